@@ -1,0 +1,41 @@
+/** Handle of a pending timer; what it is depends on the clock. */
+export type TimerHandle = unknown;
+
+/** Time as a port: everything that waits or measures takes it from here. */
+export interface Clock {
+  /** Wall time in ms since the epoch. Can jump. */
+  now(): number;
+  /** Time in ms from an arbitrary start. Never goes back. */
+  monotonic(): number;
+  /** Calls `fn` after `ms`, however long that is (no 2^31 limit). */
+  setTimeout(fn: () => void, ms: number): TimerHandle;
+  clearTimeout(handle: TimerHandle): void;
+}
+
+/** The longest delay a platform timer holds; a longer one fires at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+class LongTimer {
+  id: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** The machine's own clock. Its timers never keep a Node process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout(fn, ms) {
+    const timer = new LongTimer();
+    arm(timer, fn, Number.isFinite(ms) ? Math.max(0, ms) : MAX_TIMER_MS);
+    return timer;
+  },
+  clearTimeout(handle) {
+    if (handle instanceof LongTimer) clearTimeout(handle.id);
+  },
+};
+
+function arm(timer: LongTimer, fn: () => void, ms: number): void {
+  const part = Math.min(ms, MAX_TIMER_MS);
+  timer.id = setTimeout(() => (ms > part ? arm(timer, fn, ms - part) : fn()), part);
+  const id: unknown = timer.id;
+  if (typeof id === 'object' && id !== null && 'unref' in id && typeof id.unref === 'function') id.unref();
+}

@@ -1,0 +1,60 @@
+import type { ErrorInfo } from '../errors.js';
+import type { TokenDetails } from '../token/token-details.js';
+
+/** A realtime connection's states, by Ably's names. @see RTN4 */
+export type ConnectionState =
+  | 'initialized'
+  | 'connecting'
+  | 'connected'
+  | 'disconnected'
+  | 'suspended'
+  | 'closing'
+  | 'closed'
+  | 'failed';
+
+/** What Auth pushes to a connection. */
+export type ConnectionUpgradeEvent =
+  /** Not connected: connect with this token. */
+  | { readonly type: 'connection.open'; readonly token: TokenDetails }
+  /** Connected: re-authenticate in place with this token. */
+  | { readonly type: 'connection.upgrade'; readonly token: TokenDetails }
+  /** The token is for somebody else than the one connected: replace the connection. */
+  | { readonly type: 'connection.replace'; readonly token: TokenDetails }
+  /** There will be no token: give up, and tell `error`. */
+  | { readonly type: 'connection.fail'; readonly error: ErrorInfo };
+
+/** What a connection reports to Auth. */
+export type ConnectionReport =
+  /** The connection is in another state. */
+  | { readonly type: 'connection.changed'; readonly state: ConnectionState; readonly reason?: ErrorInfo }
+  /** The connection wants to connect and needs a token for it: Auth answers with `connection.open`. */
+  | { readonly type: 'token.needed' }
+  /** The server asks for a new token while the connection is up (RTN22). */
+  | { readonly type: 'token.asked' }
+  /** The server will not take, or no longer takes, the token in use (40140–40149). */
+  | { readonly type: 'token.refused'; readonly error: ErrorInfo }
+  /** The server says who the client is (RSA7b3): a name, `'*'` for anybody, `null` for nobody. */
+  | { readonly type: 'identity.confirmed'; readonly clientId: string | null };
+
+/**
+ * The port between Auth and a realtime connection. A connection of any make fits behind it.
+ *
+ * One adapter serves one Auth.
+ */
+export interface ConnectionAdapter {
+  readonly state: ConnectionState;
+
+  /**
+   * Gives the connection a token, or the news that there will be none.
+   *
+   * The promise resolves when the server accepted: connected with this token, or re-authenticated
+   * with it. It rejects with the reason when the server refused it, or the connection failed, was
+   * closed or suspended. A dropped transport is neither: the connection tries again with this token
+   * and the wait goes on. After `signal` aborts nobody waits any more: the connection must go on
+   * with the token accepted last, and a push that comes later replaces this one.
+   */
+  push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void>;
+
+  /** Reports go to `listener` until the returned function is called. Called once, by Auth. */
+  attach(listener: (report: ConnectionReport) => void): () => void;
+}

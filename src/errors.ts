@@ -1,0 +1,111 @@
+import { type ErrorCode, errorCodes } from './error-codes.js';
+
+/** What an {@link ErrorInfo} is made from. */
+export interface ErrorInfoInit {
+  readonly code: number;
+  /** HTTP-like status. Default: the code's first three digits, or 400 where those are no status. */
+  readonly statusCode?: number;
+  readonly message: string;
+  /** What to do about it. Default: the advice that stands in the code table. */
+  readonly remediation?: string | undefined;
+  readonly cause?: unknown;
+  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). */
+  readonly href?: string | undefined;
+  /** How long the server asked callers to wait, in ms (`Retry-After`). */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * The one error class of Latchkey, with the fields of Ably's ErrorInfo and a remedy.
+ *
+ * It never holds a key, token, mac or nonce, and its JSON form is safe to log.
+ *
+ * @example
+ * ```ts
+ * import { Auth, ErrorInfo } from 'latchkey';
+ *
+ * try {
+ *   new Auth({ key: 'no colon in here' });
+ * } catch (error) {
+ *   if (error instanceof ErrorInfo) console.error(error.code, error.message, error.remediation);
+ * }
+ * ```
+ * @see TI1–TI5, https://sdk.ably.com/builds/ably/specification/main/features/#TI1
+ */
+export class ErrorInfo extends Error {
+  override readonly name = 'ErrorInfo';
+  readonly code: number;
+  readonly statusCode: number;
+  readonly remediation: string | undefined;
+  readonly href: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(init: ErrorInfoInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = init.code;
+    this.statusCode = init.statusCode ?? statusOf(init.code);
+    this.remediation = init.remediation ?? errorCodes[init.code as ErrorCode]?.remediation;
+    this.href = init.href ?? `https://help.ably.io/error/${init.code}`;
+    this.retryAfterMs = init.retryAfterMs;
+  }
+
+  /** Plain data, the cause included; never the stack. */
+  toJSON(): Record<string, unknown> {
+    const { code, statusCode, message, remediation, href, retryAfterMs } = this;
+    const cause = describeCause(this.cause);
+    return {
+      name: this.name,
+      code,
+      statusCode,
+      message,
+      href,
+      ...(remediation === undefined ? {} : { remediation }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(cause === undefined ? {} : { cause }),
+    };
+  }
+
+  override toString(): string {
+    const remedy = this.remediation === undefined ? '' : ` ${this.remediation}`;
+    return `${this.name} ${this.code}/${this.statusCode}: ${this.message}${remedy} See ${this.href}`;
+  }
+}
+
+/** Whether `value` is an ErrorInfo of ours, or carries the two numbers Ably's errors carry (RSA4e). */
+export function isErrorInfo(
+  value: unknown,
+): value is { code: number; statusCode: number; message: string; href?: string; cause?: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, statusCode } = value as Record<string, unknown>;
+  return typeof code === 'number' && typeof statusCode === 'number';
+}
+
+/**
+ * A token error is one that a new token can cure: status 401 and 40140 ≤ code < 40150.
+ * @see RSC10, RSA4b
+ */
+export function isTokenError(error: { code: number; statusCode: number }): boolean {
+  return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
+}
+
+/** Any thrown value as an ErrorInfo: one of ours unchanged, Ably-like ones copied, others under `fallback`. */
+export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
+  if (thrown instanceof ErrorInfo) return thrown;
+  if (isErrorInfo(thrown)) {
+    const { code, statusCode, message, href, cause } = thrown;
+    return new ErrorInfo({ code, statusCode, message: String(message), href, cause });
+  }
+  return new ErrorInfo({ ...fallback, cause: thrown });
+}
+
+function statusOf(code: number): number {
+  const status = Math.floor(code / 100);
+  return status >= 400 && status < 600 ? status : 400;
+}
+
+function describeCause(cause: unknown): unknown {
+  if (cause === undefined || cause === null) return undefined;
+  if (cause instanceof ErrorInfo) return cause.toJSON();
+  if (cause instanceof Error) return { name: cause.name, message: cause.message };
+  return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+}

@@ -1,0 +1,39 @@
+import { ErrorInfo } from '../errors.js';
+
+/**
+ * A client's own clientId: any non-empty string without `*`.
+ * @throws {ErrorInfo} 40012
+ * @see RSA7c
+ */
+export function checkClientId(clientId: unknown): string {
+  if (typeof clientId === 'string' && clientId !== '' && !clientId.includes('*')) return clientId;
+  const what =
+    typeof clientId !== 'string'
+      ? `not a string but a ${typeof clientId}`
+      : clientId === ''
+        ? 'empty'
+        : "has a '*' in it";
+  throw new ErrorInfo({ code: 40012, message: `clientId is ${what}`.replace('is has', 'has') });
+}
+
+/**
+ * Whether a token for `inToken` fits a client made with `own` (RSA15a–c): it does if either
+ * names nobody, the token is for anybody (`'*'`), or both name the same.
+ */
+export function identityFits(own: string | undefined, inToken: string | null | undefined): boolean {
+  return own === undefined || inToken === undefined || inToken === null || inToken === '*' || own === inToken;
+}
+
+/** @throws {ErrorInfo} 40102 when the token is for somebody else. */
+export function checkIdentity(own: string | undefined, inToken: string | null | undefined): void {
+  if (identityFits(own, inToken)) return;
+  throw new ErrorInfo({
+    code: 40102,
+    message: `the token is for clientId ${JSON.stringify(inToken)}, this client is ${JSON.stringify(own)}`,
+  });
+}
+
+/** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
+export function identityOf(own: string | undefined, told: string | null | undefined): string | null {
+  return own ?? told ?? null;
+}

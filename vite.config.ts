@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** One entry for each subpath export of package.json, and the program behind `npm start`. */
+const entries = {
+  'src/index': at('src/index.ts'),
+  'machines/index': at('machines/index.ts'),
+  'src/connection/index': at('src/connection/index.ts'),
+  'src/sandbox/index': at('src/sandbox/index.ts'),
+  'src/testing/index': at('src/testing/index.ts'),
+  'src/cli/start': at('src/cli/start.ts'),
+  'src/signing/hmac.node': at('src/signing/hmac.node.ts'),
+  'src/signing/hmac.noble': at('src/signing/hmac.noble.ts'),
+  'src/connection/websocket.node': at('src/connection/websocket.node.ts'),
+  'src/connection/websocket.web': at('src/connection/websocket.web.ts'),
+};
+
+const library = {
+  target: 'es2022',
+  outDir: 'dist',
+  emptyOutDir: true,
+  minify: false,
+  sourcemap: true,
+  lib: { entry: entries, formats: ['es' as const] },
+  rollupOptions: {
+    // Packages stay imports; `#hmac` and `#websocket` stay for the consumer's own conditions.
+    external: (id: string) => !/^[./]/.test(id) && !id.startsWith(at('.')),
+    output: { preserveModules: true, preserveModulesRoot: at('.'), entryFileNames: '[name].js' },
+  },
+};
+
+const studio = { target: 'es2022', outDir: at('dist/studio'), emptyOutDir: true, assetsInlineLimit: 0 };
+
+const source = { resolve: { conditions: ['latchkey-source', 'node'] } };
+const ssr = { ssr: { resolve: { conditions: ['latchkey-source', 'node'] } } };
+const project = (name: string, extra: object = {}) => ({
+  ...source,
+  ...ssr,
+  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra },
+});
+
+export default defineConfig(({ mode }) => ({
+  ...source,
+  ...ssr,
+  ...(mode === 'studio'
+    ? { root: at('src/studio/page'), base: './', build: studio, resolve: {} }
+    : { build: library }),
+  test: {
+    reporters: ['default', at('test/closing-line.reporter.ts')],
+    projects: [
+      project('unit'),
+      project('machines'),
+      project('model', { testTimeout: 60_000 }),
+      project('property', { testTimeout: 120_000 }),
+      project('contract', { testTimeout: 30_000 }),
+      project('e2e', { testTimeout: 30_000 }),
+      project('browser', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      { ...project('house'), test: { name: 'house', include: ['test/*.test.ts'], testTimeout: 60_000 } },
+      {
+        ...source,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'], tsconfig: at('tsconfig.json') },
+        },
+      },
+    ],
+  },
+}));
