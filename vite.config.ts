@@ -63,7 +63,12 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'types',
           include: [],
-          typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'], tsconfig: at('tsconfig.json') },
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: at('tsconfig.json'),
+          },
         },
       },
     ],

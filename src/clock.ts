@@ -7,7 +7,7 @@ export interface Clock {
   now(): number;
   /** Time in ms from an arbitrary start. Never goes back. */
   monotonic(): number;
-  /** Calls `fn` after `ms`, however long that is (no 2^31 limit). */
+  /** Calls `fn` after `ms`, however long that is (no 2^31 limit); never, for `Infinity`. */
   setTimeout(fn: () => void, ms: number): TimerHandle;
   clearTimeout(handle: TimerHandle): void;
 }
@@ -25,7 +25,7 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   setTimeout(fn, ms) {
     const timer = new LongTimer();
-    arm(timer, fn, Number.isFinite(ms) ? Math.max(0, ms) : MAX_TIMER_MS);
+    if (ms !== Number.POSITIVE_INFINITY) arm(timer, fn, Math.max(0, ms || 0));
     return timer;
   },
   clearTimeout(handle) {

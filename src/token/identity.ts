@@ -6,14 +6,14 @@ import { ErrorInfo } from '../errors.js';
  * @see RSA7c
  */
 export function checkClientId(clientId: unknown): string {
-  if (typeof clientId === 'string' && clientId !== '' && !clientId.includes('*')) return clientId;
-  const what =
-    typeof clientId !== 'string'
-      ? `not a string but a ${typeof clientId}`
-      : clientId === ''
-        ? 'empty'
-        : "has a '*' in it";
-  throw new ErrorInfo({ code: 40012, message: `clientId is ${what}`.replace('is has', 'has') });
+  if (typeof clientId !== 'string') throw invalid(`is a ${typeof clientId}, not a string`);
+  if (clientId === '') throw invalid('is empty');
+  if (clientId.includes('*')) throw invalid("has a '*' in it");
+  return clientId;
+}
+
+function invalid(what: string): ErrorInfo {
+  return new ErrorInfo({ code: 40012, message: `clientId ${what}` });
 }
 
 /**

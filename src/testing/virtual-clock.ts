@@ -1,0 +1,114 @@
+import type { Clock, TimerHandle } from '../clock.js';
+
+interface Timer {
+  readonly id: number;
+  readonly at: number;
+  readonly fn: () => void;
+}
+
+/**
+ * A clock that only moves when told to, one timer at a time, each at its own moment.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { VirtualClock } from 'latchkey/testing';
+ *
+ * const clock = new VirtualClock();
+ * const auth = new Auth({ authCallback: async () => ({ token: 't', issued: 0, expires: 60_000 }), clock });
+ * await auth.authorize();
+ * await clock.advance(55_000);
+ * console.log(auth.state.value);
+ * ```
+ */
+export class VirtualClock implements Clock {
+  #monotonic = 0;
+  #wallOffset: number;
+  #nextId = 1;
+  readonly #timers = new Map<number, Timer>();
+
+  /** @param startsAt wall time at the beginning, in ms since the epoch */
+  constructor(startsAt = Date.UTC(2030, 0, 1)) {
+    this.#wallOffset = startsAt;
+  }
+
+  now(): number {
+    return Math.round(this.#monotonic + this.#wallOffset);
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  setTimeout(fn: () => void, ms: number): TimerHandle {
+    const id = this.#nextId++;
+    if (ms === Number.POSITIVE_INFINITY) return id;
+    this.#timers.set(id, { id, at: this.#monotonic + Math.max(0, ms || 0), fn });
+    return id;
+  }
+
+  clearTimeout(handle: TimerHandle): void {
+    this.#timers.delete(handle as number);
+  }
+
+  /** How many timers wait. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** ms until the next timer, or `Infinity`. */
+  get nextIn(): number {
+    return (this.#next()?.at ?? Number.POSITIVE_INFINITY) - this.#monotonic;
+  }
+
+  /** Moves time on, firing what falls due on the way; what that starts is let run before time goes on. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#monotonic + ms;
+    await settle();
+    for (let timer = this.#next(); timer !== undefined && timer.at <= end; timer = this.#next()) {
+      this.#timers.delete(timer.id);
+      this.#monotonic = Math.max(this.#monotonic, timer.at);
+      timer.fn();
+      await settle();
+    }
+    this.#monotonic = end;
+    await settle();
+  }
+
+  /** Sets the wall clock forward or back; nothing else notices. */
+  skew(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  /** The lid is closed for `ms`: the wall clock goes on, timers and the monotonic clock stand still. */
+  sleep(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  #next(): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers.values()) {
+      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.id < first.id))
+        first = timer;
+    }
+    return first;
+  }
+}
+
+/** Lets everything run that needs no time: promises, streams, messages between them. */
+export async function settle(turns = 3): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+}
+
+const nextTurn: () => Promise<void> =
+  typeof setImmediate === 'function'
+    ? () => new Promise((resolve) => setImmediate(resolve))
+    : () =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => {
+            port1.close();
+            resolve();
+          };
+          port2.postMessage(null);
+        });
