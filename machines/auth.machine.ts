@@ -1,0 +1,458 @@
+import { assign, type DoneActorEvent, emit, enqueueActions, raise, setup } from 'xstate';
+import { ErrorInfo, toErrorInfo } from '../src/errors.js';
+import { acquisitionMachine } from './acquisition.machine.js';
+import { type Ask, answers } from './ask.js';
+import {
+  type AuthContext,
+  type AuthEmitted,
+  type AuthEvent,
+  type AuthInput,
+  commit,
+  hold,
+  isAlive,
+  justCame,
+  now,
+  setBack,
+} from './auth-context.js';
+import { isFinal } from './policy.js';
+import type { Accepted, Outcome } from './ports.js';
+
+const outcomeOf = (event: unknown): Outcome => (event as DoneActorEvent<Outcome>).output;
+
+const expired = (): ErrorInfo => new ErrorInfo({ code: 40142, message: 'the token expired' });
+
+const notRenewable = (cause: ErrorInfo): ErrorInfo =>
+  new ErrorInfo({ code: 40171, message: 'there is no means to renew the token', cause });
+
+const dropped = (context: AuthContext, error: ErrorInfo): AuthEmitted => ({
+  type: 'token.dropped',
+  facts: context.held?.facts ?? {},
+  error,
+});
+
+const retryIn = (context: AuthContext): number => Math.max(0, context.retryAt - now(context));
+
+const errorOf = (context: AuthContext): ErrorInfo => context.error ?? expired();
+
+/** The failed outcome as an error; a child that broke has none, so its own error is used. */
+function errorIn(event: unknown): ErrorInfo {
+  const outcome = outcomeOf(event);
+  return outcome !== undefined && !outcome.ok
+    ? outcome.error
+    : toErrorInfo((event as { error?: unknown }).error, { code: 40170, message: 'the acquisition broke' });
+}
+
+const machineSetup = setup({
+  types: {
+    input: {} as AuthInput,
+    context: {} as AuthContext,
+    events: {} as AuthEvent,
+    emitted: {} as AuthEmitted,
+    tags: {} as 'usable',
+  },
+  actors: { acquisition: acquisitionMachine },
+  guards: {
+    'a token is in use': ({ context }) => isAlive(context),
+    'a token is at hand': ({ context }) => context.held !== null,
+    'it can be renewed': ({ context }) => context.renewable,
+    'it may be renewed when the server asks': ({ context }) =>
+      context.renewable && context.renewal.by !== 'nobody',
+    'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
+    'the renewal is due': ({ context }) =>
+      context.held !== null && now(context) >= Math.max(context.held.renewAt, context.retryAt),
+    'the token is dead': ({ context }) => !isAlive(context),
+    'the token lives on': ({ context }) => isAlive(context),
+    'the same is being asked': ({ context, event }) =>
+      event.type === 'authorize' && answers(context.ask, event.ask),
+    'it was accepted': ({ event }) => outcomeOf(event).ok,
+    'the source forbids it': ({ event }) => errorIn(event).statusCode === 403,
+    'trying again is of no use': ({ context, event }) =>
+      isFinal(errorIn(event)) && !(context.ask?.explicit === true && isAlive(context)),
+    'the caller asked, and a token is still in use': ({ context }) =>
+      context.ask?.explicit === true && isAlive(context),
+    'it was for terms that are not kept': ({ context }) =>
+      context.ask?.own === true && !context.wasAuthorized,
+    'it was a dud, again': ({ context }) => context.duds > 0 && justCame(context),
+  },
+  delays: {
+    'the renewal is due': ({ context }) =>
+      context.held !== null && context.renewable
+        ? Math.max(0, Math.max(context.held.renewAt, context.retryAt) - now(context))
+        : Number.POSITIVE_INFINITY,
+    'the token dies': ({ context }) =>
+      context.held !== null ? Math.max(0, context.held.diesAt - now(context)) : Number.POSITIVE_INFINITY,
+    'the next try is due': ({ context }) => retryIn(context),
+  },
+  actions: {
+    'ask by the stored terms': assign({
+      ask: ({ context }): Ask => ({ explicit: false, own: false, terms: context.terms }),
+    }),
+    'count the acquisition': assign({ generation: ({ context }) => context.generation + 1 }),
+    'count a dud': assign({ duds: ({ context }) => (justCame(context) ? context.duds + 1 : 0) }),
+    'no dud so far': assign({ duds: 0 }),
+    'let the token go': assign({ held: null }),
+    'let a dead token go': enqueueActions(({ context, enqueue }) => {
+      if (context.held === null) return;
+      enqueue.emit(dropped(context, expired()));
+      enqueue.assign({ held: null });
+    }),
+    'tell that the token died': emit(({ context }) => dropped(context, expired())),
+    'offer the token in use': enqueueActions(({ context, enqueue }) => {
+      if (context.held !== null) enqueue.emit({ type: 'token.offered', token: context.held.token });
+    }),
+    'tell that the try failed': emit(
+      ({ context }): AuthEmitted => ({
+        type: 'acquisition.failed',
+        error: errorOf(context),
+        attempts: context.attempts,
+        retryInMs: retryIn(context),
+      }),
+    ),
+    'tell that the try failed, and no other follows': emit(
+      ({ context }): AuthEmitted => ({
+        type: 'acquisition.failed',
+        error: errorOf(context),
+        attempts: context.attempts,
+        retryInMs: null,
+      }),
+    ),
+    'tell when the next try is': emit(
+      ({ context }): AuthEmitted => ({
+        type: 'failed',
+        error: errorOf(context),
+        final: false,
+        attempts: context.attempts,
+        retryInMs: retryIn(context),
+      }),
+    ),
+    'tell that it is over': emit(
+      ({ context }): AuthEmitted => ({
+        type: 'failed',
+        error: errorOf(context),
+        final: true,
+        attempts: context.attempts,
+        retryInMs: null,
+      }),
+    ),
+    'forget everything held': assign({
+      held: null,
+      ask: null,
+      attempts: 0,
+      duds: 0,
+      error: null,
+      retryAt: 0,
+      reason: 'forgotten',
+    }),
+  },
+});
+
+const because = (reason: string) => machineSetup.assign({ reason });
+
+const takeTheAsk = machineSetup.assign({
+  ask: ({ context, event }) => (event.type === 'authorize' ? event.ask : context.ask),
+  duds: 0,
+  reason: 'authorize() was called',
+});
+
+/** Every failed outcome changes only this. */
+const noteTheFailure = machineSetup.assign(({ context, event }) => setBack(context, errorIn(event)));
+
+/** The token in use is refused: it goes, and the error stands until the next is accepted. */
+const refused = (reason: string) => [
+  machineSetup.emit(({ context, event }) =>
+    dropped(context, event.type === 'token.refused' ? event.error : expired()),
+  ),
+  'count a dud' as const,
+  machineSetup.assign(({ event }) => ({
+    held: null,
+    error: event.type === 'token.refused' ? event.error : expired(),
+    reason,
+  })),
+];
+
+/** The token in use dies unreplaced. */
+const died = (reason: string) => [
+  'tell that the token died' as const,
+  'count a dud' as const,
+  machineSetup.assign(() => ({ held: null, error: expired(), reason })),
+];
+
+/** How the death of a token in the middle of its renewal goes on: the renewal does. */
+const deathWhileFetching = {
+  target: '#auth.acquiring.requesting' as const,
+  actions: died('the token died during its renewal'),
+};
+
+const deathWhileWaiting = {
+  target: '#auth.failed.waiting' as const,
+  actions: died('the token died before the next try'),
+};
+
+/** A token that is dead is replaced at once, or cannot be. */
+const deathAtRest = [
+  {
+    guard: 'it was a dud, again' as const,
+    target: '#auth.failed.waiting' as const,
+    actions: [
+      ...died('the token died as soon as it came, again'),
+      machineSetup.assign(({ context }) => setBack(context, expired())),
+    ],
+  },
+  {
+    guard: 'it can be renewed' as const,
+    target: '#auth.acquiring.requesting' as const,
+    actions: [...died('the token died'), 'ask by the stored terms' as const],
+  },
+  {
+    target: '#auth.failed.final' as const,
+    actions: [...died('the token died'), machineSetup.assign(() => ({ error: notRenewable(expired()) }))],
+  },
+];
+
+/** Whoever needs a token gets the one in use; timers can be late, so it may be dead. */
+const offer = { guard: 'a token is in use' as const, actions: 'offer the token in use' as const };
+
+/** authorize(): from any state, at once, whatever runs. */
+const authorize = [
+  {
+    guard: 'a token is in use' as const,
+    target: '#auth.acquiring.renewing' as const,
+    reenter: true,
+    actions: takeTheAsk,
+  },
+  { target: '#auth.acquiring.requesting' as const, reenter: true, actions: takeTheAsk },
+];
+
+const tryAgainLater = [noteTheFailure, 'tell that the try failed' as const];
+const leaveItAtThat = [noteTheFailure, 'tell that the try failed, and no other follows' as const];
+
+/** How an acquisition that failed goes on; the first that fits. */
+const afterFailure = [
+  {
+    guard: 'the caller asked, and a token is still in use' as const,
+    target: '#auth.authorized' as const,
+    actions: leaveItAtThat,
+  },
+  {
+    guard: 'a token is in use' as const,
+    target: '#auth.acquiring.renewing.waiting' as const,
+    actions: tryAgainLater,
+  },
+  {
+    guard: 'it was for terms that are not kept' as const,
+    target: '#auth.failed.final' as const,
+    actions: leaveItAtThat,
+  },
+  { target: '#auth.failed.waiting' as const, actions: tryAgainLater },
+];
+
+/**
+ * When a token is fetched, used, renewed and given up.
+ *
+ * `requesting`: no usable token, one acquisition runs. `renewing`: a usable token stays in use while
+ * its successor is fetched and accepted. Both stand under `acquiring`, which owns the acquisition: a
+ * token that dies in the middle of its renewal moves the chart to `requesting` and the fetch goes on.
+ */
+export const authMachine = machineSetup.createMachine({
+  id: 'auth',
+  context: ({ input: { given, ...input } }) => ({
+    ...input,
+    held: given && hold(given, input),
+    ask: null,
+    generation: 0,
+    wasAuthorized: given !== null,
+    attempts: 0,
+    duds: 0,
+    error: null,
+    retryAt: 0,
+    reason: 'new',
+  }),
+  initial: 'idle',
+  on: {
+    forget: { target: '.idle', actions: ['forget everything held', emit({ type: 'forgotten' })] },
+  },
+  states: {
+    idle: {
+      always: { guard: 'a token is at hand', target: 'authorized', actions: because('a token was given') },
+      on: {
+        authorize: { target: 'acquiring.requesting', actions: takeTheAsk },
+        'token.needed': {
+          target: 'acquiring.requesting',
+          actions: ['ask by the stored terms', because('a token is needed')],
+        },
+        'token.refused': {
+          target: 'acquiring.requesting',
+          actions: ['ask by the stored terms', because('a token from before was refused')],
+        },
+      },
+    },
+
+    acquiring: {
+      entry: 'count the acquisition',
+      on: {
+        authorize: [{ guard: 'the same is being asked' }, ...authorize],
+        // Only a transition of this state's own starts its acquisition anew.
+        retry: { target: '.renewing', reenter: true },
+      },
+      invoke: {
+        id: 'acquisition',
+        src: 'acquisition',
+        input: ({ context }) => ({
+          ask: context.ask ?? { explicit: false, own: false, terms: context.terms },
+          ports: context.ports,
+          clientId: context.clientId,
+          deadlineMs: context.deadlineMs,
+        }),
+        onDone: [
+          {
+            guard: 'it was accepted',
+            target: 'authorized',
+            actions: [
+              emit(({ context, event }): AuthEmitted => {
+                const { token, facts } = event.output as Accepted;
+                return { type: 'token.committed', token, facts, renewed: isAlive(context) };
+              }),
+              assign(({ context, event }) => commit(context, event.output as Accepted)),
+            ],
+          },
+          { guard: 'the source forbids it', target: 'failed.final', actions: leaveItAtThat },
+          { guard: 'trying again is of no use', target: 'failed.final', actions: leaveItAtThat },
+          ...afterFailure,
+        ],
+        onError: afterFailure,
+      },
+      initial: 'requesting',
+      states: {
+        requesting: { entry: 'let a dead token go' },
+        renewing: {
+          tags: 'usable',
+          initial: 'fetching',
+          states: {
+            fetching: {
+              on: {
+                'token.needed': [offer, deathWhileFetching],
+                'token.refused': {
+                  target: '#auth.acquiring.requesting',
+                  actions: refused('the token in use was refused during its renewal'),
+                },
+              },
+              after: { 'the token dies': deathWhileFetching },
+            },
+            waiting: {
+              on: {
+                'token.needed': [offer, deathWhileWaiting],
+                'token.refused': {
+                  target: '#auth.failed.waiting',
+                  actions: refused('the token in use was refused before the next try'),
+                },
+              },
+              after: {
+                'the next try is due': [
+                  {
+                    guard: 'a token is in use',
+                    actions: [
+                      'ask by the stored terms',
+                      because('the next try is due'),
+                      raise({ type: 'retry' }),
+                    ],
+                  },
+                  deathWhileWaiting,
+                ],
+                'the token dies': deathWhileWaiting,
+              },
+            },
+          },
+        },
+      },
+    },
+
+    authorized: {
+      tags: 'usable',
+      on: {
+        authorize,
+        'token.needed': [offer, ...deathAtRest],
+        'token.asked': {
+          guard: 'it may be renewed when the server asks',
+          target: 'acquiring.renewing',
+          actions: ['ask by the stored terms', because('the server asked for a new token')],
+        },
+        'token.refused': [
+          {
+            guard: 'it was a dud, again',
+            target: 'failed.waiting',
+            actions: [
+              ...refused('the token was refused as soon as it came, again'),
+              assign(({ context, event }) => setBack(context, event.error)),
+            ],
+          },
+          {
+            guard: 'it can be renewed',
+            target: 'acquiring.requesting',
+            actions: [...refused('the token in use was refused'), 'ask by the stored terms'],
+          },
+          {
+            target: 'failed.final',
+            actions: [
+              ...refused('the token in use was refused'),
+              assign(({ event }) => ({ error: notRenewable(event.error) })),
+            ],
+          },
+        ],
+      },
+      after: {
+        'the renewal is due': [
+          // Its own transition, below, deals with that.
+          { guard: 'the token is dead' },
+          {
+            guard: 'the renewal is due',
+            target: 'acquiring.renewing',
+            actions: ['no dud so far', 'ask by the stored terms', because('the renewal is due')],
+          },
+          // Platform timers may fire a moment early.
+          { target: 'authorized', reenter: true },
+        ],
+        'the token dies': [
+          { guard: 'the token lives on', target: 'authorized', reenter: true },
+          {
+            guard: 'nobody renews ahead of time',
+            target: 'idle',
+            actions: died('the token died, and nobody renews it ahead of time'),
+          },
+          ...deathAtRest,
+        ],
+      },
+    },
+
+    failed: {
+      on: { authorize },
+      initial: 'waiting',
+      states: {
+        waiting: {
+          entry: 'tell when the next try is',
+          after: {
+            'the next try is due': {
+              target: '#auth.acquiring.requesting',
+              actions: ['ask by the stored terms', because('the next try is due')],
+            },
+          },
+        },
+        final: {
+          entry: 'tell that it is over',
+          on: {
+            'token.needed': [offer, { actions: 'tell that it is over' }],
+            'token.refused': {
+              guard: 'a token is at hand',
+              actions: refused('the token in use was refused'),
+            },
+          },
+          after: {
+            'the token dies': {
+              guard: 'a token is at hand',
+              actions: ['tell that the token died', 'let the token go'],
+            },
+          },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,113 @@
+import { ErrorInfo, isTokenError } from '../src/errors.js';
+import type { Sealed } from '../src/token/sealed.js';
+import type { TokenDetails } from '../src/token/token-details.js';
+
+/** What the connection machine needs from outside; whoever opens transports knows more of it. */
+export interface ConnectionPorts {
+  readonly clock: { monotonic(): number };
+  /** A fresh number in [0, 1) at each call. */
+  random(): number;
+}
+
+/** All times in ms. */
+export interface ConnectionTimes {
+  /** For an answer from the server, and for opening a transport. @see TO3l11 */
+  readonly requestTimeoutMs: number;
+  /** Between tries while the state at the server may still be there. @see TO3l1 */
+  readonly disconnectedRetryMs: number;
+  /** Between tries after that. @see TO3l2 */
+  readonly suspendedRetryMs: number;
+  /** How long the server keeps the state of a connection that was lost, until it says otherwise. */
+  readonly stateTtlMs: number;
+}
+
+export interface ConnectionInput {
+  readonly ports: Sealed<ConnectionPorts>;
+  readonly times: ConnectionTimes;
+}
+
+export interface ConnectionContext extends ConnectionInput {
+  /** The token the server accepted last. */
+  readonly token: Sealed<TokenDetails> | null;
+  /** A token the server has not judged yet. */
+  readonly candidate: Sealed<TokenDetails> | null;
+  readonly id: string | null;
+  /** With it, a connection that was lost is resumed. @see RTN9, RTN15b */
+  readonly key: Sealed<string> | null;
+  /** @see RTN25 */
+  readonly errorReason: ErrorInfo | null;
+  /** Tries in a row that failed. */
+  readonly retries: number;
+  /** Monotonic moment since when there is no connection; null while there is one, or was none. */
+  readonly lostAt: number | null;
+  readonly stateTtlMs: number;
+}
+
+export type ConnectionEvent =
+  | { readonly type: 'connect' }
+  | { readonly type: 'close' }
+  /** A token to be connected, or re-authenticated, with. */
+  | { readonly type: 'token.given'; readonly token: Sealed<TokenDetails> }
+  /** A token for somebody else: the connection is to be replaced. */
+  | { readonly type: 'token.replaced'; readonly token: Sealed<TokenDetails> }
+  /** Nobody waits any more for the verdict on the last token given. */
+  | { readonly type: 'token.withdrawn' }
+  /** There will be no token. */
+  | { readonly type: 'token.denied'; readonly error: ErrorInfo }
+  | { readonly type: 'transport.lost'; readonly error: ErrorInfo }
+  | {
+      readonly type: 'server.connected';
+      readonly id: string;
+      readonly key: Sealed<string> | null;
+      readonly clientId: string | null;
+      readonly stateTtlMs: number | undefined;
+      readonly error: ErrorInfo | undefined;
+    }
+  | { readonly type: 'server.disconnected'; readonly error: ErrorInfo }
+  | { readonly type: 'server.failed'; readonly error: ErrorInfo }
+  | { readonly type: 'server.closed' }
+  /** The server asks for a new token (RTN22). */
+  | { readonly type: 'server.asked' };
+
+export type ConnectionEmitted =
+  | { readonly type: 'token.needed' }
+  | { readonly type: 'token.asked' }
+  | { readonly type: 'token.refused'; readonly error: ErrorInfo }
+  | { readonly type: 'identity.confirmed'; readonly clientId: string | null }
+  /** The verdict on the last token given. */
+  | { readonly type: 'accepted' }
+  | { readonly type: 'rejected'; readonly error: ErrorInfo }
+  /** Connected anew in place: details changed, the state did not (RTN24). */
+  | { readonly type: 'updated'; readonly error: ErrorInfo | undefined };
+
+/** The token to connect with: the newest that may be good. */
+export const tokenToUse = (context: ConnectionContext): Sealed<TokenDetails> | null =>
+  context.candidate ?? context.token;
+
+/** Whether the server has forgotten the connection by now. @see RTN15g */
+export function isForgotten({ lostAt, stateTtlMs, ports }: ConnectionContext): boolean {
+  return lostAt !== null && ports.open().clock.monotonic() - lostAt >= stateTtlMs;
+}
+
+/** RTB1: grows with the tries, to twice the base, less up to a fifth by chance. */
+export function reconnectDelayMs({ retries, times, ports }: ConnectionContext): number {
+  const backoff = Math.min((retries + 2) / 3, 2);
+  const jitter = 1 - 0.2 * ports.open().random();
+  return Math.round(backoff * jitter * times.disconnectedRetryMs);
+}
+
+/** An error that a new token can cure. */
+export const isRefusal = (error: ErrorInfo): boolean => isTokenError(error);
+
+/** RSA4c1, RSA4d: why there is no token, as the reason of the connection's state. */
+export function tokenFailure(cause: ErrorInfo): ErrorInfo {
+  if (cause.code === 40171 || cause.code === 40102) return cause;
+  const statusCode = cause.statusCode === 403 ? 403 : 401;
+  return new ErrorInfo({ code: 80019, statusCode, message: 'the connection could not get a token', cause });
+}
+
+export const closedByUser = (): ErrorInfo =>
+  new ErrorInfo({ code: 80017, message: 'the connection was closed' });
+
+export const noAnswer = (): ErrorInfo =>
+  new ErrorInfo({ code: 80014, message: 'the server did not answer in time' });

@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { AnyStateMachine } from 'xstate';
+import { acquisitionMachine } from './acquisition.machine.js';
+import { authMachine } from './auth.machine.js';
+import { connectionMachine } from './connection.machine.js';
+import { mermaid } from './mermaid.js';
+
+/** Where the diagrams stand. */
+export const readmePath = fileURLToPath(new URL('README.md', import.meta.url));
+
+const machines: Readonly<Record<string, AnyStateMachine>> = {
+  auth: authMachine,
+  acquisition: acquisitionMachine,
+  connection: connectionMachine,
+};
+
+/** The README's text with each diagram, between its markers, made anew. */
+export function withDiagrams(readme: string): string {
+  return readme.replace(
+    /(<!-- diagram: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_whole, open: string, name: string, end: string) => {
+      const machine = machines[name];
+      if (machine === undefined) throw new Error(`There is no machine called ${name}`);
+      return `${open}\`\`\`mermaid\n${mermaid(machine)}\n\`\`\`\n${end}`;
+    },
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(readmePath, withDiagrams(readFileSync(readmePath, 'utf8')));
+}

@@ -1,0 +1,20 @@
+export {
+  type AcquisitionContext,
+  type AcquisitionInput,
+  acquisitionMachine,
+  type StageInput,
+} from './acquisition.machine.js';
+export type { Ask } from './ask.js';
+export { authMachine } from './auth.machine.js';
+export type { AuthContext, AuthEmitted, AuthEvent, AuthInput, Held } from './auth-context.js';
+export { connectionMachine, type TransportCommand, type TransportInput } from './connection.machine.js';
+export type {
+  ConnectionContext,
+  ConnectionEmitted,
+  ConnectionEvent,
+  ConnectionInput,
+  ConnectionPorts,
+  ConnectionTimes,
+} from './connection-context.js';
+export { defaultRenewal, type Plan, planFor, type RenewalPolicy, retryDelayMs } from './policy.js';
+export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer } from './ports.js';

@@ -1,0 +1,51 @@
+import type { ErrorInfo } from '../src/errors.js';
+import type { Sealed } from '../src/token/sealed.js';
+import type { TokenDetails, TokenFacts } from '../src/token/token-details.js';
+import type { TokenRequest } from '../src/token/token-request.js';
+import type { Ask } from './ask.js';
+
+/** What the machines themselves need from outside. The actors that work know more of it. */
+export interface MachinePorts {
+  readonly clock: { monotonic(): number };
+  /** A fresh number in [0, 1) at each call. */
+  random(): number;
+  /** Whether presenting a token now means opening a transport, which has a time of its own. */
+  opensTransport(ask: Ask): boolean;
+}
+
+/** What a source answered: a token, or a signed request to be exchanged for one. */
+export type SourceAnswer =
+  | { readonly kind: 'token'; readonly token: Sealed<TokenDetails>; readonly clientId?: string | null }
+  | { readonly kind: 'request'; readonly request: Sealed<TokenRequest>; readonly clientId?: string | null };
+
+/** A token that source and connection accepted, and all that changes together with it. */
+export interface Accepted {
+  readonly ok: true;
+  readonly token: Sealed<TokenDetails>;
+  readonly facts: TokenFacts;
+  /** ms; undefined where neither the token nor its metadata tell. */
+  readonly lifetimeMs: number | undefined;
+  /** How old the token already was when it was received, ms. */
+  readonly ageMs: number;
+  /** Monotonic time at which it was received. */
+  readonly receivedAt: number;
+  /** The terms to store with it. */
+  readonly terms: Sealed<unknown>;
+  /** Whether those terms hold a means to get the next one. */
+  readonly renewable: boolean;
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly error: ErrorInfo;
+}
+
+/** How an acquisition ends. */
+export type Outcome = Accepted | Refused;
+
+/** A placeholder for an actor that must be given with `machine.provide()`. */
+export function unprovided(name: string): () => never {
+  return () => {
+    throw new Error(`The actor '${name}' was not provided: use machine.provide({ actors: { … } })`);
+  };
+}

@@ -1,0 +1,131 @@
+import { type ActorRefFrom, createActor, fromPromise } from 'xstate';
+import type { AcquisitionInput } from '../../machines/acquisition.machine.js';
+import type { Ask } from '../../machines/ask.js';
+import { authMachine } from '../../machines/auth.machine.js';
+import type { AuthEmitted } from '../../machines/auth-context.js';
+import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';
+import type { Accepted, MachinePorts, Outcome } from '../../machines/ports.js';
+import { ErrorInfo } from '../../src/errors.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { Sealed } from '../../src/token/sealed.js';
+
+interface Running {
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+  end(outcome: Outcome): Promise<void>;
+  breakDown(error: Error): Promise<void>;
+}
+
+export interface Setting {
+  readonly renewable?: boolean;
+  readonly renewal?: Partial<RenewalPolicy>;
+  /** Lifetime of the token to begin with, ms; left out: none. */
+  readonly given?: number;
+}
+
+/** The auth machine on a virtual clock, its acquisitions ended by hand. */
+export class AuthHarness {
+  readonly clock = new VirtualClock();
+  readonly emitted: AuthEmitted[] = [];
+  readonly acquisitions: Running[] = [];
+  readonly terms = new Sealed<unknown>('the stored terms');
+  readonly actor: ActorRefFrom<typeof authMachine>;
+  readonly #renewable: boolean;
+
+  constructor({ renewable = true, renewal = {}, given }: Setting = {}, inspect?: (event: unknown) => void) {
+    this.#renewable = renewable;
+    const ports: MachinePorts = { clock: this.clock, random: () => 0.5, opensTransport: () => false };
+    const machine = authMachine.provide({
+      actors: {
+        acquisition: fromPromise<Outcome, AcquisitionInput>(({ input, signal }) =>
+          this.#run(input.ask, signal),
+        ) as never,
+      },
+    });
+    this.actor = createActor(machine, {
+      clock: this.clock,
+      input: {
+        ports: new Sealed(ports),
+        terms: this.terms,
+        renewable,
+        clientId: undefined,
+        deadlineMs: 10_000,
+        renewal: { ...defaultRenewal, jitter: 0, ...renewal },
+        seed: 0,
+        given: given === undefined ? null : this.accepted(given),
+      },
+      ...(inspect === undefined ? {} : { inspect }),
+    });
+    this.actor.on('*', (event) => this.emitted.push(event));
+    this.actor.start();
+  }
+
+  /** `auth.acquiring.renewing.waiting` is 'acquiring.renewing.waiting' here. */
+  get state(): string {
+    const path = (value: unknown): string[] =>
+      typeof value === 'string'
+        ? [value]
+        : Object.entries(value as object).flatMap(([key, rest]) => [key, ...path(rest)]);
+    return path(this.actor.getSnapshot().value).join('.');
+  }
+
+  get context() {
+    return this.actor.getSnapshot().context;
+  }
+
+  /** The acquisitions that were neither ended nor aborted. */
+  get live(): Running[] {
+    return this.acquisitions.filter((one) => !one.signal.aborted);
+  }
+
+  authorize(terms: Sealed<unknown> = this.terms, own = false): void {
+    this.actor.send({ type: 'authorize', ask: { explicit: true, own, terms } });
+  }
+
+  accepted(lifetimeMs?: number): Accepted {
+    return {
+      ok: true,
+      token: new Sealed({ token: `token ${this.acquisitions.length}` }),
+      facts: { keyName: 'key', issued: this.acquisitions.length },
+      lifetimeMs,
+      ageMs: 0,
+      receivedAt: this.clock.monotonic(),
+      terms: this.terms,
+      renewable: this.#renewable,
+    };
+  }
+
+  async accept(lifetimeMs?: number): Promise<void> {
+    await this.acquisitions.at(-1)?.end(this.accepted(lifetimeMs));
+  }
+
+  async refuse(error: ErrorInfo = failure()): Promise<void> {
+    await this.acquisitions.at(-1)?.end({ ok: false, error });
+  }
+
+  #run(ask: Ask, signal: AbortSignal): Promise<Outcome> {
+    const over = new AbortController();
+    signal.addEventListener('abort', () => over.abort());
+    return new Promise((resolve, reject) => {
+      this.acquisitions.push({
+        ask,
+        signal: over.signal,
+        end: async (outcome) => {
+          over.abort();
+          resolve(outcome);
+          await this.clock.advance(0);
+        },
+        breakDown: async (error) => {
+          over.abort();
+          reject(error);
+          await this.clock.advance(0);
+        },
+      });
+    });
+  }
+}
+
+export const failure = (code = 40170, statusCode = 401): ErrorInfo =>
+  new ErrorInfo({ code, statusCode, message: `refused with ${code}` });
+
+export const forbidden = (): ErrorInfo => failure(40300, 403);

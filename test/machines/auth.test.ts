@@ -1,0 +1,637 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { authMachine } from '../../machines/auth.machine.js';
+import { Sealed } from '../../src/token/sealed.js';
+import { AuthHarness, failure, forbidden, type Setting } from './auth-harness.js';
+import { TransitionCoverage } from './transition-coverage.js';
+
+const HOUR = 3_600_000;
+const coverage = new TransitionCoverage(authMachine);
+const start = (setting?: Setting) => new AuthHarness(setting, coverage.inspect);
+
+/** Leads the machine into a state. Tokens live for an hour: renewed a minute before that. */
+const into: Record<string, (setting?: Setting) => Promise<AuthHarness>> = {
+  idle: async (setting) => start(setting),
+  requesting: async (setting) => {
+    const auth = start(setting);
+    auth.actor.send({ type: 'token.needed' });
+    return auth;
+  },
+  authorized: async (setting) => {
+    const auth = await into.requesting?.(setting);
+    await auth?.accept(HOUR);
+    return auth as AuthHarness;
+  },
+  'renewing.fetching': async (setting) => {
+    const auth = (await into.authorized?.(setting)) as AuthHarness;
+    await auth.clock.advance(HOUR - 60_000);
+    return auth;
+  },
+  'renewing.waiting': async (setting) => {
+    const auth = (await into['renewing.fetching']?.(setting)) as AuthHarness;
+    await auth.refuse();
+    return auth;
+  },
+  'failed.waiting': async (setting) => {
+    const auth = (await into.requesting?.(setting)) as AuthHarness;
+    await auth.refuse();
+    return auth;
+  },
+  'failed.final': async (setting) => {
+    const auth = (await into.requesting?.(setting)) as AuthHarness;
+    await auth.refuse(forbidden());
+    return auth;
+  },
+};
+
+const reach = async (state: string, setting?: Setting): Promise<AuthHarness> => {
+  const auth = await into[state]?.(setting);
+  if (auth === undefined) throw new Error(`no way to ${state}`);
+  auth.emitted.length = 0;
+  return auth;
+};
+
+type Step = (auth: AuthHarness) => void | Promise<void>;
+
+const refused: Step = (auth) => auth.actor.send({ type: 'token.refused', error: failure(40142) });
+const needed: Step = (auth) => auth.actor.send({ type: 'token.needed' });
+const asked: Step = (auth) => auth.actor.send({ type: 'token.asked' });
+const forgotten: Step = (auth) => auth.actor.send({ type: 'forget' });
+const authorize: Step = (auth) => auth.authorize();
+const after =
+  (ms: number): Step =>
+  (auth) =>
+    auth.clock.advance(ms);
+/** Time passes, but timers are late, as after sleep. */
+const late =
+  (ms: number): Step =>
+  (auth) => {
+    const monotonic = auth.clock.monotonic() + ms;
+    auth.clock.monotonic = () => monotonic;
+  };
+const accepted: Step = (auth) => auth.accept(HOUR);
+const refusedWith =
+  (code: number, statusCode?: number): Step =>
+  (auth) =>
+    auth.refuse(failure(code, statusCode));
+
+interface Row {
+  readonly from: string;
+  readonly on: string;
+  readonly step: Step | readonly Step[];
+  readonly to: string;
+  readonly emits: readonly string[];
+  readonly setting?: Setting;
+  /** Acquisitions begun in all, and how many of them run. */
+  readonly begun?: number;
+  readonly live?: number;
+}
+
+const noMeans: Setting = { renewable: false };
+const byServer: Setting = { renewal: { by: 'server' } };
+const failed = ['acquisition.failed', 'failed'];
+
+const table: Row[] = [
+  { from: 'idle', on: 'authorize', step: authorize, to: 'acquiring.requesting', emits: [], live: 1 },
+  { from: 'idle', on: 'a need', step: needed, to: 'acquiring.requesting', emits: [], live: 1 },
+  {
+    from: 'idle',
+    on: 'refusal of an old token',
+    step: refused,
+    to: 'acquiring.requesting',
+    emits: [],
+    live: 1,
+  },
+  { from: 'idle', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'], live: 0 },
+
+  {
+    from: 'requesting',
+    on: 'success',
+    step: accepted,
+    to: 'authorized',
+    emits: ['token.committed'],
+    live: 0,
+  },
+  {
+    from: 'requesting',
+    on: 'failure',
+    step: refusedWith(40170),
+    to: 'failed.waiting',
+    emits: failed,
+    live: 0,
+  },
+  {
+    from: 'requesting',
+    on: '403',
+    step: refusedWith(40300, 403),
+    to: 'failed.final',
+    emits: failed,
+    live: 0,
+  },
+  {
+    from: 'requesting',
+    on: 'an error that stays',
+    step: refusedWith(40102),
+    to: 'failed.final',
+    emits: failed,
+  },
+  {
+    from: 'requesting',
+    on: 'a child that breaks',
+    step: (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug')),
+    to: 'failed.waiting',
+    emits: failed,
+  },
+  {
+    from: 'requesting',
+    on: 'a need',
+    step: needed,
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 1,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'authorize',
+    step: authorize,
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'authorize twice for the same',
+    step: [authorize, authorize],
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'authorize twice for different terms',
+    step: [authorize, (auth) => auth.authorize(new Sealed('other'), true)],
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  { from: 'requesting', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'], live: 0 },
+  {
+    from: 'idle',
+    on: 'a failed authorize by terms that are not kept',
+    step: [(auth) => auth.authorize(new Sealed('other'), true), refusedWith(40170)],
+    to: 'failed.final',
+    emits: failed,
+  },
+
+  {
+    from: 'authorized',
+    on: 'the renewal is due',
+    step: after(HOUR - 60_000),
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'authorize',
+    step: authorize,
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'authorize after its death',
+    step: [late(HOUR), authorize],
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'a need after the second death at once',
+    step: [refused, (auth) => auth.accept(1_000), late(1_000), needed],
+    to: 'failed.waiting',
+    emits: ['token.dropped', 'token.committed', 'token.dropped', 'failed'],
+    live: 0,
+  },
+  {
+    from: 'idle',
+    on: 'a broken authorize by terms that are not kept',
+    step: [
+      (auth) => auth.authorize(new Sealed('other'), true),
+      (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug')),
+    ],
+    to: 'failed.final',
+    emits: failed,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'authorize after a 403',
+    step: [refusedWith(40300, 403), authorize],
+    to: 'acquiring.renewing.fetching',
+    emits: failed,
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a failed authorize, with an error that stays',
+    step: [authorize, refusedWith(40102)],
+    to: 'authorized',
+    emits: ['acquisition.failed'],
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'the next try, too late',
+    step: [late(HOUR), after(1_000)],
+    to: 'acquiring.requesting',
+    emits: ['token.dropped', 'failed'],
+  },
+  {
+    from: 'authorized',
+    on: 'the server asks',
+    step: asked,
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'the server asks, by nobody',
+    step: asked,
+    to: 'authorized',
+    emits: [],
+    live: 0,
+    setting: { renewal: { by: 'nobody' } },
+  },
+  { from: 'authorized', on: 'a need', step: needed, to: 'authorized', emits: ['token.offered'], live: 0 },
+  {
+    from: 'authorized',
+    on: 'a need after its death',
+    step: [late(HOUR), needed],
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'a need after its death, without means',
+    step: [late(HOUR), needed],
+    to: 'failed.final',
+    emits: ['token.dropped', 'failed'],
+    setting: noMeans,
+  },
+  {
+    from: 'authorized',
+    on: 'refusal',
+    step: refused,
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'refusal, without means',
+    step: refused,
+    to: 'failed.final',
+    emits: ['token.dropped', 'failed'],
+    setting: noMeans,
+  },
+  {
+    from: 'authorized',
+    on: 'a second refusal at once',
+    step: [refused, accepted, refused],
+    to: 'failed.waiting',
+    emits: ['token.dropped', 'token.committed', 'token.dropped', 'failed'],
+    live: 0,
+  },
+  {
+    from: 'authorized',
+    on: 'death, by the server',
+    step: after(HOUR),
+    to: 'idle',
+    emits: ['token.dropped'],
+    setting: byServer,
+  },
+  {
+    from: 'authorized',
+    on: 'death, without means',
+    step: after(HOUR),
+    to: 'failed.final',
+    emits: ['token.dropped', 'failed'],
+    setting: noMeans,
+  },
+  { from: 'authorized', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'] },
+
+  {
+    from: 'renewing.fetching',
+    on: 'success',
+    step: accepted,
+    to: 'authorized',
+    emits: ['token.committed'],
+    live: 0,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'failure',
+    step: refusedWith(40170),
+    to: 'acquiring.renewing.waiting',
+    emits: ['acquisition.failed'],
+    live: 0,
+  },
+  { from: 'renewing.fetching', on: '403', step: refusedWith(40300, 403), to: 'failed.final', emits: failed },
+  {
+    from: 'renewing.fetching',
+    on: 'an error that stays',
+    step: refusedWith(40102),
+    to: 'failed.final',
+    emits: failed,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a child that breaks',
+    step: (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug')),
+    to: 'acquiring.renewing.waiting',
+    emits: ['acquisition.failed'],
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'death',
+    step: after(60_000),
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'refusal',
+    step: refused,
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a need',
+    step: needed,
+    to: 'acquiring.renewing.fetching',
+    emits: ['token.offered'],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a need after death',
+    step: [late(HOUR), needed],
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'authorize',
+    step: authorize,
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'authorize after death',
+    step: [late(HOUR), authorize],
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a failed authorize',
+    step: [authorize, refusedWith(40170)],
+    to: 'authorized',
+    emits: ['acquisition.failed'],
+    live: 0,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a broken authorize',
+    step: [authorize, (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug'))],
+    to: 'authorized',
+    emits: ['acquisition.failed'],
+    live: 0,
+  },
+  { from: 'renewing.fetching', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'], live: 0 },
+
+  {
+    from: 'renewing.waiting',
+    on: 'the next try',
+    step: after(1_000),
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'authorize',
+    step: authorize,
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'a need',
+    step: needed,
+    to: 'acquiring.renewing.waiting',
+    emits: ['token.offered'],
+    live: 0,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'a need after death',
+    step: [late(HOUR), needed],
+    to: 'failed.waiting',
+    emits: ['token.dropped', 'failed'],
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'refusal',
+    step: refused,
+    to: 'failed.waiting',
+    emits: ['token.dropped', 'failed'],
+    live: 0,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'death',
+    step: after(60_000),
+    to: 'failed.waiting',
+    emits: ['token.dropped', 'failed'],
+    live: 0,
+    setting: { renewal: { retry: { baseMs: 300_000, capMs: 300_000 } } },
+  },
+
+  {
+    from: 'failed.waiting',
+    on: 'the next try',
+    step: after(1_000),
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+  { from: 'failed.waiting', on: 'a need', step: needed, to: 'failed.waiting', emits: [], begun: 1, live: 0 },
+  {
+    from: 'failed.waiting',
+    on: 'authorize',
+    step: authorize,
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+  { from: 'failed.waiting', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'] },
+
+  {
+    from: 'failed.final',
+    on: 'a need',
+    step: needed,
+    to: 'failed.final',
+    emits: ['failed'],
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'failed.final',
+    on: 'a long time',
+    step: after(HOUR),
+    to: 'failed.final',
+    emits: [],
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'failed.final',
+    on: 'authorize',
+    step: authorize,
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+];
+
+describe('the auth machine', () => {
+  it.each(table)('$from, on $on → $to', async ({ from, step, to, emits, setting, begun, live }) => {
+    const auth = await reach(from, setting);
+    for (const one of [step].flat()) await one(auth);
+    expect(auth.state).toBe(to);
+    expect(auth.emitted.map((event) => event.type)).toEqual(emits);
+    if (begun !== undefined) expect(auth.acquisitions).toHaveLength(begun);
+    if (live !== undefined) expect(auth.live).toHaveLength(live);
+    auth.actor.stop();
+    expect(auth.live).toHaveLength(0);
+    expect(auth.clock.pending).toBe(0);
+  });
+
+  it('begins in authorized with a token it was given', () => {
+    expect(start({ given: HOUR }).state).toBe('authorized');
+  });
+
+  it('keeps the token through a 403, offers it while it lives, and drops it when it dies', async () => {
+    const auth = await reach('renewing.fetching');
+    await auth.refuse(forbidden());
+    expect(auth.context.held).not.toBeNull();
+    await needed(auth);
+    expect(auth.emitted.at(-1)?.type).toBe('token.offered');
+    await auth.clock.advance(60_000);
+    expect(auth.emitted.at(-1)?.type).toBe('token.dropped');
+    expect(auth.context.held).toBeNull();
+    expect(auth.state).toBe('failed.final');
+  });
+
+  it('drops a token that is refused after a 403', async () => {
+    const auth = await reach('renewing.fetching');
+    await auth.refuse(forbidden());
+    await refused(auth);
+    expect(auth.context.held).toBeNull();
+    expect(auth.state).toBe('failed.final');
+  });
+
+  it('names the refusal as the cause when there is no means to renew', async () => {
+    const auth = await reach('authorized', noMeans);
+    await refused(auth);
+    expect(auth.context.error).toMatchObject({ code: 40171, cause: { code: 40142 } });
+  });
+
+  it('tries again after a token dies twice as soon as it came, with a growing wait', async () => {
+    const auth = await reach('requesting');
+    const waits: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      await auth.accept(1);
+      await auth.clock.advance(1);
+      if (auth.state === 'failed.waiting') waits.push(auth.context.retryAt - auth.clock.monotonic());
+      if (auth.state === 'failed.waiting') await auth.clock.advance(auth.clock.nextIn);
+    }
+    expect(waits).toHaveLength(3);
+    expect(waits[2]).toBeGreaterThan(waits[0] ?? 0);
+  });
+
+  it('arms its timer anew when it fires a moment early', async () => {
+    const auth = await reach('authorized');
+    const real = auth.clock.monotonic.bind(auth.clock);
+    auth.clock.monotonic = () => real() - 0.5;
+    await auth.clock.advance(HOUR - 60_000);
+    expect(auth.state).toBe('authorized');
+    await auth.clock.advance(1);
+    expect(auth.state).toBe('acquiring.renewing.fetching');
+  });
+
+  it('stays when the timer of its death fires a moment early', async () => {
+    const auth = await reach('authorized', noMeans);
+    const real = auth.clock.monotonic.bind(auth.clock);
+    auth.clock.monotonic = () => real() - 0.5;
+    await auth.clock.advance(HOUR);
+    expect(auth.state).toBe('authorized');
+    await auth.clock.advance(1);
+    expect(auth.state).toBe('failed.final');
+  });
+
+  it('replaces a token that died while all timers were late', async () => {
+    const auth = await reach('authorized');
+    const real = auth.clock.monotonic.bind(auth.clock);
+    await auth.clock.advance(HOUR - 120_000);
+    auth.clock.monotonic = () => real() + HOUR;
+    await auth.clock.advance(60_000);
+    expect(auth.state).toBe('authorized');
+    await auth.clock.advance(60_000);
+    expect(auth.state).toBe('acquiring.requesting');
+  });
+
+  it('gives up none of its patience with a source that forgets Retry-After', async () => {
+    const auth = await reach('requesting');
+    const waits: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      await auth.refuse();
+      waits.push(auth.context.retryAt - auth.clock.monotonic());
+      await auth.clock.advance(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
+  });
+
+  afterAll(() => {
+    const { taken, all, missing } = coverage.report();
+    console.log(`auth machine: ${taken} of ${all} transitions taken`);
+    expect(missing).toEqual([]);
+  });
+});
