@@ -1,0 +1,22 @@
+/** Longer texts from outside tell nothing more. */
+const LONGEST = 300;
+
+/** A run like a key, token, mac or nonce: long, and of the letters those are made of. */
+const SECRET_LIKE = /[A-Za-z0-9_\-+/=.:]{20,}/g;
+
+/**
+ * A message that came from a server or an application's callback, fit to be shown: what might be a
+ * secret is taken out, the rest stays readable.
+ */
+export function maskForeign(text: string): string {
+  const masked = text.replace(SECRET_LIKE, (run) => (isPlain(run) ? run : '[…]'));
+  return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked;
+}
+
+/** A web address without a query, or words joined by punctuation, may stay. */
+function isPlain(run: string): boolean {
+  if (/^https?:\/\/[a-z0-9.\-:]+(\/[a-z-]{0,24})*$/.test(run)) return true;
+  return run
+    .split(/[_\-+/=.:]/)
+    .every((word) => word.length < 20 && /^([a-z]*|[A-Z][a-z]+|\d{1,6})$/.test(word));
+}

@@ -1,0 +1,33 @@
+import { hmacSigner } from '#hmac';
+import type { ApiKey } from '../token/api-key.js';
+import type { ParsedTokenParams } from '../token/token-params.js';
+import { canonicalText, type TokenRequest } from '../token/token-request.js';
+import { noncePool } from './nonces.js';
+
+/** Signs TokenRequests with one key; what the key needs is done once, here. */
+export type TokenRequestSigner = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
+
+const nextNonce = noncePool();
+
+/**
+ * @returns a function of TokenParams and the present moment (ms since the epoch). A `timestamp` or
+ * `nonce` among the params comes first (RSA9d, RSA9c).
+ * @see RSA9g, https://ably.com/docs/api/token-request-spec
+ */
+export function keySigner({ name: keyName, secret }: ApiKey): TokenRequestSigner {
+  const sign = hmacSigner(secret);
+  return (params, now) => {
+    const { ttl, capability, clientId, timestamp = now, nonce = nextNonce() } = params;
+    const request: { -readonly [K in keyof TokenRequest]: TokenRequest[K] } = {
+      keyName,
+      timestamp,
+      nonce,
+      mac: '',
+    };
+    if (ttl !== undefined) request.ttl = ttl;
+    if (capability !== undefined) request.capability = capability;
+    if (clientId !== undefined && clientId !== null) request.clientId = clientId;
+    request.mac = sign(canonicalText(request));
+    return request;
+  };
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../clock.js';
+import { ErrorInfo } from '../errors.js';
+import { BodyTooLong, readBody } from '../http/body.js';
+import { toldError } from '../http/error-response.js';
+import { maskForeign } from '../http/foreign-message.js';
+import { retryAfterMs } from '../http/retry-after.js';
+import type { ParsedTokenParams } from '../token/token-params.js';
+import { badAnswer, readAnswer } from './answer.js';
+import type { ParsedAuthOptions } from './auth-options.js';
+import type { Source, SourceServices } from './port.js';
+
+/** Asks the application's own endpoint. @see RSA8c */
+export function authUrlSource(
+  url: string,
+  options: ParsedAuthOptions,
+  { fetch, clock }: SourceServices,
+): Source {
+  return async (params, signal) => {
+    const [address, init] = requestFor(url, options, params);
+    const response = await fetch(address, { ...init, signal }).catch((cause: unknown) => {
+      throw badAnswer('could not be reached', cause);
+    });
+    const body = await readBody(response).catch((cause: unknown) => {
+      throw badAnswer(
+        cause instanceof BodyTooLong ? cause.message.replace('the body is', 'gave a body') : 'broke off',
+        cause,
+      );
+    });
+    if (!response.ok) throw errorFrom(response, body, clock);
+    return readAnswer(contentOf(response, body));
+  };
+}
+
+/** RSA8c1: GET puts all in the query, POST in a form; the address keeps a query of its own. RSA8c2: params win. */
+function requestFor(
+  url: string,
+  options: ParsedAuthOptions,
+  params: ParsedTokenParams,
+): [string, RequestInit] {
+  const fields: Record<string, string> = { ...options.authParams.open() };
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null) fields[name] = String(value);
+  }
+  const headers = { accept: 'application/json, text/plain, application/jwt', ...options.authHeaders.open() };
+  if (options.authMethod === 'POST')
+    return [url, { method: 'POST', headers, body: new URLSearchParams(fields) }];
+  const address = new URL(url);
+  for (const [name, value] of Object.entries(fields)) address.searchParams.set(name, value);
+  return [address.href, { method: 'GET', headers }];
+}
+
+function contentOf(response: Response, body: string): unknown {
+  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'text/plain' || type === 'application/jwt') return body;
+  if (type !== 'application/json') {
+    const what =
+      type === undefined || type === ''
+        ? 'without a content type'
+        : `with the content type ${maskForeign(type)}`;
+    throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
+  }
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw badAnswer('answered with JSON that cannot be read');
+  }
+}
+
+/** RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on; anything else is 40170. */
+function errorFrom(response: Response, body: string, clock: Clock): ErrorInfo {
+  const { status } = response;
+  const wait = retryAfterMs(response.headers, clock.now());
+  const told = toldError(body);
+  if (status === 403) {
+    const message = told === undefined ? 'the token source forbids it' : maskForeign(String(told.message));
+    return new ErrorInfo({ code: told?.code ?? 40300, statusCode: 403, message, remediation: FORBIDDEN });
+  }
+  if (told !== undefined) {
+    const { code, statusCode, href } = told;
+    return new ErrorInfo({
+      code,
+      statusCode,
+      href,
+      message: maskForeign(String(told.message)),
+      retryAfterMs: wait,
+    });
+  }
+  return new ErrorInfo({
+    code: 40170,
+    statusCode: 401,
+    message: `the token source answered ${status}`,
+    retryAfterMs: wait,
+  });
+}
+
+const FORBIDDEN = 'This user may not have a token. Sign in again, then call authorize().';

@@ -1,0 +1,21 @@
+import { ErrorInfo } from '../errors.js';
+import { authCallbackSource } from './auth-callback.js';
+import type { ParsedAuthOptions } from './auth-options.js';
+import { authUrlSource } from './auth-url.js';
+import { keySource } from './key.js';
+import { literal } from './literal.js';
+import type { Source, SourceServices } from './port.js';
+
+/**
+ * The source to ask: a token that was given, else `authCallback`, `authUrl`, `key`.
+ * @throws {ErrorInfo} 40106 when there is none.
+ * @see RSA4g, RSA10e
+ */
+export function sourceFor(options: ParsedAuthOptions, services: SourceServices): Source {
+  const { tokenDetails, authCallback, authUrl, key, queryTime } = options;
+  if (tokenDetails !== undefined) return literal(tokenDetails);
+  if (authCallback !== undefined) return authCallbackSource(authCallback);
+  if (authUrl !== undefined) return authUrlSource(authUrl.open(), options, services);
+  if (key !== undefined) return keySource(key, queryTime, services);
+  throw new ErrorInfo({ code: 40106, message: 'there is no key, no token and no means to get one' });
+}

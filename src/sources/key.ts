@@ -1,0 +1,12 @@
+import type { ApiKey } from '../token/api-key.js';
+import { Sealed } from '../token/sealed.js';
+import type { Source, SourceServices } from './port.js';
+
+/** Signs a TokenRequest with the key at hand. @see RSA9, RSA10k */
+export function keySource(key: Sealed<ApiKey>, queryTime: boolean, { rest, sign }: SourceServices): Source {
+  return async (params, signal) => {
+    const request = sign(key)(params, await rest.serverTime.now(queryTime, signal));
+    const sealed = new Sealed(request, 'TokenRequest');
+    return { kind: 'request', request: sealed, clientId: request.clientId ?? null };
+  };
+}
