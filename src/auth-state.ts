@@ -1,0 +1,67 @@
+import type { SnapshotFrom } from 'xstate';
+import type { authMachine } from '../machines/auth.machine.js';
+import type { Clock } from './clock.js';
+import type { ErrorInfo } from './errors.js';
+
+/** Where a client stands, why, and what comes next. Holds no secret. */
+export interface AuthState {
+  readonly value: 'idle' | 'requesting' | 'authorized' | 'renewing' | 'failed';
+  /** Why the last step happened, in words. */
+  readonly reason: string;
+  /** The last failure, until a token is accepted. */
+  readonly error: ErrorInfo | null;
+  /** Only in `failed`: whether nothing but `authorize()` leaves it. */
+  readonly final?: boolean;
+  /** Failed tries in a row. */
+  readonly attempts: number;
+  /** What happens by itself, and when, in ms since the epoch. */
+  readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
+}
+
+type AuthSnapshot = SnapshotFrom<typeof authMachine>;
+
+/** The published view of the machine's snapshot. */
+export function stateOf(snapshot: AuthSnapshot, clock: Clock): AuthState {
+  const { reason, error, attempts } = snapshot.context;
+  const next = nextStep(snapshot, clock);
+  return Object.freeze({
+    value: publicName(snapshot),
+    reason,
+    error,
+    attempts,
+    ...(snapshot.matches('failed') ? { final: snapshot.matches({ failed: 'final' }) } : {}),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** Whether two views tell the same. */
+export function isSameState(a: AuthState, b: AuthState): boolean {
+  return (
+    a.value === b.value &&
+    a.reason === b.reason &&
+    a.error === b.error &&
+    a.attempts === b.attempts &&
+    a.final === b.final &&
+    a.next?.step === b.next?.step
+  );
+}
+
+function publicName(snapshot: AuthSnapshot): AuthState['value'] {
+  if (snapshot.matches({ acquiring: 'renewing' })) return 'renewing';
+  if (snapshot.matches('acquiring')) return 'requesting';
+  if (snapshot.matches('authorized')) return 'authorized';
+  return snapshot.matches('failed') ? 'failed' : 'idle';
+}
+
+function nextStep(snapshot: AuthSnapshot, clock: Clock): AuthState['next'] {
+  const { held, renewable, retryAt } = snapshot.context;
+  const at = (moment: number) => Math.round(clock.now() + moment - clock.monotonic());
+  if (snapshot.matches({ failed: 'waiting' }) || snapshot.matches({ acquiring: { renewing: 'waiting' } })) {
+    return { step: 'retry', at: at(retryAt) };
+  }
+  if (held === null || !Number.isFinite(held.diesAt)) return undefined;
+  if (snapshot.matches('authorized') && renewable && Number.isFinite(held.renewAt)) {
+    return { step: 'renew', at: at(Math.max(held.renewAt, retryAt)) };
+  }
+  return { step: 'expire', at: at(held.diesAt) };
+}

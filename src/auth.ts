@@ -1,0 +1,315 @@
+import type { Observable } from 'rxjs';
+import type { AuthActor } from './auth-actor.js';
+import type { AuthState } from './auth-state.js';
+import { type StandardCallback, settleInto } from './callback.js';
+import { Client } from './client/client.js';
+import { underDeadline } from './client/deadline.js';
+import { Supplier } from './client/supplier.js';
+import type { Terms } from './client/terms.js';
+import { ErrorInfo } from './errors.js';
+import type { AuthEventName, AuthEvents } from './events.js';
+import { type ClientOptions, checkNames, type ParsedClientOptions, parseClientOptions } from './options.js';
+import { type AuthOptions, authOptionNames, isRenewable, parseAuthOptions } from './sources/auth-options.js';
+import type { TokenDetails } from './token/token-details.js';
+import { parseTokenParams, type TokenParams } from './token/token-params.js';
+import type { TokenRequest } from './token/token-request.js';
+
+type Maybe<T> = T | null | undefined;
+
+/** The arguments of a call, whichever of its forms was used. */
+type CallArguments<T> = readonly [
+  tokenParams?: Maybe<TokenParams> | StandardCallback<T>,
+  authOptions?: Maybe<AuthOptions> | StandardCallback<T>,
+  callback?: StandardCallback<T>,
+];
+
+/**
+ * The auth client: gets tokens, keeps one fresh, hands it to whoever needs it.
+ *
+ * Making one starts nothing: no timer, no request, until it is first used.
+ *
+ * @throws {ErrorInfo} at construction: 40106 no key, token or means · 40005 malformed key · 40012 bad
+ * clientId · 40103 Basic auth without TLS · 40003 any other option that cannot be, or is unknown.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ *
+ * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+ * auth.token$.subscribe((token) => console.log('in use until', token.expires));
+ * ```
+ * @see https://ably.com/docs/api/realtime-sdk/authentication
+ */
+export class Auth {
+  readonly #options: ParsedClientOptions;
+  readonly #supplier: Supplier;
+  readonly #client: Client;
+  /** Made when the first request outside of the machine runs. */
+  #over: AbortController | undefined;
+
+  /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
+  constructor(options: ClientOptions | string) {
+    this.#options = parseClientOptions(options);
+    this.#supplier = new Supplier(this.#options);
+    this.#client = new Client(this.#options, this.#supplier);
+  }
+
+  /** Who this client is: `'*'` for anybody, null for nobody or not known yet. @see RSA7, RSA12 */
+  get clientId(): string | null {
+    return this.#client.identity.current;
+  }
+
+  /** The token in use; null without one, and when it is dead. @see RSA16 */
+  get tokenDetails(): TokenDetails | null {
+    return this.#client.held;
+  }
+
+  /** Where the client stands, why, and what comes next. */
+  get state(): AuthState {
+    return this.#client.state;
+  }
+
+  /** The last failure, until a token is accepted. */
+  get error(): ErrorInfo | null {
+    return this.state.error;
+  }
+
+  /**
+   * The token in use: the present one first, then each that replaces it. Never one known to be dead.
+   * Subscribing is a need: the first subscriber gets a token fetched. Completes on {@link dispose}.
+   */
+  get token$(): Observable<TokenDetails> {
+    return this.#client.tokens.token$;
+  }
+
+  /** The state, the present one first. Completes on {@link dispose}. */
+  get state$(): Observable<AuthState> {
+    return this.#client.states.state$;
+  }
+
+  /** The XState actor behind it all, to inspect or to send events to. Its snapshots hold no secret. */
+  get actor(): AuthActor {
+    return this.#client.actor;
+  }
+
+  /**
+   * Gets a new token at once, whatever is in use: the live connection is upgraded in place, one that
+   * is not live is opened, and only when source and connection accepted do the token and the
+   * arguments replace the present ones. A call that fails changes nothing but {@link error}.
+   *
+   * @param tokenParams used instead of the stored ones, not merged with them; null: the stored ones
+   * @param authOptions likewise
+   * @throws {ErrorInfo} the source's or the connection's own error · 40170 the source failed or did
+   * not answer in `realtimeRequestTimeout` · 40102 the token is for somebody else · 40106 no means ·
+   * 40171 no means left · 80014 the connection did not answer · 80017 closed or disposed of ·
+   * 40003, 40005, 40012 an argument that cannot be
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * const token = await auth.authorize({ capability: { 'chat:*': ['subscribe'] } });
+   * console.log(token.expires);
+   * ```
+   * @see RSA10, RTC8
+   */
+  authorize(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails>;
+  authorize(
+    tokenParams: Maybe<TokenParams>,
+    authOptions: Maybe<AuthOptions>,
+    callback: StandardCallback<TokenDetails>,
+  ): void;
+  authorize(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenDetails>): void;
+  authorize(callback: StandardCallback<TokenDetails>): void;
+  authorize(...given: CallArguments<TokenDetails>): Promise<TokenDetails> | undefined {
+    return this.#call(given, (own) => this.#client.authorize(own));
+  }
+
+  /** @deprecated the former spelling of {@link authorize} (RSA10l) */
+  authorise(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails> {
+    return this.authorize(tokenParams, authOptions);
+  }
+
+  /**
+   * Gets a token and only hands it over: nothing is stored, used or upgraded, and no failure changes
+   * the client's state.
+   *
+   * @throws {ErrorInfo} as {@link authorize}, apart from the connection's
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth('appId.keyId:secret');
+   * const token = await auth.requestToken({ clientId: 'ada', ttl: 600_000 });
+   * console.log(token.capability);
+   * ```
+   * @see RSA8
+   */
+  requestToken(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails>;
+  requestToken(
+    tokenParams: Maybe<TokenParams>,
+    authOptions: Maybe<AuthOptions>,
+    callback: StandardCallback<TokenDetails>,
+  ): void;
+  requestToken(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenDetails>): void;
+  requestToken(callback: StandardCallback<TokenDetails>): void;
+  requestToken(...given: CallArguments<TokenDetails>): Promise<TokenDetails> | undefined {
+    return this.#call(given, (own) => this.#obtain(own ?? this.#client.storedTerms));
+  }
+
+  /**
+   * Signs a request for a token, for a client that may not have the key: it can be exchanged once,
+   * within two minutes.
+   *
+   * @throws {ErrorInfo} 40101 there is no key here · 40003, 40012 a parameter that cannot be ·
+   * with `queryTime`, what asking the server for its time throws
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const issuer = new Auth('appId.keyId:secret');
+   * const request = await issuer.createTokenRequest({ clientId: 'ada', capability: { 'chat:*': ['*'] } });
+   * console.log(JSON.stringify(request).length);
+   * ```
+   * @see RSA9, https://ably.com/docs/api/token-request-spec
+   */
+  createTokenRequest(
+    tokenParams?: Maybe<TokenParams>,
+    authOptions?: Maybe<AuthOptions>,
+  ): Promise<TokenRequest>;
+  createTokenRequest(
+    tokenParams: Maybe<TokenParams>,
+    authOptions: Maybe<AuthOptions>,
+    callback: StandardCallback<TokenRequest>,
+  ): void;
+  createTokenRequest(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenRequest>): void;
+  createTokenRequest(callback: StandardCallback<TokenRequest>): void;
+  createTokenRequest(...given: CallArguments<TokenRequest>): Promise<TokenRequest> | undefined {
+    return this.#call(given, (own) => this.#sign(own ?? this.#client.storedTerms));
+  }
+
+  /**
+   * The token in use, without a detour; without one, the outcome of the fetch that runs or that this
+   * starts.
+   *
+   * @throws {ErrorInfo} as {@link authorize}; while the client is in `failed`, its error, at once
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * const { token } = await auth.getToken();
+   * await fetch('https://example.com/api/me', { headers: { authorization: `Bearer ${token}` } });
+   * ```
+   */
+  getToken(): Promise<TokenDetails> {
+    return this.#client.getToken();
+  }
+
+  /** Drops the token and whatever is under way, as when a user signs out. The client is `idle` again. */
+  forget(): void {
+    this.#client.forget();
+  }
+
+  /** Calls `listener` at each event of that name, until the returned function is called. */
+  on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
+    this.#client.events.on(name, listener as never);
+    return () => this.off(name, listener);
+  }
+
+  off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
+    this.#client.events.off(name, listener as never);
+  }
+
+  /** Aborts what is under way, rejects who waits (80017), completes the streams; then silence. */
+  dispose(): void {
+    this.#client.dispose();
+    this.#over?.abort(disposed());
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** A client printed or serialised shows where it stands, and nothing it holds. */
+  toJSON(): { clientId: string | null; state: string } {
+    return { clientId: this.clientId, state: this.state.value };
+  }
+
+  #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T>): Promise<T> | undefined {
+    const callback = given.find((one) => typeof one === 'function');
+    const promise = this.#attempt(given, run);
+    if (callback === undefined) return promise;
+    settleInto(promise, callback);
+    return undefined;
+  }
+
+  async #attempt<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T>): Promise<T> {
+    if (this.#client.isOver) throw disposed();
+    return await run(this.#ownTerms(argument<TokenParams, T>(given[0]), argument<AuthOptions, T>(given[1])));
+  }
+
+  /** Arguments are used instead of what is stored, each as a whole (RSA10j, RSA8e). */
+  #ownTerms(tokenParams: TokenParams | undefined, authOptions: AuthOptions | undefined): Terms | null {
+    if (tokenParams === undefined && authOptions === undefined) return null;
+    const stored = this.#client.storedTerms;
+    return {
+      tokenParams: tokenParams === undefined ? stored.tokenParams : parseTokenParams(tokenParams),
+      authOptions: authOptions === undefined ? stored.authOptions : checkMeans(authOptions),
+    };
+  }
+
+  #obtain(terms: Terms): Promise<TokenDetails> {
+    const { clock, deadlineMs: ms } = this.#options;
+    return underDeadline((signal) => this.#supplier.obtain(terms, signal), {
+      clock,
+      ms,
+      outer: this.#signal(),
+      timedOut: () =>
+        new ErrorInfo({ code: 40170, message: `no token came within ${ms} ms`, statusCode: 401 }),
+    });
+  }
+
+  async #sign(terms: Terms): Promise<TokenRequest> {
+    if (this.#supplier.isLocal(terms)) return this.#supplier.signLocally(terms);
+    const { clock, deadlineMs: ms } = this.#options;
+    return await underDeadline((signal) => this.#supplier.signByServerTime(terms, signal), {
+      clock,
+      ms,
+      outer: this.#signal(),
+      timedOut: () =>
+        new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` }),
+    });
+  }
+
+  #signal(): AbortSignal {
+    this.#over ??= new AbortController();
+    return this.#over.signal;
+  }
+}
+
+/** What stands where TokenParams or AuthOptions may, unless it is the callback; null is nothing given. */
+function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T | undefined {
+  return typeof given === 'function' || given === null ? undefined : given;
+}
+
+/** @throws {ErrorInfo} 40106: replacing all means by none would end the client (RSA10j). */
+function checkMeans(given: AuthOptions): Terms['authOptions'] {
+  checkNames(given, authOptionNames);
+  const parsed = parseAuthOptions(given);
+  if (parsed.tokenDetails !== undefined || isRenewable(parsed)) return parsed;
+  throw new ErrorInfo({
+    code: 40106,
+    message: 'authOptions hold no key, no token and no means to get one',
+    remediation:
+      'They are used instead of the stored ones, not merged with them: repeat the key, authUrl or authCallback, or pass null.',
+  });
+}
+
+function disposed(): ErrorInfo {
+  return new ErrorInfo({ code: 80017, message: 'the client was disposed of' });
+}

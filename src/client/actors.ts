@@ -1,0 +1,37 @@
+import { fromPromise } from 'xstate';
+import { acquisitionMachine, type StageInput } from '../../machines/acquisition.machine.js';
+import type { Ask } from '../../machines/ask.js';
+import { authMachine } from '../../machines/auth.machine.js';
+import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
+import type { Sealed } from '../token/sealed.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { TokenRequest } from '../token/token-request.js';
+
+/** What the working actors need of a client, besides what the machines need. */
+export interface ClientPorts extends MachinePorts {
+  ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer>;
+  exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer>;
+  present(token: Sealed<TokenDetails>, ask: Ask, signal: AbortSignal): Promise<Accepted>;
+}
+
+/** The box a client's ports travel in was filled by the client itself. */
+const portsOf = (input: StageInput): ClientPorts => input.ports.open() as ClientPorts;
+
+/** The machine of every client. Provided once: a client brings its ports as input, not as actors. */
+export const clientMachine = authMachine.provide({
+  actors: {
+    acquisition: acquisitionMachine.provide({
+      actors: {
+        'ask the source': fromPromise<SourceAnswer, StageInput>(({ input, signal }) =>
+          portsOf(input).ask(input.ask, signal),
+        ),
+        'exchange the request': fromPromise<SourceAnswer, StageInput & { request: Sealed<TokenRequest> }>(
+          ({ input, signal }) => portsOf(input).exchange(input.request, signal),
+        ),
+        'present the token': fromPromise<Accepted, StageInput & { token: Sealed<TokenDetails> }>(
+          ({ input, signal }) => portsOf(input).present(input.token, input.ask, signal),
+        ),
+      },
+    }),
+  },
+});

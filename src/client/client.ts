@@ -1,0 +1,297 @@
+import { type ActorRefFrom, createActor } from 'xstate';
+import type { Ask } from '../../machines/ask.js';
+import type { AuthEmitted } from '../../machines/auth-context.js';
+import type { Accepted } from '../../machines/ports.js';
+import { type AuthState, isSameState, stateOf } from '../auth-state.js';
+import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
+import { ErrorInfo } from '../errors.js';
+import { AuthEmitter, type AuthEvents } from '../events.js';
+import { inspector } from '../inspect.js';
+import type { ParsedClientOptions } from '../options.js';
+import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
+import { Sealed } from '../token/sealed.js';
+import { factsOf, type TokenDetails } from '../token/token-details.js';
+import { StateStream, TokenStream } from '../token-stream.js';
+import { acceptGiven } from './accept.js';
+import { clientMachine } from './actors.js';
+import { ConnectionLink } from './connection-link.js';
+import { Identity } from './identity.js';
+import { Ports } from './ports.js';
+import type { Supplier } from './supplier.js';
+import { areSameTerms, sealTerms, type Terms } from './terms.js';
+
+interface Waiter {
+  resolve(token: TokenDetails): void;
+  reject(error: ErrorInfo): void;
+}
+
+/**
+ * The running part of a client: its actor, those who wait for it, and those who are told.
+ * Nothing runs before it is first used.
+ */
+export class Client {
+  readonly events = new AuthEmitter();
+  readonly actor: ActorRefFrom<typeof clientMachine>;
+  readonly identity: Identity;
+  readonly #options: ParsedClientOptions;
+  readonly #link: ConnectionLink | null;
+  #waiters: Waiter[] = [];
+  #tokens: TokenStream | undefined;
+  #states: StateStream | undefined;
+  #state: AuthState | undefined;
+  #isStarted = false;
+  #isOver = false;
+
+  constructor(options: ParsedClientOptions, supplier: Supplier) {
+    const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
+      options;
+    const terms = sealTerms({ tokenParams, authOptions: withoutLiteral(authOptions) });
+    const renewable = isRenewable(authOptions);
+    const details = authOptions.tokenDetails?.open();
+    const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
+    this.#options = options;
+    this.identity = new Identity(clientId, given?.facts ?? null);
+    const ports = new Ports(options, supplier, this.identity);
+    this.actor = createActor(clientMachine, {
+      id: 'auth',
+      clock,
+      input: {
+        ports: new Sealed(ports, 'ports'),
+        terms,
+        renewable,
+        clientId,
+        deadlineMs,
+        renewal,
+        seed: random(),
+        given,
+      },
+      ...(inspect === undefined ? {} : { inspect: inspector(inspect) }),
+    });
+    this.#link = connection ? this.#linkTo(connection) : null;
+    ports.link = this.#link;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get state(): AuthState {
+    return stateOf(this.actor.getSnapshot(), this.#options.clock);
+  }
+
+  /** The token in use, if it is not known to be dead. */
+  get held(): TokenDetails | null {
+    return this.#heldBox()?.open() ?? null;
+  }
+
+  get storedTerms(): Terms {
+    return this.actor.getSnapshot().context.terms.open() as Terms;
+  }
+
+  get tokens(): TokenStream {
+    this.#tokens ??= new TokenStream({ current: () => this.held, need: () => this.need() });
+    if (this.#isOver) this.#tokens.complete();
+    return this.#tokens;
+  }
+
+  get states(): StateStream {
+    this.#states ??= new StateStream(this.state);
+    if (this.#isOver) this.#states.complete();
+    return this.#states;
+  }
+
+  /** Runs a new acquisition, or joins one that was called for by the same terms. */
+  authorize(own: Terms | null): Promise<TokenDetails> {
+    return this.#outcome({ explicit: true, own: own !== null, terms: this.#box(own) });
+  }
+
+  /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
+  async getToken(): Promise<TokenDetails> {
+    const { held } = this;
+    if (held !== null) return held;
+    const { value, error } = this.state;
+    if (value === 'failed' && error !== null) throw error;
+    return await this.#outcome(null);
+  }
+
+  need(): void {
+    if (this.#isOver) return;
+    this.#start();
+    this.actor.send({ type: 'token.needed' });
+  }
+
+  forget(): void {
+    if (this.#isOver) return;
+    this.#start();
+    this.actor.send({ type: 'forget' });
+  }
+
+  dispose(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#link?.dispose();
+    this.actor.stop();
+    this.#rejectAll(closed('the client was disposed of'));
+    this.#tokens?.complete();
+    this.#states?.complete();
+    this.events.removeAllListeners();
+  }
+
+  #outcome(ask: Ask | null): Promise<TokenDetails> {
+    if (this.#isOver) return Promise.reject(closed('the client was disposed of'));
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#start();
+      this.actor.send(ask === null ? { type: 'token.needed' } : { type: 'authorize', ask });
+    });
+  }
+
+  /** Equal terms are the same box, so that the machine can tell a call that may join. */
+  #box(own: Terms | null): Sealed<unknown> {
+    const { ask, terms } = this.actor.getSnapshot().context;
+    if (own === null) return terms;
+    const isRunning = ask !== null && areSameTerms(own, ask.terms.open() as Terms);
+    return isRunning ? ask.terms : sealTerms(own);
+  }
+
+  #heldBox(): Sealed<TokenDetails> | null {
+    const { held } = this.actor.getSnapshot().context;
+    return held !== null && !this.#isOver && this.#options.clock.monotonic() < held.diesAt
+      ? held.token
+      : null;
+  }
+
+  #start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#state = this.state;
+    this.actor.on('*', (emitted) => this.#take(emitted));
+    this.actor.subscribe({
+      next: () => this.#tellState(),
+      error: () => this.#rejectAll(closed('the client broke down')),
+    });
+    this.actor.start();
+  }
+
+  #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
+    return new ConnectionLink(connection, {
+      held: () => this.#heldBox(),
+      pushed: (event) => this.#tellPush(event),
+      reported: (report) => this.#takeReport(report),
+      refused: (error) => {
+        this.#start();
+        this.actor.send({ type: 'token.refused', error });
+      },
+    });
+  }
+
+  #take(emitted: AuthEmitted): void {
+    switch (emitted.type) {
+      case 'token.committed':
+        this.#takeToken(emitted.token, emitted.renewed);
+        break;
+      case 'token.dropped':
+        this.#tell('expired', { token: emitted.facts, error: emitted.error });
+        break;
+      case 'token.offered':
+        this.#link?.offer(emitted.token);
+        break;
+      case 'acquisition.failed': {
+        const { error, attempts, retryInMs } = emitted;
+        this.#rejectAll(error);
+        if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
+        break;
+      }
+      case 'failed': {
+        const { error, final, attempts, retryInMs } = emitted;
+        this.#rejectAll(error);
+        if (final) this.#link?.fail(error);
+        this.#tell('failed', { error, final, attempts, retryInMs });
+        break;
+      }
+      case 'forgotten':
+        this.#rejectAll(closed('the client was told to forget its token'));
+        this.#learn(null);
+        break;
+    }
+  }
+
+  #takeToken(token: Sealed<TokenDetails>, renewed: boolean): void {
+    const details = token.open();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.resolve(details);
+    this.#learn(details.clientId);
+    this.#link?.offer(token);
+    this.#tokens?.next(details);
+    this.#tell(renewed ? 'renewed' : 'authorized', factsOf(details));
+  }
+
+  #takeReport(report: ConnectionReport): void {
+    switch (report.type) {
+      case 'connection.changed': {
+        const { state, reason } = report;
+        this.#tell('connection.changed', { state, ...(reason === undefined ? {} : { reason }) });
+        break;
+      }
+      case 'token.needed':
+        this.need();
+        break;
+      case 'token.asked':
+        this.#start();
+        this.actor.send({ type: 'token.asked' });
+        break;
+      case 'identity.confirmed':
+        this.#learn(report.clientId);
+        break;
+      case 'token.refused':
+        // The link knows which token is meant, and calls refused() if it is the one in use.
+        break;
+    }
+  }
+
+  #learn(told: string | null | undefined): void {
+    const previous = this.identity.current;
+    this.identity.learn(told);
+    const { current } = this.identity;
+    if (current !== previous) this.#tell('identity.changed', { previous, current });
+  }
+
+  #rejectAll(error: ErrorInfo): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+  }
+
+  #tellPush(event: ConnectionUpgradeEvent): void {
+    if (event.type === 'connection.fail') this.#tell(event.type, { error: event.error });
+    else this.#tell(event.type, { token: factsOf(event.token) });
+  }
+
+  #tellState(): void {
+    if (this.#states === undefined && this.events.listenerCount('state') === 0) return;
+    const { state } = this;
+    if (this.#state !== undefined && isSameState(this.#state, state)) return;
+    this.#state = state;
+    this.#states?.next(state);
+    this.#tell('state', state);
+  }
+
+  /** Each listener hears it, whatever the one before did; what it throws is reported as uncaught. */
+  #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
+    if (this.#isOver) return;
+    for (const listener of this.events.listeners(name) as ((payload: unknown) => void)[]) {
+      try {
+        listener(payload);
+      } catch (thrown) {
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+}
+
+function closed(message: string): ErrorInfo {
+  return new ErrorInfo({ code: 80017, message });
+}

@@ -1,0 +1,66 @@
+import type { Ask } from '../../machines/ask.js';
+import type { Accepted, SourceAnswer } from '../../machines/ports.js';
+import type { Clock } from '../clock.js';
+import type { ParsedClientOptions } from '../options.js';
+import { isRenewable } from '../sources/auth-options.js';
+import type { Sealed } from '../token/sealed.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { TokenRequest } from '../token/token-request.js';
+import { acceptFresh } from './accept.js';
+import type { ClientPorts } from './actors.js';
+import type { ConnectionLink } from './connection-link.js';
+import type { Identity } from './identity.js';
+import type { Supplier } from './supplier.js';
+import { sealTerms, type Terms, termsToStore } from './terms.js';
+
+/** What the client's machine works with. */
+export class Ports implements ClientPorts {
+  readonly clock: Clock;
+  /** Set once, if there is a connection: it reports to the client that owns these ports. */
+  link: ConnectionLink | null = null;
+  readonly #options: ParsedClientOptions;
+  readonly #supplier: Supplier;
+  readonly #identity: Identity;
+
+  constructor(options: ParsedClientOptions, supplier: Supplier, identity: Identity) {
+    this.clock = options.clock;
+    this.#options = options;
+    this.#supplier = supplier;
+    this.#identity = identity;
+  }
+
+  random(): number {
+    return this.#options.random();
+  }
+
+  opensTransport(ask: Ask): boolean {
+    return ask.explicit && this.link !== null && !this.link.isConnected;
+  }
+
+  ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
+    return this.#supplier.ask(termsOf(ask), signal);
+  }
+
+  exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
+    return this.#supplier.exchange(request, signal);
+  }
+
+  /**
+   * A live connection must accept a token before it counts, and `authorize()` also opens one that
+   * is not live (RTC8). A token nobody asked for by name waits until the connection wants it.
+   */
+  async present(token: Sealed<TokenDetails>, ask: Ask, signal: AbortSignal): Promise<Accepted> {
+    const accepted = acceptFresh(token, this.clock);
+    const { link } = this;
+    if (link !== null && (ask.explicit || link.isConnected)) {
+      await link.present(token, this.#identity.isSomebodyElse(token.open()), signal);
+    }
+    const terms = ask.own ? sealTerms(termsToStore(termsOf(ask))) : (ask.terms as Sealed<Terms>);
+    return { ...accepted, terms, renewable: isRenewable(terms.open().authOptions) };
+  }
+}
+
+/** The box an ask travels in was filled by the client. */
+function termsOf(ask: Ask): Terms {
+  return ask.terms.open() as Terms;
+}

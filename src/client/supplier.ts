@@ -1,0 +1,94 @@
+import type { SourceAnswer } from '../../machines/ports.js';
+import { ErrorInfo } from '../errors.js';
+import { createRest, type Rest } from '../http/rest.js';
+import type { ParsedClientOptions } from '../options.js';
+import { keySigner } from '../signing/token-request.js';
+import { isRenewable } from '../sources/auth-options.js';
+import { sourceFor } from '../sources/choose.js';
+import type { ApiKey } from '../token/api-key.js';
+import { Sealed } from '../token/sealed.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { ParsedTokenParams } from '../token/token-params.js';
+import type { TokenRequest } from '../token/token-request.js';
+import type { Terms } from './terms.js';
+
+type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
+
+/** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
+export class Supplier {
+  readonly #options: ParsedClientOptions;
+  #rest: Rest | undefined;
+  #signer: { readonly key: Sealed<ApiKey>; readonly sign: Sign } | undefined;
+
+  constructor(options: ParsedClientOptions) {
+    this.#options = options;
+  }
+
+  /** Asks the source that `terms` name (RSA10e). */
+  async ask(terms: Terms, signal: AbortSignal): Promise<SourceAnswer> {
+    if (terms.authOptions.tokenDetails === undefined && !isRenewable(terms.authOptions)) {
+      throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
+    }
+    const { clock, fetch } = this.#options;
+    const services = { rest: this.#open(), clock, fetch, sign: (key: Sealed<ApiKey>) => this.#sign(key) };
+    return await sourceFor(terms.authOptions, services)(this.#named(terms.tokenParams), signal);
+  }
+
+  /** Exchanges a TokenRequest for a token (RSA8a). */
+  async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
+    const token = await this.#open().requestToken(request.open(), signal);
+    return { kind: 'token', token: new Sealed(token, 'token'), clientId: token.clientId ?? null };
+  }
+
+  /** From the source to the token, without telling anybody (RSA8). */
+  async obtain(terms: Terms, signal: AbortSignal): Promise<TokenDetails> {
+    const answer = await this.ask(terms, signal);
+    const exchanged = answer.kind === 'request' ? await this.exchange(answer.request, signal) : answer;
+    if (exchanged.kind === 'token') return exchanged.token.open();
+    throw new ErrorInfo({ code: 40170, message: 'a TokenRequest was exchanged for another TokenRequest' });
+  }
+
+  /** Whether a TokenRequest by these terms needs nothing but the key: no question to the server. */
+  isLocal(terms: Terms): boolean {
+    return !terms.authOptions.queryTime || terms.tokenParams.timestamp !== undefined;
+  }
+
+  /**
+   * Signs a TokenRequest (RSA9).
+   * @throws {ErrorInfo} 40101 without a key.
+   */
+  signLocally({ tokenParams, authOptions }: Terms): TokenRequest {
+    return this.#sign(keyOf(authOptions.key))(this.#named(tokenParams), this.#open().serverTime.local());
+  }
+
+  /** The same, by the server's time (RSA9d, RSA10k). */
+  async signByServerTime({ tokenParams, authOptions }: Terms, signal: AbortSignal): Promise<TokenRequest> {
+    const sign = this.#sign(keyOf(authOptions.key));
+    return sign(this.#named(tokenParams), await this.#open().serverTime.now(true, signal));
+  }
+
+  #open(): Rest {
+    if (this.#rest === undefined) {
+      const { rest, fetch, clock, clientId } = this.#options;
+      this.#rest = createRest({ ...rest, fetch, clock, ...(clientId === undefined ? {} : { clientId }) });
+    }
+    return this.#rest;
+  }
+
+  /** The work a key needs is done once; a client seldom has a second key. */
+  #sign(key: Sealed<ApiKey>): Sign {
+    if (this.#signer?.key !== key) this.#signer = { key, sign: keySigner(key.open()) };
+    return this.#signer.sign;
+  }
+
+  /** RSA7d, RSA10h: the client's own name, where none is given; an explicit null stays. */
+  #named(params: ParsedTokenParams): ParsedTokenParams {
+    const { clientId } = this.#options;
+    return clientId === undefined || params.clientId !== undefined ? params : { ...params, clientId };
+  }
+}
+
+function keyOf(key: Sealed<ApiKey> | undefined): Sealed<ApiKey> {
+  if (key !== undefined) return key;
+  throw new ErrorInfo({ code: 40101, message: 'there is no API key here to sign a TokenRequest with' });
+}

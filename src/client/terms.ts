@@ -1,0 +1,38 @@
+import { dequal } from 'dequal';
+import { type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
+import { Sealed } from '../token/sealed.js';
+import type { ParsedTokenParams } from '../token/token-params.js';
+
+/** What tokens are asked by: TokenParams and AuthOptions, stored and replaced together (RSA10g). */
+export interface Terms {
+  readonly tokenParams: ParsedTokenParams;
+  readonly authOptions: ParsedAuthOptions;
+}
+
+export function sealTerms(terms: Terms): Sealed<Terms> {
+  return new Sealed(terms, 'terms');
+}
+
+/** What of `terms` is kept for later: no literal token (RSA10e), timestamp, nonce or queryTime (RSA10g). */
+export function termsToStore({ tokenParams, authOptions }: Terms): Terms {
+  const { timestamp: _once, nonce: _used, ...kept } = tokenParams;
+  return {
+    tokenParams: Object.freeze(kept),
+    authOptions: Object.freeze({ ...withoutLiteral(authOptions), queryTime: false }),
+  };
+}
+
+/** Whether two calls ask for the same thing. Functions are the same only if they are one. */
+export function areSameTerms(a: Terms, b: Terms): boolean {
+  return dequal(opened(a), opened(b));
+}
+
+/** Boxes look alike from outside: compare what is in them. */
+function opened({ tokenParams, authOptions }: Terms): unknown {
+  return {
+    ...authOptions,
+    key: authOptions.key?.open(),
+    tokenDetails: authOptions.tokenDetails?.open(),
+    tokenParams,
+  };
+}

@@ -1,0 +1,44 @@
+import { EventEmitter } from 'eventemitter3';
+import type { AuthState } from './auth-state.js';
+import type { ConnectionState } from './connection/port.js';
+import type { ErrorInfo } from './errors.js';
+import type { TokenFacts } from './token/token-details.js';
+
+/** Listeners by event. No payload holds a secret: facts are all of a token but the token. */
+export interface AuthEvents {
+  /** The client is in another state, or in the same for another reason. */
+  state: (state: AuthState) => void;
+  /** A first token, or one after a time without, is in use. */
+  authorized: (token: TokenFacts) => void;
+  /** A token was replaced while it still lived. */
+  renewed: (token: TokenFacts) => void;
+  /** The token in use died unreplaced, or was refused. */
+  expired: (happening: { readonly token: TokenFacts; readonly error: ErrorInfo }) => void;
+  /** There is no usable token; `retryInMs` is null where only `authorize()` helps. */
+  failed: (happening: Failure & { readonly final: boolean }) => void;
+  /** A try to replace the token failed; the old one is still in use. */
+  'renewal.failed': (happening: Failure) => void;
+  /** The client is somebody else now, or known by name for the first time. */
+  'identity.changed': (happening: {
+    readonly previous: string | null;
+    readonly current: string | null;
+  }) => void;
+  'connection.open': (happening: { readonly token: TokenFacts }) => void;
+  'connection.upgrade': (happening: { readonly token: TokenFacts }) => void;
+  'connection.replace': (happening: { readonly token: TokenFacts }) => void;
+  'connection.fail': (happening: { readonly error: ErrorInfo }) => void;
+  'connection.changed': (happening: { readonly state: ConnectionState; readonly reason?: ErrorInfo }) => void;
+}
+
+export interface Failure {
+  readonly error: ErrorInfo;
+  /** Failed tries in a row. */
+  readonly attempts: number;
+  /** ms until the next try; null: none follows by itself. */
+  readonly retryInMs: number | null;
+}
+
+export type AuthEventName = keyof AuthEvents;
+
+/** eventemitter3's one door. */
+export class AuthEmitter extends EventEmitter<AuthEvents> {}

@@ -1,0 +1,22 @@
+export type { RenewalPolicy } from '../machines/policy.js';
+export { Auth } from './auth.js';
+export type { AuthActor } from './auth-actor.js';
+export type { AuthState } from './auth-state.js';
+export type { StandardCallback } from './callback.js';
+export type { Clock, TimerHandle } from './clock.js';
+export type {
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
+} from './connection/port.js';
+export { type ErrorCode, errorCodes } from './error-codes.js';
+export { ErrorInfo, type ErrorInfoInit, isErrorInfo, isTokenError } from './errors.js';
+export type { AuthEventName, AuthEvents, Failure } from './events.js';
+export type { InspectionTarget } from './inspect.js';
+export type { ClientOptions, RenewalOptions } from './options.js';
+export type { AuthCallback, AuthOptions } from './sources/auth-options.js';
+export type { Capability } from './token/capability.js';
+export type { TokenDetails, TokenFacts } from './token/token-details.js';
+export type { TokenParams } from './token/token-params.js';
+export type { TokenRequest } from './token/token-request.js';
