@@ -1,0 +1,66 @@
+import type { Apps, Key } from './apps.js';
+import { Fault } from './fault.js';
+import type { Grant, Tokens } from './tokens.js';
+
+/** Reads who sent a request. */
+export class Credentials {
+  readonly #apps: Apps;
+  readonly #tokens: Tokens;
+
+  constructor(apps: Apps, tokens: Tokens) {
+    this.#apps = apps;
+    this.#tokens = tokens;
+  }
+
+  /** The key in `Authorization: Basic`, or none. @throws {Fault} when it is not good. */
+  basicKey(headers: Headers): Key | undefined {
+    const [scheme, value] = split(headers.get('authorization'));
+    if (scheme !== 'basic') return undefined;
+    return this.#key(Buffer.from(value, 'base64').toString('utf8'));
+  }
+
+  /** Who a REST request is from. @throws {Fault} */
+  ofRequest(request: Request): Grant {
+    const [scheme, value] = split(request.headers.get('authorization'));
+    if (scheme === 'bearer') return this.ofToken(decodeBearer(value));
+    const key = this.basicKey(request.headers);
+    if (key !== undefined) return grantOf(key);
+    return this.ofQuery(new URL(request.url).searchParams);
+  }
+
+  /** Who a connection is from: `accessToken`, the SDK's `access_token`, or `key`. @throws {Fault} */
+  ofQuery(query: URLSearchParams): Grant {
+    const token = query.get('accessToken') ?? query.get('access_token');
+    if (token !== null) return this.ofToken(token);
+    const key = query.get('key');
+    if (key !== null) return grantOf(this.#key(key));
+    throw new Fault(40101, 'no credentials');
+  }
+
+  ofToken(token: string): Grant {
+    return this.#tokens.recognise(token);
+  }
+
+  #key(text: string): Key {
+    const colon = text.indexOf(':');
+    if (colon < 0) throw new Fault(40005, 'the key in the request');
+    const key = this.#apps.key(text.slice(0, colon));
+    if (key.secret !== text.slice(colon + 1)) throw new Fault(40101);
+    return key;
+  }
+}
+
+/** A key may speak for anybody. */
+function grantOf({ appId, name: keyName, capabilities }: Key): Grant {
+  return { appId, keyName, capabilities, clientId: '*', expires: Number.POSITIVE_INFINITY };
+}
+
+function split(header: string | null): [string, string] {
+  const [scheme = '', value = ''] = (header ?? '').split(/\s+/, 2);
+  return [scheme.toLowerCase(), value];
+}
+
+/** A raw token has a dot, which Base64 has not. */
+function decodeBearer(value: string): string {
+  return value.includes('.') ? value : Buffer.from(value, 'base64').toString('utf8');
+}

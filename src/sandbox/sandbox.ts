@@ -1,0 +1,154 @@
+import { type Clock, systemClock } from '../clock.js';
+import { type AppInfo, type AppInit, Apps } from './apps.js';
+import { Credentials } from './credentials.js';
+import type { WireError } from './fault.js';
+import { type FaultPlan, Faults } from './faults.js';
+import { type Listening, listen } from './listen.js';
+import { type MemorySocketClass, memorySocketClass } from './memory-socket.js';
+import { type ConnectionFacts, Realtime } from './realtime.js';
+import { routes } from './routes.js';
+import { TokenRequests } from './token-requests.js';
+import { Tokens } from './tokens.js';
+
+/** Something that happened at the service. Holds no secret. */
+export type Happening =
+  | { readonly type: 'request'; readonly method: string; readonly path: string; readonly status: number }
+  | {
+      readonly type: 'connected' | 'reauthenticated' | 'asked' | 'dropped' | 'closed' | 'refused';
+      readonly connectionId: string;
+      readonly clientId: string | null;
+      readonly error?: WireError;
+    };
+
+/** An embedded, Ably-compatible auth and realtime service. State is in memory, one a sandbox. */
+export interface Sandbox {
+  /** For an `Auth`'s option `fetch`: every address is this service, and no port is used. */
+  readonly fetch: typeof fetch;
+  /** For a connection's option `WebSocket`, likewise. */
+  readonly WebSocket: MemorySocketClass;
+  /** What was asked over REST, the oldest first. */
+  readonly requests: readonly Extract<Happening, { type: 'request' }>[];
+  /** The connections that are up or can be resumed. */
+  readonly connections: readonly ConnectionFacts[];
+  /** On a port of its own: 0, the default, for any free one. Rejects with the system's error when it is taken. */
+  listen(options?: { readonly port?: number; readonly host?: string }): Promise<Listening>;
+  createApp(init?: AppInit): AppInfo;
+  /** Every token there is expires now; live connections are disconnected with 40142. */
+  expireTokens(): void;
+  /** Tokens, of one client or all, are revoked; their live connections are disconnected with 40141. */
+  revokeTokens(clientId?: string): void;
+  /** Asks every live connection for a new token (RTN22). */
+  askForReauth(): void;
+  /** Breaks every transport without a word; connections can be resumed. */
+  cutConnections(): void;
+  /** What goes wrong from now on; null: nothing. */
+  setFault(plan: FaultPlan | null): void;
+  /** Calls `listener` at each happening, until the returned function is called. */
+  subscribe(listener: (happening: Happening) => void): () => void;
+  /** Frees its ports and timers. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * @param options.clock time, also the service's: tokens expire by it
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { createSandbox } from 'latchkey/sandbox';
+ *
+ * const sandbox = createSandbox();
+ * const [key] = sandbox.createApp().keys;
+ * const auth = new Auth({ key: key?.keyStr ?? '', fetch: sandbox.fetch });
+ * const { expires } = await auth.authorize();
+ * console.log(expires);
+ * auth.dispose();
+ * ```
+ */
+export function createSandbox({ clock = systemClock }: { readonly clock?: Clock } = {}): Sandbox {
+  const now = () => clock.now();
+  const apps = new Apps();
+  const tokens = new Tokens(apps, now);
+  const credentials = new Credentials(apps, tokens);
+  const faults = new Faults(clock);
+  const listeners = new Set<(happening: Happening) => void>();
+  const requests: Extract<Happening, { type: 'request' }>[] = [];
+  const ports: Listening[] = [];
+  const tell = (happening: Happening) => {
+    for (const listener of listeners) listener(happening);
+  };
+  const realtime = new Realtime(clock, credentials, faults, (type, { connectionId, clientId }, error) =>
+    tell({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
+  );
+  const handle = routes({
+    apps,
+    credentials,
+    requests: new TokenRequests(tokens, now),
+    channels: realtime.channels,
+    faults,
+    now,
+  });
+  const handleAndTell = async (request: Request) => {
+    const response = await handle(request);
+    const { method } = request;
+    const happening = {
+      type: 'request',
+      method,
+      path: new URL(request.url).pathname,
+      status: response.status,
+    } as const;
+    requests.push(happening);
+    tell(happening);
+    return response;
+  };
+  const live = () => realtime.sessions.filter((session) => session.isConnected);
+  return {
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      request.signal.throwIfAborted();
+      return await handleAndTell(request);
+    },
+    WebSocket: memorySocketClass(realtime),
+    requests,
+    get connections() {
+      return realtime.connections;
+    },
+    async listen(options = {}) {
+      const listening = await listen(handleAndTell, realtime, options);
+      ports.push(listening);
+      return listening;
+    },
+    createApp: (init = {}) => apps.create(init),
+    expireTokens() {
+      tokens.expireAll();
+      for (const session of live()) if (Number.isFinite(session.grant.expires)) session.disconnect(40142);
+    },
+    revokeTokens(clientId) {
+      tokens.revoke(clientId);
+      for (const session of live()) {
+        const { grant } = session;
+        if (!Number.isFinite(grant.expires) || (clientId !== undefined && grant.clientId !== clientId))
+          continue;
+        session.disconnect(40141);
+      }
+    },
+    askForReauth() {
+      for (const session of live()) session.ask();
+    },
+    cutConnections() {
+      for (const session of live()) session.cut();
+    },
+    setFault(plan) {
+      faults.plan = plan ?? {};
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async dispose() {
+      for (const session of realtime.sessions) session.cut();
+      await Promise.all(ports.splice(0).map((port) => port.close()));
+      listeners.clear();
+    },
+  };
+}
