@@ -1,0 +1,13 @@
+type Handler<E> = ((event: E) => void) | null;
+
+/** The part of the WHATWG `WebSocket` that a connection uses. */
+export interface WebSocketLike {
+  onopen: Handler<never>;
+  onmessage: Handler<never>;
+  onclose: Handler<never>;
+  onerror: Handler<never>;
+  send(text: string): void;
+  close(): void;
+}
+
+export type WebSocketClass = new (url: string) => WebSocketLike;
