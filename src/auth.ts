@@ -240,17 +240,18 @@ export class Auth {
     return { clientId: this.clientId, state: this.state.value };
   }
 
-  #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T>): Promise<T> | undefined {
-    const callback = given.find((one) => typeof one === 'function');
+  #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> | undefined {
+    const [first, second, third] = given;
+    const callback = third ?? (isCallback(second) ? second : isCallback(first) ? first : undefined);
     const promise = this.#attempt(given, run);
     if (callback === undefined) return promise;
     settleInto(promise, callback);
     return undefined;
   }
 
-  async #attempt<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T>): Promise<T> {
+  async #attempt<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> {
     if (this.#client.isOver) throw disposed();
-    return await run(this.#ownTerms(argument<TokenParams, T>(given[0]), argument<AuthOptions, T>(given[1])));
+    return run(this.#ownTerms(argument<TokenParams, T>(given[0]), argument<AuthOptions, T>(given[1])));
   }
 
   /** Arguments are used instead of what is stored, each as a whole (RSA10j, RSA8e). */
@@ -274,10 +275,11 @@ export class Auth {
     });
   }
 
-  async #sign(terms: Terms): Promise<TokenRequest> {
+  /** At once, unless the server must be asked for its time. */
+  #sign(terms: Terms): Promise<TokenRequest> | TokenRequest {
     if (this.#supplier.isLocal(terms)) return this.#supplier.signLocally(terms);
     const { clock, deadlineMs: ms } = this.#options;
-    return await underDeadline((signal) => this.#supplier.signByServerTime(terms, signal), {
+    return underDeadline((signal) => this.#supplier.signByServerTime(terms, signal), {
       clock,
       ms,
       outer: this.#signal(),
@@ -290,6 +292,10 @@ export class Auth {
     this.#over ??= new AbortController();
     return this.#over.signal;
   }
+}
+
+function isCallback<T>(given: Maybe<object> | StandardCallback<T>): given is StandardCallback<T> {
+  return typeof given === 'function';
 }
 
 /** What stands where TokenParams or AuthOptions may, unless it is the callback; null is nothing given. */

@@ -2,6 +2,10 @@ import * as crypto from 'node:crypto';
 import type { Signer, SignerFactory } from './port.js';
 
 const BLOCK = 64;
+const DIGEST = 32;
+
+/** UTF-8 needs at most three bytes for a unit of UTF-16. */
+const MOST_BYTES_A_UNIT = 3;
 
 /**
  * HMAC-SHA256 (RFC 2104). The key's two blocks are made once; a signature is then two one-shot
@@ -12,15 +16,17 @@ export const hmacSigner: SignerFactory = (secret) =>
 
 function oneShotSigner(secret: string): Signer {
   const key = blockOf(Buffer.from(secret, 'utf8'));
-  const innerKey = Buffer.from(key.map((byte) => byte ^ 0x36));
-  const outer = Buffer.alloc(BLOCK + 32);
+  const outer = Buffer.alloc(BLOCK + DIGEST);
   outer.set(key.map((byte) => byte ^ 0x5c));
+  // One buffer for all texts, for it costs more to make than to fill; a longer text makes it grow.
+  let inner = Buffer.alloc(BLOCK + 448);
+  inner.set(key.map((byte) => byte ^ 0x36));
   return (text) => {
-    const length = Buffer.byteLength(text, 'utf8');
-    const inner = Buffer.allocUnsafe(BLOCK + length);
-    inner.set(innerKey);
-    inner.write(text, BLOCK, 'utf8');
-    outer.write(crypto.hash('sha256', inner, 'hex'), BLOCK, 'hex');
+    if (text.length * MOST_BYTES_A_UNIT > inner.length - BLOCK) {
+      inner = Buffer.concat([inner.subarray(0, BLOCK)], BLOCK + text.length * MOST_BYTES_A_UNIT);
+    }
+    const end = BLOCK + inner.write(text, BLOCK, 'utf8');
+    outer.write(crypto.hash('sha256', inner.subarray(0, end), 'binary'), BLOCK, 'latin1');
     return crypto.hash('sha256', outer, 'base64');
   };
 }

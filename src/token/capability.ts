@@ -12,19 +12,52 @@ export type Capability = Readonly<Record<string, readonly string[]>>;
  * @throws {ErrorInfo} 40003 when it is not JSON, or not an object of string arrays.
  */
 export function canonicalCapability(capability: string | Capability): string {
-  const parsed = typeof capability === 'string' ? parseText(capability) : capability;
+  const parsed: unknown = typeof capability === 'string' ? parseText(capability) : capability;
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw invalid('is not an object of operation lists by channel');
   }
-  const canonical: Record<string, string[]> = Object.create(null);
-  for (const name of Object.keys(parsed).sort()) {
-    const operations: unknown = (parsed as Record<string, unknown>)[name];
-    if (!Array.isArray(operations) || !operations.every((one) => typeof one === 'string')) {
-      throw invalid(`has something other than a list of strings under ${JSON.stringify(name)}`);
-    }
-    canonical[name] = [...operations].sort();
+  let text = '';
+  for (const name of resourceNames(parsed)) {
+    const operations = operationsText(name, (parsed as Record<string, unknown>)[name]);
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${operations}`;
   }
-  return JSON.stringify(canonical);
+  return `{${text}}`;
+}
+
+/** Names like array indexes come first by themselves, in numeric order; the rest is sorted. */
+function resourceNames(capability: object): readonly string[] {
+  const names = Object.keys(capability);
+  if (isSorted(names)) return names;
+  const indexes = names.filter((name) => ARRAY_INDEX.test(name) && Number(name) < 2 ** 32 - 1);
+  return [...indexes, ...names.slice(indexes.length).sort()];
+}
+
+const ARRAY_INDEX = /^(0|[1-9]\d{0,9})$/;
+
+function operationsText(name: string, operations: unknown): string {
+  if (!Array.isArray(operations)) throw notAList(name);
+  for (const one of operations) if (typeof one !== 'string') throw notAList(name);
+  if (operations.length === 0) return '[]';
+  const sorted: readonly string[] = isSorted(operations) ? operations : [...operations].sort();
+  return sorted.every(isPlain) ? `["${sorted.join('","')}"]` : JSON.stringify(sorted);
+}
+
+/** Whether the text is its own JSON, between quotes; operations are, unless somebody made them up. */
+function isPlain(operation: string): boolean {
+  return operation === '*' || PLAIN.test(operation);
+}
+
+const PLAIN = /^[a-z-]+$/;
+
+function isSorted(texts: readonly string[]): boolean {
+  for (let index = 1; index < texts.length; index += 1) {
+    if ((texts[index - 1] ?? '') > (texts[index] ?? '')) return false;
+  }
+  return true;
+}
+
+function notAList(name: string): ErrorInfo {
+  return invalid(`has something other than a list of strings under ${JSON.stringify(name)}`);
 }
 
 function parseText(text: string): unknown {

@@ -60,8 +60,10 @@ export function parseTokenParams(params: TokenParams): ParsedTokenParams {
     parsed.nonce = nonce;
   }
   // Other names are the application's: they reach authCallback and authUrl unchanged, and are never signed.
-  for (const [name, value] of Object.entries(params)) {
-    if (!NAMES.has(name) && value !== undefined) Object.assign(parsed, { [name]: value });
+  for (const name of Object.keys(params)) {
+    if (NAMES.has(name)) continue;
+    const value: unknown = (params as Record<string, unknown>)[name];
+    if (value !== undefined) Object.defineProperty(parsed, name, { value, enumerable: true });
   }
   return Object.freeze(parsed);
 }
