@@ -2,14 +2,23 @@ import type { Observable } from 'rxjs';
 import type { AuthActor } from './auth-actor.js';
 import type { AuthState } from './auth-state.js';
 import { type StandardCallback, settleInto } from './callback.js';
+import { AuthorizedFetch } from './client/authorized-fetch.js';
 import { Client } from './client/client.js';
 import { underDeadline } from './client/deadline.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
 import { ErrorInfo } from './errors.js';
 import type { AuthEventName, AuthEvents } from './events.js';
+import { baseUrl, primaryHost } from './http/hosts.js';
+import {
+  revocationBody,
+  type TokenRevocationOptions,
+  type TokenRevocationResult,
+  type TokenRevocationTargetSpecifier,
+} from './http/revocation.js';
 import { type ClientOptions, checkNames, type ParsedClientOptions, parseClientOptions } from './options.js';
 import { type AuthOptions, authOptionNames, isRenewable, parseAuthOptions } from './sources/auth-options.js';
+import type { ApiKey } from './token/api-key.js';
 import type { TokenDetails } from './token/token-details.js';
 import { parseTokenParams, type TokenParams } from './token/token-params.js';
 import type { TokenRequest } from './token/token-request.js';
@@ -46,6 +55,7 @@ export class Auth {
   readonly #client: Client;
   /** Made when the first request outside of the machine runs. */
   #over: AbortController | undefined;
+  #fetch: AuthorizedFetch | undefined;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
   constructor(options: ClientOptions | string) {
@@ -210,6 +220,72 @@ export class Auth {
     return this.#client.getToken();
   }
 
+  /**
+   * `fetch` with this client's credentials, for the service only: a path, or an address of its host.
+   * With a token that the server refuses as a token, the token is replaced and the request sent again,
+   * once; requests under way at the same time share the one renewal.
+   *
+   * @returns the response as it is, whatever its status, apart from a token refused twice
+   * @throws {ErrorInfo} what {@link getToken} throws · the server's error when the new token is refused
+   * too · 40171 the token cannot be renewed · 40003 an address or a redirect of another origin, or a
+   * body that is a stream and would have to be sent twice · 80003 no answer
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * const response = await auth.fetch('/channels/lobby/messages');
+   * console.log(response.status);
+   * ```
+   * @see RSC9, RSC10, RSC19b
+   */
+  async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    if (this.#client.isOver) throw disposed();
+    this.#fetch ??= this.#makeFetch();
+    return await this.#fetch.send(input, init);
+  }
+
+  /**
+   * Revokes tokens that this client's key issued.
+   *
+   * @param targets one, or up to 100
+   * @throws {ErrorInfo} 40162 this client uses tokens, and only the key may revoke · 40003 targets or
+   * options that cannot be · the server's error
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const issuer = new Auth('appId.keyId:secret');
+   * const { failureCount } = await issuer.revokeTokens({ type: 'clientId', value: 'ada' });
+   * console.log(failureCount);
+   * ```
+   * @see RSA17
+   */
+  async revokeTokens(
+    targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
+    options: TokenRevocationOptions = {},
+  ): Promise<TokenRevocationResult> {
+    if (this.#client.isOver) throw disposed();
+    const key = this.#basicKey();
+    if (key === undefined) throw new ErrorInfo({ code: 40162, message: 'tokens cannot revoke tokens' });
+    const body = revocationBody(targets, options);
+    return await this.#limited(
+      (signal) => this.#supplier.rest.revokeTokens(key, body, signal),
+      (ms) => new ErrorInfo({ code: 80014, message: `the server did not answer within ${ms} ms` }),
+    );
+  }
+
+  /** The server's time, ms since the epoch. @see RSC16 */
+  async time(): Promise<number> {
+    if (this.#client.isOver) throw disposed();
+    return await this.#limited(
+      (signal) => this.#supplier.rest.time(signal),
+      (ms) => new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` }),
+    );
+  }
+
   /** Drops the token and whatever is under way, as when a user signs out. The client is `idle` again. */
   forget(): void {
     this.#client.forget();
@@ -265,26 +341,42 @@ export class Auth {
   }
 
   #obtain(terms: Terms): Promise<TokenDetails> {
-    const { clock, deadlineMs: ms } = this.#options;
-    return underDeadline((signal) => this.#supplier.obtain(terms, signal), {
-      clock,
-      ms,
-      outer: this.#signal(),
-      timedOut: () =>
-        new ErrorInfo({ code: 40170, message: `no token came within ${ms} ms`, statusCode: 401 }),
-    });
+    return this.#limited(
+      (signal) => this.#supplier.obtain(terms, signal),
+      (ms) => new ErrorInfo({ code: 40170, message: `no token came within ${ms} ms`, statusCode: 401 }),
+    );
   }
 
   /** At once, unless the server must be asked for its time. */
   #sign(terms: Terms): Promise<TokenRequest> | TokenRequest {
     if (this.#supplier.isLocal(terms)) return this.#supplier.signLocally(terms);
+    return this.#limited(
+      (signal) => this.#supplier.signByServerTime(terms, signal),
+      (ms) => new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` }),
+    );
+  }
+
+  /** Work outside of the machine, under the client's deadline and until it is disposed of. */
+  #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
     const { clock, deadlineMs: ms } = this.#options;
-    return underDeadline((signal) => this.#supplier.signByServerTime(terms, signal), {
+    return underDeadline(work, { clock, ms, outer: this.#signal(), timedOut: () => timedOut(ms) });
+  }
+
+  #basicKey(): ApiKey | undefined {
+    return this.#client.usesTokens ? undefined : this.#options.authOptions.key?.open();
+  }
+
+  #makeFetch(): AuthorizedFetch {
+    const { fetch, clock, hosts, http, clientId } = this.#options;
+    return new AuthorizedFetch({
+      fetch,
       clock,
-      ms,
-      outer: this.#signal(),
-      timedOut: () =>
-        new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` }),
+      origin: baseUrl(primaryHost(hosts), hosts),
+      clientId,
+      timeoutMs: http.httpRequestTimeout ?? 10_000,
+      key: () => this.#basicKey(),
+      token: () => this.#client.getToken(),
+      replacement: (refused, error) => this.#client.replace(refused, error),
     });
   }
 

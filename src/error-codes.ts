@@ -34,9 +34,9 @@ export const errorCodes = {
     meaning: 'Token expired',
     remediation: 'Get a new token: call authorize(), or give the client a means to renew.',
   },
-  40160: {
-    meaning: 'Capability refused',
-    remediation: 'Request a capability that the key grants.',
+  40162: {
+    meaning: 'Basic authentication is needed',
+    remediation: 'Revoke tokens from a client made with the key alone, on a backend.',
   },
   40170: {
     meaning: 'The token source failed',
@@ -46,6 +46,14 @@ export const errorCodes = {
   40171: {
     meaning: 'No means to renew the token',
     remediation: 'Give the client a key, an authCallback or an authUrl besides the token.',
+  },
+  40300: {
+    meaning: 'The token source forbids it',
+    remediation: 'This user may not have a token. Sign in again, then call authorize().',
+  },
+  50000: {
+    meaning: 'The server answered with something else',
+    remediation: 'Check that the endpoint is a service of this kind; see the cause.',
   },
   80003: {
     meaning: 'Connection lost',

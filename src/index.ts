@@ -13,6 +13,16 @@ export type {
 export { type ErrorCode, errorCodes } from './error-codes.js';
 export { ErrorInfo, type ErrorInfoInit, isErrorInfo, isTokenError } from './errors.js';
 export type { AuthEventName, AuthEvents, Failure } from './events.js';
+export type { HostOptions } from './http/hosts.js';
+export type {
+  BatchResult,
+  TokenRevocationFailureResult,
+  TokenRevocationOptions,
+  TokenRevocationResult,
+  TokenRevocationSuccessResult,
+  TokenRevocationTargetSpecifier,
+} from './http/revocation.js';
+export type { HttpOptions } from './http/send.js';
 export type { InspectionTarget } from './inspect.js';
 export type { ClientOptions, RenewalOptions } from './options.js';
 export type { AuthCallback, AuthOptions } from './sources/auth-options.js';

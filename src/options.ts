@@ -3,6 +3,8 @@ import { defaultRenewal, type RenewalPolicy } from '../machines/policy.js';
 import { type Clock, systemClock } from './clock.js';
 import type { ConnectionAdapter } from './connection/port.js';
 import { ErrorInfo } from './errors.js';
+import { checkHosts, type HostOptions } from './http/hosts.js';
+import type { HttpOptions } from './http/send.js';
 import type { InspectionTarget } from './inspect.js';
 import {
   type AuthOptions,
@@ -30,24 +32,13 @@ export interface RenewalOptions {
  * What a client is made with: Ably's names, and a few of ours.
  * @see TO3, AO1, https://ably.com/docs/api/realtime-sdk#client-options
  */
-export interface ClientOptions extends AuthOptions {
+export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions {
   /** Who this client is: any non-empty string without `*`. @see RSA7c */
   readonly clientId?: string | null;
   /** TokenParams to use where a call gives none. @see TO3j11 */
   readonly defaultTokenParams?: TokenParams | null;
-  /** A routing policy name or a host name. Default: Ably's own. @see REC1 */
-  readonly endpoint?: string;
-  /** Port without TLS. Default 80. */
-  readonly port?: number;
-  /** Port with TLS. Default 443. */
-  readonly tlsPort?: number;
-  /** Default true. @see RSC18 */
-  readonly tls?: boolean;
   /** Budget of one acquisition, source and exchange and re-authentication together, ms. Default 10,000. @see TO3l11 */
   readonly realtimeRequestTimeout?: number;
-  /** Budget of one HTTP request, ms. Default 10,000. @see TO3l4 */
-  readonly httpRequestTimeout?: number;
-
   /** The realtime connection to hand tokens to. */
   readonly connection?: ConnectionAdapter;
   /** When to renew; `'server'`: only when the server asks; `'off'`: never by itself. */
@@ -67,13 +58,8 @@ export interface ParsedClientOptions {
   readonly authOptions: ParsedAuthOptions;
   readonly tokenParams: ParsedTokenParams;
   readonly clientId: string | undefined;
-  readonly rest: {
-    readonly endpoint?: string;
-    readonly port?: number;
-    readonly tlsPort?: number;
-    readonly tls: boolean;
-    readonly httpRequestTimeout?: number;
-  };
+  readonly hosts: HostOptions;
+  readonly http: HttpOptions;
   readonly deadlineMs: number;
   readonly connection: ConnectionAdapter | undefined;
   readonly renewal: RenewalPolicy;
@@ -83,16 +69,31 @@ export interface ParsedClientOptions {
   readonly inspect: InspectionTarget | undefined;
 }
 
+const hostOptionNames = [
+  'endpoint',
+  'restHost',
+  'realtimeHost',
+  'fallbackHosts',
+  'port',
+  'tlsPort',
+  'tls',
+] as const;
+
+const httpOptionNames = [
+  'httpOpenTimeout',
+  'httpRequestTimeout',
+  'httpMaxRetryCount',
+  'httpMaxRetryDuration',
+  'fallbackRetryTimeout',
+] as const;
+
 const names: readonly string[] = [
   ...authOptionNames,
   'clientId',
   'defaultTokenParams',
-  'endpoint',
-  'port',
-  'tlsPort',
-  'tls',
+  ...hostOptionNames,
+  ...httpOptionNames,
   'realtimeRequestTimeout',
-  'httpRequestTimeout',
   'connection',
   'renewal',
   'fetch',
@@ -116,24 +117,12 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     given.clientId === undefined || given.clientId === null ? undefined : checkClientId(given.clientId);
   const tls = flag('tls', given.tls) ?? true;
   checkScheme(authOptions, tls);
-  const { endpoint } = given;
-  if (endpoint !== undefined && (typeof endpoint !== 'string' || endpoint === '')) {
-    throw invalid('endpoint', 'a host or a routing policy name', endpoint);
-  }
-  const port = wholeNumber('port', given.port, 65_535);
-  const tlsPort = wholeNumber('tlsPort', given.tlsPort, 65_535);
-  const httpRequestTimeout = wholeNumber('httpRequestTimeout', given.httpRequestTimeout);
   return Object.freeze({
     authOptions,
     tokenParams: parseTokenParams(given.defaultTokenParams ?? {}),
     clientId,
-    rest: {
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(port === undefined ? {} : { port }),
-      ...(tlsPort === undefined ? {} : { tlsPort }),
-      ...(httpRequestTimeout === undefined ? {} : { httpRequestTimeout }),
-      tls,
-    },
+    hosts: { ...parseHosts(given), tls },
+    http: parseHttp(given),
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     connection: checkConnection(given.connection),
     renewal: renewalPolicy(given.renewal),
@@ -189,6 +178,36 @@ export function isBasic(options: ParsedAuthOptions): boolean {
     options.authCallback === undefined &&
     options.authUrl === undefined
   );
+}
+
+function parseHosts(given: ClientOptions): HostOptions {
+  const { endpoint, restHost, realtimeHost, fallbackHosts } = given;
+  if (fallbackHosts !== undefined && !Array.isArray(fallbackHosts)) {
+    throw invalid('fallbackHosts', 'a list of hosts', fallbackHosts);
+  }
+  const port = wholeNumber('port', given.port, 65_535);
+  const tlsPort = wholeNumber('tlsPort', given.tlsPort, 65_535);
+  const hosts: HostOptions = Object.freeze({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(restHost === undefined ? {} : { restHost }),
+    ...(realtimeHost === undefined ? {} : { realtimeHost }),
+    ...(fallbackHosts === undefined ? {} : { fallbackHosts: [...fallbackHosts] }),
+    ...(port === undefined ? {} : { port }),
+    ...(tlsPort === undefined ? {} : { tlsPort }),
+  });
+  checkHosts(hosts);
+  return hosts;
+}
+
+function parseHttp(given: ClientOptions): HttpOptions {
+  const parsed: { -readonly [K in keyof HttpOptions]: HttpOptions[K] } = {};
+  for (const name of httpOptionNames) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (name === 'httpMaxRetryCount' && value === 0) parsed[name] = 0;
+    else Object.assign(parsed, { [name]: wholeNumber(name, value) });
+  }
+  return Object.freeze(parsed);
 }
 
 function renewalPolicy(given: ClientOptions['renewal']): RenewalPolicy {

@@ -7,7 +7,7 @@ import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/por
 import { ErrorInfo } from '../errors.js';
 import { AuthEmitter, type AuthEvents } from '../events.js';
 import { inspector } from '../inspect.js';
-import type { ParsedClientOptions } from '../options.js';
+import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
@@ -41,6 +41,7 @@ export class Client {
   #state: AuthState | undefined;
   #isStarted = false;
   #isOver = false;
+  #usesTokens = false;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
     const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
@@ -75,6 +76,11 @@ export class Client {
     return this.#isOver;
   }
 
+  /** RSA4, RSA10a: whether requests carry tokens; after `authorize()` they always do. */
+  get usesTokens(): boolean {
+    return this.#usesTokens || !isBasic(this.#options.authOptions);
+  }
+
   get state(): AuthState {
     return stateOf(this.actor.getSnapshot(), this.#options.clock);
   }
@@ -101,8 +107,10 @@ export class Client {
   }
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
-  authorize(own: Terms | null): Promise<TokenDetails> {
-    return this.#outcome({ explicit: true, own: own !== null, terms: this.#box(own) });
+  async authorize(own: Terms | null): Promise<TokenDetails> {
+    const token = await this.#outcome({ explicit: true, own: own !== null, terms: this.#box(own) });
+    this.#usesTokens = true;
+    return token;
   }
 
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
@@ -112,6 +120,15 @@ export class Client {
     const { value, error } = this.state;
     if (value === 'failed' && error !== null) throw error;
     return await this.#outcome(null);
+  }
+
+  /** A token to use instead of one that a server refused: the one in use by now, or the next. */
+  replace(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
+    if (this.held?.token === refused.token) {
+      this.#start();
+      this.actor.send({ type: 'token.refused', error });
+    }
+    return this.getToken();
   }
 
   need(): void {

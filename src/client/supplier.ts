@@ -30,13 +30,13 @@ export class Supplier {
       throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
     }
     const { clock, fetch } = this.#options;
-    const services = { rest: this.#open(), clock, fetch, sign: (key: Sealed<ApiKey>) => this.#sign(key) };
+    const services = { rest: this.rest, clock, fetch, sign: (key: Sealed<ApiKey>) => this.#sign(key) };
     return await sourceFor(terms.authOptions, services)(this.#named(terms.tokenParams), signal);
   }
 
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
-    const token = await this.#open().requestToken(request.open(), signal);
+    const token = await this.rest.requestToken(request.open(), signal);
     return { kind: 'token', token: new Sealed(token, 'token'), clientId: token.clientId ?? null };
   }
 
@@ -58,19 +58,21 @@ export class Supplier {
    * @throws {ErrorInfo} 40101 without a key.
    */
   signLocally({ tokenParams, authOptions }: Terms): TokenRequest {
-    return this.#sign(keyOf(authOptions.key))(this.#named(tokenParams), this.#open().serverTime.local());
+    return this.#sign(keyOf(authOptions.key))(this.#named(tokenParams), this.rest.serverTime.local());
   }
 
   /** The same, by the server's time (RSA9d, RSA10k). */
   async signByServerTime({ tokenParams, authOptions }: Terms, signal: AbortSignal): Promise<TokenRequest> {
     const sign = this.#sign(keyOf(authOptions.key));
-    return sign(this.#named(tokenParams), await this.#open().serverTime.now(true, signal));
+    return sign(this.#named(tokenParams), await this.rest.serverTime.now(true, signal));
   }
 
-  #open(): Rest {
+  /** Made when it is first used. */
+  get rest(): Rest {
     if (this.#rest === undefined) {
-      const { rest, fetch, clock, clientId } = this.#options;
-      this.#rest = createRest({ ...rest, fetch, clock, ...(clientId === undefined ? {} : { clientId }) });
+      const { hosts, http, fetch, clock, random, clientId } = this.#options;
+      const named = clientId === undefined ? {} : { clientId };
+      this.#rest = createRest({ ...hosts, ...http, fetch, clock, random, ...named });
     }
     return this.#rest;
   }

@@ -5,7 +5,7 @@ import { retryAfterMs } from './retry-after.js';
 /** An error answer of Ably's REST API, as the error it tells of. @see TI1, TI2 */
 export function errorFrom(response: Response, body: string, wallNow: number): ErrorInfo {
   const wait = retryAfterMs(response.headers, wallNow);
-  const told = toldError(body);
+  const told = toldError(body, response.status);
   if (told !== undefined) {
     const { code, statusCode, message, href } = told;
     return new ErrorInfo({
@@ -13,6 +13,7 @@ export function errorFrom(response: Response, body: string, wallNow: number): Er
       statusCode,
       message: maskForeign(String(message)),
       href,
+      cause: toldCause(told.cause),
       retryAfterMs: wait,
     });
   }
@@ -37,12 +38,28 @@ export function unreachable(host: string, cause: unknown): ErrorInfo {
   });
 }
 
-/** The `{ error }` that Ably's services, and endpoints made after them, answer with. */
-export function toldError(body: string) {
+/**
+ * The `{ error }` that Ably's services, and endpoints made after them, answer with.
+ * @param status to fill in where the error does not name one
+ */
+export function toldError(body: string, status?: number) {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
-    return isErrorInfo(error) ? error : undefined;
+    const told =
+      typeof error === 'object' && error !== null && status !== undefined
+        ? { statusCode: status, ...error }
+        : error;
+    return isErrorInfo(told) ? told : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** An error may tell of the one behind it. */
+function toldCause(given: unknown): ErrorInfo | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const { code, statusCode = 0, message = '' } = given as Record<string, unknown>;
+  if (typeof code !== 'number') return undefined;
+  const status = typeof statusCode === 'number' && statusCode > 0 ? { statusCode } : {};
+  return new ErrorInfo({ code, ...status, message: maskForeign(String(message)) });
 }

@@ -1,30 +1,38 @@
-/** Where a client reaches the service. */
+import { ErrorInfo } from '../errors.js';
+
+/** Where a client reaches the service. Option names are Ably's. */
 export interface HostOptions {
+  /** A routing policy name or a host name. Default: Ably's own. @see REC1b */
   readonly endpoint?: string;
+  /** @deprecated use `endpoint` (REC1d1) */
+  readonly restHost?: string;
+  /** @deprecated use `endpoint` (REC1d2) */
+  readonly realtimeHost?: string;
+  /** Hosts to try when the primary one fails, instead of the default ones. @see REC2a */
+  readonly fallbackHosts?: readonly string[];
+  /** Port without TLS. Default 80. */
   readonly port?: number;
+  /** Port with TLS. Default 443. */
   readonly tlsPort?: number;
+  /** Default true. @see RSC18 */
   readonly tls?: boolean;
 }
 
-/**
- * The host an endpoint stands for: a host name is itself, a routing policy has a host of its own.
- * @see REC1
- */
-export function primaryHost(endpoint: string | undefined): string {
-  if (endpoint === undefined) return 'main.realtime.ably.net';
+/** The host that requests go to first. @see REC1, RSC25 */
+export function primaryHost({ endpoint, restHost, realtimeHost }: HostOptions): string {
+  if (endpoint === undefined) return restHost ?? realtimeHost ?? 'main.realtime.ably.net';
   if (isHostName(endpoint)) return endpoint;
-  const nonprod = /^nonprod:(.+)$/.exec(endpoint)?.[1];
+  const nonprod = nonprodId(endpoint);
   return nonprod === undefined ? `${endpoint}.realtime.ably.net` : `${nonprod}.realtime.ably-nonprod.net`;
 }
 
-/**
- * Hosts to try when the primary one cannot be reached, in the order of their names.
- * A host name of one's own has none.
- * @see REC2
- */
-export function fallbackHosts(endpoint: string | undefined): readonly string[] {
-  if (endpoint !== undefined && isHostName(endpoint)) return [];
-  const nonprod = /^nonprod:(.+)$/.exec(endpoint ?? '')?.[1];
+/** Hosts to try after it, in no order. @see REC2 */
+export function fallbackHosts(options: HostOptions): readonly string[] {
+  const { endpoint } = options;
+  if (options.fallbackHosts !== undefined) return options.fallbackHosts;
+  const isOwn = options.restHost !== undefined || options.realtimeHost !== undefined;
+  if (endpoint === undefined ? isOwn : isHostName(endpoint)) return [];
+  const nonprod = nonprodId(endpoint ?? '');
   return ['a', 'b', 'c', 'd', 'e'].map((letter) =>
     nonprod === undefined
       ? `${endpoint ?? 'main'}.${letter}.fallback.ably-realtime.com`
@@ -36,8 +44,37 @@ export function fallbackHosts(endpoint: string | undefined): readonly string[] {
 export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions): string {
   const scheme = tls ? 'https' : 'http';
   const number = tls ? tlsPort : port;
-  const name = host.includes(':') ? `[${host}]` : host;
-  return number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`;
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return new URL(number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`).origin;
+}
+
+/** @throws {ErrorInfo} 40003 for hosts that are none, or that contradict each other (REC1b1). */
+export function checkHosts(options: HostOptions): void {
+  const { endpoint, restHost, realtimeHost } = options;
+  if (endpoint !== undefined && (restHost !== undefined || realtimeHost !== undefined)) {
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'endpoint and restHost or realtimeHost are given together',
+      remediation: 'Give endpoint alone; restHost and realtimeHost are its former names.',
+    });
+  }
+  for (const [name, host] of Object.entries({ endpoint, restHost, realtimeHost })) {
+    if (host !== undefined) checkHost(name, host);
+  }
+  for (const host of options.fallbackHosts ?? []) checkHost('fallbackHosts', host);
+}
+
+function checkHost(name: string, host: unknown): void {
+  if (typeof host === 'string' && /^(nonprod:)?[A-Za-z0-9._:[\]-]+$/.test(host)) return;
+  throw new ErrorInfo({
+    code: 40003,
+    message: `${name} is not the name of a host`,
+    remediation: 'Give a host name without a scheme, port or path, such as "example.com".',
+  });
+}
+
+function nonprodId(endpoint: string): string | undefined {
+  return /^nonprod:(.+)$/.exec(endpoint)?.[1];
 }
 
 /** REC1b2: a dot, a double colon (IPv6) or `localhost` make a host name. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { errorCodes } from '../error-codes.js';
 import { ErrorInfo } from '../errors.js';
 import { BodyTooLong, readBody } from '../http/body.js';
 import { toldError } from '../http/error-response.js';
@@ -59,6 +60,13 @@ function contentOf(response: Response, body: string): unknown {
         : `with the content type ${maskForeign(type)}`;
     throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
   }
+  const content = parse(body);
+  // A token comes as text; JSON stands for an object (RSA8c).
+  if (typeof content === 'string') throw badAnswer('answered with a JSON string: send tokens as text/plain');
+  return content;
+}
+
+function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -73,7 +81,8 @@ function errorFrom(response: Response, body: string, clock: Clock): ErrorInfo {
   const told = toldError(body);
   if (status === 403) {
     const message = told === undefined ? 'the token source forbids it' : maskForeign(String(told.message));
-    return new ErrorInfo({ code: told?.code ?? 40300, statusCode: 403, message, remediation: FORBIDDEN });
+    const { remediation } = errorCodes[40300];
+    return new ErrorInfo({ code: told?.code ?? 40300, statusCode: 403, message, remediation });
   }
   if (told !== undefined) {
     const { code, statusCode, href } = told;
@@ -92,5 +101,3 @@ function errorFrom(response: Response, body: string, clock: Clock): ErrorInfo {
     retryAfterMs: wait,
   });
 }
-
-const FORBIDDEN = 'This user may not have a token. Sign in again, then call authorize().';

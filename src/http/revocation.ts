@@ -1,0 +1,119 @@
+import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { maskForeign } from './foreign-message.js';
+
+/** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
+export interface TokenRevocationTargetSpecifier {
+  readonly type: 'clientId' | 'revocationKey' | 'channel';
+  readonly value: string;
+}
+
+/** @see RSA17e, RSA17f */
+export interface TokenRevocationOptions {
+  /** Only tokens issued before this moment, ms since the epoch. Default: now. */
+  readonly issuedBefore?: number;
+  /** Lets clients get a new token within 30 s before they are disconnected. */
+  readonly allowReauthMargin?: boolean;
+}
+
+/** @see TRS2 */
+export interface TokenRevocationSuccessResult {
+  readonly target: string;
+  /** ms since the epoch. */
+  readonly issuedBefore: number;
+  /** ms since the epoch. */
+  readonly appliesAt: number;
+}
+
+/** @see TRF2 */
+export interface TokenRevocationFailureResult {
+  readonly target: string;
+  readonly error: ErrorInfo;
+}
+
+/** @see BAR2 */
+export interface BatchResult<T> {
+  readonly successCount: number;
+  readonly failureCount: number;
+  readonly results: readonly T[];
+}
+
+export type TokenRevocationResult = BatchResult<TokenRevocationSuccessResult | TokenRevocationFailureResult>;
+
+/** Most targets of one call. */
+const MOST_TARGETS = 100;
+
+/** The body of a revocation. @throws {ErrorInfo} 40003 for targets or options that cannot be. */
+export function revocationBody(
+  targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
+  options: TokenRevocationOptions,
+): Readonly<Record<string, unknown>> {
+  const all: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
+  if (all.length === 0 || all.length > MOST_TARGETS) {
+    throw invalid(`${all.length} targets`, `Give from 1 to ${MOST_TARGETS} targets in a call.`);
+  }
+  const { issuedBefore, allowReauthMargin } = options;
+  if (issuedBefore !== undefined && (!Number.isSafeInteger(issuedBefore) || issuedBefore <= 0)) {
+    throw invalid('issuedBefore is no time', 'Give ms since the epoch.');
+  }
+  if (allowReauthMargin !== undefined && typeof allowReauthMargin !== 'boolean') {
+    throw invalid('allowReauthMargin is neither true nor false', 'Give a boolean.');
+  }
+  return {
+    targets: all.map(targetText),
+    ...(issuedBefore === undefined ? {} : { issuedBefore }),
+    ...(allowReauthMargin === undefined ? {} : { allowReauthMargin }),
+  };
+}
+
+function targetText(target: unknown): string {
+  if (typeof target === 'object' && target !== null && 'type' in target && 'value' in target) {
+    const { type, value } = target;
+    const isGood =
+      typeof type === 'string' && /^\w+$/.test(type) && typeof value === 'string' && value !== '';
+    // Which types there are, the server knows best.
+    if (isGood) return `${type}:${value}`;
+  }
+  throw invalid('a target is malformed', "Give { type: 'clientId' | 'revocationKey' | 'channel', value }.");
+}
+
+/** What the server says of each target: as an object with counts, or, from older ones, as a list. */
+export function readRevocation(answer: unknown): TokenRevocationResult {
+  const list: unknown = Array.isArray(answer) ? answer : (answer as { results?: unknown } | null)?.results;
+  if (!Array.isArray(list)) {
+    throw new ErrorInfo({
+      code: 50000,
+      statusCode: 500,
+      message: 'the server did not tell what was revoked',
+    });
+  }
+  const results = list.map(readResult);
+  const failureCount = results.filter((result) => 'error' in result).length;
+  return Object.freeze({
+    successCount: results.length - failureCount,
+    failureCount,
+    results: Object.freeze(results),
+  });
+}
+
+function readResult(given: unknown): TokenRevocationSuccessResult | TokenRevocationFailureResult {
+  const { target, issuedBefore, appliesAt, error } = given as Record<string, unknown>;
+  if (error === undefined || error === null) {
+    return Object.freeze({
+      target: String(target),
+      issuedBefore: Number(issuedBefore),
+      appliesAt: Number(appliesAt),
+    });
+  }
+  const told = isErrorInfo(error)
+    ? error
+    : { code: 50000, statusCode: 500, message: 'the target was refused' };
+  const { code, statusCode, message } = told;
+  return Object.freeze({
+    target: String(target),
+    error: new ErrorInfo({ code, statusCode, message: maskForeign(String(message)) }),
+  });
+}
+
+function invalid(message: string, remediation: string): ErrorInfo {
+  return new ErrorInfo({ code: 40003, message, remediation });
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../clock.js';
+import { ErrorInfo } from '../errors.js';
+import { readBody } from './body.js';
+import { errorFrom, unreachable } from './error-response.js';
+import { type FallbackOptions, HostOrder } from './host-order.js';
+import { baseUrl, type HostOptions } from './hosts.js';
+
+/** How long requests to Ably may take, ms. */
+export interface HttpOptions extends FallbackOptions {
+  /** Until the answer begins. Default 4,000. @see TO3l3 */
+  readonly httpOpenTimeout?: number;
+  /** Until the answer is there. Default 10,000. @see TO3l4 */
+  readonly httpRequestTimeout?: number;
+  /** After this no other host is tried. Default 15,000. @see TO3l6 */
+  readonly httpMaxRetryDuration?: number;
+}
+
+export interface SendOptions extends HostOptions, HttpOptions {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export type Send = (path: string, init: RequestInit, signal: AbortSignal) => Promise<unknown>;
+
+/** Sends requests to Ably: to the primary host, and where that is at fault to others. @see RSC15 */
+export function sender(options: SendOptions): Send {
+  const { clock, httpMaxRetryDuration = 15_000 } = options;
+  const order = new HostOrder(options, clock, options.random);
+  return async (path, init, signal) => {
+    const startedAt = clock.monotonic();
+    let failure: ErrorInfo | undefined;
+    for (const host of order.hosts()) {
+      if (failure !== undefined && clock.monotonic() - startedAt >= httpMaxRetryDuration) break;
+      try {
+        const answer = await attempt(options, `${baseUrl(host, options)}${path}`, host, init, signal);
+        order.succeeded(host);
+        return answer;
+      } catch (thrown) {
+        if (!(thrown instanceof HostFailure)) throw thrown;
+        failure = thrown.error;
+        if (signal.aborted) break;
+      }
+    }
+    throw failure ?? unreachable(order.primary, undefined);
+  };
+}
+
+/** What another host may do better (RSC15l). */
+class HostFailure extends Error {
+  readonly error: ErrorInfo;
+
+  constructor(error: ErrorInfo) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+async function attempt(
+  options: SendOptions,
+  url: string,
+  host: string,
+  init: RequestInit,
+  outer: AbortSignal,
+) {
+  const { clock, fetch, httpOpenTimeout = 4_000, httpRequestTimeout = 10_000 } = options;
+  const inner = new AbortController();
+  const stop = () => inner.abort(outer.reason);
+  const late = () => inner.abort(new Error('the host did not answer in time'));
+  if (outer.aborted) stop();
+  outer.addEventListener('abort', stop, { once: true });
+  const opening = clock.setTimeout(late, httpOpenTimeout);
+  const whole = clock.setTimeout(late, httpRequestTimeout);
+  try {
+    // A redirect would carry the request, and what it is worth, to somebody else.
+    const response = await fetch(url, { ...init, signal: inner.signal, redirect: 'error' });
+    clock.clearTimeout(opening);
+    const body = await readBody(response);
+    if (!response.ok) throw refusal(response, body, clock.now());
+    return parse(body);
+  } catch (thrown) {
+    if (thrown instanceof HostFailure || thrown instanceof ErrorInfo) throw thrown;
+    throw new HostFailure(unreachable(host, thrown));
+  } finally {
+    clock.clearTimeout(opening);
+    clock.clearTimeout(whole);
+    outer.removeEventListener('abort', stop);
+  }
+}
+
+function refusal(response: Response, body: string, wallNow: number): HostFailure | ErrorInfo {
+  const error = errorFrom(response, body, wallNow);
+  const { status, headers } = response;
+  const isHostsFault = (status >= 500 && status <= 504) || headers.get('server') === 'CloudFront';
+  return isHostsFault ? new HostFailure(error) : error;
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ErrorInfo({ code: 40170, statusCode: 401, message: 'the server did not answer with JSON' });
+  }
+}
