@@ -18,7 +18,10 @@ const table = {
   40143: [401, 'token unrecognized'],
   40144: [401, 'invalid JWT'],
   40145: [401, 'invalid token'],
+  40133: [401, 'can only revoke tokens issued by the same key'],
   40160: [401, 'operation not permitted with provided capability'],
+  40162: [401, 'basic authentication is needed'],
+  40163: [400, 'the key does not issue revocable tokens'],
   40400: [404, 'not found'],
   80018: [400, 'invalid connection key'],
 } as const;

@@ -32,7 +32,16 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
   const capabilities =
     wanted === undefined ? key.capabilities : intersect(parseCapability(wanted), key.capabilities);
   if (capabilities.size === 0) throw new Fault(40160);
-  return { appId: key.appId, keyName: key.name, capabilities, clientId: clientId ?? null, expires };
+  const revocationKey = claims['x-ably-revocation-key'];
+  return {
+    appId: key.appId,
+    keyName: key.name,
+    capabilities,
+    clientId: clientId ?? null,
+    issued,
+    expires,
+    ...(typeof revocationKey === 'string' ? { revocationKey } : {}),
+  };
 }
 
 function seconds(claims: Record<string, unknown>, name: string): number {

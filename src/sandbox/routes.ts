@@ -3,6 +3,7 @@ import type { Channels } from './channels.js';
 import type { Credentials } from './credentials.js';
 import { Fault } from './fault.js';
 import { errorResponse, type Faults } from './faults.js';
+import type { Revocation, Revocations } from './revocations.js';
 import type { TokenRequests } from './token-requests.js';
 
 export interface Services {
@@ -11,6 +12,9 @@ export interface Services {
   readonly requests: TokenRequests;
   readonly channels: Channels;
   readonly faults: Faults;
+  readonly revocations: Revocations;
+  /** Tokens were revoked: their connections must hear it. */
+  revoked(all: readonly Revocation[]): void;
   readonly now: () => number;
 }
 
@@ -46,7 +50,15 @@ async function answer(request: Request, pathname: string, route: Route | undefin
   }
 }
 
-function tableOf({ apps, credentials, requests, channels, now }: Services): readonly Route[] {
+function tableOf({
+  apps,
+  credentials,
+  requests,
+  channels,
+  revocations,
+  revoked,
+  now,
+}: Services): readonly Route[] {
   return [
     { method: 'GET', path: /^\/time$/, fault: 'time', handle: () => json([now()]) },
     {
@@ -86,6 +98,20 @@ function tableOf({ apps, credentials, requests, channels, now }: Services): read
         const key = apps.key(keyName);
         const holder = credentials.basicKey(request.headers);
         return json(requests.exchange(key, await fieldsOf(request), holder?.name === key.name), 201);
+      },
+    },
+    {
+      method: 'POST',
+      path: /^\/keys\/([^/]+)\/revokeTokens$/,
+      fault: 'other',
+      handle: async (request, [keyName = '']) => {
+        const holder = credentials.basicKey(request.headers);
+        if (holder === undefined) throw new Fault(40162);
+        if (holder.name !== keyName) throw new Fault(40133);
+        const [results, added] = revocations.add(holder, await fieldsOf(request));
+        revoked(added);
+        const failureCount = results.filter((one) => 'error' in one).length;
+        return json({ successCount: results.length - failureCount, failureCount, results }, 201);
       },
     },
     {

@@ -6,6 +6,7 @@ import { type FaultPlan, Faults } from './faults.js';
 import { type Listening, listen } from './listen.js';
 import { type MemorySocketClass, memorySocketClass } from './memory-socket.js';
 import { type ConnectionFacts, Realtime } from './realtime.js';
+import { matches } from './revocations.js';
 import { routes } from './routes.js';
 import { TokenRequests } from './token-requests.js';
 import { Tokens } from './tokens.js';
@@ -80,12 +81,22 @@ export function createSandbox({ clock = systemClock }: { readonly clock?: Clock 
   const realtime = new Realtime(clock, credentials, faults, (type, { connectionId, clientId }, error) =>
     tell({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
   );
+  const live = () => realtime.sessions.filter((session) => session.isConnected);
   const handle = routes({
     apps,
     credentials,
     requests: new TokenRequests(tokens, now),
     channels: realtime.channels,
     faults,
+    revocations: tokens.revocations,
+    revoked: (all) => {
+      for (const one of all) {
+        for (const session of live().filter(({ grant }) => matches(one, grant))) {
+          if (one.appliesAt <= now()) session.disconnect(40141);
+          else session.askWithin(one.appliesAt - now());
+        }
+      }
+    },
     now,
   });
   const handleAndTell = async (request: Request) => {
@@ -101,7 +112,6 @@ export function createSandbox({ clock = systemClock }: { readonly clock?: Clock 
     tell(happening);
     return response;
   };
-  const live = () => realtime.sessions.filter((session) => session.isConnected);
   return {
     fetch: async (input, init) => {
       const request = new Request(input, init);

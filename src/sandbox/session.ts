@@ -119,6 +119,12 @@ export class Session implements Member {
     this.#host.happened('asked', this);
   }
 
+  /** Asks for a new token, and disconnects if none comes in time: the one in use will be revoked. */
+  askWithin(ms: number): void {
+    this.ask();
+    this.#timers.push(this.#host.clock.setTimeout(() => this.disconnect(40141), ms));
+  }
+
   /** Disconnects with a reason; the state is kept, to be resumed with a better token. @see RTN22a */
   disconnect(code: 40141 | 40142): void {
     if (!this.isConnected) return;

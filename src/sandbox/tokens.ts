@@ -4,6 +4,7 @@ import type { Apps, Key } from './apps.js';
 import { type Capabilities, capabilityText } from './capability.js';
 import { Fault } from './fault.js';
 import { readJwt } from './jwt.js';
+import { Revocations } from './revocations.js';
 
 /** Who somebody is and what they may do, as long as it holds. */
 export interface Grant {
@@ -14,11 +15,15 @@ export interface Grant {
   readonly clientId: string | null;
   /** ms since the epoch; `Infinity` for a key. */
   readonly expires: number;
+  /** ms since the epoch; undefined for a key. */
+  readonly issued?: number;
+  /** A JWT's claim, to be revoked by. */
+  readonly revocationKey?: string;
 }
 
 interface TokenRecord extends Grant {
   readonly token: string;
-  issued: number;
+  readonly issued: number;
   expires: number;
   isRevoked: boolean;
 }
@@ -27,6 +32,7 @@ interface TokenRecord extends Grant {
 export class Tokens {
   readonly #apps: Apps;
   readonly #now: () => number;
+  readonly revocations: Revocations;
   readonly #records = new Map<string, TokenRecord>();
   /** JWTs are not issued here; these were told to have ended. */
   readonly #ended = new Map<string, 40141 | 40142>();
@@ -35,6 +41,7 @@ export class Tokens {
   constructor(apps: Apps, now: () => number) {
     this.#apps = apps;
     this.#now = now;
+    this.revocations = new Revocations(now);
   }
 
   issue(key: Key, capabilities: Capabilities, ttl: number, clientId: string | undefined): TokenDetails {
@@ -63,7 +70,12 @@ export class Tokens {
 
   /** @throws {Fault} 40141–40145: the token is not, or no longer, good. */
   recognise(token: string): Grant {
-    if (token.split('.').length === 3) return this.#recogniseJwt(token);
+    const grant = token.split('.').length === 3 ? this.#recogniseJwt(token) : this.#recogniseOwn(token);
+    if (this.revocations.covers(grant)) throw new Fault(40141);
+    return grant;
+  }
+
+  #recogniseOwn(token: string): Grant {
     const record = this.#records.get(token);
     if (record === undefined) throw new Fault(token.includes('.') ? 40143 : 40145);
     if (record.isRevoked) throw new Fault(40141);

@@ -1,0 +1,77 @@
+import type { Key } from './apps.js';
+import { Fault, type WireError } from './fault.js';
+import type { Grant } from './tokens.js';
+
+const HOUR = 3_600_000;
+const MARGIN = 30_000;
+const MOST_TARGETS = 100;
+
+/** What was revoked, and from when on. */
+export interface Revocation {
+  readonly keyName: string;
+  readonly type: string;
+  readonly value: string;
+  /** ms since the epoch: tokens issued before this moment. */
+  readonly issuedBefore: number;
+  /** ms since the epoch: refused from this moment on. */
+  readonly appliesAt: number;
+}
+
+export type RevocationResult =
+  | { readonly target: string; readonly issuedBefore: number; readonly appliesAt: number }
+  | { readonly target: string; readonly error: WireError };
+
+/** Revocations by `POST /keys/{keyName}/revokeTokens`. @see https://ably.com/docs/auth/revocation */
+export class Revocations {
+  readonly #now: () => number;
+  readonly #all: Revocation[] = [];
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Whether a token with this grant is revoked by now. */
+  covers(grant: Grant): boolean {
+    return this.#all.some((one) => this.#now() >= one.appliesAt && matches(one, grant));
+  }
+
+  /**
+   * @returns what is said of each target, and the revocations that follow
+   * @throws {Fault} when the whole request is refused
+   */
+  add(key: Key, fields: Readonly<Record<string, unknown>>): readonly [RevocationResult[], Revocation[]] {
+    if (!key.revocableTokens) throw new Fault(40163);
+    const { targets, allowReauthMargin } = fields;
+    if (!Array.isArray(targets) || targets.length === 0 || targets.length > MOST_TARGETS) {
+      throw new Fault(40003, `targets must be a list of 1 to ${MOST_TARGETS}`);
+    }
+    const now = this.#now();
+    // What was issued in this very millisecond was issued before the request came.
+    const { issuedBefore = now } = fields;
+    if (typeof issuedBefore !== 'number' || issuedBefore > now || issuedBefore < now - HOUR) {
+      throw new Fault(40003, 'issuedBefore must lie within the last hour');
+    }
+    const appliesAt = allowReauthMargin === true ? now + MARGIN : now;
+    const results: RevocationResult[] = [];
+    const added: Revocation[] = [];
+    for (const target of targets.map(String)) {
+      const [, type = '', value = ''] = /^(clientId|revocationKey|channel):(.+)$/s.exec(target) ?? [];
+      if (type === '') {
+        results.push({ target, error: new Fault(40003, 'unknown kind of target').toWire() });
+        continue;
+      }
+      const isNow = fields.issuedBefore === undefined;
+      added.push({ keyName: key.name, type, value, issuedBefore: isNow ? now + 1 : issuedBefore, appliesAt });
+      results.push({ target, issuedBefore, appliesAt });
+    }
+    this.#all.push(...added);
+    return [results, added];
+  }
+}
+
+export function matches({ keyName, type, value, issuedBefore }: Revocation, grant: Grant): boolean {
+  if (grant.keyName !== keyName || grant.issued === undefined || grant.issued >= issuedBefore) return false;
+  if (type === 'clientId') return grant.clientId === value;
+  if (type === 'revocationKey') return grant.revocationKey === value;
+  return grant.capabilities.has(value);
+}
