@@ -1,0 +1,82 @@
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { type DirectedGraphNode, toDirectedGraph } from 'xstate/graph';
+import type { Chart, ChartEdge, ChartState } from './messages.js';
+
+/** The chart of a machine: its states, and one edge for each pair of them that a transition joins. */
+export function chartOf(machine: AnyStateMachine): Chart {
+  const root = toDirectedGraph(machine);
+  const inner = root.children.flatMap(withDescendants);
+  const transitions = inner.flatMap((node) => transitionsOf(node.stateNode));
+  return {
+    name: machine.id,
+    states: root.children.map(stateOf),
+    edges: mergedEdges(transitions),
+    fromAnywhere: transitionsOf(root.stateNode).flatMap(({ eventType, target }) =>
+      (target ?? []).map((state) => ({ event: readable(eventType), target: state.id })),
+    ),
+  };
+}
+
+/** The id of the edge a transition goes along. */
+export function edgeId(source: AnyStateNode, target: AnyStateNode): string {
+  return `${source.id}→${target.id}`;
+}
+
+/**
+ * An event as a reader calls it: what XState names `xstate.after.the token dies.auth.authorized` is
+ * "after: the token dies".
+ */
+export function readable(eventType: string): string {
+  if (eventType === '') return 'at once';
+  if (!eventType.startsWith('xstate.')) return eventType;
+  const [, kind, what = '', child = what] = eventType.split('.');
+  if (kind === 'after') return `after: ${what}`;
+  if (kind === 'init') return 'start';
+  return kind === 'done' ? `${child} done` : `${child} broke`;
+}
+
+function withDescendants(node: DirectedGraphNode): DirectedGraphNode[] {
+  return [node, ...node.children.flatMap(withDescendants)];
+}
+
+function stateOf({ id, stateNode, children }: DirectedGraphNode): ChartState {
+  const isInitial = stateNode.parent?.initial.target.includes(stateNode) ?? false;
+  return { id, name: stateNode.key, isInitial, states: children.map(stateOf) };
+}
+
+/** `toDirectedGraph` leaves out the transitions that need no event. */
+function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
+  return [...node.transitions.values(), node.always ?? []].flat();
+}
+
+function mergedEdges(transitions: readonly AnyTransitionDefinition[]): ChartEdge[] {
+  const merged = new Map<string, { source: AnyStateNode; target: AnyStateNode; of: string[][] }>();
+  for (const transition of transitions) {
+    const { source, eventType, guard } = transition;
+    for (const target of transition.target ?? []) {
+      // A state that enters itself anew only re-arms its timers.
+      if (target === source) continue;
+      const id = edgeId(source, target);
+      const entry = merged.get(id) ?? { source, target, of: [] };
+      entry.of.push([readable(eventType), guardName(guard)]);
+      merged.set(id, entry);
+    }
+  }
+  return [...merged].map(([id, { source, target, of }]) => ({
+    id,
+    source: source.id,
+    target: target.id,
+    events: distinct(of.map(([event = '']) => event)),
+    conditions: distinct(of.map(([event, guard]) => (guard === '' ? `${event}` : `${event}, if ${guard}`))),
+  }));
+}
+
+function guardName(guard: unknown): string {
+  if (typeof guard === 'string') return guard;
+  if (typeof guard === 'object' && guard !== null && 'type' in guard) return String(guard.type);
+  return '';
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,74 @@
+import type { Direction, Point } from './chart-layout.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const CORNER = 9;
+
+export function shape(name: string, attributes: Record<string, string | number>): SVGElement {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+export function arrowHead(): SVGElement {
+  const marker = shape('marker', {
+    id: 'arrow',
+    viewBox: '0 0 10 10',
+    refX: 8.5,
+    refY: 5,
+    markerWidth: 9,
+    markerHeight: 9,
+    markerUnits: 'userSpaceOnUse',
+    orient: 'auto-start-reverse',
+  });
+  marker.append(shape('path', { d: 'M0 1 9 5 0 9z', fill: 'context-stroke' }));
+  return marker;
+}
+
+/** A name on a little plate, around a point, or as near as a drawing so wide allows. */
+export function tag(text: string, point: Point, drawingWidth: number): SVGElement {
+  const width = textWidth(text, '600 12px') + 18;
+  const x = Math.max(width / 2, Math.min(drawingWidth - width / 2, point.x));
+  const { y } = point;
+  const group = shape('g', { class: 'tag', 'aria-hidden': 'true' });
+  const words = shape('text', { class: 'tag-text', x, y: y + 4, 'text-anchor': 'middle' });
+  words.textContent = text;
+  group.append(
+    shape('rect', { class: 'tag-plate', x: x - width / 2, y: y - 11, width, height: 22, rx: 11 }),
+    words,
+  );
+  return group;
+}
+
+/** Straight pieces, with the corners rounded off. */
+export function rounded(points: readonly Point[]): string {
+  return points
+    .map((point, index) => {
+      const before = points[index - 1];
+      const after = points[index + 1];
+      if (before === undefined) return `M${point.x} ${point.y}`;
+      if (after === undefined) return `L${point.x} ${point.y}`;
+      const start = towards(point, before);
+      const end = towards(point, after);
+      return `L${start.x} ${start.y}Q${point.x} ${point.y} ${end.x} ${end.y}`;
+    })
+    .join('');
+}
+
+function towards(from: Point, to: Point): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const share = length === 0 ? 0 : Math.min(CORNER, length / 2) / length;
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+}
+
+const canvas = document.createElement('canvas').getContext('2d');
+
+/** How wide a state's name is, px, in the size the style sheet gives it: a narrow drawing is scaled down. */
+export function nameWidth(name: string, direction: Direction): number {
+  return textWidth(name, direction === 'DOWN' ? '600 21px' : '600 15px');
+}
+
+function textWidth(text: string, font: string): number {
+  if (canvas === null) return text.length * 8;
+  canvas.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
+  return Math.ceil(canvas.measureText(text).width);
+}

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, sep } from 'node:path';
+import type { Feed } from './feed.js';
+import { type Action, actions } from './messages.js';
+
+export interface StudioServerOptions {
+  readonly feed: Feed;
+  readonly controls: Readonly<Record<Action, () => Promise<void> | void>>;
+  /** The folder the page was built into. */
+  readonly root: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+export interface StudioServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The page may load nothing that is not its own, and nobody may frame it. */
+const headers = {
+  'content-security-policy':
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** A page that does not read is cut off before its backlog fills the memory. */
+const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Serves the page, its feed and its buttons on the loopback interface alone.
+ *
+ * @throws the listen error of `node:http`, as EADDRINUSE
+ */
+export async function startStudio(options: StudioServerOptions): Promise<StudioServer> {
+  const server = createServer((request, response) => {
+    answer(request, response, options).catch(() => {
+      if (!response.headersSent) end(response, 500, 'Something broke while answering this.');
+      else response.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: StudioServerOptions,
+): Promise<void> {
+  const pathname = pathOf(request);
+  if (pathname === null) return end(response, 400, 'This address cannot be read.');
+  // A name that resolves to this machine is not enough: a foreign site can own one (DNS rebinding).
+  if (!isOwnHost(request)) return end(response, 421, 'This server answers to 127.0.0.1 and localhost only.');
+  if (request.method === 'POST') return await act(request, response, pathname, options);
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return end(response, 405, 'Only GET and POST are known here.');
+  if (pathname === '/events') return stream(request, response, options.feed);
+  return await serveFile(response, pathname, options.root);
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string | null {
+  try {
+    return decodeURIComponent(new URL(url, 'http://localhost').pathname);
+  } catch {
+    return null;
+  }
+}
+
+function isOwnHost({ headers: { host }, socket: { localPort } }: IncomingMessage): boolean {
+  return host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`;
+}
+
+/** Browsers name the page a POST comes from; only our own may press the buttons. */
+function isOwnPage({ headers: { host, origin } }: IncomingMessage): boolean {
+  return origin === `http://${host}`;
+}
+
+async function act(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+  { controls }: StudioServerOptions,
+): Promise<void> {
+  if (!isOwnPage(request)) return end(response, 403, 'Only the studio page itself may do this.');
+  const action = actions.find((name) => pathname === `/control/${name}`);
+  if (action === undefined)
+    return end(response, 404, `There is no such control. Known: ${actions.join(', ')}`);
+  request.resume();
+  await controls[action]();
+  response.writeHead(204, headers).end();
+}
+
+function stream(request: IncomingMessage, response: ServerResponse, feed: Feed): void {
+  const { origin } = request.headers;
+  if (origin !== undefined && !isOwnPage(request)) {
+    end(response, 403, 'Only the studio page itself may read this.');
+    return;
+  }
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+  });
+  const stop = feed.subscribe((message) => {
+    response.write(`data: ${JSON.stringify(message)}\n\n`);
+    if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
+  });
+  response.on('close', stop);
+}
+
+async function serveFile(response: ServerResponse, pathname: string, root: string): Promise<void> {
+  const path = normalize(join(root, pathname === '/' ? 'index.html' : pathname));
+  const type = contentTypes[extname(path)];
+  if (!path.startsWith(root + sep) || type === undefined) return end(response, 404, 'There is no such page.');
+  const content = await readFile(path).catch(() => null);
+  if (content === null) return end(response, 404, 'There is no such page.');
+  response.writeHead(200, { ...headers, 'content-type': type, 'cache-control': 'no-cache' }).end(content);
+}
+
+function end(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,78 @@
+import type { AuthEventName, AuthEvents, ErrorInfo, Failure, TokenFacts } from '../index.js';
+import type { Happening } from './messages.js';
+import { spanText } from './span.js';
+
+/** What is told of an event, besides when it was. */
+export type Words = Pick<Happening, 'about' | 'tone' | 'title' | 'detail'>;
+
+export type Payload<Name extends AuthEventName> = Parameters<AuthEvents[Name]>[0];
+
+/** An event in words; null for what another event tells better. */
+type Teller = { readonly [Name in AuthEventName]: (payload: Payload<Name>) => Words | null };
+
+const token = (tone: Words['tone'], title: string, detail: string): Words => ({
+  about: 'token',
+  tone,
+  title,
+  detail,
+});
+
+const connection = (tone: Words['tone'], title: string, detail: string): Words => ({
+  about: 'connection',
+  tone,
+  title,
+  detail,
+});
+
+const tellers: Teller = {
+  state: ({ value, reason }) => {
+    if (value === 'requesting') return token('busy', 'Requesting a token', reason);
+    if (value === 'renewing') return token('busy', 'Renewing', reason);
+    return value === 'idle' ? token('calm', 'Idle', reason) : null;
+  },
+  authorized: (facts) => token('good', 'Authorized', lifeOf(facts)),
+  renewed: (facts) => token('good', 'Renewed', lifeOf(facts)),
+  expired: ({ error }) => token('bad', 'The token is gone', errorText(error)),
+  failed: (failure) => token('bad', failure.final ? 'Failed for good' : 'Failed', failureText(failure)),
+  'renewal.failed': (failure) =>
+    token('bad', 'The renewal failed', `${failureText(failure)}; the old token is still in use`),
+  'identity.changed': ({ current }) =>
+    token('calm', 'Identity', current === null ? 'nobody' : current === '*' ? 'anybody' : current),
+  'connection.open': () => connection('busy', 'Connecting', 'the token is given to the connection'),
+  'connection.upgrade': () =>
+    connection('busy', 'Upgrading in place', 'the new token is presented on the open connection'),
+  'connection.replace': () =>
+    connection('busy', 'Replacing the connection', 'the new token is for somebody else'),
+  'connection.fail': ({ error }) => connection('bad', 'The connection gets no token', errorText(error)),
+  'connection.changed': ({ state, reason }) =>
+    connection(
+      state === 'connected' ? 'good' : state === 'connecting' ? 'busy' : reason ? 'bad' : 'calm',
+      `Connection ${state}`,
+      reason === undefined ? '' : errorText(reason),
+    ),
+};
+
+/** All events there are to be told. */
+export const toldEvents = Object.keys(tellers) as AuthEventName[];
+
+export function wordsFor<Name extends AuthEventName>(name: Name, payload: Payload<Name>): Words | null {
+  return tellers[name](payload);
+}
+
+function lifeOf({ issued, expires }: TokenFacts): string {
+  if (expires === undefined) return 'a token without a known end';
+  return issued === undefined
+    ? 'a token with a known end'
+    : `a token that lives for ${spanText(expires - issued)}`;
+}
+
+function failureText({ error, attempts, retryInMs }: Failure): string {
+  const count = attempts > 1 ? ` (try ${attempts})` : '';
+  return retryInMs === null
+    ? `${errorText(error)}${count}`
+    : `${errorText(error)}${count}; next try in ${spanText(retryInMs)}`;
+}
+
+function errorText({ code, message }: ErrorInfo): string {
+  return `${message} (${code})`;
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckReport } from '../../src/cli/check.js';
+
+const program = fileURLToPath(new URL('../../dist/src/cli/start.js', import.meta.url));
+const running = new Set<ChildProcess>();
+
+beforeAll(() => {
+  if (!existsSync(program)) throw new Error('The program is not built: run `npm run build` first.');
+});
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Resolves with all of the standard output once it holds `wanted`. */
+  says(wanted: RegExp): Promise<string>;
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+
+function start(args: readonly string[], env: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, PORT: '0', ...env } });
+  running.add(child);
+  let out = '';
+  let err = '';
+  const attempts = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    for (const attempt of attempts) attempt();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  return {
+    child,
+    ended,
+    says: (wanted) =>
+      new Promise((resolve, reject) => {
+        const attempt = () => wanted.test(out) && resolve(out);
+        attempts.add(attempt);
+        attempt();
+        ended.then(() => reject(new Error(`ended without saying ${wanted}: ${out}${err}`)));
+      }),
+  };
+}
+
+describe('npm start', () => {
+  it('goes the whole way once with --check, and prints what it observed', async () => {
+    const { code, out, err } = await start(['--check']).ended;
+    const report = JSON.parse(out) as CheckReport;
+    expect(err).toBe('');
+    expect(report.steps.map(({ step, ok }) => [step, ok])).toEqual([
+      ['authorize', true],
+      ['connected', true],
+      ['renewed before expiry', true],
+      ['upgraded in place', true],
+      ['token refused by the server', true],
+      ['recovered', true],
+      ['disposed', true],
+    ]);
+    const observed = Object.fromEntries(report.steps.map((step) => [step.step, step.observed]));
+    expect(observed['renewed before expiry']?.aheadOfExpiryMs).toBeGreaterThan(0);
+    expect(observed['upgraded in place']?.connectionId).toBe(observed.connected?.connectionId);
+    expect(observed['token refused by the server']?.code).toBe(40141);
+    expect(report.ok).toBe(true);
+    expect(report.totalMs).toBeLessThan(30_000);
+    expect(code).toBe(0);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'serves the page, tells its address and events, and ends well on %s',
+    async (signal) => {
+      const { child, says, ended } = start([]);
+      const out = await says(/Authorized: .*\n/);
+      const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(out) ?? [];
+      const response = await fetch(url);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('<title>Latchkey studio</title>');
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+      expect(out).toMatch(/^\d\d:\d\d:\d\d {2}Authorized: a token that lives for 25 s$/m);
+      child.kill(signal);
+      expect((await ended).code).toBe(0);
+    },
+  );
+
+  it('says what to do when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { code, err } = await start([], { PORT: String(port) }).ended;
+    other.close();
+    expect(err).toBe(
+      `Port ${port} is taken: free it, or set PORT to another one (PORT=0 takes any free one).\n`,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('refuses a PORT that is none', async () => {
+    const { code, err } = await start([], { PORT: '70000' }).ended;
+    expect(err).toContain('from 0 to 65535');
+    expect(code).toBe(2);
+  });
+
+  it('explains itself', async () => {
+    const { code, out } = await start(['--help']).ended;
+    expect(out).toContain('--check');
+    expect(code).toBe(0);
+  });
+
+  it('refuses a flag it does not know', async () => {
+    const { code, err } = await start(['--chekc']).ended;
+    expect(err).toContain('--chekc');
+    expect(err).toContain('Usage: npm start');
+    expect(code).toBe(2);
+  });
+});
