@@ -55,6 +55,7 @@ export default defineConfig(({ mode }) => ({
       project('model', { testTimeout: 60_000 }),
       project('property', { testTimeout: 120_000 }),
       project('contract', { testTimeout: 30_000 }),
+      project('uts', { testTimeout: 30_000 }),
       project('e2e', { testTimeout: 30_000 }),
       project('browser', { testTimeout: 60_000, hookTimeout: 120_000 }),
       { ...project('house'), test: { name: 'house', include: ['test/*.test.ts'], testTimeout: 60_000 } },

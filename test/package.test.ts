@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from './imports.js';
+
+const run = promisify(execFile);
+
+interface Manifest {
+  readonly exports: Record<string, unknown>;
+  readonly imports: Record<string, unknown>;
+  readonly dependencies: Record<string, string>;
+}
+
+const targetsOf = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : Object.values(value as object).flatMap(targetsOf);
+
+/** As somebody has it who installed the tarball: packed, unpacked, with its dependencies beside it. */
+describe('the package', () => {
+  let manifest: Manifest;
+  let home: string;
+  let files: string[];
+
+  beforeAll(async () => {
+    if (!existsSync(join(root, 'dist'))) throw new Error('There is no dist/: run `npm run build` first.');
+    manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    home = await mkdtemp(join(tmpdir(), 'latchkey-'));
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], {
+      cwd: root,
+    });
+    const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
+      { filename: string; files: { path: string }[] },
+    ];
+    files = packed.files.map(({ path }) => path);
+    const modules = join(home, 'node_modules');
+    await mkdir(join(modules, 'latchkey'), { recursive: true });
+    await run('tar', [
+      'xzf',
+      join(home, packed.filename),
+      '--strip-components=1',
+      '-C',
+      join(modules, 'latchkey'),
+    ]);
+    for (const name of [...Object.keys(manifest.dependencies), '@types/node', 'undici-types', 'typescript']) {
+      const from = join(root, 'node_modules', name);
+      if (!existsSync(from)) continue;
+      await mkdir(join(modules, name, '..'), { recursive: true });
+      await symlink(from, join(modules, name), 'dir');
+    }
+    await writeFile(join(home, 'package.json'), '{ "type": "module" }');
+  });
+
+  afterAll(async () => {
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const entries = () => Object.keys(manifest.exports).filter((name) => name !== './package.json');
+  const specifier = (entry: string) => `latchkey${entry.slice(1)}`;
+
+  it('holds every file its exports and imports name', () => {
+    const targets = [manifest.exports, manifest.imports].flatMap(targetsOf).map((path) => path.slice(2));
+    expect(targets.filter((path) => !files.includes(path))).toEqual([]);
+    expect(targets.length).toBeGreaterThan(15);
+  });
+
+  it('holds what users need and nothing else', () => {
+    const tops = new Set(files.map((path) => path.split('/')[0]));
+    expect([...tops].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'machines',
+      'package.json',
+      'src',
+    ]);
+  });
+
+  it('has no fault that publint knows', async () => {
+    const { messages } = await publint({ pkgDir: root, strict: true, pack: false });
+    expect(messages.filter(({ type }) => type !== 'suggestion')).toEqual([]);
+  });
+
+  it('has entries that Node imports', async () => {
+    const code = entries().map(
+      (entry) => `import * as m${entry.replace(/\W/g, '_')} from '${specifier(entry)}';`,
+    );
+    await writeFile(join(home, 'all.mjs'), `${code.join('\n')}\nconsole.log('imported');`);
+    const { stdout } = await run(process.execPath, ['all.mjs'], { cwd: home });
+    expect(stdout.trim()).toBe('imported');
+  });
+
+  it('works in an empty project, sandbox and all, and lets the process end', async () => {
+    const code = `
+      import { Auth } from 'latchkey';
+      import { RealtimeConnection } from 'latchkey/connection';
+      import { createSandbox } from 'latchkey/sandbox';
+      const sandbox = createSandbox();
+      const [key] = sandbox.createApp().keys;
+      const connection = new RealtimeConnection({ WebSocket: sandbox.WebSocket });
+      const auth = new Auth({ key: key.keyStr, fetch: sandbox.fetch, connection });
+      const { token } = await auth.authorize();
+      console.log(connection.state, token.length > 20);`;
+    await writeFile(join(home, 'main.mjs'), code);
+    const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: home, timeout: 20_000 });
+    expect(stdout.trim()).toBe('connected true');
+  });
+
+  it.each(['NodeNext', 'bundler'])('has types for module resolution %s', async (resolution) => {
+    const imports = entries().map(
+      (entry, index) =>
+        `import * as m${index} from '${specifier(entry)}';\nexport const n${index} = m${index};`,
+    );
+    const use = `import { Auth } from 'latchkey';\nexport const token: Promise<string> = new Auth('a.b:c').getToken().then(({ token }) => token);`;
+    await writeFile(join(home, 'use.ts'), [...imports, use].join('\n'));
+    const config = {
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        skipLibCheck: true,
+        target: 'ES2022',
+        lib: ['ES2023', 'DOM', 'ESNext.Disposable'],
+        types: ['node'],
+        module: resolution === 'NodeNext' ? 'NodeNext' : 'ESNext',
+        moduleResolution: resolution,
+      },
+      include: ['use.ts'],
+    };
+    await writeFile(join(home, 'tsconfig.json'), JSON.stringify(config));
+    const { stdout } = await run(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'],
+      { cwd: home },
+    ).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe('');
+  });
+
+  it.each(['.', './connection', './machines', './testing'])(
+    'bundles %s for a browser without anything of Node',
+    async (entry) => {
+      const { outputFiles, metafile } = await build({
+        stdin: { contents: `export * from '${specifier(entry)}';`, resolveDir: home },
+        bundle: true,
+        format: 'esm',
+        platform: 'browser',
+        minify: true,
+        write: false,
+        metafile: true,
+        logLevel: 'silent',
+      });
+      const inputs = Object.keys(metafile.inputs);
+      expect(inputs.filter((path) => path.includes('node_modules/ws/') || path.startsWith('node:'))).toEqual(
+        [],
+      );
+      expect(outputFiles[0]?.text).not.toMatch(/["']node:/);
+    },
+  );
+});
