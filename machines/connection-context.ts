@@ -38,6 +38,16 @@ export interface ConnectionContext extends ConnectionInput {
   readonly errorReason: ErrorInfo | null;
   /** Tries in a row that failed. */
   readonly retries: number;
+  /** Tokens in a row that the server refused to connect with. @see RTN14b */
+  readonly refusals: number;
+  /** Whether an Auth is there to be asked for tokens. */
+  readonly isServed: boolean;
+  /** Monotonic moment of the last AUTH. */
+  readonly askedAt: number;
+  /** Monotonic moment of the last reconnection that did not wait; null: none yet. */
+  readonly rushedAt: number | null;
+  /** ms until the next try, as it was planned when the last one failed. */
+  readonly retryInMs: number;
   /** Monotonic moment since when there is no connection; null while there is one, or was none. */
   readonly lostAt: number | null;
   readonly stateTtlMs: number;
@@ -46,6 +56,9 @@ export interface ConnectionContext extends ConnectionInput {
 export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'close' }
+  /** There is an Auth now that tokens can be asked of. */
+  | { readonly type: 'auth.attached' }
+  | { readonly type: 'auth.detached' }
   /** A token to be connected, or re-authenticated, with. */
   | { readonly type: 'token.given'; readonly token: Sealed<TokenDetails> }
   /** A token for somebody else: the connection is to be replaced. */
@@ -57,7 +70,7 @@ export type ConnectionEvent =
   | { readonly type: 'transport.lost'; readonly error: ErrorInfo }
   | {
       readonly type: 'server.connected';
-      readonly id: string;
+      readonly id: string | null;
       readonly key: Sealed<string> | null;
       readonly clientId: string | null;
       readonly stateTtlMs: number | undefined;
@@ -84,13 +97,34 @@ export type ConnectionEmitted =
 export const tokenToUse = (context: ConnectionContext): Sealed<TokenDetails> | null =>
   context.candidate ?? context.token;
 
-/** Whether the server has forgotten the connection by now. @see RTN15g */
-export function isForgotten({ lostAt, stateTtlMs, ports }: ConnectionContext): boolean {
-  return lostAt !== null && ports.open().clock.monotonic() - lostAt >= stateTtlMs;
+const now = ({ ports }: ConnectionContext): number => ports.open().clock.monotonic();
+
+/** Whether the server has forgotten the connection by now. */
+export const isForgotten = (context: ConnectionContext): boolean => forgottenInMs(context) <= 0;
+
+/** ms until the server forgets the connection; `Infinity` while there is one. @see RTN14e */
+export function forgottenInMs(context: ConnectionContext): number {
+  const { lostAt, stateTtlMs } = context;
+  return lostAt === null ? Number.POSITIVE_INFINITY : Math.max(0, lostAt + stateTtlMs - now(context));
+}
+
+/** ms until the answer to the last AUTH is overdue. */
+export const answerDueInMs = (context: ConnectionContext): number =>
+  Math.max(0, context.askedAt + context.times.requestTimeoutMs - now(context));
+
+/** Reconnections that do not wait are at least this far apart, or a server could be hammered. */
+const RUSH_MS = 1_000;
+
+/** When to try again: at once after a loss (RTN15a, RTN15h3), else as RTB1 says. */
+export function nextTry(context: ConnectionContext): { retryInMs: number; rushedAt: number | null } {
+  const { rushedAt, retries } = context;
+  if (retries > 0) return { retryInMs: reconnectDelayMs(context), rushedAt };
+  const retryInMs = rushedAt === null ? 0 : Math.max(0, rushedAt + RUSH_MS - now(context));
+  return { retryInMs, rushedAt: now(context) + retryInMs };
 }
 
 /** RTB1: grows with the tries, to twice the base, less up to a fifth by chance. */
-export function reconnectDelayMs({ retries, times, ports }: ConnectionContext): number {
+function reconnectDelayMs({ retries, times, ports }: ConnectionContext): number {
   const backoff = Math.min((retries + 2) / 3, 2);
   const jitter = 1 - 0.2 * ports.open().random();
   return Math.round(backoff * jitter * times.disconnectedRetryMs);
@@ -105,6 +139,15 @@ export function tokenFailure(cause: ErrorInfo): ErrorInfo {
   const statusCode = cause.statusCode === 403 ? 403 : 401;
   return new ErrorInfo({ code: 80019, statusCode, message: 'the connection could not get a token', cause });
 }
+
+/** RSA4c1, where the source said nothing at all. */
+export const noToken = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 80019,
+    statusCode: 401,
+    message: 'no token came in time',
+    remediation: 'Look at the error of the Auth that serves this connection; it is asked again by itself.',
+  });
 
 export const closedByUser = (): ErrorInfo =>
   new ErrorInfo({ code: 80017, message: 'the connection was closed' });

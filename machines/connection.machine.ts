@@ -1,139 +1,18 @@
-import { assign, emit, enqueueActions, fromCallback, sendTo, setup, spawnChild, stopChild } from 'xstate';
-import type { ErrorInfo } from '../src/errors.js';
-import type { Sealed } from '../src/token/sealed.js';
-import type { TokenDetails } from '../src/token/token-details.js';
+import { tokenFailure } from './connection-context.js';
 import {
-  type ConnectionContext,
-  type ConnectionEmitted,
-  type ConnectionEvent,
-  type ConnectionInput,
-  type ConnectionPorts,
-  closedByUser,
-  isForgotten,
-  isRefusal,
-  noAnswer,
-  reconnectDelayMs,
-  tokenFailure,
-  tokenToUse,
-} from './connection-context.js';
-import { unprovided } from './ports.js';
+  errorOf,
+  machineSetup,
+  noteNoToken,
+  noteOverdue,
+  noteReason,
+  rejectToken,
+  reportRefusal,
+  takeDetails,
+  takeToken,
+  takeUpdate,
+} from './connection-setup.js';
 
-/** What a transport is opened with. */
-export interface TransportInput {
-  readonly ports: Sealed<ConnectionPorts>;
-  readonly token: Sealed<TokenDetails> | null;
-  readonly resume: Sealed<string> | null;
-}
-
-/** What the machine tells its transport. */
-export type TransportCommand =
-  | { readonly type: 'authenticate'; readonly token: Sealed<TokenDetails> }
-  | { readonly type: 'say goodbye' };
-
-const errorOf = (event: ConnectionEvent): ErrorInfo =>
-  'error' in event && event.error ? event.error : noAnswer();
-
-const machineSetup = setup({
-  types: {
-    input: {} as ConnectionInput,
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    emitted: {} as ConnectionEmitted,
-  },
-  actors: {
-    transport: fromCallback<TransportCommand, TransportInput>(unprovided('transport')),
-  },
-  guards: {
-    'there is a token to try': ({ context }) => tokenToUse(context) !== null,
-    'a new token would help': ({ event }) => isRefusal(errorOf(event)),
-    'another token is at hand': ({ context, event }) =>
-      isRefusal(errorOf(event)) && context.candidate !== null && context.token !== null,
-    'a token is being tried': ({ context }) => context.candidate !== null,
-    'a token is being tried, and another is at hand': ({ context }) =>
-      context.candidate !== null && context.token !== null,
-    'the server has forgotten the connection': ({ context }) => isForgotten(context),
-  },
-  delays: {
-    'the answer is overdue': ({ context }) => context.times.requestTimeoutMs,
-    'the next try is due': ({ context }) => (context.retries === 0 ? 0 : reconnectDelayMs(context)),
-    'the next slow try is due': ({ context }) => context.times.suspendedRetryMs,
-  },
-  actions: {
-    'open the transport': spawnChild('transport', {
-      id: 'transport',
-      input: ({ context }): TransportInput => ({
-        ports: context.ports,
-        token: tokenToUse(context),
-        resume: context.key,
-      }),
-    }),
-    'drop the transport': stopChild('transport'),
-    'send the token': sendTo(
-      'transport',
-      ({ context }): TransportCommand => ({
-        type: 'authenticate',
-        token: tokenToUse(context) as Sealed<TokenDetails>,
-      }),
-    ),
-    'say goodbye': sendTo('transport', { type: 'say goodbye' } as const),
-    'ask for a token': emit({ type: 'token.needed' }),
-    'pass on the question': emit({ type: 'token.asked' }),
-    'tell that it was closed': enqueueActions(({ context, enqueue }) => {
-      if (context.candidate !== null) enqueue.emit({ type: 'rejected', error: closedByUser() });
-      enqueue.assign({ candidate: null });
-    }),
-    'tell that it takes too long': enqueueActions(({ context, enqueue }) => {
-      if (context.candidate !== null)
-        enqueue.emit({ type: 'rejected', error: context.errorReason ?? noAnswer() });
-      enqueue.assign({ candidate: null });
-    }),
-    'accept the token': enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ token: tokenToUse(context), candidate: null });
-      enqueue.emit({ type: 'accepted' });
-    }),
-    'count the try': assign({ retries: ({ context }) => context.retries + 1 }),
-    'note the loss': assign({
-      lostAt: ({ context }) => context.lostAt ?? context.ports.open().clock.monotonic(),
-    }),
-    'begin afresh': assign({ id: null, key: null, errorReason: null, retries: 0, lostAt: null }),
-    'forget the connection': assign({ id: null, key: null }),
-    'forget the token': assign({ token: null, candidate: null }),
-    'go back to the token before': assign({ candidate: null }),
-  },
-});
-
-const noteReason = machineSetup.assign({ errorReason: ({ event }) => errorOf(event) });
-const noteOverdue = machineSetup.assign({ errorReason: () => noAnswer() });
-const takeToken = machineSetup.assign({
-  candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
-});
-const rejectToken = machineSetup.emit(
-  ({ event }): ConnectionEmitted => ({ type: 'rejected', error: errorOf(event) }),
-);
-const reportRefusal = machineSetup.emit(
-  ({ event }): ConnectionEmitted => ({ type: 'token.refused', error: errorOf(event) }),
-);
-
-/** CONNECTED overrides all that was known before (RTN24, RTN15c6, RTN15c7). */
-const takeDetails = machineSetup.enqueueActions(({ context, event, enqueue }) => {
-  if (event.type !== 'server.connected') return;
-  enqueue.assign({
-    id: event.id,
-    key: event.key,
-    errorReason: event.error ?? null,
-    retries: 0,
-    lostAt: null,
-    stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,
-  });
-  enqueue.emit({ type: 'identity.confirmed', clientId: event.clientId });
-});
-
-const tellUpdate = machineSetup.emit(
-  ({ event }): ConnectionEmitted => ({
-    type: 'updated',
-    error: event.type === 'server.connected' ? event.error : undefined,
-  }),
-);
+export type { TransportCommand, TransportInput } from './connection-setup.js';
 
 /** A token comes: connect with it, whatever went on before (RTC8b, RTC8c). */
 const connectWithIt = {
@@ -142,23 +21,21 @@ const connectWithIt = {
   actions: takeToken,
 };
 
+/** The token accepted last is kept: should the new one be refused, the connection returns as it was. */
 const replaceIt = {
   target: '#connection.connecting.opening' as const,
   reenter: true,
-  actions: ['begin afresh' as const, 'forget the token' as const, takeToken],
+  actions: ['begin afresh' as const, takeToken],
 };
 
 /** There will be no token: RSA4d, RSA4c. */
 const giveUp = {
   target: '#connection.failed' as const,
-  actions: [
-    machineSetup.emit(({ event }): ConnectionEmitted => ({ type: 'rejected', error: errorOf(event) })),
-    machineSetup.assign({ errorReason: ({ event }) => tokenFailure(errorOf(event)) }),
-  ],
+  actions: [rejectToken, machineSetup.assign({ errorReason: ({ event }) => tokenFailure(errorOf(event)) })],
 };
 
 /** A try that failed: again soon, or, when the server has forgotten the connection, slowly. */
-const tryAgain = (note: typeof noteReason | typeof noteOverdue) => [
+const tryAgain = (note: typeof noteReason | typeof noteOverdue | typeof noteNoToken) => [
   {
     guard: 'the server has forgotten the connection' as const,
     target: '#connection.suspended' as const,
@@ -166,6 +43,38 @@ const tryAgain = (note: typeof noteReason | typeof noteOverdue) => [
   },
   { target: '#connection.disconnected' as const, actions: [note, 'count the try' as const] },
 ];
+
+/** No token to connect with is good: one more is asked for at once, the next after a wait (RTN14b, RTN15h2). */
+const getAnotherToken = [
+  {
+    guard: 'another token is at hand' as const,
+    target: '#connection.disconnected' as const,
+    actions: [rejectToken, noteReason, 'go back to the token before' as const],
+  },
+  {
+    guard: 'the new token was refused as well' as const,
+    target: '#connection.disconnected' as const,
+    actions: [reportRefusal, rejectToken, noteReason, 'forget the token' as const, 'count the try' as const],
+  },
+  {
+    guard: 'a new token would help' as const,
+    target: '#connection.connecting.refused' as const,
+    actions: [
+      reportRefusal,
+      rejectToken,
+      noteReason,
+      'forget the token' as const,
+      'count the refusal' as const,
+    ],
+  },
+];
+
+/** The token in use is not good any more: the next one resumes the connection (RTN15h2). */
+const getNextToken = {
+  guard: 'a new token would help' as const,
+  target: '#connection.connecting.refused' as const,
+  actions: [reportRefusal, noteReason, 'forget the token' as const, 'count the refusal' as const],
+};
 
 /**
  * A realtime connection, by Ably's states (RTN4), as far as authentication and staying connected
@@ -181,12 +90,19 @@ export const connectionMachine = machineSetup.createMachine({
     key: null,
     errorReason: null,
     retries: 0,
+    refusals: 0,
+    isServed: false,
+    askedAt: 0,
+    rushedAt: null,
+    retryInMs: 0,
     lostAt: null,
     stateTtlMs: input.times.stateTtlMs,
   }),
   initial: 'initialized',
   on: {
     'token.withdrawn': { actions: 'go back to the token before' },
+    'auth.attached': { actions: 'know that there is an Auth' },
+    'auth.detached': { actions: 'know that there is no Auth' },
   },
   states: {
     initialized: {
@@ -214,12 +130,19 @@ export const connectionMachine = machineSetup.createMachine({
         },
         awaiting: {
           entry: ['drop the transport', 'ask for a token'],
-          after: { 'the answer is overdue': tryAgain(noteOverdue) },
+          on: {
+            // Whoever was there before, if anybody, was asked in vain.
+            'auth.attached': { target: 'awaiting', reenter: true, actions: 'know that there is an Auth' },
+          },
+          after: { 'the token is overdue': tryAgain(noteNoToken) },
         },
         refused: {
           // The refusal was reported, which asks for a token already.
           entry: 'drop the transport',
-          after: { 'the answer is overdue': tryAgain(noteOverdue) },
+          on: {
+            'auth.attached': { target: 'awaiting', actions: 'know that there is an Auth' },
+          },
+          after: { 'the token is overdue': tryAgain(noteNoToken) },
         },
         opening: {
           entry: ['drop the transport', 'open the transport'],
@@ -229,26 +152,10 @@ export const connectionMachine = machineSetup.createMachine({
               actions: ['accept the token', takeDetails],
             },
             'server.failed': [
-              {
-                guard: 'another token is at hand',
-                target: '#connection.disconnected',
-                actions: [rejectToken, noteReason, 'go back to the token before'],
-              },
-              {
-                guard: 'a new token would help',
-                target: 'refused',
-                actions: [reportRefusal, rejectToken, noteReason, 'forget the token'],
-              },
+              ...getAnotherToken,
               { target: '#connection.failed', actions: [rejectToken, noteReason] },
             ],
-            'server.disconnected': [
-              {
-                guard: 'a new token would help',
-                target: 'refused',
-                actions: [reportRefusal, rejectToken, noteReason, 'forget the token'],
-              },
-              ...tryAgain(noteReason),
-            ],
+            'server.disconnected': [...getAnotherToken, ...tryAgain(noteReason)],
             'transport.lost': tryAgain(noteReason),
             'token.withdrawn': [
               {
@@ -263,6 +170,8 @@ export const connectionMachine = machineSetup.createMachine({
                 actions: 'go back to the token before',
               },
             ],
+            // RTN12f: the server is told goodbye if it still answers.
+            close: { target: '#connection.closing.opening', actions: 'tell that it was closed' },
           },
           after: { 'the answer is overdue': tryAgain(noteOverdue) },
         },
@@ -271,32 +180,18 @@ export const connectionMachine = machineSetup.createMachine({
 
     connected: {
       on: {
-        close: { target: 'closing', actions: 'tell that it was closed' },
+        close: { target: 'closing.leaving', actions: 'tell that it was closed' },
         'server.asked': { actions: 'pass on the question' },
-        'server.connected': { actions: [takeDetails, tellUpdate] },
+        'server.connected': { actions: takeUpdate },
         'server.disconnected': [
-          {
-            guard: 'a token is being tried',
-            target: 'disconnected',
-            actions: [noteReason],
-          },
-          {
-            guard: 'a new token would help',
-            target: 'connecting.refused',
-            actions: [reportRefusal, noteReason, 'forget the token'],
-          },
+          // It was the old one that died; the new one is tried on another transport.
+          { guard: 'a token is being tried', target: 'disconnected', actions: noteReason },
+          getNextToken,
           { target: 'disconnected', actions: noteReason },
         ],
-        'server.failed': [
-          {
-            guard: 'a new token would help',
-            target: 'connecting.refused',
-            actions: [reportRefusal, noteReason, 'forget the token'],
-          },
-          { target: 'failed', actions: noteReason },
-        ],
+        'server.failed': [getNextToken, { target: 'failed', actions: noteReason }],
         'transport.lost': { target: 'disconnected', actions: noteReason },
-        'token.given': { target: '.authenticating', reenter: true, actions: takeToken },
+        'token.given': { target: '.authenticating', actions: takeToken },
         'token.replaced': replaceIt,
         'token.denied': giveUp,
       },
@@ -304,12 +199,9 @@ export const connectionMachine = machineSetup.createMachine({
       states: {
         steady: {},
         authenticating: {
-          entry: 'send the token',
+          entry: ['note the question', 'send the token'],
           on: {
-            'server.connected': {
-              target: 'steady',
-              actions: ['accept the token', takeDetails, tellUpdate],
-            },
+            'server.connected': { target: 'steady', actions: ['accept the token', takeUpdate] },
             'server.failed': [
               {
                 guard: 'another token is at hand',
@@ -321,13 +213,39 @@ export const connectionMachine = machineSetup.createMachine({
                 actions: [rejectToken, noteReason, 'go back to the token before'],
               },
             ],
-            // A late answer is an update like any other.
-            'token.withdrawn': { target: 'steady', actions: 'go back to the token before' },
+            'token.given': { target: 'unanswered', actions: takeToken },
+            'token.withdrawn': { target: 'unanswered', actions: 'go back to the token before' },
           },
           after: {
-            'the answer is overdue': {
-              target: 'steady',
-              actions: 'tell that it takes too long',
+            'the answer is overdue': { target: 'unanswered', actions: 'tell that nobody answered' },
+          },
+        },
+        // An answer is due to a token that nobody waits for any more. Answers bear no name, so the
+        // next token is sent after it, or on another transport: never is one taken for the other's.
+        unanswered: {
+          on: {
+            'server.connected': [
+              { guard: 'a token is being tried', target: 'authenticating', actions: takeUpdate },
+              { target: 'steady', actions: takeUpdate },
+            ],
+            'server.failed': [
+              { guard: 'a token is being tried', target: '#connection.disconnected', actions: noteReason },
+              {
+                guard: 'the token before may still be good',
+                target: '#connection.disconnected',
+                actions: noteReason,
+              },
+              { target: '#connection.failed', actions: noteReason },
+            ],
+            'token.given': [
+              { guard: 'the answer is overdue by now', ...connectWithIt },
+              { actions: takeToken },
+            ],
+          },
+          after: {
+            'the older answer is overdue': {
+              guard: 'a token is being tried',
+              target: '#connection.connecting.opening',
             },
           },
         },
@@ -335,7 +253,24 @@ export const connectionMachine = machineSetup.createMachine({
     },
 
     disconnected: {
-      entry: ['drop the transport', 'note the loss'],
+      entry: ['drop the transport', 'note the loss', 'plan the next try'],
+      on: {
+        connect: 'connecting',
+        close: { target: 'closed', actions: 'tell that it was closed' },
+        'token.given': connectWithIt,
+        'token.replaced': replaceIt,
+        'token.denied': giveUp,
+      },
+      after: { 'the next try is due': 'connecting', 'the server forgets the connection': 'suspended' },
+    },
+
+    suspended: {
+      entry: [
+        'drop the transport',
+        'forget the connection',
+        'tell that it takes too long',
+        'plan the next slow try',
+      ],
       on: {
         connect: 'connecting',
         close: { target: 'closed', actions: 'tell that it was closed' },
@@ -346,28 +281,28 @@ export const connectionMachine = machineSetup.createMachine({
       after: { 'the next try is due': 'connecting' },
     },
 
-    suspended: {
-      entry: ['drop the transport', 'forget the connection', 'tell that it takes too long'],
-      on: {
-        connect: 'connecting',
-        close: { target: 'closed', actions: 'tell that it was closed' },
-        'token.given': connectWithIt,
-        'token.replaced': replaceIt,
-        'token.denied': giveUp,
-      },
-      after: { 'the next slow try is due': 'connecting' },
-    },
-
     closing: {
-      entry: 'say goodbye',
+      entry: 'forget the connection',
       on: {
         connect: { target: 'connecting', actions: 'begin afresh' },
         'server.closed': 'closed',
+        'server.disconnected': 'closed',
+        'server.failed': 'closed',
         'transport.lost': 'closed',
         'token.given': { ...connectWithIt, actions: ['begin afresh', takeToken] },
         'token.replaced': replaceIt,
       },
-      after: { 'the answer is overdue': 'closed' },
+      initial: 'leaving',
+      states: {
+        opening: {
+          on: { 'server.connected': 'leaving' },
+          after: { 'the answer is overdue': '#connection.closed' },
+        },
+        leaving: {
+          entry: 'say goodbye',
+          after: { 'the answer is overdue': '#connection.closed' },
+        },
+      },
     },
 
     closed: {
@@ -380,10 +315,10 @@ export const connectionMachine = machineSetup.createMachine({
     },
 
     failed: {
-      entry: ['drop the transport', 'forget the connection'],
+      entry: ['drop the transport', 'forget the connection', 'forget the token'],
       on: {
-        connect: { target: 'connecting', actions: ['begin afresh', 'forget the token'] },
-        'token.given': { ...connectWithIt, actions: ['begin afresh', 'forget the token', takeToken] },
+        connect: { target: 'connecting', actions: 'begin afresh' },
+        'token.given': { ...connectWithIt, actions: ['begin afresh', takeToken] },
         'token.replaced': replaceIt,
         close: 'closed',
       },

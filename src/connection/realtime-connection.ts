@@ -1,45 +1,34 @@
 import { type ActorRefFrom, createActor } from 'xstate';
-import { WebSocketImpl } from '#websocket';
 import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../machines/connection-context.js';
-import { type Clock, systemClock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
+import { inspector } from '../inspect.js';
 import { Sealed } from '../token/sealed.js';
+import { Listeners } from './listeners.js';
+import {
+  type ParsedConnectionOptions,
+  parseConnectionOptions,
+  type RealtimeConnectionOptions,
+} from './options.js';
 import type { ConnectionAdapter, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
-import { type ProtocolMessage, type TransportPorts, transport } from './transport.js';
-import { connectionUrl, type UrlOptions } from './url.js';
-import type { WebSocketClass, WebSocketLike } from './websocket.js';
+import type { ProtocolMessage } from './protocol.js';
+import { type TransportPorts, transport } from './transport.js';
+import { connectionUrl } from './url.js';
+import type { WebSocketLike } from './websocket.js';
 
-/** How a {@link RealtimeConnection} is made. Times are ms. */
-export interface RealtimeConnectionOptions extends UrlOptions {
-  /** Connect as soon as an Auth is there to give a token. Default true. @see RTC1b */
-  readonly autoConnect?: boolean;
-  /** Default 10,000. @see TO3l11 */
-  readonly realtimeRequestTimeout?: number;
-  /** Default 15,000. @see TO3l1 */
-  readonly disconnectedRetryTimeout?: number;
-  /** Default 30,000. @see TO3l2 */
-  readonly suspendedRetryTimeout?: number;
-  /** Until the server says otherwise. Default 120,000. @see DF1a */
-  readonly connectionStateTtl?: number;
-  /** Instead of the platform's. */
-  readonly WebSocket?: WebSocketClass;
-  readonly clock?: Clock;
-  /** Instead of `Math.random`: spreads reconnections. */
-  readonly random?: () => number;
-}
-
-/** @see TA1–TA5 */
+/** A connection is in another state, or anew in the same. @see RTN4f, TA1–TA5 */
 export interface ConnectionStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
-  /** `update`: connected anew in place, the state is the same. */
+  /** `update`: connected anew in place, the state is the same. @see RTN24 */
   readonly event: ConnectionState | 'update';
+  /** What it was caused by, where that was an error. */
   readonly reason?: ErrorInfo;
-  /** ms until the next try, where one follows by itself. */
+  /** ms until the next try, where one follows by itself. @see RTN14d */
   readonly retryIn?: number;
 }
 
+/** A token that was pushed, whose verdict is awaited. */
 interface Push {
   resolve(): void;
   reject(error: unknown): void;
@@ -47,6 +36,12 @@ interface Push {
 
 /** The machine of every connection, provided once. */
 const machine = connectionMachine.provide({ actors: { transport } });
+
+/** States whose reason is told even if it was told before. */
+const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'failed'];
+
+/** States that end by themselves, with a try to connect. */
+const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
 /**
  * A connection to Ably's realtime service: connects with the token it is given, is re-authenticated
@@ -67,45 +62,49 @@ const machine = connectionMachine.provide({ actors: { transport } });
 export class RealtimeConnection implements ConnectionAdapter {
   readonly #actor: ActorRefFrom<typeof machine>;
   readonly #autoConnect: boolean;
-  readonly #stateListeners = new Set<(change: ConnectionStateChange) => void>();
-  readonly #messageListeners = new Set<(message: ProtocolMessage) => void>();
+  readonly #changes = new Listeners<ConnectionStateChange>();
+  readonly #messages = new Listeners<ProtocolMessage>();
   #report: ((report: ConnectionReport) => void) | null = null;
   #push: Push | null = null;
   #socket: WebSocketLike | null = null;
-  #last: ConnectionState = 'initialized';
+  #told: { readonly state: ConnectionState; readonly reason: ErrorInfo | null } = {
+    state: 'initialized',
+    reason: null,
+  };
   #isStarted = false;
   #isOver = false;
 
+  /**
+   * @throws {ErrorInfo} 40003 for options that cannot be, or where the platform has no WebSocket;
+   *   40012 for a clientId that cannot be
+   */
   constructor(options: RealtimeConnectionOptions = {}) {
-    const {
-      clock = systemClock,
-      realtimeRequestTimeout: requestTimeoutMs = 10_000,
-      autoConnect = true,
-    } = options;
+    const parsed = parseConnectionOptions(options);
+    const { autoConnect, clock, inspect, times } = parsed;
     this.#autoConnect = autoConnect;
     this.#actor = createActor(machine, {
       id: 'connection',
       clock,
-      input: {
-        ports: new Sealed(this.#ports({ ...options }, clock, requestTimeoutMs), 'ports'),
-        times: {
-          requestTimeoutMs,
-          disconnectedRetryMs: options.disconnectedRetryTimeout ?? 15_000,
-          suspendedRetryMs: options.suspendedRetryTimeout ?? 30_000,
-          stateTtlMs: options.connectionStateTtl ?? 120_000,
-        },
-      },
+      input: { ports: new Sealed(this.#ports(parsed), 'ports'), times },
+      ...(inspect === undefined ? {} : { inspect: inspector(inspect) }),
     });
   }
 
+  /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
   get state(): ConnectionState {
+    if (this.#isOver) return 'closed';
     const { value } = this.#actor.getSnapshot();
     return (typeof value === 'string' ? value : Object.keys(value)[0]) as ConnectionState;
   }
 
-  /** The connection's id at the server; null without a connection. @see RTN8 */
+  /** The connection's id at the server; null without a connection to go back to. @see RTN8 */
   get id(): string | null {
-    return this.#actor.getSnapshot().context.id;
+    return this.#isOver ? null : this.#actor.getSnapshot().context.id;
+  }
+
+  /** What resumes the connection. Whoever has it and a token may: treat it as a secret. @see RTN9 */
+  get key(): string | null {
+    return this.#isOver ? null : (this.#actor.getSnapshot().context.key?.open() ?? null);
   }
 
   /** Why the connection is not what it should be; null where all is well. @see RTN25 */
@@ -118,7 +117,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     return this.#actor;
   }
 
-  /** Connects, if it is not connected; asks Auth for a token where it has none. @see RTN11 */
+  /**
+   * Connects, if it is not connected. Without a token it asks its Auth for one, and waits for an Auth
+   * where there is none. @see RTN11
+   */
   connect(): void {
     this.#send({ type: 'connect' });
   }
@@ -130,14 +132,12 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** Calls `listener` at each change of state and at each update, until the returned function is called. */
   onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
-    this.#stateListeners.add(listener);
-    return () => this.#stateListeners.delete(listener);
+    return this.#changes.add(listener);
   }
 
   /** Protocol messages this connection has no use for: channels may be built on them. */
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
-    this.#messageListeners.add(listener);
-    return () => this.#messageListeners.delete(listener);
+    return this.#messages.add(listener);
   }
 
   /**
@@ -154,37 +154,53 @@ export class RealtimeConnection implements ConnectionAdapter {
   attach(listener: (report: ConnectionReport) => void): () => void {
     if (this.#report !== null) throw new TypeError('this connection serves another Auth already');
     this.#report = listener;
-    if (this.#autoConnect)
-      queueMicrotask(() => this.#report === listener && this.state === 'initialized' && this.connect());
+    // Not before the Auth, which calls this while it is being made, is ready to hear it.
+    queueMicrotask(() => {
+      if (this.#report !== listener) return;
+      this.#send({ type: 'auth.attached' });
+      if (this.#autoConnect && this.state === 'initialized') this.connect();
+    });
     return () => {
-      if (this.#report === listener) this.#report = null;
+      if (this.#report !== listener) return;
+      this.#report = null;
+      if (this.#isStarted) this.#send({ type: 'auth.detached' });
     };
   }
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
-    if (this.#isOver)
-      return Promise.reject(new ErrorInfo({ code: 80017, message: 'the connection was disposed of' }));
+    if (this.#isOver) return Promise.reject(disposed());
     if (event.type === 'connection.fail') {
       this.#send({ type: 'token.denied', error: event.error });
       return Promise.resolve();
     }
-    this.#push?.reject(new ErrorInfo({ code: 80017, message: 'a newer token took the place of this one' }));
+    if (signal.aborted) return Promise.reject(signal.reason);
+    this.#settle()?.reject(
+      new ErrorInfo({
+        code: 80017,
+        message: 'a newer token took the place of this one',
+        remediation: 'Nothing is wrong: the verdict on the newer token counts.',
+      }),
+    );
     const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
+    const token = new Sealed({ ...event.token }, 'token');
     return new Promise((resolve, reject) => {
-      const push = { resolve, reject };
       const withdraw = () => {
-        if (this.#push !== push) return;
-        this.#push = null;
-        reject(signal.reason);
+        this.#settle()?.reject(signal.reason);
         this.#send({ type: 'token.withdrawn' });
       };
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
+      const over = () => signal.removeEventListener('abort', withdraw);
+      this.#push = {
+        resolve: () => {
+          over();
+          resolve();
+        },
+        reject: (error) => {
+          over();
+          reject(error);
+        },
+      };
       signal.addEventListener('abort', withdraw, { once: true });
-      this.#push = push;
-      this.#send({ type, token: new Sealed(event.token, 'token') });
+      this.#send({ type, token });
     });
   }
 
@@ -193,11 +209,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#report = null;
-    this.#stateListeners.clear();
-    this.#messageListeners.clear();
+    this.#changes.clear();
+    this.#messages.clear();
     this.#actor.stop();
-    this.#push?.reject(new ErrorInfo({ code: 80017, message: 'the connection was disposed of' }));
-    this.#push = null;
+    this.#settle()?.reject(disposed());
   }
 
   [Symbol.dispose](): void {
@@ -208,23 +223,16 @@ export class RealtimeConnection implements ConnectionAdapter {
     return { state: this.state, id: this.id };
   }
 
-  #ports(options: RealtimeConnectionOptions, clock: Clock, graceMs: number): TransportPorts {
-    const { WebSocket = WebSocketImpl, random = Math.random } = options;
+  #ports({ WebSocket, clock, random, times, url }: ParsedConnectionOptions): TransportPorts {
     return {
       clock,
-      graceMs,
+      graceMs: times.requestTimeoutMs,
       random,
-      open: (token, resume) => {
-        if (WebSocket === undefined)
-          throw new TypeError('there is no WebSocket here: give one as option WebSocket');
-        return new WebSocket(connectionUrl(options, token, resume));
-      },
+      open: (token, resume) => new WebSocket(connectionUrl(url, token, resume)),
       opened: (socket) => {
         this.#socket = socket;
       },
-      passOn: (message) => {
-        for (const listener of this.#messageListeners) listener(message);
-      },
+      passOn: (message) => this.#messages.tell(message),
     };
   }
 
@@ -247,14 +255,18 @@ export class RealtimeConnection implements ConnectionAdapter {
       case 'rejected':
         this.#settle()?.reject(emitted.error);
         break;
-      case 'updated':
-        this.#tell({ previous: 'connected', current: 'connected', event: 'update' }, emitted.error ?? null);
+      case 'updated': {
+        const { error: reason } = emitted;
+        const update = { previous: 'connected', current: 'connected', event: 'update' } as const;
+        this.#changes.tell(reason === undefined ? update : { ...update, reason });
         break;
+      }
       default:
         this.#report?.(emitted);
     }
   }
 
+  /** The push whose verdict has come. */
   #settle(): Push | null {
     const push = this.#push;
     this.#push = null;
@@ -263,16 +275,16 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   #tellChange(): void {
     const { state, errorReason } = this;
-    if (state === this.#last) return;
-    const change = { previous: this.#last, current: state, event: state };
-    this.#last = state;
-    this.#tell(change, errorReason);
-    const reason = errorReason === null ? {} : { reason: errorReason };
+    const { state: previous, reason: toldReason } = this.#told;
+    if (state === previous) return;
+    this.#told = { state, reason: errorReason };
+    const isNews = errorReason !== toldReason || withReason.includes(state);
+    const reason = errorReason !== null && isNews ? { reason: errorReason } : {};
+    const { retryInMs } = this.#actor.getSnapshot().context;
+    const retry = withRetry.includes(state) ? { retryIn: retryInMs } : {};
     this.#report?.({ type: 'connection.changed', state, ...reason });
-  }
-
-  #tell(change: ConnectionStateChange, reason: ErrorInfo | null): void {
-    const full = reason === null ? change : { ...change, reason };
-    for (const listener of this.#stateListeners) listener(full);
+    this.#changes.tell({ previous, current: state, event: state, ...reason, ...retry });
   }
 }
+
+const disposed = (): ErrorInfo => new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

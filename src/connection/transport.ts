@@ -1,10 +1,10 @@
 import { fromCallback } from 'xstate';
 import type { TransportCommand, TransportInput } from '../../machines/connection.machine.js';
-import type { ConnectionEvent, ConnectionPorts } from '../../machines/connection-context.js';
+import type { ConnectionPorts } from '../../machines/connection-context.js';
 import type { Clock, TimerHandle } from '../clock.js';
-import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../http/foreign-message.js';
-import { Sealed } from '../token/sealed.js';
+import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
 import type { WebSocketLike } from './websocket.js';
 
 /** What opening a transport needs, besides what the machine needs. */
@@ -19,129 +19,103 @@ export interface TransportPorts extends ConnectionPorts {
   passOn(message: ProtocolMessage): void;
 }
 
-/** A message of Ably's realtime protocol. @see TR1–TR4 */
-export interface ProtocolMessage {
-  readonly action: number;
-  readonly [field: string]: unknown;
-}
-
-/** Protocol message actions a connection deals with itself. @see TR2 */
-const action = {
-  heartbeat: 0,
-  connected: 4,
-  disconnected: 6,
-  close: 7,
-  closed: 8,
-  error: 9,
-  auth: 17,
-} as const;
-
 /** One transport: a socket's life, told to the machine in its own words. */
 export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
   const ports = input.ports.open() as TransportPorts;
-  const tell = (event: ConnectionEvent) => sendBack(event);
   const lost = (message: string) =>
-    tell({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
-  let maxSilenceMs = Number.POSITIVE_INFINITY;
-  let silence: TimerHandle;
+    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
+  const silence = new Silence(ports.clock, ports.graceMs, () => {
+    lost('nothing was heard from the server');
+    // There may be nobody to say goodbye to, and some sockets wait for that.
+    socket?.terminate?.();
+  });
   let socket: WebSocketLike | undefined;
 
-  const heard = () => {
-    ports.clock.clearTimeout(silence);
-    silence = ports.clock.setTimeout(() => lost('nothing was heard from the server'), maxSilenceMs);
-  };
-  const take = (message: ProtocolMessage) => {
-    const details = message.connectionDetails as Details | undefined;
-    const idle = details?.maxIdleInterval;
-    if (typeof idle === 'number' && idle > 0) maxSilenceMs = idle + ports.graceMs;
-    heard();
-    const event = eventOf(message, details);
-    if (event !== undefined) tell(event);
+  const take = (data: unknown) => {
+    const message = parseMessage(data);
+    if (message === undefined) return;
+    silence.end(maxIdleMs(message));
+    const event = eventOf(message);
+    if (event !== undefined) sendBack(event);
     else if (message.action !== action.heartbeat || typeof message.id === 'string') ports.passOn(message);
   };
 
   try {
     socket = ports.open(input.token?.open().token ?? '', input.resume?.open() ?? null);
-  } catch (cause) {
-    tell({
-      type: 'transport.lost',
-      error: new ErrorInfo({ code: 80003, message: 'no socket could be made', cause }),
-    });
-    return () => {};
+  } catch (thrown) {
+    // Its message may show the address, which holds the token.
+    lost(`no socket could be made (${thrown instanceof Error ? thrown.name : typeof thrown})`);
+    return;
   }
-  socket.onmessage = (event: { data: unknown }) => {
-    const message = parse(event.data);
-    if (message !== undefined) take(message);
-  };
+  socket.onmessage = ({ data }: { data: unknown }) => take(data);
   socket.onopen = () => ports.opened(socket ?? null);
-  socket.onclose = () => lost('the transport was lost');
-  socket.onerror = () => lost('the transport broke');
+  socket.onclose = (event: unknown) => lost(`the transport was lost${closeCode(event)}`);
+  socket.onerror = (event: unknown) => lost(`the transport broke${reason(event)}`);
   receive((command) => {
-    const message =
-      command.type === 'authenticate'
-        ? { action: action.auth, auth: { accessToken: command.token.open().token } }
-        : { action: action.close };
-    socket?.send(JSON.stringify(message));
+    try {
+      socket?.send(JSON.stringify(messageOf(command)));
+    } catch {
+      lost('the transport takes no more messages');
+    }
   });
   return () => {
-    ports.clock.clearTimeout(silence);
+    silence.forget();
     ports.opened(null);
-    if (socket === undefined) return;
-    socket.onmessage = null;
-    socket.onopen = null;
-    socket.onclose = null;
-    // Closing a socket that is still opening makes some of them emit an error.
-    socket.onerror = () => {};
-    socket.close();
+    if (socket !== undefined) letGo(socket);
   };
 });
 
-interface Details {
-  readonly clientId?: unknown;
-  readonly connectionKey?: unknown;
-  readonly connectionStateTtl?: unknown;
-  readonly maxIdleInterval?: unknown;
-}
+/** Measures how long the server says nothing. */
+class Silence {
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  readonly #tooLong: () => void;
+  #longestMs: number | undefined;
+  #timer: TimerHandle;
 
-/** A server's message as the machine's event; undefined for what is not the connection's business. */
-function eventOf(message: ProtocolMessage, details: Details = {}): ConnectionEvent | undefined {
-  switch (message.action) {
-    case action.connected: {
-      const { clientId, connectionKey, connectionStateTtl } = details;
-      return {
-        type: 'server.connected',
-        id: String(message.connectionId ?? ''),
-        key: typeof connectionKey === 'string' ? new Sealed(connectionKey, 'connectionKey') : null,
-        clientId: typeof clientId === 'string' ? clientId : null,
-        stateTtlMs: typeof connectionStateTtl === 'number' ? connectionStateTtl : undefined,
-        error: message.error === undefined ? undefined : errorOf(message),
-      };
-    }
-    case action.disconnected:
-      return { type: 'server.disconnected', error: errorOf(message) };
-    case action.error:
-      return message.channel === undefined ? { type: 'server.failed', error: errorOf(message) } : undefined;
-    case action.closed:
-      return { type: 'server.closed' };
-    case action.auth:
-      return { type: 'server.asked' };
-    default:
-      return undefined;
+  constructor(clock: Clock, graceMs: number, tooLong: () => void) {
+    this.#clock = clock;
+    this.#graceMs = graceMs;
+    this.#tooLong = tooLong;
+  }
+
+  /** Something was heard, perhaps how long a silence may last from now on. */
+  end(maxMs: number | undefined): void {
+    this.#longestMs = maxMs ?? this.#longestMs;
+    this.forget();
+    if (this.#longestMs === undefined) return;
+    this.#timer = this.#clock.setTimeout(this.#tooLong, this.#longestMs + this.#graceMs);
+  }
+
+  forget(): void {
+    this.#clock.clearTimeout(this.#timer);
   }
 }
 
-function errorOf({ error }: ProtocolMessage): ErrorInfo {
-  if (!isErrorInfo(error)) return new ErrorInfo({ code: 80003, message: 'the server ended the connection' });
-  const { code, statusCode, message, href } = error;
-  return new ErrorInfo({ code, statusCode, message: maskForeign(String(message)), href });
+function messageOf(command: TransportCommand): ProtocolMessage {
+  return command.type === 'authenticate'
+    ? { action: action.auth, auth: { accessToken: command.token.open().token } }
+    : { action: action.close };
 }
 
-function parse(data: unknown): ProtocolMessage | undefined {
-  try {
-    const message: unknown = JSON.parse(String(data));
-    const isMessage = typeof message === 'object' && message !== null && 'action' in message;
-    return isMessage && typeof message.action === 'number' ? (message as ProtocolMessage) : undefined;
-  } catch {
-    return undefined;
-  }
+/** Nothing is heard of it from here on. */
+function letGo(socket: WebSocketLike): void {
+  socket.onmessage = null;
+  socket.onopen = null;
+  socket.onclose = null;
+  // Closing a socket that is still opening makes some of them emit an error.
+  socket.onerror = () => {};
+  socket.close();
+}
+
+function closeCode(event: unknown): string {
+  const code = typeof event === 'object' && event !== null && 'code' in event ? event.code : undefined;
+  return typeof code === 'number' ? `, code ${code}` : '';
+}
+
+/** What the platform says about it, if it does and that shows nothing of the address. */
+function reason(event: unknown): string {
+  const said = typeof event === 'object' && event !== null && 'message' in event ? event.message : undefined;
+  if (typeof said !== 'string' || said === '' || said.includes('accessToken')) return '';
+  return `: ${maskForeign(said)}`;
 }

@@ -8,6 +8,8 @@ export interface WebSocketLike {
   onerror: Handler<never>;
   send(text: string): void;
   close(): void;
+  /** Ends it without a word. Only some have it. */
+  terminate?(): void;
 }
 
 export type WebSocketClass = new (url: string) => WebSocketLike;
