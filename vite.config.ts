@@ -31,7 +31,13 @@ const library = {
   },
 };
 
-const studio = { target: 'es2022', outDir: at('dist/studio'), emptyOutDir: true, assetsInlineLimit: 0 };
+const studio = {
+  target: 'es2022',
+  outDir: at('dist/studio'),
+  emptyOutDir: true,
+  assetsInlineLimit: 0,
+  chunkSizeWarningLimit: 2_000,
+};
 
 const source = { resolve: { conditions: ['latchkey-source', 'node'] } };
 const ssr = { ssr: { resolve: { conditions: ['latchkey-source', 'node'] } } };

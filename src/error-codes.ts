@@ -26,6 +26,11 @@ export const errorCodes = {
     meaning: 'Basic authentication over an insecure connection',
     remediation: 'Leave tls on, or use token authentication (useTokenAuth, authUrl or authCallback).',
   },
+  40105: {
+    meaning: 'Nonce value replayed',
+    remediation:
+      'The source gave the same TokenRequest again: sign a new one for each call, and let nothing cache the answer.',
+  },
   40106: {
     meaning: 'No way to authenticate',
     remediation: 'Give one of key, token, tokenDetails, authCallback or authUrl.',

@@ -1,4 +1,7 @@
 import { type ErrorCode, errorCodes } from './error-codes.js';
+import { maskForeign } from './foreign-text.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** What an {@link ErrorInfo} is made from. */
 export interface ErrorInfoInit {
@@ -65,6 +68,12 @@ export class ErrorInfo extends Error {
     };
   }
 
+  /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
+  [INSPECT](): string {
+    const cause = describeCause(this.cause);
+    return `${this.stack ?? this.toString()}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
+  }
+
   override toString(): string {
     const remedy = this.remediation === undefined ? '' : ` ${this.remediation}`;
     return `${this.name} ${this.code}/${this.statusCode}: ${this.message}${remedy} See ${this.href}`;
@@ -106,6 +115,6 @@ function statusOf(code: number): number {
 function describeCause(cause: unknown): unknown {
   if (cause === undefined || cause === null) return undefined;
   if (cause instanceof ErrorInfo) return cause.toJSON();
-  if (cause instanceof Error) return { name: cause.name, message: cause.message };
+  if (cause instanceof Error) return { name: cause.name, message: maskForeign(cause.message) };
   return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
 }

@@ -13,7 +13,7 @@ import {
   type ParsedAuthOptions,
   parseAuthOptions,
 } from './sources/auth-options.js';
-import { checkClientId } from './token/identity.js';
+import { checkClientId, checkIdentity } from './token/identity.js';
 import { type ParsedTokenParams, parseTokenParams, type TokenParams } from './token/token-params.js';
 
 /** How tokens are renewed ahead of their death. Times are ms, shares are of the token's lifetime. */
@@ -104,7 +104,7 @@ const names: readonly string[] = [
 
 /**
  * @param options options, or a key (`name:secret`) or token as a string (RSC1)
- * @throws {ErrorInfo} 40003, 40005, 40012, 40103, 40106
+ * @throws {ErrorInfo} 40003, 40005, 40012, 40102, 40103, 40106
  */
 export function parseClientOptions(options: ClientOptions | string): ParsedClientOptions {
   const given = typeof options === 'string' ? fromString(options) : options;
@@ -115,11 +115,12 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   const authOptions = parseAuthOptions(given);
   const clientId =
     given.clientId === undefined || given.clientId === null ? undefined : checkClientId(given.clientId);
+  checkIdentity(clientId, authOptions.tokenDetails?.open().clientId);
   const tls = flag('tls', given.tls) ?? true;
   checkScheme(authOptions, tls);
   return Object.freeze({
     authOptions,
-    tokenParams: parseTokenParams(given.defaultTokenParams ?? {}),
+    tokenParams: parseTokenParams(named(given.defaultTokenParams ?? {}, clientId)),
     clientId,
     hosts: { ...parseHosts(given), tls },
     http: parseHttp(given),
@@ -144,6 +145,11 @@ export function checkNames(given: object, known: readonly string[]): void {
       remediation: `Did you mean ${JSON.stringify(nearest)}?`,
     });
   }
+}
+
+/** RSA7a4: the client's own name comes first. */
+function named(params: TokenParams, clientId: string | undefined): TokenParams {
+  return clientId === undefined ? params : { ...params, clientId };
 }
 
 /** RSC1a, RSC1c: what has a colon is a key, anything else a token. */

@@ -10,7 +10,7 @@ function roomOf(path: string): string {
   return third === undefined ? second.replace(/\.ts$/, '') : second;
 }
 
-const values = ['errors', 'error-codes', 'clock', 'token'];
+const values = ['errors', 'error-codes', 'foreign-text', 'clock', 'token'];
 const facade = [
   'auth',
   'auth-actor',
@@ -26,21 +26,23 @@ const facade = [
 /** Who may import whom, by room; a room may always import itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'error-codes': [],
-  errors: ['error-codes'],
+  'foreign-text': [],
+  errors: ['error-codes', 'foreign-text'],
   clock: [],
   token: ['errors', 'error-codes'],
   machines: ['errors', 'error-codes', 'token'],
   signing: values,
   http: values,
-  connection: [...values, 'machines', 'http'],
+  inspect: [],
+  connection: [...values, 'machines', 'http', 'inspect'],
   sources: [...values, 'machines', 'http', 'signing'],
   ...Object.fromEntries(
     facade.map((name) => [
       name,
-      [...values, 'machines', 'signing', 'http', 'connection', 'sources', ...facade],
+      [...values, 'machines', 'inspect', 'signing', 'http', 'connection', 'sources', ...facade],
     ]),
   ),
-  index: [...values, 'machines', 'http', 'connection', 'sources', ...facade],
+  index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
   testing: [...values, 'connection', 'index'],
   sandbox: ['clock', 'token'],
   studio: [...values, 'machines', 'connection', 'sandbox', 'index', ...facade],

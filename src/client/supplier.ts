@@ -12,12 +12,16 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import type { Terms } from './terms.js';
 
+/** How many TokenRequests are remembered as spent. */
+const MOST_SPENT = 20;
+
 type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
 
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
 export class Supplier {
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
+  #spent: readonly string[] = [];
   #signer: { readonly key: Sealed<ApiKey>; readonly sign: Sign } | undefined;
 
   constructor(options: ParsedClientOptions) {
@@ -36,6 +40,7 @@ export class Supplier {
 
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
+    this.#spend(request.open());
     const token = await this.rest.requestToken(request.open(), signal);
     return { kind: 'token', token: new Sealed(token, 'token'), clientId: token.clientId ?? null };
   }
@@ -65,6 +70,18 @@ export class Supplier {
   async signByServerTime({ tokenParams, authOptions }: Terms, signal: AbortSignal): Promise<TokenRequest> {
     const sign = this.#sign(keyOf(authOptions.key));
     return sign(this.#named(tokenParams), await this.rest.serverTime.now(true, signal));
+  }
+
+  /**
+   * A TokenRequest can be exchanged once.
+   * @throws {ErrorInfo} 40105 when it was, as the server would say
+   */
+  #spend({ nonce, timestamp }: TokenRequest): void {
+    const id = `${nonce} ${timestamp}`;
+    if (this.#spent.includes(id)) {
+      throw new ErrorInfo({ code: 40105, message: 'this TokenRequest was exchanged before' });
+    }
+    this.#spent = [id, ...this.#spent.slice(0, MOST_SPENT - 1)];
   }
 
   /** Made when it is first used. */

@@ -1,6 +1,6 @@
 import type { ConnectionEvent } from '../../machines/connection-context.js';
 import { ErrorInfo, isErrorInfo } from '../errors.js';
-import { maskForeign } from '../http/foreign-message.js';
+import { maskForeign } from '../foreign-text.js';
 import { Sealed } from '../token/sealed.js';
 
 /** A message of Ably's realtime protocol. @see TR1–TR4 */

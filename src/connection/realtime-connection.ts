@@ -71,6 +71,8 @@ export class RealtimeConnection implements ConnectionAdapter {
     state: 'initialized',
     reason: null,
   };
+  /** Whether the machine knows of the Auth that is attached. */
+  #isServed = false;
   #isStarted = false;
   #isOver = false;
 
@@ -122,6 +124,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    * where there is none. @see RTN11
    */
   connect(): void {
+    this.#announceAuth();
     this.#send({ type: 'connect' });
   }
 
@@ -157,13 +160,14 @@ export class RealtimeConnection implements ConnectionAdapter {
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
       if (this.#report !== listener) return;
-      this.#send({ type: 'auth.attached' });
+      this.#announceAuth();
       if (this.#autoConnect && this.state === 'initialized') this.connect();
     });
     return () => {
       if (this.#report !== listener) return;
       this.#report = null;
-      if (this.#isStarted) this.#send({ type: 'auth.detached' });
+      if (this.#isServed) this.#send({ type: 'auth.detached' });
+      this.#isServed = false;
     };
   }
 
@@ -234,6 +238,12 @@ export class RealtimeConnection implements ConnectionAdapter {
       },
       passOn: (message) => this.#messages.tell(message),
     };
+  }
+
+  #announceAuth(): void {
+    if (this.#report === null || this.#isServed) return;
+    this.#isServed = true;
+    this.#send({ type: 'auth.attached' });
   }
 
   #send(event: ConnectionEvent): void {

@@ -3,7 +3,7 @@ import type { TransportCommand, TransportInput } from '../../machines/connection
 import type { ConnectionPorts } from '../../machines/connection-context.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
-import { maskForeign } from '../http/foreign-message.js';
+import { maskForeign } from '../foreign-text.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
 import type { WebSocketLike } from './websocket.js';
 

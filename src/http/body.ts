@@ -11,12 +11,12 @@ export class BodyTooLong extends Error {
 
 /**
  * The body as text, read no further than the limit.
- * @throws {BodyTooLong}
+ * @throws {BodyTooLong}; TypeError for what is not UTF-8
  */
 export async function readBody(response: Response): Promise<string> {
   if (response.body === null) return '';
   const reader = response.body.getReader();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let length = 0;
   for (;;) {

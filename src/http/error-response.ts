@@ -1,5 +1,5 @@
 import { ErrorInfo, isErrorInfo } from '../errors.js';
-import { maskForeign } from './foreign-message.js';
+import { maskForeign } from '../foreign-text.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** An error answer of Ably's REST API, as the error it tells of. @see TI1, TI2 */

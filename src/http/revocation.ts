@@ -1,5 +1,5 @@
 import { ErrorInfo, isErrorInfo } from '../errors.js';
-import { maskForeign } from './foreign-message.js';
+import { maskForeign } from '../foreign-text.js';
 
 /** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
 export interface TokenRevocationTargetSpecifier {

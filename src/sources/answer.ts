@@ -1,7 +1,7 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { maskForeign } from '../foreign-text.js';
 import { BODY_LIMIT } from '../http/body.js';
-import { maskForeign } from '../http/foreign-message.js';
 import { canonicalCapability } from '../token/capability.js';
 import { Sealed } from '../token/sealed.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
@@ -28,7 +28,7 @@ export function readAnswer(given: unknown): SourceAnswer {
   if (typeof given !== 'object') throw badAnswer(`gave a ${typeof given}`);
   if (Array.isArray(given)) throw badAnswer('gave an array');
   checkSize(textOf(given));
-  if ('token' in given) return asToken(parseTokenDetails(given));
+  if ('token' in given) return asToken(checkedDetails(given));
   if ('keyName' in given || 'mac' in given) return asRequest(given as Record<string, unknown>);
   const { error } = given as { error?: unknown };
   if (isErrorInfo(error)) throw badAnswer(`gave an error: ${maskForeign(String(error.message))}`);
@@ -41,15 +41,24 @@ function asToken(details: TokenDetails): SourceAnswer {
   return clientId === undefined ? { kind: 'token', token } : { kind: 'token', token, clientId };
 }
 
+function checkedDetails(given: object): TokenDetails {
+  const details = parseTokenDetails(given);
+  checkedText(details.token);
+  return details;
+}
+
 function checkedText(text: string): string {
   checkSize(text);
   if (text.trim() === '') throw badAnswer('gave an empty string');
   if (text === 'null' || text === 'undefined') throw badAnswer(`gave the text "${text}"`);
+  if (CONTROL.test(text)) throw badAnswer('gave a token with control characters or line breaks in it');
   if (text.trimStart().startsWith('{')) {
     throw badAnswer('gave JSON as text: parse it, or answer with the content type application/json');
   }
   return text;
 }
+
+const CONTROL = /\p{Cc}/u;
 
 /** RSA4f: bytes, not characters. */
 function checkSize(text: string): void {

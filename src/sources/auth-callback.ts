@@ -1,5 +1,5 @@
 import { ErrorInfo, isErrorInfo, toErrorInfo } from '../errors.js';
-import { maskForeign } from '../http/foreign-message.js';
+import { maskForeign } from '../foreign-text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.js';
 import { errorCodes } from '../error-codes.js';
 import { ErrorInfo } from '../errors.js';
+import { maskForeign } from '../foreign-text.js';
 import { BodyTooLong, readBody } from '../http/body.js';
 import { toldError } from '../http/error-response.js';
-import { maskForeign } from '../http/foreign-message.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
@@ -19,13 +19,13 @@ export function authUrlSource(
   return async (params, signal) => {
     const [address, init] = requestFor(url, options, params);
     const response = await fetch(address, { ...init, signal }).catch((cause: unknown) => {
-      throw badAnswer('could not be reached', cause);
+      throw badAnswer('could not be reached, or redirected what must not be sent elsewhere', cause);
     });
+    if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
+      throw badAnswer('redirected to another origin');
+    }
     const body = await readBody(response).catch((cause: unknown) => {
-      throw badAnswer(
-        cause instanceof BodyTooLong ? cause.message.replace('the body is', 'gave a body') : 'broke off',
-        cause,
-      );
+      throw badAnswer(bodyFault(cause), cause);
     });
     if (!response.ok) throw errorFrom(response, body, clock);
     return readAnswer(contentOf(response, body));
@@ -47,12 +47,19 @@ function requestFor(
     return [url, { method: 'POST', headers, body: new URLSearchParams(fields) }];
   const address = new URL(url);
   for (const [name, value] of Object.entries(fields)) address.searchParams.set(name, value);
-  return [address.href, { method: 'GET', headers }];
+  // What the application sends along must not follow a redirect to somebody else.
+  const redirect = Object.keys(options.authHeaders.open()).length === 0 ? 'follow' : 'error';
+  return [address.href, { method: 'GET', headers, redirect }];
+}
+
+function bodyFault(cause: unknown): string {
+  if (cause instanceof BodyTooLong) return cause.message.replace('the body is', 'gave a body');
+  return cause instanceof TypeError && 'code' in cause ? 'gave a body that is not UTF-8' : 'broke off';
 }
 
 function contentOf(response: Response, body: string): unknown {
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type === 'text/plain' || type === 'application/jwt') return body;
+  if (type === 'text/plain' || type === 'application/jwt') return body.trim();
   if (type !== 'application/json') {
     const what =
       type === undefined || type === ''

@@ -1,0 +1,23 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { errorCodes } from '../src/error-codes.js';
+
+/** Where the table of errors stands. */
+export const errorsPath = fileURLToPath(new URL('errors.md', import.meta.url));
+
+/** The page's text with the table, between its markers, made anew from the code. */
+export function withErrorTable(page: string): string {
+  const rows = Object.entries(errorCodes).map(
+    ([code, { meaning, remediation }]) =>
+      `| [${code}](https://help.ably.io/error/${code}) | ${meaning} | ${remediation} |`,
+  );
+  const table = ['| code | meaning | what helps |', '|---|---|---|', ...rows].join('\n');
+  return page.replace(
+    /(<!-- codes -->\n)[\s\S]*?(<!-- end -->)/,
+    (_whole, open: string, end: string) => `${open}${table}\n${end}`,
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(errorsPath, withErrorTable(readFileSync(errorsPath, 'utf8')));
+}
