@@ -43,8 +43,9 @@ function requestFor(
     if (value !== undefined && value !== null) fields[name] = String(value);
   }
   const headers = { accept: 'application/json, text/plain, application/jwt', ...options.authHeaders.open() };
-  if (options.authMethod === 'POST')
-    return [url, { method: 'POST', headers, body: new URLSearchParams(fields) }];
+  if (options.authMethod === 'POST') {
+    return [url, { method: 'POST', headers, body: new URLSearchParams(fields), redirect: 'error' }];
+  }
   const address = new URL(url);
   for (const [name, value] of Object.entries(fields)) address.searchParams.set(name, value);
   // What the application sends along must not follow a redirect to somebody else.
