@@ -133,6 +133,33 @@ describe('authorize', () => {
     auth.dispose();
   });
 
+  it('uses what a call gives instead of what is stored, not merged with it', async () => {
+    const { clock, authCallback } = setUp();
+    const auth = new Auth({
+      clock,
+      key: 'app.key:secret',
+      authCallback,
+      defaultTokenParams: { ttl: 1_000, clientId: 'ada' },
+    });
+    const other = vi.fn(async () => 'from another source');
+    await auth.requestToken({ capability: '{"a":["*"]}' });
+    expect(authCallback).toHaveBeenLastCalledWith({ capability: '{"a":["*"]}' }, expect.anything());
+    expect(await auth.createTokenRequest({ ttl: 2_000 })).not.toHaveProperty('clientId');
+    await auth.authorize({ clientId: 'bob' }, { authCallback: other });
+    expect(other).toHaveBeenLastCalledWith({ clientId: 'bob' }, expect.anything());
+    await expect(auth.createTokenRequest()).rejects.toMatchObject({ code: 40101 });
+    auth.dispose();
+  });
+
+  it('stores TokenParams alone, and keeps the options', async () => {
+    const { auth, authCallback } = setUp();
+    await auth.authorize({ ttl: 7_000 });
+    await auth.requestToken();
+    expect(authCallback).toHaveBeenCalledTimes(2);
+    expect(authCallback).toHaveBeenLastCalledWith({ ttl: 7_000 }, expect.anything());
+    auth.dispose();
+  });
+
   it('that fails changes nothing but the error', async () => {
     const { auth, authCallback } = setUp();
     const token = await auth.authorize({ ttl: 5_000 });
@@ -203,7 +230,55 @@ describe('the callback forms', () => {
   });
 });
 
+describe('the calls that hand something over', () => {
+  const calls = ['requestToken', 'createTokenRequest'] as const;
+  const fetch = async (_input: unknown, init?: RequestInit) => {
+    const { ttl, clientId } = JSON.parse(String(init?.body)) as { ttl: number; clientId: string };
+    return new Response(JSON.stringify({ token: 't', issued: 0, expires: ttl, clientId }), { status: 201 });
+  };
+  const make = () =>
+    new Auth({
+      key: 'app.key:secret',
+      fetch: fetch as never,
+      defaultTokenParams: { clientId: 'ada', ttl: 5 },
+    });
+
+  it.each(calls)('of %s use the options of the client, where null or nothing is given', async (name) => {
+    const auth = make();
+    for (const result of [
+      await auth[name](),
+      await auth[name](null, null),
+      await auth[name](undefined, null),
+    ]) {
+      expect(result).toMatchObject({ clientId: 'ada' });
+    }
+    auth.dispose();
+  });
+
+  it.each(calls)('of %s use what authorize() stored', async (name) => {
+    const auth = make();
+    await auth.authorize({ clientId: 'bob', ttl: 9_000 });
+    expect(await auth[name]()).toMatchObject({ clientId: 'bob' });
+    auth.dispose();
+  });
+});
+
 describe('requestToken', () => {
+  it('asks the service for a token by what the call gives', async () => {
+    const asked: string[] = [];
+    const fetch = async (input: string | URL | Request) => {
+      asked.push(String(input));
+      return new Response(JSON.stringify({ token: 't', issued: 0, expires: 1_000 }), { status: 201 });
+    };
+    const auth = new Auth({ key: 'app.key:secret', fetch });
+    await auth.requestToken();
+    await auth.requestToken(null, { key: 'app.other:secret' });
+    expect(asked).toEqual([
+      'https://main.realtime.ably.net/keys/app.key/requestToken',
+      'https://main.realtime.ably.net/keys/app.other/requestToken',
+    ]);
+  });
+
   it('hands a token over and changes nothing, even on 403', async () => {
     const { auth, authCallback, clock } = setUp();
     const states: string[] = [];
