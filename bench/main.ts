@@ -1,0 +1,45 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { authorizeCycles } from './authorize.bench.js';
+import { bundleSizes } from './bundle-size.bench.js';
+import { fanOut } from './fan-out.bench.js';
+import { heldTokens } from './held-token.bench.js';
+import type { Measure } from './measure.js';
+import { memory } from './memory.bench.js';
+import { signing } from './signing.bench.js';
+import { tableOf } from './table.js';
+import { tokenRequests } from './token-request.bench.js';
+
+const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
+  signing,
+  'token-request': tokenRequests,
+  authorize: authorizeCycles,
+  'held-token': heldTokens,
+  memory,
+  'fan-out': fanOut,
+  'bundle-size': bundleSizes,
+};
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`There is no measure ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+
+const measures: Measure[] = [];
+for (const [name, bench] of Object.entries(benches)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (!values.json) console.error(`measuring ${name} …`);
+  measures.push(...(await bench()));
+}
+
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+if (values.json) console.log(JSON.stringify({ machine, measures }));
+else console.log(`\n${tableOf(measures)}\n\nNode ${machine.node}, ${machine.cores} × ${machine.cpu}`);
+// What ably starts is not ours to stop.
+process.exit(0);

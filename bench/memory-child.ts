@@ -1,0 +1,56 @@
+import * as Ably from 'ably';
+import { Auth } from 'latchkey';
+import { freshToken } from './tokens.js';
+
+export type Population = 'latchkey' | 'ably-rest' | 'ably-realtime';
+
+const makers: Readonly<Record<Population, () => Promise<object>>> = {
+  latchkey: async () => {
+    const auth = new Auth({ authCallback: async () => freshToken() });
+    await auth.authorize();
+    return auth;
+  },
+  'ably-rest': async () => {
+    const rest = new Ably.Rest({
+      logLevel: 0,
+      authCallback: (_params, callback) => callback(null, freshToken()),
+    });
+    await rest.auth.authorize();
+    return rest;
+  },
+  'ably-realtime': async () =>
+    new Ably.Realtime({
+      logLevel: 0,
+      autoConnect: false,
+      authCallback: (_params, callback) => callback(null, freshToken()),
+    }),
+};
+
+/** Prints how many bytes each of so many clients takes, once all garbage is gone. */
+async function main(kind: Population, count: number): Promise<void> {
+  const warm = await many(kind, 100);
+  const clients: object[] = new Array(count);
+  const before = await bytesInUse();
+  for (let index = 0; index < count; index += 1) clients[index] = await makers[kind]();
+  const after = await bytesInUse();
+  if (clients.length !== count || warm.length !== 100) throw new Error('clients were lost');
+  process.stdout.write(`${(after - before) / count}\n`, () => process.exit(0));
+}
+
+async function many(kind: Population, count: number): Promise<object[]> {
+  const made: object[] = [];
+  for (let index = 0; index < count; index += 1) made.push(await makers[kind]());
+  return made;
+}
+
+async function bytesInUse(): Promise<number> {
+  if (globalThis.gc === undefined) throw new Error('memory is measured with --expose-gc');
+  for (let time = 0; time < 4; time += 1) {
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+await main(process.argv[2] as Population, Number(process.argv[3]));
