@@ -1,1 +1,3 @@
+export * from './connection-contract.js';
+export * from './fake-connection.js';
 export { settle, VirtualClock } from './virtual-clock.js';

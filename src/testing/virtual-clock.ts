@@ -61,8 +61,12 @@ export class VirtualClock implements Clock {
     return (this.#next()?.at ?? Number.POSITIVE_INFINITY) - this.#monotonic;
   }
 
-  /** Moves time on, firing what falls due on the way; what that starts is let run before time goes on. */
+  /**
+   * Moves time on, firing what falls due on the way; what that starts is let run before time goes on.
+   * @throws {TypeError} `ms` is negative or no amount of time.
+   */
   async advance(ms: number): Promise<void> {
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new TypeError(`time cannot go on by ${ms} ms`);
     const end = this.#monotonic + ms;
     await settle();
     for (let timer = this.#next(); timer !== undefined && timer.at <= end; timer = this.#next()) {
@@ -71,7 +75,8 @@ export class VirtualClock implements Clock {
       timer.fn();
       await settle();
     }
-    this.#monotonic = end;
+    // Another advance() may have gone further meanwhile.
+    this.#monotonic = Math.max(this.#monotonic, end);
     await settle();
   }
 

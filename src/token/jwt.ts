@@ -11,10 +11,15 @@ export function jwtTimes(token: string): JwtTimes {
   try {
     const { iat, exp } = decodeJwt(token);
     return {
-      ...(typeof iat === 'number' ? { issued: iat * 1000 } : {}),
-      ...(typeof exp === 'number' ? { expires: exp * 1000 } : {}),
+      ...(isTime(iat) ? { issued: iat * 1000 } : {}),
+      ...(isTime(exp) ? { expires: exp * 1000 } : {}),
     };
   } catch {
     return {};
   }
+}
+
+/** JSON can hold numbers that JavaScript takes for infinite, and anything else besides. */
+function isTime(claim: unknown): claim is number {
+  return Number.isFinite(claim);
 }

@@ -1,0 +1,202 @@
+import type {
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
+} from '../connection/port.js';
+import { ErrorInfo, isTokenError } from '../errors.js';
+import { factsOf, type TokenDetails, type TokenFacts } from '../token/token-details.js';
+
+/** How a fake connection begins. */
+export interface FakeConnectionOptions {
+  /** Default `initialized`. */
+  readonly state?: ConnectionState;
+  /** Whether each token is accepted as soon as it is pushed. Default true. */
+  readonly autoAccept?: boolean;
+}
+
+/** What was pushed, without the token itself. */
+export type RecordedPush =
+  | {
+      readonly type: Exclude<ConnectionUpgradeEvent['type'], 'connection.fail'>;
+      readonly token: TokenFacts;
+    }
+  | { readonly type: 'connection.fail'; readonly error: ErrorInfo };
+
+/** A connection without a server: a test says what the server says. */
+export interface FakeConnection extends ConnectionAdapter {
+  /** Everything that was pushed, the oldest first. */
+  readonly pushes: readonly RecordedPush[];
+  /** Whether an Auth listens. */
+  readonly attached: boolean;
+  /** Whether a pushed token waits for a verdict. */
+  readonly isWaiting: boolean;
+  /** Whether each token is accepted as soon as it is pushed. */
+  autoAccept: boolean;
+  /** The user wants to connect: asks for a token, unless it is connected. */
+  connect(): void;
+  /**
+   * The server accepts the token that waits: connected.
+   * @throws {TypeError} when none waits
+   */
+  accept(): void;
+  /**
+   * The server refuses the token that waits: a token error (401, 40140–40149) is one that another
+   * token can cure, any other fails the connection.
+   * @throws {TypeError} when none waits
+   */
+  refuse(error: ErrorInfo): void;
+  /** The connection is in another state; a token that waits is rejected where that ends the wait. */
+  setState(state: ConnectionState, reason?: ErrorInfo): void;
+  /** Reports anything else to Auth. */
+  report(report: ConnectionReport): void;
+}
+
+/**
+ * A fake connection, to test an application's auth without a server.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { fakeConnection } from 'latchkey/testing';
+ *
+ * const connection = fakeConnection({ state: 'connected' });
+ * const auth = new Auth({ authCallback: async () => 'a token', connection });
+ * await auth.authorize();
+ * console.log(connection.pushes.map(({ type }) => type)); // ['connection.upgrade']
+ * ```
+ */
+export function fakeConnection(options: FakeConnectionOptions = {}): FakeConnection {
+  return new Fake(options);
+}
+
+interface Waiting {
+  readonly token: TokenDetails;
+  settle(error?: unknown): void;
+}
+
+/** States in which nobody waits for a verdict any more (RTC8b1), by the reason given then. */
+const ends: Partial<Record<ConnectionState, readonly [code: number, message: string]>> = {
+  closing: [80017, 'the connection was closed'],
+  closed: [80017, 'the connection was closed'],
+  suspended: [80014, 'the connection is suspended'],
+  failed: [80003, 'the connection failed'],
+};
+
+class Fake implements FakeConnection {
+  readonly pushes: RecordedPush[] = [];
+  autoAccept: boolean;
+  #state: ConnectionState;
+  #listener: ((report: ConnectionReport) => void) | null = null;
+  #waiting: Waiting | null = null;
+
+  constructor({ state = 'initialized', autoAccept = true }: FakeConnectionOptions) {
+    this.#state = state;
+    this.autoAccept = autoAccept;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get attached(): boolean {
+    return this.#listener !== null;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== null;
+  }
+
+  attach(listener: (report: ConnectionReport) => void): () => void {
+    if (this.#listener !== null) throw new TypeError('this connection serves another Auth already');
+    this.#listener = listener;
+    return () => {
+      if (this.#listener === listener) this.#listener = null;
+    };
+  }
+
+  push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
+    this.pushes.push(recordOf(event));
+    if (event.type === 'connection.fail') {
+      this.#settle(event.error);
+      if (this.#state !== 'closed') this.setState('failed', event.error);
+      return Promise.resolve();
+    }
+    if (signal.aborted) return Promise.reject(signal.reason);
+    this.#settle(new ErrorInfo({ code: 80017, message: 'a newer token took the place of this one' }));
+    const verdict = this.#wait({ ...event.token }, signal);
+    if (event.type === 'connection.replace' || this.#state !== 'connected') this.setState('connecting');
+    if (this.autoAccept) this.accept();
+    return verdict;
+  }
+
+  connect(): void {
+    if (this.#state === 'connected') return;
+    this.setState('connecting');
+    this.report({ type: 'token.needed' });
+  }
+
+  accept(): void {
+    const { token } = this.#due();
+    this.#settle();
+    this.setState('connected');
+    const { clientId } = token;
+    if (clientId !== undefined) this.report({ type: 'identity.confirmed', clientId });
+  }
+
+  refuse(error: ErrorInfo): void {
+    this.#due();
+    if (!isTokenError(error)) {
+      this.#settle(error);
+      this.setState('failed', error);
+      return;
+    }
+    // Connected, it goes on with the token before; otherwise it has none.
+    if (this.#state !== 'connected') this.report({ type: 'token.refused', error });
+    this.#settle(error);
+  }
+
+  setState(state: ConnectionState, reason?: ErrorInfo): void {
+    const end = ends[state];
+    if (end !== undefined) this.#settle(reason ?? new ErrorInfo({ code: end[0], message: end[1] }));
+    if (state === this.#state) return;
+    this.#state = state;
+    this.report({ type: 'connection.changed', state, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  report(report: ConnectionReport): void {
+    this.#listener?.(report);
+  }
+
+  #wait(token: TokenDetails, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => this.#settle(signal.reason);
+      this.#waiting = {
+        token,
+        settle: (error) => {
+          signal.removeEventListener('abort', abort);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** @param error why the token that waits, if one does, is rejected; undefined: it is accepted */
+  #settle(error?: unknown): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.settle(error);
+  }
+
+  #due(): Waiting {
+    if (this.#waiting === null) throw new TypeError('no pushed token waits for a verdict');
+    return this.#waiting;
+  }
+}
+
+function recordOf(event: ConnectionUpgradeEvent): RecordedPush {
+  if (event.type === 'connection.fail') return { type: event.type, error: event.error };
+  return { type: event.type, token: factsOf(event.token) };
+}

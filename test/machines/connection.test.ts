@@ -1,0 +1,373 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import { connectionMachine } from '../../machines/connection.machine.js';
+import type { ConnectionEvent } from '../../machines/connection-context.js';
+import { Sealed } from '../../src/token/sealed.js';
+import {
+  denied,
+  dropped,
+  expired,
+  forbidden,
+  given,
+  lost,
+  MachineHarness,
+  refused,
+  replaced,
+  serverConnected,
+} from './connection-harness.js';
+import { TransitionCoverage } from './transition-coverage.js';
+
+const coverage = new TransitionCoverage(connectionMachine);
+const connect: ConnectionEvent = { type: 'connect' };
+const close: ConnectionEvent = { type: 'close' };
+const asked: ConnectionEvent = { type: 'server.asked' };
+const closed: ConnectionEvent = { type: 'server.closed' };
+const withdrawn: ConnectionEvent = { type: 'token.withdrawn' };
+const attached: ConnectionEvent = { type: 'auth.attached' };
+const detached: ConnectionEvent = { type: 'auth.detached' };
+
+/** How a state is reached; a number is time that passes, ms. */
+const ways: Readonly<Record<string, readonly (ConnectionEvent | number)[]>> = {
+  initialized: [],
+  'connecting.awaiting': [attached, connect],
+  'connecting.refused': [given('a'), refused],
+  'connecting.opening': [given('a')],
+  'connecting.opening with one before': [given('a'), serverConnected(), lost, given('b')],
+  'connected.steady': [given('a'), serverConnected()],
+  'connected.authenticating': [given('a'), serverConnected(), given('b')],
+  'connected.unanswered': [given('a'), serverConnected(), given('b'), withdrawn],
+  'connected.unanswered with one that waits': [given('a'), serverConnected(), given('b'), given('c')],
+  'connected.unanswered for long': [given('a'), serverConnected(), given('b'), 10_000],
+  disconnected: [given('a'), lost],
+  suspended: [given('a'), lost, 15_000, lost, 20_000, lost, 25_000, lost, 30_000, lost, 30_000, lost],
+  'closing.opening': [given('a'), close],
+  'closing.leaving': [given('a'), serverConnected(), close],
+  closed: [close],
+  failed: [given('a'), forbidden],
+};
+
+/** from, what happens, to, what is told. No row: nothing changes, and nothing is told. */
+const table: readonly (readonly [from: string, event: ConnectionEvent | number, to: string, told: string])[] =
+  [
+    ['initialized', connect, 'connecting.awaiting', 'token.needed'],
+    ['initialized', given('x'), 'connecting.opening', ''],
+    ['initialized', replaced('x'), 'connecting.opening', ''],
+    ['initialized', denied, 'failed', 'rejected'],
+    ['initialized', close, 'closed', ''],
+
+    ['connecting.awaiting', given('x'), 'connecting.opening', ''],
+    ['connecting.awaiting', replaced('x'), 'connecting.opening', ''],
+    ['connecting.awaiting', denied, 'failed', 'rejected'],
+    ['connecting.awaiting', close, 'closed', ''],
+    ['connecting.awaiting', attached, 'connecting.awaiting', 'token.needed'],
+    ['connecting.awaiting', 10_000, 'disconnected', ''],
+
+    ['connecting.refused', given('x'), 'connecting.opening', ''],
+    ['connecting.refused', denied, 'failed', 'rejected'],
+    ['connecting.refused', close, 'closed', ''],
+    ['connecting.refused', attached, 'connecting.awaiting', 'token.needed'],
+
+    ['connecting.opening', serverConnected(), 'connected.steady', 'accepted identity.confirmed'],
+    ['connecting.opening', refused, 'connecting.refused', 'token.refused rejected'],
+    ['connecting.opening', forbidden, 'failed', 'rejected'],
+    ['connecting.opening', expired, 'connecting.refused', 'token.refused rejected'],
+    ['connecting.opening', dropped, 'disconnected', ''],
+    ['connecting.opening', lost, 'disconnected', ''],
+    ['connecting.opening', withdrawn, 'connecting.awaiting', 'token.needed'],
+    ['connecting.opening', given('x'), 'connecting.opening', ''],
+    ['connecting.opening', replaced('x'), 'connecting.opening', ''],
+    ['connecting.opening', denied, 'failed', 'rejected'],
+    ['connecting.opening', close, 'closing.opening', 'rejected'],
+    ['connecting.opening', 10_000, 'disconnected', ''],
+
+    ['connecting.opening with one before', refused, 'disconnected', 'rejected'],
+    ['connecting.opening with one before', expired, 'disconnected', 'rejected'],
+    ['connecting.opening with one before', withdrawn, 'connecting.opening', ''],
+
+    ['connected.steady', asked, 'connected.steady', 'token.asked'],
+    ['connected.steady', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
+    ['connected.steady', expired, 'connecting.refused', 'token.refused'],
+    ['connected.steady', dropped, 'disconnected', ''],
+    ['connected.steady', refused, 'connecting.refused', 'token.refused'],
+    ['connected.steady', forbidden, 'failed', ''],
+    ['connected.steady', lost, 'disconnected', ''],
+    ['connected.steady', given('x'), 'connected.authenticating', ''],
+    ['connected.steady', replaced('x'), 'connecting.opening', ''],
+    ['connected.steady', denied, 'failed', 'rejected'],
+    ['connected.steady', close, 'closing.leaving', ''],
+
+    [
+      'connected.authenticating',
+      serverConnected(),
+      'connected.steady',
+      'accepted identity.confirmed updated',
+    ],
+    ['connected.authenticating', refused, 'disconnected', 'rejected'],
+    ['connected.authenticating', forbidden, 'failed', 'rejected'],
+    ['connected.authenticating', asked, 'connected.authenticating', 'token.asked'],
+    ['connected.authenticating', expired, 'disconnected', ''],
+    ['connected.authenticating', dropped, 'disconnected', ''],
+    ['connected.authenticating', lost, 'disconnected', ''],
+    ['connected.authenticating', given('x'), 'connected.unanswered', ''],
+    ['connected.authenticating', replaced('x'), 'connecting.opening', ''],
+    ['connected.authenticating', withdrawn, 'connected.unanswered', ''],
+    ['connected.authenticating', denied, 'failed', 'rejected'],
+    ['connected.authenticating', close, 'closing.leaving', 'rejected'],
+    ['connected.authenticating', 10_000, 'connected.unanswered', 'rejected'],
+
+    ['connected.unanswered', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
+    ['connected.unanswered', given('x'), 'connected.unanswered', ''],
+    ['connected.unanswered', refused, 'disconnected', ''],
+    ['connected.unanswered', forbidden, 'failed', ''],
+    ['connected.unanswered', lost, 'disconnected', ''],
+    ['connected.unanswered', close, 'closing.leaving', ''],
+
+    [
+      'connected.unanswered with one that waits',
+      serverConnected(),
+      'connected.authenticating',
+      'identity.confirmed updated',
+    ],
+    ['connected.unanswered with one that waits', forbidden, 'disconnected', ''],
+    ['connected.unanswered with one that waits', expired, 'disconnected', ''],
+    ['connected.unanswered with one that waits', withdrawn, 'connected.unanswered', ''],
+    ['connected.unanswered with one that waits', close, 'closing.leaving', 'rejected'],
+    ['connected.unanswered with one that waits', 10_000, 'connecting.opening', ''],
+
+    ['connected.unanswered for long', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
+    ['connected.unanswered for long', given('x'), 'connecting.opening', ''],
+
+    ['disconnected', connect, 'connecting.opening', ''],
+    ['disconnected', given('x'), 'connecting.opening', ''],
+    ['disconnected', replaced('x'), 'connecting.opening', ''],
+    ['disconnected', denied, 'failed', 'rejected'],
+    ['disconnected', close, 'closed', 'rejected'],
+    ['disconnected', 15_000, 'connecting.opening', ''],
+
+    ['suspended', connect, 'connecting.awaiting', 'token.needed'],
+    ['suspended', given('x'), 'connecting.opening', ''],
+    ['suspended', replaced('x'), 'connecting.opening', ''],
+    ['suspended', denied, 'failed', 'rejected'],
+    ['suspended', close, 'closed', ''],
+    ['suspended', 30_000, 'connecting.awaiting', 'token.needed'],
+
+    ['closing.opening', serverConnected(), 'closing.leaving', ''],
+    ['closing.opening', forbidden, 'closed', ''],
+    ['closing.opening', dropped, 'closed', ''],
+    ['closing.opening', lost, 'closed', ''],
+    ['closing.opening', 10_000, 'closed', ''],
+    ['closing.leaving', closed, 'closed', ''],
+    ['closing.leaving', lost, 'closed', ''],
+    ['closing.leaving', connect, 'connecting.opening', ''],
+    ['closing.leaving', given('x'), 'connecting.opening', ''],
+    ['closing.leaving', replaced('x'), 'connecting.opening', ''],
+    ['closing.leaving', 10_000, 'closed', ''],
+
+    ['closed', connect, 'connecting.awaiting', 'token.needed'],
+    ['closed', given('x'), 'connecting.opening', ''],
+    ['closed', replaced('x'), 'connecting.opening', ''],
+
+    ['failed', connect, 'connecting.awaiting', 'token.needed'],
+    ['failed', given('x'), 'connecting.opening', ''],
+    ['failed', replaced('x'), 'connecting.opening', ''],
+    ['failed', close, 'closed', ''],
+  ];
+
+/** What may happen in any state, where the table says nothing of it. */
+const anything = {
+  connect,
+  close,
+  asked,
+  closed,
+  withdrawn,
+  attached,
+  detached,
+  lost,
+  dropped,
+  expired,
+  forbidden,
+  refused,
+  denied,
+  'a token': given('x'),
+  'a token for another': replaced('x'),
+  CONNECTED: serverConnected(),
+};
+
+/** Where no row says so, these change nothing. */
+const silent = Object.keys(ways).flatMap((from) =>
+  Object.entries(anything)
+    .filter(([, event]) => !table.some(([start, what]) => start === from && isSame(what, event)))
+    .filter(([name]) => isNothing(from, name))
+    .map(([name, event]) => [from, name, event] as const),
+);
+
+describe('the connection machine', () => {
+  const reach = async (name: string) => {
+    const harness = new MachineHarness(coverage.inspect);
+    await happen(harness, ways[name] ?? []);
+    expect(harness.state).toBe(name.replace(/ .*/, ''));
+    harness.emitted.length = 0;
+    return harness;
+  };
+
+  const happen = async (harness: MachineHarness, happenings: readonly (ConnectionEvent | number)[]) => {
+    for (const each of happenings) {
+      if (typeof each === 'number') await harness.clock.advance(each);
+      else harness.send(each);
+    }
+  };
+
+  it.each(table)('%s · %o → %s', async (from, event, to, told) => {
+    const harness = await reach(from);
+    await happen(harness, [event]);
+    expect([harness.state, harness.told.join(' ')]).toEqual([to, told]);
+    expect(harness.open.length).toBe(hasTransport(to) ? 1 : 0);
+  });
+
+  it.each(silent)('%s · %s changes nothing', async (from, _name, event) => {
+    const harness = await reach(from);
+    const before = harness.transports.length;
+    harness.send(event);
+    expect([harness.state, harness.told, harness.transports.length]).toEqual([
+      from.replace(/ .*/, ''),
+      [],
+      before,
+    ]);
+  });
+
+  it('opens with the token given, and with the key of the connection that was lost', async () => {
+    const harness = await reach('connected.steady');
+    harness.send(lost);
+    await harness.clock.advance(0);
+    expect(harness.transports.map(({ token, resume }) => [token, resume])).toEqual([
+      ['a', undefined],
+      ['a', 'key'],
+    ]);
+  });
+
+  it('sends one AUTH at a time, the newest token’s after the answer to the last', async () => {
+    const harness = await reach('connected.authenticating');
+    harness.send(given('c'), given('d'));
+    expect(harness.open[0]?.commands).toEqual(['auth b']);
+    harness.send(serverConnected());
+    expect(harness.open[0]?.commands).toEqual(['auth b', 'auth d']);
+  });
+
+  it.each([
+    ['in ERROR', refused],
+    ['in DISCONNECTED', expired],
+  ])('waits after a second refusal in a row %s', async (_title, refusal) => {
+    const harness = await reach('connecting.refused');
+    harness.send(given('b'), refusal);
+    expect([harness.state, harness.told]).toEqual(['disconnected', ['token.refused', 'rejected']]);
+  });
+
+  it('waits after a second refusal, and not after one that a connection came between', async () => {
+    const harness = await reach('connecting.refused');
+    harness.send(given('b'), serverConnected(), expired, given('c'), refused);
+    expect(harness.state).toBe('disconnected');
+    harness.send(given('d'), serverConnected(), expired);
+    expect(harness.state).toBe('connecting.refused');
+  });
+
+  it('waits for ever for a token where no Auth is, and after one left', async () => {
+    const harness = new MachineHarness(coverage.inspect);
+    harness.send(connect);
+    await harness.clock.advance(1_000_000);
+    expect(harness.state).toBe('connecting.awaiting');
+    harness.send(attached, detached, close, connect);
+    await harness.clock.advance(1_000_000);
+    expect(harness.state).toBe('connecting.awaiting');
+  });
+
+  it('gives up waiting for a token that does not come after a refusal', async () => {
+    const harness = new MachineHarness(coverage.inspect);
+    harness.send(attached, given('a'), refused);
+    await harness.clock.advance(10_000);
+    expect([harness.state, harness.context.errorReason?.code]).toEqual(['disconnected', 80019]);
+  });
+
+  it.each([
+    ['no token comes', [attached, connect, 10_000, 15_000]],
+    ['no token comes after a refusal', [attached, given('a'), refused]],
+    ['the server says nothing', [given('a')]],
+  ] as const)('is suspended once %s for too long', async (_title, happenings) => {
+    const harness = new MachineHarness(coverage.inspect);
+    await happen(harness, happenings);
+    for (let passed = 0; passed < 200_000 && harness.state !== 'suspended'; passed += 5_000) {
+      await harness.clock.advance(5_000);
+    }
+    expect(harness.state).toBe('suspended');
+  });
+
+  it.each([
+    ['no token comes', [attached], 10_000],
+    ['the token is refused, and no other comes', [attached, given('a'), refused], 10_000],
+    ['the server says nothing', [given('a')], 10_000],
+    ['the transport is lost', [given('a'), lost], 0],
+    ['the server disconnects', [given('a'), dropped], 0],
+  ] as const)('is suspended again when a try from there fails: %s', async (_title, happenings, ms) => {
+    const harness = await reach('suspended');
+    harness.send(connect, ...happenings);
+    await harness.clock.advance(ms);
+    expect(harness.state).toBe('suspended');
+  });
+
+  it('is no secret, and holds none in the open', async () => {
+    const harness = await reach('connected.authenticating');
+    const { candidate, key, ports, token } = harness.context;
+    for (const box of [candidate, key, ports, token]) expect(box).toBeInstanceOf(Sealed);
+  });
+
+  it('has Ably’s states, and no others', () => {
+    expect(Object.keys(connectionMachine.states).sort()).toEqual(
+      'closed closing connected connecting disconnected failed initialized suspended'.split(' '),
+    );
+  });
+
+  it('says what is missing when no transport was provided', async () => {
+    const harness = new MachineHarness();
+    const { ports, times } = harness.context;
+    const actor = createActor(connectionMachine, { input: { ports, times } });
+    let thrown: unknown;
+    actor.subscribe({
+      error: (error) => {
+        thrown = error;
+      },
+    });
+    actor.start();
+    actor.send(given('a'));
+    expect(thrown).toMatchObject({ message: expect.stringContaining("'transport' was not provided") });
+  });
+
+  afterAll(() => {
+    expect(coverage.report().missing).toEqual([]);
+  });
+});
+
+function hasTransport(state: string): boolean {
+  return /^(connecting\.opening|connected|closing)/.test(state);
+}
+
+function isSame(one: ConnectionEvent | number, other: ConnectionEvent): boolean {
+  if (typeof one === 'number' || one.type !== other.type) return false;
+  if ('error' in one && 'error' in other) return one.error?.code === other.error?.code;
+  return true;
+}
+
+/** Of what the table does not say: what a state ignores, as opposed to what another row's like says. */
+function isNothing(from: string, name: string): boolean {
+  const [state = ''] = from.split(/[. ]/);
+  const ignored: Readonly<Record<string, string>> = {
+    initialized: 'asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+    connecting: 'connect asked closed detached',
+    connected: 'connect closed attached detached',
+    disconnected: 'asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+    suspended: 'asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+    closing: 'close asked denied withdrawn attached detached',
+    closed: 'close denied asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached',
+    failed:
+      'denied asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+  };
+  return ignored[state]?.split(' ').includes(name) ?? false;
+}

@@ -1,0 +1,34 @@
+import { format, inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { Sealed } from '../../src/token/sealed.js';
+
+const SECRET = 's3cr3t';
+
+describe('a sealed box', () => {
+  const box = new Sealed({ key: SECRET }, 'key');
+
+  it('gives its content back to who opens it, the same object', () => {
+    const content = { key: SECRET };
+    expect(new Sealed(content).open()).toBe(content);
+  });
+
+  it('says only what kind of thing is in it', () => {
+    expect([`${box}`, JSON.stringify({ box }), inspect(box), String(new Sealed(SECRET))]).toEqual([
+      '[key]',
+      '{"box":"[key]"}',
+      '[key]',
+      '[sealed]',
+    ]);
+  });
+
+  it.each<[string, (box: Sealed<unknown>) => unknown]>([
+    ['printed', (one) => format('%s %o %O %j', one, one, one, one)],
+    ['inspected to the ground', (one) => inspect({ one }, { depth: null, showHidden: true, getters: true })],
+    ['inspected against its will', (one) => inspect(one, { customInspect: false, showHidden: true })],
+    ['spread', (one) => JSON.stringify({ ...one })],
+    ['cloned', (one) => inspect(structuredClone(one))],
+    ['listed', (one) => JSON.stringify([Reflect.ownKeys(one), Object.getOwnPropertyDescriptors(one)])],
+  ])('keeps its secret when it is %s', (_how, show) => {
+    expect(show(box)).not.toContain(SECRET);
+  });
+});
