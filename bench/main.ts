@@ -41,5 +41,3 @@ for (const [name, bench] of Object.entries(benches)) {
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
 if (values.json) console.log(JSON.stringify({ machine, measures }));
 else console.log(`\n${tableOf(measures)}\n\nNode ${machine.node}, ${machine.cores} × ${machine.cpu}`);
-// What ably starts is not ours to stop.
-process.exit(0);

@@ -12,6 +12,8 @@ export interface Held {
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly diesAt: number;
+  /** Whether it was told that it is about to die. */
+  readonly isExpiring: boolean;
 }
 
 export interface AuthInput {
@@ -48,6 +50,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly retryAt: number;
   /** Why the last step happened, in words. */
   readonly reason: string;
+  /** Monotonic moment of the last step. */
+  readonly since: number;
 }
 
 export type AuthEvent =
@@ -61,6 +65,10 @@ export type AuthEvent =
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
   /** Drop the token and everything that runs. */
   | { readonly type: 'forget' }
+  /** The wall clock ran ahead of the monotonic one by so much: the machine slept. */
+  | { readonly type: 'time.jumped'; readonly ms: number }
+  /** There is a network again. */
+  | { readonly type: 'network.back' }
   /** Internal: the next try of a renewal is due. */
   | { readonly type: 'retry' };
 
@@ -70,10 +78,13 @@ export type AuthEmitted =
       readonly type: 'token.committed';
       readonly token: Sealed<TokenDetails>;
       readonly facts: TokenFacts;
-      readonly renewed: boolean;
+      /** What it is to the one before: none, if it is the same. */
+      readonly change: 'first' | 'renewed' | 'none';
     }
   /** The token in use died or was refused. */
   | { readonly type: 'token.dropped'; readonly facts: TokenFacts; readonly error: ErrorInfo }
+  /** The token in use is about to die, and no other is there yet. */
+  | { readonly type: 'token.expiring'; readonly facts: TokenFacts; readonly inMs: number }
   /** Whoever needs a token may have the one in use. */
   | { readonly type: 'token.offered'; readonly token: Sealed<TokenDetails> }
   /** One try failed. `retryInMs` is null where none follows by itself. */
@@ -97,6 +108,16 @@ export type AuthEmitted =
 /** A token of no further use sooner than this after it came is a dud. */
 const DUD_MS = 5_000;
 
+/** A token is told to be about to die so long before, or a tenth of its life, whichever is shorter. */
+const EXPIRING_MS = 10_000;
+
+export function expiringAt({ receivedAt, diesAt }: Held): number {
+  return diesAt - Math.min(EXPIRING_MS, (diesAt - receivedAt) / 10);
+}
+
+/** While there is no network the next try waits for it, but not for longer than this: it may be a mistake. */
+export const OFFLINE_CHECK_MS = 60_000;
+
 /** Renewals are never closer than this, however short the tokens live. */
 const CLOSEST_RENEWALS_MS = 250;
 
@@ -108,6 +129,12 @@ export const isAlive = (context: AuthContext): boolean =>
 export const justCame = (context: AuthContext): boolean =>
   context.held !== null && now(context) - context.held.receivedAt < DUD_MS;
 
+/** The last step, as it is kept for those who ask why. */
+export const step = (context: Pick<AuthContext, 'ports'>, reason: string) => ({
+  reason,
+  since: now(context),
+});
+
 export function hold(accepted: Accepted, context: Pick<AuthInput, 'renewal' | 'seed'>): Held {
   const { token, facts, lifetimeMs, ageMs, receivedAt } = accepted;
   const { renewInMs, diesInMs } = planFor(lifetimeMs, ageMs, context.renewal, context.seed);
@@ -117,21 +144,40 @@ export function hold(accepted: Accepted, context: Pick<AuthInput, 'renewal' | 's
     receivedAt,
     renewAt: receivedAt + Math.max(renewInMs, Math.min(CLOSEST_RENEWALS_MS, diesInMs)),
     diesAt: receivedAt + diesInMs,
+    isExpiring: false,
   };
+}
+
+/** Whether a source gave the very token that is in use: nothing is gained, and its life is not longer. */
+const isTheSame = (held: Held | null, accepted: Accepted): held is Held =>
+  held !== null && held.token.open().token === accepted.token.open().token;
+
+/** What a new token is to the one before. */
+export function changeBy(context: AuthContext, accepted: Accepted): 'first' | 'renewed' | 'none' {
+  if (isTheSame(context.held, accepted)) return 'none';
+  return isAlive(context) ? 'renewed' : 'first';
 }
 
 /** Two-phase commit: the token, the stored terms and the means change here and nowhere else. */
 export function commit(context: AuthContext, accepted: Accepted): Partial<AuthContext> {
+  const { terms, renewable } = accepted;
+  const kept = { terms, renewable, wasAuthorized: true, ask: null, error: null };
+  if (isTheSame(context.held, accepted)) {
+    const attempts = context.attempts + 1;
+    const wait = retryDelayMs(attempts, context.renewal, context.ports.open().random(), undefined);
+    return {
+      ...kept,
+      attempts,
+      retryAt: now(context) + wait,
+      ...step(context, 'the source gave the same token again'),
+    };
+  }
   return {
+    ...kept,
     held: hold(accepted, context),
-    terms: accepted.terms,
-    renewable: accepted.renewable,
-    wasAuthorized: true,
-    ask: null,
     attempts: context.duds > 0 ? context.attempts : 0,
-    error: null,
     retryAt: 0,
-    reason: isAlive(context) ? 'the token was renewed' : 'a token was obtained',
+    ...step(context, isAlive(context) ? 'the token was renewed' : 'a token was obtained'),
   };
 }
 
@@ -139,5 +185,15 @@ export function commit(context: AuthContext, accepted: Accepted): Partial<AuthCo
 export function setBack(context: AuthContext, error: ErrorInfo): Partial<AuthContext> {
   const attempts = context.attempts + 1;
   const wait = retryDelayMs(attempts, context.renewal, context.ports.open().random(), error.retryAfterMs);
-  return { error, attempts, ask: null, retryAt: now(context) + wait, reason: error.message };
+  return { error, attempts, ask: null, retryAt: now(context) + wait, ...step(context, error.message) };
+}
+
+/** After sleep the plan is made anew: what the clocks that stood still did not count has passed. */
+export function moveOn({ held }: AuthContext, ms: number): Partial<AuthContext> {
+  if (held === null) return { retryAt: 0 };
+  const { receivedAt, renewAt, diesAt } = held;
+  return {
+    retryAt: 0,
+    held: { ...held, receivedAt: receivedAt - ms, renewAt: renewAt - ms, diesAt: diesAt - ms },
+  };
 }

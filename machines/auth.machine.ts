@@ -7,12 +7,17 @@ import {
   type AuthEmitted,
   type AuthEvent,
   type AuthInput,
+  changeBy,
   commit,
+  expiringAt,
   hold,
   isAlive,
   justCame,
+  moveOn,
   now,
+  OFFLINE_CHECK_MS,
   setBack,
+  step,
 } from './auth-context.js';
 import { isFinal } from './policy.js';
 import type { Accepted, Outcome } from './ports.js';
@@ -30,7 +35,10 @@ const dropped = (context: AuthContext, error: ErrorInfo): AuthEmitted => ({
   error,
 });
 
-const retryIn = (context: AuthContext): number => Math.max(0, context.retryAt - now(context));
+const retryIn = (context: AuthContext): number => {
+  const wait = Math.max(0, context.retryAt - now(context));
+  return context.ports.open().isOnline() ? wait : Math.max(wait, OFFLINE_CHECK_MS);
+};
 
 const errorOf = (context: AuthContext): ErrorInfo => context.error ?? expired();
 
@@ -82,6 +90,10 @@ const machineSetup = setup({
     'the token dies': ({ context }) =>
       context.held !== null ? Math.max(0, context.held.diesAt - now(context)) : Number.POSITIVE_INFINITY,
     'the next try is due': ({ context }) => retryIn(context),
+    'the token is about to die': ({ context }) =>
+      context.held !== null && !context.held.isExpiring
+        ? Math.max(0, expiringAt(context.held) - now(context))
+        : Number.POSITIVE_INFINITY,
   },
   actions: {
     'ask by the stored terms': assign({
@@ -90,6 +102,16 @@ const machineSetup = setup({
     'count the acquisition': assign({ generation: ({ context }) => context.generation + 1 }),
     'count a dud': assign({ duds: ({ context }) => (justCame(context) ? context.duds + 1 : 0) }),
     'no dud so far': assign({ duds: 0 }),
+    'tell that the token is about to die': enqueueActions(({ context, enqueue }) => {
+      const { held } = context;
+      if (held === null || held.isExpiring) return;
+      enqueue.assign({ held: { ...held, isExpiring: true } });
+      enqueue.emit({
+        type: 'token.expiring',
+        facts: held.facts,
+        inMs: Math.max(0, held.diesAt - now(context)),
+      });
+    }),
     'let the token go': assign({ held: null }),
     'let a dead token go': enqueueActions(({ context, enqueue }) => {
       if (context.held === null) return;
@@ -134,25 +156,30 @@ const machineSetup = setup({
         retryInMs: null,
       }),
     ),
-    'forget everything held': assign({
+    'forget everything held': assign(({ context }) => ({
       held: null,
       ask: null,
       attempts: 0,
       duds: 0,
       error: null,
       retryAt: 0,
-      reason: 'forgotten',
-    }),
+      ...step(context, 'forgotten'),
+    })),
   },
 });
 
-const because = (reason: string) => machineSetup.assign({ reason });
+const because = (reason: string) => machineSetup.assign(({ context }) => step(context, reason));
 
-const takeTheAsk = machineSetup.assign({
-  ask: ({ context, event }) => (event.type === 'authorize' ? event.ask : context.ask),
+const takeTheAsk = machineSetup.assign(({ context, event }) => ({
+  ask: event.type === 'authorize' ? event.ask : context.ask,
   duds: 0,
-  reason: 'authorize() was called',
-});
+  ...step(context, 'authorize() was called'),
+}));
+
+/** The machine slept: what it did not count has passed all the same. */
+const countTheSleep = machineSetup.assign(({ context, event }) =>
+  event.type === 'time.jumped' ? moveOn(context, event.ms) : {},
+);
 
 /** Every failed outcome changes only this. */
 const noteTheFailure = machineSetup.assign(({ context, event }) => setBack(context, errorIn(event)));
@@ -163,10 +190,10 @@ const refused = (reason: string) => [
     dropped(context, event.type === 'token.refused' ? event.error : expired()),
   ),
   'count a dud' as const,
-  machineSetup.assign(({ event }) => ({
+  machineSetup.assign(({ context, event }) => ({
     held: null,
     error: event.type === 'token.refused' ? event.error : expired(),
-    reason,
+    ...step(context, reason),
   })),
 ];
 
@@ -174,7 +201,7 @@ const refused = (reason: string) => [
 const died = (reason: string) => [
   'tell that the token died' as const,
   'count a dud' as const,
-  machineSetup.assign(() => ({ held: null, error: expired(), reason })),
+  machineSetup.assign(({ context }) => ({ held: null, error: expired(), ...step(context, reason) })),
 ];
 
 /** How the death of a token in the middle of its renewal goes on: the renewal does. */
@@ -208,6 +235,8 @@ const deathAtRest = [
     actions: [...died('the token died'), machineSetup.assign(() => ({ error: notRenewable(expired()) }))],
   },
 ];
+
+const aboutToDie = { actions: 'tell that the token is about to die' as const };
 
 /** Whoever needs a token gets the one in use; timers can be late, so it may be dead. */
 const offer = { guard: 'a token is in use' as const, actions: 'offer the token in use' as const };
@@ -266,6 +295,7 @@ export const authMachine = machineSetup.createMachine({
     error: null,
     retryAt: 0,
     reason: 'new',
+    since: input.ports.open().clock.monotonic(),
   }),
   initial: 'idle',
   on: {
@@ -309,8 +339,9 @@ export const authMachine = machineSetup.createMachine({
             target: 'authorized',
             actions: [
               emit(({ context, event }): AuthEmitted => {
-                const { token, facts } = event.output as Accepted;
-                return { type: 'token.committed', token, facts, renewed: isAlive(context) };
+                const accepted = event.output as Accepted;
+                const { token, facts } = accepted;
+                return { type: 'token.committed', token, facts, change: changeBy(context, accepted) };
               }),
               assign(({ context, event }) => commit(context, event.output as Accepted)),
             ],
@@ -331,16 +362,25 @@ export const authMachine = machineSetup.createMachine({
             fetching: {
               on: {
                 'token.needed': [offer, deathWhileFetching],
+                'time.jumped': { target: 'fetching', reenter: true, actions: countTheSleep },
                 'token.refused': {
                   target: '#auth.acquiring.requesting',
                   actions: refused('the token in use was refused during its renewal'),
                 },
               },
-              after: { 'the token dies': deathWhileFetching },
+              after: { 'the token dies': deathWhileFetching, 'the token is about to die': aboutToDie },
             },
             waiting: {
               on: {
                 'token.needed': [offer, deathWhileWaiting],
+                'time.jumped': { target: 'waiting', reenter: true, actions: countTheSleep },
+                'network.back': {
+                  actions: [
+                    'ask by the stored terms',
+                    because('there is a network again'),
+                    raise({ type: 'retry' }),
+                  ],
+                },
                 'token.refused': {
                   target: '#auth.failed.waiting',
                   actions: refused('the token in use was refused before the next try'),
@@ -359,6 +399,7 @@ export const authMachine = machineSetup.createMachine({
                   deathWhileWaiting,
                 ],
                 'the token dies': deathWhileWaiting,
+                'the token is about to die': aboutToDie,
               },
             },
           },
@@ -371,6 +412,7 @@ export const authMachine = machineSetup.createMachine({
       on: {
         authorize,
         'token.needed': [offer, ...deathAtRest],
+        'time.jumped': { target: 'authorized', reenter: true, actions: countTheSleep },
         'token.asked': {
           guard: 'it may be renewed when the server asks',
           target: 'acquiring.renewing',
@@ -411,6 +453,7 @@ export const authMachine = machineSetup.createMachine({
           // Platform timers may fire a moment early.
           { target: 'authorized', reenter: true },
         ],
+        'the token is about to die': aboutToDie,
         'the token dies': [
           { guard: 'the token lives on', target: 'authorized', reenter: true },
           {
@@ -429,6 +472,16 @@ export const authMachine = machineSetup.createMachine({
       states: {
         waiting: {
           entry: 'tell when the next try is',
+          on: {
+            'time.jumped': {
+              target: '#auth.acquiring.requesting',
+              actions: [countTheSleep, 'ask by the stored terms', because('the machine woke up')],
+            },
+            'network.back': {
+              target: '#auth.acquiring.requesting',
+              actions: ['ask by the stored terms', because('there is a network again')],
+            },
+          },
           after: {
             'the next try is due': {
               target: '#auth.acquiring.requesting',

@@ -11,6 +11,8 @@ export interface MachinePorts {
   random(): number;
   /** Whether presenting a token now means opening a transport, which has a time of its own. */
   opensTransport(ask: Ask): boolean;
+  /** Whether there is a network, as far as the platform knows. */
+  isOnline(): boolean;
 }
 
 /** What a source answered: a token, or a signed request to be exchanged for one. */

@@ -12,6 +12,8 @@ export interface AuthEvents {
   authorized: (token: TokenFacts) => void;
   /** A token was replaced while it still lived. */
   renewed: (token: TokenFacts) => void;
+  /** The token in use is about to die, in `inMs`, and none has replaced it yet. */
+  expiring: (happening: { readonly token: TokenFacts; readonly inMs: number }) => void;
   /** The token in use died unreplaced, or was refused. */
   expired: (happening: { readonly token: TokenFacts; readonly error: ErrorInfo }) => void;
   /** There is no usable token; `retryInMs` is null where only `authorize()` helps. */

@@ -10,6 +10,7 @@ export type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from './connection/port.js';
+export type { Environment } from './environment.js';
 export { type ErrorCode, errorCodes } from './error-codes.js';
 export { ErrorInfo, type ErrorInfoInit, isErrorInfo, isTokenError } from './errors.js';
 export type { AuthEventName, AuthEvents, Failure } from './events.js';

@@ -2,6 +2,7 @@ import leven from 'leven';
 import { defaultRenewal, type RenewalPolicy } from '../machines/policy.js';
 import { type Clock, systemClock } from './clock.js';
 import type { ConnectionAdapter } from './connection/port.js';
+import { type Environment, platformEnvironment } from './environment.js';
 import { ErrorInfo } from './errors.js';
 import { checkHosts, type HostOptions } from './http/hosts.js';
 import type { HttpOptions } from './http/send.js';
@@ -49,6 +50,8 @@ export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions {
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Only spreads renewals and retries; never for nonces. */
   readonly random?: () => number;
+  /** Instead of what the page or worker knows of network and attention. */
+  readonly environment?: Environment;
   /** An XState inspector, or any function that takes inspection events. Nothing secret reaches it. */
   readonly inspect?: InspectionTarget;
 }
@@ -66,6 +69,7 @@ export interface ParsedClientOptions {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly environment: Environment;
   readonly inspect: InspectionTarget | undefined;
 }
 
@@ -99,6 +103,7 @@ const names: readonly string[] = [
   'fetch',
   'clock',
   'random',
+  'environment',
   'inspect',
 ];
 
@@ -130,6 +135,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
     clock: given.clock ?? systemClock,
     random: method('random', given.random) ?? Math.random,
+    environment: given.environment ?? platformEnvironment,
     inspect: given.inspect,
   });
 }

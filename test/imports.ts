@@ -16,6 +16,7 @@ export interface SourceFile {
   readonly path: string;
   readonly text: string;
   readonly imports: readonly Import[];
+  readonly syntax: ts.SourceFile;
 }
 
 /** All TypeScript files under these folders. */
@@ -27,9 +28,20 @@ export function sourceFiles(...folders: string[]): SourceFile[] {
   );
 }
 
-/** One file's imports and re-exports, those in `import()` included. */
+/** Every node of the file's syntax, comments and the insides of strings left out. */
+export function nodesOf({ syntax }: SourceFile): ts.Node[] {
+  const nodes: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    nodes.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(syntax);
+  return nodes;
+}
+
+/** One file's imports and re-exports, those in `import()` included, as a value or as a type. */
 export function parse(path: string, text: string): SourceFile {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const syntax = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const imports: Import[] = [];
   const add = (specifier: string, isTypeOnly: boolean) =>
     imports.push({ target: resolved(path, specifier), isTypeOnly });
@@ -47,11 +59,17 @@ export function parse(path: string, text: string): SourceFile {
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [specifier] = node.arguments;
       if (specifier && ts.isStringLiteral(specifier)) add(specifier.text, false);
+    } else if (
+      ts.isImportTypeNode(node) &&
+      ts.isLiteralTypeNode(node.argument) &&
+      ts.isStringLiteral(node.argument.literal)
+    ) {
+      add(node.argument.literal.text, true);
     }
     ts.forEachChild(node, visit);
   };
-  visit(file);
-  return { path, text, imports };
+  visit(syntax);
+  return { path, text, imports, syntax };
 }
 
 function isTypeImport(clause: ts.ImportClause | undefined): boolean {

@@ -15,6 +15,7 @@ import { StateStream, TokenStream } from '../token-stream.js';
 import { acceptGiven } from './accept.js';
 import { clientMachine } from './actors.js';
 import { ConnectionLink } from './connection-link.js';
+import { heartbeatOf } from './heartbeat.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
@@ -42,6 +43,7 @@ export class Client {
   #isStarted = false;
   #isOver = false;
   #usesTokens = false;
+  #unwatch: (() => void) | null = null;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
     const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
@@ -146,6 +148,7 @@ export class Client {
   dispose(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#rest();
     this.#link?.dispose();
     this.actor.stop();
     this.#rejectAll(closed('the client was disposed of'));
@@ -184,10 +187,37 @@ export class Client {
     this.#state = this.state;
     this.actor.on('*', (emitted) => this.#take(emitted));
     this.actor.subscribe({
-      next: () => this.#tellState(),
+      next: (snapshot) => {
+        const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
+        if (snapshot.context.held === null && isAtRest) this.#rest();
+        else this.#watch();
+        this.#tellState();
+      },
       error: () => this.#rejectAll(closed('the client broke down')),
     });
     this.actor.start();
+  }
+
+  /** Listens for sleep and the network, as long as there is a token to look after or one on its way. */
+  #watch(): void {
+    if (this.#unwatch !== null || this.#isOver) return;
+    const { clock, environment } = this.#options;
+    const heartbeat = heartbeatOf(clock);
+    const jumped = (ms: number) => this.actor.send({ type: 'time.jumped', ms });
+    const unwatch = environment.watch((what) => {
+      heartbeat.check();
+      if (what === 'online') this.actor.send({ type: 'network.back' });
+    });
+    heartbeat.add(jumped);
+    this.#unwatch = () => {
+      heartbeat.remove(jumped);
+      unwatch();
+    };
+  }
+
+  #rest(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
   }
 
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
@@ -205,10 +235,13 @@ export class Client {
   #take(emitted: AuthEmitted): void {
     switch (emitted.type) {
       case 'token.committed':
-        this.#takeToken(emitted.token, emitted.renewed);
+        this.#takeToken(emitted.token, emitted.change);
         break;
       case 'token.dropped':
         this.#tell('expired', { token: emitted.facts, error: emitted.error });
+        break;
+      case 'token.expiring':
+        this.#tell('expiring', { token: emitted.facts, inMs: emitted.inMs });
         break;
       case 'token.offered':
         this.#link?.offer(emitted.token);
@@ -233,7 +266,7 @@ export class Client {
     }
   }
 
-  #takeToken(token: Sealed<TokenDetails>, renewed: boolean): void {
+  #takeToken(token: Sealed<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
     const details = token.open();
     const waiters = this.#waiters;
     this.#waiters = [];
@@ -241,7 +274,7 @@ export class Client {
     this.#learn(details.clientId);
     this.#link?.offer(token);
     this.#tokens?.next(details);
-    this.#tell(renewed ? 'renewed' : 'authorized', factsOf(details));
+    if (change !== 'none') this.#tell(change === 'renewed' ? 'renewed' : 'authorized', factsOf(details));
   }
 
   #takeReport(report: ConnectionReport): void {

@@ -33,6 +33,10 @@ export class Ports implements ClientPorts {
     return this.#options.random();
   }
 
+  isOnline(): boolean {
+    return this.#options.environment.isOnline();
+  }
+
   opensTransport(ask: Ask): boolean {
     return ask.explicit && this.link !== null && !this.link.isConnected;
   }

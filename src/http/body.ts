@@ -1,32 +1,55 @@
 /** No answer that matters to auth is longer than this, in bytes. @see RSA4f */
 export const BODY_LIMIT = 128 * 1024;
 
-export class BodyTooLong extends Error {
-  override readonly name = 'BodyTooLong';
-
-  constructor() {
-    super(`the body is longer than ${BODY_LIMIT} bytes`);
-  }
+/** The body came, and cannot be what was asked for. The message says what came: `a body …`. */
+export class UnfitBody extends Error {
+  override readonly name = 'UnfitBody';
 }
 
 /**
  * The body as text, read no further than the limit.
- * @throws {BodyTooLong}; TypeError for what is not UTF-8
+ * @param signal ends the reading, also where `fetch` did not tie the body to it
+ * @throws {UnfitBody} longer than the limit, or not UTF-8; what the stream or the signal fail with
  */
-export async function readBody(response: Response): Promise<string> {
+export async function readBody(response: Response, signal?: AbortSignal): Promise<string> {
   if (response.body === null) return '';
   const reader = response.body.getReader();
+  const release = () => void reader.cancel(signal?.reason).catch(() => {});
+  if (signal?.aborted) release();
+  signal?.addEventListener('abort', release, { once: true });
+  try {
+    return await textOf(reader, signal);
+  } catch (fault) {
+    // What is not read to its end holds a connection.
+    release();
+    throw fault;
+  } finally {
+    signal?.removeEventListener('abort', release);
+  }
+}
+
+async function textOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    // A stream that was given up ends like one that is complete.
+    signal?.throwIfAborted();
+    if (done) return text + decoded(() => decoder.decode());
     length += value.byteLength;
-    if (length > BODY_LIMIT) {
-      await reader.cancel().catch(() => {});
-      throw new BodyTooLong();
-    }
-    text += decoder.decode(value, { stream: true });
+    if (length > BODY_LIMIT) throw new UnfitBody(`a body longer than ${BODY_LIMIT} bytes`);
+    text += decoded(() => decoder.decode(value, { stream: true }));
+  }
+}
+
+function decoded(decode: () => string): string {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new UnfitBody('a body that is not UTF-8', { cause });
   }
 }

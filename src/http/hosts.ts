@@ -44,8 +44,13 @@ export function fallbackHosts(options: HostOptions): readonly string[] {
 export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions): string {
   const scheme = tls ? 'https' : 'http';
   const number = tls ? tlsPort : port;
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const name = inAddress(host);
   return new URL(number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`).origin;
+}
+
+/** An IPv6 address stands in brackets there. */
+function inAddress(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 /** @throws {ErrorInfo} 40003 for hosts that are none, or that contradict each other (REC1b1). */
@@ -64,8 +69,14 @@ export function checkHosts(options: HostOptions): void {
   for (const host of options.fallbackHosts ?? []) checkHost('fallbackHosts', host);
 }
 
-function checkHost(name: string, host: unknown): void {
-  if (typeof host === 'string' && /^(nonprod:)?[A-Za-z0-9._:[\]-]+$/.test(host)) return;
+const HOST = /^[\w.-]+$|^\[?[\da-f:.]+\]?$/i;
+const NONPROD = /^nonprod:[\w-]+$/;
+
+function checkHost(name: string, given: unknown): void {
+  if (typeof given === 'string' && (HOST.test(given) || (name === 'endpoint' && NONPROD.test(given)))) {
+    const host = name === 'endpoint' ? primaryHost({ endpoint: given }) : given;
+    if (URL.canParse(`https://${inAddress(host)}`)) return;
+  }
   throw new ErrorInfo({
     code: 40003,
     message: `${name} is not the name of a host`,

@@ -1,5 +1,5 @@
 import { ErrorInfo, isErrorInfo } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
+import { asTold } from './error-response.js';
 
 /** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
 export interface TokenRevocationTargetSpecifier {
@@ -79,13 +79,7 @@ function targetText(target: unknown): string {
 /** What the server says of each target: as an object with counts, or, from older ones, as a list. */
 export function readRevocation(answer: unknown): TokenRevocationResult {
   const list: unknown = Array.isArray(answer) ? answer : (answer as { results?: unknown } | null)?.results;
-  if (!Array.isArray(list)) {
-    throw new ErrorInfo({
-      code: 50000,
-      statusCode: 500,
-      message: 'the server did not tell what was revoked',
-    });
-  }
+  if (!Array.isArray(list)) throw untold();
   const results = list.map(readResult);
   const failureCount = results.filter((result) => 'error' in result).length;
   return Object.freeze({
@@ -96,6 +90,7 @@ export function readRevocation(answer: unknown): TokenRevocationResult {
 }
 
 function readResult(given: unknown): TokenRevocationSuccessResult | TokenRevocationFailureResult {
+  if (typeof given !== 'object' || given === null) throw untold();
   const { target, issuedBefore, appliesAt, error } = given as Record<string, unknown>;
   if (error === undefined || error === null) {
     return Object.freeze({
@@ -107,10 +102,14 @@ function readResult(given: unknown): TokenRevocationSuccessResult | TokenRevocat
   const told = isErrorInfo(error)
     ? error
     : { code: 50000, statusCode: 500, message: 'the target was refused' };
-  const { code, statusCode, message } = told;
-  return Object.freeze({
-    target: String(target),
-    error: new ErrorInfo({ code, statusCode, message: maskForeign(String(message)) }),
+  return Object.freeze({ target: String(target), error: asTold(told, undefined) });
+}
+
+function untold(): ErrorInfo {
+  return new ErrorInfo({
+    code: 50000,
+    statusCode: 500,
+    message: 'the server did not tell what was revoked',
   });
 }
 

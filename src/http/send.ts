@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
-import { readBody } from './body.js';
+import { readBody, UnfitBody } from './body.js';
 import { errorFrom, unreachable } from './error-response.js';
 import { type FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
@@ -75,11 +75,13 @@ async function attempt(
     // A redirect would carry the request, and what it is worth, to somebody else.
     const response = await fetch(url, { ...init, signal: inner.signal, redirect: 'error' });
     clock.clearTimeout(opening);
-    const body = await readBody(response);
-    if (!response.ok) throw refusal(response, body, clock.now());
-    return parse(body);
+    if (response.ok) return parse(await readBody(response, inner.signal));
+    // The status says enough where the body says nothing.
+    const body = await readBody(response, inner.signal).catch(() => '');
+    throw refusal(response, body, clock.now());
   } catch (thrown) {
     if (thrown instanceof HostFailure || thrown instanceof ErrorInfo) throw thrown;
+    if (thrown instanceof UnfitBody) throw unfit(thrown.message);
     throw new HostFailure(unreachable(host, thrown));
   } finally {
     clock.clearTimeout(opening);
@@ -99,6 +101,11 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new ErrorInfo({ code: 40170, statusCode: 401, message: 'the server did not answer with JSON' });
+    throw unfit('something other than JSON');
   }
+}
+
+/** The host did answer: another would answer no better. */
+function unfit(what: string): ErrorInfo {
+  return new ErrorInfo({ code: 40170, statusCode: 401, message: `the server answered with ${what}` });
 }

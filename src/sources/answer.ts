@@ -1,7 +1,7 @@
 import type { SourceAnswer } from '../../machines/ports.js';
-import { ErrorInfo, isErrorInfo } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
+import { ErrorInfo } from '../errors.js';
 import { BODY_LIMIT } from '../http/body.js';
+import { toldMessage } from '../http/error-response.js';
 import { canonicalCapability } from '../token/capability.js';
 import { Sealed } from '../token/sealed.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
@@ -23,15 +23,32 @@ export function badAnswer(what: string, cause?: unknown): ErrorInfo {
  * @see RSA4f, RSA8c, RSA8d
  */
 export function readAnswer(given: unknown): SourceAnswer {
+  try {
+    return read(given);
+  } catch (fault) {
+    if (fault instanceof ErrorInfo && fault.code === 40170) throw fault;
+    // What is wrong with a value is the source's fault, not the caller's: it may be right at the next try.
+    throw badAnswer(
+      fault instanceof ErrorInfo ? `gave a value that cannot be: ${fault.message}` : UNREADABLE,
+      fault,
+    );
+  }
+}
+
+const UNREADABLE = 'gave an object that cannot be read';
+
+function read(given: unknown): SourceAnswer {
   if (typeof given === 'string') return asToken({ token: checkedText(given) });
   if (given === null || given === undefined) throw badAnswer(`gave ${given}`);
   if (typeof given !== 'object') throw badAnswer(`gave a ${typeof given}`);
   if (Array.isArray(given)) throw badAnswer('gave an array');
-  checkSize(textOf(given));
+  if (isTooLong(textOf(given))) throw badAnswer(`gave more than ${BODY_LIMIT} bytes`);
   if ('token' in given) return asToken(checkedDetails(given));
   if ('keyName' in given || 'mac' in given) return asRequest(given as Record<string, unknown>);
   const { error } = given as { error?: unknown };
-  if (isErrorInfo(error)) throw badAnswer(`gave an error: ${maskForeign(String(error.message))}`);
+  if (typeof error === 'object' && error !== null) {
+    throw badAnswer(`gave an error: ${toldMessage((error as { message?: unknown }).message)}`);
+  }
   throw badAnswer('gave an object that is neither a TokenDetails nor a TokenRequest');
 }
 
@@ -48,23 +65,26 @@ function checkedDetails(given: object): TokenDetails {
 }
 
 function checkedText(text: string): string {
-  checkSize(text);
-  if (text.trim() === '') throw badAnswer('gave an empty string');
-  if (text === 'null' || text === 'undefined') throw badAnswer(`gave the text "${text}"`);
-  if (CONTROL.test(text)) throw badAnswer('gave a token with control characters or line breaks in it');
-  if (text.trimStart().startsWith('{')) {
-    throw badAnswer('gave JSON as text: parse it, or answer with the content type application/json');
-  }
+  const fault = tokenFault(text);
+  if (fault !== undefined) throw badAnswer(`gave ${fault}`);
   return text;
+}
+
+/** Why a text cannot be a token; undefined where it can. Never a part of the text. @see TN1, RSA4f */
+export function tokenFault(text: string): string | undefined {
+  if (isTooLong(text)) return `more than ${BODY_LIMIT} bytes`;
+  if (text.trim() === '') return 'an empty string';
+  if (text === 'null' || text === 'undefined') return `the text "${text}"`;
+  if (CONTROL.test(text)) return 'a token with control characters or line breaks in it';
+  if (!text.trimStart().startsWith('{')) return undefined;
+  return 'JSON as text: parse it, or answer with the content type application/json';
 }
 
 const CONTROL = /\p{Cc}/u;
 
 /** RSA4f: bytes, not characters. */
-function checkSize(text: string): void {
-  if (text.length > BODY_LIMIT || new TextEncoder().encode(text).byteLength > BODY_LIMIT) {
-    throw badAnswer(`gave more than ${BODY_LIMIT} bytes`);
-  }
+function isTooLong(text: string): boolean {
+  return text.length > BODY_LIMIT || new TextEncoder().encode(text).byteLength > BODY_LIMIT;
 }
 
 function textOf(given: object): string {
@@ -80,6 +100,7 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
   const timestamp = wholeNumber('timestamp', given.timestamp);
   const ttl = wholeNumber('ttl', given.ttl);
   if (typeof keyName !== 'string' || keyName === '') throw badAnswer('gave a TokenRequest without a keyName');
+  if (!KEY_NAME.test(keyName)) throw badAnswer('gave a TokenRequest whose keyName is malformed');
   if (timestamp === undefined) throw badAnswer('gave a TokenRequest without a timestamp');
   if (typeof nonce !== 'string' || nonce === '') throw badAnswer('gave a TokenRequest without a nonce');
   if (typeof mac !== 'string' || mac === '') throw badAnswer('gave a TokenRequest without a mac');
@@ -100,6 +121,9 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
     : { kind: 'request', request: sealed };
 }
 
+/** It becomes a part of an address: no halves of characters, no `..` that leads elsewhere. */
+const KEY_NAME = /^(?!\.+$)[^\s\p{Cc}\p{Cs}:/\\]+$/u;
+
 /** What was signed stays as it is; an absent field may come as an empty one. */
 function isPresent(given: unknown): given is NonNullable<unknown> {
   return given !== undefined && given !== null && given !== '';
@@ -109,9 +133,10 @@ function capabilityText(given: unknown): string {
   return typeof given === 'string' ? given : canonicalCapability(given as never);
 }
 
+/** A number, or its decimal text as a query string makes it. */
 function wholeNumber(name: string, given: unknown): number | undefined {
   if (!isPresent(given)) return undefined;
-  const number = Number(given);
-  if (Number.isSafeInteger(number)) return number;
+  const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
   throw badAnswer(`gave a TokenRequest whose ${name} is no whole number`);
 }

@@ -1,5 +1,6 @@
-import { ErrorInfo, isErrorInfo, toErrorInfo } from '../errors.js';
+import { ErrorInfo, isErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import { toldHref, toldMessage } from '../http/error-response.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
@@ -7,28 +8,47 @@ import type { Source } from './port.js';
 
 /** Asks the application's own function. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
-  return (params, signal) =>
-    ask(authCallback, params, signal).then(readAnswer, (thrown: unknown) => {
+  return async (params, signal) => {
+    const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
       throw asError(thrown);
     });
+    return readAnswer(answer);
+  };
 }
 
 /** The first answer counts, however it comes; the rest is ignored. */
 function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve, reject) => {
+  let stop = () => {};
+  const answered = new Promise<unknown>((resolve, reject) => {
+    signal.throwIfAborted();
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
     const callBack = (error: unknown, result?: unknown) => {
-      if (error === null || error === undefined) resolve(result);
-      else reject(error);
+      // Node's habit: whatever is falsy is no error.
+      if (error) reject(error);
+      else resolve(result);
     };
     const callback: AuthCallbackAnswer = Object.assign(callBack, { signal });
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     // A copy: what the application does to it stays its own business.
     const returned: unknown = authCallback({ ...params }, callback);
     if (isThenable(returned)) returned.then(resolve, reject);
-    else if (returned !== undefined) resolve(returned);
+    else if (isAnswer(returned, authCallback)) resolve(returned);
     else if (authCallback.length < 2)
       reject(badAnswer('returned nothing, and takes no callback to answer through'));
   });
+  const settled = () => signal.removeEventListener('abort', stop);
+  answered.then(settled, settled);
+  return answered;
+}
+
+/**
+ * Whether what a function returned at once is its answer. One that takes the callback may return
+ * anything by the way, `(_params, callback) => setTimeout(…)` a timer: only a token is taken from it.
+ */
+function isAnswer(returned: unknown, { length }: AuthCallback): boolean {
+  if (length < 2) return returned !== undefined;
+  if (typeof returned !== 'object' || returned === null) return typeof returned === 'string';
+  return 'token' in returned || 'keyName' in returned;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -39,10 +59,15 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 function asError(thrown: unknown): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;
   if (isErrorInfo(thrown)) {
-    return toErrorInfo({ ...thrown, message: maskForeign(String(thrown.message)), cause: thrown }, unused);
+    const { code, statusCode, message, href } = thrown;
+    return new ErrorInfo({
+      code,
+      statusCode,
+      message: toldMessage(message),
+      href: toldHref(href),
+      cause: thrown,
+    });
   }
   if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
   return badAnswer(thrown instanceof Error ? `failed: ${maskForeign(thrown.message)}` : 'failed', thrown);
 }
-
-const unused = { code: 40170, message: 'the token source failed' };

@@ -4,6 +4,7 @@ import { Sealed } from '../token/sealed.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
+import { tokenFault } from './answer.js';
 
 /** What an `authCallback` may give. */
 export type CallbackResult = string | TokenDetails | TokenRequest;
@@ -105,7 +106,7 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
     ...(isGiven(authCallback) ? { authCallback } : {}),
     ...(authUrl === undefined ? {} : { authUrl: new Sealed(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
-    authHeaders: new Sealed(parseTexts('authHeaders', given.authHeaders), 'authHeaders'),
+    authHeaders: new Sealed(parseHeaders(given.authHeaders), 'authHeaders'),
     authParams: new Sealed(parseTexts('authParams', given.authParams), 'authParams'),
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
     ...(useTokenAuth === undefined ? {} : { useTokenAuth }),
@@ -126,29 +127,40 @@ export function withoutLiteral(options: ParsedAuthOptions): ParsedAuthOptions {
 function parseToken({ token, tokenDetails }: AuthOptions): TokenDetails | undefined {
   const given = tokenDetails ?? token;
   if (!isGiven(given)) return undefined;
-  if (given === '') throw invalid('token', 'a token', given);
-  if (typeof given === 'string') return Object.freeze({ token: given });
+  const name = isGiven(tokenDetails) ? 'tokenDetails' : 'token';
+  const details = typeof given === 'string' ? Object.freeze({ token: given }) : parseDetails(name, given);
+  const fault = tokenFault(details.token);
+  if (fault !== undefined) throw new ErrorInfo({ code: 40003, message: `${name} is ${fault}` });
+  return details;
+}
+
+function parseDetails(name: string, given: TokenDetails): TokenDetails {
   try {
     return parseTokenDetails(given);
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new ErrorInfo({
-      code: 40003,
-      message: `${isGiven(tokenDetails) ? 'tokenDetails' : 'token'}: ${message}`,
-    });
+    throw new ErrorInfo({ code: 40003, message: `${name}: ${(cause as Error).message}` });
   }
 }
 
 function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   if (!isGiven(given)) return undefined;
   const base: string | undefined = globalThis.location?.href;
-  try {
-    const url = new URL(String(given), base);
-    if (url.protocol === 'http:' || url.protocol === 'https:') return url.href;
-  } catch {
-    // Told below, without the text: it may hold a secret.
+  const url = typeof given === 'string' || given instanceof URL ? addressOf(given, base) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw invalid('authUrl', base === undefined ? 'a whole http(s) address' : 'an http(s) address', given);
   }
-  throw invalid('authUrl', base === undefined ? 'a whole http(s) address' : 'an http(s) address', given);
+  // fetch() refuses such an address, only later and in riddles.
+  if (url.username === '' && url.password === '') return url.href;
+  throw new ErrorInfo({
+    code: 40003,
+    message: 'authUrl has a user name or a password in it',
+    remediation: 'Send them as authHeaders: { authorization: … }.',
+  });
+}
+
+/** Undefined for what cannot be read; never told in the error, for it may hold a secret. */
+function addressOf(given: string | URL, base: string | undefined): URL | undefined {
+  return given !== '' && URL.canParse(given, base) ? new URL(given, base) : undefined;
 }
 
 function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
@@ -159,14 +171,32 @@ function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
 
 function parseTexts(name: string, given: AuthOptions['authHeaders']): Readonly<Record<string, string>> {
   if (!isGiven(given)) return Object.freeze({});
-  if (typeof given !== 'object' || Array.isArray(given)) throw invalid(name, 'an object of strings', given);
-  const texts: Record<string, string> = {};
-  for (const [key, value] of Object.entries(given)) {
+  // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
+  if (typeof given !== 'object' || Symbol.iterator in given) throw invalid(name, 'a plain object', given);
+  const texts = Object.entries(given).map(([key, value]) => {
     if (!['string', 'number', 'boolean'].includes(typeof value))
       throw invalid(`${name}.${key}`, 'a string', value);
-    texts[key] = String(value);
+    return [key, String(value)] as const;
+  });
+  return Object.freeze(Object.fromEntries(texts));
+}
+
+/** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
+function parseHeaders(given: AuthOptions['authHeaders']): Readonly<Record<string, string>> {
+  const headers = parseTexts('authHeaders', given);
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers([[name, value]]);
+    } catch {
+      throw new ErrorInfo({
+        code: 40003,
+        message: `authHeaders has ${JSON.stringify(name)}, which is no header that can be sent`,
+        remediation:
+          'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
+      });
+    }
   }
-  return Object.freeze(texts);
+  return headers;
 }
 
 function parseFlag(name: string, given: unknown): boolean | undefined {
@@ -181,6 +211,14 @@ function isGiven<T>(given: T): given is NonNullable<T> {
 
 /** Names the kind of what was given, never its content. */
 function invalid(name: string, wanted: string, given: unknown): ErrorInfo {
-  const shown = given === '' ? 'empty' : Array.isArray(given) ? 'an array' : `a ${typeof given}`;
-  return new ErrorInfo({ code: 40003, message: `${name} is ${shown}, not ${wanted}` });
+  return new ErrorInfo({ code: 40003, message: `${name} is ${kindOf(given)}, not ${wanted}` });
+}
+
+function kindOf(given: unknown): string {
+  if (given === '') return 'empty';
+  if (given === null || given === undefined) return String(given);
+  if (Array.isArray(given)) return 'an array';
+  if (typeof given !== 'object') return `a ${typeof given}`;
+  const { name } = given.constructor ?? Object;
+  return /^[A-Z]\w*$/.test(name) && name !== 'Object' ? `of the class ${name}` : 'an object';
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.js';
 import { errorCodes } from '../error-codes.js';
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
-import { BodyTooLong, readBody } from '../http/body.js';
-import { toldError } from '../http/error-response.js';
+import { readBody, UnfitBody } from '../http/body.js';
+import { asTold, toldError, toldMessage } from '../http/error-response.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
@@ -18,18 +18,28 @@ export function authUrlSource(
 ): Source {
   return async (params, signal) => {
     const [address, init] = requestFor(url, options, params);
-    const response = await fetch(address, { ...init, signal }).catch((cause: unknown) => {
-      throw badAnswer('could not be reached, or redirected what must not be sent elsewhere', cause);
-    });
+    const response = await ask(fetch, address, { ...init, signal });
     if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
+      await response.body?.cancel().catch(() => {});
       throw badAnswer('redirected to another origin');
     }
-    const body = await readBody(response).catch((cause: unknown) => {
-      throw badAnswer(bodyFault(cause), cause);
+    if (!response.ok) {
+      // RSA4d: the status counts, however unreadable the rest.
+      throw errorFrom(response, await readBody(response, signal).catch(() => ''), clock);
+    }
+    const body = await readBody(response, signal).catch((cause: unknown) => {
+      throw badAnswer(cause instanceof UnfitBody ? `gave ${cause.message}` : 'broke off', cause);
     });
-    if (!response.ok) throw errorFrom(response, body, clock);
     return readAnswer(contentOf(response, body));
   };
+}
+
+async function ask(fetch: SourceServices['fetch'], address: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, init);
+  } catch (cause) {
+    throw badAnswer('could not be reached, or redirected what must not be sent elsewhere', cause);
+  }
 }
 
 /** RSA8c1: GET puts all in the query, POST in a form; the address keeps a query of its own. RSA8c2: params win. */
@@ -38,24 +48,22 @@ function requestFor(
   options: ParsedAuthOptions,
   params: ParsedTokenParams,
 ): [string, RequestInit] {
-  const fields: Record<string, string> = { ...options.authParams.open() };
+  const fields = new Map(Object.entries(options.authParams.open()));
   for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== null) fields[name] = String(value);
+    if (value !== undefined && value !== null) fields.set(name, String(value));
   }
-  const headers = { accept: 'application/json, text/plain, application/jwt', ...options.authHeaders.open() };
+  const headers = new Headers(options.authHeaders.open());
+  if (!headers.has('accept')) headers.set('accept', 'application/json, text/plain, application/jwt');
   if (options.authMethod === 'POST') {
-    return [url, { method: 'POST', headers, body: new URLSearchParams(fields), redirect: 'error' }];
+    // The form says of itself what it is, whatever authHeaders say (RSA8c1b).
+    headers.delete('content-type');
+    return [url, { method: 'POST', headers, body: new URLSearchParams([...fields]), redirect: 'error' }];
   }
   const address = new URL(url);
-  for (const [name, value] of Object.entries(fields)) address.searchParams.set(name, value);
+  for (const [name, value] of fields) address.searchParams.set(name, value);
   // What the application sends along must not follow a redirect to somebody else.
   const redirect = Object.keys(options.authHeaders.open()).length === 0 ? 'follow' : 'error';
   return [address.href, { method: 'GET', headers, redirect }];
-}
-
-function bodyFault(cause: unknown): string {
-  if (cause instanceof BodyTooLong) return cause.message.replace('the body is', 'gave a body');
-  return cause instanceof TypeError && 'code' in cause ? 'gave a body that is not UTF-8' : 'broke off';
 }
 
 function contentOf(response: Response, body: string): unknown {
@@ -88,20 +96,11 @@ function errorFrom(response: Response, body: string, clock: Clock): ErrorInfo {
   const wait = retryAfterMs(response.headers, clock.now());
   const told = toldError(body);
   if (status === 403) {
-    const message = told === undefined ? 'the token source forbids it' : maskForeign(String(told.message));
+    const message = told === undefined ? 'the token source forbids it' : toldMessage(told.message);
     const { remediation } = errorCodes[40300];
     return new ErrorInfo({ code: told?.code ?? 40300, statusCode: 403, message, remediation });
   }
-  if (told !== undefined) {
-    const { code, statusCode, href } = told;
-    return new ErrorInfo({
-      code,
-      statusCode,
-      href,
-      message: maskForeign(String(told.message)),
-      retryAfterMs: wait,
-    });
-  }
+  if (told !== undefined) return asTold(told, wait);
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,

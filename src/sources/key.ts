@@ -5,7 +5,9 @@ import type { Source, SourceServices } from './port.js';
 /** Signs a TokenRequest with the key at hand. @see RSA9, RSA10k */
 export function keySource(key: Sealed<ApiKey>, queryTime: boolean, { rest, sign }: SourceServices): Source {
   return async (params, signal) => {
-    const request = sign(key)(params, await rest.serverTime.now(queryTime, signal));
+    // A timestamp that is given comes first (RSA9d): nothing to ask the server for.
+    const query = queryTime && params.timestamp === undefined;
+    const request = sign(key)(params, await rest.serverTime.now(query, signal));
     const sealed = new Sealed(request, 'TokenRequest');
     return { kind: 'request', request: sealed, clientId: request.clientId ?? null };
   };

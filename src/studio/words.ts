@@ -32,6 +32,8 @@ const tellers: Teller = {
   },
   authorized: (facts) => token('good', 'Authorized', lifeOf(facts)),
   renewed: (facts) => token('good', 'Renewed', lifeOf(facts)),
+  expiring: ({ inMs }) =>
+    token('bad', 'About to expire', `in ${Math.round(inMs / 1_000)} s, and not replaced yet`),
   expired: ({ error }) => token('bad', 'The token is gone', errorText(error)),
   failed: (failure) => token('bad', failure.final ? 'Failed for good' : 'Failed', failureText(failure)),
   'renewal.failed': (failure) =>

@@ -53,7 +53,12 @@ describe('the acquisition machine', () => {
         signal.addEventListener('abort', () => aborted.push(name));
         return work();
       });
-    const ports: MachinePorts = { clock, random: () => 0, opensTransport: () => opensTransport };
+    const ports: MachinePorts = {
+      clock,
+      random: () => 0,
+      isOnline: () => true,
+      opensTransport: () => opensTransport,
+    };
     const machine = acquisitionMachine.provide({
       actors: {
         'ask the source': stage('ask', ask ?? (async () => token)),
@@ -153,7 +158,12 @@ describe('the acquisition machine', () => {
   });
 
   it('says which actor is missing where one was not provided', async () => {
-    const ports = new Sealed<MachinePorts>({ clock, random: () => 0, opensTransport: () => false });
+    const ports = new Sealed<MachinePorts>({
+      clock,
+      random: () => 0,
+      isOnline: () => true,
+      opensTransport: () => false,
+    });
     const actor = createActor(acquisitionMachine, {
       clock,
       input: { ask: { explicit: true, own: false, terms }, ports, clientId: undefined, deadlineMs: 10_000 },

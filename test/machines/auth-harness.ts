@@ -25,6 +25,7 @@ export interface Setting {
 
 /** The auth machine on a virtual clock, its acquisitions ended by hand. */
 export class AuthHarness {
+  isOnline = true;
   readonly clock = new VirtualClock();
   readonly emitted: AuthEmitted[] = [];
   readonly acquisitions: Running[] = [];
@@ -34,7 +35,12 @@ export class AuthHarness {
 
   constructor({ renewable = true, renewal = {}, given }: Setting = {}, inspect?: (event: unknown) => void) {
     this.#renewable = renewable;
-    const ports: MachinePorts = { clock: this.clock, random: () => 0.5, opensTransport: () => false };
+    const ports: MachinePorts = {
+      clock: this.clock,
+      random: () => 0.5,
+      isOnline: () => this.isOnline,
+      opensTransport: () => false,
+    };
     const machine = authMachine.provide({
       actors: {
         acquisition: fromPromise<Outcome, AcquisitionInput>(({ input, signal }) =>

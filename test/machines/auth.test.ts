@@ -68,6 +68,17 @@ const late =
     const monotonic = auth.clock.monotonic() + ms;
     auth.clock.monotonic = () => monotonic;
   };
+const jumped =
+  (ms: number): Step =>
+  (auth) =>
+    auth.actor.send({ type: 'time.jumped', ms });
+const offline: Step = (auth) => {
+  auth.isOnline = false;
+};
+const back: Step = (auth) => {
+  auth.isOnline = true;
+  auth.actor.send({ type: 'network.back' });
+};
 const accepted: Step = (auth) => auth.accept(HOUR);
 const refusedWith =
   (code: number, statusCode?: number): Step =>
@@ -204,6 +215,84 @@ const table: Row[] = [
   },
   {
     from: 'authorized',
+    on: 'a sleep shorter than its life',
+    step: jumped(HOUR / 2),
+    to: 'authorized',
+    emits: [],
+    live: 0,
+  },
+  {
+    from: 'authorized',
+    on: 'a sleep past its renewal',
+    step: [jumped(HOUR - 30_000), after(0)],
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'a sleep past its death',
+    step: [jumped(2 * HOUR), after(0)],
+    to: 'acquiring.requesting',
+    emits: ['token.expiring', 'token.dropped'],
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a sleep past its death',
+    step: [jumped(HOUR), after(0)],
+    to: 'acquiring.requesting',
+    emits: ['token.dropped'],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'a short sleep',
+    step: [jumped(5_000), after(0)],
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'the network that is back',
+    step: [offline, back],
+    to: 'acquiring.renewing.fetching',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'failed.waiting',
+    on: 'a sleep',
+    step: jumped(HOUR),
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'failed.waiting',
+    on: 'the network that is back',
+    step: [offline, back],
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'failed.final',
+    on: 'a sleep',
+    step: jumped(HOUR),
+    to: 'failed.final',
+    emits: [],
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'authorized',
     on: 'authorize after its death',
     step: [late(HOUR), authorize],
     to: 'acquiring.requesting',
@@ -314,7 +403,7 @@ const table: Row[] = [
     on: 'death, by the server',
     step: after(HOUR),
     to: 'idle',
-    emits: ['token.dropped'],
+    emits: ['token.expiring', 'token.dropped'],
     setting: byServer,
   },
   {
@@ -322,7 +411,7 @@ const table: Row[] = [
     on: 'death, without means',
     step: after(HOUR),
     to: 'failed.final',
-    emits: ['token.dropped', 'failed'],
+    emits: ['token.expiring', 'token.dropped', 'failed'],
     setting: noMeans,
   },
   { from: 'authorized', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'] },
@@ -363,7 +452,7 @@ const table: Row[] = [
     on: 'death',
     step: after(60_000),
     to: 'acquiring.requesting',
-    emits: ['token.dropped'],
+    emits: ['token.expiring', 'token.dropped'],
     begun: 2,
     live: 1,
   },
@@ -476,7 +565,7 @@ const table: Row[] = [
     on: 'death',
     step: after(60_000),
     to: 'failed.waiting',
-    emits: ['token.dropped', 'failed'],
+    emits: ['token.expiring', 'token.dropped', 'failed'],
     live: 0,
     setting: { renewal: { retry: { baseMs: 300_000, capMs: 300_000 } } },
   },
@@ -585,6 +674,47 @@ describe('the auth machine', () => {
     }
     expect(waits).toHaveLength(3);
     expect(waits[2]).toBeGreaterThan(waits[0] ?? 0);
+  });
+
+  it('waits for the network when there is none, but not for ever', async () => {
+    const auth = await reach('requesting');
+    auth.isOnline = false;
+    await auth.refuse();
+    await auth.clock.advance(59_999);
+    expect(auth.acquisitions).toHaveLength(1);
+    await auth.clock.advance(1);
+    expect(auth.acquisitions).toHaveLength(2);
+  });
+
+  it('takes the same token again for no success: its life stays what it was, and the wait grows', async () => {
+    const auth = await reach('authorized');
+    const same = auth.context.held;
+    const waits: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      await auth.clock.advance(
+        Math.max(0, Math.max(same?.renewAt ?? 0, auth.context.retryAt) - auth.clock.monotonic()),
+      );
+      const again = { ...auth.accepted(HOUR), token: same?.token ?? auth.accepted(HOUR).token };
+      await auth.acquisitions.at(-1)?.end(again);
+      expect(auth.context.held?.diesAt).toBe(same?.diesAt);
+      waits.push(auth.context.retryAt - auth.clock.monotonic());
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000]);
+    expect(auth.emitted.at(-1)).toMatchObject({ type: 'token.committed', change: 'none' });
+  });
+
+  it('tells once that a token is about to die, a tenth of its life ahead or ten seconds', async () => {
+    for (const [life, ahead] of [
+      [HOUR, 10_000],
+      [20_000, 2_000],
+    ] as const) {
+      const auth = start({ given: life, renewable: false });
+      await auth.clock.advance(life - ahead - 1);
+      expect(auth.emitted).toEqual([]);
+      await auth.clock.advance(ahead / 2);
+      expect(auth.emitted).toMatchObject([{ type: 'token.expiring', inMs: ahead }]);
+      auth.actor.stop();
+    }
   });
 
   it('arms its timer anew when it fires a moment early', async () => {

@@ -63,6 +63,13 @@ export class ClientUnderTest {
     await settle();
   }
 
+  /** Lets time pass until the client does something by itself; it looks at its clocks meanwhile. */
+  async untilSomethingHappens(): Promise<void> {
+    const seen = () => `${this.fetches.length} ${this.said.length} ${this.auth.state.value}`;
+    const before = seen();
+    while (seen() === before && this.clock.nextIn < LIFE) await this.clock.advance(this.clock.nextIn);
+  }
+
   async answer(): Promise<void> {
     const issued = this.clock.now();
     this.#last().resolve({ token: `token ${this.fetches.length}`, issued, expires: issued + LIFE });

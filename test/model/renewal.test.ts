@@ -34,7 +34,7 @@ const executors = (client: ClientUnderTest): Record<ModelEvent['type'], () => Pr
   'the source fails': () => client.fail(40170, 401),
   'the source forbids': () => client.fail(40300, 403),
   'the server refuses': () => client.refuse(),
-  'the next timer fires': () => client.clock.advance(client.clock.nextIn),
+  'the next timer fires': () => client.untilSomethingHappens(),
   forget: async () => client.auth.forget(),
 });
 

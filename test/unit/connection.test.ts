@@ -298,11 +298,13 @@ describe('a realtime connection', () => {
     });
 
     it('bears frames that are none', async () => {
-      const { connection, server } = await connected();
+      const { changes, connection, server } = await connected();
       for (const frame of ['', 'null', '[]', '{"action":"4"}', '{', new ArrayBuffer(4), undefined]) {
         server.line.sendText(frame);
       }
+      expect(changes).toEqual([]);
       server.line.send({ action: 4, connectionId: 7, connectionDetails: null, error: null });
+      expect(changes).toEqual(['update']);
       expect([connection.state, connection.id, connection.key]).toEqual([
         'connected',
         'connection-1',
@@ -481,6 +483,18 @@ describe('a realtime connection', () => {
       server.line.break();
       await clock.advance(0);
       expect([connection.state, server.live]).toEqual(['closed', []]);
+    });
+
+    it('hear of the next change, when they came during one', async () => {
+      const { clock, connection, server } = await connected();
+      const heard: string[] = [];
+      connection.onStateChange(({ current }) => {
+        if (current !== 'disconnected') return;
+        connection.onStateChange((change) => heard.push(change.current));
+      });
+      server.line.break();
+      await clock.advance(0);
+      expect(heard).toEqual(['connecting', 'connected']);
     });
 
     it('hear nothing, and nothing is left, once it is disposed of', async () => {

@@ -1,0 +1,122 @@
+import type {
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
+} from '../connection/port.js';
+import type { ErrorInfo } from '../errors.js';
+import { settle } from './virtual-clock.js';
+
+/** What a server can be told to do, besides judging tokens. */
+export type ContractAbility = 'timeout' | 'drop' | 'ask' | 'expire' | 'late';
+
+/** The server's end, for a check to play. Errors are Ably's: a code and a status code. */
+export interface ContractServer {
+  /** `keyName` of each token that reached it, the oldest first. */
+  readonly tokens: readonly string[];
+  /** From now on tokens are accepted, as at the beginning. */
+  accept(): void;
+  /** From now on tokens are refused with `error`. */
+  refuse(error: ErrorInfo): void;
+  /** From now on tokens are not answered. */
+  hold(): void;
+  /** Answers the oldest token that was not answered. */
+  answer(verdict: 'accept' | ErrorInfo): void;
+  /** Ability `drop`: the transport breaks without a word. */
+  drop?(): void;
+  /** Ability `ask`: asks for a new token while the connection is up. */
+  ask?(): void;
+  /** Ability `expire`: the token in use is not good any more, and the server says so. */
+  expire?(): void;
+}
+
+/** An adapter under test, and both ends of it. */
+export interface ContractHarness {
+  readonly adapter: ConnectionAdapter;
+  readonly server: ContractServer;
+  /** Tells the adapter to connect, as an application does; it has no token yet. */
+  connect(): void;
+  /** Tells it to close. */
+  close(): void;
+  /** Lets time pass, ms: real or virtual, whichever the adapter lives by. */
+  readonly clock: { advance(ms: number): Promise<void> };
+  /** Ability `timeout`: how long the adapter waits for an answer, ms. */
+  readonly answerTimeoutMs?: number;
+  dispose(): void | Promise<void>;
+}
+
+/** How a push stands. */
+interface Verdict {
+  outcome: 'waits' | 'accepted' | 'rejected';
+  error: unknown;
+  readonly abort: AbortController;
+}
+
+type TokenEvent = Exclude<ConnectionUpgradeEvent['type'], 'connection.fail'>;
+
+/** An adapter with an Auth that is played by a check. */
+export class Played {
+  readonly reports: ConnectionReport[] = [];
+  readonly harness: ContractHarness;
+  readonly server: ContractServer;
+  readonly detach: () => void;
+
+  constructor(harness: ContractHarness) {
+    this.harness = harness;
+    this.server = harness.server;
+    this.detach = harness.adapter.attach((report) => this.reports.push(report));
+  }
+
+  get state(): ConnectionState {
+    return this.harness.adapter.state;
+  }
+
+  /** The states that were reported. */
+  get states(): ConnectionState[] {
+    return this.reports.flatMap((report) => (report.type === 'connection.changed' ? [report.state] : []));
+  }
+
+  async pass(ms = 0): Promise<void> {
+    await this.harness.clock.advance(ms);
+    await settle();
+  }
+
+  async push(type: TokenEvent, name: string): Promise<Verdict> {
+    const verdict: Verdict = { outcome: 'waits', error: undefined, abort: new AbortController() };
+    const token = Object.freeze({ token: `token of ${name}`, keyName: name, clientId: 'ada' });
+    this.harness.adapter.push(Object.freeze({ type, token }), verdict.abort.signal).then(
+      () => {
+        verdict.outcome = 'accepted';
+      },
+      (error: unknown) => {
+        verdict.outcome = 'rejected';
+        verdict.error = error;
+      },
+    );
+    await this.pass();
+    return verdict;
+  }
+
+  async fail(error: ErrorInfo): Promise<void> {
+    await this.harness.adapter.push({ type: 'connection.fail', error }, new AbortController().signal);
+    await this.pass();
+  }
+
+  /** Connected, with a token that the server accepted; nothing of it is in the reports. */
+  async connected(name = 'first'): Promise<void> {
+    const { outcome } = await this.push('connection.open', name);
+    same(outcome, 'accepted', 'the verdict on the token it is opened with');
+    same(this.state, 'connected', 'its state');
+    this.reports.length = 0;
+  }
+
+  count(type: ConnectionReport['type']): number {
+    return this.reports.filter((report) => report.type === type).length;
+  }
+}
+
+/** @throws {Error} saying how they differ */
+export function same(got: unknown, wanted: unknown, what: string): void {
+  const [found, expected] = [JSON.stringify(got), JSON.stringify(wanted)];
+  if (found !== expected) throw new Error(`${what}: ${found}, not ${expected}`);
+}

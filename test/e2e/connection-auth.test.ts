@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RealtimeConnection } from '../../src/connection/index.js';
+import { Auth } from '../../src/index.js';
+import { createSandbox, type KeyInfo, type Sandbox } from '../../src/sandbox/index.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+
+const MINUTE = 60_000;
+
+describe('a realtime connection with an Auth, when things go wrong', () => {
+  let clock: VirtualClock;
+  let sandbox: Sandbox;
+  let key: KeyInfo;
+  let connection: RealtimeConnection;
+  let auth: Auth;
+
+  const attach = () => {
+    auth = new Auth({
+      key: key.keyStr,
+      defaultTokenParams: { ttl: 10 * MINUTE },
+      clock,
+      random: () => 0,
+      fetch: sandbox.fetch,
+      connection,
+    });
+  };
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    sandbox = createSandbox({ clock });
+    key = sandbox.createApp().keys[0] as KeyInfo;
+    connection = new RealtimeConnection({ clock, random: () => 0, WebSocket: sandbox.WebSocket });
+  });
+
+  afterEach(async () => {
+    auth.dispose();
+    connection.dispose();
+    await sandbox.dispose();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('answers a connect() from before there was an Auth', async () => {
+    connection.connect();
+    await clock.advance(5 * MINUTE);
+    expect(connection.state).toBe('connecting');
+    attach();
+    await clock.advance(0);
+    expect([connection.state, auth.state.value]).toEqual(['connected', 'authorized']);
+  });
+
+  it('answers a connect() right after, with one token', async () => {
+    attach();
+    connection.connect();
+    await clock.advance(0);
+    expect(connection.state).toBe('connected');
+    expect(sandbox.requests.filter(({ path }) => path.endsWith('/requestToken'))).toHaveLength(1);
+  });
+
+  it('takes the next authorize() after a server that did not answer, on the same connection id', async () => {
+    attach();
+    await clock.advance(0);
+    const { id } = connection;
+    sandbox.setFault({ auth: 'silence' });
+    const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 80014 });
+    await clock.advance(10_000);
+    await rejection;
+    sandbox.setFault(null);
+    const authorized = auth.authorize();
+    await clock.advance(0);
+    const token = await authorized;
+    expect([connection.state, connection.id, auth.tokenDetails?.issued]).toEqual([
+      'connected',
+      id,
+      token.issued,
+    ]);
+    expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: token.expires }]);
+  });
+
+  it('raises no storm when the server asks over and over', async () => {
+    attach();
+    await clock.advance(0);
+    const before = sandbox.requests.length;
+    for (let turn = 0; turn < 100; turn += 1) sandbox.askForReauth();
+    await clock.advance(1_000);
+    expect(connection.state).toBe('connected');
+    expect(sandbox.requests.length - before).toBeLessThan(5);
+  });
+
+  it('waits for the next Auth when the one it had is gone', async () => {
+    attach();
+    await clock.advance(0);
+    auth.dispose();
+    sandbox.expireTokens();
+    await clock.advance(20 * MINUTE);
+    expect(connection.state).not.toBe('connected');
+    attach();
+    await clock.advance(MINUTE);
+    expect(connection.state).toBe('connected');
+  });
+});

@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket as WsWebSocket } from 'ws';
+import {
+  type ConnectionReport,
+  type ConnectionStateChange,
+  RealtimeConnection,
+  type WebSocketClass,
+} from '../../src/connection/index.js';
+import { createSandbox, type KeyInfo, type Listening, type Sandbox } from '../../src/sandbox/index.js';
+import type { TokenDetails } from '../../src/token/token-details.js';
+
+const { signal } = new AbortController();
+
+/** What platforms bring: `ws` everywhere, and Node's own where there is one. */
+const makes = [
+  ['ws', WsWebSocket as unknown as WebSocketClass],
+  ...(globalThis.WebSocket === undefined ? [] : [['the platform’s', globalThis.WebSocket] as const]),
+] as const;
+
+describe.each(makes)('a realtime connection over real sockets, by %s', (_make, WebSocket) => {
+  let sandbox: Sandbox;
+  let server: Listening;
+  let key: KeyInfo;
+  let connection: RealtimeConnection;
+  let reports: ConnectionReport[];
+  let changes: string[];
+  let heard: (report: ConnectionReport) => void;
+
+  beforeEach(async () => {
+    sandbox = createSandbox();
+    server = await sandbox.listen();
+    key = sandbox.createApp({ keys: [{ revocableTokens: true }] }).keys[0] as KeyInfo;
+    reports = [];
+    changes = [];
+    heard = () => {};
+    connection = make();
+  });
+
+  afterEach(async () => {
+    connection.dispose();
+    await sandbox.dispose();
+  });
+
+  const make = (more: { port?: number; realtimeRequestTimeout?: number } = {}) => {
+    const made = new RealtimeConnection({
+      endpoint: server.host,
+      port: server.port,
+      tls: false,
+      autoConnect: false,
+      WebSocket,
+      ...more,
+    });
+    made.attach((report) => {
+      reports.push(report);
+      heard(report);
+    });
+    made.onStateChange(({ event, reason }) => changes.push(reason ? `${event} ${reason.code}` : event));
+    return made;
+  };
+
+  /** Unsigned, with the key itself: the issuer's way. */
+  const requestToken = async (params: Record<string, unknown> = {}): Promise<TokenDetails> => {
+    const response = await sandbox.fetch(`http://sandbox/keys/${key.keyName}/requestToken`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(key.keyStr).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ keyName: key.keyName, timestamp: Date.now(), ...params }),
+    });
+    expect(response.ok).toBe(true);
+    return (await response.json()) as TokenDetails;
+  };
+
+  const open = async (params = {}) => {
+    const token = await requestToken(params);
+    await connection.push({ type: 'connection.open', token }, signal);
+    changes.length = 0;
+    reports.length = 0;
+    return token;
+  };
+
+  const nextReport = (type: ConnectionReport['type']) =>
+    new Promise<void>((resolve) => {
+      heard = (report) => {
+        if (report.type === type) resolve();
+      };
+    });
+
+  const next = (event: ConnectionStateChange['event']) =>
+    new Promise<ConnectionStateChange>((resolve) => {
+      const stop = connection.onStateChange((change) => {
+        if (change.event !== event) return;
+        stop();
+        resolve(change);
+      });
+    });
+
+  it('connects with a token, and knows who it is', async () => {
+    const token = await requestToken({ clientId: 'ada' });
+    await connection.push({ type: 'connection.open', token }, signal);
+    expect(changes).toEqual(['connecting', 'connected']);
+    expect(reports).toContainEqual({ type: 'identity.confirmed', clientId: 'ada' });
+    expect(sandbox.connections).toMatchObject([{ connectionId: connection.id, isConnected: true }]);
+  });
+
+  it('is re-authenticated in place: the server goes by the new token, on the same connection', async () => {
+    await open({ ttl: 60_000 });
+    const { id } = connection;
+    const token = await requestToken({ ttl: 3_600_000 });
+    await connection.push({ type: 'connection.upgrade', token }, signal);
+    expect([changes, connection.id]).toEqual([['update'], id]);
+    expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: token.expires }]);
+  });
+
+  it('comes back as the same connection when its transport is cut', async () => {
+    await open();
+    const { id, key: before } = connection;
+    const back = next('connected');
+    sandbox.cutConnections();
+    await back;
+    expect(changes).toEqual(['disconnected 80003', 'connecting', 'connected']);
+    expect([connection.id, connection.errorReason, connection.key]).toEqual([id, null, before]);
+  });
+
+  it('passes on that the server asks for a token', async () => {
+    await open();
+    const asked = nextReport('token.asked');
+    sandbox.askForReauth();
+    await asked;
+    expect([connection.state, changes]).toEqual(['connected', []]);
+  });
+
+  it('resumes with the next token when its own expired', async () => {
+    await open();
+    const { id } = connection;
+    const refused = next('connecting');
+    sandbox.expireTokens();
+    expect((await refused).reason).toMatchObject({ code: 40142, statusCode: 401 });
+    expect(reports[0]).toMatchObject({ type: 'token.refused', error: { code: 40142 } });
+    await connection.push({ type: 'connection.open', token: await requestToken() }, signal);
+    expect([connection.state, connection.id]).toEqual(['connected', id]);
+  });
+
+  it('rejects and reports a token that is none, and takes the next', async () => {
+    const push = connection.push({ type: 'connection.open', token: { token: 'no token' } }, signal);
+    await expect(push).rejects.toMatchObject({ code: 40145, statusCode: 401 });
+    expect(reports.at(-1)).toMatchObject({ type: 'token.refused', error: { code: 40145 } });
+    await connection.push({ type: 'connection.open', token: await requestToken() }, signal);
+    expect(changes).toEqual(['connecting', 'connected']);
+  });
+
+  it('rejects a token for another client, and fails', async () => {
+    await open({ clientId: 'ada' });
+    const token = await requestToken({ clientId: 'bob' });
+    const push = connection.push({ type: 'connection.upgrade', token }, signal);
+    await expect(push).rejects.toMatchObject({ code: 40102 });
+    expect([connection.state, connection.errorReason?.code]).toEqual(['failed', 40102]);
+  });
+
+  it('is replaced for another client', async () => {
+    await open({ clientId: 'ada' });
+    const { id } = connection;
+    const token = await requestToken({ clientId: 'bob' });
+    await connection.push({ type: 'connection.replace', token }, signal);
+    expect(connection.id).not.toBe(id);
+    expect(reports).toContainEqual({ type: 'identity.confirmed', clientId: 'bob' });
+  });
+
+  it('closes in good order: nothing is left at the server to come back to', async () => {
+    await open();
+    const closed = next('closed');
+    connection.close();
+    await closed;
+    expect(changes).toEqual(['closing', 'closed']);
+    expect(sandbox.connections).toEqual([]);
+  });
+
+  it('builds channels on what it passes through', async () => {
+    await open();
+    const attached = new Promise((resolve) => connection.onMessage(resolve));
+    connection.send({ action: 10, channel: 'chat' });
+    expect(await attached).toMatchObject({ action: 11, channel: 'chat' });
+  });
+
+  it('says what is wrong where nobody listens, and shows no token', async () => {
+    connection.dispose();
+    const { port } = server;
+    await server.close();
+    connection = make({ port });
+    const token = { token: 'short' };
+    const disconnected = next('disconnected');
+    connection.push({ type: 'connection.open', token }, signal).catch(() => {});
+    const { reason, retryIn } = await disconnected;
+    expect(reason).toMatchObject({ code: 80003 });
+    expect(retryIn).toBeGreaterThanOrEqual(12_000);
+    expect(JSON.stringify(reason)).not.toContain('short');
+  });
+
+  it('gives up on a server that takes the socket and says nothing', async () => {
+    connection.dispose();
+    connection = make({ realtimeRequestTimeout: 50 });
+    sandbox.setFault({ connect: 'hang' });
+    const disconnected = next('disconnected');
+    connection.push({ type: 'connection.open', token: await requestToken() }, signal).catch(() => {});
+    expect((await disconnected).reason).toMatchObject({ code: 80014 });
+  });
+
+  it('leaves no socket behind when it is disposed of', async () => {
+    await open();
+    const dropped = new Promise<void>((resolve) => {
+      sandbox.subscribe(({ type }) => {
+        if (type === 'dropped') resolve();
+      });
+    });
+    connection.dispose();
+    await dropped;
+    expect(sandbox.connections).toMatchObject([{ isConnected: false }]);
+    expect([changes, reports]).toEqual([[], []]);
+  });
+});

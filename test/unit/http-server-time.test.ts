@@ -1,0 +1,95 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ServerTime } from '../../src/http/server-time.js';
+import { settle, VirtualClock } from '../../src/testing/virtual-clock.js';
+
+const never = () => new AbortController().signal;
+
+const setUp = () => {
+  const clock = new VirtualClock(1_000_000);
+  const asked: { signal: AbortSignal; answer(time: number): void; fail(error: Error): void }[] = [];
+  const ask = vi.fn(
+    (signal: AbortSignal) =>
+      new Promise<number>((answer, fail) => {
+        asked.push({ signal, answer, fail });
+      }),
+  );
+  return { clock, ask, asked, time: new ServerTime(clock, ask) };
+};
+
+describe('the time of the server', () => {
+  it('is the local one where nobody asked', async () => {
+    const { time, ask, clock } = setUp();
+    expect(await time.now(false, never())).toBe(1_000_000);
+    clock.skew(5);
+    expect(time.local()).toBe(1_000_005);
+    expect(time.offsetMs).toBeUndefined();
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  it('is asked for once, then kept as an offset (RSA10k)', async () => {
+    const { time, ask, asked, clock } = setUp();
+    const first = time.now(true, never());
+    asked[0]?.answer(900_000);
+    expect(await first).toBe(900_000);
+    expect(time.offsetMs).toBe(-100_000);
+    await clock.advance(60_000);
+    expect(await time.now(true, never())).toBe(960_000);
+    expect(await time.now(false, never())).toBe(960_000);
+    expect(ask).toHaveBeenCalledOnce();
+  });
+
+  it('is asked for once by all who ask together', async () => {
+    const { time, ask, asked } = setUp();
+    const all = Promise.all(Array.from({ length: 50 }, () => time.now(true, never())));
+    asked[0]?.answer(7);
+    expect(new Set(await all)).toEqual(new Set([7]));
+    expect(ask).toHaveBeenCalledOnce();
+  });
+
+  it('is asked for again after a failure, which all get', async () => {
+    const { time, ask, asked } = setUp();
+    const both = [time.now(true, never()), time.now(true, never())];
+    const down = new Error('down');
+    asked[0]?.fail(down);
+    for (const one of await Promise.allSettled(both)) expect(one).toMatchObject({ reason: down });
+    const again = time.now(true, never());
+    asked[1]?.answer(7);
+    expect(await again).toBe(7);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it('still comes to the others when one goes', async () => {
+    const { time, asked } = setUp();
+    const over = new AbortController();
+    const gone = expect(time.now(true, over.signal)).rejects.toThrow('gone');
+    const stays = time.now(true, never());
+    over.abort(new Error('gone'));
+    await gone;
+    expect(asked[0]?.signal.aborted).toBe(false);
+    asked[0]?.answer(7);
+    expect(await stays).toBe(7);
+  });
+
+  it('is no longer asked for when all have gone, and asked for anew by the next', async () => {
+    const { time, ask, asked } = setUp();
+    const over = new AbortController();
+    const gone = [time.now(true, over.signal), time.now(true, over.signal)].map((one) =>
+      expect(one).rejects.toThrow('gone'),
+    );
+    over.abort(new Error('gone'));
+    await Promise.all(gone);
+    expect(asked[0]?.signal.aborted).toBe(true);
+    const next = time.now(true, never());
+    asked[0]?.fail(new Error('aborted'));
+    await settle();
+    asked[1]?.answer(7);
+    expect(await next).toBe(7);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it('is not asked for by one who has gone already', async () => {
+    const { time, ask } = setUp();
+    await expect(time.now(true, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+    expect(ask).not.toHaveBeenCalled();
+  });
+});
