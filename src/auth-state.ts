@@ -18,7 +18,7 @@ export interface AuthState {
   readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
 }
 
-type AuthSnapshot = SnapshotFrom<typeof authMachine>;
+export type AuthSnapshot = SnapshotFrom<typeof authMachine>;
 
 /** The published view of the machine's snapshot. */
 export function stateOf(snapshot: AuthSnapshot, clock: Clock): AuthState {

@@ -7,6 +7,7 @@ import { Client } from './client/client.js';
 import { underDeadline } from './client/deadline.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
+import { type Decision, decisionOf } from './decision.js';
 import { ErrorInfo } from './errors.js';
 import type { AuthEventName, AuthEvents } from './events.js';
 import { baseUrl, primaryHost } from './http/hosts.js';
@@ -95,6 +96,23 @@ export class Auth {
   /** The state, the present one first. Completes on {@link dispose}. */
   get state$(): Observable<AuthState> {
     return this.#client.states.state$;
+  }
+
+  /**
+   * Why the client is where it is: the rule of the last step, what went into it, what comes next and
+   * when. Plain data without a secret, to log or to show.
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * const { rule, attempts, next } = auth.explain();
+   * console.log(rule, attempts, next);
+   * ```
+   */
+  explain(): Decision {
+    return decisionOf(this.#client.actor.getSnapshot(), this.#options.clock);
   }
 
   /** The XState actor behind it all, to inspect or to send events to. Its snapshots hold no secret. */

@@ -10,6 +10,7 @@ export type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from './connection/port.js';
+export type { Decision } from './decision.js';
 export type { Environment } from './environment.js';
 export { type ErrorCode, errorCodes } from './error-codes.js';
 export { ErrorInfo, type ErrorInfoInit, isErrorInfo, isTokenError } from './errors.js';
@@ -27,6 +28,7 @@ export type { HttpOptions } from './http/send.js';
 export type { InspectionTarget } from './inspect.js';
 export type { ClientOptions, RenewalOptions } from './options.js';
 export type { AuthCallback, AuthOptions } from './sources/auth-options.js';
+export { StopRenewing } from './sources/stop-renewing.js';
 export type { Capability } from './token/capability.js';
 export type { TokenDetails, TokenFacts } from './token/token-details.js';
 export type { TokenParams } from './token/token-params.js';

@@ -15,12 +15,16 @@ import type { Terms } from './terms.js';
 /** How many TokenRequests are remembered as spent. */
 const MOST_SPENT = 20;
 
+/** What the server says of a TokenRequest that was signed by a wrong clock. */
+const TIMESTAMP_NOT_CURRENT = 40104;
+
 type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
 
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
 export class Supplier {
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
+  readonly #own = new WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest>();
   #spent: readonly string[] = [];
   #signer: { readonly key: Sealed<ApiKey>; readonly sign: Sign } | undefined;
 
@@ -35,13 +39,19 @@ export class Supplier {
     }
     const { clock, fetch } = this.#options;
     const services = { rest: this.rest, clock, fetch, sign: (key: Sealed<ApiKey>) => this.#sign(key) };
-    return await sourceFor(terms.authOptions, services)(this.#named(terms.tokenParams), signal);
+    const params = this.#named(terms.tokenParams);
+    const answer = await sourceFor(terms.authOptions, services)(params, signal);
+    if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
+    return answer;
   }
 
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     this.#spend(request.open());
-    const token = await this.rest.requestToken(request.open(), signal);
+    const token = await this.rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
+      const again = await this.#signAnew(request, error, signal);
+      return await this.rest.requestToken(again, signal);
+    });
     return { kind: 'token', token: new Sealed(token, 'token'), clientId: token.clientId ?? null };
   }
 
@@ -70,6 +80,22 @@ export class Supplier {
   async signByServerTime({ tokenParams, authOptions }: Terms, signal: AbortSignal): Promise<TokenRequest> {
     const sign = this.#sign(keyOf(authOptions.key));
     return sign(this.#named(tokenParams), await this.rest.serverTime.now(true, signal));
+  }
+
+  /** Keeps how to sign a TokenRequest of our own again: one that was given cannot be. */
+  #rememberOwn(request: Sealed<TokenRequest>, { authOptions }: Terms, params: ParsedTokenParams): void {
+    const { key, authCallback, authUrl } = authOptions;
+    if (key === undefined || authCallback !== undefined || authUrl !== undefined) return;
+    if (params.timestamp === undefined) this.#own.set(request, (now) => this.#sign(key)(params, now));
+  }
+
+  /** A clock that is wrong is healed by one question to the server, and one more try. */
+  async #signAnew(request: Sealed<TokenRequest>, error: unknown, signal: AbortSignal): Promise<TokenRequest> {
+    const sign = this.#own.get(request);
+    if (sign === undefined || !(error instanceof ErrorInfo) || error.code !== TIMESTAMP_NOT_CURRENT)
+      throw error;
+    this.rest.serverTime.forget();
+    return sign(await this.rest.serverTime.now(true, signal));
   }
 
   /**

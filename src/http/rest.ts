@@ -23,7 +23,7 @@ export interface Rest {
 }
 
 export function createRest(options: RestOptions): Rest {
-  const send = sender(options);
+  const send = sender({ ...options, heardTime: (now) => serverTime.learn(now) });
   const headers = ablyHeaders(options.clientId);
   const post = (path: string, body: object, signal: AbortSignal, more: Record<string, string> = {}) =>
     send(
@@ -41,8 +41,9 @@ export function createRest(options: RestOptions): Rest {
     if (typeof now === 'number' && Number.isFinite(now)) return now;
     throw new ErrorInfo({ code: 40170, statusCode: 401, message: 'the server did not tell its time' });
   };
+  const serverTime = new ServerTime(options.clock, time);
   return {
-    serverTime: new ServerTime(options.clock, time),
+    serverTime,
     time,
     async requestToken(request, signal) {
       const path = `/keys/${encodeURIComponent(request.keyName)}/requestToken`;

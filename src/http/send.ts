@@ -19,6 +19,8 @@ export interface SendOptions extends HostOptions, HttpOptions {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Hears what time it is at the server, from each answer's `Date`, ms since the epoch. */
+  readonly heardTime?: (serverNow: number) => void;
 }
 
 export type Send = (path: string, init: RequestInit, signal: AbortSignal) => Promise<unknown>;
@@ -75,6 +77,8 @@ async function attempt(
     // A redirect would carry the request, and what it is worth, to somebody else.
     const response = await fetch(url, { ...init, signal: inner.signal, redirect: 'error' });
     clock.clearTimeout(opening);
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (Number.isFinite(date)) options.heardTime?.(date);
     if (response.ok) return parse(await readBody(response, inner.signal));
     // The status says enough where the body says nothing.
     const body = await readBody(response, inner.signal).catch(() => '');

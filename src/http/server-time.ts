@@ -7,6 +7,9 @@ interface Question {
   waiting: number;
 }
 
+/** A clock that is no more than this off does no harm: TokenRequests hold for two minutes. */
+const FAR_OFF_MS = 30_000;
+
 /**
  * What time it is at the server. Asked once, then kept as an offset of the local wall clock.
  * @see RSA10k
@@ -25,6 +28,17 @@ export class ServerTime {
   /** Server minus local wall clock, ms; undefined until the server was asked. */
   get offsetMs(): number | undefined {
     return this.#offsetMs;
+  }
+
+  /** What is known is wrong: the next who asks has the server asked again. */
+  forget(): void {
+    this.#offsetMs = undefined;
+  }
+
+  /** A server told the time by the way, to the second: enough to see that the local clock is far off. */
+  learn(serverNow: number): void {
+    const offset = serverNow - this.#clock.now();
+    if (this.#offsetMs === undefined && Math.abs(offset) > FAR_OFF_MS) this.#offsetMs = offset;
   }
 
   /** Without a question to the server: by the offset, if there is one. */

@@ -1,4 +1,5 @@
 import { hmacSigner } from '#hmac';
+import { ErrorInfo } from '../errors.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { canonicalText, type TokenRequest } from '../token/token-request.js';
@@ -11,7 +12,8 @@ const nextNonce = noncePool();
 
 /**
  * @returns a function of TokenParams and the present moment (ms since the epoch). A `timestamp` or
- * `nonce` among the params comes first (RSA9d, RSA9c).
+ * `nonce` among the params comes first (RSA9d, RSA9c). It throws an ErrorInfo 40012 for a clientId
+ * with a line end in it.
  * @see RSA9g, https://ably.com/docs/api/token-request-spec
  */
 export function keySigner({ name: keyName, secret }: ApiKey): TokenRequestSigner {
@@ -26,8 +28,21 @@ export function keySigner({ name: keyName, secret }: ApiKey): TokenRequestSigner
     };
     if (ttl !== undefined) request.ttl = ttl;
     if (capability !== undefined) request.capability = capability;
-    if (clientId !== undefined && clientId !== null) request.clientId = clientId;
+    if (clientId !== undefined && clientId !== null) request.clientId = oneLine(clientId);
     request.mac = sign(canonicalText(request));
     return request;
   };
+}
+
+/**
+ * What is signed is lines, with nothing to tell a line end in a field from one between two. Whoever
+ * may choose a clientId of several lines could pass the signature off as one for somebody else.
+ */
+function oneLine(clientId: string): string {
+  if (!clientId.includes('\n')) return clientId;
+  throw new ErrorInfo({
+    code: 40012,
+    message: 'clientId has a line end in it, so a TokenRequest for it would be ambiguous',
+    remediation: 'Leave line ends out of clientIds that TokenRequests are signed for.',
+  });
 }

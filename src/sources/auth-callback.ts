@@ -5,6 +5,7 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import type { Source } from './port.js';
+import { StopRenewing } from './stop-renewing.js';
 
 /** Asks the application's own function. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
@@ -58,6 +59,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** An error with Ably's two numbers is passed on (RSA4e), 403 above all (RSA4d); any other is a cause. */
 function asError(thrown: unknown): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;
+  if (thrown instanceof StopRenewing) return thrown.toErrorInfo();
   if (isErrorInfo(thrown)) {
     const { code, statusCode, message, href } = thrown;
     return new ErrorInfo({

@@ -131,7 +131,9 @@ describe('the studio page', () => {
     expect(await text('connection-id')).toBe(id);
     expect(await text('connection-state')).toBe('connected');
     const happened = await titles();
-    expect(happened.slice(0, 3)).toEqual(['Renewed', 'Upgrading in place', 'Renewing']);
+    // The clock was set so far ahead that the token is also about to expire.
+    const steps = happened.filter((title) => title !== 'About to expire');
+    expect(steps.slice(0, 3)).toEqual(['Renewed', 'Upgrading in place', 'Renewing']);
     expect(
       await page.$$eval('.edge[data-age="0"]', (all) => all.map((one) => (one as SVGElement).dataset.edge)),
     ).toEqual(['auth.acquiring→auth.authorized']);

@@ -126,6 +126,13 @@ describe('a key', () => {
     expect(sign(params, 7)).toEqual(sign(parseTokenParams({ nonce: 'n' }), 7));
   });
 
+  it('signs no clientId of several lines, which could pass for another one and its nonce', () => {
+    const clientId = 'admin\n7\n0123456789abcdef';
+    expect(() => sign(parseTokenParams({ clientId }), 7)).toThrow(
+      expect.objectContaining({ code: 40012, statusCode: 400 }),
+    );
+  });
+
   it('never puts its secret into what it signs', () => {
     expect(JSON.stringify(sign(parseTokenParams({ clientId: 'ada' }), 7))).not.toContain('secret');
   });

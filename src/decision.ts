@@ -1,0 +1,58 @@
+import type { RenewalPolicy } from '../machines/policy.js';
+import { type AuthSnapshot, type AuthState, stateOf } from './auth-state.js';
+import type { Clock } from './clock.js';
+import type { TokenFacts } from './token/token-details.js';
+
+/** Why a client is where it is: the last step, what it was decided by, and what comes next. No secret in it. */
+export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts' | 'next'> {
+  /** Why the last step happened, in words. */
+  readonly rule: string;
+  /** When it did, ms since the epoch by the local clock. */
+  readonly at: number;
+  /** How many acquisitions were begun in all. */
+  readonly acquisitions: number;
+  /** The token in use; null without one. */
+  readonly token: (TokenFacts & TokenPlan) | null;
+  readonly inputs: {
+    readonly renewal: RenewalPolicy;
+    /** Where in the spread of many clients this one renews, 0–1. */
+    readonly seed: number;
+    /** Whether there is a means to get another token. */
+    readonly renewable: boolean;
+    readonly isOnline: boolean;
+  };
+}
+
+/** ms from now; negative: ago. `null`: not known, so never by the clock. */
+interface TokenPlan {
+  readonly receivedInMs: number;
+  readonly renewInMs: number | null;
+  readonly diesInMs: number | null;
+}
+
+export function decisionOf(snapshot: AuthSnapshot, clock: Clock): Decision {
+  const { context } = snapshot;
+  const { value, error, attempts, reason, next } = stateOf(snapshot, clock);
+  const now = clock.monotonic();
+  const until = (moment: number) => (Number.isFinite(moment) ? Math.round(moment - now) : null);
+  const { held, renewal, seed, renewable, generation, since, ports } = context;
+  return Object.freeze({
+    value,
+    rule: reason,
+    at: Math.round(clock.now() + since - now),
+    error,
+    attempts,
+    acquisitions: generation,
+    ...(next === undefined ? {} : { next }),
+    token:
+      held === null
+        ? null
+        : {
+            ...held.facts,
+            receivedInMs: Math.round(held.receivedAt - now),
+            renewInMs: until(held.renewAt),
+            diesInMs: until(held.diesAt),
+          },
+    inputs: { renewal, seed, renewable, isOnline: ports.open().isOnline() },
+  });
+}

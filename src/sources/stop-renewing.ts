@@ -1,0 +1,32 @@
+import { ErrorInfo } from '../errors.js';
+import { maskForeign } from '../foreign-text.js';
+
+/**
+ * Thrown by an `authCallback` to say that there will be no token, as when the user has signed out:
+ * the client stops trying, and is `failed` until `authorize()` is called.
+ *
+ * @example
+ * ```ts
+ * import { Auth, StopRenewing } from 'latchkey';
+ *
+ * const auth = new Auth({
+ *   authCallback: async () => {
+ *     const response = await fetch('https://example.com/api/token');
+ *     if (response.status === 401) throw new StopRenewing('signed out');
+ *     return await response.text();
+ *   },
+ * });
+ * console.log(auth.state.value);
+ * ```
+ * @see RSA4d
+ */
+export class StopRenewing extends Error {
+  override readonly name = 'StopRenewing';
+
+  /** As what callers are told: 40300, status 403. */
+  toErrorInfo(): ErrorInfo {
+    const message =
+      this.message === '' ? 'the token source says there will be no token' : maskForeign(this.message);
+    return new ErrorInfo({ code: 40300, message, cause: this });
+  }
+}

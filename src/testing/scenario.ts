@@ -1,0 +1,70 @@
+import type { Environment } from '../environment.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/**
+ * A device on which a client runs: its clock, its network, its lid.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { Scenario, scriptedSource } from 'latchkey/testing';
+ *
+ * const device = new Scenario();
+ * const source = scriptedSource(device.clock);
+ * const auth = new Auth({ authCallback: source.authCallback, ...device.options });
+ * await auth.authorize();
+ * await device.sleepFor(2 * 3_600_000);
+ * console.log(auth.state.value, source.calls);
+ * ```
+ */
+export class Scenario {
+  readonly clock: VirtualClock;
+  readonly environment: Environment;
+  readonly #listeners = new Set<(what: 'online' | 'awake') => void>();
+  #isOnline = true;
+
+  constructor(clock: VirtualClock = new VirtualClock()) {
+    this.clock = clock;
+    this.environment = {
+      isOnline: () => this.#isOnline,
+      watch: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+
+  /** For the client's options. */
+  get options(): { readonly clock: VirtualClock; readonly environment: Environment } {
+    return { clock: this.clock, environment: this.environment };
+  }
+
+  /**
+   * The lid is closed for `ms` and opened again.
+   * @param noticed whether the platform says so, as a page does; Node does not
+   */
+  async sleepFor(ms: number, noticed = true): Promise<void> {
+    this.clock.sleep(ms);
+    if (noticed) this.#tell('awake');
+    await this.clock.advance(0);
+  }
+
+  /** The wall clock is set forward, or back where `ms` is negative. */
+  skewBy(ms: number): void {
+    this.clock.skew(ms);
+  }
+
+  goOffline(): void {
+    this.#isOnline = false;
+  }
+
+  async goOnline(): Promise<void> {
+    this.#isOnline = true;
+    this.#tell('online');
+    await this.clock.advance(0);
+  }
+
+  #tell(what: 'online' | 'awake'): void {
+    for (const listener of [...this.#listeners]) listener(what);
+  }
+}
