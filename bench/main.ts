@@ -4,6 +4,7 @@ import { authorizeCycles } from './authorize.bench.js';
 import { bundleSizes } from './bundle-size.bench.js';
 import { fanOut } from './fan-out.bench.js';
 import { heldTokens } from './held-token.bench.js';
+import { inFlight } from './in-flight.bench.js';
 import type { Measure } from './measure.js';
 import { memory } from './memory.bench.js';
 import { signing } from './signing.bench.js';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
   'token-request': tokenRequests,
   authorize: authorizeCycles,
   'held-token': heldTokens,
+  'in-flight': inFlight,
   memory,
   'fan-out': fanOut,
   'bundle-size': bundleSizes,

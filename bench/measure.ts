@@ -1,7 +1,7 @@
 /** One line of the report: a figure of Latchkey's, beside another's of the same kind. */
 export interface Measure {
   readonly name: string;
-  readonly unit: 'calls/s' | 'bytes' | 'ms';
+  readonly unit: 'calls/s' | 'bytes' | 'ms' | 'count';
   readonly latchkey: number;
   /** What it is measured against, in words; null where there is nothing to compare with. */
   readonly against: string | null;

@@ -40,5 +40,6 @@ function ratioText({ ratio, spread, target }: Pick<Measure, 'ratio' | 'spread' |
 
 function amount(value: number, unit: Measure['unit']): string {
   const text = unit === 'ms' ? value.toFixed(2) : Math.round(value).toLocaleString('en');
+  if (unit === 'count') return text;
   return unit === 'bytes' ? `${text} B` : unit === 'ms' ? `${text} ms` : `${text}/s`;
 }
