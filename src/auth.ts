@@ -17,7 +17,8 @@ import {
   type TokenRevocationResult,
   type TokenRevocationTargetSpecifier,
 } from './http/revocation.js';
-import { type ClientOptions, checkNames, type ParsedClientOptions, parseClientOptions } from './options.js';
+import { checkNames } from './option-checks.js';
+import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
 import { type AuthOptions, authOptionNames, isRenewable, parseAuthOptions } from './sources/auth-options.js';
 import type { ApiKey } from './token/api-key.js';
 import type { TokenDetails } from './token/token-details.js';

@@ -26,7 +26,8 @@ export type {
 } from './http/revocation.js';
 export type { HttpOptions } from './http/send.js';
 export type { InspectionTarget } from './inspect.js';
-export type { ClientOptions, RenewalOptions } from './options.js';
+export type { ClientOptions } from './options.js';
+export type { RenewalOptions } from './renewal-options.js';
 export type { AuthCallback, AuthOptions } from './sources/auth-options.js';
 export { StopRenewing } from './sources/stop-renewing.js';
 export type { Capability } from './token/capability.js';

@@ -1,5 +1,4 @@
-import leven from 'leven';
-import { defaultRenewal, type RenewalPolicy } from '../machines/policy.js';
+import type { RenewalPolicy } from '../machines/policy.js';
 import { type Clock, systemClock } from './clock.js';
 import type { ConnectionAdapter } from './connection/port.js';
 import { type Environment, platformEnvironment } from './environment.js';
@@ -7,6 +6,8 @@ import { ErrorInfo } from './errors.js';
 import { checkHosts, type HostOptions } from './http/hosts.js';
 import type { HttpOptions } from './http/send.js';
 import type { InspectionTarget } from './inspect.js';
+import { checkNames, flag, invalidOption, method, wholeNumber } from './option-checks.js';
+import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 import {
   type AuthOptions,
   authOptionNames,
@@ -16,18 +17,6 @@ import {
 } from './sources/auth-options.js';
 import { checkClientId, checkIdentity } from './token/identity.js';
 import { type ParsedTokenParams, parseTokenParams, type TokenParams } from './token/token-params.js';
-
-/** How tokens are renewed ahead of their death. Times are ms, shares are of the token's lifetime. */
-export interface RenewalOptions {
-  /** The longest time ahead of death at which to renew, ms. Default 60,000. */
-  readonly lead?: number;
-  /** The lead as a share of a short life, 0–0.9. Default 0.2. */
-  readonly share?: number;
-  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.1. */
-  readonly jitter?: number;
-  /** First and longest wait between failed tries, ms. Default 1,000 and 30,000. */
-  readonly retry?: { readonly base?: number; readonly cap?: number };
-}
 
 /**
  * What a client is made with: Ably's names, and a few of ours.
@@ -114,7 +103,7 @@ const names: readonly string[] = [
 export function parseClientOptions(options: ClientOptions | string): ParsedClientOptions {
   const given = typeof options === 'string' ? fromString(options) : options;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalid('options', 'an object, a key or a token', given);
+    throw invalidOption('options', 'an object, a key or a token', given);
   }
   checkNames(given, names);
   const authOptions = parseAuthOptions(given);
@@ -131,26 +120,13 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     http: parseHttp(given),
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     connection: checkConnection(given.connection),
-    renewal: renewalPolicy(given.renewal),
+    renewal: parseRenewal(given.renewal),
     fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
     clock: given.clock ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     environment: given.environment ?? platformEnvironment,
     inspect: given.inspect,
   });
-}
-
-/** @throws {ErrorInfo} 40003 naming the nearest option there is. */
-export function checkNames(given: object, known: readonly string[]): void {
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    const nearest = [...known].sort((a, b) => leven(name, a) - leven(name, b))[0];
-    throw new ErrorInfo({
-      code: 40003,
-      message: `unknown option ${JSON.stringify(name)}`,
-      remediation: `Did you mean ${JSON.stringify(nearest)}?`,
-    });
-  }
 }
 
 /** RSA7a4: the client's own name comes first. */
@@ -195,7 +171,7 @@ export function isBasic(options: ParsedAuthOptions): boolean {
 function parseHosts(given: ClientOptions): HostOptions {
   const { endpoint, restHost, realtimeHost, fallbackHosts } = given;
   if (fallbackHosts !== undefined && !Array.isArray(fallbackHosts)) {
-    throw invalid('fallbackHosts', 'a list of hosts', fallbackHosts);
+    throw invalidOption('fallbackHosts', 'a list of hosts', fallbackHosts);
   }
   const port = wholeNumber('port', given.port, 65_535);
   const tlsPort = wholeNumber('tlsPort', given.tlsPort, 65_535);
@@ -222,54 +198,8 @@ function parseHttp(given: ClientOptions): HttpOptions {
   return Object.freeze(parsed);
 }
 
-function renewalPolicy(given: ClientOptions['renewal']): RenewalPolicy {
-  if (given === undefined) return defaultRenewal;
-  if (given === 'server') return { ...defaultRenewal, by: 'server' };
-  if (given === 'off') return { ...defaultRenewal, by: 'nobody' };
-  if (typeof given !== 'object' || given === null)
-    throw invalid('renewal', "an object, 'server' or 'off'", given);
-  checkNames(given, ['lead', 'share', 'jitter', 'retry']);
-  if (given.retry !== undefined) checkNames(given.retry, ['base', 'cap']);
-  const base = wholeNumber('renewal.retry.base', given.retry?.base) ?? defaultRenewal.retry.baseMs;
-  const cap = wholeNumber('renewal.retry.cap', given.retry?.cap) ?? defaultRenewal.retry.capMs;
-  return {
-    by: 'client',
-    leadMs: wholeNumber('renewal.lead', given.lead) ?? defaultRenewal.leadMs,
-    share: share('renewal.share', given.share) ?? defaultRenewal.share,
-    jitter: share('renewal.jitter', given.jitter) ?? defaultRenewal.jitter,
-    retry: { baseMs: base, capMs: Math.max(base, cap) },
-  };
-}
-
 function checkConnection(given: ConnectionAdapter | undefined): ConnectionAdapter | undefined {
   if (given === undefined) return undefined;
   if (typeof given?.push === 'function' && typeof given.attach === 'function') return given;
-  throw invalid('connection', 'a connection adapter, with push() and attach()', given);
-}
-
-function wholeNumber(name: string, given: unknown, most = Number.MAX_SAFE_INTEGER): number | undefined {
-  if (given === undefined || given === null) return undefined;
-  if (Number.isSafeInteger(given) && Number(given) > 0 && Number(given) <= most) return Number(given);
-  throw invalid(name, `a whole number from 1 to ${most}`, given);
-}
-
-function share(name: string, given: unknown): number | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given === 'number' && given >= 0 && given <= 0.9) return given;
-  throw invalid(name, 'a number from 0 to 0.9', given);
-}
-
-function flag(name: string, given: unknown): boolean | undefined {
-  if (given === undefined || typeof given === 'boolean') return given;
-  throw invalid(name, 'true or false', given);
-}
-
-function method<T>(name: string, given: T | undefined): T | undefined {
-  if (given === undefined || typeof given === 'function') return given;
-  throw invalid(name, 'a function', given);
-}
-
-function invalid(name: string, wanted: string, got: unknown): ErrorInfo {
-  const shown = typeof got === 'number' ? String(got) : got === null ? 'null' : `a ${typeof got}`;
-  return new ErrorInfo({ code: 40003, message: `${name} is ${shown}, not ${wanted}` });
+  throw invalidOption('connection', 'a connection adapter, with push() and attach()', given);
 }

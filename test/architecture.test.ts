@@ -13,7 +13,7 @@ function roomOf(path: string): string {
   return third === undefined ? second.replace(/\.ts$/, '') : second;
 }
 
-const values = ['errors', 'error-codes', 'foreign-text', 'clock', 'environment', 'token'];
+const values = ['errors', 'error-codes', 'foreign-text', 'clock', 'environment', 'option-checks', 'token'];
 const facade = [
   'auth',
   'auth-actor',
@@ -23,6 +23,7 @@ const facade = [
   'events',
   'inspect',
   'options',
+  'renewal-options',
   'token-stream',
   'client',
 ];
@@ -34,6 +35,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: ['error-codes', 'foreign-text'],
   clock: [],
   environment: [],
+  'option-checks': ['errors'],
   token: ['errors', 'error-codes'],
   machines: ['errors', 'error-codes', 'token'],
   signing: values,

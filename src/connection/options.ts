@@ -1,9 +1,9 @@
-import leven from 'leven';
 import { WebSocketImpl } from '#websocket';
 import { type Clock, systemClock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { checkHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
+import { checkNames, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
 import { checkClientId } from '../token/identity.js';
 import { realtimeBase, type UrlOptions } from './url.js';
 import type { WebSocketClass } from './websocket.js';
@@ -78,9 +78,9 @@ const authNames: readonly string[] = ['key', 'token', 'tokenDetails', 'authCallb
 /** @throws {ErrorInfo} 40003, 40012 */
 export function parseConnectionOptions(given: RealtimeConnectionOptions): ParsedConnectionOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalid('options', 'an object', given);
+    throw invalidOption('options', 'an object', given);
   }
-  checkNames(given);
+  checkOwnNames(given);
   const { autoConnect, clock = systemClock, inspect } = given;
   return Object.freeze({
     url: parseUrlOptions(given),
@@ -105,9 +105,9 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   flag('tls', given.tls);
   flag('echoMessages', given.echoMessages);
   if (given.agent !== undefined && typeof given.agent !== 'string')
-    throw invalid('agent', 'a string', given.agent);
+    throw invalidOption('agent', 'a string', given.agent);
   if (transportParams !== undefined && (typeof transportParams !== 'object' || transportParams === null)) {
-    throw invalid('transportParams', 'an object', transportParams);
+    throw invalidOption('transportParams', 'an object', transportParams);
   }
   if (clientId !== undefined && clientId !== null) checkClientId(clientId);
   const url: UrlOptions = Object.fromEntries(
@@ -117,25 +117,25 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   try {
     realtimeBase(url);
   } catch {
-    throw invalid('endpoint', 'the name of a host', given.endpoint);
+    throw invalidOption('endpoint', 'the name of a host', given.endpoint);
   }
   return Object.freeze(
     transportParams === undefined ? url : { ...url, transportParams: { ...transportParams } },
   );
 }
 
-function checkNames(given: object): void {
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue;
-    const nearest = [...names].sort((a, b) => leven(name, a) - leven(name, b))[0];
-    throw new ErrorInfo({
-      code: 40003,
-      message: `unknown option ${JSON.stringify(name)}`,
-      remediation: authNames.includes(name)
-        ? 'A connection gets its tokens from an Auth: new Auth({ …, connection }).'
-        : `Did you mean ${JSON.stringify(nearest)}?`,
-    });
+/** What belongs to the Auth is told to go there. */
+function checkOwnNames(given: object): void {
+  const misplaced = Object.keys(given).find((name) => authNames.includes(name));
+  if (misplaced === undefined) {
+    checkNames(given, names);
+    return;
   }
+  throw new ErrorInfo({
+    code: 40003,
+    message: `unknown option ${JSON.stringify(misplaced)}`,
+    remediation: 'A connection gets its tokens from an Auth: new Auth({ …, connection }).',
+  });
 }
 
 function webSocketClass(given: WebSocketClass | undefined): WebSocketClass {
@@ -146,25 +146,4 @@ function webSocketClass(given: WebSocketClass | undefined): WebSocketClass {
     message: 'there is no WebSocket on this platform',
     remediation: 'Give a class like the WHATWG WebSocket as option WebSocket.',
   });
-}
-
-function wholeNumber(name: string, given: unknown, most = Number.MAX_SAFE_INTEGER): number | undefined {
-  if (given === undefined) return undefined;
-  if (Number.isSafeInteger(given) && Number(given) > 0 && Number(given) <= most) return Number(given);
-  throw invalid(name, `a whole number from 1 to ${most}`, given);
-}
-
-function flag(name: string, given: unknown): boolean | undefined {
-  if (given === undefined || typeof given === 'boolean') return given;
-  throw invalid(name, 'true or false', given);
-}
-
-function method<T>(name: string, given: T | undefined): T | undefined {
-  if (given === undefined || typeof given === 'function') return given;
-  throw invalid(name, 'a function', given);
-}
-
-function invalid(name: string, wanted: string, got: unknown): ErrorInfo {
-  const shown = typeof got === 'number' ? String(got) : got === null ? 'null' : `a ${typeof got}`;
-  return new ErrorInfo({ code: 40003, message: `${name} is ${shown}, not ${wanted}` });
 }

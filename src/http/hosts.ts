@@ -73,7 +73,7 @@ const HOST = /^[\w.-]+$|^\[?[\da-f:.]+\]?$/i;
 const NONPROD = /^nonprod:[\w-]+$/;
 
 function checkHost(name: string, given: unknown): void {
-  if (typeof given === 'string' && (HOST.test(given) || (name === 'endpoint' && NONPROD.test(given)))) {
+  if (typeof given === 'string' && (HOST.test(given) || NONPROD.test(given))) {
     const host = name === 'endpoint' ? primaryHost({ endpoint: given }) : given;
     if (URL.canParse(`https://${inAddress(host)}`)) return;
   }

@@ -98,6 +98,18 @@ describe('Retry-After', () => {
     expect(retryAfterMs(new Headers({ 'retry-after': value }), NOW)).toBe(ms);
   });
 
+  it('is told in Greenwich time, wherever the client is', () => {
+    const { TZ } = process.env;
+    process.env.TZ = 'America/New_York';
+    try {
+      expect(new Date(NOW).getTimezoneOffset()).toBe(300);
+      expect(retryAfterMs(new Headers({ 'retry-after': 'Tue Jan  1 00:00:30 2030' }), NOW)).toBe(30_000);
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+  });
+
   it('is not told by most answers', () => {
     expect(retryAfterMs(new Headers(), NOW)).toBeUndefined();
   });

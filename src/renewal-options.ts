@@ -1,0 +1,40 @@
+import { defaultRenewal, type RenewalPolicy } from '../machines/policy.js';
+import { checkNames, invalidOption, wholeNumber } from './option-checks.js';
+
+/** How tokens are renewed ahead of their death. Times are ms, shares are of the token's lifetime. */
+export interface RenewalOptions {
+  /** The longest time ahead of death at which to renew, ms. Default 60,000. */
+  readonly lead?: number;
+  /** The lead as a share of a short life, 0–0.9. Default 0.2. */
+  readonly share?: number;
+  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.1. */
+  readonly jitter?: number;
+  /** First and longest wait between failed tries, ms. Default 1,000 and 30,000. */
+  readonly retry?: { readonly base?: number; readonly cap?: number };
+}
+
+/** @throws {ErrorInfo} 40003 */
+export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefined): RenewalPolicy {
+  if (given === undefined) return defaultRenewal;
+  if (given === 'server') return { ...defaultRenewal, by: 'server' };
+  if (given === 'off') return { ...defaultRenewal, by: 'nobody' };
+  if (typeof given !== 'object' || given === null)
+    throw invalidOption('renewal', "an object, 'server' or 'off'", given);
+  checkNames(given, ['lead', 'share', 'jitter', 'retry']);
+  if (given.retry !== undefined) checkNames(given.retry, ['base', 'cap']);
+  const base = wholeNumber('renewal.retry.base', given.retry?.base) ?? defaultRenewal.retry.baseMs;
+  const cap = wholeNumber('renewal.retry.cap', given.retry?.cap) ?? defaultRenewal.retry.capMs;
+  return {
+    by: 'client',
+    leadMs: wholeNumber('renewal.lead', given.lead) ?? defaultRenewal.leadMs,
+    share: share('renewal.share', given.share) ?? defaultRenewal.share,
+    jitter: share('renewal.jitter', given.jitter) ?? defaultRenewal.jitter,
+    retry: { baseMs: base, capMs: Math.max(base, cap) },
+  };
+}
+
+function share(name: string, given: unknown): number | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'number' && given >= 0 && given <= 0.9) return given;
+  throw invalidOption(name, 'a number from 0 to 0.9', given);
+}
