@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../src/errors.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails, TokenFacts } from '../src/token/token-details.js';
 import type { Ask } from './ask.js';
-import { planFor, type RenewalPolicy, retryDelayMs } from './policy.js';
+import { planFor, type RenewalPolicy, retryDelayMs, type Standing } from './policy.js';
 import type { Accepted, MachinePorts } from './ports.js';
 
 /** The token in use. Moments are monotonic ms; `Infinity`: never, by the clock. */
@@ -135,9 +135,13 @@ export const step = (context: Pick<AuthContext, 'ports'>, reason: string) => ({
   since: now(context),
 });
 
-export function hold(accepted: Accepted, context: Pick<AuthInput, 'renewal' | 'seed'>): Held {
+export function hold(
+  accepted: Accepted,
+  context: Pick<AuthInput, 'renewal' | 'seed'>,
+  standing: Standing,
+): Held {
   const { token, facts, lifetimeMs, ageMs, receivedAt } = accepted;
-  const { renewInMs, diesInMs } = planFor(lifetimeMs, ageMs, context.renewal, context.seed);
+  const { renewInMs, diesInMs } = planFor(lifetimeMs, ageMs, context.renewal, context.seed, standing);
   return {
     token,
     facts,
@@ -158,6 +162,11 @@ export function changeBy(context: AuthContext, accepted: Accepted): 'first' | 'r
   return isAlive(context) ? 'renewed' : 'first';
 }
 
+function standingOf(context: AuthContext): Standing {
+  if (!context.wasAuthorized) return 'first';
+  return isAlive(context) && context.attempts === 0 ? 'in turn' : 'after trouble';
+}
+
 /** Two-phase commit: the token, the stored terms and the means change here and nowhere else. */
 export function commit(context: AuthContext, accepted: Accepted): Partial<AuthContext> {
   const { terms, renewable } = accepted;
@@ -174,7 +183,7 @@ export function commit(context: AuthContext, accepted: Accepted): Partial<AuthCo
   }
   return {
     ...kept,
-    held: hold(accepted, context),
+    held: hold(accepted, context, standingOf(context)),
     attempts: context.duds > 0 ? context.attempts : 0,
     retryAt: 0,
     ...step(context, isAlive(context) ? 'the token was renewed' : 'a token was obtained'),

@@ -286,7 +286,7 @@ export const authMachine = machineSetup.createMachine({
   id: 'auth',
   context: ({ input: { given, ...input } }) => ({
     ...input,
-    held: given && hold(given, input),
+    held: given && hold(given, input, 'first'),
     ask: null,
     generation: 0,
     wasAuthorized: given !== null,

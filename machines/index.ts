@@ -16,5 +16,12 @@ export type {
   ConnectionPorts,
   ConnectionTimes,
 } from './connection-context.js';
-export { defaultRenewal, type Plan, planFor, type RenewalPolicy, retryDelayMs } from './policy.js';
+export {
+  defaultRenewal,
+  type Plan,
+  planFor,
+  type RenewalPolicy,
+  retryDelayMs,
+  type Standing,
+} from './policy.js';
 export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer } from './ports.js';

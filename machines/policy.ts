@@ -10,6 +10,11 @@ export interface RenewalPolicy {
   readonly share: number;
   /** How far the renewals of many clients are spread, ahead of the lead. */
   readonly jitter: number;
+  /**
+   * How far they are spread the first time, when many clients may have begun together: of the time up
+   * to the lead, this share.
+   */
+  readonly spread: number;
   readonly retry: { readonly baseMs: number; readonly capMs: number };
 }
 
@@ -17,9 +22,16 @@ export const defaultRenewal: RenewalPolicy = {
   by: 'client',
   leadMs: 60_000,
   share: 0.2,
-  jitter: 0.1,
+  jitter: 0.02,
+  spread: 0.98,
   retry: { baseMs: 1_000, capMs: 30_000 },
 };
+
+/**
+ * How a token came: as the client's first, after trouble (the one before was dead, or tries had
+ * failed), or in its turn. Many clients may be in step at first, and again after trouble.
+ */
+export type Standing = 'first' | 'after trouble' | 'in turn';
 
 /** When to do what with a token, in ms after it was received. `Infinity`: not known, so never by the clock. */
 export interface Plan {
@@ -33,20 +45,36 @@ export interface Plan {
  * @param lifetimeMs how long the token lives in all; undefined: not known
  * @param ageMs how old it already was when it was received
  * @param chance the client's own number in [0, 1), the same each time
+ * @param standing the first time clients are spread wide, after trouble half as wide
  */
 export function planFor(
   lifetimeMs: number | undefined,
   ageMs: number,
   policy: RenewalPolicy,
   chance: number,
+  standing: Standing,
 ): Plan {
   const never = Number.POSITIVE_INFINITY;
   if (lifetimeMs === undefined) return { renewInMs: never, diesInMs: never };
   const diesInMs = Math.max(0, lifetimeMs - ageMs);
   if (policy.by !== 'client') return { renewInMs: never, diesInMs };
-  const lead = Math.min(policy.leadMs, policy.share * lifetimeMs);
-  const ahead = Math.min(lead + policy.jitter * lifetimeMs * chance, lifetimeMs / 2);
-  return { renewInMs: Math.max(0, diesInMs - ahead), diesInMs };
+  const latest = lifetimeMs - Math.min(policy.leadMs, policy.share * lifetimeMs);
+  const renewAtMs = latest - aheadOf(latest, lifetimeMs, policy, chance, standing);
+  return { renewInMs: Math.min(diesInMs, Math.max(0, renewAtMs - ageMs)), diesInMs };
+}
+
+/** A client's place in the wide spread and in the narrow one are two numbers, or the two would add up. */
+function aheadOf(
+  latest: number,
+  lifetimeMs: number,
+  policy: RenewalPolicy,
+  chance: number,
+  standing: Standing,
+): number {
+  if (standing === 'in turn') {
+    return Math.min(policy.jitter * lifetimeMs * ((chance * 7_919) % 1), latest - lifetimeMs / 2);
+  }
+  return policy.spread * latest * chance * (standing === 'first' ? 1 : 0.5);
 }
 
 /**

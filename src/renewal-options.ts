@@ -7,8 +7,13 @@ export interface RenewalOptions {
   readonly lead?: number;
   /** The lead as a share of a short life, 0–0.9. Default 0.2. */
   readonly share?: number;
-  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.1. */
+  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.02. */
   readonly jitter?: number;
+  /**
+   * How far they are spread the first time, and half as far after trouble, when many clients may be in
+   * step: the share of the time before the lead, 0–1. Default 0.98.
+   */
+  readonly spread?: number;
   /** First and longest wait between failed tries, ms. Default 1,000 and 30,000. */
   readonly retry?: { readonly base?: number; readonly cap?: number };
 }
@@ -20,7 +25,7 @@ export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefine
   if (given === 'off') return { ...defaultRenewal, by: 'nobody' };
   if (typeof given !== 'object' || given === null)
     throw invalidOption('renewal', "an object, 'server' or 'off'", given);
-  checkNames(given, ['lead', 'share', 'jitter', 'retry']);
+  checkNames(given, ['lead', 'share', 'jitter', 'spread', 'retry']);
   if (given.retry !== undefined) checkNames(given.retry, ['base', 'cap']);
   const base = wholeNumber('renewal.retry.base', given.retry?.base) ?? defaultRenewal.retry.baseMs;
   const cap = wholeNumber('renewal.retry.cap', given.retry?.cap) ?? defaultRenewal.retry.capMs;
@@ -29,12 +34,13 @@ export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefine
     leadMs: wholeNumber('renewal.lead', given.lead) ?? defaultRenewal.leadMs,
     share: share('renewal.share', given.share) ?? defaultRenewal.share,
     jitter: share('renewal.jitter', given.jitter) ?? defaultRenewal.jitter,
+    spread: share('renewal.spread', given.spread, 1) ?? defaultRenewal.spread,
     retry: { baseMs: base, capMs: Math.max(base, cap) },
   };
 }
 
-function share(name: string, given: unknown): number | undefined {
+function share(name: string, given: unknown, most = 0.9): number | undefined {
   if (given === undefined) return undefined;
-  if (typeof given === 'number' && given >= 0 && given <= 0.9) return given;
-  throw invalidOption(name, 'a number from 0 to 0.9', given);
+  if (typeof given === 'number' && given >= 0 && given <= most) return given;
+  throw invalidOption(name, `a number from 0 to ${most}`, given);
 }

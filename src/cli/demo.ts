@@ -51,7 +51,8 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
     tls: false,
     clock,
     inspect: steps.inspect,
-    ...(renewal === undefined ? {} : { renewal }),
+    // There is one client only: nobody to spread its first renewal from.
+    renewal: renewal ?? { spread: 0 },
   });
   return {
     auth,

@@ -4,7 +4,7 @@ import { ErrorInfo } from '../../src/errors.js';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
-const calm: RenewalPolicy = { ...defaultRenewal, jitter: 0 };
+const calm: RenewalPolicy = { ...defaultRenewal, jitter: 0, spread: 0 };
 
 describe('planFor', () => {
   it.each([
@@ -28,33 +28,58 @@ describe('planFor', () => {
     { what: 'one past its lead', lifetime: HOUR, age: HOUR - 1_000, renewIn: 0, diesIn: 1_000 },
     { what: 'one long dead', lifetime: HOUR, age: 2 * HOUR, renewIn: 0, diesIn: 0 },
   ])('plans $what', ({ lifetime, age, renewIn, diesIn }) => {
-    expect(planFor(lifetime, age, calm, 0)).toEqual({ renewInMs: renewIn, diesInMs: diesIn });
+    expect(planFor(lifetime, age, calm, 0, 'in turn')).toEqual({ renewInMs: renewIn, diesInMs: diesIn });
   });
 
   it('never acts by the clock where no lifetime is known', () => {
     const never = Number.POSITIVE_INFINITY;
-    expect(planFor(undefined, 0, calm, 0)).toEqual({ renewInMs: never, diesInMs: never });
+    expect(planFor(undefined, 0, calm, 0, 'in turn')).toEqual({ renewInMs: never, diesInMs: never });
   });
 
   it.each(['server', 'nobody'] as const)(
     'leaves renewal to the %s, and still knows when the token dies',
     (by) => {
-      expect(planFor(HOUR, 0, { ...calm, by }, 0)).toEqual({
+      expect(planFor(HOUR, 0, { ...calm, by }, 0, 'in turn')).toEqual({
         renewInMs: Number.POSITIVE_INFINITY,
         diesInMs: HOUR,
       });
     },
   );
 
-  it('spreads the renewals of many clients by a tenth of the lifetime, each always at the same moment', () => {
-    const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance).renewInMs;
-    expect(at(0) - at(0.999_999)).toBeCloseTo(HOUR / 10, -1);
+  it('spreads the renewals of many clients by a fiftieth of the lifetime, each always at the same moment', () => {
+    const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'in turn').renewInMs;
+    expect(at(0)).toBe(HOUR - 60_000);
+    const moments = Array.from({ length: 1_000 }, (_, index) => at(0) - at(index / 1_000));
+    expect(Math.max(...moments)).toBeGreaterThan((HOUR / 50) * 0.99);
+    expect(Math.max(...moments)).toBeLessThanOrEqual(HOUR / 50);
+    expect(Math.min(...moments)).toBe(0);
     expect(at(0.3)).toBe(at(0.3));
   });
 
-  it('never has a lead of more than half the lifetime', () => {
+  it('spreads them wide where many may be in step: from the beginning on, and half as wide after trouble', () => {
+    const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'first').renewInMs;
+    expect(at(0)).toBe(HOUR - 60_000);
+    expect(at(0.5)).toBeCloseTo(0.51 * (HOUR - 60_000), 0);
+    expect(at(0.999_999)).toBeCloseTo(0.02 * (HOUR - 60_000), -2);
+    expect(planFor(HOUR, 0, defaultRenewal, 0.999_999, 'after trouble').renewInMs).toBeCloseTo(
+      0.51 * (HOUR - 60_000),
+      -2,
+    );
+  });
+
+  it('never renews in the first half of a settled token’s life', () => {
     const greedy: RenewalPolicy = { ...defaultRenewal, leadMs: YEAR, share: 0.9, jitter: 0.9 };
-    expect(planFor(HOUR, 0, greedy, 0.999).renewInMs).toBe(HOUR / 2);
+    expect(planFor(HOUR, 0, greedy, 0.999, 'in turn').renewInMs).toBe(HOUR / 2);
+  });
+
+  it('never plans a renewal for after death, or for before now', () => {
+    for (const chance of [0, 0.5, 0.999]) {
+      for (const age of [0, 1_000, HOUR, 2 * HOUR]) {
+        const { renewInMs, diesInMs } = planFor(HOUR, age, defaultRenewal, chance, 'first');
+        expect(renewInMs).toBeGreaterThanOrEqual(0);
+        expect(renewInMs).toBeLessThanOrEqual(diesInMs);
+      }
+    }
   });
 });
 
