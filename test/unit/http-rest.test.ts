@@ -11,8 +11,19 @@ const never = () => new AbortController().signal;
 const setUp = (handle: ConstructorParameters<typeof MockHttp>[0], more: Partial<RestOptions> = {}) => {
   const clock = new VirtualClock();
   const http = new MockHttp(handle);
-  return { clock, http, rest: createRest({ fetch: http.fetch, clock, random: () => 0, ...more }) };
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    Promise.race([http.fetch(input, init), aborted(init?.signal)]);
+  return { clock, http, rest: createRest({ fetch, clock, random: () => 0, ...more }) };
 };
+
+/** The signal that was given itself: that of a Request made with it is lost when the Request is collected. */
+function aborted(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 const hostsOf = ({ requests }: MockHttp) => requests.map(({ url }) => url.hostname);
 const PRIMARY = 'main.realtime.ably.net';
 const FALLBACKS = ['a', 'b', 'c'].map((letter) => `main.${letter}.fallback.ably-realtime.com`);
