@@ -33,25 +33,26 @@ export interface Key {
   readonly revocableTokens: boolean;
 }
 
+const HOUR = 3_600_000;
+
 const word = (bytes: number): string => randomBytes(bytes).toString('base64url').replaceAll(/[-_]/g, 'x');
 
 /** The apps of one sandbox, and their keys. */
 export class Apps {
   readonly #apps = new Map<string, Map<string, Key>>();
 
-  create(init: AppInit): AppInfo {
+  /** @throws {Fault} 40000, 40001 when what is asked for is no app */
+  create({ keys: asked = [] }: AppInit): AppInfo {
+    if (!Array.isArray(asked)) throw new Fault(40001, 'keys is not a list');
     const appId = word(5);
-    const wanted = init.keys === undefined || init.keys.length === 0 ? [{}] : init.keys;
-    const keys = wanted.map(({ capability = { '*': ['*'] }, revocableTokens = false }): Key => {
-      const capabilities = parseCapability(capability);
-      return { appId, name: `${appId}.${word(5)}`, secret: word(32), capabilities, revocableTokens };
-    });
+    const keys = (asked.length === 0 ? [{}] : asked).map((one) => newKey(appId, one));
     this.#apps.set(appId, new Map(keys.map((key) => [key.name, key])));
     return { appId, keys: keys.map(infoOf) };
   }
 
-  delete(appId: string): boolean {
-    return this.#apps.delete(appId);
+  /** Its keys, and the tokens they issued, are known no more. */
+  delete(appId: string): void {
+    this.#apps.delete(appId);
   }
 
   /**
@@ -64,6 +65,19 @@ export class Apps {
     if (key === undefined) throw new Fault(40400, 'no such key', 401);
     return key;
   }
+}
+
+/** How long a token of this key may live, ms. @see https://ably.com/docs/auth/token */
+export function longestLife({ revocableTokens }: Key): number {
+  return revocableTokens ? HOUR : 24 * HOUR;
+}
+
+function newKey(appId: string, init: unknown): Key {
+  if (typeof init !== 'object' || init === null) throw new Fault(40001, 'a key is not an object');
+  const { capability = { '*': ['*'] }, revocableTokens = false } = init as Readonly<Record<string, unknown>>;
+  if (typeof revocableTokens !== 'boolean') throw new Fault(40001, 'revocableTokens is not a boolean');
+  const capabilities = parseCapability(capability);
+  return { appId, name: `${appId}.${word(5)}`, secret: word(32), capabilities, revocableTokens };
 }
 
 function infoOf({ name, secret, capabilities, revocableTokens }: Key): KeyInfo {

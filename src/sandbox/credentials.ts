@@ -1,4 +1,5 @@
 import type { Apps, Key } from './apps.js';
+import { decodeClientId, identityOf } from './client-id.js';
 import { Fault } from './fault.js';
 import type { Grant, Tokens } from './tokens.js';
 
@@ -21,24 +22,41 @@ export class Credentials {
 
   /** Who a REST request is from. @throws {Fault} */
   ofRequest(request: Request): Grant {
-    const [scheme, value] = split(request.headers.get('authorization'));
-    if (scheme === 'bearer') return this.ofToken(decodeBearer(value));
-    const key = this.basicKey(request.headers);
-    if (key !== undefined) return grantOf(key);
-    return this.ofQuery(new URL(request.url).searchParams);
+    const grant = this.#grantOf(request);
+    const clientId = identityOf(grant, decodeClientId(request.headers.get('x-ably-clientid')));
+    return { ...grant, clientId };
   }
 
   /** Who a connection is from: `accessToken`, the SDK's `access_token`, or `key`. @throws {Fault} */
-  ofQuery(query: URLSearchParams): Grant {
+  ofConnection(query: URLSearchParams): Grant {
+    try {
+      return this.#ofQuery(query);
+    } catch (thrown) {
+      // Where REST says 404 or 401/40400 of an unknown key, a connection is told 40101 (RTN14a).
+      if (query.has('key') && thrown instanceof Fault && thrown.code === 40400) throw new Fault(40101);
+      throw thrown;
+    }
+  }
+
+  /** @throws {Fault} 40005 where there is nothing, 40141–40145, 40400 */
+  ofToken(token: string): Grant {
+    if (token === '') throw new Fault(40005, 'the token in the request');
+    return this.#tokens.recognise(token);
+  }
+
+  #grantOf(request: Request): Grant {
+    const [scheme, value] = split(request.headers.get('authorization'));
+    if (scheme === 'bearer') return this.ofToken(decodeBearer(value));
+    const key = this.basicKey(request.headers);
+    return key === undefined ? this.#ofQuery(new URL(request.url).searchParams) : keyGrant(key);
+  }
+
+  #ofQuery(query: URLSearchParams): Grant {
     const token = query.get('accessToken') ?? query.get('access_token');
     if (token !== null) return this.ofToken(token);
     const key = query.get('key');
-    if (key !== null) return grantOf(this.#key(key));
+    if (key !== null) return keyGrant(this.#key(key));
     throw new Fault(40101, 'no credentials');
-  }
-
-  ofToken(token: string): Grant {
-    return this.#tokens.recognise(token);
   }
 
   #key(text: string): Key {
@@ -51,12 +69,12 @@ export class Credentials {
 }
 
 /** A key may speak for anybody. */
-function grantOf({ appId, name: keyName, capabilities }: Key): Grant {
+function keyGrant({ appId, name: keyName, capabilities }: Key): Grant {
   return { appId, keyName, capabilities, clientId: '*', expires: Number.POSITIVE_INFINITY };
 }
 
 function split(header: string | null): [string, string] {
-  const [scheme = '', value = ''] = (header ?? '').split(/\s+/, 2);
+  const [scheme = '', value = ''] = (header ?? '').trim().split(/\s+/, 2);
   return [scheme.toLowerCase(), value];
 }
 

@@ -1,10 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Apps } from './apps.js';
-import { intersect, parseCapability } from './capability.js';
+import { type Apps, longestLife } from './apps.js';
+import { parseCapability } from './capability.js';
+import { intersect } from './capability-patterns.js';
 import { Fault } from './fault.js';
 import type { Grant } from './tokens.js';
-
-const DAY = 24 * 3_600_000;
 
 /**
  * A JWT signed with a key's secret, as the grant it stands for.
@@ -23,11 +22,11 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
   const claims = decode(body);
   const issued = seconds(claims, 'iat');
   const expires = seconds(claims, 'exp');
-  if (expires - issued > DAY) throw new Fault(40144, 'it lives for too long');
+  if (expires - issued > longestLife(key)) throw new Fault(40144, 'it lives for too long');
   if (now >= expires) throw new Fault(40142);
   const clientId = claims['x-ably-clientId'];
-  if (clientId !== undefined && typeof clientId !== 'string')
-    throw new Fault(40012, 'clientId must be a string');
+  if (clientId !== undefined && (typeof clientId !== 'string' || clientId === ''))
+    throw new Fault(40012, 'clientId must be a string, and not empty');
   const wanted = claims['x-ably-capability'];
   const capabilities =
     wanted === undefined ? key.capabilities : intersect(parseCapability(wanted), key.capabilities);

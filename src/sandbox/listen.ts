@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequestListener } from '@remix-run/node-fetch-server';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Realtime } from './realtime.js';
 
 /** A sandbox on a port. */
@@ -14,6 +14,9 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** What CONNECTED tells clients too. @see CD2d */
+const MAX_FRAME_BYTES = 524_288;
+
 /** Puts the service on a real socket: HTTP, and WebSocket on the same port. */
 export async function listen(
   handle: (request: Request) => Promise<Response>,
@@ -21,18 +24,14 @@ export async function listen(
   { port = 0, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
 ): Promise<Listening> {
   const server = createServer(createRequestListener(handle));
-  const sockets = new WebSocketServer({ noServer: true });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   server.on('upgrade', (request, socket, head) => {
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const line = realtime.accept(new URL(request.url ?? '/', `http://${host}`), {
-        send: (text) => webSocket.send(text),
-        close: () => webSocket.close(1000),
-        cut: () => webSocket.terminate(),
-      });
-      webSocket.on('message', (data) => line.receive(String(data)));
-      webSocket.on('close', () => line.lost());
-      webSocket.on('error', () => line.lost());
-    });
+    const address = addressOf(request.url);
+    if (address === undefined) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, address, realtime));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -40,7 +39,7 @@ export async function listen(
   });
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${host}:${address.port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     host,
     port: address.port,
     close: () =>
@@ -51,4 +50,22 @@ export async function listen(
         server.closeAllConnections();
       }),
   };
+}
+
+/** The path and query that were asked for, whatever else the request line says. */
+function addressOf(path = '/'): URL | undefined {
+  const address = `http://sandbox${path.startsWith('/') ? '' : '/'}${path}`;
+  return URL.canParse(address) ? new URL(address) : undefined;
+}
+
+function attach(webSocket: WebSocket, address: URL, realtime: Realtime): void {
+  const line = realtime.accept(address, {
+    send: (text) => webSocket.send(text),
+    close: () => webSocket.close(1000),
+    cut: () => webSocket.terminate(),
+    ping: () => webSocket.ping(),
+  });
+  webSocket.on('message', (data) => line.receive(String(data)));
+  webSocket.on('close', () => line.lost());
+  webSocket.on('error', () => line.lost());
 }

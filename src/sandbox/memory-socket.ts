@@ -1,6 +1,16 @@
+import type { Transport } from './protocol.js';
 import type { Line, Realtime } from './realtime.js';
 
-type Listener = (event: { readonly type: string; readonly data?: string; readonly code?: number }) => void;
+/** What a {@link MemorySocketInstance} tells its listeners. */
+export interface MemorySocketEvent {
+  readonly type: 'open' | 'message' | 'close' | 'error';
+  readonly data?: string;
+  readonly code?: number;
+  readonly reason?: string;
+  readonly wasClean?: boolean;
+}
+
+type Listener = (event: MemorySocketEvent) => void;
 
 /** The part of the browser's `WebSocket` that connections use. */
 export interface MemorySocketClass {
@@ -12,6 +22,10 @@ export interface MemorySocketClass {
 }
 
 export interface MemorySocketInstance {
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSING: 2;
+  readonly CLOSED: 3;
   readonly url: string;
   readonly readyState: number;
   onopen: Listener | null;
@@ -20,75 +34,135 @@ export interface MemorySocketInstance {
   onerror: Listener | null;
   addEventListener(type: string, listener: Listener): void;
   removeEventListener(type: string, listener: Listener): void;
+  /** @throws {DOMException} InvalidStateError while it connects; once closed, nothing is sent */
   send(text: string): void;
+  /** @throws {DOMException} InvalidAccessError for a code other than 1000 and 3000–4999 */
   close(code?: number, reason?: string): void;
 }
 
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
 /** A `WebSocket` class whose other end is this service: no port, no network. */
 export function memorySocketClass(realtime: Realtime): MemorySocketClass {
-  return class MemorySocket implements MemorySocketInstance {
-    static readonly CONNECTING = 0;
-    static readonly OPEN = 1;
-    static readonly CLOSING = 2;
-    static readonly CLOSED = 3;
-    readonly url: string;
-    readyState = 0;
-    onopen: Listener | null = null;
-    onmessage: Listener | null = null;
-    onclose: Listener | null = null;
-    onerror: Listener | null = null;
-    readonly #listeners = new Map<string, Set<Listener>>();
-    #line: Line | undefined;
-
+  return class extends MemorySocket {
     constructor(url: string | URL) {
-      this.url = String(url);
-      queueMicrotask(() => this.#open());
-    }
-
-    addEventListener(type: string, listener: Listener): void {
-      const all = this.#listeners.get(type) ?? new Set();
-      this.#listeners.set(type, all.add(listener));
-    }
-
-    removeEventListener(type: string, listener: Listener): void {
-      this.#listeners.get(type)?.delete(listener);
-    }
-
-    send(text: string): void {
-      if (this.readyState !== 1) throw new Error('the socket is not open');
-      queueMicrotask(() => this.#line?.receive(text));
-    }
-
-    close(): void {
-      if (this.readyState >= 2) return;
-      this.readyState = 2;
-      const line = this.#line;
-      queueMicrotask(() => {
-        this.#end(1000);
-        line?.lost();
-      });
-    }
-
-    #open(): void {
-      if (this.readyState !== 0) return;
-      this.readyState = 1;
-      this.#tell({ type: 'open' });
-      this.#line = realtime.accept(new URL(this.url), {
-        send: (data) => queueMicrotask(() => this.readyState === 1 && this.#tell({ type: 'message', data })),
-        close: () => queueMicrotask(() => this.#end(1000)),
-        cut: () => queueMicrotask(() => this.#end(1006)),
-      });
-    }
-
-    #end(code: number): void {
-      if (this.readyState === 3) return;
-      this.readyState = 3;
-      this.#tell({ type: 'close', code });
-    }
-
-    #tell(event: { type: 'open' | 'message' | 'close'; data?: string; code?: number }): void {
-      this[`on${event.type}`]?.(event);
-      for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
+      super(url, realtime);
     }
   };
+}
+
+class MemorySocket implements MemorySocketInstance {
+  static readonly CONNECTING = CONNECTING;
+  static readonly OPEN = OPEN;
+  static readonly CLOSING = CLOSING;
+  static readonly CLOSED = CLOSED;
+  readonly CONNECTING = CONNECTING;
+  readonly OPEN = OPEN;
+  readonly CLOSING = CLOSING;
+  readonly CLOSED = CLOSED;
+  readonly url: string;
+  onopen: Listener | null = null;
+  onmessage: Listener | null = null;
+  onclose: Listener | null = null;
+  onerror: Listener | null = null;
+  readonly #realtime: Realtime;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  #readyState: number = CONNECTING;
+  #line: Line | undefined;
+
+  constructor(url: string | URL, realtime: Realtime) {
+    const address = parsed(url);
+    this.url = address.href;
+    this.#realtime = realtime;
+    queueMicrotask(() => this.#open(address));
+  }
+
+  get readyState(): number {
+    return this.#readyState;
+  }
+
+  addEventListener(type: string, listener: Listener): void {
+    const all = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, all.add(listener));
+  }
+
+  removeEventListener(type: string, listener: Listener): void {
+    this.#listeners.get(type)?.delete(listener);
+  }
+
+  send(text: string): void {
+    if (this.#readyState === CONNECTING) throw new DOMException('it is not open yet', 'InvalidStateError');
+    if (this.#readyState === OPEN) queueMicrotask(() => this.#line?.receive(text));
+  }
+
+  close(code?: number, reason = ''): void {
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new DOMException(`${code} is no code to close with`, 'InvalidAccessError');
+    }
+    if (this.#readyState >= CLOSING) return;
+    const wasOpen = this.#readyState === OPEN;
+    this.#readyState = CLOSING;
+    queueMicrotask(() => {
+      if (wasOpen) this.#end(code ?? 1005, reason);
+      else this.#fail();
+    });
+  }
+
+  #open(address: URL): void {
+    if (this.#readyState !== CONNECTING) return;
+    this.#readyState = OPEN;
+    this.#tell({ type: 'open' });
+    // Whoever heard it may have closed it at once.
+    if (!this.#isOpen) return;
+    const line = this.#realtime.accept(address, this.#transport());
+    this.#line = line;
+  }
+
+  get #isOpen(): boolean {
+    return this.#readyState === OPEN;
+  }
+
+  /** What the service says arrives a little later, in order. */
+  #transport(): Transport {
+    return {
+      send: (data) => queueMicrotask(() => this.#isOpen && this.#tell({ type: 'message', data })),
+      close: () => queueMicrotask(() => this.#end(1000, '')),
+      cut: () => queueMicrotask(() => this.#fail()),
+      ping: () => {},
+    };
+  }
+
+  #fail(): void {
+    if (this.#readyState === CLOSED) return;
+    this.#readyState = CLOSED;
+    this.#tell({ type: 'error' });
+    this.#ended(1006, '', false);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#readyState === CLOSED) return;
+    this.#readyState = CLOSED;
+    this.#ended(code, reason, true);
+  }
+
+  #ended(code: number, reason: string, wasClean: boolean): void {
+    this.#line?.lost();
+    this.#tell({ type: 'close', code, reason, wasClean });
+  }
+
+  #tell(event: MemorySocketEvent): void {
+    this[`on${event.type}`]?.(event);
+    for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
+  }
+}
+
+function parsed(url: string | URL): URL {
+  if (URL.canParse(String(url))) {
+    const address = new URL(url);
+    if (/^(ws|http)s?:$/.test(address.protocol)) return address;
+  }
+  throw new DOMException('it is no address of a WebSocket', 'SyntaxError');
 }

@@ -19,13 +19,25 @@ export const action = {
   auth: 17,
 } as const;
 
+/** Flags of ATTACH and ATTACHED. @see TR3 */
+export const flag = {
+  resumed: 1 << 2,
+  presence: 1 << 16,
+  publish: 1 << 17,
+  subscribe: 1 << 18,
+  presenceSubscribe: 1 << 19,
+} as const;
+
+export type Message = Readonly<Record<string, unknown>>;
+
 /** A protocol message, as far as the sandbox looks into it. */
 export interface ProtocolMessage {
   readonly action: number;
   readonly id?: string;
   readonly channel?: string;
+  readonly flags?: number;
   readonly msgSerial?: number;
-  readonly messages?: readonly Readonly<Record<string, unknown>>[];
+  readonly messages?: readonly Message[];
   readonly auth?: { readonly accessToken?: string };
   readonly error?: WireError;
   readonly [field: string]: unknown;
@@ -38,20 +50,37 @@ export interface Transport {
   close(): void;
   /** Lets it break, without a word. */
   cut(): void;
+  /** Shows a sign of life that is no message, where there is such a thing. */
+  ping(): void;
 }
 
+/** A client's frame; undefined when it is not one, in any field that is looked into. */
 export function parseMessage(text: string): ProtocolMessage | undefined {
   try {
     const message: unknown = JSON.parse(text);
-    if (
-      typeof message === 'object' &&
-      message !== null &&
-      typeof (message as ProtocolMessage).action === 'number'
-    ) {
-      return message as ProtocolMessage;
-    }
+    return isMessage(message) ? message : undefined;
   } catch {
-    // Told by the result.
+    return undefined;
   }
-  return undefined;
+}
+
+function isMessage(value: unknown): value is ProtocolMessage {
+  if (!isObject(value) || typeof value.action !== 'number') return false;
+  const { id, channel, flags, msgSerial, messages, auth } = value;
+  return (
+    isAbsentOr(id, 'string') &&
+    isAbsentOr(channel, 'string') &&
+    isAbsentOr(flags, 'number') &&
+    isAbsentOr(msgSerial, 'number') &&
+    (messages === undefined || (Array.isArray(messages) && messages.every(isObject))) &&
+    (auth === undefined || (isObject(auth) && isAbsentOr(auth.accessToken, 'string')))
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isAbsentOr(value: unknown, type: 'string' | 'number'): boolean {
+  return value === undefined || typeof value === type;
 }

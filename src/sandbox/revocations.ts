@@ -30,9 +30,11 @@ export class Revocations {
     this.#now = now;
   }
 
-  /** Whether a token with this grant is revoked by now. */
-  covers(grant: Grant): boolean {
-    return this.#all.some((one) => this.#now() >= one.appliesAt && matches(one, grant));
+  /** From when on a token with this grant is refused, ms since the epoch; `Infinity`: it is not revoked. */
+  appliesTo(grant: Grant): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const one of this.#all) if (matches(one, grant)) first = Math.min(first, one.appliesAt);
+    return first;
   }
 
   /**
@@ -52,9 +54,10 @@ export class Revocations {
       throw new Fault(40003, 'issuedBefore must lie within the last hour');
     }
     const appliesAt = allowReauthMargin === true ? now + MARGIN : now;
+    if (targets.some((target) => typeof target !== 'string')) throw new Fault(40003, 'a target is no text');
     const results: RevocationResult[] = [];
     const added: Revocation[] = [];
-    for (const target of targets.map(String)) {
+    for (const target of targets as readonly string[]) {
       const [, type = '', value = ''] = /^(clientId|revocationKey|channel):(.+)$/s.exec(target) ?? [];
       if (type === '') {
         results.push({ target, error: new Fault(40003, 'unknown kind of target').toWire() });
@@ -64,8 +67,15 @@ export class Revocations {
       added.push({ keyName: key.name, type, value, issuedBefore: isNow ? now + 1 : issuedBefore, appliesAt });
       results.push({ target, issuedBefore, appliesAt });
     }
+    this.#forgetOld(now);
     this.#all.push(...added);
     return [results, added];
+  }
+
+  /** What can be revoked lives for an hour: nothing it is issued before is alive two hours later. */
+  #forgetOld(now: number): void {
+    const kept = this.#all.filter((one) => one.appliesAt > now - 2 * HOUR);
+    if (kept.length < this.#all.length) this.#all.splice(0, this.#all.length, ...kept);
   }
 }
 

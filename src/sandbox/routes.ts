@@ -1,8 +1,11 @@
-import type { AppInit, Apps } from './apps.js';
+import { checkFormat, errorResponse, json, withCors } from './answers.js';
+import type { AppInfo, AppInit, Apps } from './apps.js';
+import { fieldsOf } from './body.js';
 import type { Channels } from './channels.js';
 import type { Credentials } from './credentials.js';
 import { Fault } from './fault.js';
-import { errorResponse, type Faults } from './faults.js';
+import type { Faults } from './faults.js';
+import { checkVersion } from './protocol-version.js';
 import type { Revocation, Revocations } from './revocations.js';
 import type { TokenRequests } from './token-requests.js';
 
@@ -15,6 +18,8 @@ export interface Services {
   readonly revocations: Revocations;
   /** Tokens were revoked: their connections must hear it. */
   revoked(all: readonly Revocation[]): void;
+  /** An app is gone: its connections must hear it. */
+  deleted(appId: string): void;
   readonly now: () => number;
 }
 
@@ -42,12 +47,50 @@ export function routes(services: Services): (request: Request) => Promise<Respon
 async function answer(request: Request, pathname: string, route: Route | undefined): Promise<Response> {
   try {
     if (route === undefined) throw new Fault(40400, 'no such path');
+    checkVersion(request.headers.get('x-ably-version'));
+    checkFormat(request);
     const parts = (route.path.exec(pathname) ?? []).slice(1);
-    return await route.handle(request, parts.map(decodeURIComponent));
+    return await route.handle(request, parts.map(decodePart));
   } catch (thrown) {
     if (thrown instanceof Fault) return errorResponse(thrown.toWire());
     throw thrown;
   }
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Fault(40400, 'no such path');
+  }
+}
+
+/** What `POST /apps` tells of an app. `keys` and `namespaces` are as long: fixtures go through both. */
+function provisioned({ appId, keys }: AppInfo, now: number): object {
+  const times = { created: now, modified: now };
+  const scopeId = `app:${appId}`;
+  return {
+    status: 0,
+    ...times,
+    tlsOnly: false,
+    labels: '',
+    id: `sandbox:${appId}`,
+    appId,
+    accountId: 'sandbox',
+    keys: keys.map((key) => ({
+      ...key,
+      scopeId,
+      status: 0,
+      type: 0,
+      value: key.keyStr,
+      ...times,
+      expires: 0,
+      privileged: false,
+    })),
+    namespaces: keys.map((_key, index) => ({ id: `namespace-${index}`, ...times, persisted: false })),
+    connections: [],
+    channels: [],
+  };
 }
 
 function tableOf({
@@ -57,6 +100,7 @@ function tableOf({
   channels,
   revocations,
   revoked,
+  deleted,
   now,
 }: Services): readonly Route[] {
   return [
@@ -65,20 +109,8 @@ function tableOf({
       method: 'POST',
       path: /^\/apps$/,
       fault: 'other',
-      handle: async (request) => {
-        const { appId, keys } = apps.create((await fieldsOf(request)) as AppInit);
-        const all = keys.map((key) => ({
-          ...key,
-          value: key.keyStr,
-          status: 0,
-          type: 0,
-          scopeId: `app:${appId}`,
-        }));
-        return json(
-          { status: 0, id: `sandbox:${appId}`, appId, accountId: 'sandbox', keys: all, namespaces: [] },
-          201,
-        );
-      },
+      handle: async (request) =>
+        json(provisioned(apps.create((await fieldsOf(request)) as AppInit), now()), 201),
     },
     {
       method: 'DELETE',
@@ -87,6 +119,7 @@ function tableOf({
       handle: (request, [appId = '']) => {
         if (credentials.basicKey(request.headers)?.appId !== appId) throw new Fault(40101);
         apps.delete(appId);
+        deleted(appId);
         return new Response(null, { status: 204 });
       },
     },
@@ -97,7 +130,7 @@ function tableOf({
       handle: async (request, [keyName = '']) => {
         const key = apps.key(keyName);
         const holder = credentials.basicKey(request.headers);
-        return json(requests.exchange(key, await fieldsOf(request), holder?.name === key.name), 201);
+        return json(requests.exchange(key, await fieldsOf(request), holder), 201);
       },
     },
     {
@@ -121,38 +154,4 @@ function tableOf({
       handle: (request, [name = '']) => json(channels.history(credentials.ofRequest(request), name)),
     },
   ];
-}
-
-/** The body's fields, from JSON or a form. @throws {Fault} 40001 */
-async function fieldsOf(request: Request): Promise<Record<string, unknown>> {
-  const text = await request.text();
-  const type = request.headers.get('content-type') ?? '';
-  if (type.startsWith('application/x-www-form-urlencoded'))
-    return Object.fromEntries(new URLSearchParams(text));
-  if (type.startsWith('application/x-msgpack'))
-    throw new Fault(40001, 'MessagePack is not spoken here, only JSON');
-  try {
-    const fields: unknown = text === '' ? {} : JSON.parse(text);
-    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
-      return fields as Record<string, unknown>;
-  } catch {
-    // Told below.
-  }
-  throw new Fault(40001, 'the body is not a JSON object');
-}
-
-/** The content type must be exactly this: Ably's own SDK compares the whole of it. */
-function json(body: unknown, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
-}
-
-function withCors(response: Response): Response {
-  response.headers.set('access-control-allow-origin', '*');
-  response.headers.set('access-control-allow-headers', '*, authorization');
-  response.headers.set('access-control-allow-methods', 'GET, POST, DELETE, OPTIONS');
-  response.headers.set(
-    'access-control-expose-headers',
-    'link, x-ably-errorcode, x-ably-errormessage, retry-after',
-  );
-  return response;
 }

@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, TimerHandle } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { Channels, Member } from './channels.js';
-import { Fault, type WireError } from './fault.js';
+import { identityOf } from './client-id.js';
+import type { ConnectParams } from './connect-params.js';
+import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
+import { Fault, type FaultCode, type WireError } from './fault.js';
 import { action, type ProtocolMessage, type Transport } from './protocol.js';
-import type { Grant } from './tokens.js';
+import { SessionTimers } from './session-timers.js';
+import type { End, Grant } from './tokens.js';
+import { Undelivered } from './undelivered.js';
 
-const MAX_IDLE_MS = 15_000;
-const STATE_TTL_MS = 120_000;
-
-/** The server asks for a new token this long before the old one expires, if that is still ahead. */
+/** The server asks for a new token this long before the old one ends, if that is still ahead. */
 const ASK_AHEAD_MS = 30_000;
+
+/** A client measures how long a HEARTBEAT takes to come back, and expects it to take some time. */
+const ECHO_MS = 2;
 
 /** What a session needs of the service around it. */
 export interface SessionHost {
@@ -17,6 +22,8 @@ export interface SessionHost {
   readonly channels: Channels;
   /** Who a token stands for. @throws {Fault} */
   recognise(token: string): Grant;
+  /** When a grant ends, as far as is known now. */
+  endOf(grant: Grant): End;
   /** What to answer to AUTH, if not the truth. */
   authFault(): 'silence' | WireError | undefined;
   happened(
@@ -31,27 +38,34 @@ export class Session implements Member {
   readonly connectionId = randomBytes(6).toString('base64url');
   readonly connectionKey = `${this.connectionId}!${randomBytes(12).toString('base64url')}`;
   readonly #host: SessionHost;
-  /** The name the client gave itself in the connection's URL. */
-  readonly #asked: string | null;
+  readonly #timers: SessionTimers;
+  readonly #undelivered = new Undelivered();
+  #params: ConnectParams;
   #grant: Grant;
+  #clientId: string | null;
   #transport: Transport | undefined;
-  #timers: TimerHandle[] = [];
-  #idle: TimerHandle;
   #lostAt = 0;
+  #echoes = 0;
 
-  constructor(host: SessionHost, grant: Grant, askedClientId: string | null) {
+  /** @throws {Fault} 40102 when the grant is for another than the client says it is */
+  constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
     this.#host = host;
-    this.#asked = askedClientId;
-    this.#grant = checkClientId(grant, askedClientId);
+    this.#timers = new SessionTimers(host.clock);
+    this.#params = params;
+    this.#grant = grant;
+    this.#clientId = identityOf(grant, params.clientId);
   }
 
   get grant(): Grant {
     return this.#grant;
   }
 
-  /** RSA15b: a token for anybody is for whom the client says it is. */
   get clientId(): string | null {
-    return this.#grant.clientId === '*' ? (this.#asked ?? '*') : this.#grant.clientId;
+    return this.#clientId;
+  }
+
+  get echo(): boolean {
+    return this.#params.echo;
   }
 
   get isConnected(): boolean {
@@ -63,51 +77,65 @@ export class Session implements Member {
   }
 
   send(message: ProtocolMessage): void {
-    this.#transport?.send(JSON.stringify(message));
+    if (this.#transport === undefined) {
+      // Without what is missing there is no going on: its channels are to be attached anew.
+      if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
+      return;
+    }
+    this.#transport.send(JSON.stringify(message));
     this.#armIdle();
   }
 
-  /** Connected, for the first time or again. */
+  reply(msgSerial: number, answer: ProtocolMessage): void {
+    this.#undelivered.answered(msgSerial, answer);
+    this.send(answer);
+  }
+
+  /** Connected for the first time. */
   open(transport: Transport, error?: WireError): void {
     this.#transport = transport;
     this.#sayConnected(error);
     this.#host.happened('connected', this);
   }
 
-  /** Comes back by its connection key, with a token that may be another. */
-  resume(transport: Transport, grant: Grant): void {
-    this.#grant = checkClientId(grant, this.#asked);
+  /**
+   * Comes back by its connection key, with a token that may be another.
+   * @throws {Fault} 40102 when it is another client that comes
+   */
+  resume(transport: Transport, grant: Grant, params: ConnectParams): void {
+    this.#become(grant, params);
+    this.cut();
     this.open(transport);
+    for (const message of this.#undelivered.resumed()) this.send(message);
     this.#host.channels.review(this);
   }
 
-  receive(message: ProtocolMessage): void {
-    const { channels, clock } = this.#host;
+  /** Takes what came over `from`, if that is the transport in use. */
+  receive(message: ProtocolMessage, from: Transport): void {
+    if (from !== this.#transport) return;
+    const { channels } = this.#host;
     switch (message.action) {
-      case action.heartbeat: {
-        const id = message.id === undefined ? {} : { id: message.id };
-        // A client measures the time this takes, and expects some.
-        this.#timers.push(clock.setTimeout(() => this.send({ action: action.heartbeat, ...id }), 2));
+      case action.heartbeat:
+        this.#echoHeartbeat(message);
         break;
-      }
       case action.auth:
         this.#reauthenticate(message.auth?.accessToken ?? '');
         break;
       case action.attach:
-        channels.attach(message.channel ?? '', this);
+        channels.attach(message, this);
         break;
       case action.detach:
-        channels.detach(message.channel ?? '', this);
+        channels.detach(message, this);
         break;
       case action.message:
-        channels.publish(message, this);
+        this.#publish(message);
         break;
       case action.close:
         this.send({ action: action.closed });
         this.end();
         break;
       case action.disconnect:
-        this.#drop();
+        this.#drop((transport) => transport.close());
         break;
     }
   }
@@ -119,34 +147,37 @@ export class Session implements Member {
     this.#host.happened('asked', this);
   }
 
-  /** Asks for a new token, and disconnects if none comes in time: the one in use will be revoked. */
-  askWithin(ms: number): void {
-    this.ask();
-    this.#timers.push(this.#host.clock.setTimeout(() => this.disconnect(40141), ms));
+  /** Looks again at how long its token will hold. */
+  armEnd(): void {
+    if (!this.isConnected) return;
+    const { at, code } = this.#host.endOf(this.#grant);
+    const left = at - this.#host.clock.now();
+    this.#timers.clear('ask');
+    if (left > ASK_AHEAD_MS) this.#timers.set('ask', left - ASK_AHEAD_MS, () => this.ask());
+    this.#timers.set('end', left, () => this.disconnect(code));
   }
 
   /** Disconnects with a reason; the state is kept, to be resumed with a better token. @see RTN22a */
-  disconnect(code: 40141 | 40142): void {
+  disconnect(code: End['code']): void {
     if (!this.isConnected) return;
     const error = new Fault(code).toWire();
     this.send({ action: action.disconnected, error });
-    this.#drop(error);
+    this.#drop((transport) => transport.close(), error);
   }
 
-  /** The transport broke. */
-  lost(): void {
-    if (this.#transport === undefined) return;
-    this.#transport = undefined;
-    this.#lostAt = this.#host.clock.monotonic();
-    this.#disarm();
-    this.#host.happened('dropped', this);
+  /** `transport` broke. One that was left for another before is nobody's any more. */
+  lost(transport: Transport): void {
+    if (transport === this.#transport) this.#drop(() => {});
   }
 
   /** Breaks the transport without a word. */
   cut(): void {
-    const transport = this.#transport;
-    this.lost();
-    transport?.cut();
+    this.#drop((transport) => transport.cut());
+  }
+
+  /** Over for good, for a reason. */
+  refuse(code: FaultCode): void {
+    this.#fail(new Fault(code).toWire());
   }
 
   /** Over, not to be resumed. */
@@ -154,53 +185,68 @@ export class Session implements Member {
     const transport = this.#transport;
     this.#transport = undefined;
     this.#lostAt = Number.NEGATIVE_INFINITY;
-    this.#disarm();
+    this.#timers.clearAll();
     this.#host.channels.leave(this);
     transport?.close();
     this.#host.happened('closed', this);
   }
 
-  #drop(error?: WireError): void {
+  #drop(leave: (transport: Transport) => void, error?: WireError): void {
     const transport = this.#transport;
+    if (transport === undefined) return;
     this.#transport = undefined;
     this.#lostAt = this.#host.clock.monotonic();
-    this.#disarm();
-    transport?.close();
+    this.#timers.clearAll();
+    leave(transport);
     this.#host.happened('dropped', this, error);
+  }
+
+  #echoHeartbeat({ id }: ProtocolMessage): void {
+    const echo = { action: action.heartbeat, ...(id === undefined ? {} : { id }) };
+    this.#echoes += 1;
+    this.#timers.set(`echo ${this.#echoes}`, ECHO_MS, () => this.send(echo));
+  }
+
+  #publish(message: ProtocolMessage): void {
+    const answer = this.#undelivered.answerAgain(message.msgSerial ?? 0);
+    if (answer === undefined) this.#host.channels.publish(message, this);
+    else this.send(answer);
   }
 
   #reauthenticate(token: string): void {
     const fault = this.#host.authFault();
     if (fault === 'silence') return;
-    const grant = fault === undefined ? this.#recognise(token) : fault;
-    if (!('keyName' in grant)) {
-      this.#fail(grant);
+    const error = fault ?? this.#tryToBecome(token);
+    if (error !== undefined) {
+      this.#fail(error);
       return;
     }
-    this.#grant = grant;
+    // CONNECTED first, then what became of the channels.
     this.#sayConnected();
     this.#host.happened('reauthenticated', this);
     this.#host.channels.review(this);
   }
 
-  #recognise(token: string): Grant | WireError {
+  #tryToBecome(token: string): WireError | undefined {
     try {
-      const grant = this.#host.recognise(token);
-      this.#checkSame(grant);
-      return grant;
+      this.#become(this.#host.recognise(token), this.#params);
+      return undefined;
     } catch (thrown) {
       if (thrown instanceof Fault) return thrown.toWire();
       throw thrown;
     }
   }
 
-  /** A live connection stays with one app and one client. */
-  #checkSame(grant: Grant): void {
+  /** A connection stays with one app and one client. @throws {Fault} 40102 */
+  #become(grant: Grant, params: ConnectParams): void {
     if (grant.appId !== this.#grant.appId) throw new Fault(40102, 'the token is of another app');
-    const { clientId } = checkClientId(grant, this.#asked);
-    if (clientId !== '*' && this.clientId !== '*' && clientId !== this.clientId) {
+    const clientId = identityOf(grant, params.clientId);
+    if (clientId !== '*' && this.#clientId !== '*' && clientId !== this.#clientId) {
       throw new Fault(40102, 'the token is for another client');
     }
+    this.#grant = grant;
+    this.#params = params;
+    this.#clientId = clientId;
   }
 
   #fail(error: WireError): void {
@@ -210,53 +256,17 @@ export class Session implements Member {
   }
 
   #sayConnected(error?: WireError): void {
-    const { clientId } = this;
-    this.send({
-      action: action.connected,
-      connectionId: this.connectionId,
-      connectionKey: this.connectionKey,
-      ...(error === undefined ? {} : { error }),
-      connectionDetails: {
-        ...(clientId === null ? {} : { clientId }),
-        connectionKey: this.connectionKey,
-        maxMessageSize: 65_536,
-        maxInboundRate: 250,
-        maxOutboundRate: 100,
-        maxFrameSize: 524_288,
-        serverId: 'sandbox',
-        connectionStateTtl: STATE_TTL_MS,
-        maxIdleInterval: MAX_IDLE_MS,
-      },
-    });
-    this.#armExpiry();
-  }
-
-  #armExpiry(): void {
-    const { clock } = this.#host;
-    for (const timer of this.#timers) clock.clearTimeout(timer);
-    this.#timers = [];
-    const left = this.#grant.expires - clock.now();
-    if (left > ASK_AHEAD_MS) this.#timers.push(clock.setTimeout(() => this.ask(), left - ASK_AHEAD_MS));
-    this.#timers.push(clock.setTimeout(() => this.disconnect(40142), left));
+    this.send(connectedMessage(this, error));
+    this.armEnd();
   }
 
   #armIdle(): void {
-    const { clock } = this.#host;
-    clock.clearTimeout(this.#idle);
-    if (!this.isConnected) return;
-    this.#idle = clock.setTimeout(() => this.send({ action: action.heartbeat }), MAX_IDLE_MS);
+    this.#timers.set('idle', MAX_IDLE_MS, () => {
+      if (this.#params.heartbeats) this.send({ action: action.heartbeat });
+      else {
+        this.#transport?.ping();
+        this.#armIdle();
+      }
+    });
   }
-
-  #disarm(): void {
-    const { clock } = this.#host;
-    for (const timer of this.#timers) clock.clearTimeout(timer);
-    this.#timers = [];
-    clock.clearTimeout(this.#idle);
-  }
-}
-
-/** @throws {Fault} 40102 when the token is for another than the one who connects. @see RSA15a */
-function checkClientId(grant: Grant, asked: string | null): Grant {
-  if (asked === null || grant.clientId === '*' || grant.clientId === asked) return grant;
-  throw new Fault(40102, 'invalid clientId for credentials');
 }

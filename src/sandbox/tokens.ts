@@ -21,22 +21,29 @@ export interface Grant {
   readonly revocationKey?: string;
 }
 
-interface TokenRecord extends Grant {
-  readonly token: string;
-  readonly issued: number;
-  expires: number;
-  isRevoked: boolean;
+/** When a grant ends, and of what. */
+export interface End {
+  /** ms since the epoch */
+  readonly at: number;
+  readonly code: 40141 | 40142;
 }
+
+interface TokenRecord {
+  readonly grant: Grant;
+  /** Why it is refused although it has not run out. */
+  ended?: End['code'];
+}
+
+/** For how long an expired token is still told from one that never was. */
+const REMEMBERED_MS = 3_600_000;
 
 /** Tokens issued and recognised by one sandbox. */
 export class Tokens {
   readonly #apps: Apps;
   readonly #now: () => number;
   readonly revocations: Revocations;
+  /** Those issued here, and the JWTs that were shown. */
   readonly #records = new Map<string, TokenRecord>();
-  /** JWTs are not issued here; these were told to have ended. */
-  readonly #ended = new Map<string, 40141 | 40142>();
-  readonly #seenJwts = new Set<string>();
 
   constructor(apps: Apps, now: () => number) {
     this.#apps = apps;
@@ -45,63 +52,65 @@ export class Tokens {
   }
 
   issue(key: Key, capabilities: Capabilities, ttl: number, clientId: string | undefined): TokenDetails {
+    const { appId, name: keyName } = key;
     const issued = this.#now();
-    const token = `${key.appId}.${randomBytes(24).toString('base64url')}`;
+    const token = `${appId}.${randomBytes(24).toString('base64url')}`;
     const expires = issued + ttl;
-    this.#records.set(token, {
-      token,
-      appId: key.appId,
-      keyName: key.name,
-      capabilities,
-      clientId: clientId ?? null,
-      issued,
-      expires,
-      isRevoked: false,
-    });
-    return {
-      token,
-      keyName: key.name,
-      issued,
-      expires,
-      capability: capabilityText(capabilities),
-      ...(clientId === undefined ? {} : { clientId }),
-    };
+    this.#remember(token, { appId, keyName, capabilities, clientId: clientId ?? null, issued, expires });
+    const capability = capabilityText(capabilities);
+    return { token, keyName, issued, expires, capability, ...(clientId === undefined ? {} : { clientId }) };
   }
 
-  /** @throws {Fault} 40141–40145: the token is not, or no longer, good. */
+  /** @throws {Fault} 40141–40145: the token is not, or no longer, good; 40400: nor is its app. */
   recognise(token: string): Grant {
-    const grant = token.split('.').length === 3 ? this.#recogniseJwt(token) : this.#recogniseOwn(token);
-    if (this.revocations.covers(grant)) throw new Fault(40141);
+    const parts = token.split('.').length;
+    if (parts > 3) throw new Fault(40144, 'it is encrypted, or embeds another');
+    const grant = parts === 3 ? this.#jwt(token) : this.#issued(token);
+    const ended = this.#records.get(token)?.ended;
+    if (ended !== undefined) throw new Fault(ended);
+    const { at, code } = this.endOf(grant);
+    if (this.#now() >= at) throw new Fault(code);
     return grant;
   }
 
-  #recogniseOwn(token: string): Grant {
-    const record = this.#records.get(token);
-    if (record === undefined) throw new Fault(token.includes('.') ? 40143 : 40145);
-    if (record.isRevoked) throw new Fault(40141);
-    if (this.#now() >= record.expires) throw new Fault(40142);
-    return record;
+  /** It expires, or is revoked before that. */
+  endOf(grant: Grant): End {
+    const revoked = this.revocations.appliesTo(grant);
+    return revoked < grant.expires ? { at: revoked, code: 40141 } : { at: grant.expires, code: 40142 };
   }
 
-  /** Every token there is ends now. */
+  /** Every token there is ends now. A JWT is known once it was shown. */
   expireAll(): void {
-    for (const record of this.#records.values()) record.expires = Math.min(record.expires, this.#now());
-    for (const token of this.#seenJwts) this.#ended.set(token, 40142);
+    for (const record of this.#records.values()) record.ended ??= 40142;
   }
 
   /** @param clientId only those of this client; undefined: all */
   revoke(clientId?: string): void {
     for (const record of this.#records.values()) {
-      if (clientId === undefined || record.clientId === clientId) record.isRevoked = true;
+      if (clientId === undefined || record.grant.clientId === clientId) record.ended = 40141;
     }
-    if (clientId === undefined) for (const token of this.#seenJwts) this.#ended.set(token, 40141);
   }
 
-  #recogniseJwt(token: string): Grant {
-    const ended = this.#ended.get(token);
-    if (ended !== undefined) throw new Fault(ended);
+  #issued(token: string): Grant {
+    const record = this.#records.get(token);
+    if (record === undefined) throw new Fault(token.includes('.') ? 40143 : 40145);
+    // Its app may be gone.
+    this.#apps.key(record.grant.keyName);
+    return record.grant;
+  }
+
+  #jwt(token: string): Grant {
     const grant = readJwt(token, this.#apps, this.#now());
-    this.#seenJwts.add(token);
+    if (!this.#records.has(token)) this.#remember(token, grant);
     return grant;
+  }
+
+  #remember(token: string, grant: Grant): void {
+    const oldest = this.#now() - REMEMBERED_MS;
+    for (const [known, record] of this.#records) {
+      if (record.grant.expires >= oldest) break;
+      this.#records.delete(known);
+    }
+    this.#records.set(token, { grant });
   }
 }

@@ -1,0 +1,39 @@
+import type { WireError } from './fault.js';
+import { action, type ProtocolMessage } from './protocol.js';
+
+/** The longest silence a client has to expect. @see CD2h */
+export const MAX_IDLE_MS = 15_000;
+
+/** For how long a connection's state is kept without a transport. @see CD2f */
+export const STATE_TTL_MS = 120_000;
+
+/** What a client is told of its connection. Nobody's has no `clientId`, anybody's has `*` (RSA7b4). */
+export function connectedMessage(
+  connection: {
+    readonly connectionId: string;
+    readonly connectionKey: string;
+    readonly clientId: string | null;
+  },
+  error: WireError | undefined,
+): ProtocolMessage {
+  const { connectionId, connectionKey, clientId } = connection;
+  return {
+    action: action.connected,
+    connectionId,
+    connectionKey,
+    ...(error === undefined ? {} : { error }),
+    connectionDetails: {
+      ...(clientId === null ? {} : { clientId }),
+      connectionKey,
+      maxMessageSize: 65_536,
+      maxInboundRate: 250,
+      maxOutboundRate: 100,
+      maxFrameSize: 524_288,
+      serverId: 'sandbox',
+      siteCode: 'sandbox',
+      connectionStateTtl: STATE_TTL_MS,
+      maxIdleInterval: MAX_IDLE_MS,
+      objectsGCGracePeriod: 86_400_000,
+    },
+  };
+}

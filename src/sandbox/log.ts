@@ -1,0 +1,64 @@
+import type { WireError } from './fault.js';
+
+/** Something that happened at the service. Holds no secret. */
+export type Happening =
+  | {
+      readonly type: 'request';
+      readonly method: string;
+      /** Without the query, which may hold credentials. */
+      readonly path: string;
+      readonly status: number;
+      /** When it was answered, ms since the epoch by the sandbox's clock. */
+      readonly at: number;
+    }
+  | {
+      readonly type: 'connected' | 'reauthenticated' | 'asked' | 'dropped' | 'closed' | 'refused';
+      /** null: refused before there was one. */
+      readonly connectionId: string | null;
+      readonly clientId: string | null;
+      readonly error?: WireError;
+    };
+
+/** A request over REST. */
+export type RequestFacts = Extract<Happening, { readonly type: 'request' }>;
+
+type Listener = (happening: Happening) => void;
+
+/** How many requests are remembered. */
+const KEPT = 10_000;
+
+/** Remembers requests, and tells whoever listens what happens. */
+export class Log {
+  readonly #requests: RequestFacts[] = [];
+  readonly #subscriptions = new Set<{ readonly listener: Listener }>();
+
+  get requests(): readonly RequestFacts[] {
+    return this.#requests;
+  }
+
+  tell(happening: Happening): void {
+    if (happening.type === 'request') {
+      this.#requests.push(happening);
+      if (this.#requests.length > KEPT) this.#requests.shift();
+    }
+    for (const { listener } of this.#subscriptions) {
+      try {
+        listener(happening);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  subscribe(listener: Listener): () => void {
+    const subscription = { listener };
+    this.#subscriptions.add(subscription);
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  dispose(): void {
+    this.#subscriptions.clear();
+  }
+}
