@@ -10,6 +10,7 @@ const entries = {
   'src/connection/index': at('src/connection/index.ts'),
   'src/sandbox/index': at('src/sandbox/index.ts'),
   'src/testing/index': at('src/testing/index.ts'),
+  'src/react/index': at('src/react/index.ts'),
   'src/cli/start': at('src/cli/start.ts'),
   'src/signing/hmac.node': at('src/signing/hmac.node.ts'),
   'src/signing/hmac.noble': at('src/signing/hmac.noble.ts'),
@@ -27,6 +28,8 @@ const library = {
   rollupOptions: {
     // Packages stay imports; `#hmac` and `#websocket` stay for the consumer's own conditions.
     external: (id: string) => !/^[./]/.test(id) && !id.startsWith(at('.')),
+    // 'use client' stays where it is, since modules do; a test looks.
+    checks: { moduleLevelDirective: false },
     output: { preserveModules: true, preserveModulesRoot: at('.'), entryFileNames: '[name].js' },
   },
 };

@@ -51,6 +51,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ),
   index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
   testing: [...values, 'machines', 'connection', 'index'],
+  react: ['errors', 'token', 'auth', 'auth-state'],
   sandbox: ['clock', 'token'],
   studio: [...values, 'machines', 'connection', 'sandbox', 'index', ...facade],
   cli: [...values, 'machines', 'connection', 'sandbox', 'studio', 'index', ...facade],
@@ -95,6 +96,12 @@ const oneDoor =
     )
       ? [`${path} imports ${name}`]
       : [];
+
+/** Whoever uses Latchkey without React must not have to install it. */
+const reactInItsRoom: Rule = ({ path, imports }) =>
+  imports
+    .filter(({ target }) => /^react(-dom)?($|\/)/.test(target) && !path.startsWith('src/react/'))
+    .map(({ target }) => `${path} → ${target}`);
 
 const nodeOnly = /^src\/(sandbox|cli|studio)\/(?!page\/)|\.node\.ts$/;
 
@@ -200,6 +207,7 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     'src/auth.ts',
     "import { EventEmitter } from 'eventemitter3';",
   ],
+  ['React has one room', reactInItsRoom, 'src/auth.ts', "import { useState } from 'react';"],
   [
     'what only Node has stays in the rooms for Node',
     nodeStaysOut,
@@ -264,6 +272,7 @@ describe('the architecture', () => {
       'src/index.ts',
       'src/connection/index.ts',
       'src/testing/index.ts',
+      'src/react/index.ts',
       'machines/index.ts',
     ]) {
       const reached = reachedFrom(entry);

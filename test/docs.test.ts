@@ -17,22 +17,24 @@ const pages = [
 interface Example {
   readonly name: string;
   readonly code: string;
+  readonly language: string;
 }
 
-const fenced = /```ts\n([\s\S]*?)```/g;
+const fenced = /```(tsx?)\n([\s\S]*?)```/g;
 
-const fromPages: Example[] = pages.flatMap((page) =>
-  [...read(page).matchAll(fenced)].map(([, code = ''], index) => ({ name: `${page} #${index + 1}`, code })),
-);
+const examplesIn = (name: string, text: string): Example[] =>
+  [...text.matchAll(fenced)].map(([, language = '', code = ''], index) => ({
+    name: `${name} #${index + 1}`,
+    code,
+    language,
+  }));
+
+const fromPages: Example[] = pages.flatMap((page) => examplesIn(page, read(page)));
 
 const fromSource: Example[] = sourceFiles('src', 'machines').flatMap(({ path, text }) =>
-  [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) => {
-    const plain = comment.replace(/^\s*\* ?/gm, '');
-    return [...plain.matchAll(fenced)].map(([, code = ''], index) => ({
-      name: `${path} #${index + 1}`,
-      code,
-    }));
-  }),
+  [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) =>
+    examplesIn(path, comment.replace(/^\s*\* ?/gm, '')),
+  ),
 );
 
 /** What the compiler says of these examples, each as a module of its own inside the project. */
@@ -40,7 +42,7 @@ function problemsOf(examples: readonly Example[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const names = new Map(
-    examples.map((example, index) => [join(root, 'test', `example-${index}.ts`), example]),
+    examples.map((example, index) => [join(root, 'test', `example-${index}.${example.language}`), example]),
   );
   // An example may make something only to show how.
   const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
@@ -75,7 +77,12 @@ describe('the documentation', () => {
 
   it('would notice an example that does not', () => {
     expect(
-      problemsOf([{ name: 'broken', code: "import { Nothing } from 'latchkey';\nNothing();" }]),
+      problemsOf([
+        { name: 'broken', language: 'ts', code: "import { Nothing } from 'latchkey';\nNothing();" },
+      ]),
+    ).not.toEqual([]);
+    expect(
+      problemsOf([{ name: 'broken', language: 'tsx', code: 'export const app = <Nothing />;' }]),
     ).not.toEqual([]);
   });
 
@@ -113,6 +120,11 @@ describe('the documentation', () => {
       ['src/sandbox/sandbox.ts', ['function createSandbox']],
       ['src/connection/realtime-connection.ts', ['class RealtimeConnection']],
       ['src/testing/virtual-clock.ts', ['class VirtualClock']],
+      ['src/react/auth-provider.ts', ['function AuthProvider']],
+      ['src/react/use-auth.ts', ['function useAuth']],
+      ['src/react/use-auth-state.ts', ['function useAuthState']],
+      ['src/react/use-token.ts', ['function useToken']],
+      ['src/react/use-client-id.ts', ['function useClientId']],
     ] as const) {
       const text = read(path);
       for (const name of names) {

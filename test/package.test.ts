@@ -19,6 +19,7 @@ interface Manifest {
   readonly exports: Record<string, unknown>;
   readonly imports: Record<string, unknown>;
   readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
 }
 
 const targetsOf = (value: unknown): string[] =>
@@ -50,7 +51,9 @@ describe('the package', () => {
       '-C',
       join(modules, 'latchkey'),
     ]);
-    for (const name of [...Object.keys(manifest.dependencies), '@types/node', 'undici-types', 'typescript']) {
+    const types = ['@types/node', 'undici-types', '@types/react', 'csstype', 'typescript'];
+    const { dependencies, peerDependencies } = manifest;
+    for (const name of [...Object.keys(dependencies), ...Object.keys(peerDependencies), ...types]) {
       const from = join(root, 'node_modules', name);
       if (!existsSync(from)) continue;
       await mkdir(join(modules, name, '..'), { recursive: true });
@@ -144,7 +147,12 @@ describe('the package', () => {
     expect(stdout).toBe('');
   });
 
-  it.each(['.', './connection', './machines', './testing'])(
+  it('marks the React entry as one for the client, for whoever renders on a server', async () => {
+    const text = await readFile(join(home, 'node_modules/latchkey/dist/src/react/index.js'), 'utf8');
+    expect(text).toMatch(/^"use client";/);
+  });
+
+  it.each(['.', './connection', './machines', './testing', './react'])(
     'bundles %s for a browser without anything of Node',
     async (entry) => {
       const { outputFiles, metafile } = await build({
@@ -155,12 +163,16 @@ describe('the package', () => {
         minify: true,
         write: false,
         metafile: true,
+        external: ['react'],
         logLevel: 'silent',
       });
       const inputs = Object.keys(metafile.inputs);
       expect(inputs.filter((path) => path.includes('node_modules/ws/') || path.startsWith('node:'))).toEqual(
         [],
       );
+      const [output] = Object.values(metafile.outputs);
+      const left = new Set(output?.imports.map(({ path }) => path));
+      expect([...left]).toEqual(entry === './react' ? ['react'] : []);
       const [file] = outputFiles;
       expect(file?.text).not.toMatch(/["']node:/);
       const bytes = gzipSync(file?.contents ?? '', { level: 9 }).byteLength;

@@ -1,0 +1,39 @@
+import { createContext, useContext } from 'react';
+import type { Auth } from '../auth.js';
+import type { AuthState } from '../auth-state.js';
+import { ErrorInfo } from '../errors.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { ClientSource } from './client-owner.js';
+import { type ExternalValue, externalValue } from './external-value.js';
+import { clientIdReading, stateReading, tokenReading } from './readings.js';
+
+/** One client, and all that components can see of it. */
+export interface Provided {
+  readonly auth: Auth;
+  readonly state: ExternalValue<AuthState>;
+  readonly token: ExternalValue<TokenDetails | null>;
+  readonly clientId: ExternalValue<string | null>;
+}
+
+export const AuthContext = createContext<Provided | null>(null);
+AuthContext.displayName = 'AuthContext';
+
+export function provided(source: ClientSource): Provided {
+  return {
+    auth: source.auth,
+    state: externalValue(source, stateReading),
+    token: externalValue(source, tokenReading),
+    clientId: externalValue(source, clientIdReading),
+  };
+}
+
+/** @throws {ErrorInfo} 40106 above it there is no provider */
+export function useProvided(): Provided {
+  const value = useContext(AuthContext);
+  if (value !== null) return value;
+  throw new ErrorInfo({
+    code: 40106,
+    message: 'there is no AuthProvider above this component',
+    remediation: 'Render it inside <AuthProvider auth={…}> or <AuthProvider create={…}>.',
+  });
+}

@@ -1,0 +1,75 @@
+import { createElement, type ReactElement, type ReactNode, useLayoutEffect, useMemo, useState } from 'react';
+import type { Auth } from '../auth.js';
+import { ErrorInfo } from '../errors.js';
+import { AuthContext, provided } from './auth-context.js';
+import { ClientOwner } from './client-owner.js';
+
+/** Either a client that is yours, or how to make one that is the provider's. */
+export type AuthProviderProps = { readonly children?: ReactNode } & (
+  | {
+      /** A client that somebody else makes and disposes of. */
+      readonly auth: Auth;
+      readonly create?: never;
+    }
+  | {
+      /** Makes the client when it is first used; never while rendering. Only the first one given counts. */
+      readonly create: () => Auth;
+      readonly auth?: never;
+    }
+);
+
+/**
+ * Gives a client to the components inside of it.
+ *
+ * With `create` the provider makes the client when one of them first uses it, and disposes of it when
+ * the provider is unmounted; rendering on a server makes none. With `auth` the client stays yours.
+ *
+ * @throws {ErrorInfo} 40106 with neither
+ *
+ * @example
+ * ```tsx
+ * import { Auth } from 'latchkey';
+ * import { AuthProvider, useAuthState, useClientId } from 'latchkey/react';
+ *
+ * const create = () => new Auth({ authUrl: '/api/token' });
+ *
+ * function Who() {
+ *   const { value } = useAuthState();
+ *   return <p>{useClientId() ?? 'nobody'}: {value}</p>;
+ * }
+ *
+ * export const app = <AuthProvider create={create}><Who /></AuthProvider>;
+ * ```
+ */
+export function AuthProvider({ auth, create, children }: AuthProviderProps): ReactElement {
+  if (auth !== undefined) return createElement(Lending, { auth, children });
+  if (typeof create === 'function') return createElement(Owning, { create, children });
+  throw new ErrorInfo({
+    code: 40106,
+    message: 'this AuthProvider has no client',
+    remediation: 'Give it a client as auth, or a function that makes one as create.',
+  });
+}
+
+function Lending({ auth, children }: { readonly auth: Auth; readonly children: ReactNode }): ReactElement {
+  const value = useMemo(() => provided({ auth, made: auth }), [auth]);
+  return createElement(AuthContext.Provider, { value }, children);
+}
+
+function Owning({
+  create,
+  children,
+}: {
+  readonly create: () => Auth;
+  readonly children: ReactNode;
+}): ReactElement {
+  const [owner] = useState(() => new ClientOwner(create));
+  const value = useMemo(() => provided(owner), [owner]);
+  return createElement(AuthContext.Provider, { value }, createElement(Mounted, { owner }), children);
+}
+
+/** Stands before the children, so that its effect runs before theirs, and shows nothing. */
+function Mounted({ owner }: { readonly owner: ClientOwner }): null {
+  useLayoutEffect(() => owner.mount(), [owner]);
+  return null;
+}

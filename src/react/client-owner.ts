@@ -1,0 +1,55 @@
+import type { Auth } from '../auth.js';
+import { lazyAuth } from './lazy-auth.js';
+
+/** The client that a provider shows to those below it. */
+export interface ClientSource {
+  readonly auth: Auth;
+  /** The client, if there is one already. Rendering asks here: it must make nothing. */
+  readonly made: Auth | undefined;
+}
+
+/**
+ * Makes a client when it is first used, and disposes of it when its provider is gone for good.
+ *
+ * Rendering alone makes none, so a server has nothing to clean up, and neither has a render that React
+ * throws away. Strict mode unmounts and mounts again within one task: that is no end.
+ */
+export class ClientOwner implements ClientSource {
+  readonly auth: Auth = lazyAuth(() => this.#used());
+  readonly #create: () => Auth;
+  #client: Auth | undefined;
+  #mounts = 0;
+  #isOver = false;
+
+  constructor(create: () => Auth) {
+    this.#create = create;
+  }
+
+  get made(): Auth | undefined {
+    return this.#client;
+  }
+
+  /** @returns what to call when the provider unmounts */
+  mount(): () => void {
+    // A hidden <Activity> unmounts and may come back much later, with a client of its own.
+    if (this.#isOver) this.#client = undefined;
+    this.#isOver = false;
+    this.#mounts += 1;
+    return () => {
+      this.#mounts -= 1;
+      queueMicrotask(() => this.#endIfUnmounted());
+    };
+  }
+
+  /** After the end: the client that was, which answers each call with 80017. */
+  #used(): Auth {
+    this.#client ??= this.#create();
+    return this.#client;
+  }
+
+  #endIfUnmounted(): void {
+    if (this.#mounts > 0 || this.#isOver) return;
+    this.#isOver = true;
+    this.#client?.dispose();
+  }
+}

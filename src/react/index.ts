@@ -1,0 +1,7 @@
+'use client';
+
+export { AuthProvider, type AuthProviderProps } from './auth-provider.js';
+export { useAuth } from './use-auth.js';
+export { useAuthState } from './use-auth-state.js';
+export { useClientId } from './use-client-id.js';
+export { useToken } from './use-token.js';

@@ -1,0 +1,35 @@
+import { type AuthState, isSameState } from '../auth-state.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { Reading } from './external-value.js';
+
+const idle: AuthState = Object.freeze({ value: 'idle', reason: 'new', error: null, attempts: 0 });
+
+export const stateReading: Reading<AuthState> = {
+  beforehand: idle,
+  read: (auth) => auth.state,
+  isSame: isSameState,
+  watch: (auth, changed) => auth.on('state', changed),
+};
+
+/** Whoever shows the token needs it: subscribing to the stream gets it fetched. */
+export const tokenReading: Reading<TokenDetails | null> = {
+  beforehand: null,
+  read: (auth) => auth.tokenDetails,
+  isSame: (a, b) => a?.token === b?.token,
+  watch(auth, changed) {
+    const subscription = auth.token$.subscribe(changed);
+    // The stream says nothing when a token dies or is forgotten.
+    const unwatch = auth.on('state', changed);
+    return () => {
+      subscription.unsubscribe();
+      unwatch();
+    };
+  },
+};
+
+export const clientIdReading: Reading<string | null> = {
+  beforehand: null,
+  read: (auth) => auth.clientId,
+  isSame: Object.is,
+  watch: (auth, changed) => auth.on('identity.changed', changed),
+};

@@ -1,0 +1,23 @@
+import type { AuthState } from '../auth-state.js';
+import { useProvided } from './auth-context.js';
+import { useExternalValue } from './external-value.js';
+
+/**
+ * Where the client stands, why, and what comes next. Watching starts nothing: a token is fetched when
+ * somebody needs one. On a server, and before the client is made: `idle`.
+ *
+ * @throws {ErrorInfo} 40106 outside of an {@link AuthProvider}
+ *
+ * @example
+ * ```tsx
+ * import { useAuthState } from 'latchkey/react';
+ *
+ * export function Status() {
+ *   const { value, reason, error } = useAuthState();
+ *   return <p role="status">{value}: {error?.message ?? reason}</p>;
+ * }
+ * ```
+ */
+export function useAuthState(): AuthState {
+  return useExternalValue(useProvided().state);
+}

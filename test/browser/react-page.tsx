@@ -1,0 +1,103 @@
+import { Activity, type ReactNode, StrictMode, Suspense, use } from 'react';
+import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
+import { Auth } from '../../src/index.js';
+import { AuthProvider } from '../../src/react/index.js';
+import { scriptedSource, VirtualClock } from '../../src/testing/index.js';
+import { App, renders } from './react-app.js';
+
+/** What the page does for its test; it lives on a clock that the test moves. */
+const clock = new VirtualClock();
+const source = scriptedSource(clock);
+const made: Auth[] = [];
+const outcomes: string[] = [];
+const complaints: string[] = [];
+let root: Root | undefined;
+
+const create = () => {
+  const auth = new Auth({
+    authCallback: source.authCallback,
+    clientId: 'ada',
+    clock,
+    random: () => 0.5,
+    renewal: { spread: 0, jitter: 0 },
+  });
+  made.push(auth);
+  return auth;
+};
+
+const called = (outcome: string) => void outcomes.push(outcome);
+const onRecoverableError = (error: unknown) => void complaints.push(String(error));
+const holder = () => document.querySelector('#root') as HTMLElement;
+const app = <App called={called} />;
+const owned = <AuthProvider create={create}>{app}</AuthProvider>;
+
+function render(node: ReactNode): Promise<void> {
+  root ??= createRoot(holder());
+  root.render(node);
+  return pause();
+}
+
+/** Suspends until the test says so; nothing above it is kept by React until then. */
+let openGate: () => void = () => {};
+const gate = new Promise<void>((resolve) => {
+  openGate = resolve;
+});
+function Gate() {
+  use(gate);
+  return null;
+}
+
+/** Effects, and what they start, have run: each is a task or two of its own. */
+async function pause(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+const page = {
+  strict: () => render(<StrictMode>{owned}</StrictMode>),
+  plain: () => render(owned),
+  lent: () => render(<AuthProvider auth={made[0] ?? create()}>{app}</AuthProvider>),
+  hidden: (isHidden: boolean) => render(<Activity mode={isHidden ? 'hidden' : 'visible'}>{owned}</Activity>),
+  suspended: () =>
+    render(
+      <Suspense fallback="waits">
+        <AuthProvider create={create}>
+          <App called={called} />
+          <Gate />
+        </AuthProvider>
+      </Suspense>,
+    ),
+  open: () => openGate(),
+  async hydrate() {
+    root = hydrateRoot(holder(), owned, { onRecoverableError });
+    await pause();
+  },
+  async unmount() {
+    root?.unmount();
+    root = undefined;
+    await pause();
+  },
+  async advance(ms: number) {
+    await clock.advance(ms);
+    await pause();
+  },
+  told: () => ({
+    made: made.length,
+    asked: source.calls,
+    outcomes: [...outcomes],
+    complaints: [...complaints],
+    renders: { ...renders },
+    timers: clock.pending,
+  }),
+  lastOutcome: () =>
+    made
+      .at(-1)
+      ?.authorize()
+      .then(
+        () => 'a token',
+        (error) => String(error.code),
+      ),
+};
+
+export type ReactPage = typeof page;
+
+Object.assign(globalThis, { page });

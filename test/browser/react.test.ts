@@ -1,0 +1,174 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Browser, Page } from 'playwright-core';
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuthProvider } from '../../src/react/index.js';
+import { launchChromium } from './chromium.js';
+import { App } from './react-app.js';
+import type { ReactPage } from './react-page.js';
+
+declare global {
+  var page: ReactPage;
+}
+
+let browser: Browser;
+let script: string;
+let tab: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('react-page.tsx', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    jsx: 'automatic',
+    conditions: ['latchkey-source'],
+    define: { 'process.env.NODE_ENV': '"development"' },
+  });
+  script = outputFiles[0]?.text ?? '';
+  browser = await launchChromium();
+});
+
+afterAll(async () => await browser?.close());
+
+beforeEach(async () => {
+  complaints = [];
+  tab = await browser.newPage();
+  tab.on('pageerror', (error) => complaints.push(error.message));
+  tab.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await tab.close();
+  expect(complaints).toEqual([]);
+});
+
+async function open(html = ''): Promise<void> {
+  await tab.setContent(`<!doctype html><div id="root">${html}</div>`);
+  await tab.addScriptTag({ content: script });
+}
+
+const told = () => tab.evaluate(() => page.told());
+const text = (id: string) => tab.textContent(`#${id}`);
+const advance = (ms: number) => tab.evaluate((by) => page.advance(by), ms);
+
+/** A token of the page lives for 60 s, and is renewed before the last fifth of that. */
+const TOKEN_MS = 60_000;
+
+describe('the React hooks, in Chromium', () => {
+  it('make one client in strict mode, and keep it', async () => {
+    await open();
+    await tab.evaluate(() => page.strict());
+    await advance(0);
+    expect(await told()).toMatchObject({ made: 1, asked: 1 });
+    expect(await text('state')).toBe('authorized ');
+    expect(await text('who')).toBe('ada');
+    await advance(TOKEN_MS);
+    expect(await told()).toMatchObject({ made: 1, asked: 2 });
+    expect(await text('state')).toBe('authorized ');
+  });
+
+  it('serve an effect of a child that runs before the provider has an effect', async () => {
+    await open();
+    await tab.evaluate(() => page.plain());
+    await advance(0);
+    const { outcomes, asked } = await told();
+    expect(outcomes).toEqual(['scripted-token-1']);
+    expect(asked).toBe(1);
+  });
+
+  it('render again for another token or state, and for nothing else', async () => {
+    await open();
+    await tab.evaluate(() => page.plain());
+    await advance(0);
+    const { renders: before } = await told();
+    await advance(30_000);
+    expect((await told()).renders).toEqual(before);
+    await advance(10 * TOKEN_MS);
+    const { renders, asked } = await told();
+    const renewals = asked - 1;
+    expect(renewals).toBeGreaterThan(8);
+    expect(renders.token - before.token).toBe(renewals);
+    // Renewing, and authorized again.
+    expect(renders.state - before.state).toBe(2 * renewals);
+    expect(renders.who).toBe(before.who);
+    expect(renders.calls).toBe(before.calls);
+  });
+
+  it('dispose of the client with its provider, timers and all', async () => {
+    await open();
+    await tab.evaluate(() => page.plain());
+    await advance(0);
+    expect((await told()).timers).toBeGreaterThan(0);
+    await tab.evaluate(() => page.unmount());
+    expect((await told()).timers).toBe(0);
+    expect(await tab.evaluate(() => page.lastOutcome())).toBe('80017');
+  });
+
+  it('leave a client alone that is not theirs', async () => {
+    await open();
+    await tab.evaluate(() => page.lent());
+    await advance(0);
+    expect(await text('state')).toBe('authorized ');
+    await tab.evaluate(() => page.unmount());
+    const outcome = tab.evaluate(() => page.lastOutcome());
+    await advance(0);
+    expect(await outcome).toBe('a token');
+    // Mounted once more, it shows at once what is there.
+    await tab.evaluate(() => page.lent());
+    expect(await text('state')).toBe('authorized ');
+    expect(await told()).toMatchObject({ made: 1, asked: 2 });
+  });
+
+  it('sign out when told to', async () => {
+    await open();
+    await tab.evaluate(() => page.plain());
+    await advance(0);
+    expect(await text('token')).not.toBe('0');
+    await tab.click('button');
+    await tab.waitForFunction(() => document.querySelector('#token')?.textContent === '0');
+    expect(await text('state')).toBe('idle ');
+  });
+
+  it('take over what a server rendered, without a difference', async () => {
+    await open(renderToString(createElement(AuthProvider, { create: neverMade }, createElement(App))));
+    expect(await text('state')).toBe('idle ');
+    await tab.evaluate(() => page.hydrate());
+    await advance(0);
+    expect(await text('state')).toBe('authorized ');
+    expect(await told()).toMatchObject({ made: 1, asked: 1, complaints: [] });
+  });
+
+  it('make no client in a render that React throws away', async () => {
+    await open();
+    await tab.evaluate(() => page.suspended());
+    expect(await tab.textContent('#root')).toBe('waits');
+    expect(await told()).toMatchObject({ made: 0, asked: 0, timers: 0 });
+    await tab.evaluate(() => page.open());
+    await tab.waitForSelector('#state');
+    await advance(0);
+    expect(await told()).toMatchObject({ made: 1, asked: 1 });
+    expect(await text('state')).toBe('authorized ');
+  });
+
+  it('end with what is hidden, and begin again when it is shown', async () => {
+    await open();
+    await tab.evaluate(() => page.hidden(false));
+    await advance(0);
+    await tab.evaluate(() => page.hidden(true));
+    expect(await told()).toMatchObject({ made: 1, timers: 0 });
+    await tab.evaluate(() => page.hidden(false));
+    await advance(0);
+    expect(await told()).toMatchObject({ made: 2, asked: 2 });
+    expect(await text('state')).toBe('authorized ');
+  });
+});
+
+function neverMade(): never {
+  throw new Error('a client was made while rendering');
+}
