@@ -2,8 +2,9 @@ import type { ErrorInfo } from '../src/errors.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails, TokenFacts } from '../src/token/token-details.js';
 import type { Ask } from './ask.js';
-import { planFor, type RenewalPolicy, retryDelayMs, type Standing } from './policy.js';
+import { planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts } from './ports.js';
+import { retryDelayMs } from './retry.js';
 
 /** The token in use. Moments are monotonic ms; `Infinity`: never, by the clock. */
 export interface Held {
@@ -35,6 +36,8 @@ export interface AuthInput {
 
 export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly held: Held | null;
+  /** How long the last token lived in all, ms; undefined: not known. */
+  readonly lifetimeMs: number | undefined;
   /** What the running acquisition was asked for. */
   readonly ask: Ask | null;
   /** How many acquisitions were begun. */
@@ -172,17 +175,15 @@ export function commit(context: AuthContext, accepted: Accepted): Partial<AuthCo
   const { terms, renewable } = accepted;
   const kept = { terms, renewable, wasAuthorized: true, ask: null, error: null };
   if (isTheSame(context.held, accepted)) {
-    const attempts = context.attempts + 1;
-    const wait = retryDelayMs(attempts, context.renewal, context.ports.open().random(), undefined);
     return {
       ...kept,
-      attempts,
-      retryAt: now(context) + wait,
+      ...oneMoreTry(context, undefined),
       ...step(context, 'the source gave the same token again'),
     };
   }
   return {
     ...kept,
+    lifetimeMs: accepted.lifetimeMs,
     held: hold(accepted, context, standingOf(context)),
     attempts: context.duds > 0 ? context.attempts : 0,
     retryAt: 0,
@@ -192,9 +193,24 @@ export function commit(context: AuthContext, accepted: Accepted): Partial<AuthCo
 
 /** What a failed try changes: the error, the count, the moment of the next try. Nothing else. */
 export function setBack(context: AuthContext, error: ErrorInfo): Partial<AuthContext> {
+  return { error, ask: null, ...oneMoreTry(context, error.retryAfterMs), ...step(context, error.message) };
+}
+
+function oneMoreTry(
+  context: AuthContext,
+  retryAfterMs: number | undefined,
+): Pick<AuthContext, 'attempts' | 'retryAt'> {
+  const { lifetimeMs, renewal, ports } = context;
   const attempts = context.attempts + 1;
-  const wait = retryDelayMs(attempts, context.renewal, context.ports.open().random(), error.retryAfterMs);
-  return { error, attempts, ask: null, retryAt: now(context) + wait, ...step(context, error.message) };
+  const setback = { attempts, remainingMs: remainingMs(context), lifetimeMs, retryAfterMs };
+  return { attempts, retryAt: now(context) + retryDelayMs(setback, renewal, ports.open().random()) };
+}
+
+/** What the token in use has left. A renewal that is not due yet is in no hurry: then that does not matter. */
+function remainingMs(context: AuthContext): number {
+  const { held } = context;
+  if (held === null) return 0;
+  return now(context) < held.renewAt ? Number.POSITIVE_INFINITY : Math.max(0, held.diesAt - now(context));
 }
 
 /** After sleep the plan is made anew: what the clocks that stood still did not count has passed. */

@@ -19,8 +19,8 @@ import {
   setBack,
   step,
 } from './auth-context.js';
-import { isFinal } from './policy.js';
 import type { Accepted, Outcome } from './ports.js';
+import { isFinal } from './retry.js';
 
 const outcomeOf = (event: unknown): Outcome => (event as DoneActorEvent<Outcome>).output;
 
@@ -287,6 +287,7 @@ export const authMachine = machineSetup.createMachine({
   context: ({ input: { given, ...input } }) => ({
     ...input,
     held: given && hold(given, input, 'first'),
+    lifetimeMs: given?.lifetimeMs,
     ask: null,
     generation: 0,
     wasAuthorized: given !== null,

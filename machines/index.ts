@@ -21,7 +21,7 @@ export {
   type Plan,
   planFor,
   type RenewalPolicy,
-  retryDelayMs,
   type Standing,
 } from './policy.js';
 export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer } from './ports.js';
+export { retryCapMs, retryDelayMs, type Setback } from './retry.js';

@@ -1,12 +1,10 @@
-import type { ErrorInfo } from '../src/errors.js';
-
 /** When a token is renewed, and how failures are spaced. Times are ms, shares are of the lifetime. */
 export interface RenewalPolicy {
   /** Who starts a renewal: the client ahead of time, the server when it asks, or nobody. */
   readonly by: 'client' | 'server' | 'nobody';
   /** The longest time ahead of death at which to renew. */
   readonly leadMs: number;
-  /** The lead as a share of a short life. */
+  /** The lead as a share of the life, where that is less. */
   readonly share: number;
   /** How far the renewals of many clients are spread, ahead of the lead. */
   readonly jitter: number;
@@ -15,17 +13,27 @@ export interface RenewalPolicy {
    * to the lead, this share.
    */
   readonly spread: number;
-  readonly retry: { readonly baseMs: number; readonly capMs: number };
+  readonly retry: {
+    readonly baseMs: number;
+    /** The longest wait between tries; undefined: by the lifetime, see `retryCapMs`. */
+    readonly capMs: number | undefined;
+  };
 }
 
 export const defaultRenewal: RenewalPolicy = {
   by: 'client',
-  leadMs: 60_000,
-  share: 0.2,
-  jitter: 0.02,
+  leadMs: 480_000,
+  share: 0.125,
+  jitter: 0.01,
   spread: 0.98,
-  retry: { baseMs: 1_000, capMs: 30_000 },
+  retry: { baseMs: 1_000, capMs: undefined },
 };
+
+/** However short a life, a try and one more should fit between the lead and its end, or a fifth of it. */
+const ROOM_FOR_TRIES_MS = 12_000;
+
+/** After trouble clients are spread by this part of the first time's spread. */
+const AFTER_TROUBLE = 0.2;
 
 /**
  * How a token came: as the client's first, after trouble (the one before was dead, or tries had
@@ -45,7 +53,7 @@ export interface Plan {
  * @param lifetimeMs how long the token lives in all; undefined: not known
  * @param ageMs how old it already was when it was received
  * @param chance the client's own number in [0, 1), the same each time
- * @param standing the first time clients are spread wide, after trouble half as wide
+ * @param standing the first time clients are spread wide, after trouble a fifth as wide
  */
 export function planFor(
   lifetimeMs: number | undefined,
@@ -58,9 +66,14 @@ export function planFor(
   if (lifetimeMs === undefined) return { renewInMs: never, diesInMs: never };
   const diesInMs = Math.max(0, lifetimeMs - ageMs);
   if (policy.by !== 'client') return { renewInMs: never, diesInMs };
-  const latest = lifetimeMs - Math.min(policy.leadMs, policy.share * lifetimeMs);
+  const latest = lifetimeMs - leadOf(lifetimeMs, policy);
   const renewAtMs = latest - aheadOf(latest, lifetimeMs, policy, chance, standing);
   return { renewInMs: Math.min(diesInMs, Math.max(0, renewAtMs - ageMs)), diesInMs };
+}
+
+function leadOf(lifetimeMs: number, { leadMs, share }: RenewalPolicy): number {
+  const room = Math.min(ROOM_FOR_TRIES_MS, lifetimeMs / 5);
+  return Math.min(leadMs, lifetimeMs / 2, Math.max(share * lifetimeMs, room));
 }
 
 /** A client's place in the wide spread and in the narrow one are two numbers, or the two would add up. */
@@ -72,33 +85,8 @@ function aheadOf(
   standing: Standing,
 ): number {
   if (standing === 'in turn') {
-    return Math.min(policy.jitter * lifetimeMs * ((chance * 7_919) % 1), latest - lifetimeMs / 2);
+    const most = Math.max(0, latest - lifetimeMs / 2);
+    return Math.min(policy.jitter * lifetimeMs * ((chance * 7_919) % 1), most);
   }
-  return policy.spread * latest * chance * (standing === 'first' ? 1 : 0.5);
+  return policy.spread * latest * chance * (standing === 'first' ? 1 : AFTER_TROUBLE);
 }
-
-/**
- * The wait before try number `attempts + 1`: exponential with full jitter, never under half the
- * base, and never less than the server asked for.
- */
-export function retryDelayMs(
-  attempts: number,
-  policy: RenewalPolicy,
-  chance: number,
-  retryAfterMs: number | undefined,
-): number {
-  const { baseMs, capMs } = policy.retry;
-  const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(attempts, 20));
-  const wait = Math.max(baseMs / 2, ceiling * chance);
-  return Math.max(wait, retryAfterMs ?? 0);
-}
-
-/**
- * Whether trying again by itself is of no use: the source forbids (RSA4d), the token is for
- * somebody else (RSA15c), or what is asked cannot be asked.
- */
-export function isFinal(error: ErrorInfo): boolean {
-  return error.statusCode === 403 || FINAL_CODES.has(error.code);
-}
-
-const FINAL_CODES = new Set([40003, 40005, 40012, 40102, 40106, 40171]);

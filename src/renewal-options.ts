@@ -3,18 +3,24 @@ import { checkNames, invalidOption, wholeNumber } from './option-checks.js';
 
 /** How tokens are renewed ahead of their death. Times are ms, shares are of the token's lifetime. */
 export interface RenewalOptions {
-  /** The longest time ahead of death at which to renew, ms. Default 60,000. */
+  /** The longest time ahead of death at which to renew, ms. Default 480,000. */
   readonly lead?: number;
-  /** The lead as a share of a short life, 0–0.9. Default 0.2. */
+  /**
+   * The lead as a share of the life, where that is less, 0–0.9; for a life of under a minute and a half it
+   * is more, up to a fifth, so that a second try fits in. Default 0.13.
+   */
   readonly share?: number;
-  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.02. */
+  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.01. */
   readonly jitter?: number;
   /**
-   * How far they are spread the first time, and half as far after trouble, when many clients may be in
-   * step: the share of the time before the lead, 0–1. Default 0.98.
+   * How far they are spread the first time, and a fifth as far after trouble, when many clients may be
+   * in step: the share of the time before the lead, 0–1. Default 0.98.
    */
   readonly spread?: number;
-  /** First and longest wait between failed tries, ms. Default 1,000 and 30,000. */
+  /**
+   * First and longest wait between failed tries, ms. Default 1,000; and 30,000 for tokens that live for
+   * ten minutes or less, more for longer ones, up to 300,000 for those of an hour.
+   */
   readonly retry?: { readonly base?: number; readonly cap?: number };
 }
 
@@ -28,14 +34,14 @@ export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefine
   checkNames(given, ['lead', 'share', 'jitter', 'spread', 'retry']);
   if (given.retry !== undefined) checkNames(given.retry, ['base', 'cap']);
   const base = wholeNumber('renewal.retry.base', given.retry?.base) ?? defaultRenewal.retry.baseMs;
-  const cap = wholeNumber('renewal.retry.cap', given.retry?.cap) ?? defaultRenewal.retry.capMs;
+  const cap = wholeNumber('renewal.retry.cap', given.retry?.cap);
   return {
     by: 'client',
     leadMs: wholeNumber('renewal.lead', given.lead) ?? defaultRenewal.leadMs,
     share: share('renewal.share', given.share) ?? defaultRenewal.share,
     jitter: share('renewal.jitter', given.jitter) ?? defaultRenewal.jitter,
     spread: share('renewal.spread', given.spread, 1) ?? defaultRenewal.spread,
-    retry: { baseMs: base, capMs: Math.max(base, cap) },
+    retry: { baseMs: base, capMs: cap === undefined ? undefined : Math.max(base, cap) },
   };
 }
 

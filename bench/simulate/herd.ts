@@ -1,17 +1,13 @@
-import {
-  defaultRenewal,
-  planFor,
-  type RenewalPolicy,
-  retryDelayMs,
-  type Standing,
-} from '../../machines/policy.js';
+import { defaultRenewal, planFor, type RenewalPolicy, type Standing } from '../../machines/policy.js';
+import { retryDelayMs } from '../../machines/retry.js';
 import { seeded } from './random.js';
 
 const CLIENTS = 1_000_000;
 const HOURS = 6;
 const SECONDS = HOURS * 3_600;
 const TTL_MS = 3_600_000;
-const OUTAGE = { from: 3 * 3_600, to: 3 * 3_600 + 600 };
+/** Ten minutes, over the time at which those with a fixed lead renew. */
+const OUTAGE = { from: 3 * 3_600 - 300, to: 3 * 3_600 + 300 };
 
 export interface HerdReport {
   readonly name: string;
@@ -19,8 +15,15 @@ export interface HerdReport {
   readonly hours: readonly { readonly mean: number; readonly peak: number; readonly ratio: number }[];
   /** Successful calls, in parts of the fewest that keep every client in tokens. */
   readonly cost: number;
-  /** In the hour after the outage. */
-  readonly afterOutage: { readonly peak: number; readonly ratio: number } | null;
+  /** In the hour after the outage: the highest mean of ten seconds, against the mean before, and who had to wait. */
+  readonly afterOutage: {
+    readonly peak: number;
+    readonly ratio: number;
+    /** Clients whose token died, and how long after the return of the source they had the next, s. */
+    readonly without: number;
+    readonly medianWait: number;
+    readonly longestWait: number;
+  } | null;
 }
 
 /** A million clients whose tokens were issued in the same second, by the product's own plan. */
@@ -37,6 +40,7 @@ export function herd(
   const seeds = new Float32Array(CLIENTS);
   const attempts = new Uint8Array(CLIENTS);
   const diesAt = new Float32Array(CLIENTS);
+  const waits: number[] = [];
   let successes = 0;
 
   const schedule = (client: number, second: number) => {
@@ -62,10 +66,19 @@ export function herd(
       requests[second] = (requests[second] ?? 0) + 1;
       if (withOutage && second >= OUTAGE.from && second < OUTAGE.to) {
         attempts[client] = Math.min(200, (attempts[client] ?? 0) + 1);
-        const wait = retryDelayMs(attempts[client] ?? 1, policy, random(), undefined);
+        const setback = {
+          attempts: attempts[client] ?? 1,
+          remainingMs: Math.max(0, (diesAt[client] ?? 0) - second) * 1_000,
+          lifetimeMs: TTL_MS,
+          retryAfterMs: undefined,
+        };
+        const wait = retryDelayMs(setback, policy, random());
         schedule(client, Math.max(second + 1, second + wait / 1_000));
       } else {
         successes += 1;
+        if (withOutage && second >= OUTAGE.to && (diesAt[client] ?? 0) <= second) {
+          waits.push(second - Math.max(OUTAGE.to, diesAt[client] ?? 0));
+        }
         plan(
           client,
           second,
@@ -84,7 +97,7 @@ export function herd(
     name,
     hours,
     cost: successes / fewest,
-    afterOutage: withOutage ? afterOutage(requests, hours[1]?.mean ?? 1) : null,
+    afterOutage: withOutage ? afterOutage(requests, hours[1]?.mean ?? 1, waits) : null,
   };
 }
 
@@ -94,9 +107,20 @@ function rates(requests: Uint32Array): { mean: number; peak: number; ratio: numb
   return { mean, peak, ratio: peak / mean };
 }
 
-function afterOutage(requests: Uint32Array, mean: number): { peak: number; ratio: number } {
+function afterOutage(
+  requests: Uint32Array,
+  mean: number,
+  waits: number[],
+): NonNullable<HerdReport['afterOutage']> {
   const peak = peakOf(requests.subarray(OUTAGE.to, OUTAGE.to + 3_600));
-  return { peak, ratio: peak / mean };
+  waits.sort((a, b) => a - b);
+  return {
+    peak,
+    ratio: peak / mean,
+    without: waits.length,
+    medianWait: waits[Math.floor(waits.length / 2)] ?? 0,
+    longestWait: waits.at(-1) ?? 0,
+  };
 }
 
 /** The highest mean of ten seconds. */

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { herds } from './herd.js';
+import { herdText } from './herd-text.js';
 import { type WeekReport, week } from './week.js';
+import { weekText } from './week-text.js';
 
 /** `npm run simulate -- week|herd [--json] [--seeds n]`: virtual time, the product's own plans. */
 const { values, positionals } = parseArgs({
@@ -18,26 +20,8 @@ if (wants('herd')) report.herd = herds();
 
 if (values.json) console.log(JSON.stringify(report));
 else {
-  for (const one of report.week ?? []) {
-    const { seed, gaps, ...rest } = one;
-    console.log(`\nweek, seed ${seed}`);
-    const rows = { ...rest, gaps: gaps.count, 'longest gap': gaps.longest, 'median gap': gaps.median };
-    for (const [name, value] of Object.entries(rows)) {
-      console.log(
-        `  ${name.padEnd(24)}${Number(value).toLocaleString('en', { maximumFractionDigits: 2 }).padStart(16)}`,
-      );
-    }
-  }
-  for (const { name, hours, cost, afterOutage } of report.herd ?? []) {
-    console.log(`\nherd of 1,000,000: ${name}; cost ${cost.toFixed(3)} × the fewest calls`);
-    hours.forEach(({ mean, peak, ratio }, hour) => {
-      console.log(
-        `  hour ${hour + 1}: mean ${mean.toFixed(0).padStart(6)}/s, peak ${peak.toFixed(0).padStart(8)}/s, ${ratio.toFixed(2)} ×`,
-      );
-    });
-    if (afterOutage)
-      console.log(
-        `  after the outage: peak ${afterOutage.peak.toFixed(0)}/s, ${afterOutage.ratio.toFixed(2)} × the mean`,
-      );
-  }
+  for (const one of report.week ?? []) console.log(weekText(one));
+  for (const one of report.herd ?? []) console.log(herdText(one));
+  const { maxRSS } = process.resourceUsage();
+  console.log(`\n${process.uptime().toFixed(0)} s, ${(maxRSS / 1_024).toFixed(0)} MB`);
 }

@@ -1,6 +1,7 @@
-import { Auth } from '../../src/index.js';
+import { Auth, type TokenDetails } from '../../src/index.js';
 import { Scenario } from '../../src/testing/scenario.js';
 import { scriptedSource } from '../../src/testing/scripted-source.js';
+import { GapWatch, type Stretch } from './gaps.js';
 import { seeded } from './random.js';
 
 const SECOND = 1_000;
@@ -8,23 +9,35 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const WEEK = 7 * 24 * HOUR;
 const TTL = 10 * MINUTE;
+const LATENCY = 120;
 
 /** What the week held, and how the client came through. Times are ms. */
 export interface WeekReport {
   readonly seed: number;
+  readonly outages: number;
+  readonly offline: number;
+  readonly sleeps: number;
+  readonly clockJumps: number;
+  readonly slowSpells: number;
+  /** While source and network were up and the device awake. */
+  readonly reachable: number;
   readonly renewals: number;
   readonly sourceCalls: number;
   readonly successfulCalls: number;
   readonly failedCalls: number;
-  readonly outages: number;
-  readonly sleeps: number;
-  readonly clockJumps: number;
-  /** While source and network were up and the device awake. */
-  readonly reachable: number;
-  /** Times the client had no usable token while it could have had one, from when it could. */
-  readonly gaps: { readonly count: number; readonly longest: number; readonly median: number };
+  /** Successful calls, in parts of the reachable time by the life of a token. */
   readonly callsPerTtl: number;
-  readonly failuresPerOutage10s: number;
+  readonly failuresPer10sOfOutage: number;
+  /** Tokens that died unreplaced although source and network were up. */
+  readonly missed: number;
+  /** Without a usable token: from the return of the source or the network on. */
+  readonly afterOutage: Stretch;
+  /** From waking on, where the platform tells of it, as a page does, and where nothing does. */
+  readonly afterToldSleep: Stretch;
+  readonly afterUntoldSleep: Stretch;
+  /** After a jump of the clock, or nothing at all. */
+  readonly otherwise: Stretch;
+  readonly asked: number;
   readonly unsettled: number;
 }
 
@@ -34,96 +47,125 @@ export async function week(seed: number): Promise<WeekReport> {
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
   const device = new Scenario();
   const { clock } = device;
-  const source = scriptedSource(clock, { ttl: TTL, latency: 120 });
-  const auth = new Auth({ ...device.options, authCallback: source.authCallback, random });
-  let renewals = 0;
-  auth.on('renewed', () => (renewals += 1));
+  const source = scriptedSource(clock, { ttl: TTL, latency: LATENCY });
+  let slowness = 0;
+  const auth = new Auth({
+    ...device.options,
+    random,
+    authCallback: async (_params, answer) => {
+      if (slowness > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, slowness));
+      return (await source.authCallback(_params, answer)) as TokenDetails;
+    },
+  });
+  let slept = 0;
+  const watch = new GapWatch(() => clock.monotonic() + slept);
+  const count = { outages: 0, offline: 0, sleeps: 0, clockJumps: 0, slowSpells: 0, renewals: 0 };
+  let reachable = 0;
+  let down = 0;
+  let asked = 0;
+  let settled = 0;
+  auth.on('authorized', () => watch.tokenCame(TTL));
+  auth.on('renewed', () => {
+    count.renewals += 1;
+    watch.tokenCame(TTL);
+  });
+  auth.on('expired', () => watch.tokenWent());
 
-  let unsettled = 0;
   const ask = () => {
-    unsettled += 1;
-    const over = () => (unsettled -= 1);
+    asked += 1;
+    const over = () => (settled += 1);
     auth.getToken().then(over, over);
   };
-  const count = { outages: 0, sleeps: 0, clockJumps: 0, reachable: 0, down: 0 };
-  const gaps: number[] = [];
-  let couldSince: number | null = null;
-
-  /** Lets so much time pass, looking every second whether there is a token, and asking for one now and then. */
-  const pass = async (ms: number, isReachable: boolean) => {
-    for (let left = ms; left > 0; left -= SECOND) {
-      await clock.advance(Math.min(SECOND, left));
-      if (isReachable) count.reachable += SECOND;
-      else count.down += SECOND;
-      if (random() < 1 / 60) ask();
-      note(isReachable);
+  /** Lets so much time pass, asking for a token now and then. */
+  const pass = async (ms: number) => {
+    for (let left = ms; left > 0; left -= MINUTE) {
+      await clock.advance(Math.min(MINUTE, left));
+      ask();
     }
   };
-  const note = (isReachable: boolean) => {
-    const hasToken = auth.tokenDetails !== null;
-    if (couldSince === null && !hasToken && isReachable) couldSince = clock.monotonic();
-    if (couldSince !== null && (hasToken || !isReachable)) {
-      if (hasToken) gaps.push(clock.monotonic() - couldSince);
-      couldSince = null;
-    }
+  const up = async (ms: number) => {
+    await pass(ms);
+    reachable += ms;
+  };
+  const unreachable = async (ms: number) => {
+    await pass(ms);
+    down += ms;
   };
 
   const outage = async (ms: number) => {
     count.outages += 1;
+    watch.faultBegins('outage');
     source.goDown(new Error('503'));
-    await pass(ms, false);
+    await unreachable(ms);
     source.comeUp();
-    note(true);
+    watch.faultEnds();
   };
   const offline = async (ms: number) => {
-    count.outages += 1;
+    count.offline += 1;
+    watch.faultBegins('offline');
     device.goOffline();
     source.goDown(new TypeError('fetch failed'));
-    await pass(ms, false);
+    await unreachable(ms);
     source.comeUp();
-    note(true);
+    watch.faultEnds();
     await device.goOnline();
   };
   const sleep = async (ms: number) => {
     count.sleeps += 1;
-    await device.sleepFor(ms, random() < 0.5);
-    elapsed += ms;
-    note(true);
+    const isTold = random() < 0.5;
+    watch.faultBegins(isTold ? 'sleep the platform tells of' : 'sleep nothing tells of');
+    slept += ms;
+    watch.faultEnds();
+    await device.sleepFor(ms, isTold);
   };
   const jump = async () => {
     count.clockJumps += 1;
+    watch.faultBegins('clock jump');
     device.skewBy(between(-12 * HOUR, 12 * HOUR));
+    watch.faultEnds();
+  };
+  const slow = async (ms: number) => {
+    count.slowSpells += 1;
+    slowness = between(2 * SECOND, 8 * SECOND);
+    await up(ms);
+    slowness = 0;
   };
 
-  let elapsed = 0;
   ask();
-  while (clock.monotonic() + elapsed < WEEK) {
-    await pass(between(5 * MINUTE, 90 * MINUTE), true);
+  while (clock.monotonic() + slept < WEEK) {
+    await up(between(10 * MINUTE, 4 * HOUR));
     const kind = random();
-    if (kind < 0.25) await outage(between(MINUTE, 10 * MINUTE));
-    else if (kind < 0.32) await outage(between(30 * MINUTE, 3 * HOUR));
-    else if (kind < 0.55) await offline(between(MINUTE, HOUR));
-    else if (kind < 0.8) await sleep(between(MINUTE, 8 * HOUR));
+    if (kind < 0.2) await outage(between(MINUTE, 10 * MINUTE));
+    else if (kind < 0.3) await outage(between(30 * MINUTE, 3 * HOUR));
+    else if (kind < 0.5) await offline(between(MINUTE, HOUR));
+    else if (kind < 0.75) await sleep(between(MINUTE, 8 * HOUR));
+    else if (kind < 0.9) await slow(between(10 * MINUTE, HOUR));
     else await jump();
   }
-  await pass(MINUTE, true);
+  await up(MINUTE);
   auth.dispose();
   await clock.advance(0);
-  gaps.sort((a, b) => a - b);
   const failedCalls = source.calls - source.given - source.aborted;
   return {
     seed,
-    renewals,
+    outages: count.outages,
+    offline: count.offline,
+    sleeps: count.sleeps,
+    clockJumps: count.clockJumps,
+    slowSpells: count.slowSpells,
+    reachable,
+    renewals: count.renewals,
     sourceCalls: source.calls,
     successfulCalls: source.given,
     failedCalls,
-    outages: count.outages,
-    sleeps: count.sleeps,
-    clockJumps: count.clockJumps,
-    reachable: count.reachable,
-    gaps: { count: gaps.length, longest: gaps.at(-1) ?? 0, median: gaps[Math.floor(gaps.length / 2)] ?? 0 },
-    callsPerTtl: source.given / (count.reachable / TTL),
-    failuresPerOutage10s: failedCalls / (count.down / (10 * SECOND)),
-    unsettled,
+    callsPerTtl: source.given / (reachable / TTL),
+    failuresPer10sOfOutage: failedCalls / (down / (10 * SECOND)),
+    missed: watch.missed,
+    afterOutage: watch.of('outage', 'offline'),
+    afterToldSleep: watch.of('sleep the platform tells of'),
+    afterUntoldSleep: watch.of('sleep nothing tells of'),
+    otherwise: watch.of('clock jump', 'nothing'),
+    asked,
+    unsettled: asked - settled,
   };
 }

@@ -117,6 +117,8 @@ export class Client {
 
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
   async getToken(): Promise<TokenDetails> {
+    // A sleep that nothing told of may have outlasted the token.
+    if (this.#unwatch !== null) heartbeatOf(this.#options.clock).check();
     const { held } = this;
     if (held !== null) return held;
     const { value, error } = this.state;

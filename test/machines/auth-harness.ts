@@ -56,7 +56,7 @@ export class AuthHarness {
         renewable,
         clientId: undefined,
         deadlineMs: 10_000,
-        renewal: { ...defaultRenewal, jitter: 0, ...renewal },
+        renewal: { ...defaultRenewal, leadMs: 60_000, jitter: 0, ...renewal },
         seed: 0,
         given: given === undefined ? null : this.accepted(given),
       },

@@ -699,7 +699,8 @@ describe('the auth machine', () => {
       expect(auth.context.held?.diesAt).toBe(same?.diesAt);
       waits.push(auth.context.retryAt - auth.clock.monotonic());
     }
-    expect(waits).toEqual([1_000, 2_000, 4_000]);
+    const left = 60_000 - 625 - 2_500;
+    expect(waits).toEqual([625, 2_500, 0.875 * left]);
     expect(auth.emitted.at(-1)).toMatchObject({ type: 'token.committed', change: 'none' });
   });
 
@@ -756,7 +757,7 @@ describe('the auth machine', () => {
       waits.push(auth.context.retryAt - auth.clock.monotonic());
       await auth.clock.advance(waits.at(-1) ?? 0);
     }
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
+    expect(waits).toEqual([625, 2_500, 18_750, 18_750, 18_750, 18_750, 18_750, 18_750]);
   });
 
   afterAll(() => {

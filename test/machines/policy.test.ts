@@ -1,28 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRenewal, isFinal, planFor, type RenewalPolicy, retryDelayMs } from '../../machines/policy.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { defaultRenewal, planFor, type RenewalPolicy } from '../../machines/policy.js';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
+const LEAD = 480_000;
+const LATEST = 0.875 * HOUR;
 const calm: RenewalPolicy = { ...defaultRenewal, jitter: 0, spread: 0 };
 
 describe('planFor', () => {
   it.each([
-    { what: 'an hour: the fixed lead', lifetime: HOUR, age: 0, renewIn: HOUR - 60_000, diesIn: HOUR },
-    { what: 'a minute: a share of it', lifetime: 60_000, age: 0, renewIn: 48_000, diesIn: 60_000 },
-    { what: 'a second: a share of it', lifetime: 1_000, age: 0, renewIn: 800, diesIn: 1_000 },
+    { what: 'an hour: a share of it', lifetime: HOUR, age: 0, renewIn: 0.875 * HOUR, diesIn: HOUR },
+    {
+      what: 'a day: the fixed lead',
+      lifetime: 24 * HOUR,
+      age: 0,
+      renewIn: 24 * HOUR - LEAD,
+      diesIn: 24 * HOUR,
+    },
+    { what: 'a minute: room for two tries', lifetime: 60_000, age: 0, renewIn: 48_000, diesIn: 60_000 },
+    { what: 'a second: a fifth of it', lifetime: 1_000, age: 0, renewIn: 800, diesIn: 1_000 },
     {
       what: 'five years: the fixed lead',
       lifetime: 5 * YEAR,
       age: 0,
-      renewIn: 5 * YEAR - 60_000,
+      renewIn: 5 * YEAR - LEAD,
       diesIn: 5 * YEAR,
     },
     {
       what: 'an hour, half gone',
       lifetime: HOUR,
       age: HOUR / 2,
-      renewIn: HOUR / 2 - 60_000,
+      renewIn: 0.375 * HOUR,
       diesIn: HOUR / 2,
     },
     { what: 'one past its lead', lifetime: HOUR, age: HOUR - 1_000, renewIn: 0, diesIn: 1_000 },
@@ -46,25 +54,28 @@ describe('planFor', () => {
     },
   );
 
-  it('spreads the renewals of many clients by a fiftieth of the lifetime, each always at the same moment', () => {
+  it('lets a lead that was asked for be short', () => {
+    const short: RenewalPolicy = { ...calm, leadMs: 2_000 };
+    expect(planFor(60_000, 0, short, 0, 'in turn').renewInMs).toBe(58_000);
+  });
+
+  it('spreads the renewals of many clients by a hundredth of the lifetime, each always at the same moment', () => {
     const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'in turn').renewInMs;
-    expect(at(0)).toBe(HOUR - 60_000);
+    expect(at(0)).toBe(LATEST);
     const moments = Array.from({ length: 1_000 }, (_, index) => at(0) - at(index / 1_000));
-    expect(Math.max(...moments)).toBeGreaterThan((HOUR / 50) * 0.99);
-    expect(Math.max(...moments)).toBeLessThanOrEqual(HOUR / 50);
+    expect(Math.max(...moments)).toBeGreaterThan((HOUR / 100) * 0.99);
+    expect(Math.max(...moments)).toBeLessThanOrEqual(HOUR / 100);
     expect(Math.min(...moments)).toBe(0);
     expect(at(0.3)).toBe(at(0.3));
   });
 
-  it('spreads them wide where many may be in step: from the beginning on, and half as wide after trouble', () => {
+  it('spreads them wide where many may be in step: from the beginning on, and a fifth as wide after trouble', () => {
     const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'first').renewInMs;
-    expect(at(0)).toBe(HOUR - 60_000);
-    expect(at(0.5)).toBeCloseTo(0.51 * (HOUR - 60_000), 0);
-    expect(at(0.999_999)).toBeCloseTo(0.02 * (HOUR - 60_000), -2);
-    expect(planFor(HOUR, 0, defaultRenewal, 0.999_999, 'after trouble').renewInMs).toBeCloseTo(
-      0.51 * (HOUR - 60_000),
-      -2,
-    );
+    expect(at(0)).toBe(LATEST);
+    expect(at(0.5)).toBeCloseTo(0.51 * LATEST, 0);
+    expect(at(0.999_999)).toBeCloseTo(0.02 * LATEST, -2);
+    const after = planFor(HOUR, 0, defaultRenewal, 0.999_999, 'after trouble').renewInMs;
+    expect(after).toBeCloseTo((1 - 0.98 / 5) * LATEST, -2);
   });
 
   it('never renews in the first half of a settled token’s life', () => {
@@ -80,36 +91,5 @@ describe('planFor', () => {
         expect(renewInMs).toBeLessThanOrEqual(diesInMs);
       }
     }
-  });
-});
-
-describe('retryDelayMs', () => {
-  it('doubles its ceiling at each failure, up to the cap', () => {
-    const ceilings = [1, 2, 3, 4, 5, 6, 60].map((attempts) => retryDelayMs(attempts, calm, 1, undefined));
-    expect(ceilings).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  });
-
-  it('is never shorter than half the base, whatever chance says', () => {
-    expect(retryDelayMs(9, calm, 0, undefined)).toBe(500);
-  });
-
-  it('is never shorter than the server asked for', () => {
-    expect(retryDelayMs(1, calm, 0, 90_000)).toBe(90_000);
-  });
-});
-
-describe('isFinal', () => {
-  it.each([
-    [40300, 403, true],
-    [40170, 403, true],
-    [40102, 401, true],
-    [40106, 401, true],
-    [40171, 401, true],
-    [40170, 401, false],
-    [40101, 401, false],
-    [50000, 500, false],
-    [42911, 429, false],
-  ])('is, for %i with status %i: %s', (code, statusCode, expected) => {
-    expect(isFinal(new ErrorInfo({ code, statusCode, message: 'x' }))).toBe(expected);
   });
 });

@@ -10,7 +10,13 @@ const HOUR = 60 * MINUTE;
 const setUp = (ttl = HOUR, more: Partial<ClientOptions> = {}) => {
   const device = new Scenario();
   const source = scriptedSource(device.clock, { ttl });
-  const auth = new Auth({ ...device.options, authCallback: source.authCallback, random: () => 0, ...more });
+  const auth = new Auth({
+    ...device.options,
+    authCallback: source.authCallback,
+    random: () => 0,
+    renewal: { lead: MINUTE },
+    ...more,
+  });
   return { device, clock: device.clock, source, auth };
 };
 
@@ -30,6 +36,15 @@ describe('after sleep', () => {
     expect(source.calls).toBe(1);
     await clock.advance(5_000);
     expect([source.calls, auth.state.value]).toEqual([2, 'authorized']);
+    auth.dispose();
+  });
+
+  it('a token that died meanwhile is given to nobody, even before anything tells of the sleep', async () => {
+    const { device, source, auth } = setUp();
+    await auth.authorize();
+    await device.sleepFor(2 * HOUR, false);
+    expect((await auth.getToken()).token).toBe('scripted-token-2');
+    expect(source.calls).toBe(2);
     auth.dispose();
   });
 

@@ -1,0 +1,68 @@
+import type { ErrorInfo } from '../src/errors.js';
+import type { RenewalPolicy } from './policy.js';
+
+/** A failed try, and what is left. Times are ms. */
+export interface Setback {
+  /** Failed tries in a row, this one included. */
+  readonly attempts: number;
+  /** What the token in use has left; 0 without one, `Infinity` where that is not known. */
+  readonly remainingMs: number;
+  /** How long tokens of this source live; undefined: not known. */
+  readonly lifetimeMs: number | undefined;
+  /** What the server asked for. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The first tries may have met a passing fault: the next follow within the base, and within four times that. */
+const QUICK_TRIES = 2;
+
+/** In the last moments of a token no wait is to outlast it, and one more try is to fit in. */
+const LAST_MOMENTS_MS = 30_000;
+
+const CAP = { leastMs: 30_000, mostMs: 360_000 };
+
+/**
+ * The longest wait between tries, for tokens that live so long: a tenth of the life less half a minute,
+ * from 30 s for tokens of ten minutes to 6 minutes. The longer tokens live, the fewer calls their source
+ * is built for, and the more clients wait for it after an outage.
+ */
+export function retryCapMs(lifetimeMs: number | undefined): number {
+  const cap = (lifetimeMs ?? 0) / 10 - CAP.leastMs;
+  return Math.min(CAP.mostMs, Math.max(CAP.leastMs, cap));
+}
+
+/**
+ * The wait before the next try: two quick ones, then up to the cap, with jitter over three quarters of
+ * it; never less than the server asked for. While the token in use has more left than the cap, the
+ * next try is near its end, and so is the first slow one anyhow: whoever has a token leaves the source
+ * to those who have none.
+ *
+ * @param chance a fresh number in [0, 1)
+ */
+export function retryDelayMs(setback: Setback, { retry }: RenewalPolicy, chance: number): number {
+  const { baseMs } = retry;
+  const capMs = retry.capMs ?? retryCapMs(setback.lifetimeMs);
+  const wait = Math.max(baseMs / 2, waitOf(setback, baseMs, capMs, chance));
+  return Math.max(wait, setback.retryAfterMs ?? 0);
+}
+
+function waitOf({ attempts, remainingMs }: Setback, baseMs: number, capMs: number, chance: number): number {
+  const spread = 0.25 + 0.75 * chance;
+  if (attempts <= QUICK_TRIES) return Math.min(capMs, baseMs * 4 ** (attempts - 1)) * spread;
+  const isFirstSlow = attempts === QUICK_TRIES + 1;
+  const isLong = remainingMs > (isFirstSlow ? LAST_MOMENTS_MS : capMs);
+  if (isLong && Number.isFinite(remainingMs)) return remainingMs * (0.8 + 0.15 * chance);
+  const wait = capMs * spread;
+  const isEnding = remainingMs > 0 && remainingMs <= LAST_MOMENTS_MS;
+  return isEnding ? Math.min(wait, 0.8 * remainingMs) : wait;
+}
+
+/**
+ * Whether trying again by itself is of no use: the source forbids (RSA4d), the token is for
+ * somebody else (RSA15c), or what is asked cannot be asked.
+ */
+export function isFinal(error: ErrorInfo): boolean {
+  return error.statusCode === 403 || FINAL_CODES.has(error.code);
+}
+
+const FINAL_CODES = new Set([40003, 40005, 40012, 40102, 40106, 40171]);

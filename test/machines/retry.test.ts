@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';
+import { isFinal, retryCapMs, retryDelayMs, type Setback } from '../../machines/retry.js';
+import { ErrorInfo } from '../../src/errors.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const delay = (setback: Partial<Setback>, chance: number, policy: RenewalPolicy = defaultRenewal) =>
+  retryDelayMs(
+    { attempts: 1, remainingMs: 0, lifetimeMs: 10 * MINUTE, retryAfterMs: undefined, ...setback },
+    policy,
+    chance,
+  );
+const capped = (base: number, cap: number): RenewalPolicy => ({
+  ...defaultRenewal,
+  retry: { baseMs: base, capMs: cap },
+});
+
+describe('retryDelayMs', () => {
+  it('follows the first failure within a second, the second within four, the others within the cap', () => {
+    const longest = [1, 2, 3, 4, 60].map((attempts) => delay({ attempts }, 1));
+    expect(longest).toEqual([1_000, 4_000, 30_000, 30_000, 30_000]);
+    const shortest = [1, 2, 3, 4, 60].map((attempts) => delay({ attempts }, 0));
+    expect(shortest).toEqual([500, 1_000, 7_500, 7_500, 7_500]);
+  });
+
+  it('keeps to the base and the cap it is given', () => {
+    const policy = capped(200, 3_000);
+    expect([1, 2, 3, 9].map((attempts) => delay({ attempts }, 1, policy))).toEqual([200, 800, 3_000, 3_000]);
+    expect(delay({ attempts: 1 }, 0, policy)).toBe(100);
+    expect(delay({ attempts: 2 }, 1, capped(1_000, 1_500))).toBe(1_500);
+  });
+
+  it('is never shorter than the server asked for, whatever else is said', () => {
+    expect(delay({ attempts: 1, retryAfterMs: 90_000 }, 0)).toBe(90_000);
+    expect(delay({ attempts: 5, remainingMs: 10_000, retryAfterMs: 90_000 }, 0)).toBe(90_000);
+  });
+
+  it('leaves the source to others while the token in use has long to live: the next try is near its end', () => {
+    const setback = { attempts: 3, remainingMs: 450_000, lifetimeMs: HOUR };
+    expect(delay(setback, 0)).toBe(360_000);
+    expect(delay(setback, 1)).toBeCloseTo(427_500, 5);
+    expect(delay({ ...setback, remainingMs: 50_000 }, 1)).toBeCloseTo(47_500, 5);
+    expect(delay({ ...setback, attempts: 4, remainingMs: 50_000 }, 1)).toBe(330_000);
+    expect(delay({ ...setback, attempts: 2 }, 1)).toBe(4_000);
+    expect(delay({ ...setback, remainingMs: Number.POSITIVE_INFINITY }, 1)).toBe(330_000);
+  });
+
+  it('fits one more try into the last moments of a token', () => {
+    expect(delay({ attempts: 4, remainingMs: 10_000 }, 1)).toBe(8_000);
+    expect(delay({ attempts: 4, remainingMs: 10_000 }, 0)).toBe(7_500);
+    expect(delay({ attempts: 4, remainingMs: 1_000 }, 1)).toBe(800);
+    expect(delay({ attempts: 4, remainingMs: 100 }, 1)).toBe(500);
+  });
+
+  it('comes before the token ends whenever it has more than a moment left, for tokens of ten minutes', () => {
+    for (let remainingMs = 1_000; remainingMs < 75_000; remainingMs += 500) {
+      for (const chance of [0, 0.5, 0.999]) {
+        expect(delay({ attempts: 4, remainingMs }, chance)).toBeLessThan(remainingMs);
+      }
+    }
+  });
+});
+
+describe('retryCapMs', () => {
+  it.each([
+    [undefined, 30_000],
+    [1_000, 30_000],
+    [10 * MINUTE, 30_000],
+    [20 * MINUTE, 90_000],
+    [HOUR, 330_000],
+    [24 * HOUR, 360_000],
+  ])('is, for a life of %s ms, %i ms', (lifetimeMs, expected) => {
+    expect(retryCapMs(lifetimeMs)).toBe(expected);
+  });
+});
+
+describe('isFinal', () => {
+  it.each([
+    [40300, 403, true],
+    [40170, 403, true],
+    [40102, 401, true],
+    [40106, 401, true],
+    [40171, 401, true],
+    [40170, 401, false],
+    [40101, 401, false],
+    [50000, 500, false],
+    [42911, 429, false],
+  ])('is, for %i with status %i: %s', (code, statusCode, expected) => {
+    expect(isFinal(new ErrorInfo({ code, statusCode, message: 'x' }))).toBe(expected);
+  });
+});
