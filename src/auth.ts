@@ -19,7 +19,13 @@ import {
 } from './http/revocation.js';
 import { checkNames } from './option-checks.js';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
-import { type AuthOptions, authOptionNames, isRenewable, parseAuthOptions } from './sources/auth-options.js';
+import {
+  type AuthOptions,
+  authOptionNames,
+  hasLiteral,
+  isRenewable,
+  parseAuthOptions,
+} from './sources/auth-options.js';
 import type { ApiKey } from './token/api-key.js';
 import type { TokenDetails } from './token/token-details.js';
 import { parseTokenParams, type TokenParams } from './token/token-params.js';
@@ -353,10 +359,10 @@ export class Auth {
   #ownTerms(tokenParams: TokenParams | undefined, authOptions: AuthOptions | undefined): Terms | null {
     if (tokenParams === undefined && authOptions === undefined) return null;
     const stored = this.#client.storedTerms;
-    return {
-      tokenParams: tokenParams === undefined ? stored.tokenParams : parseTokenParams(tokenParams),
-      authOptions: authOptions === undefined ? stored.authOptions : checkMeans(authOptions),
-    };
+    const params = tokenParams === undefined ? stored.tokenParams : parseTokenParams(tokenParams);
+    return authOptions === undefined
+      ? { tokenParams: params, authOptions: stored.authOptions, areOptionsStored: true }
+      : { tokenParams: params, authOptions: checkMeans(authOptions) };
   }
 
   #obtain(terms: Terms): Promise<TokenDetails> {
@@ -393,6 +399,7 @@ export class Auth {
       origin: baseUrl(primaryHost(hosts), hosts),
       clientId,
       timeoutMs: http.httpRequestTimeout ?? 10_000,
+      over: this.#signal(),
       key: () => this.#basicKey(),
       token: () => this.#client.getToken(),
       replacement: (refused, error) => this.#client.replace(refused, error),
@@ -418,7 +425,7 @@ function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T
 function checkMeans(given: AuthOptions): Terms['authOptions'] {
   checkNames(given, authOptionNames);
   const parsed = parseAuthOptions(given);
-  if (parsed.tokenDetails !== undefined || isRenewable(parsed)) return parsed;
+  if (hasLiteral(parsed) || isRenewable(parsed)) return parsed;
   throw new ErrorInfo({
     code: 40106,
     message: 'authOptions hold no key, no token and no means to get one',

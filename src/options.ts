@@ -11,6 +11,7 @@ import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 import {
   type AuthOptions,
   authOptionNames,
+  hasLiteral,
   isRenewable,
   type ParsedAuthOptions,
   parseAuthOptions,
@@ -109,7 +110,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   const authOptions = parseAuthOptions(given);
   const clientId =
     given.clientId === undefined || given.clientId === null ? undefined : checkClientId(given.clientId);
-  checkIdentity(clientId, authOptions.tokenDetails?.open().clientId);
+  checkIdentity(clientId, (authOptions.tokenDetails ?? authOptions.tokenRequest)?.open().clientId);
   const tls = flag('tls', given.tls) ?? true;
   checkScheme(authOptions, tls);
   return Object.freeze({
@@ -144,7 +145,7 @@ function checkScheme(options: ParsedAuthOptions, tls: boolean): void {
   const none =
     options.useTokenAuth === false
       ? options.key === undefined
-      : options.tokenDetails === undefined && !isRenewable(options);
+      : !hasLiteral(options) && !isRenewable(options);
   if (none) {
     const what =
       options.useTokenAuth === false
@@ -162,7 +163,7 @@ export function isBasic(options: ParsedAuthOptions): boolean {
   if (options.useTokenAuth !== undefined) return !options.useTokenAuth;
   return (
     options.key !== undefined &&
-    options.tokenDetails === undefined &&
+    !hasLiteral(options) &&
     options.authCallback === undefined &&
     options.authUrl === undefined
   );

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isTokenError } from '../errors.js';
-import { readBody } from '../http/body.js';
+import { readBody, UnfitBody } from '../http/body.js';
 import { errorFrom, unreachable } from '../http/error-response.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
+import { unlessAborted } from './deadline.js';
+import { OutgoingRequest } from './outgoing-request.js';
 
 /** Redirects within the origin that are followed. */
 const MOST_REDIRECTS = 5;
@@ -17,6 +19,8 @@ export interface FetchOptions {
   readonly clientId: string | undefined;
   /** Until the answer begins, ms. */
   readonly timeoutMs: number;
+  /** Aborts when the client is disposed of. */
+  readonly over: AbortSignal;
   /** The key to authenticate with; undefined: with tokens. */
   key(): ApiKey | undefined;
   /** A token to use. */
@@ -24,6 +28,18 @@ export interface FetchOptions {
   /** A token to use instead of one that was refused. */
   replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails>;
 }
+
+/** An answer, and the error in it that a new token would cure. */
+interface Answer {
+  readonly response: Response;
+  readonly refusal: ErrorInfo | null;
+}
+
+/**
+ * What a body under way needs to be ended by the caller's signal. Signals hold those who follow them
+ * only weakly: without this a garbage collection would cut the way from one to the other.
+ */
+const kept = new WeakMap<object, unknown>();
 
 /** Sends requests with the client's credentials. A token that is refused is replaced, once. @see RSC9, RSC10 */
 export class AuthorizedFetch {
@@ -33,122 +49,129 @@ export class AuthorizedFetch {
     this.#options = options;
   }
 
-  /** @throws {ErrorInfo} */
+  /** @throws {ErrorInfo}, or the reason of the caller's own signal */
   async send(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const url = this.#address(input instanceof Request ? input.url : input);
-    const key = this.#options.key();
-    if (key !== undefined) return await this.#attempt(url, input, init, basic(key));
-    const token = await this.#options.token();
-    const response = await this.#attempt(url, input, init, bearer(token.token));
-    const refusal = await this.#refusalIn(response);
-    if (refusal === null) return response;
-    const next = await this.#options.replacement(token, refusal);
-    if (init.body instanceof ReadableStream) throw sentOnce(refusal);
-    const again = await this.#attempt(url, input, init, bearer(next.token));
-    const second = await this.#refusalIn(again);
-    if (second !== null) throw second;
-    return again;
+    const request = new OutgoingRequest(input, init, this.#options.origin);
+    request.signal.throwIfAborted();
+    try {
+      const key = this.#options.key();
+      return await (key === undefined ? this.#withToken(request) : this.#withKey(request, key));
+    } finally {
+      request.done();
+    }
   }
 
-  /** @throws {ErrorInfo} 40003 for an address of another origin. */
-  #address(given: string | URL): URL {
-    const { origin } = this.#options;
-    const text = String(given);
-    if (!URL.canParse(text, origin))
-      throw invalid('the address cannot be read', 'Give a path, or an address of the service.');
-    const url = new URL(text, origin);
-    if (url.origin === origin) return url;
-    throw invalid(
-      `the address is of another origin than ${origin}`,
-      'Credentials only go to the service. Use the platform fetch() for other origins.',
-    );
+  async #withKey(request: OutgoingRequest, key: ApiKey): Promise<Response> {
+    return (await this.#attempt(request, basic(key))).response;
   }
 
-  async #attempt(
-    url: URL,
-    input: string | URL | Request,
-    init: RequestInit,
-    authorization: string,
-  ): Promise<Response> {
-    let address = url;
-    let request = input instanceof Request ? new Request(input.clone(), init) : new Request(address, init);
+  async #withToken(request: OutgoingRequest): Promise<Response> {
+    const { signal } = request;
+    const token = await unlessAborted(this.#options.token(), signal);
+    const first = await this.#attempt(request, bearer(token.token));
+    if (first.refusal === null) return first.response;
+    discard(first.response);
+    const next = await unlessAborted(this.#options.replacement(token, first.refusal), signal);
+    const second = await this.#attempt(request, bearer(next.token), first.refusal);
+    if (second.refusal === null) return second.response;
+    discard(second.response);
+    throw second.refusal;
+  }
+
+  /** Sends it until there is an answer, wherever the service leads it. */
+  async #attempt(request: OutgoingRequest, authorization: string, before?: ErrorInfo): Promise<Answer> {
+    request.rewind();
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
-      const response = await this.#once(request, authorization);
-      const next = redirectOf(response, address);
-      if (next === null || init.redirect === 'manual') return response;
-      if (next.origin !== url.origin) throw redirected();
-      address = next;
-      request = afterRedirect(response.status, next, init);
+      const answer = await this.#once(request, request.take(before), authorization);
+      const next = this.#redirectIn(answer.response, request);
+      if (next === null) return answer;
+      request.follow(answer.response.status, next);
     }
     throw invalid(`more than ${MOST_REDIRECTS} redirects`, 'Ask the address that the redirects lead to.');
   }
 
-  async #once(request: Request, authorization: string): Promise<Response> {
-    const { fetch, clock, clientId, timeoutMs } = this.#options;
-    const headers = new Headers(request.headers);
-    for (const [name, value] of Object.entries(ablyHeaders(clientId))) {
-      if (name !== 'accept' || !request.headers.has('accept')) headers.set(name, value);
-    }
-    // RSC19b: a caller's own never wins.
-    headers.set('authorization', authorization);
-    const timeout = new AbortController();
-    const stop = () => timeout.abort(request.signal.reason);
-    const timer = clock.setTimeout(() => timeout.abort(new Error('no answer in time')), timeoutMs);
+  async #once(request: OutgoingRequest, outgoing: Request, authorization: string): Promise<Answer> {
+    const { fetch, clock, over, origin, timeoutMs } = this.#options;
+    const limit = new AbortController();
+    const stop = () => limit.abort(request.signal.reason);
+    const end = () => limit.abort(over.reason);
+    const timer = clock.setTimeout(() => limit.abort(new Error('no answer in time')), timeoutMs);
     if (request.signal.aborted) stop();
     request.signal.addEventListener('abort', stop, { once: true });
+    over.addEventListener('abort', end, { once: true });
     try {
-      return await fetch(new Request(request, { headers, redirect: 'manual', signal: timeout.signal }));
+      const headers = this.#headersOf(outgoing, authorization);
+      const sent = new Request(outgoing, { headers, redirect: 'manual', signal: limit.signal });
+      const response = await fetch(sent);
+      const refusal = await this.#refusalIn(response, limit.signal);
+      kept.set(response.body ?? response, [request, limit, sent]);
+      return { response, refusal };
     } catch (cause) {
-      if (request.signal.aborted) throw cause;
-      throw unreachable(this.#options.origin, cause);
+      if (request.signal.aborted) throw request.signal.reason;
+      if (over.aborted) throw over.reason;
+      throw unreachable(origin, cause);
     } finally {
       clock.clearTimeout(timer);
+      over.removeEventListener('abort', end);
     }
   }
 
+  #headersOf(outgoing: Request, authorization: string): Headers {
+    const headers = new Headers(outgoing.headers);
+    for (const [name, value] of Object.entries(ablyHeaders(this.#options.clientId))) {
+      if (name !== 'accept' || !outgoing.headers.has('accept')) headers.set(name, value);
+    }
+    // RSC19b: a caller's own never wins.
+    headers.set('authorization', authorization);
+    return headers;
+  }
+
+  /** Where an answer leads; null where it is the caller's. Never to another origin. */
+  #redirectIn(response: Response, request: OutgoingRequest): URL | null {
+    if (request.redirect === 'manual') return null;
+    const { origin } = this.#options;
+    const location = response.headers.get('location');
+    const isHidden = response.type === 'opaqueredirect';
+    if (!isHidden && (![301, 302, 303, 307, 308].includes(response.status) || location === null)) return null;
+    discard(response);
+    const next = URL.canParse(location ?? '', request.url) ? new URL(location ?? '', request.url) : null;
+    if (request.redirect === 'error') throw redirected('the request says that is an error');
+    if (isHidden) throw redirected('this platform does not tell where to');
+    if (next?.origin !== origin) throw redirected('to another origin, where credentials do not go');
+    return next;
+  }
+
   /** The error of a response that a new token would cure; null for any other response. */
-  async #refusalIn(response: Response): Promise<ErrorInfo | null> {
+  async #refusalIn(response: Response, signal: AbortSignal): Promise<ErrorInfo | null> {
     if (response.status !== 401) return null;
-    const body = await readBody(response.clone()).catch(() => '');
+    const body = await copyOfBody(response, signal);
     const error = errorFrom(response, body, this.#options.clock.now());
     return isTokenError(error) ? error : null;
   }
 }
 
-/** Where a response leads; null where it leads nowhere. */
-function redirectOf(response: Response, from: URL): URL | null {
-  if (response.type === 'opaqueredirect') throw redirected();
-  const location = response.headers.get('location');
-  if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return null;
-  return URL.canParse(location, from) ? new URL(location, from) : null;
-}
-
-/** As fetch does: 307 and 308 repeat the request, the others ask with GET. */
-function afterRedirect(status: number, next: URL, init: RequestInit): Request {
-  if (status !== 307 && status !== 308) {
-    const { body: _sent, method, ...rest } = init;
-    return new Request(next, { ...rest, method: method?.toUpperCase() === 'HEAD' ? 'HEAD' : 'GET' });
+/** What the body says, as far as it can be read; the response keeps it for whoever reads it later. */
+async function copyOfBody(response: Response, signal: AbortSignal): Promise<string> {
+  const after = new AbortController();
+  try {
+    return await unlessAborted(readBody(response.clone(), after.signal), signal);
+  } catch (fault) {
+    // The header says enough where the body cannot be what it should.
+    if (fault instanceof UnfitBody) return '';
+    // Not before fetch itself has heard of it: both ends of a copied body do not take it at once.
+    after.abort(fault);
+    discard(response);
+    throw fault;
   }
-  if (init.body instanceof ReadableStream) throw sentOnce(undefined);
-  return new Request(next, init);
 }
 
-function sentOnce(refusal: ErrorInfo | undefined): ErrorInfo {
-  return new ErrorInfo({
-    code: refusal?.code ?? 40003,
-    statusCode: refusal?.statusCode ?? 400,
-    message: 'the request must be sent again, and its body is a stream, which can be sent only once',
-    remediation:
-      'Send it again with a new stream: by now there is a new token. Or give the body as text or bytes.',
-    ...(refusal === undefined ? {} : { cause: refusal }),
-  });
+/** A body that nobody will read holds a connection. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
 }
 
-function redirected(): ErrorInfo {
-  return invalid(
-    'the service redirects to another origin',
-    'Credentials do not go there. Check endpoint, port and tls.',
-  );
+function redirected(why: string): ErrorInfo {
+  return invalid(`the service redirects: ${why}`, 'Check endpoint, port and tls, and the path.');
 }
 
 function invalid(message: string, remediation: string): ErrorInfo {

@@ -48,9 +48,14 @@ export class Client {
   constructor(options: ParsedClientOptions, supplier: Supplier) {
     const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
       options;
-    const terms = sealTerms({ tokenParams, authOptions: withoutLiteral(authOptions) });
-    const renewable = isRenewable(authOptions);
     const details = authOptions.tokenDetails?.open();
+    // A TokenRequest is still to be exchanged: it stays among the terms until it was.
+    const terms = sealTerms({
+      tokenParams,
+      authOptions: details ? withoutLiteral(authOptions) : authOptions,
+      areOptionsStored: true,
+    });
+    const renewable = isRenewable(authOptions);
     const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
     this.#options = options;
     this.identity = new Identity(clientId, given?.facts ?? null);

@@ -2,7 +2,7 @@ import type { Ask } from '../../machines/ask.js';
 import type { Accepted, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { ParsedClientOptions } from '../options.js';
-import { isRenewable } from '../sources/auth-options.js';
+import { hasLiteral, isRenewable } from '../sources/auth-options.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -59,7 +59,8 @@ export class Ports implements ClientPorts {
     if (link !== null && (ask.explicit || link.isConnected)) {
       await link.present(token, this.#identity.isSomebodyElse(token.open()), signal);
     }
-    const terms = ask.own ? sealTerms(termsToStore(termsOf(ask))) : (ask.terms as Sealed<Terms>);
+    const isNew = ask.own || hasLiteral(termsOf(ask).authOptions);
+    const terms = isNew ? sealTerms(termsToStore(termsOf(ask))) : (ask.terms as Sealed<Terms>);
     return { ...accepted, terms, renewable: isRenewable(terms.open().authOptions) };
   }
 }

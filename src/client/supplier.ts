@@ -3,7 +3,7 @@ import { ErrorInfo } from '../errors.js';
 import { createRest, type Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options.js';
 import { keySigner } from '../signing/token-request.js';
-import { isRenewable } from '../sources/auth-options.js';
+import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
 import type { ApiKey } from '../token/api-key.js';
 import { Sealed } from '../token/sealed.js';
@@ -12,8 +12,11 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import type { Terms } from './terms.js';
 
-/** How many TokenRequests are remembered as spent. */
+/** How many nonces are remembered as used. */
 const MOST_SPENT = 20;
+
+/** No host could be asked: nothing was exchanged, as far as is known. */
+const UNREACHABLE = 80003;
 
 /** What the server says of a TokenRequest that was signed by a wrong clock. */
 const TIMESTAMP_NOT_CURRENT = 40104;
@@ -25,7 +28,8 @@ export class Supplier {
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
   readonly #own = new WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest>();
-  #spent: readonly string[] = [];
+  /** In the order they were used. */
+  readonly #spent = new Set<string>();
   #signer: { readonly key: Sealed<ApiKey>; readonly sign: Sign } | undefined;
 
   constructor(options: ParsedClientOptions) {
@@ -34,21 +38,20 @@ export class Supplier {
 
   /** Asks the source that `terms` name (RSA10e). */
   async ask(terms: Terms, signal: AbortSignal): Promise<SourceAnswer> {
-    if (terms.authOptions.tokenDetails === undefined && !isRenewable(terms.authOptions)) {
-      throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
-    }
+    const options = this.#usable(terms.authOptions);
     const { clock, fetch } = this.#options;
     const services = { rest: this.rest, clock, fetch, sign: (key: Sealed<ApiKey>) => this.#sign(key) };
     const params = this.#named(terms.tokenParams);
-    const answer = await sourceFor(terms.authOptions, services)(params, signal);
+    const answer = await sourceFor(options, services)(params, signal);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
     return answer;
   }
 
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
-    this.#spend(request.open());
+    const id = this.#spend(request.open());
     const token = await this.rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
+      if (error instanceof ErrorInfo && error.code === UNREACHABLE) this.#spent.delete(id);
       const again = await this.#signAnew(request, error, signal);
       return await this.rest.requestToken(again, signal);
     });
@@ -99,15 +102,30 @@ export class Supplier {
   }
 
   /**
-   * A TokenRequest can be exchanged once.
+   * A nonce can be used once.
    * @throws {ErrorInfo} 40105 when it was, as the server would say
    */
-  #spend({ nonce, timestamp }: TokenRequest): void {
-    const id = `${nonce} ${timestamp}`;
-    if (this.#spent.includes(id)) {
-      throw new ErrorInfo({ code: 40105, message: 'this TokenRequest was exchanged before' });
+  #spend(request: TokenRequest): string {
+    const id = spentId(request);
+    if (this.#spent.has(id)) {
+      throw new ErrorInfo({ code: 40105, message: 'a TokenRequest with this nonce was exchanged before' });
     }
-    this.#spent = [id, ...this.#spent.slice(0, MOST_SPENT - 1)];
+    this.#spent.add(id);
+    const [oldest = id] = this.#spent;
+    if (this.#spent.size > MOST_SPENT) this.#spent.delete(oldest);
+    return id;
+  }
+
+  /**
+   * What is left of the options: a TokenRequest that was given serves once.
+   * @throws {ErrorInfo} 40171 when that is nothing
+   */
+  #usable(options: ParsedAuthOptions): ParsedAuthOptions {
+    const request = options.tokenRequest?.open();
+    const isSpent = request !== undefined && this.#spent.has(spentId(request));
+    const usable = isSpent ? withoutLiteral(options) : options;
+    if (hasLiteral(usable) || isRenewable(usable)) return usable;
+    throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
   }
 
   /** Made when it is first used. */
@@ -131,6 +149,10 @@ export class Supplier {
     const { clientId } = this.#options;
     return clientId === undefined || params.clientId !== undefined ? params : { ...params, clientId };
   }
+}
+
+function spentId({ keyName, nonce }: TokenRequest): string {
+  return `${keyName} ${nonce}`;
 }
 
 function keyOf(key: Sealed<ApiKey> | undefined): Sealed<ApiKey> {

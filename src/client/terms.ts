@@ -7,18 +7,23 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 export interface Terms {
   readonly tokenParams: ParsedTokenParams;
   readonly authOptions: ParsedAuthOptions;
+  /** The options are the stored ones already: none came with the call. */
+  readonly areOptionsStored?: boolean;
 }
 
 export function sealTerms(terms: Terms): Sealed<Terms> {
   return new Sealed(terms, 'terms');
 }
 
-/** What of `terms` is kept for later: no literal token (RSA10e), timestamp, nonce or queryTime (RSA10g). */
-export function termsToStore({ tokenParams, authOptions }: Terms): Terms {
+/** What of `terms` is kept for later: no literal token (RSA10e), timestamp or nonce, and no queryTime of a call's (RSA10g). */
+export function termsToStore({ tokenParams, authOptions, areOptionsStored = false }: Terms): Terms {
   const { timestamp: _once, nonce: _used, ...kept } = tokenParams;
   return {
     tokenParams: Object.freeze(kept),
-    authOptions: Object.freeze({ ...withoutLiteral(authOptions), queryTime: false }),
+    authOptions: Object.freeze({
+      ...withoutLiteral(authOptions),
+      queryTime: areOptionsStored && authOptions.queryTime,
+    }),
   };
 }
 
@@ -33,6 +38,7 @@ function opened({ tokenParams, authOptions }: Terms): unknown {
     ...authOptions,
     key: authOptions.key?.open(),
     tokenDetails: authOptions.tokenDetails?.open(),
+    tokenRequest: authOptions.tokenRequest?.open(),
     tokenParams,
   };
 }

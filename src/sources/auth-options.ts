@@ -4,7 +4,7 @@ import { Sealed } from '../token/sealed.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
-import { tokenFault } from './answer.js';
+import { readAnswer, tokenFault } from './answer.js';
 
 /** What an `authCallback` may give. */
 export type CallbackResult = string | TokenDetails | TokenRequest;
@@ -46,7 +46,8 @@ export type AuthCallback = (
 export interface AuthOptions {
   /** `appId.keyId:secret`. Not for browsers: there it is public. */
   readonly key?: string | null;
-  readonly token?: string | TokenDetails | null;
+  /** A token, as it is or with what is known about it; or a TokenRequest, exchanged when it is first needed (TO3j2). */
+  readonly token?: string | TokenDetails | TokenRequest | null;
   readonly tokenDetails?: TokenDetails | null;
   readonly authCallback?: AuthCallback | null;
   /** An endpoint of yours that answers with a token, a TokenDetails or a TokenRequest. */
@@ -66,6 +67,7 @@ export interface AuthOptions {
 export interface ParsedAuthOptions {
   readonly key?: Sealed<ApiKey>;
   readonly tokenDetails?: Sealed<TokenDetails>;
+  readonly tokenRequest?: Sealed<TokenRequest>;
   readonly authCallback?: AuthCallback;
   readonly authUrl?: Sealed<string>;
   readonly authMethod: 'GET' | 'POST';
@@ -102,7 +104,7 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
   }
   return Object.freeze({
     ...(isGiven(key) ? { key: new Sealed(parseApiKey(key), 'key') } : {}),
-    ...(token === undefined ? {} : { tokenDetails: new Sealed(token, 'token') }),
+    ...token,
     ...(isGiven(authCallback) ? { authCallback } : {}),
     ...(authUrl === undefined ? {} : { authUrl: new Sealed(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
@@ -118,25 +120,43 @@ export function isRenewable(options: ParsedAuthOptions): boolean {
   return options.key !== undefined || options.authCallback !== undefined || options.authUrl !== undefined;
 }
 
+/** Whether a token was given, or a TokenRequest to exchange for one. */
+export function hasLiteral(options: ParsedAuthOptions): boolean {
+  return options.tokenDetails !== undefined || options.tokenRequest !== undefined;
+}
+
 /** A token given as it is serves once (RSA10e); the means stay. */
 export function withoutLiteral(options: ParsedAuthOptions): ParsedAuthOptions {
-  const { tokenDetails: _used, ...means } = options;
+  const { tokenDetails: _used, tokenRequest: _exchanged, ...means } = options;
   return Object.freeze(means);
 }
 
-function parseToken({ token, tokenDetails }: AuthOptions): TokenDetails | undefined {
-  const given = tokenDetails ?? token;
-  if (!isGiven(given)) return undefined;
-  const name = isGiven(tokenDetails) ? 'tokenDetails' : 'token';
-  const details = typeof given === 'string' ? Object.freeze({ token: given }) : parseDetails(name, given);
-  const fault = tokenFault(details.token);
-  if (fault !== undefined) throw new ErrorInfo({ code: 40003, message: `${name} is ${fault}` });
-  return details;
+function parseToken({
+  token,
+  tokenDetails,
+}: AuthOptions): Pick<ParsedAuthOptions, 'tokenDetails' | 'tokenRequest'> {
+  if (isGiven(tokenDetails)) return { tokenDetails: sealedToken('tokenDetails', tokenDetails) };
+  if (!isGiven(token)) return {};
+  if (typeof token !== 'object' || 'token' in token) return { tokenDetails: sealedToken('token', token) };
+  const answer = asOption('token', () => readAnswer(token));
+  if (answer.kind === 'request') return { tokenRequest: answer.request };
+  throw invalid('token', 'a token, a TokenDetails or a TokenRequest', token);
 }
 
-function parseDetails(name: string, given: TokenDetails): TokenDetails {
+function sealedToken(name: string, given: string | TokenDetails): Sealed<TokenDetails> {
+  const details =
+    typeof given === 'string'
+      ? Object.freeze({ token: given })
+      : asOption(name, () => parseTokenDetails(given));
+  const fault = tokenFault(details.token);
+  if (fault !== undefined) throw new ErrorInfo({ code: 40003, message: `${name} is ${fault}` });
+  return new Sealed(details, 'token');
+}
+
+/** What is wrong with an option is told as such, with its name. */
+function asOption<T>(name: string, read: () => T): T {
   try {
-    return parseTokenDetails(given);
+    return read();
   } catch (cause) {
     throw new ErrorInfo({ code: 40003, message: `${name}: ${(cause as Error).message}` });
   }

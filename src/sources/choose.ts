@@ -3,17 +3,18 @@ import { authCallbackSource } from './auth-callback.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { authUrlSource } from './auth-url.js';
 import { keySource } from './key.js';
-import { literal } from './literal.js';
+import { literal, literalRequest } from './literal.js';
 import type { Source, SourceServices } from './port.js';
 
 /**
- * The source to ask: a token that was given, else `authCallback`, `authUrl`, `key`.
+ * The source to ask: a token or TokenRequest that was given, else `authCallback`, `authUrl`, `key`.
  * @throws {ErrorInfo} 40106 when there is none.
  * @see RSA4g, RSA10e
  */
 export function sourceFor(options: ParsedAuthOptions, services: SourceServices): Source {
-  const { tokenDetails, authCallback, authUrl, key, queryTime } = options;
+  const { tokenDetails, tokenRequest, authCallback, authUrl, key, queryTime } = options;
   if (tokenDetails !== undefined) return literal(tokenDetails);
+  if (tokenRequest !== undefined) return literalRequest(tokenRequest);
   if (authCallback !== undefined) return authCallbackSource(authCallback);
   if (authUrl !== undefined) return authUrlSource(authUrl.open(), options, services);
   if (key !== undefined) return keySource(key, queryTime, services);
