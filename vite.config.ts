@@ -8,6 +8,7 @@ const entries = {
   'src/index': at('src/index.ts'),
   'machines/index': at('machines/index.ts'),
   'src/connection/index': at('src/connection/index.ts'),
+  'src/connection/ably-js': at('src/connection/ably-js.ts'),
   'src/sandbox/index': at('src/sandbox/index.ts'),
   'src/testing/index': at('src/testing/index.ts'),
   'src/react/index': at('src/react/index.ts'),

@@ -202,6 +202,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     "import { Subject } from 'rxjs';",
   ],
   [
+    'the official SDK is not imported: whoever wants it brings it',
+    oneDoor('ably', ''),
+    'src/connection/a.ts',
+    "import { Realtime } from 'ably';",
+  ],
+  [
     'eventemitter3 has one door',
     oneDoor('eventemitter3', 'src/events.ts'),
     'src/auth.ts',
@@ -271,6 +277,7 @@ describe('the architecture', () => {
     for (const entry of [
       'src/index.ts',
       'src/connection/index.ts',
+      'src/connection/ably-js.ts',
       'src/testing/index.ts',
       'src/react/index.ts',
       'machines/index.ts',

@@ -1,0 +1,122 @@
+import { ErrorInfo } from '../errors.js';
+import type { TokenDetails } from '../token/token-details.js';
+
+/** A token as the SDK takes it: all fields are there. */
+export interface AblyTokenDetails {
+  token: string;
+  issued: number;
+  expires: number;
+  capability: string;
+  clientId?: string;
+}
+
+/** Why there is no token, as the SDK takes it. */
+export interface AblyTokenError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: number;
+  readonly statusCode: number;
+}
+
+type Answer = (error: AblyTokenError | null, token: AblyTokenDetails | null) => void;
+
+/** What the SDK calls when it wants a token. */
+export type AblyAuthCallback = (tokenParams: unknown, answer: Answer) => void;
+
+/** Who knows what the SDK may have. */
+interface Giver {
+  /** Whether the token at hand is what the SDK wants, and not one in its place. */
+  mayHand(): boolean;
+  /** The SDK waits for a token; `isExpected`: why was told before. */
+  asked(isExpected: boolean): void;
+}
+
+/**
+ * Where the SDK gets its tokens: at once if one is at hand, otherwise when there is one.
+ *
+ * The SDK keeps the object it is given and reads the token from it whenever it connects. So there is
+ * one object only, and what is in it can be set back: a token that was never accepted is not used when
+ * the transport breaks, without a word to the SDK.
+ */
+export class AblyTokenDesk {
+  readonly #giver: Giver;
+  readonly #handed: AblyTokenDetails = { token: '', issued: 0, expires: 0, capability: '' };
+  #waiting: Answer[] = [];
+  #current: TokenDetails | null = null;
+  #denied: AblyTokenError | null = null;
+  #isExpected = false;
+
+  constructor(giver: Giver) {
+    this.#giver = giver;
+  }
+
+  /** The token at hand. */
+  get current(): TokenDetails | null {
+    return this.#current;
+  }
+
+  /** Whether the SDK waits. */
+  get isAsked(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  readonly authCallback: AblyAuthCallback = (_tokenParams, answer) => {
+    if (this.#denied !== null) {
+      answer(this.#denied, null);
+    } else if (this.#current !== null && this.#giver.mayHand()) {
+      answer(null, this.#handed);
+    } else {
+      this.#waiting.push(answer);
+      const isExpected = this.#isExpected;
+      this.#isExpected = false;
+      this.#giver.asked(isExpected);
+    }
+  };
+
+  /** From now on this is the token. */
+  give(token: TokenDetails): void {
+    this.#current = token;
+    this.#isExpected = false;
+    const { clientId, capability = '', issued = 0 } = token;
+    // Nothing of `expires`: when it dies is not for the SDK to say, whose clock may be wrong.
+    Object.assign(this.#handed, { token: token.token, issued, capability });
+    if (typeof clientId === 'string') this.#handed.clientId = clientId;
+    else delete this.#handed.clientId;
+  }
+
+  /** From now on there is no token. */
+  take(): void {
+    this.#current = null;
+  }
+
+  /** That the SDK asks next is no news. */
+  expect(): void {
+    this.#isExpected = true;
+  }
+
+  /** Those who wait have the token. */
+  answer(): void {
+    for (const answer of this.#leave()) answer(null, this.#handed);
+  }
+
+  /** Those who wait go without. */
+  refuse(error: ErrorInfo): void {
+    for (const answer of this.#leave()) answer(error, null);
+  }
+
+  /** Until {@link allow} whoever asks is told that it may not: for the SDK that is the end (RSA4d). */
+  forbid(cause: ErrorInfo): void {
+    const { code, message } = cause;
+    this.#current = null;
+    this.#denied = new ErrorInfo({ code, message, statusCode: 403, cause });
+    for (const answer of this.#leave()) answer(this.#denied, null);
+  }
+
+  allow(): void {
+    this.#denied = null;
+  }
+
+  #leave(): Answer[] {
+    return this.#waiting.splice(0);
+  }
+}

@@ -1,0 +1,104 @@
+import * as Ably from 'ably';
+import { describe, expect, it } from 'vitest';
+import { ablyJs } from '../../src/connection/ably-js.js';
+import type { ErrorInfo } from '../../src/errors.js';
+import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { tokenExpired, type WireError } from '../unit/connection-server.js';
+import { WireServer } from './wire-server.js';
+
+const onWire = ({ code, statusCode, message }: ErrorInfo): WireError => ({ code, statusCode, message });
+
+const QUIET_TURNS = 6;
+const TURN_MS = 4;
+
+/** The published package, over real sockets; only the adapter's own time is virtual. */
+async function official(): Promise<ContractHarness> {
+  const clock = new VirtualClock();
+  const server = await WireServer.listen();
+  const adapter = ablyJs(
+    (authCallback) =>
+      new Ably.Realtime({
+        authCallback,
+        autoConnect: false,
+        endpoint: '127.0.0.1',
+        port: server.port,
+        tls: false,
+        useBinaryProtocol: false,
+        logLevel: 0,
+      }),
+    { clock },
+  );
+  const { connection } = adapter.client;
+  let changes = 0;
+  connection.on(() => {
+    changes += 1;
+  });
+  const quiet = async () => {
+    for (let turn = 0, seen = ''; turn < QUIET_TURNS; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, TURN_MS));
+      const now = `${server.traffic} ${changes}`;
+      if (now !== seen) turn = 0;
+      seen = now;
+    }
+  };
+  return {
+    adapter,
+    clock: {
+      advance: async (ms) => {
+        await quiet();
+        await clock.advance(ms);
+        await quiet();
+      },
+    },
+    connect: () => connection.connect(),
+    close: () => connection.close(),
+    answerTimeoutMs: 10_000,
+    server: {
+      get tokens() {
+        return server.tokens.map((token) => token.replace('token of ', ''));
+      },
+      accept: () => {
+        server.verdict = 'accept';
+      },
+      refuse: (error) => {
+        server.verdict = onWire(error);
+      },
+      hold: () => {
+        server.verdict = 'silence';
+      },
+      answer: (verdict) => server.answer(verdict === 'accept' ? verdict : onWire(verdict)),
+      drop: () => server.drop(),
+      ask: () => server.send({ action: 17 }),
+      expire: () => server.disconnect(tokenExpired),
+    },
+    dispose: async () => {
+      connection.close();
+      await server.close();
+    },
+  };
+}
+
+describe('the connection port, by the official SDK', () => {
+  for (const { run, title } of connectionContract(official)) it(title, run);
+
+  it('tries the new token when the old one dies before the answer', async () => {
+    const { adapter, server, clock, dispose } = await official();
+    adapter.attach(() => {});
+    const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
+      adapter.push({ type, token: { token } }, new AbortController().signal);
+    await push('connection.open', 'first');
+    server.hold();
+    const verdict = push('connection.upgrade', 'second');
+    await clock.advance(0);
+    server.accept();
+    server.expire?.();
+    await verdict;
+    expect(server.tokens).toEqual(['first', 'second', 'second']);
+    await dispose();
+  });
+
+  it('is checked for every fact there is', () => {
+    expect(connectionContract(official).length).toBeGreaterThan(20);
+  });
+});

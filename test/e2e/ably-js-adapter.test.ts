@@ -1,0 +1,290 @@
+import * as Ably from 'ably';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js.js';
+import { Auth, type ClientOptions, type TokenParams } from '../../src/index.js';
+import {
+  createSandbox,
+  type Happening,
+  type KeyInfo,
+  type Listening,
+  type Sandbox,
+} from '../../src/sandbox/index.js';
+
+describe('the official SDK behind a Latchkey Auth, against the sandbox over real sockets', () => {
+  let sandbox: Sandbox;
+  let server: Listening;
+  let key: KeyInfo;
+  let issuer: Auth;
+  let connection: AblyJsConnection<Ably.Realtime>;
+  let auth: Auth;
+  let states: string[];
+  let happenings: Happening['type'][];
+
+  beforeEach(async () => {
+    sandbox = createSandbox();
+    server = await sandbox.listen();
+    key = sandbox.createApp().keys[0] as KeyInfo;
+    issuer = new Auth({ key: key.keyStr, fetch: sandbox.fetch });
+    states = [];
+    happenings = [];
+    sandbox.subscribe(({ type }) => happenings.push(type));
+  });
+
+  afterEach(async () => {
+    auth.dispose();
+    connection.client.close();
+    await sandbox.dispose();
+  });
+
+  const sdk = (authCallback: AblyAuthCallback, more: Ably.ClientOptions = {}) =>
+    new Ably.Realtime({
+      authCallback,
+      endpoint: server.host,
+      port: server.port,
+      tls: false,
+      useBinaryProtocol: false,
+      logLevel: 0,
+      ...more,
+    });
+
+  const attach = (more: Partial<ClientOptions> = {}) => {
+    auth = new Auth({
+      authCallback: (params) => issuer.requestToken({ clientId: 'ada', ...params } as TokenParams),
+      connection,
+      ...more,
+    });
+    connection.client.connection.on(({ current, previous }) => {
+      states.push(current === previous ? 'update' : current);
+    });
+  };
+
+  const setUp = (more: Partial<ClientOptions> = {}, own: Ably.ClientOptions = {}) => {
+    connection = ablyJs((authCallback) => sdk(authCallback, own));
+    attach(more);
+  };
+
+  const connected = async () => {
+    await connection.client.connection.whenState('connected');
+    await until(() => auth.tokenDetails !== null);
+    states.length = 0;
+    happenings.length = 0;
+    return connection.client.connection.id;
+  };
+
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  it('connects by itself, with the token of the Auth', async () => {
+    setUp();
+    await connected();
+    expect(sandbox.connections).toMatchObject([
+      { clientId: 'ada', tokenExpires: auth.tokenDetails?.expires },
+    ]);
+    expect([auth.clientId, connection.client.auth.clientId]).toEqual(['ada', 'ada']);
+    expect(auth.state.value).toBe('authorized');
+  });
+
+  it('takes over a client that is there already, with means of its own', async () => {
+    const own = new Ably.Realtime({
+      key: key.keyStr,
+      endpoint: server.host,
+      port: server.port,
+      tls: false,
+      useBinaryProtocol: false,
+      autoConnect: false,
+      logLevel: 0,
+    });
+    connection = ablyJs(own);
+    attach();
+    await auth.authorize();
+    expect(own.connection.state).toBe('connected');
+    expect(sandbox.connections).toMatchObject([
+      { clientId: 'ada', tokenExpires: auth.tokenDetails?.expires },
+    ]);
+  });
+
+  it('renews before expiry, again and again, without a disconnect', async () => {
+    setUp({ defaultTokenParams: { ttl: 600 } });
+    const id = await connected();
+    const renewals: number[] = [];
+    auth.on('renewed', (token) => renewals.push(token.expires ?? 0));
+    await until(() => renewals.length === 4);
+    expect(connection.client.connection.id).toBe(id);
+    expect(new Set(states)).toEqual(new Set(['update']));
+    expect(happenings.filter((what) => what === 'reauthenticated')).toHaveLength(4);
+    expect(happenings).not.toContain('dropped');
+    expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: renewals.at(-1) }]);
+  });
+
+  it('answers the server that asks for a new token, in place', async () => {
+    setUp();
+    const id = await connected();
+    const before = auth.tokenDetails?.token;
+    sandbox.askForReauth();
+    await until(() => auth.tokenDetails?.token !== before);
+    expect(connection.client.connection.id).toBe(id);
+    expect(states).not.toContain('disconnected');
+    expect(sandbox.connections).toMatchObject([{ tokenExpires: auth.tokenDetails?.expires }]);
+  });
+
+  it('answers an authorize() of the SDK itself with a new token of the Auth', async () => {
+    setUp();
+    const id = await connected();
+    const before = auth.tokenDetails?.token;
+    const { token } = await connection.client.auth.authorize();
+    await until(() => auth.tokenDetails?.token !== before);
+    expect(token).toBe(auth.tokenDetails?.token);
+    expect(connection.client.connection.id).toBe(id);
+  });
+
+  it('is given more rights in place, and uses them at once', async () => {
+    setUp({ defaultTokenParams: { capability: { 'chat:lobby': ['subscribe'] } } });
+    const id = await connected();
+    const channel = connection.client.channels.get('chat:lobby');
+    await channel.attach();
+    await expect(channel.publish('greeting', 'hello')).rejects.toMatchObject({ code: 40160 });
+    await auth.authorize({ capability: { 'chat:*': ['publish', 'subscribe'] } });
+    await channel.publish('greeting', 'hello');
+    expect([connection.client.connection.id, channel.state]).toEqual([id, 'attached']);
+  });
+
+  it('is replaced when a token is for somebody else, by the same client', async () => {
+    let clientId = 'ada';
+    setUp({ authCallback: () => issuer.requestToken({ clientId }) });
+    const id = await connected();
+    const told: string[] = [];
+    auth.on('connection.replace', () => told.push('replace'));
+    auth.on('connection.changed', ({ state }) => told.push(state));
+    clientId = 'bob';
+    await auth.authorize();
+    expect(told).toEqual(['replace', 'connecting', 'connected']);
+    expect([auth.clientId, connection.client.auth.clientId]).toEqual(['bob', 'bob']);
+    expect(connection.client.connection.id).not.toBe(id);
+    expect(sandbox.connections).toMatchObject([{ clientId: 'bob', isConnected: true }]);
+    await connection.client.channels.get('chat').publish('greeting', 'as somebody else');
+  });
+
+  it('rejects authorize() when the client is closed while the server does not answer', async () => {
+    setUp();
+    await connected();
+    const token = auth.tokenDetails;
+    sandbox.setFault({ auth: 'silence' });
+    const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    auth.on('connection.upgrade', () => queueMicrotask(() => connection.client.close()));
+    await rejection;
+    await pause();
+    expect([connection.state, auth.tokenDetails]).toEqual(['closed', token]);
+  });
+
+  it('stays closed when it is closed in the middle of a push, whatever the SDK does', async () => {
+    setUp();
+    await connected();
+    auth.on('connection.upgrade', () => connection.client.close());
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    await pause();
+    expect(connection.client.connection.state).toBe('closed');
+  });
+
+  it('connects again after a close() and a connect() in one breath', async () => {
+    setUp();
+    await connected();
+    sandbox.setFault({ auth: 'silence' });
+    const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    await pause();
+    connection.client.close();
+    connection.client.connect();
+    await rejection;
+    await connection.client.connection.whenState('connected');
+    await pause();
+    expect(connection.client.connection.state).toBe('connected');
+  });
+
+  it('rejects authorize() when the server does not answer, and goes on with the token it had', async () => {
+    connection = ablyJs((authCallback) => sdk(authCallback), { realtimeRequestTimeout: 50 });
+    attach();
+    const id = await connected();
+    const token = auth.tokenDetails;
+    sandbox.setFault({ auth: 'silence' });
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 80014 });
+    sandbox.setFault(null);
+    sandbox.cutConnections();
+    await until(() => states.includes('connected'));
+    expect([auth.tokenDetails, connection.client.connection.id]).toEqual([token, id]);
+    expect(sandbox.connections).toMatchObject([{ tokenExpires: token?.expires }]);
+  });
+
+  it('rejects authorize() with the error of a server that refuses, and fails', async () => {
+    setUp();
+    await connected();
+    sandbox.setFault({ auth: { status: 401, code: 40102, message: 'not you' } });
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 40102, statusCode: 401 });
+    expect(connection.client.connection.state).toBe('failed');
+    sandbox.setFault(null);
+    await auth.authorize();
+    expect(connection.client.connection.state).toBe('connected');
+  });
+
+  it('gets another token when the one in use dies early, and resumes', async () => {
+    setUp();
+    const id = await connected();
+    const before = auth.tokenDetails?.token;
+    sandbox.expireTokens();
+    await until(() => states.includes('connected'));
+    expect(connection.client.connection.id).toBe(id);
+    expect(states).toEqual(['disconnected', 'connecting', 'connected']);
+    expect(auth.tokenDetails?.token).not.toBe(before);
+  });
+
+  it('fails, with the cause, when the source forbids', async () => {
+    let isForbidden = false;
+    setUp({
+      authCallback: async () => {
+        if (isForbidden) throw Object.assign(new Error('signed out'), { statusCode: 403, code: 40300 });
+        return await issuer.requestToken();
+      },
+    });
+    await connected();
+    isForbidden = true;
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 40300, statusCode: 403 });
+    await until(() => connection.client.connection.state === 'failed');
+    expect(connection.client.connection.errorReason).toMatchObject({ code: 80019, statusCode: 403 });
+  });
+
+  it('leaves the client alone once the Auth is disposed of', async () => {
+    setUp();
+    const id = await connected();
+    const told: string[] = [];
+    auth.on('connection.changed', ({ state }) => told.push(state));
+    const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    auth.dispose();
+    await rejection;
+    expect([connection.client.connection.state, connection.client.connection.id]).toEqual(['connected', id]);
+    sandbox.expireTokens();
+    await until(() => connection.client.connection.errorReason?.code === 80019);
+    expect(told).toEqual([]);
+    connection.client.close();
+  });
+
+  it('serves the next Auth when the one it had is gone', async () => {
+    setUp();
+    await connected();
+    auth.dispose();
+    attach({ authCallback: () => issuer.requestToken({ clientId: 'ada', ttl: 60_000 }) });
+    await auth.authorize();
+    expect(sandbox.connections).toMatchObject([
+      { isConnected: true, tokenExpires: auth.tokenDetails?.expires },
+    ]);
+  });
+
+  it('refuses what is no client, and options there are none of', () => {
+    setUp({}, { autoConnect: false });
+    expect(() => ablyJs({} as never)).toThrow(expect.objectContaining({ code: 40003 }));
+    expect(() => ablyJs(connection.client, { timeout: 5 } as never)).toThrow(
+      expect.objectContaining({ code: 40003 }),
+    );
+    expect(() => new Auth({ token: 'a', connection })).toThrow('serves another Auth already');
+  });
+
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+});
