@@ -215,6 +215,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
   ],
   ['React has one room', reactInItsRoom, 'src/auth.ts', "import { useState } from 'react';"],
   [
+    'MessagePack has one door',
+    oneDoor('@msgpack/msgpack', 'src/sandbox/format.ts'),
+    'src/connection/a.ts',
+    "import { decode } from '@msgpack/msgpack';",
+  ],
+  [
     'what only Node has stays in the rooms for Node',
     nodeStaysOut,
     'src/http/a.ts',

@@ -1,40 +1,63 @@
 import { Fault, type WireError } from './fault.js';
+import { contentTypes, encode, type Format } from './format.js';
 
-/** The content type must be exactly this: Ably's own SDK compares the whole of it. */
-export function json(body: unknown, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+/** What a route answers, before it is written in the format that was asked for. */
+export interface Answer {
+  readonly status?: number;
+  /** Absent: there is no body. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function errorResponse(error: WireError, retryAfter?: number): Response {
-  const response = json({ error }, error.statusCode);
-  response.headers.set('x-ably-errorcode', String(error.code));
-  response.headers.set('x-ably-errormessage', headerText(error.message));
-  if (retryAfter !== undefined) response.headers.set('retry-after', String(retryAfter));
-  return response;
+export function responseOf({ status = 200, body, headers }: Answer, format: Format): Response {
+  if (body === undefined) return new Response(null, { status: 204, ...(headers && { headers }) });
+  const init = { status, headers: { ...headers, 'content-type': contentTypes[format] } };
+  return new Response(encode(format, body), init);
 }
+
+export function errorAnswer(error: WireError, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status: error.statusCode,
+    body: { error },
+    headers: {
+      ...headers,
+      'x-ably-errorcode': String(error.code),
+      'x-ably-errormessage': headerText(error.message),
+    },
+  };
+}
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': '*, authorization',
+  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+  'access-control-expose-headers': 'link, x-ably-errorcode, x-ably-errormessage, retry-after',
+};
 
 export function withCors(response: Response): Response {
-  response.headers.set('access-control-allow-origin', '*');
-  response.headers.set('access-control-allow-headers', '*, authorization');
-  response.headers.set('access-control-allow-methods', 'GET, POST, DELETE, OPTIONS');
-  response.headers.set(
-    'access-control-expose-headers',
-    'link, x-ably-errorcode, x-ably-errormessage, retry-after',
-  );
+  for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
   return response;
 }
 
-/** `Accept` beats `format`. @throws {Fault} 40000 when the answer is wanted in another format than JSON */
-export function checkFormat(request: Request): void {
-  const accept = request.headers.get('accept');
-  const isJson =
-    accept === null
-      ? (new URL(request.url).searchParams.get('format') ?? 'json') === 'json'
-      : /json|\*\/\*|application\/\*/i.test(accept);
-  if (!isJson) throw new Fault(40000, 'no format is spoken here but JSON (useBinaryProtocol: false)');
+/** `Accept` beats `format`, unless it takes anything. @throws {Fault} 40000 for a format there is not */
+export function formatFor(request: Request): Format {
+  const accepted = (request.headers.get('accept') ?? '*/*').toLowerCase().split(',');
+  for (const type of accepted.map((one) => one.split(';', 1)[0]?.trim() ?? '')) {
+    if (type === contentTypes.json) return 'json';
+    if (type === contentTypes.msgpack) return 'msgpack';
+    if (type === '*/*' || type === 'application/*') return readFormat(new URL(request.url).searchParams);
+  }
+  throw new Fault('no such format', 'there are JSON and MessagePack');
+}
+
+/** @throws {Fault} 40000 for a format there is not */
+export function readFormat(query: URLSearchParams): Format {
+  const format = query.get('format') ?? 'json';
+  if (format === 'json' || format === 'msgpack') return format;
+  throw new Fault('no such format', 'there are json and msgpack');
 }
 
 /** A header holds printable ASCII only; messages name what was sent, which may be anything. */
 function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_000);
 }

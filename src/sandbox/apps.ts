@@ -8,6 +8,13 @@ export interface AppInit {
     readonly capability?: string | Readonly<Record<string, readonly string[]>>;
     readonly revocableTokens?: boolean;
   }[];
+  /** Told back as they came: channels know no namespaces here. */
+  readonly namespaces?: readonly Readonly<Record<string, unknown>>[];
+  /** Who is present from the start. */
+  readonly channels?: readonly {
+    readonly name: string;
+    readonly presence?: readonly Readonly<Record<string, unknown>>[];
+  }[];
 }
 
 /** A key as `POST /apps` tells of it: the only place where its secret is told. */
@@ -35,18 +42,33 @@ export interface Key {
 
 const HOUR = 3_600_000;
 
+/** How many apps there may be, and keys of one app: the state is in memory. */
+const MOST_APPS = 10_000;
+const MOST_KEYS = 1_000;
+
 const word = (bytes: number): string => randomBytes(bytes).toString('base64url').replaceAll(/[-_]/g, 'x');
+
+interface App {
+  readonly keys: ReadonlyMap<string, Key>;
+  readonly revoked: Set<string>;
+}
 
 /** The apps of one sandbox, and their keys. */
 export class Apps {
-  readonly #apps = new Map<string, Map<string, Key>>();
+  readonly #apps = new Map<string, App>();
 
-  /** @throws {Fault} 40000, 40001 when what is asked for is no app */
+  get size(): number {
+    return this.#apps.size;
+  }
+
+  /** @throws {Fault} 40000, 40001 when what is asked for is no app; 42910 when there are too many */
   create({ keys: asked = [] }: AppInit): AppInfo {
-    if (!Array.isArray(asked)) throw new Fault(40001, 'keys is not a list');
+    if (!Array.isArray(asked)) throw new Fault('invalid request body', 'keys is not a list');
+    if (asked.length > MOST_KEYS) throw new Fault('too much at once', `an app has at most ${MOST_KEYS} keys`);
+    if (this.#apps.size >= MOST_APPS) throw new Fault('too much at once', `there are ${MOST_APPS} apps`);
     const appId = word(5);
     const keys = (asked.length === 0 ? [{}] : asked).map((one) => newKey(appId, one));
-    this.#apps.set(appId, new Map(keys.map((key) => [key.name, key])));
+    this.#apps.set(appId, { keys: new Map(keys.map((key) => [key.name, key])), revoked: new Set() });
     return { appId, keys: keys.map(infoOf) };
   }
 
@@ -55,15 +77,27 @@ export class Apps {
     this.#apps.delete(appId);
   }
 
+  /** Neither the key nor what it has issued is good any more. @throws {Fault} 40400 */
+  revoke(name: string): void {
+    this.#app(name).revoked.add(this.key(name).name);
+  }
+
   /**
-   * @throws {Fault} 40400: with 404 where the app is not known, with 401 where only the key is not.
+   * @throws {Fault} 40400: with 404 where the app is not known, with 401 where only the key is not;
+   *   40131 where it was revoked.
    */
   key(name: string): Key {
-    const keys = this.#apps.get(name.split('.')[0] ?? '');
-    if (keys === undefined) throw new Fault(40400, 'no such app');
+    const { keys, revoked } = this.#app(name);
     const key = keys.get(name);
-    if (key === undefined) throw new Fault(40400, 'no such key', 401);
+    if (key === undefined) throw new Fault('no such key');
+    if (revoked.has(name)) throw new Fault('key/token status changed (revoke)');
     return key;
+  }
+
+  #app(keyName: string): App {
+    const app = this.#apps.get(keyName.split('.', 1)[0] ?? '');
+    if (app === undefined) throw new Fault('no such app');
+    return app;
   }
 }
 
@@ -73,9 +107,12 @@ export function longestLife({ revocableTokens }: Key): number {
 }
 
 function newKey(appId: string, init: unknown): Key {
-  if (typeof init !== 'object' || init === null) throw new Fault(40001, 'a key is not an object');
+  if (typeof init !== 'object' || init === null)
+    throw new Fault('invalid request body', 'a key is not an object');
   const { capability = { '*': ['*'] }, revocableTokens = false } = init as Readonly<Record<string, unknown>>;
-  if (typeof revocableTokens !== 'boolean') throw new Fault(40001, 'revocableTokens is not a boolean');
+  if (typeof revocableTokens !== 'boolean') {
+    throw new Fault('invalid request body', 'revocableTokens is not a boolean');
+  }
   const capabilities = parseCapability(capability);
   return { appId, name: `${appId}.${word(5)}`, secret: word(32), capabilities, revocableTokens };
 }

@@ -1,43 +1,59 @@
+import type { Clock } from '../clock.js';
 import { Fault } from './fault.js';
+import { decode } from './format.js';
 
 /** More than any request to this API needs. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The body's fields, from JSON or a form; none, from an empty body. @throws {Fault} 40001 */
-export async function fieldsOf(request: Request): Promise<Record<string, unknown>> {
+/** By then a body has to be here, ms. */
+const PATIENCE_MS = 10_000;
+
+/** The body: from JSON, MessagePack or a form; undefined when it is empty. @throws {Fault} 40001 */
+export async function bodyOf(request: Request, clock: Clock): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
-  if (/msgpack/i.test(type)) throw new Fault(40001, 'MessagePack is not spoken here, only JSON');
-  const text = await textOf(request);
-  if (/^application\/x-www-form-urlencoded/i.test(type)) return Object.fromEntries(new URLSearchParams(text));
-  if (text === '') return {};
-  const fields = parse(text);
-  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) {
-    return fields as Record<string, unknown>;
+  const bytes = await bytesOf(request, clock);
+  if (bytes.length === 0) return undefined;
+  if (/^application\/x-www-form-urlencoded/i.test(type)) {
+    return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
   }
-  throw new Fault(40001, 'the body is not a JSON object');
-}
-
-async function textOf({ body }: Request): Promise<string> {
-  if (body === null) return '';
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.byteLength;
-    if (bytes > MAX_BYTES) {
-      await reader.cancel();
-      throw new Fault(40001, `it is longer than ${MAX_BYTES} bytes`);
-    }
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return decode(/msgpack/i.test(type) ? 'msgpack' : 'json', bytes);
   } catch {
-    return undefined;
+    throw new Fault('invalid request body', 'it cannot be decoded');
+  }
+}
+
+/** The body's fields; none, from an empty body. @throws {Fault} 40001 */
+export async function fieldsOf(request: Request, clock: Clock): Promise<Record<string, unknown>> {
+  const value = (await bodyOf(request, clock)) ?? {};
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new Fault('invalid request body', 'it is not an object');
+}
+
+async function bytesOf({ body }: Request, clock: Clock): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
+  const reader = body.getReader();
+  let isLate = false;
+  const timer = clock.setTimeout(() => {
+    isLate = true;
+    reader.cancel().catch(() => {});
+  }, PATIENCE_MS);
+  try {
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      bytes += part.value.byteLength;
+      if (bytes > MAX_BYTES) {
+        reader.cancel().catch(() => {});
+        throw new Fault('request body too large', `it is longer than ${MAX_BYTES} bytes`);
+      }
+      parts.push(part.value);
+    }
+    if (isLate) throw new Fault('request body too slow');
+    return Buffer.concat(parts);
+  } finally {
+    clock.clearTimeout(timer);
   }
 }

@@ -1,6 +1,11 @@
-import type { Capabilities } from './capability.js';
+import { type Capabilities, MOST_RESOURCES } from './capability.js';
+import { Fault } from './fault.js';
+import { covers, coversPattern, intersectPatterns } from './resource-pattern.js';
 
-/** What both allow: for each pair of patterns the narrower one, with the operations both name. */
+/**
+ * What both allow: for each pair of patterns what both match, with the operations both name.
+ * @throws {Fault} 40000 when that comes to too many resources
+ */
 export function intersect(a: Capabilities, b: Capabilities): Capabilities {
   const both = new Map<string, ReadonlySet<string>>();
   for (const [left, leftOps] of a) {
@@ -11,13 +16,19 @@ export function intersect(a: Capabilities, b: Capabilities): Capabilities {
       both.set(resource, joined(both.get(resource), operations));
     }
   }
-  return both;
+  if (both.size > MOST_RESOURCES) {
+    throw new Fault(
+      'invalid capability',
+      `what it shares with the key has more than ${MOST_RESOURCES} resources`,
+    );
+  }
+  return tidy(both, a, b);
 }
 
 /** Whether `operation` is allowed on a channel of this name. */
 export function allows(capabilities: Capabilities, channel: string, operation: string): boolean {
   for (const [pattern, operations] of capabilities) {
-    if ((operations.has('*') || operations.has(operation)) && covers(pattern, channel)) return true;
+    if (has(operations, operation) && covers(pattern, channel)) return true;
   }
   return false;
 }
@@ -28,6 +39,36 @@ export function allowsAnything(capabilities: Capabilities, channel: string): boo
   return false;
 }
 
+/**
+ * Without what only follows from something wider: where two patterns cross, a third would appear that
+ * nobody has named. So a capability shared with itself is the same, to the letter.
+ */
+function tidy(all: Capabilities, a: Capabilities, b: Capabilities): Capabilities {
+  const tidied = new Map<string, ReadonlySet<string>>();
+  for (const [resource, operations] of all) {
+    const told = [...operations].filter(
+      (one) => names(a, resource, one) || names(b, resource, one) || !isWithinWider(all, resource, one),
+    );
+    if (told.length > 0) tidied.set(resource, new Set(told));
+  }
+  return tidied;
+}
+
+function names(capabilities: Capabilities, resource: string, operation: string): boolean {
+  const operations = capabilities.get(resource);
+  return operations !== undefined && has(operations, operation);
+}
+
+function isWithinWider(all: Capabilities, resource: string, operation: string): boolean {
+  for (const [other, operations] of all) {
+    if (other !== resource && has(operations, operation) && coversPattern(other, resource)) return true;
+  }
+  return false;
+}
+
+const has = (operations: ReadonlySet<string>, one: string): boolean =>
+  operations.has('*') || operations.has(one);
+
 function joined(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set([...(a ?? []), ...b]);
   return all.has('*') ? new Set(['*']) : all;
@@ -37,55 +78,4 @@ function intersectOperations(a: ReadonlySet<string>, b: ReadonlySet<string>): Re
   if (a.has('*')) return b;
   if (b.has('*')) return a;
   return new Set([...a].filter((one) => b.has(one)));
-}
-
-interface Pattern {
-  /** `queue` or `meta`, say; none for a plain channel; in a capability, `*` for every kind. */
-  readonly kind: string;
-  readonly segments: readonly string[];
-}
-
-function split(pattern: string): Pattern {
-  const [, kind = '', rest = pattern] = /^\[([^\]]*)\](.*)$/s.exec(pattern) ?? [];
-  return { kind, segments: rest.split(':') };
-}
-
-/** A channel's name may carry parameters in its brackets, `[?rewind=1]chat`: they are no part of it. */
-function splitChannel(channel: string): Pattern {
-  const { kind, segments } = split(channel);
-  return { kind: kind.split('?', 1)[0] ?? '', segments };
-}
-
-function intersectPatterns(a: string, b: string): string | undefined {
-  const left = split(a);
-  const right = split(b);
-  if (left.kind !== right.kind && left.kind !== '*' && right.kind !== '*') return undefined;
-  const kind = left.kind === '*' ? right.kind : left.kind;
-  const segments = intersectSegments(left.segments, right.segments);
-  if (segments === undefined) return undefined;
-  return `${kind === '' ? '' : `[${kind}]`}${segments.join(':')}`;
-}
-
-/** A `*` stands for one segment, the last one for one or more. */
-function intersectSegments(a: readonly string[], b: readonly string[]): string[] | undefined {
-  const segments: string[] = [];
-  for (let at = 0; at < a.length && at < b.length; at += 1) {
-    const x = a[at] as string;
-    const y = b[at] as string;
-    if (x === '*' && at === a.length - 1) return [...segments, ...b.slice(at)];
-    if (y === '*' && at === b.length - 1) return [...segments, ...a.slice(at)];
-    if (x !== y && x !== '*' && y !== '*') return undefined;
-    segments.push(x === '*' ? y : x);
-  }
-  return a.length === b.length ? segments : undefined;
-}
-
-/** `*` alone covers plain channels only, `[*]*` every kind. */
-function covers(pattern: string, channel: string): boolean {
-  const { kind, segments } = split(pattern);
-  const { kind: channelKind, segments: names } = splitChannel(channel);
-  if (kind !== '*' && kind !== channelKind) return false;
-  if (names.length < segments.length) return false;
-  if (names.length > segments.length && segments.at(-1) !== '*') return false;
-  return segments.every((segment, index) => segment === '*' || segment === names[index]);
 }

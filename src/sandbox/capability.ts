@@ -25,24 +25,35 @@ const OPERATIONS = new Set([
   'subscribe',
 ]);
 
-/** @throws {Fault} 40000 for an unknown operation, none at all, or `*` among others. */
+/** How many resources a capability may name: two of them are compared pair by pair. */
+export const MOST_RESOURCES = 250;
+
+/** @throws {Fault} 40000 for an unknown operation, none at all, or `*` among others; too many resources. */
 export function parseCapability(given: unknown): Capabilities {
   const parsed = typeof given === 'string' ? parseJson(given) : given;
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new Fault(40000, 'capability is not an object');
+    throw new Fault('invalid capability', 'it is not an object');
+  }
+  const resources = Object.entries(parsed);
+  if (resources.length > MOST_RESOURCES) {
+    throw new Fault('invalid capability', `it names more than ${MOST_RESOURCES} resources`);
   }
   const all = new Map<string, ReadonlySet<string>>();
-  for (const [resource, operations] of Object.entries(parsed))
-    all.set(resource, parseOperations(resource, operations));
+  for (const [resource, operations] of resources) {
+    all.set(resource, parseOperations(resource.slice(0, 100), operations));
+  }
   return all;
 }
 
 function parseOperations(resource: string, given: unknown): ReadonlySet<string> {
-  if (!Array.isArray(given) || given.length === 0) throw new Fault(40000, `no operations on ${resource}`);
-  for (const one of given)
-    if (!OPERATIONS.has(one)) throw new Fault(40000, `unknown operation on ${resource}`);
-  if (given.includes('*') && given.length > 1)
-    throw new Fault(40000, `'*' among other operations on ${resource}`);
+  if (!Array.isArray(given) || given.length === 0)
+    throw new Fault('invalid capability', `no operations on ${resource}`);
+  for (const one of given) {
+    if (!OPERATIONS.has(one)) throw new Fault('invalid capability', `unknown operation on ${resource}`);
+  }
+  if (given.includes('*') && given.length > 1) {
+    throw new Fault('invalid capability', `'*' among other operations on ${resource}`);
+  }
   return new Set(given as string[]);
 }
 
@@ -50,7 +61,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Fault(40000, 'capability is not JSON');
+    throw new Fault('invalid capability', 'it is not JSON');
   }
 }
 

@@ -1,140 +1,235 @@
-import { allows, allowsAnything } from './capability-patterns.js';
+import { allows } from './capability-patterns.js';
+import { Channel, checkChannelName, type Member } from './channel.js';
 import { Fault } from './fault.js';
+import { History, type HistoryPage, type HistoryQuery } from './history.js';
+import { allowsMode, askedModes, reaches } from './modes.js';
+import { presenceAction } from './presence.js';
+import { readPresence } from './presence-request.js';
 import { action, flag, type Message, type ProtocolMessage } from './protocol.js';
+import { readPublished } from './published.js';
+import { nameOn, type Speaker } from './speaker.js';
 import type { Grant } from './tokens.js';
 
-/** Who is attached to a channel. */
-export interface Member {
-  readonly grant: Grant;
-  readonly connectionId: string;
-  readonly clientId: string | null;
-  /** Whether it wants to hear what it publishes itself. */
-  readonly echo: boolean;
-  send(message: ProtocolMessage): void;
-  /** Answers to what was published under that serial. */
-  reply(msgSerial: number, answer: ProtocolMessage): void;
-}
+/** How many channels a connection may be attached to. */
+const MOST_OF_ONE = 200;
+/** What all that present clients say of themselves may take, bytes. */
+const MOST_PRESENCE_BYTES = 32 * 1024 * 1024;
 
-/** How much a channel remembers. */
-const KEPT = 1_000;
+/** What was published, as REST and ACK tell it. */
+export interface Published {
+  readonly channel: string;
+  readonly messageId: string;
+  readonly serials: readonly string[];
+}
 
 /** The channels of one sandbox: enough to see what a token allows. */
 export class Channels {
   readonly #now: () => number;
-  readonly #members = new Map<string, Set<Member>>();
-  readonly #history = new Map<string, Message[]>();
+  readonly #channels = new Map<string, Channel>();
+  readonly #attached = new Map<Member, Set<string>>();
+  readonly #history = new History();
   #serial = 0;
+  #presenceBytes = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  attach({ channel = '', flags = 0 }: ProtocolMessage, member: Member): void {
-    if (!isName(channel) || !allowsAnything(member.grant.capabilities, channel)) {
-      const error = isName(channel) ? new Fault(40160) : new Fault(40000, 'the channel has no name');
-      member.send({ action: action.error, channel, error: error.toWire() });
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  /** How many messages are remembered. */
+  get remembered(): number {
+    return this.#history.size;
+  }
+
+  attach({ channel: name = '', flags = 0 }: ProtocolMessage, member: Member): void {
+    const ids = this.#attached.get(member) ?? new Set();
+    const id = idOf(member.grant.appId, name);
+    try {
+      checkChannelName(name);
+      if (!reaches(member.grant, name)) throw new Fault('operation not permitted with provided capability');
+      if (ids.size >= MOST_OF_ONE && !ids.has(id))
+        throw new Fault('too many channels', `at most ${MOST_OF_ONE}`);
+    } catch (thrown) {
+      member.send({ action: action.error, channel: name, error: faultOf(thrown).toWire() });
       return;
     }
-    const id = idOf(member.grant.appId, channel);
-    const members = this.#members.get(id) ?? new Set();
-    // Who is still a member has missed nothing: its connection was resumed (RTL4j, TR3).
-    const resumed = members.has(member) ? flag.resumed : 0;
-    this.#members.set(id, members.add(member));
-    member.send({
-      action: action.attached,
-      channel,
-      channelSerial: String(this.#serial),
-      flags: modesOf(member.grant, channel, flags) | resumed,
+    this.#attached.set(member, ids.add(id));
+    this.#channel(id, name).attach(member, askedModes(flags), String(this.#serial));
+  }
+
+  detach({ channel: name = '' }: ProtocolMessage, member: Member): void {
+    this.#remove(idOf(member.grant.appId, name), member);
+    member.send({ action: action.detached, channel: name });
+  }
+
+  /** MESSAGE over a connection, answered with ACK or NACK. */
+  publish({ channel = '', msgSerial = 0, messages = [] }: ProtocolMessage, from: Member): void {
+    answering(from, msgSerial, (acknowledge) => {
+      this.publishAs(from, channel, messages, ({ serials }) => acknowledge({ res: [{ serials }] }));
     });
   }
 
-  detach({ channel = '' }: ProtocolMessage, member: Member): void {
-    this.#remove(idOf(member.grant.appId, channel), member);
-    member.send({ action: action.detached, channel });
+  /**
+   * @param acknowledge told of it before anybody else
+   * @throws {Fault} 40000, 40009, 40010, 40012, 40160
+   */
+  publishAs(
+    from: Speaker,
+    name: string,
+    given: readonly Message[],
+    acknowledge: (published: Published) => void,
+  ): void {
+    checkChannelName(name);
+    const id = idOf(from.grant.appId, name);
+    const channel = this.#channels.get(id);
+    const isAllowed = channel?.allows(from, flag.publish) ?? allowsMode(from.grant, name, flag.publish);
+    if (!isAllowed) throw new Fault('operation not permitted with provided capability');
+    const timestamp = this.#now();
+    const { connectionId } = from;
+    const serial = this.#nextSerial();
+    const messages = readPublished(given).map((one, index) => {
+      const clientId = nameOn(one, from);
+      const own = `${serial}:${index}`;
+      return {
+        id: own,
+        ...one,
+        ...(clientId === null ? {} : { clientId }),
+        ...(connectionId === null ? {} : { connectionId }),
+        timestamp,
+        serial: own,
+        action: 0,
+        version: { serial: own, timestamp },
+      };
+    });
+    this.#history.add(id, timestamp, messages);
+    acknowledge({ channel: name, messageId: serial, serials: messages.map((one) => one.serial) });
+    const told = { id: serial, timestamp, messages, channelSerial: serial };
+    const sender = connectionId === null ? {} : { connectionId };
+    channel?.tell({ action: action.message, ...told, ...sender }, flag.subscribe, from);
   }
 
-  publish(message: ProtocolMessage, from: Member): void {
-    const { channel = '', msgSerial = 0, messages = [] } = message;
-    const error = refusalOf(channel, messages, from);
-    if (error !== undefined) {
-      from.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error: error.toWire() });
-      return;
-    }
-    this.#serial += 1;
-    const serial = String(this.#serial);
-    const { clientId, connectionId } = from;
-    const timestamp = this.#now();
-    const full = messages.map((one, index) => ({
-      id: `${serial}:${index}`,
-      timestamp,
-      ...(clientId === null || clientId === '*' ? {} : { clientId }),
-      ...one,
-      connectionId,
-    }));
-    const serials = full.map((_one, index) => `${serial}:${index}`);
-    from.reply(msgSerial, { action: action.ack, msgSerial, count: 1, res: [{ serials }] });
-    const id = idOf(from.grant.appId, channel);
-    this.#history.set(id, [...(this.#history.get(id) ?? []), ...full].slice(-KEPT));
-    const told = { id: serial, channel, connectionId, timestamp, messages: full, channelSerial: serial };
-    for (const member of this.#members.get(id) ?? []) {
-      if (member === from && !from.echo) continue;
-      if (!allows(member.grant.capabilities, channel, 'subscribe')) continue;
-      member.send({ action: action.message, ...told });
-    }
+  /** PRESENCE over a connection, answered with ACK or NACK. */
+  presence({ channel: name = '', msgSerial = 0, presence = [] }: ProtocolMessage, from: Member): void {
+    answering(from, msgSerial, (acknowledge) => {
+      const channel = this.#channels.get(idOf(from.grant.appId, name));
+      if (channel === undefined || !channel.has(from)) throw new Fault('channel not attached');
+      if (!channel.allows(from, flag.presence))
+        throw new Fault('operation not permitted with provided capability');
+      const requests = readPresence(presence, from, channel.presence, msgSerial, this.#now());
+      const before = channel.presence.bytes;
+      if (this.#presenceBytes > MOST_PRESENCE_BYTES) throw new Fault('too much at once', 'presence data');
+      for (const { what, member } of requests) {
+        if (what === presenceAction.leave) channel.presence.remove(member.connectionId, member.clientId);
+        else channel.presence.put(member);
+      }
+      this.#presenceBytes += channel.presence.bytes - before;
+      acknowledge({});
+      const serial = this.#nextSerial();
+      for (const { what, member } of requests) channel.tellPresence([member], what, serial, member.timestamp);
+    });
+  }
+
+  /** The names of the channels it is attached to. */
+  attachedBy(member: Member): readonly string[] {
+    return [...(this.#attached.get(member) ?? [])].map(nameIn);
   }
 
   /** After a change of rights: channels wholly lost are told so. @see RTC8a1 */
   review(member: Member): void {
-    for (const [id, members] of this.#members) {
-      const channel = id.slice(id.indexOf('/') + 1);
-      if (!members.has(member) || allowsAnything(member.grant.capabilities, channel)) continue;
+    for (const id of [...(this.#attached.get(member) ?? [])]) {
+      const name = nameIn(id);
+      if (reaches(member.grant, name)) continue;
       this.#remove(id, member);
-      member.send({ action: action.error, channel, error: new Fault(40160).toWire() });
+      const error = new Fault('operation not permitted with provided capability').toWire();
+      member.send({ action: action.error, channel: name, error });
     }
   }
 
+  /** It is gone from all channels. */
   leave(member: Member): void {
-    for (const id of [...this.#members.keys()]) this.#remove(id, member);
+    for (const id of [...(this.#attached.get(member) ?? [])]) this.#remove(id, member);
   }
 
-  history(grant: Grant, name: string): readonly Message[] {
-    if (!allows(grant.capabilities, name, 'history')) throw new Fault(40160);
-    return [...(this.#history.get(idOf(grant.appId, name)) ?? [])].reverse();
+  /** @throws {Fault} 40010, 40160 */
+  history(grant: Grant, name: string, query: HistoryQuery): HistoryPage {
+    checkChannelName(name);
+    if (!allows(grant.capabilities, name, 'history')) {
+      throw new Fault('operation not permitted with provided capability');
+    }
+    return this.#history.page(idOf(grant.appId, name), query);
+  }
+
+  /** Who is present. @throws {Fault} 40010, 40160 */
+  present(grant: Grant, name: string): readonly Message[] {
+    checkChannelName(name);
+    if (!allowsMode(grant, name, flag.presenceSubscribe)) {
+      throw new Fault('operation not permitted with provided capability');
+    }
+    return this.#channels.get(idOf(grant.appId, name))?.presence.all ?? [];
+  }
+
+  /** Makes somebody present who has no connection: an app's fixtures. @throws {Fault} */
+  provide(grant: Grant, name: string, given: readonly Message[]): void {
+    checkChannelName(name);
+    const speaker = { grant, clientId: '*', connectionId: 'fixture' };
+    const channel = this.#channel(idOf(grant.appId, name), name);
+    const members = given.map((one) => ({ ...one, action: presenceAction.enter }));
+    for (const { member } of readPresence(members, speaker, channel.presence, 0, this.#now())) {
+      channel.presence.put(member);
+    }
+  }
+
+  /** An app is gone, and its channels with it. */
+  forget(appId: string): void {
+    for (const [id, channel] of this.#channels) {
+      if (!id.startsWith(`${appId}/`)) continue;
+      this.#presenceBytes -= channel.presence.bytes;
+      this.#channels.delete(id);
+    }
+  }
+
+  #channel(id: string, name: string): Channel {
+    const channel = this.#channels.get(id) ?? new Channel(name);
+    this.#channels.set(id, channel);
+    return channel;
   }
 
   #remove(id: string, member: Member): void {
-    const members = this.#members.get(id);
-    members?.delete(member);
-    if (members?.size === 0) this.#members.delete(id);
+    const ids = this.#attached.get(member);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#attached.delete(member);
+    const channel = this.#channels.get(id);
+    if (channel === undefined) return;
+    channel.remove(member);
+    const before = channel.presence.bytes;
+    channel.clear(member.connectionId, this.#nextSerial(), this.#now());
+    this.#presenceBytes += channel.presence.bytes - before;
+    if (channel.isEmpty) this.#channels.delete(id);
   }
+
+  #nextSerial(): string {
+    this.#serial += 1;
+    return String(this.#serial);
+  }
+}
+
+/** Lets `act` say ACK, or says NACK and why. */
+function answering(to: Member, msgSerial: number, act: (acknowledge: (more: object) => void) => void): void {
+  try {
+    act((more) => to.reply(msgSerial, { action: action.ack, msgSerial, count: 1, ...more }));
+  } catch (thrown) {
+    const error = faultOf(thrown).toWire();
+    to.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
+  }
+}
+
+function faultOf(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown;
+  throw thrown;
 }
 
 const idOf = (appId: string, channel: string): string => `${appId}/${channel}`;
-const isName = (channel: string): boolean => channel !== '';
-
-/** What a client asked to do on a channel, all if it asked for nothing, as far as it may. */
-function modesOf({ capabilities }: Grant, channel: string, asked: number): number {
-  const operations = [
-    ['presence', flag.presence],
-    ['publish', flag.publish],
-    ['subscribe', flag.subscribe],
-    ['presence-subscribe', flag.presenceSubscribe],
-  ] as const;
-  const all = operations.reduce((sum, [, bit]) => sum | bit, 0);
-  const wanted = (asked & all) === 0 ? all : asked & all;
-  return operations
-    .filter(([operation, bit]) => (wanted & bit) !== 0 && allows(capabilities, channel, operation))
-    .reduce((sum, [, bit]) => sum | bit, 0);
-}
-
-function refusalOf(channel: string, messages: readonly Message[], from: Member): Fault | undefined {
-  if (!isName(channel)) return new Fault(40000, 'the channel has no name');
-  if (!allows(from.grant.capabilities, channel, 'publish')) return new Fault(40160);
-  for (const { clientId } of messages) {
-    if (clientId === undefined || clientId === null) continue;
-    if (typeof clientId !== 'string' || clientId === '') return new Fault(40012, 'it is not a name');
-    if (from.clientId === '*' || clientId === from.clientId) continue;
-    return new Fault(40012, 'the message is from somebody else');
-  }
-  return undefined;
-}
+const nameIn = (id: string): string => id.slice(id.indexOf('/') + 1);

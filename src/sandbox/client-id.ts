@@ -12,7 +12,7 @@ import type { Grant } from './tokens.js';
 export function identityOf(grant: Grant, asked: string | null): string | null {
   if (asked === null || asked === grant.clientId) return grant.clientId;
   if (grant.clientId === '*') return asked;
-  throw new Fault(40102, 'invalid clientId for credentials');
+  throw new Fault('incompatible credentials', 'invalid clientId for credentials');
 }
 
 /**
@@ -23,6 +23,8 @@ export function decodeClientId(header: string | null): string | null {
   if (header === null) return null;
   const name = Buffer.from(header, 'base64');
   const isBase64 = name.toString('base64').replace(/=+$/, '') === header.replace(/=+$/, '');
-  if (!isBase64 || name.length === 0) throw new Fault(40012, 'X-Ably-ClientId is not the Base64 of a name');
+  if (!isBase64 || name.length === 0) {
+    throw new Fault('invalid client id', 'X-Ably-ClientId is not the Base64 of a name');
+  }
   return name.toString('utf8');
 }

@@ -1,8 +1,12 @@
+import { readFormat } from './answers.js';
 import { Fault } from './fault.js';
+import type { Format } from './format.js';
 import { checkVersion } from './protocol-version.js';
 
 /** What a client asks for in its connection's address, besides its credentials. @see RTN2 */
 export interface ConnectParams {
+  /** How frames are written, in both directions. */
+  readonly format: Format;
   /** The name the client gives itself; null: none. */
   readonly clientId: string | null;
   /** The connection key of a connection to go on with; null: a new one. */
@@ -15,13 +19,12 @@ export interface ConnectParams {
 
 /** @throws {Fault} 40000 for a format that is not spoken here, 40012, 40017 */
 export function readConnectParams(query: URLSearchParams): ConnectParams {
-  const format = query.get('format') ?? 'json';
-  if (format !== 'json')
-    throw new Fault(40000, 'no format is spoken here but JSON (useBinaryProtocol: false)');
+  const format = readFormat(query);
   checkVersion(query.get('v'));
   const clientId = query.get('clientId');
-  if (clientId === '') throw new Fault(40012, 'it is empty');
+  if (clientId === '') throw new Fault('invalid client id', 'it is empty');
   return {
+    format,
     clientId,
     resume: query.get('resume') ?? query.get('recover'),
     echo: query.get('echo') !== 'false',

@@ -7,17 +7,20 @@ import type { Grant, Tokens } from './tokens.js';
 export class Credentials {
   readonly #apps: Apps;
   readonly #tokens: Tokens;
+  readonly #basicNeedsTls: boolean;
 
-  constructor(apps: Apps, tokens: Tokens) {
+  /** @param basicNeedsTls whether keys are refused over `http:` and `ws:`, as Ably does (RSA1) */
+  constructor(apps: Apps, tokens: Tokens, basicNeedsTls: boolean) {
     this.#apps = apps;
     this.#tokens = tokens;
+    this.#basicNeedsTls = basicNeedsTls;
   }
 
   /** The key in `Authorization: Basic`, or none. @throws {Fault} when it is not good. */
-  basicKey(headers: Headers): Key | undefined {
+  basicKey({ headers, url }: Request): Key | undefined {
     const [scheme, value] = split(headers.get('authorization'));
     if (scheme !== 'basic') return undefined;
-    return this.#key(Buffer.from(value, 'base64').toString('utf8'));
+    return this.#key(Buffer.from(value, 'base64').toString('utf8'), new URL(url));
   }
 
   /** Who a REST request is from. @throws {Fault} */
@@ -28,42 +31,48 @@ export class Credentials {
   }
 
   /** Who a connection is from: `accessToken`, the SDK's `access_token`, or `key`. @throws {Fault} */
-  ofConnection(query: URLSearchParams): Grant {
+  ofConnection(address: URL): Grant {
     try {
-      return this.#ofQuery(query);
+      return this.#ofQuery(address);
     } catch (thrown) {
       // Where REST says 404 or 401/40400 of an unknown key, a connection is told 40101 (RTN14a).
-      if (query.has('key') && thrown instanceof Fault && thrown.code === 40400) throw new Fault(40101);
+      if (address.searchParams.has('key') && thrown instanceof Fault && thrown.code === 40400) {
+        throw new Fault('invalid credentials');
+      }
       throw thrown;
     }
   }
 
   /** @throws {Fault} 40005 where there is nothing, 40141–40145, 40400 */
   ofToken(token: string): Grant {
-    if (token === '') throw new Fault(40005, 'the token in the request');
+    if (token === '') throw new Fault('invalid accessToken in request', 'it is empty');
     return this.#tokens.recognise(token);
   }
 
   #grantOf(request: Request): Grant {
     const [scheme, value] = split(request.headers.get('authorization'));
     if (scheme === 'bearer') return this.ofToken(decodeBearer(value));
-    const key = this.basicKey(request.headers);
-    return key === undefined ? this.#ofQuery(new URL(request.url).searchParams) : keyGrant(key);
+    const key = this.basicKey(request);
+    return key === undefined ? this.#ofQuery(new URL(request.url)) : keyGrant(key);
   }
 
-  #ofQuery(query: URLSearchParams): Grant {
+  #ofQuery(address: URL): Grant {
+    const query = address.searchParams;
     const token = query.get('accessToken') ?? query.get('access_token');
     if (token !== null) return this.ofToken(token);
     const key = query.get('key');
-    if (key !== null) return keyGrant(this.#key(key));
-    throw new Fault(40101, 'no credentials');
+    if (key !== null) return keyGrant(this.#key(key, address));
+    throw new Fault('no credentials');
   }
 
-  #key(text: string): Key {
+  #key(text: string, { protocol }: URL): Key {
+    if (this.#basicNeedsTls && (protocol === 'http:' || protocol === 'ws:')) {
+      throw new Fault('invalid use of Basic authentication over non-TLS transport');
+    }
     const colon = text.indexOf(':');
-    if (colon < 0) throw new Fault(40005, 'the key in the request');
+    if (colon < 0) throw new Fault('invalid key in request', 'it has no secret');
     const key = this.#apps.key(text.slice(0, colon));
-    if (key.secret !== text.slice(colon + 1)) throw new Fault(40101);
+    if (key.secret !== text.slice(colon + 1)) throw new Fault('invalid credentials');
     return key;
   }
 }

@@ -1,82 +1,122 @@
-import type { Clock } from '../clock.js';
-import { errorResponse } from './answers.js';
+import type { Clock, TimerHandle } from '../clock.js';
+import { type Answer, errorAnswer } from './answers.js';
 import { type WireError, wireError } from './fault.js';
+import {
+  checkPlan,
+  type FaultAnswer,
+  type FaultPlan,
+  type FaultRoute,
+  isSometimes,
+  type Sometimes,
+} from './fault-plan.js';
+import { seededChance } from './seeded-chance.js';
 
-/** An error to answer with. */
-export interface FaultAnswer {
-  /** HTTP status, 400–599. */
-  readonly status: number;
-  /** Ably error code. Default: the status times 100. */
-  readonly code?: number;
-  readonly message?: string;
-  /** Sent as `Retry-After`, s. */
-  readonly retryAfter?: number;
+/** The exchange ends without an answer, as when a network breaks. */
+export class Dropped extends TypeError {
+  override readonly name = 'TypeError';
+
+  constructor(why: string) {
+    super(`fetch failed: ${why}`);
+  }
 }
 
-/** What goes wrong from now on. What is left out goes right. */
-export interface FaultPlan {
-  /** requestToken never answers, or answers with an error. */
-  readonly requestToken?: 'hang' | FaultAnswer;
-  /** `GET /time` likewise. */
-  readonly time?: 'hang' | FaultAnswer;
-  /** Every REST answer comes this much later, ms. */
-  readonly delayMs?: number;
-  /** Connections never get an answer, break without a word, or are refused with an error. */
-  readonly connect?: 'hang' | 'refuse' | FaultAnswer;
-  /** AUTH on a live connection is not answered, or refused. */
-  readonly auth?: 'silence' | FaultAnswer;
+/** What the faults do by themselves, again and again. */
+export interface Storms {
+  ask(): void;
+  cut(): void;
 }
-
-/** The words each fault may be, besides an error to answer with. */
-const words: Readonly<Record<Exclude<keyof FaultPlan, 'delayMs'>, readonly string[]>> = {
-  requestToken: ['hang'],
-  time: ['hang'],
-  connect: ['hang', 'refuse'],
-  auth: ['silence'],
-};
 
 /** The faults that are switched on. */
 export class Faults {
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
+  readonly #timers = new Map<string, TimerHandle>();
+  #storms: Storms = { ask: () => {}, cut: () => {} };
+  #chance: () => number;
   #plan: FaultPlan = {};
 
-  constructor(clock: Clock) {
+  /** @param chance numbers from 0 up to but not 1 */
+  constructor(clock: Clock, chance: () => number) {
     this.#clock = clock;
+    this.#chance = chance;
   }
 
-  /** @throws {TypeError} for what is no fault */
+  set storms(storms: Storms) {
+    this.#storms = storms;
+  }
+
+  get plan(): FaultPlan {
+    return this.#plan;
+  }
+
+  /** @throws {TypeError} for what is no fault; the plan stays as it was then */
   set plan(plan: FaultPlan) {
     checkPlan(plan);
-    this.#plan = { ...plan };
+    this.#plan = Object.freeze(structuredClone(plan));
+    if (plan.seed !== undefined) this.#chance = seededChance(plan.seed);
+    this.#every('ask', plan.askEveryMs);
+    this.#every('cut', plan.cutEveryMs);
   }
 
-  /** What to answer to a REST request instead of the truth; never settles for `hang`. */
-  async onRequest(
-    route: 'requestToken' | 'time' | 'other',
-    signal: AbortSignal,
-  ): Promise<Response | undefined> {
-    const { delayMs = 0 } = this.#plan;
-    if (delayMs > 0) await this.#wait(delayMs, signal);
-    const fault = route === 'other' ? undefined : this.#plan[route];
+  /**
+   * What to answer to a REST request instead of the truth; never settles for `hang`.
+   * @throws {Dropped}
+   */
+  async onRequest(route: FaultRoute, signal: AbortSignal): Promise<Answer | undefined> {
+    const { delayMs = 0, jitterMs = 0 } = this.#plan;
+    const late = delayMs + (jitterMs > 0 ? jitterMs * this.#chance() : 0);
+    if (late > 0) await this.#wait(late, signal);
+    const fault = this.#roll(this.#plan[route] ?? this.#plan.rest);
+    if (fault === 'drop') throw new Dropped('the connection broke');
     if (fault === 'hang') await this.#wait(Number.POSITIVE_INFINITY, signal);
     if (fault === undefined || fault === 'hang') return undefined;
-    return errorResponse(wireOf(fault), fault.retryAfter);
+    const { retryAfter } = fault;
+    return errorAnswer(wireOf(fault), retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
   }
 
   onConnect(): 'hang' | 'refuse' | WireError | undefined {
-    const { connect } = this.#plan;
+    const connect = this.#roll(this.#plan.connect);
     return typeof connect === 'object' ? wireOf(connect) : connect;
   }
 
   onAuth(): 'silence' | WireError | undefined {
-    const { auth } = this.#plan;
+    const auth = this.#roll(this.#plan.auth);
     return typeof auth === 'object' ? wireOf(auth) : auth;
+  }
+
+  get isSilent(): boolean {
+    return this.#plan.realtime === 'silence';
+  }
+
+  get realtimeDelayMs(): number {
+    return this.#plan.realtimeDelayMs ?? 0;
+  }
+
+  get clockSkewMs(): number {
+    return this.#plan.clockSkewMs ?? 0;
   }
 
   /** Whoever waits, waits no more: the service is gone. */
   dispose(): void {
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
     for (const drop of this.#waiting) drop();
+  }
+
+  #roll<F>(fault: Sometimes<F> | undefined): F | undefined {
+    if (!isSometimes<F>(fault)) return fault as F | undefined;
+    return this.#chance() < fault.rate ? fault.fault : undefined;
+  }
+
+  #every(storm: keyof Storms, ms: number | undefined): void {
+    this.#clock.clearTimeout(this.#timers.get(storm));
+    this.#timers.delete(storm);
+    if (ms === undefined) return;
+    const again = () => {
+      this.#timers.set(storm, this.#clock.setTimeout(again, ms));
+      this.#storms[storm]();
+    };
+    this.#timers.set(storm, this.#clock.setTimeout(again, ms));
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {
@@ -88,34 +128,13 @@ export class Faults {
         settle();
       };
       const abort = () => end(() => reject(signal.reason));
-      const drop = () => end(() => reject(new TypeError('fetch failed: the sandbox was disposed of')));
+      const drop = () => end(() => reject(new Dropped('the sandbox was disposed of')));
       const timer = this.#clock.setTimeout(() => end(resolve), ms);
       this.#waiting.add(drop);
       signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
     });
   }
-}
-
-function checkPlan(plan: FaultPlan): void {
-  for (const [name, fault] of Object.entries(plan)) {
-    if (fault === undefined) continue;
-    if (name === 'delayMs') {
-      if (typeof fault !== 'number' || !(fault >= 0)) throw new TypeError('delayMs is no amount of time');
-      continue;
-    }
-    const allowed = words[name as keyof typeof words];
-    if (allowed === undefined) throw new TypeError(`there is no fault ${JSON.stringify(name)}`);
-    if (!allowed.includes(fault) && !isAnswer(fault)) {
-      throw new TypeError(`${name} is neither ${allowed.join(' nor ')} nor { status: 400–599 }`);
-    }
-  }
-}
-
-function isAnswer(fault: unknown): boolean {
-  if (typeof fault !== 'object' || fault === null) return false;
-  const { status } = fault as Partial<FaultAnswer>;
-  return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599;
 }
 
 function wireOf({ status, code = status * 100, message = 'switched on by hand' }: FaultAnswer): WireError {

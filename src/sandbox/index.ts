@@ -1,8 +1,9 @@
 export type { AppInfo, AppInit, KeyInfo } from './apps.js';
 export type { WireError } from './fault.js';
-export type { FaultAnswer, FaultPlan } from './faults.js';
+export type { FaultAnswer, FaultPlan, FaultRoute, RequestFault, Sometimes } from './fault-plan.js';
 export type { Listening } from './listen.js';
 export type { Happening, RequestFacts } from './log.js';
 export type { MemorySocketClass, MemorySocketEvent, MemorySocketInstance } from './memory-socket.js';
 export type { ConnectionFacts } from './realtime.js';
-export { createSandbox, type Sandbox } from './sandbox.js';
+export { type Refusal, refusals } from './refusals.js';
+export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';

@@ -3,6 +3,7 @@ import { type Apps, longestLife } from './apps.js';
 import { parseCapability } from './capability.js';
 import { intersect } from './capability-patterns.js';
 import { Fault } from './fault.js';
+import { readJosePart } from './jose-part.js';
 import type { Grant } from './tokens.js';
 
 /**
@@ -12,25 +13,26 @@ import type { Grant } from './tokens.js';
  */
 export function readJwt(token: string, apps: Apps, now: number): Grant {
   const [head = '', body = '', signature = ''] = token.split('.');
-  const header = decode(head);
-  if (header.alg !== 'HS256' || typeof header.kid !== 'string') throw new Fault(40144, 'alg or kid');
+  const header = readJosePart(head);
+  if (header.alg !== 'HS256' || typeof header.kid !== 'string') throw new Fault('invalid JWT', 'alg or kid');
   const key = apps.key(header.kid);
   const expected = createHmac('sha256', key.secret).update(`${head}.${body}`).digest();
   const given = Buffer.from(signature, 'base64url');
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new Fault(40144, 'signature');
-  const claims = decode(body);
+    throw new Fault('invalid JWT', 'signature');
+  const claims = readJosePart(body);
   const issued = seconds(claims, 'iat');
   const expires = seconds(claims, 'exp');
-  if (expires - issued > longestLife(key)) throw new Fault(40144, 'it lives for too long');
-  if (now >= expires) throw new Fault(40142);
+  if (expires - issued > longestLife(key)) throw new Fault('invalid JWT', 'it lives for too long');
+  if (now >= expires) throw new Fault('token expired');
   const clientId = claims['x-ably-clientId'];
-  if (clientId !== undefined && (typeof clientId !== 'string' || clientId === ''))
-    throw new Fault(40012, 'clientId must be a string, and not empty');
+  if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {
+    throw new Fault('invalid client id', 'clientId must be a string, and not empty');
+  }
   const wanted = claims['x-ably-capability'];
   const capabilities =
     wanted === undefined ? key.capabilities : intersect(parseCapability(wanted), key.capabilities);
-  if (capabilities.size === 0) throw new Fault(40160);
+  if (capabilities.size === 0) throw new Fault('operation not permitted with provided capability');
   const revocationKey = claims['x-ably-revocation-key'];
   return {
     appId: key.appId,
@@ -43,18 +45,9 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
   };
 }
 
-function seconds(claims: Record<string, unknown>, name: string): number {
+function seconds(claims: Readonly<Record<string, unknown>>, name: string): number {
   const value = claims[name];
-  if (typeof value !== 'number') throw new Fault(40144, `${name} must be specified`, 400);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new Fault('claim missing from JWT', `${name} must be specified`);
   return value * 1_000;
-}
-
-function decode(part: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Told below.
-  }
-  throw new Fault(40144, 'it cannot be decoded');
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRequestListener } from '@remix-run/node-fetch-server';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type Handle, serve } from './http-listener.js';
 import type { Realtime } from './realtime.js';
 
 /** A sandbox on a port. */
@@ -17,15 +17,24 @@ export interface Listening {
 /** What CONNECTED tells clients too. @see CD2d */
 const MAX_FRAME_BYTES = 524_288;
 
+/** A client that does not read is let go of before what it should hear fills the memory. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
+/** For how long a request may take to arrive, ms; a body has less, by the sandbox's own clock. */
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
 /** Puts the service on a real socket: HTTP, and WebSocket on the same port. */
 export async function listen(
-  handle: (request: Request) => Promise<Response>,
+  handle: Handle,
   realtime: Realtime,
   { port = 0, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
 ): Promise<Listening> {
-  const server = createServer(createRequestListener(handle));
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
+  serve(server, handle);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
     const address = addressOf(request.url);
     if (address === undefined) {
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
@@ -54,18 +63,21 @@ export async function listen(
 
 /** The path and query that were asked for, whatever else the request line says. */
 function addressOf(path = '/'): URL | undefined {
-  const address = `http://sandbox${path.startsWith('/') ? '' : '/'}${path}`;
+  const address = `ws://sandbox${path.startsWith('/') ? '' : '/'}${path}`;
   return URL.canParse(address) ? new URL(address) : undefined;
 }
 
 function attach(webSocket: WebSocket, address: URL, realtime: Realtime): void {
   const line = realtime.accept(address, {
-    send: (text) => webSocket.send(text),
+    send: (data) => {
+      if (webSocket.bufferedAmount > MAX_UNREAD_BYTES) webSocket.terminate();
+      else webSocket.send(data);
+    },
     close: () => webSocket.close(1000),
     cut: () => webSocket.terminate(),
     ping: () => webSocket.ping(),
   });
-  webSocket.on('message', (data) => line.receive(String(data)));
+  webSocket.on('message', (data: Buffer, isBinary) => line.receive(isBinary ? data : data.toString('utf8')));
   webSocket.on('close', () => line.lost());
   webSocket.on('error', () => line.lost());
 }

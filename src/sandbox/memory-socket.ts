@@ -1,10 +1,11 @@
-import type { Transport } from './protocol.js';
+import type { FrameData, Transport } from './protocol.js';
 import type { Line, Realtime } from './realtime.js';
 
 /** What a {@link MemorySocketInstance} tells its listeners. */
 export interface MemorySocketEvent {
   readonly type: 'open' | 'message' | 'close' | 'error';
-  readonly data?: string;
+  /** Text, or an `ArrayBuffer` where `format=msgpack` was asked for. */
+  readonly data?: string | ArrayBuffer;
   readonly code?: number;
   readonly reason?: string;
   readonly wasClean?: boolean;
@@ -35,7 +36,7 @@ export interface MemorySocketInstance {
   addEventListener(type: string, listener: Listener): void;
   removeEventListener(type: string, listener: Listener): void;
   /** @throws {DOMException} InvalidStateError while it connects; once closed, nothing is sent */
-  send(text: string): void;
+  send(data: string | ArrayBuffer | Uint8Array): void;
   /** @throws {DOMException} InvalidAccessError for a code other than 1000 and 3000–4999 */
   close(code?: number, reason?: string): void;
 }
@@ -93,9 +94,11 @@ class MemorySocket implements MemorySocketInstance {
     this.#listeners.get(type)?.delete(listener);
   }
 
-  send(text: string): void {
+  send(data: string | ArrayBuffer | Uint8Array): void {
     if (this.#readyState === CONNECTING) throw new DOMException('it is not open yet', 'InvalidStateError');
-    if (this.#readyState === OPEN) queueMicrotask(() => this.#line?.receive(text));
+    // A copy: the sender may go on with its buffer.
+    const frame = typeof data === 'string' ? data : new Uint8Array(data).slice();
+    if (this.#readyState === OPEN) queueMicrotask(() => this.#line?.receive(frame));
   }
 
   close(code?: number, reason = ''): void {
@@ -128,7 +131,8 @@ class MemorySocket implements MemorySocketInstance {
   /** What the service says arrives a little later, in order. */
   #transport(): Transport {
     return {
-      send: (data) => queueMicrotask(() => this.#isOpen && this.#tell({ type: 'message', data })),
+      send: (frame) =>
+        queueMicrotask(() => this.#isOpen && this.#tell({ type: 'message', data: dataOf(frame) })),
       close: () => queueMicrotask(() => this.#end(1000, '')),
       cut: () => queueMicrotask(() => this.#fail()),
       ping: () => {},
@@ -158,6 +162,9 @@ class MemorySocket implements MemorySocketInstance {
     for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
   }
 }
+
+const dataOf = (frame: FrameData): string | ArrayBuffer =>
+  typeof frame === 'string' ? frame : frame.slice().buffer;
 
 function parsed(url: string | URL): URL {
   if (URL.canParse(String(url))) {

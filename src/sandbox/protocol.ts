@@ -1,4 +1,5 @@
 import type { WireError } from './fault.js';
+import { decode, type Format } from './format.js';
 
 /** Protocol message actions. @see TR2 */
 export const action = {
@@ -15,12 +16,17 @@ export const action = {
   attached: 11,
   detach: 12,
   detached: 13,
+  presence: 14,
   message: 15,
+  sync: 16,
   auth: 17,
+  object: 19,
+  annotation: 21,
 } as const;
 
 /** Flags of ATTACH and ATTACHED. @see TR3 */
 export const flag = {
+  hasPresence: 1 << 0,
   resumed: 1 << 2,
   presence: 1 << 16,
   publish: 1 << 17,
@@ -38,14 +44,18 @@ export interface ProtocolMessage {
   readonly flags?: number;
   readonly msgSerial?: number;
   readonly messages?: readonly Message[];
+  readonly presence?: readonly Message[];
   readonly auth?: { readonly accessToken?: string };
   readonly error?: WireError;
   readonly [field: string]: unknown;
 }
 
+/** What one frame holds: text in JSON, bytes in MessagePack. */
+export type FrameData = string | Uint8Array<ArrayBuffer>;
+
 /** One end of a connection to a client, whatever carries it. */
 export interface Transport {
-  send(text: string): void;
+  send(data: FrameData): void;
   /** Closes it in good order. */
   close(): void;
   /** Lets it break, without a word. */
@@ -55,32 +65,42 @@ export interface Transport {
 }
 
 /** A client's frame; undefined when it is not one, in any field that is looked into. */
-export function parseMessage(text: string): ProtocolMessage | undefined {
+export function parseMessage(format: Format, data: string | Uint8Array): ProtocolMessage | undefined {
   try {
-    const message: unknown = JSON.parse(text);
-    return isMessage(message) ? message : undefined;
+    const message: unknown = decode(format, data);
+    return isMessage(message) ? withoutNulls(message) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** MessagePack knows no absent field where an SDK writes one: null stands for it. */
+function withoutNulls(message: ProtocolMessage): ProtocolMessage {
+  const fields = Object.entries(message);
+  if (fields.every(([, value]) => value !== null)) return message;
+  return Object.fromEntries(fields.filter(([, value]) => value !== null)) as ProtocolMessage;
+}
+
 function isMessage(value: unknown): value is ProtocolMessage {
-  if (!isObject(value) || typeof value.action !== 'number') return false;
-  const { id, channel, flags, msgSerial, messages, auth } = value;
+  if (!isObject(value) || !Number.isSafeInteger(value.action)) return false;
+  const { id, channel, flags, msgSerial, messages, presence, auth } = value;
   return (
-    isAbsentOr(id, 'string') &&
-    isAbsentOr(channel, 'string') &&
-    isAbsentOr(flags, 'number') &&
-    isAbsentOr(msgSerial, 'number') &&
-    (messages === undefined || (Array.isArray(messages) && messages.every(isObject))) &&
-    (auth === undefined || (isObject(auth) && isAbsentOr(auth.accessToken, 'string')))
+    isText(id) &&
+    isText(channel) &&
+    isInteger(flags) &&
+    isInteger(msgSerial) &&
+    isListOfObjects(messages) &&
+    isListOfObjects(presence) &&
+    (isAbsent(auth) || (isObject(auth) && isText(auth.accessToken)))
   );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-function isAbsentOr(value: unknown, type: 'string' | 'number'): boolean {
-  return value === undefined || typeof value === type;
-}
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const isText = (value: unknown): boolean => isAbsent(value) || typeof value === 'string';
+const isInteger = (value: unknown): boolean => isAbsent(value) || Number.isSafeInteger(value);
+const isListOfObjects = (value: unknown): boolean =>
+  isAbsent(value) || (Array.isArray(value) && value.every(isObject));

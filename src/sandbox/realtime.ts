@@ -4,9 +4,15 @@ import { readConnectParams } from './connect-params.js';
 import type { Credentials } from './credentials.js';
 import { Fault, type WireError } from './fault.js';
 import type { Faults } from './faults.js';
+import { FaultyTransport } from './faulty-transport.js';
+import { encode, type Format } from './format.js';
 import { action, parseMessage, type Transport } from './protocol.js';
 import { Session, type SessionHost } from './session.js';
 import type { Tokens } from './tokens.js';
+
+/** How many connections there may be, and how many of them that are away. */
+const MOST = 50_000;
+const MOST_AWAY = 10_000;
 
 /** What is told of a connection: nothing that could be used. */
 export interface ConnectionFacts {
@@ -19,7 +25,7 @@ export interface ConnectionFacts {
 
 /** Feeds one transport's frames to the service. */
 export interface Line {
-  receive(text: string): void;
+  receive(data: string | Uint8Array): void;
   lost(): void;
 }
 
@@ -39,11 +45,12 @@ export class Realtime {
   readonly #services: RealtimeServices;
   readonly #host: SessionHost;
   readonly #sessions = new Map<string, Session>();
+  readonly #away = new Set<Session>();
   readonly #transports = new Set<Transport>();
   #isOver = false;
 
   constructor(services: RealtimeServices) {
-    const { clock, credentials, tokens, faults, happened } = services;
+    const { clock, credentials, tokens, faults } = services;
     this.#services = services;
     this.channels = new Channels(() => clock.now());
     this.#host = {
@@ -52,12 +59,16 @@ export class Realtime {
       recognise: (token) => credentials.ofToken(token),
       endOf: (grant) => tokens.endOf(grant),
       authFault: () => faults.onAuth(),
-      happened,
+      happened: (what, session, error) => {
+        this.#count(what, session);
+        services.happened(what, session, error);
+      },
     };
   }
 
+  /** Those that are up, or can be resumed. */
   get sessions(): readonly Session[] {
-    return [...this.#sessions.values()].filter((session) => session.isConnected || session.canResume);
+    return [...this.#sessions.values()];
   }
 
   get connections(): readonly ConnectionFacts[] {
@@ -70,18 +81,22 @@ export class Realtime {
   }
 
   /** A client has opened a transport to this address. It is told yes or no in a message (RTN14). */
-  accept(url: URL, transport: Transport): Line {
-    const fault = this.#isOver ? 'refuse' : this.#services.faults.onConnect();
+  accept(url: URL, carrier: Transport): Line {
+    const { faults, clock } = this.#services;
+    const fault = this.#isOver ? 'refuse' : faults.onConnect();
     if (fault === 'refuse') {
-      transport.cut();
+      carrier.cut();
       return { receive: () => {}, lost: () => {} };
     }
+    const transport = new FaultyTransport(carrier, faults, clock);
     this.#transports.add(transport);
-    const session = fault === 'hang' ? undefined : this.#open(url.searchParams, transport, fault);
+    const session = fault === 'hang' ? undefined : this.#open(url, transport, fault);
     return {
-      receive: (text) => {
-        const message = parseMessage(text);
-        if (message !== undefined) session?.receive(message, transport);
+      receive: (data) => {
+        if (session === undefined || !transport.hears) return;
+        const message = parseMessage(session.format, data);
+        if (message === undefined) session.garbled(transport);
+        else session.receive(message, transport);
       },
       lost: () => {
         this.#transports.delete(transport);
@@ -93,55 +108,64 @@ export class Realtime {
   /** Every connection breaks, and no new one is taken. */
   dispose(): void {
     this.#isOver = true;
-    for (const session of this.#sessions.values()) session.cut();
+    for (const session of this.sessions) session.dispose();
     for (const transport of this.#transports) transport.cut();
     this.#sessions.clear();
+    this.#away.clear();
     this.#transports.clear();
   }
 
-  #open(query: URLSearchParams, transport: Transport, fault: WireError | undefined): Session | undefined {
+  #open(url: URL, transport: Transport, fault: WireError | undefined): Session | undefined {
     let error = fault;
     try {
-      if (error === undefined) return this.#connect(query, transport);
+      if (error === undefined) return this.#connect(url, transport);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       error = thrown.toWire();
     }
     // No key `channel`, not even an empty one: the SDK takes it for a channel's error then.
-    transport.send(JSON.stringify({ action: action.error, error }));
+    transport.send(encode(formatIn(url), { action: action.error, error }));
     transport.close();
     this.#services.refused(error);
     return undefined;
   }
 
-  #connect(query: URLSearchParams, transport: Transport): Session {
-    const params = readConnectParams(query);
-    const grant = this.#services.credentials.ofConnection(query);
+  #connect(url: URL, transport: Transport): Session {
+    const params = readConnectParams(url.searchParams);
+    const grant = this.#services.credentials.ofConnection(url);
     const { resume } = params;
     const old = resume === null ? undefined : this.#find(resume);
     if (old !== undefined && old.grant.appId === grant.appId) {
       old.resume(transport, grant, params);
       return old;
     }
+    if (this.#sessions.size >= MOST) throw new Fault('too much at once', `there are ${MOST} connections`);
     const session = new Session(this.#host, grant, params);
-    this.#forgetLost();
     this.#sessions.set(session.connectionId, session);
-    session.open(transport, resume === null ? undefined : new Fault(80018).toWire());
+    session.open(transport, resume === null ? undefined : new Fault('invalid connection key').toWire());
     return session;
   }
 
   /** The connection with that key, if it can be gone on with. */
   #find(key: string): Session | undefined {
     const session = this.#sessions.get(key.split('!', 1)[0] ?? '');
-    if (session === undefined || session.connectionKey !== key) return undefined;
-    return session.isConnected || session.canResume ? session : undefined;
+    return session?.connectionKey === key ? session : undefined;
   }
 
-  #forgetLost(): void {
-    for (const [id, session] of this.#sessions) {
-      if (session.isConnected || session.canResume) continue;
-      this.#sessions.delete(id);
-      this.channels.leave(session);
+  /** Keeps account of who is away; the one that is for longest goes when they are too many. */
+  #count(what: Parameters<SessionHost['happened']>[0], session: Session): void {
+    if (what === 'connected') this.#away.delete(session);
+    if (what === 'dropped') this.#away.add(session);
+    if (what === 'closed') {
+      this.#away.delete(session);
+      this.#sessions.delete(session.connectionId);
     }
+    const [longest] = this.#away;
+    if (this.#away.size > MOST_AWAY) longest?.end();
   }
+}
+
+/** Even a refusal must be one that the client can read. */
+function formatIn({ searchParams }: URL): Format {
+  return searchParams.get('format') === 'msgpack' ? 'msgpack' : 'json';
 }

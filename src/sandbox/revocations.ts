@@ -42,25 +42,29 @@ export class Revocations {
    * @throws {Fault} when the whole request is refused
    */
   add(key: Key, fields: Readonly<Record<string, unknown>>): readonly [RevocationResult[], Revocation[]] {
-    if (!key.revocableTokens) throw new Fault(40163);
+    if (!key.revocableTokens) throw new Fault('token revocation is not enabled for this key');
     const { targets, allowReauthMargin } = fields;
     if (!Array.isArray(targets) || targets.length === 0 || targets.length > MOST_TARGETS) {
-      throw new Fault(40003, `targets must be a list of 1 to ${MOST_TARGETS}`);
+      throw new Fault('invalid parameter value', `targets must be a list of 1 to ${MOST_TARGETS}`);
     }
     const now = this.#now();
     // What was issued in this very millisecond was issued before the request came.
     const { issuedBefore = now } = fields;
     if (typeof issuedBefore !== 'number' || issuedBefore > now || issuedBefore < now - HOUR) {
-      throw new Fault(40003, 'issuedBefore must lie within the last hour');
+      throw new Fault('invalid parameter value', 'issuedBefore must lie within the last hour');
     }
     const appliesAt = allowReauthMargin === true ? now + MARGIN : now;
-    if (targets.some((target) => typeof target !== 'string')) throw new Fault(40003, 'a target is no text');
+    if (targets.some((target) => typeof target !== 'string'))
+      throw new Fault('invalid parameter value', 'a target is no text');
     const results: RevocationResult[] = [];
     const added: Revocation[] = [];
     for (const target of targets as readonly string[]) {
       const [, type = '', value = ''] = /^(clientId|revocationKey|channel):(.+)$/s.exec(target) ?? [];
       if (type === '') {
-        results.push({ target, error: new Fault(40003, 'unknown kind of target').toWire() });
+        results.push({
+          target,
+          error: new Fault('invalid parameter value', 'unknown kind of target').toWire(),
+        });
         continue;
       }
       const isNow = fields.issuedBefore === undefined;

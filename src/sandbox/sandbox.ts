@@ -1,13 +1,19 @@
 import { type Clock, systemClock } from '../clock.js';
+import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
+import { channelRoutes } from './channel-routes.js';
+import { type Controls, control, isControl } from './control.js';
 import { Credentials } from './credentials.js';
-import { type FaultPlan, Faults } from './faults.js';
+import type { FaultPlan } from './fault-plan.js';
+import { Dropped, Faults } from './faults.js';
+import { keyRoutes } from './key-routes.js';
 import { type Listening, listen } from './listen.js';
 import { type Happening, Log, type RequestFacts } from './log.js';
 import { type MemorySocketClass, memorySocketClass } from './memory-socket.js';
 import { type ConnectionFacts, Realtime } from './realtime.js';
-import { matches } from './revocations.js';
-import { routes } from './routes.js';
+import { matches, type Revocation } from './revocations.js';
+import { restApi } from './routes.js';
+import { seededChance } from './seeded-chance.js';
 import { TokenRequests } from './token-requests.js';
 import { Tokens } from './tokens.js';
 
@@ -33,8 +39,17 @@ export interface Sandbox {
   askForReauth(): void;
   /** Breaks every transport without a word; connections can be resumed. */
   cutConnections(): void;
-  /** What goes wrong from now on; null: nothing. Throws a TypeError for what is no fault. */
+  /** A key, and every token it issued, is good for nothing any more (40131); its connections fail. */
+  revokeKey(keyName: string): void;
+  /** What goes wrong now. */
+  readonly fault: FaultPlan;
+  /**
+   * What goes wrong from now on, instead of what did; null: nothing. Throws a TypeError for what is no
+   * fault, and changes nothing then.
+   */
   setFault(plan: FaultPlan | null): void;
+  /** How many of what is held in memory. All of it has an upper bound. */
+  readonly sizes: SandboxSizes;
   /**
    * Calls `listener` at each happening, until the returned function is called. What a listener throws is
    * an uncaught error, and no concern of the service.
@@ -44,8 +59,29 @@ export interface Sandbox {
   dispose(): Promise<void>;
 }
 
+/** What a sandbox holds in memory. */
+export interface SandboxSizes {
+  readonly apps: number;
+  readonly tokens: number;
+  /** TokenRequests that must not come again. */
+  readonly nonces: number;
+  /** Connections that are up or can be resumed. */
+  readonly connections: number;
+  readonly channels: number;
+  readonly messages: number;
+}
+
+export interface SandboxOptions {
+  /** Time, also the service's: tokens expire by it. */
+  readonly clock?: Clock;
+  /** Numbers from 0 up to but not 1, for faults that happen by chance. Default: the same ones each time. */
+  readonly random?: () => number;
+  /** Whether keys are refused over `http:` and `ws:`, as Ably does (RSA1, code 40103). Default: false. */
+  readonly basicNeedsTls?: boolean;
+}
+
 /**
- * @param options.clock time, also the service's: tokens expire by it
+ * Makes a service of its own: nothing is shared with another one.
  *
  * @example
  * ```ts
@@ -60,12 +96,18 @@ export interface Sandbox {
  * auth.dispose();
  * ```
  */
-export function createSandbox({ clock = systemClock }: { readonly clock?: Clock } = {}): Sandbox {
+export function createSandbox({
+  clock: wallClock = systemClock,
+  random = seededChance(1),
+  basicNeedsTls = false,
+}: SandboxOptions = {}): Sandbox {
+  const faults = new Faults(wallClock, random);
+  const clock = skewed(wallClock, () => faults.clockSkewMs);
   const now = () => clock.now();
   const apps = new Apps();
   const tokens = new Tokens(apps, now);
-  const credentials = new Credentials(apps, tokens);
-  const faults = new Faults(clock);
+  const requests = new TokenRequests(tokens, now);
+  const credentials = new Credentials(apps, tokens, basicNeedsTls);
   const log = new Log();
   const ports: Listening[] = [];
   let isOver = false;
@@ -78,32 +120,33 @@ export function createSandbox({ clock = systemClock }: { readonly clock?: Clock 
       log.tell({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
     refused: (error) => log.tell({ type: 'refused', connectionId: null, clientId: null, error }),
   });
-  const live = () => realtime.sessions.filter((session) => session.isConnected);
-  const handle = routes({
-    apps,
-    credentials,
-    requests: new TokenRequests(tokens, now),
-    channels: realtime.channels,
-    faults,
-    revocations: tokens.revocations,
-    revoked: (all) => {
-      for (const one of all) {
-        for (const session of live().filter(({ grant }) => matches(one, grant))) {
-          if (one.appliesAt <= now()) session.disconnect(40141);
-          else {
-            session.ask();
-            session.armEnd();
-          }
-        }
-      }
-    },
-    deleted: (appId) => {
-      for (const session of live()) if (session.grant.appId === appId) session.refuse(40400);
-    },
-    now,
-  });
+  const { channels } = realtime;
+  const controls = controlsOf({ apps, tokens, requests, faults, realtime });
+  const handle = restApi(
+    [
+      ...channelRoutes({ credentials, channels, now }),
+      ...keyRoutes({
+        apps,
+        credentials,
+        requests,
+        revocations: tokens.revocations,
+        revoked: (all) => tellRevoked(all, realtime, now()),
+      }),
+      ...appRoutes({
+        apps,
+        credentials,
+        channels,
+        deleted: (appId) => {
+          for (const session of realtime.sessions)
+            if (session.grant.appId === appId) session.refuse('no such app');
+        },
+        now,
+      }),
+    ],
+    { faults, clock },
+  );
   const handleAndTell = async (request: Request) => {
-    if (isOver) throw new TypeError('fetch failed: the sandbox was disposed of');
+    if (isOver) throw new Dropped('the sandbox was disposed of');
     const response = await handle(request);
     const { method } = request;
     const path = new URL(request.url).pathname;
@@ -111,6 +154,16 @@ export function createSandbox({ clock = systemClock }: { readonly clock?: Clock 
     return response;
   };
   return {
+    ...controls,
+    get fault() {
+      return controls.fault;
+    },
+    get sizes() {
+      return controls.sizes;
+    },
+    get connections() {
+      return controls.connections;
+    },
     fetch: async (input, init) => {
       const request = new Request(input, init);
       request.signal.throwIfAborted();
@@ -120,38 +173,18 @@ export function createSandbox({ clock = systemClock }: { readonly clock?: Clock 
     },
     WebSocket: memorySocketClass(realtime),
     requests: log.requests,
-    get connections() {
-      return realtime.connections;
-    },
     async listen(options = {}) {
       if (isOver) throw new TypeError('the sandbox was disposed of');
-      const listening = await listen(handleAndTell, realtime, options);
+      const listening = await listen(
+        (request, from) =>
+          isControl(request, from) ? control(request, controls, clock) : handleAndTell(request),
+        realtime,
+        options,
+      );
       ports.push(listening);
       return listening;
     },
-    createApp: (init = {}) => apps.create(init),
-    expireTokens() {
-      tokens.expireAll();
-      for (const session of live()) if (Number.isFinite(session.grant.expires)) session.disconnect(40142);
-    },
-    revokeTokens(clientId) {
-      tokens.revoke(clientId);
-      for (const session of live()) {
-        const { grant } = session;
-        if (!Number.isFinite(grant.expires) || (clientId !== undefined && grant.clientId !== clientId))
-          continue;
-        session.disconnect(40141);
-      }
-    },
-    askForReauth() {
-      for (const session of live()) session.ask();
-    },
-    cutConnections() {
-      for (const session of live()) session.cut();
-    },
-    setFault(plan) {
-      faults.plan = plan ?? {};
-    },
+    createApp: (init = {}) => createApp({ apps, channels }, init),
     subscribe: (listener) => log.subscribe(listener),
     async dispose() {
       isOver = true;
@@ -160,5 +193,95 @@ export function createSandbox({ clock = systemClock }: { readonly clock?: Clock 
       await Promise.all(ports.splice(0).map((port) => port.close()));
       log.dispose();
     },
+  };
+}
+
+/** The same clock, showing another time. */
+function skewed(clock: Clock, skewMs: () => number): Clock {
+  return {
+    now: () => clock.now() + skewMs(),
+    monotonic: () => clock.monotonic(),
+    setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+    clearTimeout: (handle) => clock.clearTimeout(handle),
+  };
+}
+
+function tellRevoked(all: readonly Revocation[], realtime: Realtime, now: number): void {
+  const live = realtime.sessions.filter((session) => session.isConnected);
+  for (const one of all) {
+    for (const session of live.filter(({ grant }) => matches(one, grant))) {
+      if (one.appliesAt <= now) session.disconnect('token revoked');
+      else {
+        session.ask();
+        session.armEnd();
+      }
+    }
+  }
+}
+
+function controlsOf({
+  apps,
+  tokens,
+  requests,
+  faults,
+  realtime,
+}: {
+  readonly apps: Apps;
+  readonly tokens: Tokens;
+  readonly requests: TokenRequests;
+  readonly faults: Faults;
+  readonly realtime: Realtime;
+}): Controls & Pick<Sandbox, 'sizes'> {
+  const live = () => realtime.sessions.filter((session) => session.isConnected);
+  const hasToken = ({ grant }: { readonly grant: { readonly expires: number } }) =>
+    Number.isFinite(grant.expires);
+  const askForReauth = () => {
+    for (const session of live()) session.ask();
+  };
+  const cutConnections = () => {
+    for (const session of live()) session.cut();
+  };
+  faults.storms = { ask: askForReauth, cut: cutConnections };
+  return {
+    get fault() {
+      return faults.plan;
+    },
+    get connections() {
+      return realtime.connections;
+    },
+    get sizes() {
+      return {
+        apps: apps.size,
+        tokens: tokens.size,
+        nonces: requests.remembered,
+        connections: realtime.sessions.length,
+        channels: realtime.channels.size,
+        messages: realtime.channels.remembered,
+      };
+    },
+    setFault(plan) {
+      faults.plan = plan ?? {};
+      // By a clock that shows another time, tokens end at another time.
+      for (const session of live()) session.armEnd();
+    },
+    expireTokens() {
+      tokens.expireAll();
+      for (const session of live()) if (hasToken(session)) session.disconnect('token expired');
+    },
+    revokeTokens(clientId) {
+      tokens.revoke(clientId);
+      for (const session of live()) {
+        if (!hasToken(session) || (clientId !== undefined && session.grant.clientId !== clientId)) continue;
+        session.disconnect('token revoked');
+      }
+    },
+    revokeKey(keyName) {
+      apps.revoke(keyName);
+      for (const session of realtime.sessions) {
+        if (session.grant.keyName === keyName) session.refuse('key/token status changed (revoke)');
+      }
+    },
+    askForReauth,
+    cutConnections,
   };
 }

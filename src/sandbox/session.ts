@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import type { Channels, Member } from './channels.js';
+import type { Member } from './channel.js';
+import type { Channels } from './channels.js';
 import { identityOf } from './client-id.js';
 import type { ConnectParams } from './connect-params.js';
 import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
-import { Fault, type FaultCode, type WireError } from './fault.js';
-import { action, type ProtocolMessage, type Transport } from './protocol.js';
+import { Fault, type WireError } from './fault.js';
+import { encode, type Format } from './format.js';
+import { action, type FrameData, type ProtocolMessage, type Transport } from './protocol.js';
+import { inJson } from './published.js';
+import type { Refusal } from './refusals.js';
 import { SessionTimers } from './session-timers.js';
 import type { End, Grant } from './tokens.js';
 import { Undelivered } from './undelivered.js';
@@ -44,7 +48,7 @@ export class Session implements Member {
   #grant: Grant;
   #clientId: string | null;
   #transport: Transport | undefined;
-  #lostAt = 0;
+  #isOver = false;
   #echoes = 0;
 
   /** @throws {Fault} 40102 when the grant is for another than the client says it is */
@@ -72,17 +76,22 @@ export class Session implements Member {
     return this.#transport !== undefined;
   }
 
+  /** Whether it can be gone on with: it is neither connected nor over. */
   get canResume(): boolean {
-    return !this.isConnected && this.#host.clock.monotonic() - this.#lostAt < STATE_TTL_MS;
+    return !this.isConnected && !this.#isOver;
+  }
+
+  get format(): Format {
+    return this.#params.format;
   }
 
   send(message: ProtocolMessage): void {
-    if (this.#transport === undefined) {
+    if (this.#transport === undefined || this.#undelivered.holds(message)) {
       // Without what is missing there is no going on: its channels are to be attached anew.
       if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
       return;
     }
-    this.#transport.send(JSON.stringify(message));
+    this.#transport.send(frameOf(message, this.#params.format));
     this.#armIdle();
   }
 
@@ -93,6 +102,7 @@ export class Session implements Member {
 
   /** Connected for the first time. */
   open(transport: Transport, error?: WireError): void {
+    this.#timers.clear('state');
     this.#transport = transport;
     this.#sayConnected(error);
     this.#host.happened('connected', this);
@@ -105,8 +115,9 @@ export class Session implements Member {
   resume(transport: Transport, grant: Grant, params: ConnectParams): void {
     this.#become(grant, params);
     this.cut();
+    // What was said meanwhile follows when it attaches again: before that, a client would not hear it (RTL17).
+    this.#undelivered.resumed(this.#host.channels.attachedBy(this));
     this.open(transport);
-    for (const message of this.#undelivered.resumed()) this.send(message);
     this.#host.channels.review(this);
   }
 
@@ -123,11 +134,16 @@ export class Session implements Member {
         break;
       case action.attach:
         channels.attach(message, this);
+        for (const missed of this.#undelivered.take(message.channel ?? '')) this.send(missed);
         break;
       case action.detach:
         channels.detach(message, this);
+        this.#undelivered.take(message.channel ?? '');
         break;
       case action.message:
+      case action.presence:
+      case action.object:
+      case action.annotation:
         this.#publish(message);
         break;
       case action.close:
@@ -140,6 +156,11 @@ export class Session implements Member {
     }
   }
 
+  /** What came over `from` is no protocol message. */
+  garbled(from: Transport): void {
+    if (from === this.#transport) this.refuse('malformed request', 'it is no protocol message');
+  }
+
   /** Asks for a new token. @see RTN22 */
   ask(): void {
     if (!this.isConnected) return;
@@ -150,17 +171,17 @@ export class Session implements Member {
   /** Looks again at how long its token will hold. */
   armEnd(): void {
     if (!this.isConnected) return;
-    const { at, code } = this.#host.endOf(this.#grant);
+    const { at, why } = this.#host.endOf(this.#grant);
     const left = at - this.#host.clock.now();
     this.#timers.clear('ask');
     if (left > ASK_AHEAD_MS) this.#timers.set('ask', left - ASK_AHEAD_MS, () => this.ask());
-    this.#timers.set('end', left, () => this.disconnect(code));
+    this.#timers.set('end', left, () => this.disconnect(why));
   }
 
   /** Disconnects with a reason; the state is kept, to be resumed with a better token. @see RTN22a */
-  disconnect(code: End['code']): void {
+  disconnect(why: End['why']): void {
     if (!this.isConnected) return;
-    const error = new Fault(code).toWire();
+    const error = new Fault(why).toWire();
     this.send({ action: action.disconnected, error });
     this.#drop((transport) => transport.close(), error);
   }
@@ -175,16 +196,24 @@ export class Session implements Member {
     this.#drop((transport) => transport.cut());
   }
 
+  /** The service is gone. */
+  dispose(): void {
+    this.cut();
+    this.#isOver = true;
+    this.#timers.clearAll();
+  }
+
   /** Over for good, for a reason. */
-  refuse(code: FaultCode): void {
-    this.#fail(new Fault(code).toWire());
+  refuse(refusal: Refusal, detail?: string): void {
+    this.#fail(new Fault(refusal, detail).toWire());
   }
 
   /** Over, not to be resumed. */
   end(): void {
+    if (this.#isOver) return;
     const transport = this.#transport;
     this.#transport = undefined;
-    this.#lostAt = Number.NEGATIVE_INFINITY;
+    this.#isOver = true;
     this.#timers.clearAll();
     this.#host.channels.leave(this);
     transport?.close();
@@ -195,8 +224,8 @@ export class Session implements Member {
     const transport = this.#transport;
     if (transport === undefined) return;
     this.#transport = undefined;
-    this.#lostAt = this.#host.clock.monotonic();
     this.#timers.clearAll();
+    this.#timers.set('state', STATE_TTL_MS, () => this.end());
     leave(transport);
     this.#host.happened('dropped', this, error);
   }
@@ -208,9 +237,15 @@ export class Session implements Member {
   }
 
   #publish(message: ProtocolMessage): void {
-    const answer = this.#undelivered.answerAgain(message.msgSerial ?? 0);
-    if (answer === undefined) this.#host.channels.publish(message, this);
-    else this.send(answer);
+    const { msgSerial = 0 } = message;
+    const answer = this.#undelivered.answerAgain(msgSerial);
+    if (answer !== undefined) this.send(answer);
+    else if (message.action === action.message) this.#host.channels.publish(message, this);
+    else if (message.action === action.presence) this.#host.channels.presence(message, this);
+    else {
+      const error = new Fault('operation not offered here').toWire();
+      this.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
+    }
   }
 
   #reauthenticate(token: string): void {
@@ -239,10 +274,11 @@ export class Session implements Member {
 
   /** A connection stays with one app and one client. @throws {Fault} 40102 */
   #become(grant: Grant, params: ConnectParams): void {
-    if (grant.appId !== this.#grant.appId) throw new Fault(40102, 'the token is of another app');
+    if (grant.appId !== this.#grant.appId)
+      throw new Fault('incompatible credentials', 'the token is of another app');
     const clientId = identityOf(grant, params.clientId);
     if (clientId !== '*' && this.#clientId !== '*' && clientId !== this.#clientId) {
-      throw new Fault(40102, 'the token is for another client');
+      throw new Fault('incompatible credentials', 'the token is for another client');
     }
     this.#grant = grant;
     this.#params = params;
@@ -269,4 +305,12 @@ export class Session implements Member {
       }
     });
   }
+}
+
+function frameOf(message: ProtocolMessage, format: Format): FrameData {
+  if (format === 'msgpack') return encode(format, message);
+  const { messages, presence } = message;
+  if (messages !== undefined) return encode(format, { ...message, messages: messages.map(inJson) });
+  if (presence !== undefined) return encode(format, { ...message, presence: presence.map(inJson) });
+  return JSON.stringify(message);
 }

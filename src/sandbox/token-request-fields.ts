@@ -20,9 +20,10 @@ export interface TokenRequestFields {
 export function readTokenRequest(fields: Fields): TokenRequestFields {
   const keyName = string(fields, 'keyName');
   const timestamp = decimal(fields.timestamp);
-  if (keyName === undefined) throw new Fault(40001, 'keyName is missing');
-  if (timestamp === undefined) throw new Fault(40001, 'timestamp is missing');
-  if (!/^\d+$/.test(timestamp)) throw new Fault(40001, 'timestamp is no number of milliseconds');
+  if (keyName === undefined) throw new Fault('invalid request body', 'keyName is missing');
+  if (timestamp === undefined) throw new Fault('invalid request body', 'timestamp is missing');
+  if (!/^\d+$/.test(timestamp))
+    throw new Fault('invalid request body', 'timestamp is no number of milliseconds');
   return {
     keyName,
     timestamp,
@@ -59,7 +60,7 @@ function parsedOr<T>(capability: unknown, otherwise: T): Capabilities | T {
 function string(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string') throw new Fault(40001, `${name} is not a string`);
+  if (typeof value !== 'string') throw new Fault('invalid request body', `${name} is not a string`);
   return value;
 }
 
@@ -68,19 +69,20 @@ function decimal(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
-  throw new Fault(40001, 'timestamp is not a number');
+  throw new Fault('invalid request body', 'timestamp is not a number');
 }
 
 function ttl(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (!/^\d+$/.test(text)) throw new Fault(40003, 'ttl is no whole number of milliseconds');
+  if (!/^\d+$/.test(text))
+    throw new Fault('invalid parameter value', 'ttl is no whole number of milliseconds');
   return text;
 }
 
 function clientId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw new Fault(40012, 'it is not a string');
-  if (value === '') throw new Fault(40012, 'it is empty');
+  if (typeof value !== 'string') throw new Fault('invalid client id', 'it is not a string');
+  if (value === '') throw new Fault('invalid client id', 'it is empty');
   return value;
 }

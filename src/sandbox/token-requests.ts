@@ -1,8 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { TokenDetails } from '../token/token-details.js';
 import { type Key, longestLife } from './apps.js';
+import { BoundedMap } from './bounded-map.js';
 import { type Capabilities, parseCapability } from './capability.js';
 import { intersect } from './capability-patterns.js';
+import { digestOf } from './digest.js';
 import { Fault } from './fault.js';
 import {
   type Fields,
@@ -19,12 +21,15 @@ const HOUR = 60 * MINUTE;
 const WINDOW = 2 * MINUTE;
 const SHORTEST_NONCE = 16;
 
+/** How many nonces are remembered; beyond that the oldest are forgotten before their time. */
+const MOST_NONCES = 100_000;
+
 /** Exchanges TokenRequests for tokens, each once. @see https://ably.com/docs/api/token-request-spec */
 export class TokenRequests {
   readonly #tokens: Tokens;
   readonly #now: () => number;
-  /** Nonces that must not come again, and the timestamps they came with. */
-  readonly #used = new Map<string, number>();
+  /** Digests of what must not come again, and the timestamps they came with. */
+  readonly #used = new BoundedMap<string, number>(MOST_NONCES);
 
   constructor(tokens: Tokens, now: () => number) {
     this.#tokens = tokens;
@@ -37,8 +42,9 @@ export class TokenRequests {
    */
   exchange(key: Key, fields: Fields, holder: Key | undefined): TokenDetails {
     const request = readTokenRequest(fields);
-    if (request.keyName !== key.name) throw new Fault(40001, 'keyName is not that of the path');
-    if (Math.abs(Number(request.timestamp) - this.#now()) > WINDOW) throw new Fault(40104);
+    if (request.keyName !== key.name)
+      throw new Fault('invalid request body', 'keyName is not that of the path');
+    if (Math.abs(Number(request.timestamp) - this.#now()) > WINDOW) throw new Fault('timestamp not current');
     this.#checkAuthority(key, request, holder);
     const ttl = ttlOf(key, request.ttl);
     return this.#tokens.issue(key, grantedBy(key, request.capability), ttl, request.clientId);
@@ -47,19 +53,20 @@ export class TokenRequests {
   #checkAuthority(key: Key, request: TokenRequestFields, holder: Key | undefined): void {
     const { nonce, mac } = request;
     if (mac === undefined && nonce === undefined) {
-      if (holder === undefined) throw new Fault(40101, 'neither signed nor with the key');
-      if (holder.name !== key.name) throw new Fault(40102, 'the key is not that of the path');
+      if (holder === undefined) throw new Fault('no credentials', 'neither signed nor with the key');
+      if (holder.name !== key.name)
+        throw new Fault('incompatible credentials', 'the key is not that of the path');
       return;
     }
     if (mac === undefined) {
       if (holder?.name === key.name) return;
-      throw new Fault(40001, 'mac is missing');
+      throw new Fault('invalid request body', 'mac is missing');
     }
-    if (nonce === undefined) throw new Fault(40001, 'nonce is missing');
+    if (nonce === undefined) throw new Fault('invalid request body', 'nonce is missing');
     if (nonce.length < SHORTEST_NONCE)
-      throw new Fault(40001, `nonce is shorter than ${SHORTEST_NONCE} characters`);
-    if (!isSigned(key, request, nonce, mac)) throw new Fault(40101, 'the signature does not match');
-    this.#useUp(`${key.name} ${nonce} ${request.timestamp}`, Number(request.timestamp));
+      throw new Fault('invalid request body', `nonce is shorter than ${SHORTEST_NONCE} characters`);
+    if (!isSigned(key, request, nonce, mac)) throw new Fault('mac does not match');
+    this.#useUp(digestOf(`${key.name} ${nonce} ${request.timestamp}`), Number(request.timestamp));
   }
 
   /** A nonce is remembered for as long as its timestamp is current, to the millisecond. */
@@ -69,8 +76,12 @@ export class TokenRequests {
       if (at >= oldest) break;
       this.#used.delete(used);
     }
-    if (this.#used.has(id)) throw new Fault(40105);
+    if (this.#used.has(id)) throw new Fault('nonce value replayed');
     this.#used.set(id, timestamp);
+  }
+
+  get remembered(): number {
+    return this.#used.size;
   }
 }
 
@@ -89,7 +100,7 @@ function isSigned(key: Key, request: TokenRequestFields, nonce: string, mac: str
 function grantedBy(key: Key, wanted: unknown): Capabilities {
   if (wanted === undefined) return key.capabilities;
   const granted = intersect(parseCapability(wanted), key.capabilities);
-  if (granted.size === 0) throw new Fault(40160);
+  if (granted.size === 0) throw new Fault('operation not permitted with provided capability');
   return granted;
 }
 
@@ -97,6 +108,6 @@ function ttlOf(key: Key, given: string | undefined): number {
   if (given === undefined) return HOUR;
   const ttl = Number(given);
   const most = longestLife(key);
-  if (ttl <= 0 || ttl > most) throw new Fault(40003, `ttl is not between 1 and ${most}`);
+  if (ttl <= 0 || ttl > most) throw new Fault('invalid parameter value', `ttl is not between 1 and ${most}`);
   return ttl;
 }

@@ -1,37 +1,61 @@
 import { action, type ProtocolMessage } from './protocol.js';
+import { bytesOf } from './published.js';
 
-/** How much is kept for a connection that is away. */
+/** How much is kept for a connection that is away: messages, and bytes. */
 const MOST = 1_000;
+const MOST_BYTES = 1024 * 1024;
+
+/** How many answers may get lost on the way. */
+const MOST_ANSWERS = 250;
 
 /** What a connection has to hear again, or for the first time, when it is resumed. */
 export class Undelivered {
   #messages: ProtocolMessage[] = [];
+  #bytes = 0;
+  /** Channels of a resumed connection that it has not attached to again (RTN15c6). */
+  #waiting: ReadonlySet<string> = new Set();
   /** The latest answers, by the serial of what they answer. */
   readonly #answers = new Map<number, ProtocolMessage>();
   #repeatable = new Map<number, ProtocolMessage>();
 
   /** Keeps a message for later. @returns whether nothing was lost */
   keep(message: ProtocolMessage): boolean {
-    if (message.action !== action.message) return true;
-    if (this.#messages.length < MOST) {
+    if (!isOfChannel(message)) return true;
+    const told = message.messages ?? message.presence ?? [];
+    this.#bytes += told.reduce((sum, one) => sum + bytesOf(one), 0);
+    if (this.#messages.length < MOST && this.#bytes <= MOST_BYTES) {
       this.#messages.push(message);
       return true;
     }
     this.#messages = [];
+    this.#bytes = 0;
     return false;
+  }
+
+  /** Whether a message is to be kept because its channel waits to be attached to again. */
+  holds(message: ProtocolMessage): boolean {
+    return isOfChannel(message) && this.#waiting.has(message.channel ?? '');
   }
 
   answered(msgSerial: number, answer: ProtocolMessage): void {
     this.#answers.set(msgSerial, answer);
     const [oldest] = this.#answers.keys();
-    if (this.#answers.size > MOST && oldest !== undefined) this.#answers.delete(oldest);
+    if (this.#answers.size > MOST_ANSWERS && oldest !== undefined) this.#answers.delete(oldest);
   }
 
-  /** The connection is back. @returns what it has missed */
-  resumed(): readonly ProtocolMessage[] {
-    const missed = this.#messages;
-    this.#messages = [];
+  /** The connection is back, and has to attach to these channels again. */
+  resumed(channels: readonly string[]): void {
+    this.#waiting = new Set(channels);
     this.#repeatable = new Map(this.#answers);
+  }
+
+  /** A channel waits no more. @returns what was said on it meanwhile */
+  take(channel: string): readonly ProtocolMessage[] {
+    if (!this.#waiting.has(channel)) return [];
+    this.#waiting = new Set([...this.#waiting].filter((one) => one !== channel));
+    const missed = this.#messages.filter((message) => message.channel === channel);
+    this.#messages = this.#messages.filter((message) => message.channel !== channel);
+    if (this.#messages.length === 0) this.#bytes = 0;
     return missed;
   }
 
@@ -42,3 +66,6 @@ export class Undelivered {
     return answer;
   }
 }
+
+const isOfChannel = (message: ProtocolMessage): boolean =>
+  message.action === action.message || message.action === action.presence;

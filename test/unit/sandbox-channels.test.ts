@@ -14,7 +14,7 @@ import {
 const ATTACH = { action: 10, channel: 'chat' };
 const DETACH = { action: 12, channel: 'chat' };
 const RESUMED = 4;
-const [PUBLISH, SUBSCRIBE] = [1 << 17, 1 << 18];
+const [PUBLISH, SUBSCRIBE, PRESENCE_SUBSCRIBE] = [1 << 17, 1 << 18, 1 << 19];
 const message = (msgSerial: number, data: string, more: object = {}) => ({
   action: MESSAGE,
   channel: 'chat',
@@ -90,7 +90,9 @@ describe('a channel of the sandbox', () => {
     const client = await harness.connect({
       accessToken: await harness.token(allowed('publish', 'subscribe')),
     });
-    expect(await client.ask(ATTACH)).toMatchObject([{ action: ATTACHED, flags: PUBLISH | SUBSCRIBE }]);
+    expect(await client.ask(ATTACH)).toMatchObject([
+      { action: ATTACHED, flags: PUBLISH | SUBSCRIBE | PRESENCE_SUBSCRIBE },
+    ]);
     await client.send(DETACH);
     expect(await client.ask({ ...ATTACH, flags: SUBSCRIBE })).toMatchObject([{ flags: SUBSCRIBE }]);
   });
@@ -208,16 +210,20 @@ describe('a channel, when a connection is away for a while', () => {
     return { client, other, back };
   };
 
-  it('keeps for it what is said meanwhile, and tells that nothing is missing', async () => {
+  it('keeps for it what is said until it attaches again, and tells that nothing is missing (RTN15c6)', async () => {
     const harness = new SandboxHarness();
     const { other, back } = await away(harness);
     await other.send(message(0, 'one'));
     await other.send(message(1, 'two'));
     const client = await back();
-    expect(client.actions).toEqual([CONNECTED, MESSAGE, MESSAGE]);
-    expect(dataIn(client.frames)).toEqual(['one', 'two']);
-    const [attached] = await client.ask(ATTACH);
-    expect(Number(attached?.flags) & RESUMED).toBe(RESUMED);
+    await other.send(message(2, 'three'));
+    expect(client.actions).toEqual([CONNECTED]);
+    const answer = await client.ask(ATTACH);
+    expect(Number(answer[0]?.flags) & RESUMED).toBe(RESUMED);
+    expect(answer.map(({ action }) => action)).toEqual([ATTACHED, MESSAGE, MESSAGE, MESSAGE]);
+    expect(dataIn(client.frames)).toEqual(['one', 'two', 'three']);
+    await other.send(message(3, 'four'));
+    expect(dataIn(client.frames).at(-1)).toBe('four');
   });
 
   it('does not claim that when more was said than it keeps', async () => {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { decode } from '@msgpack/msgpack';
 import { onTestFinished } from 'vitest';
 import {
   type AppInit,
@@ -129,7 +130,8 @@ export class Client {
   constructor(harness: SandboxHarness, query: Readonly<Record<string, string>>) {
     this.#harness = harness;
     this.#socket = new harness.sandbox.WebSocket(`wss://any.example/?${new URLSearchParams(query)}`);
-    this.#socket.onmessage = ({ data = '' }) => this.frames.push(JSON.parse(data));
+    this.#socket.onmessage = ({ data = '' }) =>
+      this.frames.push((typeof data === 'string' ? JSON.parse(data) : decode(new Uint8Array(data))) as Frame);
     for (const type of ['open', 'close', 'error'])
       this.#socket.addEventListener(type, (event) => this.events.push(event));
   }
@@ -157,8 +159,9 @@ export class Client {
   }
 
   /** Sends, and waits for what comes back at once. */
-  async send(frame: object | string): Promise<void> {
-    this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  async send(frame: object | string | Uint8Array): Promise<void> {
+    const isReady = typeof frame === 'string' || frame instanceof Uint8Array;
+    this.#socket.send(isReady ? frame : JSON.stringify(frame));
     await this.#harness.clock.advance(0);
   }
 
@@ -198,7 +201,9 @@ export function macOf(request: Readonly<Record<string, unknown>>, secret: string
 }
 
 async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text();
+  const bytes = new Uint8Array(await response.arrayBuffer());
   const { status, headers } = response;
-  return { status, headers, body: text === '' ? undefined : JSON.parse(text) };
+  if (bytes.length === 0) return { status, headers, body: undefined as never };
+  const isJson = headers.get('content-type') === 'application/json';
+  return { status, headers, body: isJson ? JSON.parse(Buffer.from(bytes).toString()) : decode(bytes) };
 }

@@ -66,7 +66,7 @@ describe('a connection to the sandbox', () => {
       ['the key is none', { key: 'nonsense' }, 40005, 400],
       ['the token is unknown', { accessToken: 'app.unknown' }, 40143, 401],
       ['the token is empty', { accessToken: '' }, 40005, 400],
-      ['MessagePack is asked for', { key: 'a.b:c', format: 'msgpack' }, 40000, 400],
+      ['XML is asked for', { key: 'a.b:c', format: 'xml' }, 40000, 400],
       ['the version is none', { key: 'a.b:c', v: 'x' }, 40017, 400],
       ['the clientId is empty', { key: 'a.b:c', clientId: '' }, 40012, 400],
     ])('when %s', async (_title, query, code, statusCode) => {

@@ -53,19 +53,30 @@ describe('answers of the sandbox', () => {
 
   it.each([
     ['%E0%A4%A as a name', '/channels/%E0%A4%A/messages', 404, 40400],
-    ['MessagePack', '/time?format=msgpack', 400, 40000],
+    ['HTML', '/time?format=html', 400, 40000],
   ])('refuse %s', async (_title, path, status, code) => {
     const harness = new SandboxHarness();
     expect(await harness.get(path)).toMatchObject(refusal(status, code));
   });
 
-  it('come in JSON or not at all, and Accept beats format', async () => {
+  it('come in JSON or MessagePack, and Accept beats format unless it takes anything', async () => {
     const harness = new SandboxHarness();
-    const msgpack = { accept: 'application/x-msgpack' };
-    expect(await harness.get('/time?format=json', msgpack)).toMatchObject(refusal(400, 40000));
-    expect(await harness.get('/time?format=msgpack', { accept: 'application/json' })).toMatchObject({
-      status: 200,
-    });
+    const [json, msgpack] = ['application/json', 'application/x-msgpack'];
+    for (const [path, accept, type] of [
+      ['/time', '', json],
+      ['/time?format=msgpack', '', msgpack],
+      ['/time?format=msgpack', '*/*', msgpack],
+      ['/time?format=json', msgpack, msgpack],
+      ['/time?format=msgpack', json, json],
+      ['/nowhere', `text/html, ${msgpack};q=0.9`, msgpack],
+    ] as const) {
+      const { headers } = await harness.get(path, accept === '' ? {} : { accept });
+      expect([path, accept, headers.get('content-type')]).toEqual([path, accept, type]);
+    }
+    expect(await harness.get('/time', { accept: 'text/html' })).toMatchObject(refusal(400, 40000));
+    const unknown = await harness.get('/nowhere', { accept: msgpack });
+    expect(unknown).toMatchObject(refusal(404, 40400));
+    expect(unknown.headers.get('x-ably-errorcode')).toBe('40400');
   });
 
   it.each(['x', '0', '-1', '6.', ''])('refuse %j as a version of the protocol', async (version) => {
@@ -83,7 +94,8 @@ describe('apps of the sandbox', () => {
   it('are made by POST /apps as by createApp, each key with its canonical capability', async () => {
     const harness = new SandboxHarness();
     const keys = [{ capability: { b: ['subscribe', 'publish'], a: ['history'] } }, { revocableTokens: true }];
-    const { status, body } = await harness.post('/apps', { keys });
+    const namespaces = [{ id: 'persisted', persisted: true }];
+    const { status, body } = await harness.post('/apps', { keys, namespaces });
     expect(status).toBe(201);
     expect(body.keys).toMatchObject([
       { capability: '{"a":["history"],"b":["publish","subscribe"]}', revocableTokens: false },
@@ -93,7 +105,8 @@ describe('apps of the sandbox', () => {
       expect([keyStr, value]).toEqual([`${keyName}:${keySecret}`, `${keyName}:${keySecret}`]);
       expect(keyName.startsWith(`${body.appId}.`)).toBe(true);
     }
-    expect(body.namespaces).toHaveLength(body.keys.length);
+    expect(body.namespaces).toMatchObject(namespaces);
+    expect(body).toMatchObject({ endpoint: 'any.example', port: 443, tls: true });
     const { keyName, keyStr } = body.keys[0] ?? {};
     const request = { keyName, timestamp: harness.clock.now() };
     const path = `/keys/${keyName}/requestToken`;

@@ -1,0 +1,111 @@
+import type { AppInfo, AppInit, Apps } from './apps.js';
+import type { Channels } from './channels.js';
+import type { Credentials } from './credentials.js';
+import { Fault } from './fault.js';
+import type { Message } from './protocol.js';
+import type { Route } from './routes.js';
+
+export interface AppServices {
+  readonly apps: Apps;
+  readonly credentials: Credentials;
+  readonly channels: Channels;
+  /** An app is gone: its connections must hear it. */
+  deleted(appId: string): void;
+  readonly now: () => number;
+}
+
+/** Apps come and go. */
+export function appRoutes(services: AppServices): readonly Route[] {
+  const { apps, credentials, channels, deleted, now } = services;
+  return [
+    {
+      method: 'POST',
+      path: /^\/apps$/,
+      fault: 'apps',
+      handle: async ({ fields, url }) => {
+        const init = (await fields()) as AppInit;
+        return {
+          status: 201,
+          body: { ...provisioned(createApp(services, init), init, now()), ...placeOf(url) },
+        };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: /^\/apps\/([^/]+)$/,
+      fault: 'apps',
+      handle: ({ request, names: [appId = ''] }) => {
+        if (credentials.basicKey(request)?.appId !== appId) throw new Fault('invalid credentials');
+        apps.delete(appId);
+        channels.forget(appId);
+        deleted(appId);
+        return { status: 204 };
+      },
+    },
+  ];
+}
+
+/** @throws {Fault} 40000, 40001 when what is asked for is no app */
+export function createApp(
+  { apps, channels }: Pick<AppServices, 'apps' | 'channels'>,
+  init: AppInit,
+): AppInfo {
+  const { namespaces = [], channels: fixtures = [] } = init;
+  if (!isListOfObjects(namespaces))
+    throw new Fault('invalid request body', 'namespaces is not a list of them');
+  if (!isListOfObjects(fixtures)) throw new Fault('invalid request body', 'channels is not a list of them');
+  const app = apps.create(init);
+  try {
+    for (const { name, presence = [] } of fixtures) {
+      if (typeof name !== 'string' || !isListOfObjects(presence)) {
+        throw new Fault('invalid request body', 'a channel has no name, or its presence is no list');
+      }
+      const key = apps.key(app.keys[0]?.keyName ?? '');
+      const grant = { ...key, keyName: key.name, clientId: '*', expires: Number.POSITIVE_INFINITY };
+      channels.provide(grant, name, presence as readonly Message[]);
+    }
+  } catch (thrown) {
+    apps.delete(app.appId);
+    channels.forget(app.appId);
+    throw thrown;
+  }
+  return app;
+}
+
+function isListOfObjects(given: unknown): given is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null);
+}
+
+/** Where the app is reached: at the address under which it was asked for. */
+function placeOf({ protocol, hostname, port }: URL): object {
+  const tls = protocol === 'https:';
+  return { endpoint: hostname, port: port === '' ? (tls ? 443 : 80) : Number(port), tls };
+}
+
+/** What `POST /apps` tells of an app. */
+function provisioned({ appId, keys }: AppInfo, { namespaces = [] }: AppInit, now: number): object {
+  const times = { created: now, modified: now };
+  const scopeId = `app:${appId}`;
+  return {
+    status: 0,
+    ...times,
+    tlsOnly: false,
+    labels: '',
+    id: `sandbox:${appId}`,
+    appId,
+    accountId: 'sandbox',
+    keys: keys.map((key) => ({
+      ...key,
+      scopeId,
+      status: 0,
+      type: 0,
+      value: key.keyStr,
+      ...times,
+      expires: 0,
+      privileged: false,
+    })),
+    namespaces: namespaces.map((one) => ({ ...one, ...times })),
+    connections: [],
+    channels: [],
+  };
+}

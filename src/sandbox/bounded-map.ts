@@ -1,0 +1,62 @@
+/** A map that forgets its oldest entries when all of them together weigh too much. */
+export class BoundedMap<K, V> {
+  readonly #limit: number;
+  readonly #weigh: (value: V) => number;
+  readonly #forgotten: (value: V) => void;
+  readonly #entries = new Map<K, V>();
+  #weight = 0;
+
+  /**
+   * @param weigh of one entry; without it each weighs 1, and `limit` is their number
+   * @param forgotten told of each value that goes
+   */
+  constructor(
+    limit: number,
+    weigh: (value: V) => number = () => 1,
+    forgotten: (value: V) => void = () => {},
+  ) {
+    this.#limit = limit;
+    this.#weigh = weigh;
+    this.#forgotten = forgotten;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: K): V | undefined {
+    return this.#entries.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** An entry that is set again is the youngest. */
+  set(key: K, value: V): void {
+    this.delete(key);
+    this.#entries.set(key, value);
+    this.#weight += this.#weigh(value);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#weight <= this.#limit || this.#entries.size === 1) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: K): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
+    this.#entries.delete(key);
+    this.#weight -= this.#weigh(value);
+    this.#forgotten(value);
+  }
+
+  values(): IterableIterator<V> {
+    return this.#entries.values();
+  }
+
+  /** The oldest first. */
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.#entries[Symbol.iterator]();
+  }
+}

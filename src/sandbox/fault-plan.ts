@@ -1,0 +1,143 @@
+/** An error to answer with. */
+export interface FaultAnswer {
+  /** HTTP status, 400–599. */
+  readonly status: number;
+  /** Ably error code. Default: the status times 100. */
+  readonly code?: number;
+  readonly message?: string;
+  /** Sent as `Retry-After`, s. */
+  readonly retryAfter?: number;
+}
+
+/** A fault each time, or by chance. */
+export type Sometimes<F> = F | { readonly rate: number; readonly fault: F };
+
+/** A request is never answered, breaks off without an answer, or is answered with an error. */
+export type RequestFault = Sometimes<'hang' | 'drop' | FaultAnswer>;
+
+/** The routes that can fail by name. */
+export const faultRoutes = [
+  'requestToken',
+  'revokeTokens',
+  'time',
+  'publish',
+  'history',
+  'presence',
+  'stats',
+  'apps',
+  'rest',
+] as const;
+
+export type FaultRoute = (typeof faultRoutes)[number];
+
+/**
+ * What goes wrong from now on. What is left out goes right.
+ *
+ * Each field that names a fault takes it as it is, or with the rate at which it happens:
+ * `{ rate: 0.3, fault: { status: 503 } }`. Times are ms.
+ */
+export interface FaultPlan extends Readonly<Partial<Record<FaultRoute, RequestFault>>> {
+  /** `POST /keys/{keyName}/requestToken`. Like each route it may hang, drop, or answer with an error. */
+  readonly requestToken?: RequestFault;
+  readonly revokeTokens?: RequestFault;
+  /** `GET /time` */
+  readonly time?: RequestFault;
+  /** `POST /channels/{name}/messages` */
+  readonly publish?: RequestFault;
+  /** `GET /channels/{name}/messages` */
+  readonly history?: RequestFault;
+  /** `GET /channels/{name}/presence` */
+  readonly presence?: RequestFault;
+  readonly stats?: RequestFault;
+  /** `POST /apps` and `DELETE /apps/{appId}` */
+  readonly apps?: RequestFault;
+  /** Every REST route that this plan does not name. */
+  readonly rest?: RequestFault;
+  /** Every REST answer comes this much later. */
+  readonly delayMs?: number;
+  /** … and by chance up to this much later still. */
+  readonly jitterMs?: number;
+  /** Connections never get an answer, break without a word, or are refused with an error. */
+  readonly connect?: Sometimes<'hang' | 'refuse' | FaultAnswer>;
+  /** AUTH on a live connection is not answered, or refused. */
+  readonly auth?: Sometimes<'silence' | FaultAnswer>;
+  /** Live connections hear nothing, not even a heartbeat, and nothing they say arrives. */
+  readonly realtime?: 'silence';
+  /** Everything a connection is told comes this much later, in order. */
+  readonly realtimeDelayMs?: number;
+  /** The service's clock is ahead by this much; behind, when negative. */
+  readonly clockSkewMs?: number;
+  /** An AUTH storm: every live connection is asked for a new token, again and again. */
+  readonly askEveryMs?: number;
+  /** Every transport breaks without a word, again and again. */
+  readonly cutEveryMs?: number;
+  /** Where the chance of this plan begins: the same seed, the same failures. Default: it goes on. */
+  readonly seed?: number;
+}
+
+/** The words each fault may be, besides an error to answer with. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(faultRoutes.map((route) => [route, ['hang', 'drop']])),
+  connect: ['hang', 'refuse'],
+  auth: ['silence'],
+};
+
+const numbers: Readonly<Record<string, (value: number) => boolean>> = {
+  delayMs: (value) => value >= 0,
+  jitterMs: (value) => value >= 0,
+  realtimeDelayMs: (value) => value >= 0,
+  clockSkewMs: () => true,
+  askEveryMs: (value) => value >= 1,
+  cutEveryMs: (value) => value >= 1,
+  seed: Number.isSafeInteger,
+};
+
+/** @throws {TypeError} for what is no fault */
+export function checkPlan(plan: FaultPlan): void {
+  if (typeof plan !== 'object' || plan === null || Array.isArray(plan)) {
+    throw new TypeError('a plan of faults is an object');
+  }
+  for (const [name, fault] of Object.entries(plan)) {
+    if (fault !== undefined) checkFault(name, fault);
+  }
+}
+
+function checkFault(name: string, fault: unknown): void {
+  if (name === 'realtime') {
+    if (fault !== 'silence') throw new TypeError("realtime is not 'silence'");
+    return;
+  }
+  const isGood = Object.hasOwn(numbers, name) ? numbers[name] : undefined;
+  if (isGood !== undefined) {
+    if (typeof fault === 'number' && Number.isFinite(fault) && isGood(fault)) return;
+    throw new TypeError(`${name} is not such a number${name.endsWith('Ms') ? ' of ms' : ''}`);
+  }
+  const allowed = Object.hasOwn(words, name) ? words[name] : undefined;
+  if (allowed === undefined) throw new TypeError(`there is no fault ${JSON.stringify(name)}`);
+  const certain = isSometimes(fault) ? fault.fault : fault;
+  if (!allowed.includes(certain as string) && !isAnswer(certain)) {
+    throw new TypeError(`${name} is neither ${allowed.join(' nor ')} nor { status: 400–599 }`);
+  }
+}
+
+export function isSometimes<F>(
+  fault: Sometimes<F> | unknown,
+): fault is { readonly rate: number; readonly fault: F } {
+  if (typeof fault !== 'object' || fault === null || !('rate' in fault)) return false;
+  const { rate } = fault;
+  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) throw new TypeError('a rate is from 0 to 1');
+  return true;
+}
+
+function isAnswer(fault: unknown): boolean {
+  if (typeof fault !== 'object' || fault === null) return false;
+  const { status, code, message, retryAfter } = fault as Readonly<Record<string, unknown>>;
+  return (
+    Number.isInteger(status) &&
+    Number(status) >= 400 &&
+    Number(status) <= 599 &&
+    (code === undefined || Number.isSafeInteger(code)) &&
+    (message === undefined || typeof message === 'string') &&
+    (retryAfter === undefined || (Number.isFinite(retryAfter) && Number(retryAfter) >= 0))
+  );
+}

@@ -1,0 +1,64 @@
+import type { Answer } from './answers.js';
+import type { Apps } from './apps.js';
+import type { Credentials } from './credentials.js';
+import { Fault } from './fault.js';
+import type { Revocation, RevocationResult, Revocations } from './revocations.js';
+import type { Route } from './routes.js';
+import type { TokenRequests } from './token-requests.js';
+
+export interface KeyServices {
+  readonly apps: Apps;
+  readonly credentials: Credentials;
+  readonly requests: TokenRequests;
+  readonly revocations: Revocations;
+  /** Tokens were revoked: their connections must hear it. */
+  revoked(all: readonly Revocation[]): void;
+}
+
+/** What is done with a key: its tokens are issued and revoked. */
+export function keyRoutes({
+  apps,
+  credentials,
+  requests,
+  revocations,
+  revoked,
+}: KeyServices): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path: /^\/keys\/([^/]+)\/requestToken$/,
+      fault: 'requestToken',
+      handle: async ({ request, names: [keyName = ''], fields }) => {
+        const key = apps.key(keyName);
+        const holder = credentials.basicKey(request);
+        return { status: 201, body: requests.exchange(key, await fields(), holder) };
+      },
+    },
+    {
+      method: 'POST',
+      path: /^\/keys\/([^/]+)\/revokeTokens$/,
+      fault: 'revokeTokens',
+      handle: async ({ request, names: [keyName = ''], fields }) => {
+        const holder = credentials.basicKey(request);
+        if (holder === undefined) throw new Fault('operation requires Basic authentication');
+        if (holder.name !== keyName) {
+          throw new Fault('can only revoke tokens using the same key that issued them');
+        }
+        const [results, added] = revocations.add(holder, await fields());
+        revoked(added);
+        return batchAnswer(results, Number.parseInt(request.headers.get('x-ably-version') ?? '', 10));
+      },
+    },
+  ];
+}
+
+/** From version 3 on with counts; before it a plain list, or an error where anything failed. @see RSA17c */
+function batchAnswer(results: readonly RevocationResult[], version: number): Answer {
+  const failureCount = results.filter((one) => 'error' in one).length;
+  if (version >= 3) {
+    return { status: 201, body: { successCount: results.length - failureCount, failureCount, results } };
+  }
+  if (failureCount === 0) return { status: 201, body: results };
+  const error = new Fault('batched response includes errors').toWire();
+  return { status: error.statusCode, body: { error, batchResponse: results } };
+}

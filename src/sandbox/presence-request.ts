@@ -1,0 +1,53 @@
+import { Fault } from './fault.js';
+import { type Presence, type Present, presenceAction } from './presence.js';
+import type { Message } from './protocol.js';
+import { readPublished } from './published.js';
+import { nameOn, type Speaker } from './speaker.js';
+
+/** How many may be present on a channel. */
+const MOST_MEMBERS = 250;
+
+/** Somebody who enters, says something new, or leaves. */
+export interface PresenceRequest {
+  readonly what: number;
+  readonly member: Present;
+}
+
+const asked: readonly unknown[] = [
+  presenceAction.present,
+  presenceAction.enter,
+  presenceAction.leave,
+  presenceAction.update,
+];
+
+/** @throws {Fault} 40000, 40009, 40012, 91000, 91003 */
+export function readPresence(
+  given: readonly Message[],
+  from: Speaker,
+  presence: Presence,
+  msgSerial: number,
+  timestamp: number,
+): readonly PresenceRequest[] {
+  const { connectionId } = from;
+  if (connectionId === null) throw new Fault('malformed request', 'it has no connection');
+  let count = presence.size;
+  return readPublished(given).map((message, index) => {
+    const what = given[index]?.action ?? presenceAction.enter;
+    if (!asked.includes(what)) throw new Fault('malformed request', 'no such presence action');
+    const clientId = nameOn(message, from);
+    if (clientId === null || clientId === '*')
+      throw new Fault('unable to enter presence channel (no clientId)');
+    if (what !== presenceAction.leave && !presence.has(connectionId, clientId)) count += 1;
+    if (count > MOST_MEMBERS) throw new Fault('too many presence members', `at most ${MOST_MEMBERS}`);
+    const { data, encoding } = message;
+    const member: Present = {
+      id: `${connectionId}:${msgSerial}:${index}`,
+      clientId,
+      connectionId,
+      timestamp,
+      ...(data === undefined ? {} : { data }),
+      ...(encoding === undefined ? {} : { encoding }),
+    };
+    return { what: Number(what), member };
+  });
+}

@@ -1,0 +1,61 @@
+import type { Message } from './protocol.js';
+import { bytesOf } from './published.js';
+
+/** What a presence message tells. @see TP2 */
+export const presenceAction = { absent: 0, present: 1, enter: 2, leave: 3, update: 4 } as const;
+
+/** Somebody who is present. */
+export interface Present {
+  readonly id: string;
+  readonly clientId: string;
+  readonly connectionId: string;
+  readonly timestamp: number;
+  readonly data?: unknown;
+  readonly encoding?: unknown;
+}
+
+/** Who is present on one channel: a client may be so over several connections. */
+export class Presence {
+  readonly #members = new Map<string, Present>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** What their data take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  has(connectionId: string, clientId: string): boolean {
+    return this.#members.has(keyOf(connectionId, clientId));
+  }
+
+  put(member: Present): void {
+    this.remove(member.connectionId, member.clientId);
+    this.#members.set(keyOf(member.connectionId, member.clientId), member);
+    this.#bytes += bytesOf({ ...member });
+  }
+
+  remove(connectionId: string, clientId: string): Present | undefined {
+    const key = keyOf(connectionId, clientId);
+    const member = this.#members.get(key);
+    if (member === undefined) return undefined;
+    this.#members.delete(key);
+    this.#bytes -= bytesOf({ ...member });
+    return member;
+  }
+
+  /** All that came over a connection. */
+  over(connectionId: string): readonly Present[] {
+    return [...this.#members.values()].filter((member) => member.connectionId === connectionId);
+  }
+
+  /** As SYNC and REST tell it. */
+  get all(): readonly Message[] {
+    return [...this.#members.values()].map((member) => ({ ...member, action: presenceAction.present }));
+  }
+}
+
+const keyOf = (connectionId: string, clientId: string): string => `${connectionId} ${clientId}`;

@@ -1,0 +1,58 @@
+import { Fault } from './fault.js';
+import type { Message } from './protocol.js';
+
+/** The longest that one publish may be, bytes: all its messages together. @see CD2c */
+export const MAX_MESSAGE_BYTES = 65_536;
+
+/** More messages than anybody sends at once. */
+const MOST_AT_ONCE = 1_000;
+
+/** The fields of a message, or of a member, that are the sender's to set. */
+const kept = ['id', 'name', 'clientId', 'data', 'encoding', 'extras'] as const;
+
+/**
+ * What a client sent, without what is not a client's to say.
+ * @throws {Fault} 40000 for a field that is not of its type, 40009
+ */
+export function readPublished(given: readonly Message[]): readonly Message[] {
+  if (given.length > MOST_AT_ONCE) throw new Fault('malformed request', 'there are too many messages');
+  const messages = given.map((message) => {
+    const own = Object.fromEntries(
+      kept.flatMap((name) => {
+        const value = message[name];
+        return value === undefined || value === null ? [] : [[name, value]];
+      }),
+    );
+    for (const name of ['id', 'name', 'encoding']) {
+      if (own[name] !== undefined && typeof own[name] !== 'string') {
+        throw new Fault('malformed request', `${name} is not a string`);
+      }
+    }
+    return own;
+  });
+  const bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0);
+  if (bytes > MAX_MESSAGE_BYTES) {
+    throw new Fault('maximum message length exceeded', `${bytes} bytes, of ${MAX_MESSAGE_BYTES}`);
+  }
+  return messages;
+}
+
+/** What counts as its size: data, name, clientId, extras. @see TO3l8 */
+export function bytesOf({ name, clientId, data, extras }: Message): number {
+  return [name, clientId, data, extras].reduce((sum: number, value) => sum + bytesOfValue(value), 0);
+}
+
+function bytesOfValue(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (value instanceof Uint8Array) return value.length;
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+/** JSON has no bytes: Base64 stands for them, and `encoding` says so. @see RSL4d1, RSL6 */
+export function inJson(message: Message): Message {
+  const { data, encoding } = message;
+  if (!(data instanceof Uint8Array)) return message;
+  const steps = typeof encoding === 'string' && encoding !== '' ? `${encoding}/base64` : 'base64';
+  return { ...message, data: Buffer.from(data).toString('base64'), encoding: steps };
+}
