@@ -1,0 +1,135 @@
+import type * as Ably from 'ably';
+import { describe, expect, it } from 'vitest';
+import { listening, protocols, Witness } from './ably-harness.js';
+
+const refused = { code: 40160, statusCode: 401 };
+
+/** What a token lets the SDK do on channels, over a connection and by REST. */
+describe.each(protocols)('channels of the real ably package, in %s', (_name, binary) => {
+  const start = (app = {}) => Witness.start(binary, app);
+  const may = (...operations: Ably.CapabilityOp[]) => ({ capability: { chat: operations } });
+
+  it('take messages from who may publish to who may subscribe (RTL6, RTL7)', async () => {
+    const witness = await start();
+    const writer = await witness.connected(witness.issuing({ ...may('publish'), clientId: 'ada' }));
+    const reader = await witness.connected(witness.issuing(may('subscribe')));
+    const { heard } = await listening(reader.channels.get('chat'));
+    await writer.channels.get('chat').publish('greeting', { hello: 'world' });
+    expect(await heard).toMatchObject({
+      name: 'greeting',
+      data: { hello: 'world' },
+      clientId: 'ada',
+      connectionId: writer.connection.id,
+    });
+  });
+
+  it('take bytes as they are (RSL4c)', async () => {
+    const witness = await start();
+    const bytes = Buffer.from([0, 1, 2, 254, 255]);
+    const [writer, reader] = [await witness.connected(), await witness.connected()];
+    const { heard } = await listening(reader.channels.get('chat'));
+    await writer.channels.get('chat').publish('bytes', bytes);
+    expect(Buffer.from((await heard).data).equals(bytes)).toBe(true);
+    const { items } = await witness.rest().channels.get('chat').history();
+    expect(Buffer.from(items[0]?.data).equals(bytes)).toBe(true);
+  });
+
+  it('take nothing from who may not publish (RTL6, code 40160)', async () => {
+    const witness = await start();
+    const reader = await witness.connected(witness.issuing(may('subscribe')));
+    await expect(reader.channels.get('chat').publish('greeting', 'no')).rejects.toMatchObject(refused);
+    const rest = witness.rest(witness.issuing(may('subscribe')));
+    await expect(rest.channels.get('chat').publish('greeting', 'no')).rejects.toMatchObject(refused);
+  });
+
+  it('cannot be attached to without any right to them (RTL4e)', async () => {
+    const witness = await start();
+    const client = await witness.connected(witness.issuing(may('subscribe')));
+    const channel = client.channels.get('private');
+    await expect(channel.attach()).rejects.toMatchObject(refused);
+    expect(channel.state).toBe('failed');
+    expect(client.connection.state).toBe('connected');
+  });
+
+  it('tell who enters, says something new and leaves, to who may hear it (RTP6, RTP8–RTP10)', async () => {
+    const witness = await start();
+    const ada = await witness.connected(witness.issuing({ ...may('presence'), clientId: 'ada' }));
+    const reader = await witness.connected(witness.issuing(may('subscribe')));
+    const told: string[] = [];
+    const channel = reader.channels.get('chat');
+    await channel.presence.subscribe(({ action, clientId, data }) =>
+      told.push(`${action} ${clientId} ${data}`),
+    );
+    const { presence } = ada.channels.get('chat');
+    await presence.enter('here');
+    await presence.update('still here');
+    await expect.poll(() => told).toEqual(['enter ada here', 'update ada still here']);
+    expect((await channel.presence.get()).map(({ clientId }) => clientId)).toEqual(['ada']);
+    await presence.leave('gone');
+    await expect.poll(() => told.at(-1)).toBe('leave ada gone');
+  });
+
+  it('tell who is there already, and who goes with its connection (RTP18, RTP2)', async () => {
+    const witness = await start();
+    const ada = await witness.connected({ key: witness.key.keyStr, clientId: 'ada' });
+    await ada.channels.get('chat').presence.enter('here');
+    const reader = await witness.connected();
+    const { presence } = reader.channels.get('chat');
+    expect((await presence.get()).map(({ clientId, data }) => [clientId, data])).toEqual([['ada', 'here']]);
+    const { items } = await witness.rest().channels.get('chat').presence.get();
+    expect(items.map(({ clientId, action }) => [clientId, action])).toEqual([['ada', 'present']]);
+    ada.close();
+    await expect.poll(async () => (await presence.get()).length).toBe(0);
+  });
+
+  it('let nobody enter without the right to (code 40160), or without a name (code 40012)', async () => {
+    const witness = await start();
+    const reader = await witness.connected(witness.issuing({ ...may('subscribe'), clientId: 'ada' }));
+    await expect(reader.channels.get('chat').presence.enter()).rejects.toMatchObject(refused);
+    const nobody = await witness.connected(witness.issuing(may('presence')));
+    await expect(nobody.channels.get('chat').presence.enter()).rejects.toMatchObject({ code: 40012 });
+  });
+
+  it('let nobody speak for somebody else (RSA7a1, RSA8f2)', async () => {
+    const witness = await start();
+    const { token } = await witness.rest().auth.requestToken();
+    const nobody = witness.rest({ token });
+    const message = { name: 'greeting', data: 'hello', clientId: 'ada' };
+    await expect(nobody.channels.get('chat').publish(message)).rejects.toMatchObject({
+      code: 40012,
+      statusCode: 400,
+    });
+    const anybody = witness.rest(witness.issuing({ clientId: '*' }));
+    await anybody.channels.get('chat').publish(message);
+    const { items } = await anybody.channels.get('chat').history();
+    expect(items).toMatchObject([{ clientId: 'ada' }]);
+  });
+
+  it('keep their history, page by page (RSL2, TG3)', async () => {
+    const witness = await start();
+    const channel = witness.rest().channels.get('chat');
+    for (const data of ['one', 'two', 'three']) await channel.publish('count', data);
+    const page = await channel.history({ limit: 2 });
+    expect(page.items.map(({ data }) => data)).toEqual(['three', 'two']);
+    const rest = await page.next();
+    expect(rest?.items.map(({ data }) => data)).toEqual(['one']);
+    expect(rest?.isLast()).toBe(true);
+    const forwards = await channel.history({ direction: 'forwards' });
+    expect(forwards.items.map(({ data }) => data)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('have no statistics, and the time is the service’s (RSC6, RSC16)', async () => {
+    const witness = await start();
+    const rest = witness.rest();
+    expect((await rest.stats()).items).toEqual([]);
+    expect(Math.abs((await rest.time()) - Date.now())).toBeLessThan(30_000);
+  });
+
+  it('take REST messages to connections (RSL1)', async () => {
+    const witness = await start();
+    const client = await witness.connected();
+    const { heard } = await listening(client.channels.get('chat'));
+    const { serials } = await witness.rest().channels.get('chat').publish('greeting', 'hello');
+    expect(await heard).toMatchObject({ data: 'hello', serial: serials[0] });
+  });
+});

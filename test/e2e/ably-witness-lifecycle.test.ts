@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { next, nextOf, protocols, reaches, Witness } from './ably-harness.js';
+
+/** What becomes of a live connection when its token does not stay what it was. */
+describe.each(protocols)('a connection of the real ably package, in %s', (_name, binary) => {
+  const start = (app = {}) => Witness.start(binary, app);
+
+  it('is asked for a new token 30 s before the old one expires, and stays the same (RTN22, RTC8)', async () => {
+    const witness = await start();
+    const client = await witness.connected(
+      witness.issuing({ ttl: 30_500, clientId: 'ada' }, { clientId: 'ada' }),
+    );
+    const { id } = client.connection;
+    const update = await next(client, 'update');
+    expect(update).toMatchObject({ current: 'connected', previous: 'connected' });
+    expect(client.connection.id).toBe(id);
+    expect(witness.sandbox.connections).toHaveLength(1);
+  });
+
+  it('is disconnected when its token expires, and resumed with the next one (RTN15h, RTN22a)', async () => {
+    const witness = await start();
+    const client = await witness.connected(witness.issuing({ ttl: 1_000 }, {}));
+    const { id } = client.connection;
+    const disconnected = await next(client, 'disconnected');
+    expect(disconnected.reason).toMatchObject({ code: 40142, statusCode: 401 });
+    await reaches(client, 'connected');
+    expect(client.connection.id).toBe(id);
+    expect(client.connection.errorReason).toBeNull();
+  });
+
+  it('fails when its token expires and there is no way to another one (RSA4a2)', async () => {
+    const witness = await start();
+    const { token } = await witness.rest().auth.requestToken({ ttl: 1_000 });
+    const client = await witness.connected({ token });
+    const failed = await next(client, 'failed');
+    expect(failed.reason).toMatchObject({ code: 40171 });
+  });
+
+  it('gets a new token where the one it begins with has expired (RTN14b)', async () => {
+    const witness = await start();
+    const expired = await witness.rest().auth.requestToken({ ttl: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const client = await witness.connected({ ...witness.issuing({}), token: expired.token });
+    expect(client.connection.errorReason).toBeNull();
+    expect(witness.sandbox.connections[0]?.tokenExpires).toBeGreaterThan(Date.now());
+  });
+
+  it('is resumed after its transport broke, with nothing lost (RTN15b, RTN15c6)', async () => {
+    const witness = await start();
+    const client = await witness.connected();
+    const channel = client.channels.get('chat');
+    const heard: unknown[] = [];
+    await channel.subscribe(({ data }) => heard.push(data));
+    const { id } = client.connection;
+    const away = next(client, 'disconnected');
+    witness.sandbox.cutConnections();
+    await away;
+    await witness.rest().channels.get('chat').publish('greeting', 'while you were away');
+    await reaches(client, 'connected');
+    expect(client.connection.id).toBe(id);
+    await expect.poll(() => heard).toEqual(['while you were away']);
+  });
+
+  it('is another one where it cannot be resumed: 80018 (RTN15c7)', async () => {
+    const witness = await start();
+    const client = witness.realtime({
+      key: witness.key.keyStr,
+      recover: '{"connectionKey":"no!key","msgSerial":0,"channelSerials":{}}',
+    });
+    await reaches(client, 'connected');
+    expect(client.connection.errorReason).toMatchObject({ code: 80018, statusCode: 400 });
+  });
+
+  it('is upgraded in place: authorize() widens what it may do (RTC8a)', async () => {
+    const witness = await start();
+    const narrow = { capability: { chat: ['subscribe' as const] } };
+    const client = await witness.connected(witness.issuing(narrow, {}));
+    const channel = client.channels.get('chat');
+    await expect(channel.publish('greeting', 'no')).rejects.toMatchObject({ code: 40160 });
+    const { id } = client.connection;
+    await client.auth.authorize();
+    await channel.publish('greeting', 'yes');
+    expect(client.connection.id).toBe(id);
+  });
+
+  it('is downgraded in place: a channel wholly lost fails with 40160 (RTC8a1)', async () => {
+    const witness = await start();
+    const client = await witness.connected(witness.issuing({}, { capability: { other: ['*'] } }));
+    const channel = client.channels.get('chat');
+    await channel.attach();
+    const failed = nextOf(channel, 'failed');
+    await client.auth.authorize();
+    expect((await failed).reason).toMatchObject({ code: 40160, statusCode: 401 });
+    expect(client.connection.state).toBe('connected');
+    await client.channels.get('other').attach();
+  });
+
+  it('is downgraded in place: a channel that may still be read stays attached (RTC8a1)', async () => {
+    const witness = await start();
+    const client = await witness.connected(witness.issuing({}, { capability: { chat: ['subscribe'] } }));
+    const channel = client.channels.get('chat');
+    await channel.attach();
+    await client.auth.authorize();
+    expect(channel.state).toBe('attached');
+    await expect(channel.publish('greeting', 'no')).rejects.toMatchObject({ code: 40160, statusCode: 401 });
+  });
+
+  it('fails where the token is for another than the clientId says (RSA15a, RSA15c)', async () => {
+    const witness = await start();
+    const { token } = await witness.rest().auth.requestToken({ clientId: 'ada' });
+    const client = witness.realtime({ token, clientId: 'eve' });
+    const failed = await reaches(client, 'failed');
+    expect(failed?.reason).toMatchObject({ code: 40102, statusCode: 401 });
+  });
+
+  it('may be for whom it says with a token for anybody (RSA15b, RSA7b4)', async () => {
+    const witness = await start();
+    const { token } = await witness.rest().auth.requestToken({ clientId: '*' });
+    const client = await witness.connected({ token, clientId: 'ada' });
+    expect(client.auth.clientId).toBe('ada');
+    const anybody = await witness.connected({ token });
+    expect(anybody.auth.clientId).toBe('*');
+  });
+
+  it('fails when its successor is for somebody else (RTC8a2)', async () => {
+    const witness = await start();
+    const client = await witness.connected(witness.issuing({ clientId: 'ada' }, { clientId: 'eve' }));
+    const failed = next(client, 'failed');
+    await expect(client.auth.authorize()).rejects.toMatchObject({ code: 40102 });
+    expect((await failed).reason).toMatchObject({ code: 40102 });
+  });
+
+  describe('whose token is revoked (auth/revocation, RSA17)', () => {
+    const revocable = { keys: [{ revocableTokens: true }] };
+
+    it('is disconnected with 40141, and comes back with a new one', async () => {
+      const witness = await start(revocable);
+      const client = await witness.connected(witness.issuing({ clientId: 'ada' }));
+      const { id } = client.connection;
+      const disconnected = next(client, 'disconnected');
+      const result = await witness.revoke(witness.key, { type: 'clientId', value: 'ada' });
+      expect(result).toMatchObject({ successCount: 1, failureCount: 0 });
+      expect((await disconnected).reason).toMatchObject({ code: 40141, statusCode: 401 });
+      await reaches(client, 'connected');
+      expect(client.connection.id).toBe(id);
+    });
+
+    it('is asked for a new one where there is a margin, and is not disconnected', async () => {
+      const witness = await start(revocable);
+      const client = await witness.connected(witness.issuing({ clientId: 'ada' }));
+      const update = next(client, 'update');
+      const result = await witness.revoke(witness.key, { type: 'clientId', value: 'ada' }, true);
+      expect((await update).current).toBe('connected');
+      const [told] = result.results as { appliesAt: number }[];
+      expect(Number(told?.appliesAt)).toBeGreaterThan(Date.now() + 20_000);
+    });
+
+    it('is told apart by the revocation key of its JWT', async () => {
+      const witness = await start(revocable);
+      const [one, two] = await Promise.all(
+        ['one', 'two'].map(async (group) =>
+          witness.connected({ token: await witness.jwt({ 'x-ably-revocation-key': group }) }),
+        ),
+      );
+      const failed = next(one as NonNullable<typeof one>, 'failed');
+      await witness.revoke(witness.key, { type: 'revocationKey', value: 'one' });
+      // There is no way to another token: the SDK says so, and why.
+      expect((await failed).reason).toMatchObject({ code: 40171 });
+      expect(two?.connection.state).toBe('connected');
+    });
+
+    it('cannot be where the key does not issue such tokens: 40163', async () => {
+      const witness = await start();
+      await expect(witness.revoke(witness.key, { type: 'clientId', value: 'ada' })).rejects.toMatchObject({
+        code: 40163,
+      });
+    });
+  });
+
+  it('fails with its key: 40131', async () => {
+    const witness = await start();
+    const client = await witness.connected();
+    const failed = next(client, 'failed');
+    witness.sandbox.revokeKey(witness.key.keyName);
+    expect((await failed).reason).toMatchObject({ code: 40131, statusCode: 401 });
+  });
+
+  it('measures how long a ping takes (RTN13)', async () => {
+    const witness = await start();
+    const client = await witness.connected();
+    expect(await client.connection.ping()).toBeGreaterThan(0);
+  });
+
+  it('closes when it is told to (RTN12)', async () => {
+    const witness = await start();
+    const client = await witness.connected();
+    const closed = next(client, 'closed');
+    client.close();
+    await closed;
+    await expect.poll(() => witness.sandbox.connections).toEqual([]);
+  });
+});

@@ -1,0 +1,138 @@
+import type * as Ably from 'ably';
+import { describe, expect, it } from 'vitest';
+import { authEndpoint, protocols, reaches, Witness } from './ably-harness.js';
+
+const HOUR = 3_600_000;
+
+/** Where the SDK gets its token from, and what it then may do. The SDK is unchanged. */
+describe.each(protocols)('tokens of the real ably package, in %s', (_name, binary) => {
+  const start = (app = {}) => Witness.start(binary, app);
+
+  it('come from the key: TokenDetails with what was asked for (RSA8, TD2–TD6)', async () => {
+    const witness = await start();
+    const token = await witness.rest().auth.requestToken({
+      ttl: 60_000,
+      clientId: 'ada',
+      capability: { 'chat:*': ['subscribe', 'publish'] },
+    });
+    expect(token).toMatchObject({
+      clientId: 'ada',
+      capability: '{"chat:*":["publish","subscribe"]}',
+    });
+    expect(token.expires - token.issued).toBe(60_000);
+    expect(Math.abs(token.issued - Date.now())).toBeLessThan(30_000);
+  });
+
+  it('last an hour and may all that the key may, unless something else is asked for (TK2a, TK2b)', async () => {
+    const witness = await start({ keys: [{ capability: { '*': ['subscribe'], chat: ['publish'] } }] });
+    const token = await witness.rest().auth.requestToken();
+    expect(token.capability).toBe('{"*":["subscribe"],"chat":["publish"]}');
+    expect(token.expires - token.issued).toBe(HOUR);
+    expect(token.clientId).toBeFalsy();
+  });
+
+  it('take the place of the key on a connection (RSA4, RTC8)', async () => {
+    const witness = await start();
+    const client = await witness.connected({ key: witness.key.keyStr, useTokenAuth: true, clientId: 'ada' });
+    expect(client.auth.clientId).toBe('ada');
+    expect(witness.sandbox.connections).toMatchObject([{ clientId: 'ada', isConnected: true }]);
+    expect(Number.isFinite(witness.sandbox.connections[0]?.tokenExpires)).toBe(true);
+  });
+
+  it.each(['a TokenRequest', 'TokenDetails', 'a token string', 'a JWT'])(
+    'come from authCallback as %s (RSA8d, RSA4f)',
+    async (what) => {
+      const witness = await start();
+      const { auth } = witness.rest();
+      const params = { clientId: 'ada' };
+      const answers = new Map<string, () => Promise<string | Ably.TokenRequest | Ably.TokenDetails>>([
+        ['a TokenRequest', () => auth.createTokenRequest(params)],
+        ['TokenDetails', () => auth.requestToken(params)],
+        ['a token string', async () => (await auth.requestToken(params)).token],
+        ['a JWT', () => witness.jwt({ 'x-ably-clientId': 'ada' })],
+      ]);
+      const answer = answers.get(what) ?? (() => Promise.reject(new Error(`there is no ${what}`)));
+      const client = await witness.connected({
+        authCallback: (_params, callback) => {
+          answer().then(
+            (token) => callback(null, token),
+            (error) => callback(error, null),
+          );
+        },
+      });
+      expect(client.auth.clientId).toBe('ada');
+    },
+  );
+
+  it.each(['a TokenRequest', 'a JWT'])('come from authUrl as %s (RSA8c)', async (what) => {
+    const witness = await start();
+    const authUrl = await authEndpoint(async (url) => {
+      const clientId = url.searchParams.get('user') ?? 'nobody';
+      return what === 'a JWT'
+        ? witness.jwt({ 'x-ably-clientId': clientId })
+        : witness.rest().auth.createTokenRequest({ clientId });
+    });
+    const client = await witness.connected({ authUrl, authParams: { user: 'ada' } });
+    expect(client.auth.clientId).toBe('ada');
+  });
+
+  it('are JWTs, good for REST and for connections alike (RSA4f, TD1)', async () => {
+    const witness = await start();
+    const token = await witness.jwt({ 'x-ably-capability': '{"chat":["publish","history"]}' });
+    const rest = witness.rest({ token });
+    await rest.channels.get('chat').publish('greeting', 'hello');
+    const { items } = await rest.channels.get('chat').history();
+    expect(items.map(({ data }) => data)).toEqual(['hello']);
+    await expect(rest.channels.get('other').publish('greeting', 'hello')).rejects.toMatchObject({
+      code: 40160,
+      statusCode: 401,
+    });
+    await witness.connected({ token });
+  });
+
+  it('may be inside an app’s own JWT (auth/token, "Embedded Token JWT")', async () => {
+    const witness = await start();
+    const { token } = await witness.rest().auth.requestToken({ clientId: 'ada', ttl: 2 * HOUR });
+    const client = await witness.connected({ token: await witness.jwt({ 'x-ably-token': token }) });
+    expect(client.auth.clientId).toBe('ada');
+  });
+
+  it('are refused with 40101 where the secret is wrong, with 40400 where the key is unknown', async () => {
+    const witness = await start();
+    const { keyName } = witness.key;
+    const wrong = witness.rest({ key: `${keyName}:wrong` });
+    await expect(wrong.auth.requestToken()).rejects.toMatchObject({ code: 40101, statusCode: 401 });
+    const unknown = witness.rest({ key: `${keyName}x:secret` });
+    await expect(unknown.auth.requestToken()).rejects.toMatchObject({ code: 40400, statusCode: 401 });
+    const nowhere = witness.rest({ key: 'no.key:secret' });
+    await expect(nowhere.auth.requestToken()).rejects.toMatchObject({ code: 40400, statusCode: 404 });
+  });
+
+  it('are refused where mac, nonce, ttl or timestamp are not good (RSA9, token-request-spec)', async () => {
+    const witness = await start();
+    const { auth } = witness.rest();
+    const request = await auth.createTokenRequest();
+    const using = (tokenRequest: object) =>
+      auth.requestToken(undefined, {
+        authCallback: (_params, callback) => callback(null, tokenRequest as never),
+      });
+    await expect(
+      using({ ...request, mac: '4rr4J+XzjiCL1DoS8wq7k11Z4oTGCb1PoeN+yGjkaH4=' }),
+    ).rejects.toMatchObject({
+      code: 40101,
+    });
+    await using(request);
+    await expect(using(request)).rejects.toMatchObject({ code: 40105 });
+    await expect(auth.requestToken({ ttl: 25 * HOUR })).rejects.toMatchObject({ code: 40003 });
+    await expect(auth.requestToken({ timestamp: Date.now() - HOUR / 2 })).rejects.toMatchObject({
+      code: 40104,
+    });
+  });
+
+  it('fail a connection for good where they are no token error (RTN14a)', async () => {
+    const witness = await start();
+    const client = witness.realtime({ key: 'this.is:wrong' });
+    const failed = await reaches(client, 'failed');
+    expect(failed?.reason).toMatchObject({ code: 40101, statusCode: 401 });
+  });
+});
