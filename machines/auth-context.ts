@@ -51,6 +51,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly error: ErrorInfo | null;
   /** Monotonic moment before which nothing is tried by itself. */
   readonly retryAt: number;
+  /** Sleep that was noticed while the acquisition runs: when, by the monotonic clock, and how much, ms. */
+  readonly sleeps: readonly { readonly at: number; readonly ms: number }[];
   /** Why the last step happened, in words. */
   readonly reason: string;
   /** Monotonic moment of the last step. */
@@ -170,6 +172,18 @@ function standingOf(context: AuthContext): Standing {
   return isAlive(context) && context.attempts === 0 ? 'in turn' : 'after trouble';
 }
 
+/** A token that came before the machine slept is older by that, though no clock of its own says so. */
+function older(accepted: Accepted, sleeps: AuthContext['sleeps']): Accepted {
+  const after = sleeps.filter(({ at }) => at >= accepted.receivedAt);
+  return { ...accepted, receivedAt: after.reduce((at, { ms }) => at - ms, accepted.receivedAt) };
+}
+
+/** Whether a token died while the connection had it before it, or while the machine slept. */
+export function isTooLate(context: AuthContext, accepted: Accepted): boolean {
+  const { lifetimeMs, ageMs, receivedAt } = older(accepted, context.sleeps);
+  return lifetimeMs !== undefined && now(context) - receivedAt + ageMs >= lifetimeMs;
+}
+
 /** Two-phase commit: the token, the stored terms and the means change here and nowhere else. */
 export function commit(context: AuthContext, accepted: Accepted): Partial<AuthContext> {
   const { terms, renewable } = accepted;
@@ -184,7 +198,7 @@ export function commit(context: AuthContext, accepted: Accepted): Partial<AuthCo
   return {
     ...kept,
     lifetimeMs: accepted.lifetimeMs,
-    held: hold(accepted, context, standingOf(context)),
+    held: hold(older(accepted, context.sleeps), context, standingOf(context)),
     attempts: context.duds > 0 ? context.attempts : 0,
     retryAt: 0,
     ...step(context, isAlive(context) ? 'the token was renewed' : 'a token was obtained'),

@@ -12,6 +12,7 @@ import {
   expiringAt,
   hold,
   isAlive,
+  isTooLate,
   justCame,
   moveOn,
   now,
@@ -25,6 +26,9 @@ import { isFinal } from './retry.js';
 const outcomeOf = (event: unknown): Outcome => (event as DoneActorEvent<Outcome>).output;
 
 const expired = (): ErrorInfo => new ErrorInfo({ code: 40142, message: 'the token expired' });
+
+const tooLate = (): ErrorInfo =>
+  new ErrorInfo({ code: 40142, message: 'the token expired before it was accepted' });
 
 const notRenewable = (cause: ErrorInfo): ErrorInfo =>
   new ErrorInfo({ code: 40171, message: 'there is no means to renew the token', cause });
@@ -42,10 +46,19 @@ const retryIn = (context: AuthContext): number => {
 
 const errorOf = (context: AuthContext): ErrorInfo => context.error ?? expired();
 
+const itIsOver = (context: AuthContext): AuthEmitted => ({
+  type: 'failed',
+  error: errorOf(context),
+  final: true,
+  attempts: context.attempts,
+  retryInMs: null,
+});
+
 /** The failed outcome as an error; a child that broke has none, so its own error is used. */
 function errorIn(event: unknown): ErrorInfo {
   const outcome = outcomeOf(event);
-  return outcome !== undefined && !outcome.ok
+  if (outcome?.ok === true) return tooLate();
+  return outcome !== undefined
     ? outcome.error
     : toErrorInfo((event as { error?: unknown }).error, { code: 40170, message: 'the acquisition broke' });
 }
@@ -72,7 +85,10 @@ const machineSetup = setup({
     'the token lives on': ({ context }) => isAlive(context),
     'the same is being asked': ({ context, event }) =>
       event.type === 'authorize' && answers(context.ask, event.ask),
-    'it was accepted': ({ event }) => outcomeOf(event).ok,
+    'it was accepted': ({ context, event }) => {
+      const outcome = outcomeOf(event);
+      return outcome.ok && !isTooLate(context, outcome);
+    },
     'the source forbids it': ({ event }) => errorIn(event).statusCode === 403,
     'trying again is of no use': ({ context, event }) =>
       isFinal(errorIn(event)) && !(context.ask?.explicit === true && isAlive(context)),
@@ -99,12 +115,12 @@ const machineSetup = setup({
     'ask by the stored terms': assign({
       ask: ({ context }): Ask => ({ explicit: false, own: false, terms: context.terms }),
     }),
-    'count the acquisition': assign({ generation: ({ context }) => context.generation + 1 }),
+    'count the acquisition': assign({ generation: ({ context }) => context.generation + 1, sleeps: [] }),
     'count a dud': assign({ duds: ({ context }) => (justCame(context) ? context.duds + 1 : 0) }),
     'no dud so far': assign({ duds: 0 }),
     'tell that the token is about to die': enqueueActions(({ context, enqueue }) => {
       const { held } = context;
-      if (held === null || held.isExpiring) return;
+      if (held === null || held.isExpiring || !isAlive(context)) return;
       enqueue.assign({ held: { ...held, isExpiring: true } });
       enqueue.emit({
         type: 'token.expiring',
@@ -147,15 +163,10 @@ const machineSetup = setup({
         retryInMs: retryIn(context),
       }),
     ),
-    'tell that it is over': emit(
-      ({ context }): AuthEmitted => ({
-        type: 'failed',
-        error: errorOf(context),
-        final: true,
-        attempts: context.attempts,
-        retryInMs: null,
-      }),
-    ),
+    'tell that it is over': emit(({ context }) => itIsOver(context)),
+    'tell that it is over, unless it was told': enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'time.jumped') enqueue.emit(itIsOver(context));
+    }),
     'forget everything held': assign(({ context }) => ({
       held: null,
       ask: null,
@@ -179,6 +190,11 @@ const takeTheAsk = machineSetup.assign(({ context, event }) => ({
 /** The machine slept: what it did not count has passed all the same. */
 const countTheSleep = machineSetup.assign(({ context, event }) =>
   event.type === 'time.jumped' ? moveOn(context, event.ms) : {},
+);
+
+/** It slept while a token is on its way, which may have been here already and waited for the connection. */
+const rememberTheSleep = machineSetup.assign(({ context, event }) =>
+  event.type === 'time.jumped' ? { sleeps: [...context.sleeps, { at: now(context), ms: event.ms }] } : {},
 );
 
 /** Every failed outcome changes only this. */
@@ -295,6 +311,7 @@ export const authMachine = machineSetup.createMachine({
     duds: 0,
     error: null,
     retryAt: 0,
+    sleeps: [],
     reason: 'new',
     since: input.ports.open().clock.monotonic(),
   }),
@@ -322,6 +339,7 @@ export const authMachine = machineSetup.createMachine({
       entry: 'count the acquisition',
       on: {
         authorize: [{ guard: 'the same is being asked' }, ...authorize],
+        'time.jumped': { actions: rememberTheSleep },
         // Only a transition of this state's own starts its acquisition anew.
         retry: { target: '.renewing', reenter: true },
       },
@@ -363,7 +381,11 @@ export const authMachine = machineSetup.createMachine({
             fetching: {
               on: {
                 'token.needed': [offer, deathWhileFetching],
-                'time.jumped': { target: 'fetching', reenter: true, actions: countTheSleep },
+                'time.jumped': {
+                  target: 'fetching',
+                  reenter: true,
+                  actions: [countTheSleep, rememberTheSleep],
+                },
                 'token.refused': {
                   target: '#auth.acquiring.requesting',
                   actions: refused('the token in use was refused during its renewal'),
@@ -491,8 +513,14 @@ export const authMachine = machineSetup.createMachine({
           },
         },
         final: {
-          entry: 'tell that it is over',
+          entry: 'tell that it is over, unless it was told',
           on: {
+            'time.jumped': {
+              guard: 'a token is at hand',
+              target: 'final',
+              reenter: true,
+              actions: countTheSleep,
+            },
             'token.needed': [offer, { actions: 'tell that it is over' }],
             'token.refused': {
               guard: 'a token is at hand',

@@ -6,9 +6,16 @@ export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Obse
 /**
  * The target as a function that never throws: an inspector that fails must not reach the client.
  * Nothing here filters; what is secret travels in `Sealed` boxes, which show nothing.
+ *
+ * @param isOver whether the target is told no more: an actor that a listener stops in the middle of a
+ * step goes on to report the rest of the step
  */
-export function inspector(target: InspectionTarget): (event: InspectionEvent) => void {
+export function inspector(
+  target: InspectionTarget,
+  isOver: () => boolean = () => false,
+): (event: InspectionEvent) => void {
   return (event) => {
+    if (isOver()) return;
     try {
       if (typeof target === 'function') target(event);
       else target.next?.(event);

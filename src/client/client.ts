@@ -20,11 +20,7 @@ import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
 import { areSameTerms, sealTerms, type Terms } from './terms.js';
-
-interface Waiter {
-  resolve(token: TokenDetails): void;
-  reject(error: ErrorInfo): void;
-}
+import { Waiters } from './waiters.js';
 
 /**
  * The running part of a client: its actor, those who wait for it, and those who are told.
@@ -36,14 +32,17 @@ export class Client {
   readonly identity: Identity;
   readonly #options: ParsedClientOptions;
   readonly #link: ConnectionLink | null;
-  #waiters: Waiter[] = [];
+  readonly #waiters: Waiters;
   #tokens: TokenStream | undefined;
   #states: StateStream | undefined;
   #state: AuthState | undefined;
   #isStarted = false;
   #isOver = false;
+  /** Over, and the end itself was told. */
+  #isSilent = false;
   #usesTokens = false;
   #unwatch: (() => void) | null = null;
+  #emitted: AuthEmitted[] = [];
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
     const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
@@ -73,9 +72,11 @@ export class Client {
         seed: random(),
         given,
       },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect) }),
+      ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#isSilent) }),
     });
     this.#link = connection ? this.#linkTo(connection) : null;
+    // Opening a connection has a budget of its own.
+    this.#waiters = new Waiters(clock, connection ? 2 * deadlineMs : deadlineMs);
     ports.link = this.#link;
   }
 
@@ -158,7 +159,8 @@ export class Client {
     this.#rest();
     this.#link?.dispose();
     this.actor.stop();
-    this.#rejectAll(closed('the client was disposed of'));
+    this.#isSilent = true;
+    this.#waiters.reject(closed('the client was disposed of'));
     this.#tokens?.complete();
     this.#states?.complete();
     this.events.removeAllListeners();
@@ -167,7 +169,7 @@ export class Client {
   #outcome(ask: Ask | null): Promise<TokenDetails> {
     if (this.#isOver) return Promise.reject(closed('the client was disposed of'));
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+      this.#waiters.add(resolve, reject);
       this.#start();
       this.actor.send(ask === null ? { type: 'token.needed' } : { type: 'authorize', ask });
     });
@@ -192,15 +194,17 @@ export class Client {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#state = this.state;
-    this.actor.on('*', (emitted) => this.#take(emitted));
+    // Kept until the step is done: who is told may dispose of the client, and a step cannot be left halfway.
+    this.actor.on('*', (emitted) => this.#emitted.push(emitted));
     this.actor.subscribe({
       next: (snapshot) => {
+        for (const emitted of this.#emitted.splice(0)) this.#take(emitted);
         const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
         if (snapshot.context.held === null && isAtRest) this.#rest();
         else this.#watch();
         this.#tellState();
       },
-      error: () => this.#rejectAll(closed('the client broke down')),
+      error: () => this.#waiters.reject(closed('the client broke down')),
     });
     this.actor.start();
   }
@@ -240,6 +244,7 @@ export class Client {
   }
 
   #take(emitted: AuthEmitted): void {
+    if (this.#isOver) return;
     switch (emitted.type) {
       case 'token.committed':
         this.#takeToken(emitted.token, emitted.change);
@@ -255,19 +260,19 @@ export class Client {
         break;
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
-        this.#rejectAll(error);
+        this.#waiters.reject(error);
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }
       case 'failed': {
         const { error, final, attempts, retryInMs } = emitted;
-        this.#rejectAll(error);
+        this.#waiters.reject(error);
         if (final) this.#link?.fail(error);
         this.#tell('failed', { error, final, attempts, retryInMs });
         break;
       }
       case 'forgotten':
-        this.#rejectAll(closed('the client was told to forget its token'));
+        this.#waiters.reject(closed('the client was told to forget its token'));
         this.#learn(null);
         break;
     }
@@ -275,9 +280,7 @@ export class Client {
 
   #takeToken(token: Sealed<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
     const details = token.open();
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter.resolve(details);
+    this.#waiters.resolve(details);
     this.#learn(details.clientId);
     this.#link?.offer(token);
     this.#tokens?.next(details);
@@ -312,12 +315,6 @@ export class Client {
     this.identity.learn(told);
     const { current } = this.identity;
     if (current !== previous) this.#tell('identity.changed', { previous, current });
-  }
-
-  #rejectAll(error: ErrorInfo): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter.reject(error);
   }
 
   #tellPush(event: ConnectionUpgradeEvent): void {

@@ -234,7 +234,7 @@ const table: Row[] = [
     on: 'a sleep past its death',
     step: [jumped(2 * HOUR), after(0)],
     to: 'acquiring.requesting',
-    emits: ['token.expiring', 'token.dropped'],
+    emits: ['token.dropped'],
     live: 1,
   },
   {
@@ -290,6 +290,24 @@ const table: Row[] = [
     emits: [],
     begun: 1,
     live: 0,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a sleep past its death after a 403',
+    step: [refusedWith(40300, 403), jumped(HOUR), after(0)],
+    to: 'failed.final',
+    emits: [...failed, 'token.dropped'],
+    begun: 2,
+    live: 0,
+  },
+  {
+    from: 'requesting',
+    on: 'a sleep',
+    step: jumped(HOUR),
+    to: 'acquiring.requesting',
+    emits: [],
+    begun: 1,
+    live: 1,
   },
   {
     from: 'authorized',
@@ -647,6 +665,33 @@ describe('the auth machine', () => {
     expect(auth.emitted.at(-1)?.type).toBe('token.dropped');
     expect(auth.context.held).toBeNull();
     expect(auth.state).toBe('failed.final');
+  });
+
+  it('takes a token that was received before a sleep for as old as it is', async () => {
+    const auth = await reach('requesting');
+    const received = auth.accepted(HOUR);
+    jumped(HOUR / 2)(auth);
+    await auth.acquisitions.at(-1)?.end(received);
+    expect(auth.context.held?.diesAt).toBe(HOUR / 2);
+  });
+
+  it('does not take a token that died before it was accepted', async () => {
+    const auth = await reach('requesting');
+    const received = auth.accepted(HOUR);
+    await auth.clock.advance(1);
+    jumped(HOUR)(auth);
+    await auth.acquisitions.at(-1)?.end(received);
+    expect(auth.state).toBe('failed.waiting');
+    expect(auth.context.held).toBeNull();
+    expect(auth.emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 40142 } });
+  });
+
+  it('takes a token that comes after a sleep for new', async () => {
+    const auth = await reach('requesting');
+    jumped(HOUR / 2)(auth);
+    await auth.clock.advance(1);
+    await auth.accept(HOUR);
+    expect(auth.context.held?.diesAt).toBe(HOUR + 1);
   });
 
   it('drops a token that is refused after a 403', async () => {

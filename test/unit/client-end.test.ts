@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { Auth, ErrorInfo } from '../../src/index.js';
+import { fakeConnection, settle, VirtualClock } from '../../src/testing/index.js';
+
+const hang = () => new Promise<string>(() => {});
+
+describe('the end of a client', () => {
+  it('aborts a request that is under way, and rejects whoever waits for it', async () => {
+    const clock = new VirtualClock();
+    const signals: AbortSignal[] = [];
+    const auth = new Auth({
+      clock,
+      authCallback: async () => 'a token',
+      fetch: (input) => {
+        const { signal } = input as Request;
+        signals.push(signal);
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason)),
+        );
+      },
+    });
+    const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80017 });
+    await settle();
+    auth.dispose();
+    await rejection;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is an end in the middle of a step as well: what the step began is aborted, and nothing follows', async () => {
+    const clock = new VirtualClock();
+    const connection = fakeConnection({ state: 'connected' });
+    const signals: AbortSignal[] = [];
+    let inspected = 0;
+    let inspectedAtTheEnd = Number.NaN;
+    const auth = new Auth({
+      clock,
+      connection,
+      inspect: () => {
+        inspected += 1;
+      },
+      authCallback: (_params, { signal }) => {
+        signals.push(signal);
+        return { token: `token ${signals.length}`, issued: 0, expires: 60_000 };
+      },
+    });
+    await auth.authorize();
+    auth.on('expired', () => {
+      auth.dispose();
+      inspectedAtTheEnd = inspected;
+    });
+    connection.report({ type: 'token.refused', error: new ErrorInfo({ code: 40142, message: 'expired' }) });
+    await settle();
+    expect(auth.tokenDetails).toBeNull();
+    expect(signals).toHaveLength(2);
+    expect(signals.at(-1)?.aborted).toBe(true);
+    expect(connection.pushes).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+    expect(inspected).toBe(inspectedAtTheEnd);
+  });
+});
+
+describe('calls that supersede each other', () => {
+  it('do not make those before wait for longer than the deadline', async () => {
+    const clock = new VirtualClock();
+    const auth = new Auth({ clock, authCallback: hang, realtimeRequestTimeout: 10_000 });
+    const settledAt: number[] = [];
+    const call = (ttl: number) =>
+      auth.authorize({ ttl }).catch(({ code }) => settledAt.push(code, clock.monotonic()));
+    call(1_000);
+    await clock.advance(6_000);
+    call(2_000);
+    await clock.advance(6_000);
+    call(3_000);
+    await clock.advance(6_000);
+    call(4_000);
+    await clock.advance(20_000);
+    expect(settledAt).toEqual([40170, 10_000, 40170, 16_000, 40170, 22_000, 40170, 28_000]);
+    expect(auth.error?.code).toBe(40170);
+    auth.dispose();
+    expect(clock.pending).toBe(0);
+  });
+});
