@@ -63,7 +63,7 @@ export default defineConfig(({ mode }) => ({
       project('unit'),
       project('machines'),
       project('model', { testTimeout: 60_000 }),
-      project('property', { testTimeout: 120_000 }),
+      project('property', { testTimeout: 240_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('uts', { testTimeout: 30_000 }),
       project('e2e', { testTimeout: 30_000 }),

@@ -1,0 +1,62 @@
+/** What a test knows of the tokens it gave: nothing of it comes from the client. */
+interface Entry {
+  readonly givenAt: number;
+  /** ms; undefined: not known to the client either. */
+  readonly life: number | undefined;
+  readonly terms: string;
+  /** How much sleep the client noticed before it was given. */
+  readonly sleptBefore: number;
+}
+
+/** The tokens a test gave, and how old they are by now as far as the client can know. */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+  readonly #monotonic: () => number;
+  #slept = 0;
+  #unsureUntil = 0;
+
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+  }
+
+  give(token: string, life: number | undefined, terms: string): void {
+    this.#entries.set(token, { givenAt: this.#monotonic(), life, terms, sleptBefore: this.#slept });
+  }
+
+  /** The same token again, to another question. */
+  giveAgain(token: string, terms: string): void {
+    const entry = this.#entries.get(token);
+    if (entry !== undefined) this.#entries.set(token, { ...entry, terms });
+  }
+
+  /** The machine slept, and the platform said so. */
+  sleep(ms: number): void {
+    if (this.#monotonic() >= this.#unsureUntil) this.#slept += ms;
+  }
+
+  /** The wall clock was set: for the next moments it is not known what of a jump is sleep. */
+  skew(): void {
+    this.#unsureUntil = this.#monotonic() + UNSURE_MS;
+  }
+
+  isKnown(token: string): boolean {
+    return this.#entries.has(token);
+  }
+
+  termsOf(token: string): string | undefined {
+    return this.#entries.get(token)?.terms;
+  }
+
+  lifeOf(token: string): number | undefined {
+    return this.#entries.get(token)?.life;
+  }
+
+  isDead(token: string): boolean {
+    const entry = this.#entries.get(token);
+    if (entry?.life === undefined) return false;
+    return this.#monotonic() - entry.givenAt + this.#slept - entry.sleptBefore >= entry.life;
+  }
+}
+
+/** Clients compare their clocks at least this often. */
+const UNSURE_MS = 6_000;
