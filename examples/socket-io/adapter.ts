@@ -1,0 +1,187 @@
+import {
+  type Clock,
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  ErrorInfo,
+  isTokenError,
+  type TokenDetails,
+} from 'latchkey';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import type { Refusal, Verdict } from './server.js';
+
+/** What of a clock is needed: the platform's own timers fit. */
+type Timers = Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+
+interface Options extends Partial<ManagerOptions & SocketOptions> {
+  /** How long the server may take to answer a token, ms. Default 10,000. */
+  readonly answerTimeoutMs?: number;
+  readonly timers?: Timers;
+}
+
+/** A token that was pushed, whose verdict is awaited. */
+interface Push {
+  readonly token: TokenDetails;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const platform: Timers = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+};
+
+const closed = (message: string) => new ErrorInfo({ code: 80017, message });
+
+/** A socket.io connection that authenticates when it opens, and again in place whenever there is a new token. */
+export class SocketIoConnection implements ConnectionAdapter {
+  /** The socket itself: listen to it, and emit what you like. */
+  readonly socket: Socket;
+  readonly #answerTimeoutMs: number;
+  readonly #timers: Timers;
+  #state: ConnectionState = 'initialized';
+  #report: (report: ConnectionReport) => void = () => {};
+  #accepted: TokenDetails | null = null;
+  #push: Push | null = null;
+
+  constructor(url: string, { answerTimeoutMs = 10_000, timers = platform, ...options }: Options = {}) {
+    this.#answerTimeoutMs = answerTimeoutMs;
+    this.#timers = timers;
+    // Asked at each connection and reconnection: the newest token there is.
+    const auth = (give: (data: object) => void) => give({ token: this.#token?.token });
+    this.socket = io(url, { ...options, autoConnect: false, forceNew: true, auth });
+    this.socket.on('welcome', (clientId: string) => this.#welcome(clientId));
+    this.socket.on('connect_error', (error: Error & { data?: Refusal }) => this.#refused(error.data));
+    this.socket.on('disconnect', (reason) => this.#dropped(reason));
+    this.socket.on('token.asked', () => this.#report({ type: 'token.asked' }));
+    this.socket.on('token.refused', (refusal: Refusal) => this.#refused(refusal));
+    this.socket.io.on('reconnect_attempt', () => this.#become('connecting'));
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  attach(listener: (report: ConnectionReport) => void): () => void {
+    this.#report = listener;
+    return () => {
+      this.#report = () => {};
+    };
+  }
+
+  /** Opens it, with the token there is or the one that is asked for. */
+  connect(): void {
+    if (this.#token !== null) this.#open();
+    else {
+      this.#become('connecting');
+      this.#report({ type: 'token.needed' });
+    }
+  }
+
+  close(): void {
+    this.#leave('closed', closed('the connection was closed'));
+  }
+
+  push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
+    if (event.type === 'connection.fail') {
+      this.#accepted = null;
+      this.#leave('failed', event.error);
+      return Promise.resolve();
+    }
+    if (signal.aborted) return Promise.reject(signal.reason);
+    this.#settle()?.reject(closed('a newer token took the place of this one'));
+    return new Promise((resolve, reject) => {
+      const withdraw = () => this.#settle()?.reject(signal.reason);
+      const end = (settle: () => void) => {
+        signal.removeEventListener('abort', withdraw);
+        settle();
+      };
+      const push: Push = {
+        token: event.token,
+        resolve: () => end(resolve),
+        reject: (error) => end(() => reject(error)),
+      };
+      signal.addEventListener('abort', withdraw, { once: true });
+      this.#push = push;
+      if (event.type === 'connection.upgrade' && this.socket.connected) this.#authenticate(push);
+      else this.#open();
+    });
+  }
+
+  /** The token to connect with: the one that is tried, or else the one accepted last. */
+  get #token(): TokenDetails | null {
+    return this.#push?.token ?? this.#accepted;
+  }
+
+  #open(): void {
+    this.#become('connecting');
+    this.socket.disconnect().connect();
+  }
+
+  /** In place: the socket stays as it is, and each answer belongs to its own question. */
+  #authenticate(push: Push): void {
+    const late = () => {
+      if (this.#push === push) this.#settle()?.reject(new ErrorInfo({ code: 80014, message: 'no answer' }));
+    };
+    const timer = this.#timers.setTimeout(late, this.#answerTimeoutMs);
+    this.socket.emit('authenticate', push.token.token, (verdict: Verdict) => {
+      this.#timers.clearTimeout(timer);
+      if (this.#push !== push) return;
+      if (!('refused' in verdict)) this.#accept(verdict.clientId);
+      // The old token is still good where the new one is only stale.
+      else if (isTokenError(verdict.refused)) this.#settle()?.reject(new ErrorInfo(verdict.refused));
+      else this.#leave('failed', new ErrorInfo(verdict.refused));
+    });
+  }
+
+  #welcome(clientId: string): void {
+    this.#become('connected');
+    this.#accept(clientId);
+  }
+
+  #accept(clientId: string): void {
+    this.#accepted = this.#token;
+    this.#settle()?.resolve();
+    this.#report({ type: 'identity.confirmed', clientId });
+  }
+
+  /** The server does not take the token: another one may do, or nothing will. */
+  #refused(refusal: Refusal | undefined): void {
+    // Without data it was the network, and socket.io tries again by itself.
+    if (refusal === undefined) return;
+    const error = new ErrorInfo(refusal);
+    if (!isTokenError(error)) {
+      this.#leave('failed', error);
+      return;
+    }
+    this.#become('connecting');
+    this.socket.disconnect();
+    this.#accepted = null;
+    this.#settle()?.reject(error);
+    this.#report({ type: 'token.refused', error });
+  }
+
+  /** What was left on purpose has its state already; anything else comes back by itself. */
+  #dropped(reason: Socket.DisconnectReason): void {
+    if (this.#state === 'connected' && reason !== 'io client disconnect') this.#become('disconnected');
+  }
+
+  #leave(state: 'closed' | 'failed', reason: ErrorInfo): void {
+    this.#become(state);
+    this.socket.disconnect();
+    this.#settle()?.reject(reason);
+  }
+
+  #settle(): Push | null {
+    const push = this.#push;
+    this.#push = null;
+    return push;
+  }
+
+  #become(state: ConnectionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#report({ type: 'connection.changed', state });
+  }
+}

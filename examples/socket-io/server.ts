@@ -1,0 +1,117 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+
+/** Who a token stands for, and until when, ms since the epoch. */
+export interface Identity {
+  readonly clientId: string;
+  readonly expires: number;
+}
+
+/** Why a token is not taken. Latchkey gets another where the code is 40140–40149 and the status 401. */
+export interface Refusal {
+  readonly code: number;
+  readonly statusCode: number;
+  readonly message: string;
+}
+
+/** What the server says of a token. */
+export type Verdict = { readonly clientId: string } | { readonly refused: Refusal };
+
+export interface ChatServer {
+  readonly io: Server;
+  /** Asks every client for a new token. */
+  askForTokens(): void;
+  /** No token is good any more. */
+  dropTokens(refusal: Refusal): void;
+}
+
+/** The server asks for a new token this long before the old one dies. */
+const ASK_AHEAD_MS = 30_000;
+
+/** The longest delay a timer holds. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+const expired: Refusal = { code: 40142, statusCode: 401, message: 'the token expired' };
+
+/** One connection: who it is, and until when. */
+class Session {
+  readonly #socket: Socket;
+  #ask: ReturnType<typeof setTimeout> | undefined;
+  #end: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('disconnect', () => this.#rest());
+  }
+
+  become({ clientId, expires }: Identity): void {
+    this.#rest();
+    this.#socket.data.clientId = clientId;
+    const left = Math.min(expires - Date.now(), LONGEST_MS);
+    if (left > ASK_AHEAD_MS)
+      this.#ask = setTimeout(() => this.#socket.emit('token.asked'), left - ASK_AHEAD_MS);
+    this.#end = setTimeout(() => this.refuse(expired), left);
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#socket.emit('token.refused', refusal);
+    this.#socket.disconnect(true);
+  }
+
+  #rest(): void {
+    clearTimeout(this.#ask);
+    clearTimeout(this.#end);
+  }
+}
+
+/**
+ * A socket.io server that wants a token before it lets anybody in, and takes another one in place.
+ *
+ * @param verify who a token stands for; rejects with a {@link Refusal}
+ */
+export function chatServer(http: HttpServer, verify: (token: string) => Promise<Identity>): ChatServer {
+  const io = new Server(http, { serveClient: false });
+  const sessions = new Map<Socket, Session>();
+
+  io.use((socket, next) => {
+    verify(String(socket.handshake.auth.token)).then(
+      (identity) => {
+        socket.data.identity = identity;
+        next();
+      },
+      (refusal: Refusal) => next(Object.assign(new Error(refusal.message), { data: refusal })),
+    );
+  });
+
+  io.on('connection', (socket) => {
+    const { identity } = socket.data as { identity: Identity };
+    const session = new Session(socket);
+    session.become(identity);
+    sessions.set(socket, session);
+    socket.on('disconnect', () => sessions.delete(socket));
+    socket.on('authenticate', (token: unknown, answer: (verdict: Verdict) => void) => {
+      verify(String(token)).then(
+        (next) => {
+          // A connection stays with whom it was opened for.
+          if (next.clientId !== identity.clientId) {
+            answer({ refused: { code: 40102, statusCode: 401, message: 'the token is for somebody else' } });
+            return;
+          }
+          session.become(next);
+          answer({ clientId: next.clientId });
+        },
+        (refused: Refusal) => answer({ refused }),
+      );
+    });
+    socket.on('say', (text: unknown) => io.emit('said', socket.data.clientId, String(text)));
+    socket.emit('welcome', identity.clientId);
+  });
+
+  return {
+    io,
+    askForTokens: () => io.emit('token.asked'),
+    dropTokens: (refusal) => {
+      for (const session of sessions.values()) session.refuse(refusal);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SocketIoConnection } from '../../examples/socket-io/adapter.js';
+import { type ChatServer, chatServer, type Identity } from '../../examples/socket-io/server.js';
+import { Auth } from '../../src/index.js';
+
+const secret = new TextEncoder().encode('a secret of the backend, and of nobody else');
+
+const issue = (clientId: string, seconds: number) =>
+  new SignJWT()
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(clientId)
+    .setIssuedAt()
+    .setExpirationTime(`${seconds} s`)
+    .setJti(crypto.randomUUID())
+    .sign(secret);
+
+async function verify(token: string): Promise<Identity> {
+  try {
+    const { payload } = await jwtVerify(token, secret);
+    return { clientId: payload.sub ?? 'nobody', expires: (payload.exp ?? 0) * 1_000 };
+  } catch (error) {
+    const code = error instanceof errors.JWTExpired ? 40142 : 40144;
+    throw { code, statusCode: 401, message: code === 40142 ? 'the token expired' : 'no token of ours' };
+  }
+}
+
+describe('socket.io behind a Latchkey Auth, for real', () => {
+  let http: HttpServer;
+  let server: ChatServer;
+  let connection: SocketIoConnection;
+  let auth: Auth;
+  let told: string[];
+
+  beforeEach(async () => {
+    http = createServer();
+    server = chatServer(http, verify);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    connection = new SocketIoConnection(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
+      reconnectionDelay: 10,
+    });
+    told = [];
+  });
+
+  afterEach(async () => {
+    auth.dispose();
+    connection.close();
+    await server.io.close();
+  });
+
+  const attach = (authCallback: () => Promise<string>, more: object = {}) => {
+    auth = new Auth({ authCallback, connection, ...more });
+    for (const name of ['renewed', 'connection.upgrade', 'connection.replace'] as const)
+      auth.on(name, () => told.push(name));
+    auth.on('connection.changed', ({ state }) => told.push(state));
+  };
+
+  const connected = async () => {
+    connection.connect();
+    await until(() => connection.state === 'connected' && auth.tokenDetails !== null);
+    told.length = 0;
+    return connection.socket.id;
+  };
+
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  it('lets nobody in without a token, and the one who has one', async () => {
+    attach(() => issue('ada', 60));
+    await connected();
+    expect(auth.clientId).toBe('ada');
+    const said = new Promise((resolve) =>
+      connection.socket.on('said', (clientId, text) => resolve([clientId, text])),
+    );
+    connection.socket.emit('say', 'hello');
+    expect(await said).toEqual(['ada', 'hello']);
+  });
+
+  it('is renewed in place before its token dies, on the same socket', async () => {
+    // The times of a JWT are whole seconds: the first may be gone by now.
+    attach(() => issue('ada', 4), { renewal: { share: 0.5, spread: 0 } });
+    const id = await connected();
+    await until(() => told.filter((what) => what === 'renewed').length === 2);
+    expect(new Set(told)).toEqual(new Set(['connection.upgrade', 'renewed']));
+    expect(connection.socket.id).toBe(id);
+  });
+
+  it('answers the server that asks for a token, in place', async () => {
+    attach(() => issue('ada', 60));
+    const id = await connected();
+    server.askForTokens();
+    await until(() => told.includes('renewed'));
+    expect(told).toEqual(['connection.upgrade', 'renewed']);
+    expect(connection.socket.id).toBe(id);
+  });
+
+  it('gets another token when the one in use is dropped, and connects again', async () => {
+    attach(() => issue('ada', 60));
+    const id = await connected();
+    server.dropTokens({ code: 40141, statusCode: 401, message: 'revoked' });
+    await until(() => told.includes('connected'));
+    expect(connection.socket.id).not.toBe(id);
+  });
+
+  it('comes back by itself when its transport breaks, with the token it has', async () => {
+    let issued = 0;
+    attach(() => {
+      issued += 1;
+      return issue('ada', 60);
+    });
+    await connected();
+    for (const socket of server.io.sockets.sockets.values()) socket.conn.close(true);
+    await until(() => told.includes('connected'));
+    expect([told, issued]).toEqual([['disconnected', 'connecting', 'connected'], 1]);
+  });
+
+  it('fails with the error of a server that has no such tokens, and heals with one it knows', async () => {
+    let token = 'made up';
+    attach(async () => token);
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 40144 });
+    token = await issue('ada', 60);
+    await auth.authorize();
+    expect(connection.state).toBe('connected');
+  });
+
+  it('refuses in place a token for somebody else', async () => {
+    let clientId = 'ada';
+    attach(() => issue(clientId, 60));
+    await connected();
+    clientId = 'bob';
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 40102 });
+    expect(connection.state).toBe('failed');
+    await auth.authorize();
+    expect([connection.state, auth.clientId]).toEqual(['connected', 'bob']);
+  });
+});
