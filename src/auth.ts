@@ -5,6 +5,7 @@ import { type StandardCallback, settleInto } from './callback.js';
 import { AuthorizedFetch } from './client/authorized-fetch.js';
 import { Client } from './client/client.js';
 import { underDeadline } from './client/deadline.js';
+import { Requirements } from './client/requirements.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
 import { type Decision, decisionOf } from './decision.js';
@@ -27,6 +28,7 @@ import {
   parseAuthOptions,
 } from './sources/auth-options.js';
 import type { ApiKey } from './token/api-key.js';
+import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
 import { parseTokenParams, type TokenParams } from './token/token-params.js';
 import type { TokenRequest } from './token/token-request.js';
@@ -64,6 +66,7 @@ export class Auth {
   /** Made when the first request outside of the machine runs. */
   #over: AbortController | undefined;
   #fetch: AuthorizedFetch | undefined;
+  #requirements: Requirements | undefined;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
   constructor(options: ClientOptions | string) {
@@ -246,6 +249,38 @@ export class Auth {
   }
 
   /**
+   * Says what the app needs to be allowed, beyond what it has. Rights that the token in use has cost
+   * nothing. Others are asked for in addition to those the client has; what is required in the same turn
+   * is one request, and a live connection is upgraded in place, once.
+   *
+   * A token that lacks something is not taken, and nothing changes. A token that does not say what it
+   * allows (a string) is taken to allow what was asked for. Rights are kept at each renewal, until
+   * {@link authorize} is called with a capability of its own.
+   *
+   * @param capability operations by channel name or pattern
+   * @returns the token that allows it
+   * @throws {ErrorInfo} 40160 naming each operation and channel that was not granted · 40003 it is no
+   * capability · as {@link authorize}
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * await Promise.all([
+   *   auth.require({ 'chat:lobby': ['subscribe'] }),
+   *   auth.require({ 'chat:lobby': ['publish'], 'news:*': ['history'] }),
+   * ]);
+   * ```
+   * @see https://ably.com/docs/auth/capabilities
+   */
+  async require(capability: Capability | string): Promise<TokenDetails> {
+    if (this.#client.isOver) throw disposed();
+    this.#requirements ??= new Requirements(this.#client);
+    return await this.#requirements.add(capability);
+  }
+
+  /**
    * `fetch` with this client's credentials, for the service only: a path, or an address of its host.
    * With a token that the server refuses as a token, the token is replaced and the request sent again,
    * once; requests under way at the same time share the one renewal.
@@ -313,6 +348,7 @@ export class Auth {
 
   /** Drops the token and whatever is under way, as when a user signs out. The client is `idle` again. */
   forget(): void {
+    this.#requirements?.drop();
     this.#client.forget();
   }
 

@@ -39,6 +39,11 @@ export const errorCodes = {
     meaning: 'Token expired',
     remediation: 'Get a new token: call authorize(), or give the client a means to renew.',
   },
+  40160: {
+    meaning: 'Operation not permitted with the capability of the token',
+    remediation:
+      'Let the source grant what the message names: it must pass on the capability it is asked for, and the key must have it.',
+  },
   40162: {
     meaning: 'Basic authentication is needed',
     remediation: 'Revoke tokens from a client made with the key alone, on a backend.',

@@ -112,6 +112,7 @@ describe('the documentation', () => {
           'requestToken(',
           'createTokenRequest(',
           'getToken(',
+          'require(',
           'fetch(',
           'revokeTokens(',
         ],

@@ -10,6 +10,7 @@ import { acceptFresh } from './accept.js';
 import type { ClientPorts } from './actors.js';
 import type { ConnectionLink } from './connection-link.js';
 import type { Identity } from './identity.js';
+import { checkGranted } from './requirements.js';
 import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';
 
@@ -55,6 +56,8 @@ export class Ports implements ClientPorts {
    */
   async present(token: Sealed<TokenDetails>, ask: Ask, signal: AbortSignal): Promise<Accepted> {
     const accepted = acceptFresh(token, this.clock);
+    const { needs } = termsOf(ask);
+    if (needs !== undefined) checkGranted(token.open(), needs);
     const { link } = this;
     if (link !== null && (ask.explicit || link.isConnected)) {
       await link.present(token, this.#identity.isSomebodyElse(token.open()), signal);

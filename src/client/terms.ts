@@ -1,5 +1,6 @@
 import { dequal } from 'dequal';
 import { type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
+import type { Capability } from '../token/capability.js';
 import { Sealed } from '../token/sealed.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 
@@ -9,13 +10,15 @@ export interface Terms {
   readonly authOptions: ParsedAuthOptions;
   /** The options are the stored ones already: none came with the call. */
   readonly areOptionsStored?: boolean;
+  /** What the token must allow, for this once: it is not taken otherwise. */
+  readonly needs?: Capability;
 }
 
 export function sealTerms(terms: Terms): Sealed<Terms> {
   return new Sealed(terms, 'terms');
 }
 
-/** What of `terms` is kept for later: no literal token (RSA10e), timestamp or nonce, and no queryTime of a call's (RSA10g). */
+/** What of `terms` is kept for later: no needs, no literal token (RSA10e), timestamp, nonce, nor a call's queryTime (RSA10g). */
 export function termsToStore({ tokenParams, authOptions, areOptionsStored = false }: Terms): Terms {
   const { timestamp: _once, nonce: _used, ...kept } = tokenParams;
   return {
@@ -33,12 +36,13 @@ export function areSameTerms(a: Terms, b: Terms): boolean {
 }
 
 /** Boxes look alike from outside: compare what is in them. */
-function opened({ tokenParams, authOptions }: Terms): unknown {
+function opened({ tokenParams, authOptions, needs }: Terms): unknown {
   return {
     ...authOptions,
     key: authOptions.key?.open(),
     tokenDetails: authOptions.tokenDetails?.open(),
     tokenRequest: authOptions.tokenRequest?.open(),
     tokenParams,
+    needs,
   };
 }

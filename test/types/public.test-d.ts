@@ -32,6 +32,15 @@ describe('the public types', () => {
     });
   });
 
+  it('take a capability as an object or as text', () => {
+    expectTypeOf(auth.require({ 'chat:*': ['publish'] })).resolves.toEqualTypeOf<TokenDetails>();
+    expectTypeOf(auth.require('{"chat:*":["publish"]}')).resolves.toEqualTypeOf<TokenDetails>();
+    // @ts-expect-error operations are a list
+    auth.require({ 'chat:*': 'publish' });
+    // @ts-expect-error nothing is required
+    auth.require();
+  });
+
   it('have streams of tokens and states', () => {
     expectTypeOf(auth.token$).toEqualTypeOf<Observable<TokenDetails>>();
     expectTypeOf(auth.state$).toEqualTypeOf<Observable<AuthState>>();

@@ -1,0 +1,113 @@
+import { ErrorInfo } from '../errors.js';
+import { type Capability, canonicalCapability } from '../token/capability.js';
+import { lackingIn, mergeCapabilities, parseCapability, parseNeeds } from '../token/capability-cover.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { Terms } from './terms.js';
+
+/** What requirements need of the client. */
+interface Authorizer {
+  readonly held: TokenDetails | null;
+  readonly storedTerms: Terms;
+  authorize(own: Terms): Promise<TokenDetails>;
+}
+
+/** Capabilities that were required together, and are asked for together. */
+interface Batch {
+  readonly token: Promise<TokenDetails>;
+  needs: Capability;
+  isDropped: boolean;
+}
+
+/** @throws {ErrorInfo} 40160 naming what `token` does not allow; nothing where it does not say what it allows */
+export function checkGranted(token: TokenDetails, needs: Capability): void {
+  const granted = capabilityOf(token.capability);
+  const lacking = granted === undefined ? [] : lackingIn(granted, needs);
+  if (lacking.length === 0) return;
+  const named = lacking.map(({ resource, operation }) => `${operation} on ${JSON.stringify(resource)}`);
+  throw new ErrorInfo({ code: 40160, message: `the token does not allow ${named.join(', ')}` });
+}
+
+/**
+ * What an app requires of its token. Requirements of the same turn are one request, and those made while
+ * it runs go into its place; rights that there are already cost nothing.
+ */
+export class Requirements {
+  readonly #client: Authorizer;
+  #gathering: Batch | null = null;
+  /** Asked for, and not answered. */
+  readonly #running = new Set<Capability>();
+
+  constructor(client: Authorizer) {
+    this.#client = client;
+  }
+
+  /** @throws {ErrorInfo} 40003 when it is no capability */
+  async add(capability: string | Capability): Promise<TokenDetails> {
+    const needs = parseNeeds(capability);
+    if (this.#gathering === null) {
+      // What was gathered is asked for when the turn is over.
+      const token = Promise.resolve().then(() => this.#ask(batch));
+      const batch: Batch = { needs, token, isDropped: false };
+      this.#gathering = batch;
+    } else {
+      this.#gathering.needs = mergeCapabilities(this.#gathering.needs, needs);
+    }
+    return await this.#gathering.token;
+  }
+
+  /** What was gathered is not asked for: the client was told to forget. */
+  drop(): void {
+    if (this.#gathering !== null) this.#gathering.isDropped = true;
+    this.#gathering = null;
+  }
+
+  async #ask(batch: Batch): Promise<TokenDetails> {
+    if (batch.isDropped) throw new ErrorInfo({ code: 80017, message: 'the client was told to forget' });
+    if (this.#gathering === batch) this.#gathering = null;
+    const { needs } = batch;
+    const { held } = this.#client;
+    if (held !== null && this.#isGranted(held, needs)) return held;
+    this.#running.add(needs);
+    try {
+      const token = await this.#client.authorize(this.#terms());
+      // A call of authorize() for something else has taken its place: to be added to that.
+      return this.#isStored(needs) ? token : await this.#ask(batch);
+    } finally {
+      this.#running.delete(needs);
+    }
+  }
+
+  /** A token that does not say what it allows, allows what was asked for. */
+  #isGranted({ capability }: TokenDetails, needs: Capability): boolean {
+    const granted = capabilityOf(capability);
+    return granted === undefined ? this.#isStored(needs) : lackingIn(granted, needs).length === 0;
+  }
+
+  #isStored(needs: Capability): boolean {
+    const stored = capabilityOf(this.#client.storedTerms.tokenParams.capability);
+    return stored !== undefined && lackingIn(stored, needs).length === 0;
+  }
+
+  /** All that was asked for, or else given, before, and what is required now. */
+  #terms(): Terms {
+    const { tokenParams, authOptions } = this.#client.storedTerms;
+    const before = capabilityOf(tokenParams.capability) ?? capabilityOf(this.#client.held?.capability) ?? {};
+    const needs = [...this.#running].reduce(mergeCapabilities, {});
+    const capability = canonicalCapability(mergeCapabilities(before, needs));
+    return {
+      tokenParams: Object.freeze({ ...tokenParams, capability }),
+      authOptions,
+      areOptionsStored: true,
+      needs,
+    };
+  }
+}
+
+/** What a token's text says; undefined where it says nothing, or nothing that can be read. */
+function capabilityOf(text: string | undefined): Capability | undefined {
+  try {
+    return text === undefined || text === '' ? undefined : parseCapability(text);
+  } catch {
+    return undefined;
+  }
+}

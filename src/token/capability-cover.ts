@@ -1,0 +1,77 @@
+import { ErrorInfo } from '../errors.js';
+import { type Capability, canonicalCapability } from './capability.js';
+
+/** An operation on a channel, or on all that a pattern covers. */
+export interface Permission {
+  readonly resource: string;
+  readonly operation: string;
+}
+
+/** @throws {ErrorInfo} 40003 when it is no capability, or names no operation */
+export function parseNeeds(capability: string | Capability): Capability {
+  const needs = parseCapability(capability);
+  const operations = Object.values(needs);
+  if (operations.length > 0 && operations.every(({ length }) => length > 0)) return needs;
+  throw new ErrorInfo({
+    code: 40003,
+    message: `capability ${operations.length === 0 ? 'names no channel' : 'names a channel without an operation'}`,
+  });
+}
+
+/** @throws {ErrorInfo} 40003 when it is no capability */
+export function parseCapability(capability: string | Capability): Capability {
+  return JSON.parse(canonicalCapability(capability)) as Capability;
+}
+
+/** What of `needed` is not covered by `granted`, by Ably's rules for patterns. */
+export function lackingIn(granted: Capability, needed: Capability): readonly Permission[] {
+  return Object.entries(needed).flatMap(([resource, operations]) =>
+    operations
+      .filter((operation) => !allows(granted, resource, operation))
+      .map((operation) => ({ resource, operation })),
+  );
+}
+
+/** `base` with what it lacks of `more`. */
+export function mergeCapabilities(base: Capability, more: Capability): Capability {
+  const merged = new Map(Object.entries(base));
+  for (const { resource, operation } of lackingIn(base, more)) {
+    const all = new Set([...(merged.get(resource) ?? []), operation]);
+    // A service takes `*` for an operation only where it stands alone.
+    merged.set(resource, all.has('*') ? ['*'] : [...all]);
+  }
+  return Object.fromEntries(merged);
+}
+
+function allows(granted: Capability, resource: string, operation: string): boolean {
+  return Object.entries(granted).some(
+    ([pattern, operations]) =>
+      (operations.includes('*') || operations.includes(operation)) && covers(pattern, resource),
+  );
+}
+
+/** Whether every channel that `other` stands for is one that `pattern` stands for. */
+function covers(pattern: string, other: string): boolean {
+  const [kind, segments] = split(pattern);
+  const [otherKind, others] = split(other);
+  return (kind === '*' || kind === otherKind) && coversSegments(segments, others);
+}
+
+/** A `*` stands for one segment, as the last one for one or more. */
+function coversSegments(segments: readonly string[], others: readonly string[]): boolean {
+  for (const [at, segment] of segments.entries()) {
+    const other = others[at];
+    if (other === undefined) return false;
+    const isLast = at === segments.length - 1;
+    if (segment === '*' && isLast) return true;
+    if (other === '*' && at === others.length - 1) return false;
+    if (segment !== '*' && segment !== other) return false;
+  }
+  return segments.length === others.length;
+}
+
+/** `[queue]` and `[meta]` are kinds of their own, which `*` does not cover; `[*]` is every kind. */
+function split(pattern: string): readonly [kind: string, segments: readonly string[]] {
+  const [, kind = '', rest = pattern] = /^\[([^\]]*)\](.*)$/s.exec(pattern) ?? [];
+  return [kind, rest.split(':')];
+}
