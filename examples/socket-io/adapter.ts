@@ -85,6 +85,11 @@ export class SocketIoConnection implements ConnectionAdapter {
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (event.type === 'connection.fail') {
+      if ('final' in event && event.final === false) {
+        // None for now: one that comes later is pushed.
+        if (this.#state === 'connecting' && this.#token === null) this.#become('disconnected');
+        return Promise.resolve();
+      }
       this.#accepted = null;
       this.#leave('failed', event.error);
       return Promise.resolve();
