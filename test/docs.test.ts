@@ -12,6 +12,7 @@ const pages = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
   'machines/README.md',
+  'examples/README.md',
 ];
 
 interface Example {

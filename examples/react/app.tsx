@@ -1,0 +1,34 @@
+import { useAuth, useAuthState, useClientId, useToken } from 'latchkey/react';
+
+export function App() {
+  const auth = useAuth();
+  return (
+    <>
+      <h1>Latchkey with React</h1>
+      <Status />
+      <Expiry />
+      {/* What goes wrong is told by the state. */}
+      <button type="button" onClick={() => auth.authorize({ clientId: 'grace' }).catch(() => {})}>
+        Become grace
+      </button>
+      <button type="button" onClick={() => auth.forget()}>
+        Sign out
+      </button>
+    </>
+  );
+}
+
+function Status() {
+  const { value, error } = useAuthState();
+  const clientId = useClientId();
+  return (
+    <p role="status">
+      <span id="who">{clientId ?? 'nobody'}</span>: <span id="state">{value}</span> {error?.message}
+    </p>
+  );
+}
+
+function Expiry() {
+  const token = useToken();
+  return <p id="until">{token?.expires ? new Date(token.expires).toISOString() : 'no token'}</p>;
+}

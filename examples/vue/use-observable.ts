@@ -1,0 +1,12 @@
+import type { Observable } from 'rxjs';
+import { onScopeDispose, type ShallowRef, shallowRef } from 'vue';
+
+/** The newest value of a stream, as long as the component lives. */
+export function useObservable<T>(stream: Observable<T>): Readonly<ShallowRef<T | undefined>> {
+  const newest = shallowRef<T>();
+  const subscription = stream.subscribe((value) => {
+    newest.value = value;
+  });
+  onScopeDispose(() => subscription.unsubscribe());
+  return newest;
+}
