@@ -13,7 +13,7 @@ export function intersect(a: Capabilities, b: Capabilities): Capabilities {
       const resource = intersectPatterns(left, right);
       const operations = intersectOperations(leftOps, rightOps);
       if (resource === undefined || operations.size === 0) continue;
-      both.set(resource, joined(both.get(resource), operations));
+      both.set(resource, new Set([...(both.get(resource) ?? []), ...operations]));
     }
   }
   if (both.size > MOST_RESOURCES) {
@@ -49,7 +49,7 @@ function tidy(all: Capabilities, a: Capabilities, b: Capabilities): Capabilities
     const told = [...operations].filter(
       (one) => names(a, resource, one) || names(b, resource, one) || !isWithinWider(all, resource, one),
     );
-    if (told.length > 0) tidied.set(resource, new Set(told));
+    if (told.length > 0) tidied.set(resource, new Set(told.includes('*') ? ['*'] : told));
   }
   return tidied;
 }
@@ -68,11 +68,6 @@ function isWithinWider(all: Capabilities, resource: string, operation: string): 
 
 const has = (operations: ReadonlySet<string>, one: string): boolean =>
   operations.has('*') || operations.has(one);
-
-function joined(a: ReadonlySet<string> | undefined, b: ReadonlySet<string>): ReadonlySet<string> {
-  const all = new Set([...(a ?? []), ...b]);
-  return all.has('*') ? new Set(['*']) : all;
-}
 
 function intersectOperations(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
   if (a.has('*')) return b;

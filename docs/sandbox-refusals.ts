@@ -1,0 +1,26 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { refusals } from '../src/sandbox/index.js';
+
+/** Where the table of refusals stands. */
+export const refusalsPath = fileURLToPath(new URL('sandbox.md', import.meta.url));
+
+/** The page's text with the table, between its markers, made anew from the code. */
+export function withRefusalTable(page: string): string {
+  const rows = Object.entries(refusals).map(
+    ([refusal, [code, statusCode, source]]) => `| ${refusal} | ${code} | ${statusCode} | ${source} |`,
+  );
+  const table = [
+    '| refused because | code | HTTP | where that is written |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+  return page.replace(
+    /(<!-- refusals -->\n)[\s\S]*?(<!-- end -->)/,
+    (_whole, open: string, end: string) => `${open}${table}\n${end}`,
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(refusalsPath, withRefusalTable(readFileSync(refusalsPath, 'utf8')));
+}
