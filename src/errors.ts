@@ -16,6 +16,10 @@ export interface ErrorInfoInit {
   readonly href?: string | undefined;
   /** How long the server asked callers to wait, in ms (`Retry-After`). */
   readonly retryAfterMs?: number | undefined;
+  /** The request it is about, as the server calls it. @see RSC7c */
+  readonly requestId?: string | undefined;
+  /** More about it, name by name. @see TI6 */
+  readonly detail?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface ErrorInfoInit {
  *   if (error instanceof ErrorInfo) console.error(error.code, error.message, error.remediation);
  * }
  * ```
- * @see TI1–TI5, https://sdk.ably.com/builds/ably/specification/main/features/#TI1
+ * @see TI1–TI6, https://sdk.ably.com/builds/ably/specification/main/features/#TI1
  */
 export class ErrorInfo extends Error {
   override readonly name = 'ErrorInfo';
@@ -42,6 +46,8 @@ export class ErrorInfo extends Error {
   readonly remediation: string | undefined;
   readonly href: string;
   readonly retryAfterMs: number | undefined;
+  readonly requestId: string | undefined;
+  readonly detail: Readonly<Record<string, string>> | undefined;
 
   constructor(init: ErrorInfoInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -50,11 +56,14 @@ export class ErrorInfo extends Error {
     this.remediation = init.remediation ?? errorCodes[init.code as ErrorCode]?.remediation;
     this.href = init.href ?? `https://help.ably.io/error/${init.code}`;
     this.retryAfterMs = init.retryAfterMs;
+    this.requestId = init.requestId;
+    const { detail = {} } = init;
+    this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
   }
 
   /** Plain data, the cause included; never the stack. */
   toJSON(): Record<string, unknown> {
-    const { code, statusCode, message, remediation, href, retryAfterMs } = this;
+    const { code, statusCode, message, remediation, href, retryAfterMs, requestId, detail } = this;
     const cause = describeCause(this.cause);
     return {
       name: this.name,
@@ -64,6 +73,8 @@ export class ErrorInfo extends Error {
       href,
       ...(remediation === undefined ? {} : { remediation }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(detail === undefined ? {} : { detail }),
       ...(cause === undefined ? {} : { cause }),
     };
   }
@@ -102,7 +113,13 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
   if (thrown instanceof ErrorInfo) return thrown;
   if (isErrorInfo(thrown)) {
     const { code, statusCode, message, href, cause } = thrown;
-    return new ErrorInfo({ code, statusCode, message: String(message), href, cause });
+    return new ErrorInfo({
+      code,
+      statusCode,
+      message: maskForeign(String(message)),
+      href: plainLink(href),
+      cause,
+    });
   }
   return new ErrorInfo({ ...fallback, cause: thrown });
 }
@@ -112,9 +129,27 @@ function statusOf(code: number): number {
   return status >= 400 && status < 600 ? status : 400;
 }
 
-function describeCause(cause: unknown): unknown {
+function plainLink(href: unknown): string | undefined {
+  return typeof href === 'string' && maskForeign(href) === href ? href : undefined;
+}
+
+/** How many causes of causes are told. */
+const DEEPEST = 5;
+
+/** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
+function describeCause(cause: unknown, depth = 1): unknown {
   if (cause === undefined || cause === null) return undefined;
   if (cause instanceof ErrorInfo) return cause.toJSON();
-  if (cause instanceof Error) return { name: cause.name, message: maskForeign(cause.message) };
-  return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+  if (!(cause instanceof Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+  const { code } = cause as { code?: unknown };
+  const behind = depth < DEEPEST ? describeCause(cause.cause, depth + 1) : undefined;
+  return {
+    name: cause.name,
+    message: maskForeign(cause.message),
+    ...(typeof code === 'string' && SYSTEM_CODE.test(code) ? { code } : {}),
+    ...(behind === undefined ? {} : { cause: behind }),
+  };
 }
+
+/** As Node has them: ECONNREFUSED, UND_ERR_SOCKET. */
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;

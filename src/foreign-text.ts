@@ -2,14 +2,21 @@
 const LONGEST = 300;
 
 /** A run like a key, token, mac or nonce: long, and of the letters those are made of. */
-const SECRET_LIKE = /[A-Za-z0-9_\-+/=.:]{20,}/g;
+const SECRET_LIKE = /[A-Za-z0-9_\-+/=.:%~]{20,}/g;
+
+/** Shorter ones would take words out of any text. */
+const SHORTEST_KNOWN = 4;
 
 /**
  * A message that came from a server or an application's callback, fit to be shown: what might be a
  * secret is taken out, the rest stays readable.
+ * @param known secrets that the other party was sent, and might repeat, whatever they look like
  */
-export function maskForeign(text: string): string {
-  const masked = text.replace(SECRET_LIKE, (run) => (isPlain(run) ? run : '[…]'));
+export function maskForeign(text: string, known: readonly string[] = []): string {
+  const masked = known
+    .filter(({ length }) => length >= SHORTEST_KNOWN)
+    .reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text)
+    .replace(SECRET_LIKE, (run) => (isPlain(run) ? run : '[…]'));
   return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked;
 }
 

@@ -29,6 +29,12 @@ export interface FetchOptions {
   replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails>;
 }
 
+/** What a request is authenticated with, and what of it must not come back in an error. */
+interface Credentials {
+  readonly authorization: string;
+  readonly secrets: readonly string[];
+}
+
 /** An answer, and the error in it that a new token would cure. */
 interface Answer {
   readonly response: Response;
@@ -62,27 +68,28 @@ export class AuthorizedFetch {
   }
 
   async #withKey(request: OutgoingRequest, key: ApiKey): Promise<Response> {
-    return (await this.#attempt(request, basic(key))).response;
+    const authorization = basic(key);
+    return (await this.#attempt(request, { authorization, secrets: [key.secret] })).response;
   }
 
   async #withToken(request: OutgoingRequest): Promise<Response> {
     const { signal } = request;
     const token = await unlessAborted(this.#options.token(), signal);
-    const first = await this.#attempt(request, bearer(token.token));
+    const first = await this.#attempt(request, byToken(token));
     if (first.refusal === null) return first.response;
     discard(first.response);
     const next = await unlessAborted(this.#options.replacement(token, first.refusal), signal);
-    const second = await this.#attempt(request, bearer(next.token), first.refusal);
+    const second = await this.#attempt(request, byToken(next), first.refusal);
     if (second.refusal === null) return second.response;
     discard(second.response);
     throw second.refusal;
   }
 
   /** Sends it until there is an answer, wherever the service leads it. */
-  async #attempt(request: OutgoingRequest, authorization: string, before?: ErrorInfo): Promise<Answer> {
+  async #attempt(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
     request.rewind();
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
-      const answer = await this.#once(request, request.take(before), authorization);
+      const answer = await this.#once(request, request.take(before), credentials);
       const next = this.#redirectIn(answer.response, request);
       if (next === null) return answer;
       request.follow(answer.response.status, next);
@@ -90,7 +97,7 @@ export class AuthorizedFetch {
     throw invalid(`more than ${MOST_REDIRECTS} redirects`, 'Ask the address that the redirects lead to.');
   }
 
-  async #once(request: OutgoingRequest, outgoing: Request, authorization: string): Promise<Answer> {
+  async #once(request: OutgoingRequest, outgoing: Request, credentials: Credentials): Promise<Answer> {
     const { fetch, clock, over, origin, timeoutMs } = this.#options;
     const limit = new AbortController();
     const stop = () => limit.abort(request.signal.reason);
@@ -100,10 +107,10 @@ export class AuthorizedFetch {
     request.signal.addEventListener('abort', stop, { once: true });
     over.addEventListener('abort', end, { once: true });
     try {
-      const headers = this.#headersOf(outgoing, authorization);
+      const headers = this.#headersOf(outgoing, credentials.authorization);
       const sent = new Request(outgoing, { headers, redirect: 'manual', signal: limit.signal });
       const response = await fetch(sent);
-      const refusal = await this.#refusalIn(response, limit.signal);
+      const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
       kept.set(response.body ?? response, [request, limit, sent]);
       return { response, refusal };
     } catch (cause) {
@@ -142,12 +149,21 @@ export class AuthorizedFetch {
   }
 
   /** The error of a response that a new token would cure; null for any other response. */
-  async #refusalIn(response: Response, signal: AbortSignal): Promise<ErrorInfo | null> {
+  async #refusalIn(
+    response: Response,
+    secrets: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ErrorInfo | null> {
     if (response.status !== 401) return null;
     const body = await copyOfBody(response, signal);
-    const error = errorFrom(response, body, this.#options.clock.now());
+    const error = errorFrom(response, body, this.#options.clock.now(), secrets);
     return isTokenError(error) ? error : null;
   }
+}
+
+function byToken({ token }: TokenDetails): Credentials {
+  const authorization = bearer(token);
+  return { authorization, secrets: [token, authorization.slice('Bearer '.length)] };
 }
 
 /** What the body says, as far as it can be read; the response keeps it for whoever reads it later. */

@@ -25,16 +25,11 @@ export interface Rest {
 export function createRest(options: RestOptions): Rest {
   const send = sender({ ...options, heardTime: (now) => serverTime.learn(now) });
   const headers = ablyHeaders(options.clientId);
-  const post = (path: string, body: object, signal: AbortSignal, more: Record<string, string> = {}) =>
-    send(
-      path,
-      {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json', ...more },
-        body: JSON.stringify(body),
-      },
-      signal,
-    );
+  const posted = (body: object, more: Record<string, string> = {}): RequestInit => ({
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json', ...more },
+    body: JSON.stringify(body),
+  });
   const time = async (signal: AbortSignal): Promise<number> => {
     const answer = await send('/time', { headers }, signal);
     const now: unknown = Array.isArray(answer) ? answer[0] : undefined;
@@ -47,11 +42,14 @@ export function createRest(options: RestOptions): Rest {
     time,
     async requestToken(request, signal) {
       const path = `/keys/${encodeURIComponent(request.keyName)}/requestToken`;
-      return parseTokenDetails(await post(path, request, signal));
+      const secrets = [request.mac, request.nonce];
+      return parseTokenDetails(await send(path, posted(request), signal, secrets));
     },
     async revokeTokens(key, body, signal) {
       const path = `/keys/${encodeURIComponent(key.name)}/revokeTokens`;
-      return readRevocation(await post(path, body, signal, { authorization: basic(key) }));
+      const authorization = basic(key);
+      const secrets = [key.secret, authorization];
+      return readRevocation(await send(path, posted(body, { authorization }), signal, secrets), secrets);
     },
   };
 }

@@ -77,10 +77,10 @@ function targetText(target: unknown): string {
 }
 
 /** What the server says of each target: as an object with counts, or, from older ones, as a list. */
-export function readRevocation(answer: unknown): TokenRevocationResult {
+export function readRevocation(answer: unknown, secrets: readonly string[] = []): TokenRevocationResult {
   const list: unknown = Array.isArray(answer) ? answer : (answer as { results?: unknown } | null)?.results;
   if (!Array.isArray(list)) throw untold();
-  const results = list.map(readResult);
+  const results = list.map((one) => readResult(one, secrets));
   const failureCount = results.filter((result) => 'error' in result).length;
   return Object.freeze({
     successCount: results.length - failureCount,
@@ -89,7 +89,10 @@ export function readRevocation(answer: unknown): TokenRevocationResult {
   });
 }
 
-function readResult(given: unknown): TokenRevocationSuccessResult | TokenRevocationFailureResult {
+function readResult(
+  given: unknown,
+  secrets: readonly string[],
+): TokenRevocationSuccessResult | TokenRevocationFailureResult {
   if (typeof given !== 'object' || given === null) throw untold();
   const { target, issuedBefore, appliesAt, error } = given as Record<string, unknown>;
   if (error === undefined || error === null) {
@@ -102,7 +105,7 @@ function readResult(given: unknown): TokenRevocationSuccessResult | TokenRevocat
   const told = isErrorInfo(error)
     ? error
     : { code: 50000, statusCode: 500, message: 'the target was refused' };
-  return Object.freeze({ target: String(target), error: asTold(told, undefined) });
+  return Object.freeze({ target: String(target), error: asTold(told, { secrets }) });
 }
 
 function untold(): ErrorInfo {

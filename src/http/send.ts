@@ -23,19 +23,26 @@ export interface SendOptions extends HostOptions, HttpOptions {
   readonly heardTime?: (serverNow: number) => void;
 }
 
-export type Send = (path: string, init: RequestInit, signal: AbortSignal) => Promise<unknown>;
+/** @param secrets what of the request must not come back in the message of an error */
+export type Send = (
+  path: string,
+  init: RequestInit,
+  signal: AbortSignal,
+  secrets?: readonly string[],
+) => Promise<unknown>;
 
 /** Sends requests to Ably: to the primary host, and where that is at fault to others. @see RSC15 */
 export function sender(options: SendOptions): Send {
   const { clock, httpMaxRetryDuration = 15_000 } = options;
   const order = new HostOrder(options, clock, options.random);
-  return async (path, init, signal) => {
+  return async (path, init, signal, secrets = []) => {
     const startedAt = clock.monotonic();
     let failure: ErrorInfo | undefined;
     for (const host of order.hosts()) {
       if (failure !== undefined && clock.monotonic() - startedAt >= httpMaxRetryDuration) break;
       try {
-        const answer = await attempt(options, `${baseUrl(host, options)}${path}`, host, init, signal);
+        const url = `${baseUrl(host, options)}${path}`;
+        const answer = await attempt(options, { url, host, init, secrets }, signal);
         order.succeeded(host);
         return answer;
       } catch (thrown) {
@@ -58,13 +65,18 @@ class HostFailure extends Error {
   }
 }
 
+interface Attempt {
+  readonly url: string;
+  readonly host: string;
+  readonly init: RequestInit;
+  readonly secrets: readonly string[];
+}
+
 async function attempt(
   options: SendOptions,
-  url: string,
-  host: string,
-  init: RequestInit,
+  { url, host, init, secrets }: Attempt,
   outer: AbortSignal,
-) {
+): Promise<unknown> {
   const { clock, fetch, httpOpenTimeout = 4_000, httpRequestTimeout = 10_000 } = options;
   const inner = new AbortController();
   const stop = () => inner.abort(outer.reason);
@@ -82,7 +94,7 @@ async function attempt(
     if (response.ok) return parse(await readBody(response, inner.signal));
     // The status says enough where the body says nothing.
     const body = await readBody(response, inner.signal).catch(() => '');
-    throw refusal(response, body, clock.now());
+    throw refusal(response, errorFrom(response, body, clock.now(), secrets));
   } catch (thrown) {
     if (thrown instanceof HostFailure || thrown instanceof ErrorInfo) throw thrown;
     if (thrown instanceof UnfitBody) throw unfit(thrown.message);
@@ -94,9 +106,7 @@ async function attempt(
   }
 }
 
-function refusal(response: Response, body: string, wallNow: number): HostFailure | ErrorInfo {
-  const error = errorFrom(response, body, wallNow);
-  const { status, headers } = response;
+function refusal({ status, headers }: Response, error: ErrorInfo): HostFailure | ErrorInfo {
   const isHostsFault = (status >= 500 && status <= 504) || headers.get('server') === 'CloudFront';
   return isHostsFault ? new HostFailure(error) : error;
 }

@@ -1,6 +1,6 @@
 import { ErrorInfo, isErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
-import { toldHref, toldMessage } from '../http/error-response.js';
+import { asTold } from '../http/error-response.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
@@ -60,16 +60,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 function asError(thrown: unknown): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;
   if (thrown instanceof StopRenewing) return thrown.toErrorInfo();
-  if (isErrorInfo(thrown)) {
-    const { code, statusCode, message, href } = thrown;
-    return new ErrorInfo({
-      code,
-      statusCode,
-      message: toldMessage(message),
-      href: toldHref(href),
-      cause: thrown,
-    });
-  }
+  if (isErrorInfo(thrown)) return asTold(thrown, { cause: thrown });
   if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
   return badAnswer(thrown instanceof Error ? `failed: ${maskForeign(thrown.message)}` : 'failed', thrown);
 }

@@ -25,7 +25,8 @@ export function authUrlSource(
     }
     if (!response.ok) {
       // RSA4d: the status counts, however unreadable the rest.
-      throw errorFrom(response, await readBody(response, signal).catch(() => ''), clock);
+      const content = await readBody(response, signal).catch(() => '');
+      throw errorFrom(response, content, clock, secretsIn(options.authHeaders.open()));
     }
     const body = await readBody(response, signal).catch((cause: unknown) => {
       throw badAnswer(cause instanceof UnfitBody ? `gave ${cause.message}` : 'broke off', cause);
@@ -90,17 +91,22 @@ function parse(body: string): unknown {
   }
 }
 
+/** The values of headers, and what stands behind the scheme in one such as "Bearer …". */
+function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(headers).flatMap((value) => [value, ...value.split(' ').slice(1)]);
+}
+
 /** RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on; anything else is 40170. */
-function errorFrom(response: Response, body: string, clock: Clock): ErrorInfo {
+function errorFrom(response: Response, body: string, clock: Clock, secrets: readonly string[]): ErrorInfo {
   const { status } = response;
   const wait = retryAfterMs(response.headers, clock.now());
   const told = toldError(body);
   if (status === 403) {
-    const message = told === undefined ? 'the token source forbids it' : toldMessage(told.message);
+    const message = told === undefined ? 'the token source forbids it' : toldMessage(told.message, secrets);
     const { remediation } = errorCodes[40300];
     return new ErrorInfo({ code: told?.code ?? 40300, statusCode: 403, message, remediation });
   }
-  if (told !== undefined) return asTold(told, wait);
+  if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets });
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,

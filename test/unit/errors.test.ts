@@ -45,6 +45,31 @@ describe('an ErrorInfo', () => {
     expect(JSON.stringify(json)).not.toMatch(/s3cr3t|at .*\.ts/);
   });
 
+  it('tells the causes of a stranger as well, and the code a system gave them', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const stranger = new TypeError('fetch failed', { cause: refused });
+    expect(new ErrorInfo({ code: 80003, message: 'lost', cause: stranger }).toJSON()).toMatchObject({
+      cause: {
+        message: 'fetch failed',
+        cause: { name: 'Error', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' },
+      },
+    });
+    const round = new Error('round');
+    round.cause = round;
+    expect(JSON.stringify(new ErrorInfo({ code: 80003, message: 'm', cause: round }))).toContain('round');
+  });
+
+  it('has the request it is about and its details where they are known, and not where they are not', () => {
+    const detail = { room: 'lobby' };
+    const error = new ErrorInfo({ code: 40000, message: 'm', requestId: 'r-1', detail });
+    detail.room = 'changed';
+    expect(error).toMatchObject({ requestId: 'r-1', detail: { room: 'lobby' } });
+    expect(error.toJSON()).toMatchObject({ requestId: 'r-1', detail: { room: 'lobby' } });
+    const bare = new ErrorInfo({ code: 40000, message: 'm', detail: {} });
+    expect(bare.toJSON()).not.toHaveProperty('detail');
+    expect(bare.detail).toBeUndefined();
+  });
+
   it.each([
     ['an object', { token: 's3cr3t' }, '[object]'],
     ['text', 's3cr3t', '[string]'],
