@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AuthActor } from './auth-actor.js';
 import type { AuthState } from './auth-state.js';
+import { type CallArguments, callbackIn, type Maybe, termsOf } from './call-arguments.js';
 import { type StandardCallback, settleInto } from './callback.js';
 import { AuthorizedFetch } from './client/authorized-fetch.js';
 import { Client } from './client/client.js';
@@ -11,6 +12,7 @@ import type { Terms } from './client/terms.js';
 import { type Decision, decisionOf } from './decision.js';
 import { ErrorInfo } from './errors.js';
 import type { AuthEventName, AuthEvents } from './events.js';
+import { hintAtRenewal, hintAtSpelling } from './hints.js';
 import { baseUrl, primaryHost } from './http/hosts.js';
 import {
   revocationBody,
@@ -18,29 +20,13 @@ import {
   type TokenRevocationResult,
   type TokenRevocationTargetSpecifier,
 } from './http/revocation.js';
-import { checkNames } from './option-checks.js';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
-import {
-  type AuthOptions,
-  authOptionNames,
-  hasLiteral,
-  isRenewable,
-  parseAuthOptions,
-} from './sources/auth-options.js';
+import type { AuthOptions } from './sources/auth-options.js';
 import type { ApiKey } from './token/api-key.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
-import { parseTokenParams, type TokenParams } from './token/token-params.js';
+import type { TokenParams } from './token/token-params.js';
 import type { TokenRequest } from './token/token-request.js';
-
-type Maybe<T> = T | null | undefined;
-
-/** The arguments of a call, whichever of its forms was used. */
-type CallArguments<T> = readonly [
-  tokenParams?: Maybe<TokenParams> | StandardCallback<T>,
-  authOptions?: Maybe<AuthOptions> | StandardCallback<T>,
-  callback?: StandardCallback<T>,
-];
 
 /**
  * The auth client: gets tokens, keeps one fresh, hands it to whoever needs it.
@@ -67,12 +53,14 @@ export class Auth {
   #over: AbortController | undefined;
   #fetch: AuthorizedFetch | undefined;
   #requirements: Requirements | undefined;
+  #isWarned = false;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
   constructor(options: ClientOptions | string) {
     this.#options = parseClientOptions(options);
     this.#supplier = new Supplier(this.#options);
     this.#client = new Client(this.#options, this.#supplier);
+    hintAtRenewal(this.#options);
   }
 
   /** Who this client is: `'*'` for anybody, null for nobody or not known yet. @see RSA7, RSA12 */
@@ -165,8 +153,18 @@ export class Auth {
   }
 
   /** @deprecated the former spelling of {@link authorize} (RSA10l) */
-  authorise(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails> {
-    return this.authorize(tokenParams, authOptions);
+  authorise(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails>;
+  authorise(
+    tokenParams: Maybe<TokenParams>,
+    authOptions: Maybe<AuthOptions>,
+    callback: StandardCallback<TokenDetails>,
+  ): void;
+  authorise(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenDetails>): void;
+  authorise(callback: StandardCallback<TokenDetails>): void;
+  authorise(...given: CallArguments<TokenDetails>): Promise<TokenDetails> | undefined {
+    if (!this.#isWarned) hintAtSpelling(this.#options);
+    this.#isWarned = true;
+    return this.#call(given, (own) => this.#client.authorize(own));
   }
 
   /**
@@ -325,7 +323,7 @@ export class Auth {
    */
   async revokeTokens(
     targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
-    options: TokenRevocationOptions = {},
+    options?: Maybe<TokenRevocationOptions>,
   ): Promise<TokenRevocationResult> {
     if (this.#client.isOver) throw disposed();
     const key = this.#basicKey();
@@ -378,9 +376,8 @@ export class Auth {
   }
 
   #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> | undefined {
-    const [first, second, third] = given;
-    const callback = third ?? (isCallback(second) ? second : isCallback(first) ? first : undefined);
     const promise = this.#attempt(given, run);
+    const callback = callbackIn(given);
     if (callback === undefined) return promise;
     settleInto(promise, callback);
     return undefined;
@@ -388,17 +385,7 @@ export class Auth {
 
   async #attempt<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> {
     if (this.#client.isOver) throw disposed();
-    return run(this.#ownTerms(argument<TokenParams, T>(given[0]), argument<AuthOptions, T>(given[1])));
-  }
-
-  /** Arguments are used instead of what is stored, each as a whole (RSA10j, RSA8e). */
-  #ownTerms(tokenParams: TokenParams | undefined, authOptions: AuthOptions | undefined): Terms | null {
-    if (tokenParams === undefined && authOptions === undefined) return null;
-    const stored = this.#client.storedTerms;
-    const params = tokenParams === undefined ? stored.tokenParams : parseTokenParams(tokenParams);
-    return authOptions === undefined
-      ? { tokenParams: params, authOptions: stored.authOptions, areOptionsStored: true }
-      : { tokenParams: params, authOptions: checkMeans(authOptions) };
+    return run(termsOf(given, this.#client.storedTerms));
   }
 
   #obtain(terms: Terms): Promise<TokenDetails> {
@@ -446,28 +433,6 @@ export class Auth {
     this.#over ??= new AbortController();
     return this.#over.signal;
   }
-}
-
-function isCallback<T>(given: Maybe<object> | StandardCallback<T>): given is StandardCallback<T> {
-  return typeof given === 'function';
-}
-
-/** What stands where TokenParams or AuthOptions may, unless it is the callback; null is nothing given. */
-function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T | undefined {
-  return typeof given === 'function' || given === null ? undefined : given;
-}
-
-/** @throws {ErrorInfo} 40106: replacing all means by none would end the client (RSA10j). */
-function checkMeans(given: AuthOptions): Terms['authOptions'] {
-  checkNames(given, authOptionNames);
-  const parsed = parseAuthOptions(given);
-  if (hasLiteral(parsed) || isRenewable(parsed)) return parsed;
-  throw new ErrorInfo({
-    code: 40106,
-    message: 'authOptions hold no key, no token and no means to get one',
-    remediation:
-      'They are used instead of the stored ones, not merged with them: repeat the key, authUrl or authCallback, or pass null.',
-  });
 }
 
 function disposed(): ErrorInfo {

@@ -26,6 +26,7 @@ export type {
 } from './http/revocation.js';
 export type { HttpOptions } from './http/send.js';
 export type { InspectionTarget } from './inspect.js';
+export type { LogHandler, LogLevel, LogOptions } from './log.js';
 export type { ClientOptions } from './options.js';
 export type { RenewalOptions } from './renewal-options.js';
 export type { AuthCallback, AuthOptions } from './sources/auth-options.js';

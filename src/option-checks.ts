@@ -25,6 +25,27 @@ export function wholeNumber(
   throw invalidOption(name, `a whole number from 1 to ${most}`, given);
 }
 
+/** The options that are there: null is nothing given, wherever in the prototype chain it stands. */
+export function given<T extends object>(options: T, names: readonly string[]): T {
+  const all = options as Readonly<Record<string, unknown>>;
+  const present = names.filter((name) => all[name] !== undefined && all[name] !== null);
+  return Object.fromEntries(present.map((name) => [name, all[name]])) as T;
+}
+
+/** Something with these methods. */
+export function port<T extends object>(
+  name: string,
+  candidate: T | undefined,
+  methods: readonly (keyof T & string)[],
+): T | undefined {
+  if (candidate === undefined) return undefined;
+  const isFit =
+    (typeof candidate === 'object' || typeof candidate === 'function') &&
+    methods.every((one) => typeof candidate[one] === 'function');
+  if (isFit) return candidate;
+  throw invalidOption(name, `something with ${methods.map((one) => `${one}()`).join(', ')}`, candidate);
+}
+
 export function flag(name: string, given: unknown): boolean | undefined {
   if (given === undefined || typeof given === 'boolean') return given;
   throw invalidOption(name, 'true or false', given);

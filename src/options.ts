@@ -6,7 +6,16 @@ import { ErrorInfo } from './errors.js';
 import { checkHosts, type HostOptions } from './http/hosts.js';
 import type { HttpOptions } from './http/send.js';
 import type { InspectionTarget } from './inspect.js';
-import { checkNames, flag, invalidOption, method, wholeNumber } from './option-checks.js';
+import { type LogHandler, type LogOptions, logger, logLevels } from './log.js';
+import {
+  checkNames,
+  flag,
+  invalidOption,
+  method,
+  given as optionsIn,
+  port,
+  wholeNumber,
+} from './option-checks.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 import {
   type AuthOptions,
@@ -23,7 +32,7 @@ import { type ParsedTokenParams, parseTokenParams, type TokenParams } from './to
  * What a client is made with: Ably's names, and a few of ours.
  * @see TO3, AO1, https://ably.com/docs/api/realtime-sdk#client-options
  */
-export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions {
+export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, LogOptions {
   /** Who this client is: any non-empty string without `*`. @see RSA7c */
   readonly clientId?: string | null;
   /** TokenParams to use where a call gives none. @see TO3j11 */
@@ -61,6 +70,7 @@ export interface ParsedClientOptions {
   readonly random: () => number;
   readonly environment: Environment;
   readonly inspect: InspectionTarget | undefined;
+  readonly log: LogHandler;
 }
 
 const hostOptionNames = [
@@ -95,6 +105,8 @@ const names: readonly string[] = [
   'random',
   'environment',
   'inspect',
+  'logLevel',
+  'logHandler',
 ];
 
 /**
@@ -102,11 +114,12 @@ const names: readonly string[] = [
  * @throws {ErrorInfo} 40003, 40005, 40012, 40102, 40103, 40106
  */
 export function parseClientOptions(options: ClientOptions | string): ParsedClientOptions {
-  const given = typeof options === 'string' ? fromString(options) : options;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalidOption('options', 'an object, a key or a token', given);
+  const all = typeof options === 'string' ? fromString(options) : (options ?? {});
+  if (typeof all !== 'object' || Array.isArray(all)) {
+    throw invalidOption('options', 'an object, a key or a token', all);
   }
-  checkNames(given, names);
+  checkNames(all, names);
+  const given = optionsIn(all, names);
   const authOptions = parseAuthOptions(given);
   const clientId =
     given.clientId === undefined || given.clientId === null ? undefined : checkClientId(given.clientId);
@@ -115,7 +128,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   checkScheme(authOptions, tls);
   return Object.freeze({
     authOptions,
-    tokenParams: parseTokenParams(named(given.defaultTokenParams ?? {}, clientId)),
+    tokenParams: parseDefaults(given.defaultTokenParams ?? {}, clientId),
     clientId,
     hosts: { ...parseHosts(given), tls },
     http: parseHttp(given),
@@ -123,16 +136,44 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     connection: checkConnection(given.connection),
     renewal: parseRenewal(given.renewal),
     fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
-    clock: given.clock ?? systemClock,
+    clock: port('clock', given.clock, CLOCK) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
-    environment: given.environment ?? platformEnvironment,
-    inspect: given.inspect,
+    environment: port('environment', given.environment, ['isOnline', 'watch']) ?? platformEnvironment,
+    inspect: checkInspect(given.inspect),
+    log: logger(parseLog(given)),
   });
 }
 
-/** RSA7a4: the client's own name comes first. */
-function named(params: TokenParams, clientId: string | undefined): TokenParams {
-  return clientId === undefined ? params : { ...params, clientId };
+const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
+
+/** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
+function parseDefaults(given: TokenParams, clientId: string | undefined): ParsedTokenParams {
+  const params = parseTokenParams(given);
+  for (const name of ['timestamp', 'nonce'] as const) {
+    if (params[name] === undefined) continue;
+    throw new ErrorInfo({
+      code: 40003,
+      message: `defaultTokenParams has a ${name}`,
+      remediation: `Leave it out: each TokenRequest needs its own ${name}, and gets one.`,
+    });
+  }
+  return clientId === undefined ? params : Object.freeze({ ...params, clientId });
+}
+
+function parseLog({ logLevel, logHandler }: ClientOptions): LogOptions {
+  if (logLevel !== undefined && !logLevels.includes(logLevel)) {
+    throw invalidOption('logLevel', logLevels.map((level) => `'${level}'`).join(', '), logLevel);
+  }
+  const handler = method('logHandler', logHandler);
+  return {
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(handler === undefined ? {} : { logHandler: handler }),
+  };
+}
+
+function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {
+  if (given === undefined || typeof given === 'function' || typeof given === 'object') return given;
+  throw invalidOption('inspect', 'a function or an observer', given);
 }
 
 /** RSC1a, RSC1c: what has a colon is a key, anything else a token. */

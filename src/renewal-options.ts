@@ -32,7 +32,10 @@ export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefine
   if (typeof given !== 'object' || given === null)
     throw invalidOption('renewal', "an object, 'server' or 'off'", given);
   checkNames(given, ['lead', 'share', 'jitter', 'spread', 'retry']);
-  if (given.retry !== undefined) checkNames(given.retry, ['base', 'cap']);
+  const retry: unknown = given.retry ?? {};
+  if (typeof retry !== 'object' || retry === null || Array.isArray(retry))
+    throw invalidOption('renewal.retry', 'an object', retry);
+  checkNames(retry, ['base', 'cap']);
   const base = wholeNumber('renewal.retry.base', given.retry?.base) ?? defaultRenewal.retry.baseMs;
   const cap = wholeNumber('renewal.retry.cap', given.retry?.cap);
   return {
@@ -46,7 +49,7 @@ export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefine
 }
 
 function share(name: string, given: unknown, most = 0.9): number | undefined {
-  if (given === undefined) return undefined;
+  if (given === undefined || given === null) return undefined;
   if (typeof given === 'number' && given >= 0 && given <= most) return given;
   throw invalidOption(name, `a number from 0 to ${most}`, given);
 }

@@ -13,14 +13,25 @@ function roomOf(path: string): string {
   return third === undefined ? second.replace(/\.ts$/, '') : second;
 }
 
-const values = ['errors', 'error-codes', 'foreign-text', 'clock', 'environment', 'option-checks', 'token'];
+const values = [
+  'errors',
+  'error-codes',
+  'foreign-text',
+  'clock',
+  'environment',
+  'option-checks',
+  'log',
+  'token',
+];
 const facade = [
   'auth',
   'auth-actor',
   'auth-state',
   'decision',
   'callback',
+  'call-arguments',
   'events',
+  'hints',
   'inspect',
   'options',
   'renewal-options',
@@ -35,6 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: ['error-codes', 'foreign-text'],
   clock: [],
   environment: [],
+  log: [],
   'option-checks': ['errors'],
   token: ['errors', 'error-codes'],
   machines: ['errors', 'error-codes', 'token'],

@@ -1,4 +1,5 @@
 import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { checkNames } from '../option-checks.js';
 import { asTold } from './error-response.js';
 
 /** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
@@ -45,12 +46,16 @@ const MOST_TARGETS = 100;
 /** The body of a revocation. @throws {ErrorInfo} 40003 for targets or options that cannot be. */
 export function revocationBody(
   targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
-  options: TokenRevocationOptions,
+  given: TokenRevocationOptions | null | undefined,
 ): Readonly<Record<string, unknown>> {
   const all: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
   if (all.length === 0 || all.length > MOST_TARGETS) {
     throw invalid(`${all.length} targets`, `Give from 1 to ${MOST_TARGETS} targets in a call.`);
   }
+  const options = given ?? {};
+  if (typeof options !== 'object' || Array.isArray(options))
+    throw invalid('the options are no object', 'Give { issuedBefore, allowReauthMargin }, or nothing.');
+  checkNames(options, ['issuedBefore', 'allowReauthMargin']);
   const { issuedBefore, allowReauthMargin } = options;
   if (issuedBefore !== undefined && (!Number.isSafeInteger(issuedBefore) || issuedBefore <= 0)) {
     throw invalid('issuedBefore is no time', 'Give ms since the epoch.');

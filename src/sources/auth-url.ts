@@ -61,10 +61,23 @@ function requestFor(
     return [url, { method: 'POST', headers, body: new URLSearchParams([...fields]), redirect: 'error' }];
   }
   const address = new URL(url);
-  for (const [name, value] of fields) address.searchParams.set(name, value);
+  address.search = merged(address.search, fields);
   // What the application sends along must not follow a redirect to somebody else.
   const redirect = Object.keys(options.authHeaders.open()).length === 0 ? 'follow' : 'error';
   return [address.href, { method: 'GET', headers, redirect }];
+}
+
+/**
+ * RSA8c1c: what the address has for a query stays letter for letter, for it may be signed; only names
+ * that come again give way.
+ */
+function merged(query: string, fields: ReadonlyMap<string, string>): string {
+  const own = query.replace(/^\?/, '').split('&');
+  const kept = own.filter((pair) => {
+    const [name] = new URLSearchParams(pair).keys();
+    return pair !== '' && !(name !== undefined && fields.has(name));
+  });
+  return [...kept, ...(fields.size === 0 ? [] : [new URLSearchParams([...fields])])].join('&');
 }
 
 function contentOf(response: Response, body: string): unknown {

@@ -52,6 +52,25 @@ describe('an authUrl is asked', () => {
     }
   });
 
+  it.each([
+    ['?sig=a%2Fb~c+d&flag&x=%E4', {}, '?sig=a%2Fb~c+d&flag&x=%E4'],
+    ['?sig=a%2Fb~c+d&flag', { b: '1' }, '?sig=a%2Fb~c+d&flag&b=1'],
+    ['?a=1&a=2&b=3', { c: '4' }, '?a=1&a=2&b=3&c=4'],
+    ['?a=1&%61=2&b=3', { a: '4' }, '?b=3&a=4'],
+    ['', { a: 'ü&=' }, '?a=%C3%BC%26%3D'],
+    ['?', {}, ''],
+    ['?__proto__=1&constructor=2', { toString: '3' }, '?__proto__=1&constructor=2&toString=3'],
+  ])('with GET: a query %s stays letter for letter beside %j', async (query, authParams, sent) => {
+    const [first, second] = await ask(
+      fine(),
+      { authUrl: `https://example.com/t${query}`, authParams },
+      null,
+      2,
+    );
+    expect(first?.url.search).toBe(sent);
+    expect(second?.url.search).toBe(sent);
+  });
+
   it('with what applications add to TokenParams, as it is', async () => {
     const [request] = await ask(fine(), { authUrl: 'https://example.com/' }, {
       room: 'lobby',

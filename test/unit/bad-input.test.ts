@@ -57,8 +57,8 @@ describe('the constructor refuses', () => {
     ['a share over the whole', { key: KEY, renewal: { share: 1.5 } }, 40003, /renewal\.share/],
     ['a connection that is none', { key: KEY, connection: {} }, 40003, /connection/],
     ['a ttl below zero among the defaults', { key: KEY, defaultTokenParams: { ttl: -1 } }, 40003, /ttl/],
-    ['nothing at all', undefined, 40003, /options/],
-    ['null', null, 40003, /options/],
+    ['nothing at all', undefined, 40106, /no key, no token/],
+    ['null', null, 40106, /no key, no token/],
     ['a list', [], 40003, /options/],
   ])('%s', (_what, options, code, message) => {
     const error = thrownBy(() => new Auth(bad(options)));
