@@ -49,6 +49,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   /** Tokens in a row that were of no use as soon as they came. */
   readonly duds: number;
   readonly error: ErrorInfo | null;
+  /** Monotonic moment since when the server's asking is answered by a renewal; `-Infinity`: it never asked. */
+  readonly askedAt: number;
   /** Monotonic moment before which nothing is tried by itself. */
   readonly retryAt: number;
   /** Sleep that was noticed while the acquisition runs: when, by the monotonic clock, and how much, ms. */
@@ -109,6 +111,9 @@ export type AuthEmitted =
       readonly attempts: number;
       readonly retryInMs: number | null;
     };
+
+/** A server that asks again and again is answered no more often than this. */
+export const ASK_PAUSE_MS = 5_000;
 
 /** A token of no further use sooner than this after it came is a dud. */
 const DUD_MS = 5_000;

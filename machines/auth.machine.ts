@@ -3,6 +3,7 @@ import { ErrorInfo, toErrorInfo } from '../src/errors.js';
 import { acquisitionMachine } from './acquisition.machine.js';
 import { type Ask, answers } from './ask.js';
 import {
+  ASK_PAUSE_MS,
   type AuthContext,
   type AuthEmitted,
   type AuthEvent,
@@ -78,6 +79,8 @@ const machineSetup = setup({
     'it can be renewed': ({ context }) => context.renewable,
     'it may be renewed when the server asks': ({ context }) =>
       context.renewable && context.renewal.by !== 'nobody',
+    'it may be renewed, but the server asked only now': ({ context }) =>
+      context.renewable && context.renewal.by !== 'nobody' && now(context) - context.askedAt < ASK_PAUSE_MS,
     'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
     'the renewal is due': ({ context }) =>
       context.held !== null && now(context) >= Math.max(context.held.renewAt, context.retryAt),
@@ -118,6 +121,11 @@ const machineSetup = setup({
     'count the acquisition': assign({ generation: ({ context }) => context.generation + 1, sleeps: [] }),
     'count a dud': assign({ duds: ({ context }) => (justCame(context) ? context.duds + 1 : 0) }),
     'no dud so far': assign({ duds: 0 }),
+    'note that the server asked': assign({ askedAt: ({ context }) => now(context) }),
+    'renew it when the pause is over': assign({
+      held: ({ context: { askedAt, held } }) =>
+        held && { ...held, renewAt: Math.min(held.renewAt, askedAt + ASK_PAUSE_MS) },
+    }),
     'tell that the token is about to die': enqueueActions(({ context, enqueue }) => {
       const { held } = context;
       if (held === null || held.isExpiring || !isAlive(context)) return;
@@ -312,6 +320,7 @@ export const authMachine = machineSetup.createMachine({
     error: null,
     retryAt: 0,
     sleeps: [],
+    askedAt: Number.NEGATIVE_INFINITY,
     reason: 'new',
     since: input.ports.open().clock.monotonic(),
   }),
@@ -436,11 +445,23 @@ export const authMachine = machineSetup.createMachine({
         authorize,
         'token.needed': [offer, ...deathAtRest],
         'time.jumped': { target: 'authorized', reenter: true, actions: countTheSleep },
-        'token.asked': {
-          guard: 'it may be renewed when the server asks',
-          target: 'acquiring.renewing',
-          actions: ['ask by the stored terms', because('the server asked for a new token')],
-        },
+        'token.asked': [
+          {
+            guard: 'it may be renewed, but the server asked only now',
+            target: 'authorized',
+            reenter: true,
+            actions: ['renew it when the pause is over', because('the server asked again, too soon')],
+          },
+          {
+            guard: 'it may be renewed when the server asks',
+            target: 'acquiring.renewing',
+            actions: [
+              'note that the server asked',
+              'ask by the stored terms',
+              because('the server asked for a new token'),
+            ],
+          },
+        ],
         'token.refused': [
           {
             guard: 'it was a dud, again',

@@ -1,4 +1,5 @@
 import { ErrorInfo, isTokenError } from '../src/errors.js';
+import { checkIdentity, identityFits } from '../src/token/identity.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 
@@ -24,6 +25,12 @@ export interface ConnectionTimes {
 export interface ConnectionInput {
   readonly ports: Sealed<ConnectionPorts>;
   readonly times: ConnectionTimes;
+  /** Whether it may connect with an API key, until a token is given (RTN2e). */
+  readonly usesKey: boolean;
+  /** Who the client says it is; undefined: whoever the token is for. */
+  readonly clientId: string | undefined;
+  /** Where else the service can be reached, in no order. @see RTN17h */
+  readonly fallbackHosts: readonly string[];
 }
 
 export interface ConnectionContext extends ConnectionInput {
@@ -31,6 +38,10 @@ export interface ConnectionContext extends ConnectionInput {
   readonly token: Sealed<TokenDetails> | null;
   /** A token the server has not judged yet. */
   readonly candidate: Sealed<TokenDetails> | null;
+  /** The host that is tried or connected to; null: the primary one. */
+  readonly host: string | null;
+  /** Hosts that this attempt may still go to, in this order. */
+  readonly hostsLeft: readonly string[];
   readonly id: string | null;
   /** With it, a connection that was lost is resumed. @see RTN9, RTN15b */
   readonly key: Sealed<string> | null;
@@ -57,7 +68,7 @@ export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'close' }
   /** There is an Auth now that tokens can be asked of. */
-  | { readonly type: 'auth.attached' }
+  | { readonly type: 'auth.attached'; readonly clientId?: string | undefined }
   | { readonly type: 'auth.detached' }
   /** A token to be connected, or re-authenticated, with. */
   | { readonly type: 'token.given'; readonly token: Sealed<TokenDetails> }
@@ -67,6 +78,12 @@ export type ConnectionEvent =
   | { readonly type: 'token.withdrawn' }
   /** There will be no token. */
   | { readonly type: 'token.denied'; readonly error: ErrorInfo }
+  /** There is no token for now; another follows by itself. */
+  | { readonly type: 'token.delayed'; readonly error: ErrorInfo }
+  /** A newer token is on its way: nothing is to be tried with an older one (RTC8b). */
+  | { readonly type: 'attempt.halted' }
+  | { readonly type: 'network.lost'; readonly error: ErrorInfo }
+  | { readonly type: 'network.back' }
   | { readonly type: 'transport.lost'; readonly error: ErrorInfo }
   | {
       readonly type: 'server.connected';
@@ -92,6 +109,28 @@ export type ConnectionEmitted =
   | { readonly type: 'rejected'; readonly error: ErrorInfo }
   /** Connected anew in place: details changed, the state did not (RTN24). */
   | { readonly type: 'updated'; readonly error: ErrorInfo | undefined };
+
+/** The primary host comes first at each attempt, then the others by chance (RTN17i, RTN17j). */
+export function freshHosts({ fallbackHosts, ports }: ConnectionContext): {
+  readonly host: null;
+  readonly hostsLeft: readonly string[];
+} {
+  const rest = [...fallbackHosts];
+  const hostsLeft: string[] = [];
+  while (rest.length > 0) hostsLeft.push(...rest.splice(Math.floor(ports.open().random() * rest.length), 1));
+  return { host: null, hostsLeft };
+}
+
+export function nextHost({ hostsLeft: [first, ...hostsLeft] }: ConnectionContext): {
+  readonly host: string | null;
+  readonly hostsLeft: readonly string[];
+} {
+  return { host: first ?? null, hostsLeft };
+}
+
+/** RTN17f: a host that cannot be reached or does not answer may be replaced; a DISCONNECTED must say so. */
+export const isHostAtFault = (event: ConnectionEvent): boolean =>
+  event.type !== 'server.disconnected' || (event.error.statusCode >= 500 && event.error.statusCode <= 504);
 
 /** The token to connect with: the newest that may be good. */
 export const tokenToUse = (context: ConnectionContext): Sealed<TokenDetails> | null =>
@@ -133,12 +172,35 @@ function reconnectDelayMs({ retries, times, ports }: ConnectionContext): number 
 /** An error that a new token can cure. */
 export const isRefusal = (error: ErrorInfo): boolean => isTokenError(error);
 
+/** RSA15a, RSA15c: whether the server takes this client for somebody else. */
+export const isMistaken = ({ clientId }: ConnectionContext, event: ConnectionEvent): boolean =>
+  event.type === 'server.connected' && !identityFits(clientId, event.clientId);
+
+/** What is wrong then. */
+export function mistake({ clientId }: ConnectionContext, event: ConnectionEvent): ErrorInfo {
+  try {
+    checkIdentity(clientId, event.type === 'server.connected' ? event.clientId : null);
+  } catch (error) {
+    if (error instanceof ErrorInfo) return error;
+  }
+  return noAnswer();
+}
+
 /** RSA4c1, RSA4d: why there is no token, as the reason of the connection's state. */
 export function tokenFailure(cause: ErrorInfo): ErrorInfo {
   if (cause.code === 40171 || cause.code === 40102) return cause;
   const statusCode = cause.statusCode === 403 ? 403 : 401;
   return new ErrorInfo({ code: 80019, statusCode, message: 'the connection could not get a token', cause });
 }
+
+/** RSA4c1: why there is none for now. Nobody's code makes that final (RTN14b, RTN15h2). */
+export const tokenDelay = (cause: ErrorInfo): ErrorInfo =>
+  new ErrorInfo({
+    code: 80019,
+    statusCode: 401,
+    message: 'the connection could not get a token so far',
+    cause,
+  });
 
 /** RSA4c1, where the source said nothing at all. */
 export const noToken = (): ErrorInfo =>
@@ -153,4 +215,4 @@ export const closedByUser = (): ErrorInfo =>
   new ErrorInfo({ code: 80017, message: 'the connection was closed' });
 
 export const noAnswer = (): ErrorInfo =>
-  new ErrorInfo({ code: 80014, message: 'the server did not answer in time' });
+  new ErrorInfo({ code: 80014, message: 'timeout: the server did not answer in time' });

@@ -1,4 +1,14 @@
-import { assign, emit, enqueueActions, fromCallback, sendTo, setup, spawnChild, stopChild } from 'xstate';
+import {
+  assign,
+  emit,
+  enqueueActions,
+  fromCallback,
+  fromPromise,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
 import type { ErrorInfo } from '../src/errors.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
@@ -11,11 +21,17 @@ import {
   type ConnectionPorts,
   closedByUser,
   forgottenInMs,
+  freshHosts,
   isForgotten,
+  isHostAtFault,
+  isMistaken,
   isRefusal,
+  mistake,
+  nextHost,
   nextTry,
   noAnswer,
   noToken,
+  tokenDelay,
   tokenToUse,
 } from './connection-context.js';
 import { unprovided } from './ports.js';
@@ -25,6 +41,13 @@ export interface TransportInput {
   readonly ports: Sealed<ConnectionPorts>;
   readonly token: Sealed<TokenDetails> | null;
   readonly resume: Sealed<string> | null;
+  /** null: the primary one. */
+  readonly host: string | null;
+}
+
+/** What a look at the network is given. */
+export interface CheckInput {
+  readonly ports: Sealed<ConnectionPorts>;
 }
 
 /** What the machine tells its transport. */
@@ -46,10 +69,12 @@ export const machineSetup = setup({
   },
   actors: {
     transport: fromCallback<TransportCommand, TransportInput>(unprovided('transport')),
+    /** Whether anything can be reached at all (RTN17j). */
+    'check the network': fromPromise<boolean, CheckInput>(unprovided('check the network')),
   },
   guards: {
-    'there is a token to try': ({ context }) => tokenToUse(context) !== null,
-    'a new token would help': ({ event }) => isRefusal(errorOf(event)),
+    'there is something to connect with': ({ context }) => tokenToUse(context) !== null || context.usesKey,
+    'a new token would help': ({ context, event }) => isRefusal(errorOf(event)) && !context.usesKey,
     'the new token was refused as well': ({ context, event }) =>
       isRefusal(errorOf(event)) && context.refusals > 0,
     'another token is at hand': ({ context, event }) =>
@@ -60,6 +85,12 @@ export const machineSetup = setup({
     'a token is being tried, and another is at hand': ({ context }) =>
       context.candidate !== null && context.token !== null,
     'the answer is overdue by now': ({ context }) => answerDueInMs(context) <= 0,
+    'it takes us for somebody else': ({ context, event }) => isMistaken(context, event),
+    'the host may be at fault, and others are left': ({ context, event }) =>
+      isHostAtFault(event) && context.host === null && context.hostsLeft.length > 0,
+    'this host may be at fault as well, and others are left': ({ context, event }) =>
+      isHostAtFault(event) && context.host !== null && context.hostsLeft.length > 0,
+    'there is a network': ({ event }) => (event as { output?: unknown }).output === true,
     'the server has forgotten the connection': ({ context }) => isForgotten(context),
   },
   delays: {
@@ -67,6 +98,7 @@ export const machineSetup = setup({
     'the older answer is overdue': ({ context }) => answerDueInMs(context),
     'the token is overdue': ({ context }) =>
       context.isServed ? context.times.requestTimeoutMs : Number.POSITIVE_INFINITY,
+    'the newer token is overdue': ({ context }) => 2 * context.times.requestTimeoutMs,
     'the next try is due': ({ context }) => context.retryInMs,
     'the server forgets the connection': ({ context }) => forgottenInMs(context),
   },
@@ -77,6 +109,7 @@ export const machineSetup = setup({
         ports: context.ports,
         token: tokenToUse(context),
         resume: context.key,
+        host: context.host,
       }),
     }),
     'drop the transport': stopChild('transport'),
@@ -123,10 +156,15 @@ export const machineSetup = setup({
       refusals: 0,
       lostAt: null,
     }),
+    'begin with the primary host': assign(({ context }) => freshHosts(context)),
+    'go to the next host': assign(({ context }) => nextHost(context)),
     'forget the connection': assign({ id: null, key: null }),
     'forget the token': assign({ token: null, candidate: null }),
     'go back to the token before': assign({ candidate: null }),
-    'know that there is an Auth': assign({ isServed: true }),
+    'know that there is an Auth': assign({
+      isServed: true,
+      clientId: ({ context, event }) => (event.type === 'auth.attached' ? event.clientId : context.clientId),
+    }),
     'know that there is no Auth': assign({ isServed: false }),
   },
 });
@@ -134,12 +172,24 @@ export const machineSetup = setup({
 export const noteReason = machineSetup.assign({ errorReason: ({ event }) => errorOf(event) });
 export const noteOverdue = machineSetup.assign({ errorReason: () => noAnswer() });
 export const noteNoToken = machineSetup.assign({ errorReason: () => noToken() });
+/** RSA4c1: there is no token for now. */
+export const noteDelay = machineSetup.assign({ errorReason: ({ event }) => tokenDelay(errorOf(event)) });
+/** The reason is known already. */
+export const noteNothing = machineSetup.assign({});
 export const takeToken = machineSetup.assign({
   candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
+  // RSA10a: from now on it is tokens.
+  usesKey: () => false,
 });
 export const rejectToken = machineSetup.emit(
   ({ event }): ConnectionEmitted => ({ type: 'rejected', error: errorOf(event) }),
 );
+/** The server knows us by another name than ours: that is no connection to go on with. */
+export const rejectMistake = machineSetup.enqueueActions(({ context, event, enqueue }) => {
+  const error = mistake(context, event);
+  if (context.candidate !== null) enqueue.emit({ type: 'rejected', error });
+  enqueue.assign({ errorReason: error });
+});
 export const reportRefusal = machineSetup.emit(
   ({ event }): ConnectionEmitted => ({ type: 'token.refused', error: errorOf(event) }),
 );

@@ -2,9 +2,12 @@ import { tokenFailure } from './connection-context.js';
 import {
   errorOf,
   machineSetup,
+  noteDelay,
   noteNoToken,
+  noteNothing,
   noteOverdue,
   noteReason,
+  rejectMistake,
   rejectToken,
   reportRefusal,
   takeDetails,
@@ -12,18 +15,18 @@ import {
   takeUpdate,
 } from './connection-setup.js';
 
-export type { TransportCommand, TransportInput } from './connection-setup.js';
+export type { CheckInput, TransportCommand, TransportInput } from './connection-setup.js';
 
 /** A token comes: connect with it, whatever went on before (RTC8b, RTC8c). */
 const connectWithIt = {
-  target: '#connection.connecting.opening' as const,
+  target: '#connection.connecting.choosing' as const,
   reenter: true,
   actions: takeToken,
 };
 
 /** The token accepted last is kept: should the new one be refused, the connection returns as it was. */
 const replaceIt = {
-  target: '#connection.connecting.opening' as const,
+  target: '#connection.connecting.choosing' as const,
   reenter: true,
   actions: ['begin afresh' as const, takeToken],
 };
@@ -34,8 +37,15 @@ const giveUp = {
   actions: [rejectToken, machineSetup.assign({ errorReason: ({ event }) => tokenFailure(errorOf(event)) })],
 };
 
+type Note =
+  | typeof noteReason
+  | typeof noteOverdue
+  | typeof noteNoToken
+  | typeof noteDelay
+  | typeof noteNothing;
+
 /** A try that failed: again soon, or, when the server has forgotten the connection, slowly. */
-const tryAgain = (note: typeof noteReason | typeof noteOverdue | typeof noteNoToken) => [
+const tryAgain = (note: Note) => [
   {
     guard: 'the server has forgotten the connection' as const,
     target: '#connection.suspended' as const,
@@ -43,6 +53,46 @@ const tryAgain = (note: typeof noteReason | typeof noteOverdue | typeof noteNoTo
   },
   { target: '#connection.disconnected' as const, actions: [note, 'count the try' as const] },
 ];
+
+/** A host that failed: others first, once it is clear that there is a network (RTN17j). */
+const tryElsewhere = (note: typeof noteReason | typeof noteOverdue) => [
+  {
+    guard: 'the host may be at fault, and others are left' as const,
+    target: '#connection.connecting.checking' as const,
+    actions: [note],
+  },
+  {
+    guard: 'this host may be at fault as well, and others are left' as const,
+    target: '#connection.connecting.opening' as const,
+    reenter: true,
+    actions: [note, 'go to the next host' as const],
+  },
+  ...tryAgain(note),
+];
+
+/** Nobody waits for the token that is being tried. */
+const withdrawIt = [
+  {
+    guard: 'a token is being tried, and another is at hand' as const,
+    target: '#connection.connecting.choosing' as const,
+    actions: 'go back to the token before' as const,
+  },
+  {
+    guard: 'a token is being tried' as const,
+    target: '#connection.connecting.awaiting' as const,
+    actions: 'go back to the token before' as const,
+  },
+];
+
+/** RSA15c: the server takes us for somebody else. */
+const beMistaken = {
+  guard: 'it takes us for somebody else' as const,
+  target: '#connection.failed' as const,
+  actions: [rejectMistake],
+};
+
+/** RTN20a */
+const loseTheNetwork = { target: '#connection.disconnected' as const, actions: [noteReason] };
 
 /** No token to connect with is good: one more is asked for at once, the next after a wait (RTN14b, RTN15h2). */
 const getAnotherToken = [
@@ -86,6 +136,8 @@ export const connectionMachine = machineSetup.createMachine({
     ...input,
     token: null,
     candidate: null,
+    host: null,
+    hostsLeft: [],
     id: null,
     key: null,
     errorReason: null,
@@ -122,17 +174,23 @@ export const connectionMachine = machineSetup.createMachine({
         'token.given': connectWithIt,
         'token.replaced': replaceIt,
         'token.denied': giveUp,
+        'network.lost': loseTheNetwork,
       },
       initial: 'choosing',
       states: {
         choosing: {
-          always: [{ guard: 'there is a token to try', target: 'opening' }, { target: 'awaiting' }],
+          entry: 'begin with the primary host',
+          always: [
+            { guard: 'there is something to connect with', target: 'opening' },
+            { target: 'awaiting' },
+          ],
         },
         awaiting: {
           entry: ['drop the transport', 'ask for a token'],
           on: {
             // Whoever was there before, if anybody, was asked in vain.
             'auth.attached': { target: 'awaiting', reenter: true, actions: 'know that there is an Auth' },
+            'token.delayed': tryAgain(noteDelay),
           },
           after: { 'the token is overdue': tryAgain(noteNoToken) },
         },
@@ -141,39 +199,55 @@ export const connectionMachine = machineSetup.createMachine({
           entry: 'drop the transport',
           on: {
             'auth.attached': { target: 'awaiting', actions: 'know that there is an Auth' },
+            'token.delayed': tryAgain(noteDelay),
           },
           after: { 'the token is overdue': tryAgain(noteNoToken) },
+        },
+        halted: {
+          // Auth ends this, by a token or by the news that there is none.
+          entry: 'drop the transport',
+          on: { 'token.delayed': tryAgain(noteDelay) },
+          after: { 'the newer token is overdue': tryAgain(noteNoToken) },
+        },
+        checking: {
+          entry: 'drop the transport',
+          invoke: {
+            src: 'check the network',
+            input: ({ context }) => ({ ports: context.ports }),
+            onDone: [
+              { guard: 'there is a network', target: 'opening', actions: 'go to the next host' },
+              ...tryAgain(noteNothing),
+            ],
+            onError: tryAgain(noteNothing),
+          },
+          on: {
+            'token.withdrawn': withdrawIt,
+            'attempt.halted': 'halted',
+            'network.back': 'choosing',
+          },
+          after: { 'the answer is overdue': tryAgain(noteNothing) },
         },
         opening: {
           entry: ['drop the transport', 'open the transport'],
           on: {
-            'server.connected': {
-              target: '#connection.connected',
-              actions: ['accept the token', takeDetails],
-            },
+            'server.connected': [
+              beMistaken,
+              { target: '#connection.connected', actions: ['accept the token', takeDetails] },
+            ],
             'server.failed': [
               ...getAnotherToken,
               { target: '#connection.failed', actions: [rejectToken, noteReason] },
             ],
-            'server.disconnected': [...getAnotherToken, ...tryAgain(noteReason)],
-            'transport.lost': tryAgain(noteReason),
-            'token.withdrawn': [
-              {
-                guard: 'a token is being tried, and another is at hand',
-                target: 'opening',
-                reenter: true,
-                actions: 'go back to the token before',
-              },
-              {
-                guard: 'a token is being tried',
-                target: 'awaiting',
-                actions: 'go back to the token before',
-              },
-            ],
+            'server.disconnected': [...getAnotherToken, ...tryElsewhere(noteReason)],
+            'transport.lost': tryElsewhere(noteReason),
+            'token.withdrawn': withdrawIt,
+            'attempt.halted': 'halted',
+            // RTN20c
+            'network.back': 'choosing',
             // RTN12f: the server is told goodbye if it still answers.
             close: { target: '#connection.closing.opening', actions: 'tell that it was closed' },
           },
-          after: { 'the answer is overdue': tryAgain(noteOverdue) },
+          after: { 'the answer is overdue': tryElsewhere(noteOverdue) },
         },
       },
     },
@@ -182,7 +256,8 @@ export const connectionMachine = machineSetup.createMachine({
       on: {
         close: { target: 'closing.leaving', actions: 'tell that it was closed' },
         'server.asked': { actions: 'pass on the question' },
-        'server.connected': { actions: takeUpdate },
+        'server.connected': [beMistaken, { actions: takeUpdate }],
+        'network.lost': loseTheNetwork,
         'server.disconnected': [
           // It was the old one that died; the new one is tried on another transport.
           { guard: 'a token is being tried', target: 'disconnected', actions: noteReason },
@@ -201,7 +276,7 @@ export const connectionMachine = machineSetup.createMachine({
         authenticating: {
           entry: ['note the question', 'send the token'],
           on: {
-            'server.connected': { target: 'steady', actions: ['accept the token', takeUpdate] },
+            'server.connected': [beMistaken, { target: 'steady', actions: ['accept the token', takeUpdate] }],
             'server.failed': [
               {
                 guard: 'another token is at hand',
@@ -225,6 +300,7 @@ export const connectionMachine = machineSetup.createMachine({
         unanswered: {
           on: {
             'server.connected': [
+              beMistaken,
               { guard: 'a token is being tried', target: 'authenticating', actions: takeUpdate },
               { target: 'steady', actions: takeUpdate },
             ],
@@ -245,7 +321,7 @@ export const connectionMachine = machineSetup.createMachine({
           after: {
             'the older answer is overdue': {
               guard: 'a token is being tried',
-              target: '#connection.connecting.opening',
+              target: '#connection.connecting.choosing',
             },
           },
         },
@@ -260,23 +336,22 @@ export const connectionMachine = machineSetup.createMachine({
         'token.given': connectWithIt,
         'token.replaced': replaceIt,
         'token.denied': giveUp,
+        // RTN20b
+        'network.back': 'connecting',
       },
       after: { 'the next try is due': 'connecting', 'the server forgets the connection': 'suspended' },
     },
 
     suspended: {
-      entry: [
-        'drop the transport',
-        'forget the connection',
-        'tell that it takes too long',
-        'plan the next slow try',
-      ],
+      // RTN14h: the key is kept. Whether there is still something to resume, the server knows.
+      entry: ['drop the transport', 'tell that it takes too long', 'plan the next slow try'],
       on: {
         connect: 'connecting',
         close: { target: 'closed', actions: 'tell that it was closed' },
         'token.given': connectWithIt,
         'token.replaced': replaceIt,
         'token.denied': giveUp,
+        'network.back': 'connecting',
       },
       after: { 'the next try is due': 'connecting' },
     },

@@ -7,7 +7,12 @@ export {
 export type { Ask } from './ask.js';
 export { authMachine } from './auth.machine.js';
 export type { AuthContext, AuthEmitted, AuthEvent, AuthInput, Held } from './auth-context.js';
-export { connectionMachine, type TransportCommand, type TransportInput } from './connection.machine.js';
+export {
+  type CheckInput,
+  connectionMachine,
+  type TransportCommand,
+  type TransportInput,
+} from './connection.machine.js';
 export type {
   ConnectionContext,
   ConnectionEmitted,

@@ -3,10 +3,10 @@ export interface Environment {
   /** Whether there is a network, as far as is known; true where nothing is. */
   isOnline(): boolean;
   /**
-   * Calls `listener` when the network is back (`online`), and when the application gets attention
-   * again, as after sleep (`awake`), until the returned function is called.
+   * Calls `listener` when the network is gone (`offline`) or back (`online`), and when the application
+   * gets attention again, as after sleep (`awake`), until the returned function is called.
    */
-  watch(listener: (what: 'online' | 'awake') => void): () => void;
+  watch(listener: (what: 'online' | 'offline' | 'awake') => void): () => void;
 }
 
 interface EventSource {
@@ -19,9 +19,11 @@ export const platformEnvironment: Environment = {
   isOnline: () => (globalThis.navigator as Navigator | undefined)?.onLine !== false,
   watch(listener) {
     const online = () => listener('online');
+    const offline = () => listener('offline');
     const awake = () => listener('awake');
     const all: [EventSource | undefined, string, () => void][] = [
       [eventSource(globalThis), 'online', online],
+      [eventSource(globalThis), 'offline', offline],
       [eventSource(globalThis), 'pageshow', awake],
       [eventSource(globalThis), 'focus', awake],
       [eventSource(globalThis.document), 'visibilitychange', awake],

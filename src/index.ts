@@ -5,6 +5,7 @@ export type { AuthState } from './auth-state.js';
 export type { StandardCallback } from './callback.js';
 export type { Clock, TimerHandle } from './clock.js';
 export type {
+  AttachedClient,
   ConnectionAdapter,
   ConnectionReport,
   ConnectionState,

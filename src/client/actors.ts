@@ -10,7 +10,7 @@ import type { TokenRequest } from '../token/token-request.js';
 /** What the working actors need of a client, besides what the machines need. */
 export interface ClientPorts extends MachinePorts {
   ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer>;
-  exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer>;
+  exchange(request: Sealed<TokenRequest>, ask: Ask, signal: AbortSignal): Promise<SourceAnswer>;
   present(token: Sealed<TokenDetails>, ask: Ask, signal: AbortSignal): Promise<Accepted>;
 }
 
@@ -26,7 +26,7 @@ export const clientMachine = authMachine.provide({
           portsOf(input).ask(input.ask, signal),
         ),
         'exchange the request': fromPromise<SourceAnswer, StageInput & { request: Sealed<TokenRequest> }>(
-          ({ input, signal }) => portsOf(input).exchange(input.request, signal),
+          ({ input, signal }) => portsOf(input).exchange(input.request, input.ask, signal),
         ),
         'present the token': fromPromise<Accepted, StageInput & { token: Sealed<TokenDetails> }>(
           ({ input, signal }) => portsOf(input).present(input.token, input.ask, signal),

@@ -1,6 +1,7 @@
 import { type ActorRefFrom, createActor } from 'xstate';
-import type { Ask } from '../../machines/ask.js';
+import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
+import { isFinal } from '../../machines/retry.js';
 import type { Accepted } from '../../machines/ports.js';
 import { type AuthState, isSameState, stateOf } from '../auth-state.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
@@ -116,7 +117,9 @@ export class Client {
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
   async authorize(own: Terms | null): Promise<TokenDetails> {
-    const token = await this.#outcome({ explicit: true, own: own !== null, terms: this.#box(own) });
+    const ask: Ask = { explicit: true, own: own !== null, terms: this.#box(own) };
+    if (!this.#isOver && !this.#isAsked(ask)) this.#link?.halt();
+    const token = await this.#outcome(ask);
     this.#usesTokens = true;
     return token;
   }
@@ -183,6 +186,12 @@ export class Client {
     return isRunning ? ask.terms : sealTerms(own);
   }
 
+  /** Whether the acquisition that runs was asked for the same. */
+  #isAsked(ask: Ask): boolean {
+    const snapshot = this.actor.getSnapshot();
+    return snapshot.matches('acquiring') && answers(snapshot.context.ask, ask);
+  }
+
   #heldBox(): Sealed<TokenDetails> | null {
     const { held } = this.actor.getSnapshot().context;
     return held !== null && !this.#isOver && this.#options.clock.monotonic() < held.diesAt
@@ -232,15 +241,22 @@ export class Client {
   }
 
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
-    return new ConnectionLink(connection, {
+    return new ConnectionLink(connection, this.#options.clientId, {
       held: () => this.#heldBox(),
       pushed: (event) => this.#tellPush(event),
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
         this.#start();
         this.actor.send({ type: 'token.refused', error });
+        this.#tellDelay();
       },
     });
+  }
+
+  /** A connection that asks while no token can be had just now is told so, not left waiting. */
+  #tellDelay(): void {
+    const { value, error, final } = this.state;
+    if (value === 'failed' && final === false && error !== null) this.#link?.delay(error);
   }
 
   #take(emitted: AuthEmitted): void {
@@ -261,13 +277,16 @@ export class Client {
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
         this.#waiters.reject(error);
+        // What is final is told by the event that follows.
+        if (!isFinal(error) || (this.held !== null && error.statusCode !== 403)) this.#link?.delay(error);
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }
       case 'failed': {
         const { error, final, attempts, retryInMs } = emitted;
         this.#waiters.reject(error);
-        if (final) this.#link?.fail(error);
+        if (final && isFinal(error)) this.#link?.fail(error);
+        else this.#link?.delay(error);
         this.#tell('failed', { error, final, attempts, retryInMs });
         break;
       }
@@ -296,6 +315,7 @@ export class Client {
       }
       case 'token.needed':
         this.need();
+        this.#tellDelay();
         break;
       case 'token.asked':
         this.#start();

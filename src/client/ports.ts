@@ -43,11 +43,16 @@ export class Ports implements ClientPorts {
   }
 
   ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
-    return this.#supplier.ask(termsOf(ask), signal);
+    return this.#step(ask, this.#supplier.ask(termsOf(ask), signal));
   }
 
-  exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
-    return this.#supplier.exchange(request, signal);
+  exchange(request: Sealed<TokenRequest>, ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
+    return this.#step(ask, this.#supplier.exchange(request, signal));
+  }
+
+  /** What `authorize()` opens a connection with is of no use once the user has closed it. */
+  #step<T>(ask: Ask, step: Promise<T>): Promise<T> {
+    return ask.explicit && this.link !== null ? this.link.untilClosed(step) : step;
   }
 
   /**

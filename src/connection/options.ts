@@ -1,15 +1,23 @@
 import { WebSocketImpl } from '#websocket';
 import { type Clock, systemClock } from '../clock.js';
+import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
-import { checkHosts } from '../http/hosts.js';
+import { checkHosts, fallbackHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
 import { checkNames, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
+import { parseApiKey } from '../token/api-key.js';
 import { checkClientId } from '../token/identity.js';
+import { Sealed } from '../token/sealed.js';
 import { realtimeBase, type UrlOptions } from './url.js';
 import type { WebSocketClass } from './websocket.js';
 
 /** How a {@link RealtimeConnection} is made. Times are whole ms. Tokens come from the Auth it serves. */
 export interface RealtimeConnectionOptions extends UrlOptions {
+  /**
+   * Connect with an API key itself, without an Auth, as a trusted backend may. A token that an Auth gives
+   * takes its place for good. @see RTN2e, RSA10a
+   */
+  readonly key?: string;
   /** Connect as soon as an Auth is there to give a token. Default true. @see RTC1b */
   readonly autoConnect?: boolean;
   /** For each answer of the server, and for opening a transport. Default 10,000. @see TO3l11 */
@@ -20,8 +28,14 @@ export interface RealtimeConnectionOptions extends UrlOptions {
   readonly suspendedRetryTimeout?: number;
   /** How long the server keeps a lost connection, until it says otherwise. Default 120,000. @see DF1a */
   readonly connectionStateTtl?: number;
+  /** Tells whether there is a network, by a body with `yes` in it, before fallback hosts are tried. @see REC3 */
+  readonly connectivityCheckUrl?: string;
+  /** Instead of the platform's, for that alone. */
+  readonly fetch?: typeof fetch;
   /** Instead of the platform's. */
   readonly WebSocket?: WebSocketClass;
+  /** Instead of what the page or worker knows of the network. @see RTN20 */
+  readonly environment?: Environment;
   /** Instead of the machine's own clock. */
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Spreads reconnections, and nothing else. */
@@ -33,7 +47,12 @@ export interface RealtimeConnectionOptions extends UrlOptions {
 /** Checked, copied and defaulted options. */
 export interface ParsedConnectionOptions {
   readonly url: UrlOptions;
+  readonly fallbackHosts: readonly string[];
+  readonly key: Sealed<string> | undefined;
   readonly autoConnect: boolean;
+  readonly connectivityCheckUrl: string;
+  readonly fetch: typeof fetch;
+  readonly environment: Environment;
   readonly times: {
     readonly requestTimeoutMs: number;
     readonly disconnectedRetryMs: number;
@@ -50,6 +69,7 @@ const urlNames = [
   'endpoint',
   'restHost',
   'realtimeHost',
+  'fallbackHosts',
   'port',
   'tlsPort',
   'tls',
@@ -61,7 +81,11 @@ const urlNames = [
 
 const names: readonly string[] = [
   ...urlNames,
+  'key',
   'autoConnect',
+  'connectivityCheckUrl',
+  'fetch',
+  'environment',
   'realtimeRequestTimeout',
   'disconnectedRetryTimeout',
   'suspendedRetryTimeout',
@@ -73,17 +97,26 @@ const names: readonly string[] = [
 ];
 
 /** What belongs to the Auth, not to the connection. */
-const authNames: readonly string[] = ['key', 'token', 'tokenDetails', 'authCallback', 'authUrl'];
+const authNames: readonly string[] = ['token', 'tokenDetails', 'authCallback', 'authUrl'];
 
-/** @throws {ErrorInfo} 40003, 40012 */
+/** @see REC3a */
+const CHECK_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt';
+
+/** @throws {ErrorInfo} 40003, 40005, 40012, 40103 */
 export function parseConnectionOptions(given: RealtimeConnectionOptions): ParsedConnectionOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalidOption('options', 'an object', given);
   }
   checkOwnNames(given);
-  const { autoConnect, clock = systemClock, inspect } = given;
+  const { autoConnect, clock = systemClock, environment = platformEnvironment, inspect } = given;
+  const url = parseUrlOptions(given);
   return Object.freeze({
-    url: parseUrlOptions(given),
+    url,
+    fallbackHosts: Object.freeze([...fallbackHosts(url)]),
+    key: parseKey(given),
+    connectivityCheckUrl: checkUrl(given.connectivityCheckUrl),
+    fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
+    environment,
     autoConnect: flag('autoConnect', autoConnect) ?? true,
     times: Object.freeze({
       requestTimeoutMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
@@ -98,8 +131,22 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
   });
 }
 
+function parseKey({ key, tls }: RealtimeConnectionOptions): Sealed<string> | undefined {
+  if (key === undefined) return undefined;
+  parseApiKey(key);
+  if (tls !== false) return new Sealed(key, 'key');
+  throw new ErrorInfo({ code: 40103, message: 'the key would be sent without TLS' });
+}
+
+function checkUrl(given: unknown = CHECK_URL): string {
+  if (typeof given === 'string' && URL.canParse(given) && /^https?:/.test(given)) return given;
+  throw invalidOption('connectivityCheckUrl', 'an http or https address', given);
+}
+
 function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
-  const { clientId, transportParams } = given;
+  const { clientId, fallbackHosts: hosts, transportParams } = given;
+  if (hosts !== undefined && !Array.isArray(hosts))
+    throw invalidOption('fallbackHosts', 'a list of hosts', hosts);
   wholeNumber('port', given.port, 65_535);
   wholeNumber('tlsPort', given.tlsPort, 65_535);
   flag('tls', given.tls);

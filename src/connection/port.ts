@@ -20,8 +20,11 @@ export type ConnectionUpgradeEvent =
   | { readonly type: 'connection.upgrade'; readonly token: TokenDetails }
   /** The token is for somebody else than the one connected: replace the connection. */
   | { readonly type: 'connection.replace'; readonly token: TokenDetails }
-  /** There will be no token: give up, and tell `error`. */
-  | { readonly type: 'connection.fail'; readonly error: ErrorInfo };
+  /**
+   * There will be no token: give up, and tell `error`. With `final: false` there is none for now: be
+   * disconnected and try again later (RSA4c2); another token is pushed as soon as there is one.
+   */
+  | { readonly type: 'connection.fail'; readonly error: ErrorInfo; readonly final?: false };
 
 /** What a connection reports to Auth. */
 export type ConnectionReport =
@@ -35,6 +38,12 @@ export type ConnectionReport =
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
   /** The server says who the client is (RSA7b3): a name, `'*'` for anybody, `null` for nobody. */
   | { readonly type: 'identity.confirmed'; readonly clientId: string | null };
+
+/** Who an Auth is for. */
+export interface AttachedClient {
+  /** What the client calls itself, to be told to the server (RTN2d); null: whoever the token is for. */
+  readonly clientId: string | null;
+}
 
 /**
  * The port between Auth and a realtime connection. A connection of any make fits behind it.
@@ -56,5 +65,18 @@ export interface ConnectionAdapter {
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void>;
 
   /** Reports go to `listener` until the returned function is called. Called once, by Auth. */
-  attach(listener: (report: ConnectionReport) => void): () => void;
+  attach(listener: (report: ConnectionReport) => void, client?: AttachedClient): () => void;
+
+  /**
+   * A newer token is on its way, by name: an attempt to connect with an older one is to be given up, and
+   * the state stays `connecting` (RTC8b). A push follows, with the token or with the news that there is
+   * none. Without this method such an attempt goes on until the push.
+   */
+  halt?(): void;
+
+  /**
+   * The host it is connected to, where that is a fallback host: Auth's own requests go there first
+   * (RTN17e). Absent or null: nothing of that kind.
+   */
+  readonly fallbackHost?: string | null;
 }

@@ -1,47 +1,37 @@
+import type { Observable } from 'rxjs';
 import { type ActorRefFrom, createActor } from 'xstate';
 import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../machines/connection-context.js';
+import type { Environment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
 import { inspector } from '../inspect.js';
+import { checkIdentity } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
+import { isReachable } from './connectivity.js';
 import { Listeners } from './listeners.js';
 import {
   type ParsedConnectionOptions,
   parseConnectionOptions,
   type RealtimeConnectionOptions,
 } from './options.js';
-import type { ConnectionAdapter, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
+import { PendingPush } from './pending-push.js';
+import { Pings } from './pings.js';
+import type {
+  AttachedClient,
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
+} from './port.js';
 import type { ProtocolMessage } from './protocol.js';
-import { type TransportPorts, transport } from './transport.js';
+import { type ConnectionStateChange, StateChanges } from './state-changes.js';
+import { ConnectionStreams } from './streams.js';
+import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
 import { connectionUrl } from './url.js';
 import type { WebSocketLike } from './websocket.js';
 
-/** A connection is in another state, or anew in the same. @see RTN4f, TA1–TA5 */
-export interface ConnectionStateChange {
-  readonly previous: ConnectionState;
-  readonly current: ConnectionState;
-  /** `update`: connected anew in place, the state is the same. @see RTN24 */
-  readonly event: ConnectionState | 'update';
-  /** What it was caused by, where that was an error. */
-  readonly reason?: ErrorInfo;
-  /** ms until the next try, where one follows by itself. @see RTN14d */
-  readonly retryIn?: number;
-}
-
-/** A token that was pushed, whose verdict is awaited. */
-interface Push {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 /** The machine of every connection, provided once. */
-const machine = connectionMachine.provide({ actors: { transport } });
-
-/** States whose reason is told even if it was told before. */
-const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'failed'];
-
-/** States that end by themselves, with a try to connect. */
-const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
+const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
 
 /**
  * A connection to Ably's realtime service: connects with the token it is given, is re-authenticated
@@ -62,15 +52,18 @@ const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 export class RealtimeConnection implements ConnectionAdapter {
   readonly #actor: ActorRefFrom<typeof machine>;
   readonly #autoConnect: boolean;
-  readonly #changes = new Listeners<ConnectionStateChange>();
+  readonly #changes = new StateChanges();
   readonly #messages = new Listeners<ProtocolMessage>();
+  readonly #streams = new ConnectionStreams();
+  readonly #pings: Pings;
+  readonly #environment: Environment;
+  /** Who the connection itself says it is; undefined where that is left to the Auth. */
+  readonly #clientId: string | undefined;
+  #attachedId: string | undefined;
+  #unwatch: (() => void) | null = null;
   #report: ((report: ConnectionReport) => void) | null = null;
-  #push: Push | null = null;
+  readonly #push = new PendingPush();
   #socket: WebSocketLike | null = null;
-  #told: { readonly state: ConnectionState; readonly reason: ErrorInfo | null } = {
-    state: 'initialized',
-    reason: null,
-  };
   /** Whether the machine knows of the Auth that is attached. */
   #isServed = false;
   #isStarted = false;
@@ -82,14 +75,30 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
-    const { autoConnect, clock, inspect, times } = parsed;
+    const { autoConnect, clock, environment, fallbackHosts, inspect, key, random, times, url } = parsed;
     this.#autoConnect = autoConnect;
+    this.#environment = environment;
+    this.#clientId = url.clientId ?? undefined;
+    this.#pings = new Pings({
+      clock,
+      random,
+      timeoutMs: times.requestTimeoutMs,
+      send: (message) => this.send(message),
+    });
     this.#actor = createActor(machine, {
       id: 'connection',
       clock,
-      input: { ports: new Sealed(this.#ports(parsed), 'ports'), times },
+      input: {
+        ports: new Sealed(this.#ports(parsed), 'ports'),
+        times,
+        usesKey: key !== undefined,
+        clientId: this.#clientId,
+        fallbackHosts,
+      },
       ...(inspect === undefined ? {} : { inspect: inspector(inspect) }),
     });
+    // RTC1b: not before whoever makes it can listen.
+    if (key !== undefined && autoConnect) queueMicrotask(() => this.#connectFirst());
   }
 
   /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
@@ -107,6 +116,21 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** What resumes the connection. Whoever has it and a token may: treat it as a secret. @see RTN9 */
   get key(): string | null {
     return this.#isOver ? null : (this.#actor.getSnapshot().context.key?.open() ?? null);
+  }
+
+  /** The fallback host it is connected to; null on the primary one, and without a connection. @see RTN17e */
+  get fallbackHost(): string | null {
+    return this.state === 'connected' ? this.#actor.getSnapshot().context.host : null;
+  }
+
+  /** The state, the present one first. Completes on {@link dispose}. */
+  get state$(): Observable<ConnectionState> {
+    return this.#streams.state$(this.state);
+  }
+
+  /** What {@link onMessage} tells, as a stream. Completes on {@link dispose}. */
+  get messages$(): Observable<ProtocolMessage> {
+    return this.#streams.message$;
   }
 
   /** Why the connection is not what it should be; null where all is well. @see RTN25 */
@@ -138,6 +162,38 @@ export class RealtimeConnection implements ConnectionAdapter {
     return this.#changes.add(listener);
   }
 
+  /** Calls `listener` at each change of one kind, until the returned function is called. @see RTN4 */
+  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    return this.#changes.add((change) => {
+      if (change.event === event) listener(change);
+    });
+  }
+
+  /** The same, for the next change of that kind alone. */
+  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    const stop = this.on(event, (change) => {
+      stop();
+      listener(change);
+    });
+    return stop;
+  }
+
+  /** Calls `listener` at once with null where the connection is in `state`, else once it is. @see RTN26 */
+  whenState(state: ConnectionState, listener: (change: ConnectionStateChange | null) => void): void {
+    if (this.state === state) listener(null);
+    else this.once(state, listener);
+  }
+
+  /**
+   * How long the server takes to answer, ms. Connecting or disconnected, it waits for the connection.
+   * @throws {ErrorInfo} 80003, 80017 where there is none and none is being made, or that comes first ·
+   *   80014 no answer in `realtimeRequestTimeout`
+   * @see RTN13
+   */
+  ping(): Promise<number> {
+    return this.#isOver ? Promise.reject(disposed()) : this.#pings.send(this.state);
+  }
+
   /** Protocol messages this connection has no use for: channels may be built on them. */
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
     return this.#messages.add(listener);
@@ -154,18 +210,25 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#socket.send(JSON.stringify(message));
   }
 
-  attach(listener: (report: ConnectionReport) => void): () => void {
+  /** @throws {ErrorInfo} 40102 for an Auth with another clientId than this connection's */
+  attach(
+    listener: (report: ConnectionReport) => void,
+    client: AttachedClient = { clientId: null },
+  ): () => void {
     if (this.#report !== null) throw new TypeError('this connection serves another Auth already');
+    if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
+    this.#attachedId = client.clientId ?? undefined;
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
       if (this.#report !== listener) return;
       this.#announceAuth();
-      if (this.#autoConnect && this.state === 'initialized') this.connect();
+      if (this.#autoConnect) this.#connectFirst();
     });
     return () => {
       if (this.#report !== listener) return;
       this.#report = null;
+      this.#attachedId = undefined;
       if (this.#isServed) this.#send({ type: 'auth.detached' });
       this.#isServed = false;
     };
@@ -174,38 +237,20 @@ export class RealtimeConnection implements ConnectionAdapter {
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (this.#isOver) return Promise.reject(disposed());
     if (event.type === 'connection.fail') {
-      this.#send({ type: 'token.denied', error: event.error });
+      const { error, final = true } = event;
+      this.#send({ type: final ? 'token.denied' : 'token.delayed', error });
       return Promise.resolve();
     }
     if (signal.aborted) return Promise.reject(signal.reason);
-    this.#settle()?.reject(
-      new ErrorInfo({
-        code: 80017,
-        message: 'a newer token took the place of this one',
-        remediation: 'Nothing is wrong: the verdict on the newer token counts.',
-      }),
-    );
     const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
     const token = new Sealed({ ...event.token }, 'token');
-    return new Promise((resolve, reject) => {
-      const withdraw = () => {
-        this.#settle()?.reject(signal.reason);
-        this.#send({ type: 'token.withdrawn' });
-      };
-      const over = () => signal.removeEventListener('abort', withdraw);
-      this.#push = {
-        resolve: () => {
-          over();
-          resolve();
-        },
-        reject: (error) => {
-          over();
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', withdraw, { once: true });
-      this.#send({ type, token });
-    });
+    const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
+    this.#send({ type, token });
+    return verdict;
+  }
+
+  halt(): void {
+    this.#send({ type: 'attempt.halted' });
   }
 
   /** Drops the transport at once; then silence. */
@@ -213,10 +258,13 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#report = null;
+    this.#unwatch?.();
     this.#changes.clear();
     this.#messages.clear();
+    this.#streams.complete();
     this.#actor.stop();
-    this.#settle()?.reject(disposed());
+    this.#pings.fail(disposed());
+    this.#push.reject(disposed());
   }
 
   [Symbol.dispose](): void {
@@ -227,23 +275,51 @@ export class RealtimeConnection implements ConnectionAdapter {
     return { state: this.state, id: this.id };
   }
 
-  #ports({ WebSocket, clock, random, times, url }: ParsedConnectionOptions): TransportPorts {
+  #ports(options: ParsedConnectionOptions): TransportPorts {
+    const { WebSocket, clock, connectivityCheckUrl, fetch, key, random, times, url } = options;
+    const timeoutMs = times.requestTimeoutMs;
     return {
       clock,
-      graceMs: times.requestTimeoutMs,
+      graceMs: timeoutMs,
       random,
-      open: (token, resume) => new WebSocket(connectionUrl(url, token, resume)),
+      open: ({ token, resume, host }) => {
+        const credentials =
+          token === null && key !== undefined ? { key: key.open() } : { accessToken: token ?? '' };
+        const clientId = url.clientId ?? this.#attachedId ?? null;
+        return new WebSocket(connectionUrl({ ...url, clientId }, { credentials, resume, host }));
+      },
       opened: (socket) => {
         this.#socket = socket;
       },
-      passOn: (message) => this.#messages.tell(message),
+      passOn: (message) => {
+        if (this.#pings.take(message)) return;
+        this.#messages.tell(message);
+        this.#streams.nextMessage(message);
+      },
+      isReachable: (signal) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
     };
+  }
+
+  #connectFirst(): void {
+    if (this.state === 'initialized') this.connect();
+  }
+
+  /** RTN20: what the platform says of the network. */
+  #watch(): () => void {
+    return this.#environment.watch((what) => {
+      if (what === 'online') this.#send({ type: 'network.back' });
+      if (what !== 'offline') return;
+      this.#send({
+        type: 'network.lost',
+        error: new ErrorInfo({ code: 80003, message: 'the network is gone' }),
+      });
+    });
   }
 
   #announceAuth(): void {
     if (this.#report === null || this.#isServed) return;
     this.#isServed = true;
-    this.#send({ type: 'auth.attached' });
+    this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#attachedId });
   }
 
   #send(event: ConnectionEvent): void {
@@ -253,6 +329,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#actor.on('*', (emitted) => this.#take(emitted));
       this.#actor.subscribe({ next: () => this.#tellChange(), error: () => this.dispose() });
       this.#actor.start();
+      this.#unwatch = this.#watch();
     }
     this.#actor.send(event);
   }
@@ -260,40 +337,29 @@ export class RealtimeConnection implements ConnectionAdapter {
   #take(emitted: ConnectionEmitted): void {
     switch (emitted.type) {
       case 'accepted':
-        this.#settle()?.resolve();
+        this.#push.resolve();
         break;
       case 'rejected':
-        this.#settle()?.reject(emitted.error);
+        this.#push.reject(emitted.error);
         break;
-      case 'updated': {
-        const { error: reason } = emitted;
-        const update = { previous: 'connected', current: 'connected', event: 'update' } as const;
-        this.#changes.tell(reason === undefined ? update : { ...update, reason });
+      case 'updated':
+        this.#changes.tellUpdate(emitted.error);
         break;
-      }
       default:
         this.#report?.(emitted);
     }
   }
 
-  /** The push whose verdict has come. */
-  #settle(): Push | null {
-    const push = this.#push;
-    this.#push = null;
-    return push;
-  }
-
   #tellChange(): void {
-    const { state, errorReason } = this;
-    const { state: previous, reason: toldReason } = this.#told;
-    if (state === previous) return;
-    this.#told = { state, reason: errorReason };
-    const isNews = errorReason !== toldReason || withReason.includes(state);
-    const reason = errorReason !== null && isNews ? { reason: errorReason } : {};
+    const { errorReason: reason, state } = this;
     const { retryInMs } = this.#actor.getSnapshot().context;
-    const retry = withRetry.includes(state) ? { retryIn: retryInMs } : {};
-    this.#report?.({ type: 'connection.changed', state, ...reason });
-    this.#changes.tell({ previous, current: state, event: state, ...reason, ...retry });
+    const change = this.#changes.since({ state, reason, retryInMs });
+    if (change === undefined) return;
+    const told = change.reason === undefined ? {} : { reason: change.reason };
+    this.#report?.({ type: 'connection.changed', state, ...told });
+    this.#pings.stateIs(state);
+    this.#streams.nextState(state);
+    this.#changes.tell(change);
   }
 }
 

@@ -1,5 +1,5 @@
-import { fromCallback } from 'xstate';
-import type { TransportCommand, TransportInput } from '../../machines/connection.machine.js';
+import { fromCallback, fromPromise } from 'xstate';
+import type { CheckInput, TransportCommand, TransportInput } from '../../machines/connection.machine.js';
 import type { ConnectionPorts } from '../../machines/connection-context.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
@@ -12,9 +12,15 @@ export interface TransportPorts extends ConnectionPorts {
   readonly clock: Clock;
   /** How long after its longest silence a transport counts as lost, ms. @see RTN23a */
   readonly graceMs: number;
-  open(token: string, resume: string | null): WebSocketLike;
+  open(opening: {
+    readonly token: string | null;
+    readonly resume: string | null;
+    readonly host: string | null;
+  }): WebSocketLike;
   /** The socket of the transport that is up, or none. */
   opened(socket: WebSocketLike | null): void;
+  /** Whether there is a network. Never rejects. @see RTN17j */
+  isReachable(signal: AbortSignal): Promise<boolean>;
   /** A protocol message that is not the connection's own business. */
   passOn(message: ProtocolMessage): void;
 }
@@ -32,6 +38,10 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   let socket: WebSocketLike | undefined;
 
   const take = (data: unknown) => {
+    if (isTooLong(data)) {
+      lost('a frame came that is longer than any message');
+      return;
+    }
     const message = parseMessage(data);
     if (message === undefined) return;
     silence.end(maxIdleMs(message));
@@ -41,7 +51,11 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   };
 
   try {
-    socket = ports.open(input.token?.open().token ?? '', input.resume?.open() ?? null);
+    socket = ports.open({
+      token: input.token?.open().token ?? null,
+      resume: input.resume?.open() ?? null,
+      host: input.host,
+    });
   } catch (thrown) {
     // Its message may show the address, which holds the token.
     lost(`no socket could be made (${thrown instanceof Error ? thrown.name : typeof thrown})`);
@@ -64,6 +78,18 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     if (socket !== undefined) letGo(socket);
   };
 });
+
+/** Looks whether there is a network at all. */
+export const checkTheNetwork = fromPromise<boolean, CheckInput>(({ input, signal }) =>
+  (input.ports.open() as TransportPorts).isReachable(signal),
+);
+
+/** 32 times the longest frame the service takes itself: what is longer is not read. */
+const LONGEST_FRAME = 16 * 1_048_576;
+
+function isTooLong(data: unknown): boolean {
+  return typeof data === 'string' && data.length > LONGEST_FRAME;
+}
 
 /** Measures how long the server says nothing. */
 class Silence {

@@ -2,7 +2,7 @@ import { AGENT } from '../http/headers.js';
 import { baseUrl, type HostOptions, primaryHost } from '../http/hosts.js';
 
 /** Where a connection goes, and what it says in its address. */
-export interface UrlOptions extends Omit<HostOptions, 'fallbackHosts'> {
+export interface UrlOptions extends HostOptions {
   /** Who connects. Null or absent: whoever the token is for. @see RTN2d */
   readonly clientId?: string | null;
   /** Whether the client wants its own messages back. Default true. @see RTC1a */
@@ -13,13 +13,23 @@ export interface UrlOptions extends Omit<HostOptions, 'fallbackHosts'> {
   readonly transportParams?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** What a connection is opened with. */
+export interface Opening {
+  /** A token, or the API key itself. @see RTN2e */
+  readonly credentials: { readonly accessToken: string } | { readonly key: string };
+  /** The key of the connection to go on with. @see RTN15b1 */
+  readonly resume: string | null;
+  /** null: the primary one. */
+  readonly host: string | null;
+}
+
 /** `wss://host`, with the port where it is not the scheme's own. */
-export function realtimeBase(options: UrlOptions): string {
-  return baseUrl(primaryHost(options), options).replace(/^http/, 'ws');
+export function realtimeBase(options: UrlOptions, host = primaryHost(options)): string {
+  return baseUrl(host, options).replace(/^http/, 'ws');
 }
 
 /** A connection's address. It holds the token: it is never logged. @see RTN2 */
-export function connectionUrl(options: UrlOptions, token: string, resume: string | null): string {
+export function connectionUrl(options: UrlOptions, { credentials, resume, host }: Opening): string {
   const { agent, clientId, echoMessages, transportParams = {} } = options;
   const query = new URLSearchParams({
     v: '6',
@@ -30,7 +40,7 @@ export function connectionUrl(options: UrlOptions, token: string, resume: string
     ...(echoMessages === false ? { echo: 'false' } : {}),
     ...Object.fromEntries(Object.entries(transportParams).map(([name, value]) => [name, String(value)])),
     ...(resume === null ? {} : { resume }),
-    accessToken: token,
+    ...credentials,
   });
-  return `${realtimeBase(options)}/?${query}`;
+  return `${realtimeBase(options, host ?? undefined)}/?${query}`;
 }

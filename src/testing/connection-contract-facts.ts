@@ -176,6 +176,25 @@ export const facts: readonly Fact[] = [
     },
   },
   {
+    title: 'is disconnected when there is no token for now, and connects with the one that follows',
+    async holds(one) {
+      one.harness.connect();
+      await one.pass();
+      await one.fail(new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' }), false);
+      same(one.state, 'disconnected', 'its state');
+      const { outcome } = await one.push('connection.open', 'first');
+      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
+    },
+  },
+  {
+    title: 'stays connected when there is no other token for now',
+    async holds(one) {
+      await one.connected();
+      await one.fail(new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' }), false);
+      same([one.state, one.states], ['connected', []], 'its state, and the states it reports');
+    },
+  },
+  {
     title: 'connects again after it failed, when it is given a token',
     async holds(one) {
       await one.connected();

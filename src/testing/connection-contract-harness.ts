@@ -97,8 +97,10 @@ export class Played {
     return verdict;
   }
 
-  async fail(error: ErrorInfo): Promise<void> {
-    await this.harness.adapter.push({ type: 'connection.fail', error }, new AbortController().signal);
+  /** @param final whether there will be no token at all */
+  async fail(error: ErrorInfo, final = true): Promise<void> {
+    const event = { type: 'connection.fail', error, ...(final ? {} : { final: false as const }) } as const;
+    await this.harness.adapter.push(event, new AbortController().signal);
     await this.pass();
   }
 

@@ -21,7 +21,7 @@ export type RecordedPush =
       readonly type: Exclude<ConnectionUpgradeEvent['type'], 'connection.fail'>;
       readonly token: TokenFacts;
     }
-  | { readonly type: 'connection.fail'; readonly error: ErrorInfo };
+  | { readonly type: 'connection.fail'; readonly error: ErrorInfo; readonly final?: false };
 
 /** A connection without a server: a test says what the server says. */
 export interface FakeConnection extends ConnectionAdapter {
@@ -118,6 +118,10 @@ class Fake implements FakeConnection {
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     this.pushes.push(recordOf(event));
     if (event.type === 'connection.fail') {
+      if (event.final === false) {
+        if (this.#state === 'connecting') this.setState('disconnected', event.error);
+        return Promise.resolve();
+      }
       this.#settle(event.error);
       if (this.#state !== 'closed') this.setState('failed', event.error);
       return Promise.resolve();
@@ -197,6 +201,6 @@ class Fake implements FakeConnection {
 }
 
 function recordOf(event: ConnectionUpgradeEvent): RecordedPush {
-  if (event.type === 'connection.fail') return { type: event.type, error: event.error };
+  if (event.type === 'connection.fail') return { ...event };
   return { type: event.type, token: factsOf(event.token) };
 }

@@ -20,7 +20,7 @@ import { VirtualClock } from './virtual-clock.js';
 export class Scenario {
   readonly clock: VirtualClock;
   readonly environment: Environment;
-  readonly #listeners = new Set<(what: 'online' | 'awake') => void>();
+  readonly #listeners = new Set<(what: 'online' | 'offline' | 'awake') => void>();
   #isOnline = true;
 
   constructor(clock: VirtualClock = new VirtualClock()) {
@@ -56,6 +56,7 @@ export class Scenario {
 
   goOffline(): void {
     this.#isOnline = false;
+    this.#tell('offline');
   }
 
   async goOnline(): Promise<void> {
@@ -64,7 +65,7 @@ export class Scenario {
     await this.clock.advance(0);
   }
 
-  #tell(what: 'online' | 'awake'): void {
+  #tell(what: 'online' | 'offline' | 'awake'): void {
     for (const listener of [...this.#listeners]) listener(what);
   }
 }

@@ -14,7 +14,12 @@ import { ScriptedServer, tokenExpired, type WireError } from '../unit/connection
 function realtime(): ContractHarness {
   const clock = new VirtualClock();
   const server = new ScriptedServer();
-  const adapter = new RealtimeConnection({ clock, autoConnect: false, WebSocket: server.WebSocket });
+  const adapter = new RealtimeConnection({
+    clock,
+    autoConnect: false,
+    fallbackHosts: [],
+    WebSocket: server.WebSocket,
+  });
   const judge = (verdict: typeof server.onAuth) => {
     server.onOpen = verdict;
     server.onAuth = verdict;

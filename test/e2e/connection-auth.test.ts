@@ -28,7 +28,12 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     clock = new VirtualClock();
     sandbox = createSandbox({ clock });
     key = sandbox.createApp().keys[0] as KeyInfo;
-    connection = new RealtimeConnection({ clock, random: () => 0, WebSocket: sandbox.WebSocket });
+    connection = new RealtimeConnection({
+      clock,
+      random: () => 0,
+      fallbackHosts: [],
+      WebSocket: sandbox.WebSocket,
+    });
   });
 
   afterEach(async () => {

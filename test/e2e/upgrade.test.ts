@@ -15,7 +15,12 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
   let told: string[];
 
   const setUp = (more: Partial<ClientOptions> = {}) => {
-    connection = new RealtimeConnection({ clock, random: () => 0, WebSocket: sandbox.WebSocket as never });
+    connection = new RealtimeConnection({
+      clock,
+      random: () => 0,
+      fallbackHosts: [],
+      WebSocket: sandbox.WebSocket,
+    });
     auth = new Auth({
       key: key.keyStr,
       defaultTokenParams: { ttl: 10 * MINUTE },

@@ -794,6 +794,22 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('acquiring.requesting');
   });
 
+  it.each(['client', 'server'] as const)(
+    'answers a server that asks over and over at once, and then no oftener than it must, renewal by %s',
+    async (by) => {
+      const auth = await reach('authorized', { renewal: { by } });
+      const before = auth.acquisitions.length;
+      for (let tenth = 0; tenth < 300; tenth += 1) {
+        await asked(auth);
+        if (auth.state.startsWith('acquiring')) await auth.accept(HOUR);
+        await auth.clock.advance(100);
+      }
+      expect(auth.state).toBe('authorized');
+      expect(auth.acquisitions.length - before).toBeGreaterThanOrEqual(6);
+      expect(auth.acquisitions.length - before).toBeLessThanOrEqual(12);
+    },
+  );
+
   it('gives up none of its patience with a source that forgets Retry-After', async () => {
     const auth = await reach('requesting');
     const waits: number[] = [];

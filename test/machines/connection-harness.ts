@@ -1,10 +1,15 @@
-import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
+import { type ActorRefFrom, createActor, fromCallback, fromPromise } from 'xstate';
 import {
+  type CheckInput,
   connectionMachine,
   type TransportCommand,
   type TransportInput,
 } from '../../machines/connection.machine.js';
-import type { ConnectionEmitted, ConnectionEvent } from '../../machines/connection-context.js';
+import type {
+  ConnectionEmitted,
+  ConnectionEvent,
+  ConnectionInput,
+} from '../../machines/connection-context.js';
 import { ErrorInfo } from '../../src/errors.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { Sealed } from '../../src/token/sealed.js';
@@ -12,6 +17,7 @@ import { Sealed } from '../../src/token/sealed.js';
 interface OpenTransport {
   readonly token: string | undefined;
   readonly resume: string | undefined;
+  readonly host: string | null;
   readonly commands: string[];
   isOpen: boolean;
 }
@@ -21,15 +27,18 @@ export class MachineHarness {
   readonly clock = new VirtualClock();
   readonly emitted: ConnectionEmitted[] = [];
   readonly transports: OpenTransport[] = [];
+  /** Looks at the network that wait for an answer. */
+  readonly checks: ((answer: boolean | 'broken') => void)[] = [];
   readonly actor: ActorRefFrom<typeof connectionMachine>;
 
-  constructor(inspect?: (event: unknown) => void) {
+  constructor(inspect?: (event: unknown) => void, more: Partial<ConnectionInput> = {}) {
     const machine = connectionMachine.provide({
       actors: {
         transport: fromCallback<TransportCommand, TransportInput>(({ input, receive }) => {
           const transport: OpenTransport = {
             token: input.token?.open().token,
             resume: input.resume?.open(),
+            host: input.host,
             commands: [],
             isOpen: true,
           };
@@ -43,6 +52,14 @@ export class MachineHarness {
             transport.isOpen = false;
           };
         }),
+        'check the network': fromPromise<boolean, CheckInput>(
+          () =>
+            new Promise((resolve, reject) => {
+              this.checks.push((answer) =>
+                answer === 'broken' ? reject(new Error('broken')) : resolve(answer),
+              );
+            }),
+        ),
       },
     });
     this.actor = createActor(machine, {
@@ -55,6 +72,10 @@ export class MachineHarness {
           suspendedRetryMs: 30_000,
           stateTtlMs: 120_000,
         },
+        usesKey: false,
+        clientId: undefined,
+        fallbackHosts: [],
+        ...more,
       },
       ...(inspect === undefined ? {} : { inspect }),
     });
@@ -97,7 +118,9 @@ export const replaced = (token: string): ConnectionEvent => ({
   token: new Sealed({ token }),
 });
 
-export const serverConnected = (more: { id?: string; error?: ErrorInfo } = {}): ConnectionEvent => ({
+export const serverConnected = (
+  more: { id?: string; clientId?: string; error?: ErrorInfo } = {},
+): ConnectionEvent => ({
   type: 'server.connected',
   id: 'id',
   key: new Sealed('key'),
@@ -108,10 +131,14 @@ export const serverConnected = (more: { id?: string; error?: ErrorInfo } = {}): 
 });
 
 const error = (code: number) => new ErrorInfo({ code, message: `made up: ${code}` });
+const unavailable = new ErrorInfo({ code: 80003, statusCode: 503, message: 'made up: 503' });
 
 export const lost: ConnectionEvent = { type: 'transport.lost', error: error(80003) };
 export const dropped: ConnectionEvent = { type: 'server.disconnected', error: error(80003) };
 export const expired: ConnectionEvent = { type: 'server.disconnected', error: error(40142) };
 export const forbidden: ConnectionEvent = { type: 'server.failed', error: error(40101) };
 export const refused: ConnectionEvent = { type: 'server.failed', error: error(40142) };
+export const overloaded: ConnectionEvent = { type: 'server.disconnected', error: unavailable };
+export const delayed: ConnectionEvent = { type: 'token.delayed', error: error(40170) };
+export const offline: ConnectionEvent = { type: 'network.lost', error: error(80003) };
 export const denied: ConnectionEvent = { type: 'token.denied', error: error(40170) };

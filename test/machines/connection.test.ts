@@ -4,6 +4,7 @@ import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../machines/connection-context.js';
 import { Sealed } from '../../src/token/sealed.js';
 import {
+  delayed,
   denied,
   dropped,
   expired,
@@ -11,6 +12,8 @@ import {
   given,
   lost,
   MachineHarness,
+  offline,
+  overloaded,
   refused,
   replaced,
   serverConnected,
@@ -26,20 +29,41 @@ const withdrawn: ConnectionEvent = { type: 'token.withdrawn' };
 const attached: ConnectionEvent = { type: 'auth.attached' };
 const detached: ConnectionEvent = { type: 'auth.detached' };
 
-/** How a state is reached; a number is time that passes, ms. */
-const ways: Readonly<Record<string, readonly (ConnectionEvent | number)[]>> = {
+const halted: ConnectionEvent = { type: 'attempt.halted' };
+const online: ConnectionEvent = { type: 'network.back' };
+const asBob = serverConnected({ clientId: 'bob' });
+
+/** What happens: an event, time that passes in ms, or an answer to a look at the network. */
+type Happening = ConnectionEvent | number | boolean | 'broken';
+
+/** How a state is reached. With `elsewhere` there are other hosts; `as ada`, the client has a name. */
+const ways: Readonly<Record<string, readonly Happening[]>> = {
   initialized: [],
   'connecting.awaiting': [attached, connect],
   'connecting.refused': [given('a'), refused],
   'connecting.opening': [given('a')],
   'connecting.opening with one before': [given('a'), serverConnected(), lost, given('b')],
+  'connecting.opening as ada': [given('a')],
+  'connecting.opening with others elsewhere': [given('a')],
+  'connecting.opening elsewhere': [given('a'), lost, true],
+  'connecting.opening the last host elsewhere': [given('a'), lost, true, lost],
+  'connecting.checking elsewhere': [given('a'), lost],
+  'connecting.checking elsewhere with one before': [given('a'), serverConnected(), lost, given('b'), lost],
+  'connecting.halted': [given('a'), halted],
   'connected.steady': [given('a'), serverConnected()],
+  'connected.steady as ada': [given('a'), serverConnected()],
+  'connected.authenticating as ada': [given('a'), serverConnected(), given('b')],
+  'connected.unanswered as ada': [given('a'), serverConnected(), given('b'), withdrawn],
   'connected.authenticating': [given('a'), serverConnected(), given('b')],
   'connected.unanswered': [given('a'), serverConnected(), given('b'), withdrawn],
   'connected.unanswered with one that waits': [given('a'), serverConnected(), given('b'), given('c')],
   'connected.unanswered for long': [given('a'), serverConnected(), given('b'), 10_000],
   disconnected: [given('a'), lost],
   suspended: [given('a'), lost, 15_000, lost, 20_000, lost, 25_000, lost, 30_000, lost, 30_000, lost],
+  'suspended elsewhere': [
+    ...[given('a'), lost, false, 15_000, lost, false, 20_000, lost, false, 25_000, lost, false],
+    ...[30_000, lost, false, 30_000, lost, false],
+  ],
   'closing.opening': [given('a'), close],
   'closing.leaving': [given('a'), serverConnected(), close],
   closed: [close],
@@ -47,131 +71,177 @@ const ways: Readonly<Record<string, readonly (ConnectionEvent | number)[]>> = {
 };
 
 /** from, what happens, to, what is told. No row: nothing changes, and nothing is told. */
-const table: readonly (readonly [from: string, event: ConnectionEvent | number, to: string, told: string])[] =
+const table: readonly (readonly [from: string, event: Happening, to: string, told: string])[] = [
+  ['initialized', connect, 'connecting.awaiting', 'token.needed'],
+  ['initialized', given('x'), 'connecting.opening', ''],
+  ['initialized', replaced('x'), 'connecting.opening', ''],
+  ['initialized', denied, 'failed', 'rejected'],
+  ['initialized', close, 'closed', ''],
+
+  ['connecting.awaiting', given('x'), 'connecting.opening', ''],
+  ['connecting.awaiting', replaced('x'), 'connecting.opening', ''],
+  ['connecting.awaiting', denied, 'failed', 'rejected'],
+  ['connecting.awaiting', close, 'closed', ''],
+  ['connecting.awaiting', attached, 'connecting.awaiting', 'token.needed'],
+  ['connecting.awaiting', 10_000, 'disconnected', ''],
+  ['connecting.awaiting', delayed, 'disconnected', ''],
+  ['connecting.awaiting', halted, 'connecting.awaiting', ''],
+  ['connecting.awaiting', offline, 'disconnected', ''],
+  ['connecting.awaiting', online, 'connecting.awaiting', ''],
+
+  ['connecting.refused', given('x'), 'connecting.opening', ''],
+  ['connecting.refused', denied, 'failed', 'rejected'],
+  ['connecting.refused', close, 'closed', ''],
+  ['connecting.refused', attached, 'connecting.awaiting', 'token.needed'],
+  ['connecting.refused', delayed, 'disconnected', ''],
+  ['connecting.refused', halted, 'connecting.refused', ''],
+
+  ['connecting.halted', given('x'), 'connecting.opening', ''],
+  ['connecting.halted', replaced('x'), 'connecting.opening', ''],
+  ['connecting.halted', delayed, 'disconnected', ''],
+  ['connecting.halted', denied, 'failed', 'rejected'],
+  ['connecting.halted', withdrawn, 'connecting.halted', ''],
+  ['connecting.halted', halted, 'connecting.halted', ''],
+  ['connecting.halted', close, 'closed', 'rejected'],
+  ['connecting.halted', offline, 'disconnected', ''],
+  ['connecting.halted', 20_000, 'disconnected', ''],
+
+  ['connecting.opening with others elsewhere', overloaded, 'connecting.checking', ''],
+  ['connecting.opening with others elsewhere', 10_000, 'connecting.checking', ''],
+  ['connecting.checking elsewhere', true, 'connecting.opening', ''],
+  ['connecting.checking elsewhere', false, 'disconnected', ''],
+  ['connecting.checking elsewhere', 'broken', 'disconnected', ''],
+  ['connecting.checking elsewhere', 10_000, 'disconnected', ''],
+  ['connecting.checking elsewhere', given('x'), 'connecting.opening', ''],
+  ['connecting.checking elsewhere', denied, 'failed', 'rejected'],
+  ['connecting.checking elsewhere', withdrawn, 'connecting.awaiting', 'token.needed'],
+  ['connecting.checking elsewhere', halted, 'connecting.halted', ''],
+  ['connecting.checking elsewhere', online, 'connecting.opening', ''],
+  ['connecting.checking elsewhere', offline, 'disconnected', ''],
+  ['connecting.checking elsewhere', close, 'closed', 'rejected'],
+  ['connecting.checking elsewhere with one before', withdrawn, 'connecting.opening', ''],
+
+  ['connecting.opening elsewhere', lost, 'connecting.opening', ''],
+  ['connecting.opening elsewhere', overloaded, 'connecting.opening', ''],
+  ['connecting.opening elsewhere', 10_000, 'connecting.opening', ''],
+  ['connecting.opening elsewhere', dropped, 'disconnected', ''],
+  ['connecting.opening elsewhere', refused, 'connecting.refused', 'token.refused rejected'],
+  ['connecting.opening the last host elsewhere', lost, 'disconnected', ''],
+  ['connecting.opening the last host elsewhere', overloaded, 'disconnected', ''],
+
+  ['connecting.opening', serverConnected(), 'connected.steady', 'accepted identity.confirmed'],
+  ['connecting.opening', refused, 'connecting.refused', 'token.refused rejected'],
+  ['connecting.opening', forbidden, 'failed', 'rejected'],
+  ['connecting.opening', expired, 'connecting.refused', 'token.refused rejected'],
+  ['connecting.opening', dropped, 'disconnected', ''],
+  ['connecting.opening', lost, 'disconnected', ''],
+  ['connecting.opening', withdrawn, 'connecting.awaiting', 'token.needed'],
+  ['connecting.opening', given('x'), 'connecting.opening', ''],
+  ['connecting.opening', replaced('x'), 'connecting.opening', ''],
+  ['connecting.opening', denied, 'failed', 'rejected'],
+  ['connecting.opening', close, 'closing.opening', 'rejected'],
+  ['connecting.opening', 10_000, 'disconnected', ''],
+  ['connecting.opening', overloaded, 'disconnected', ''],
+  ['connecting.opening', halted, 'connecting.halted', ''],
+  ['connecting.opening', online, 'connecting.opening', ''],
+  ['connecting.opening', offline, 'disconnected', ''],
+  ['connecting.opening', delayed, 'connecting.opening', ''],
+  ['connecting.opening', asBob, 'connected.steady', 'accepted identity.confirmed'],
+  ['connecting.opening as ada', asBob, 'failed', 'rejected'],
+
+  ['connecting.opening with one before', refused, 'disconnected', 'rejected'],
+  ['connecting.opening with one before', expired, 'disconnected', 'rejected'],
+  ['connecting.opening with one before', withdrawn, 'connecting.opening', ''],
+
+  ['connected.steady', asked, 'connected.steady', 'token.asked'],
+  ['connected.steady', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
+  ['connected.steady', expired, 'connecting.refused', 'token.refused'],
+  ['connected.steady', dropped, 'disconnected', ''],
+  ['connected.steady', refused, 'connecting.refused', 'token.refused'],
+  ['connected.steady', forbidden, 'failed', ''],
+  ['connected.steady', lost, 'disconnected', ''],
+  ['connected.steady', offline, 'disconnected', ''],
+  ['connected.steady as ada', asBob, 'failed', ''],
+  ['connected.authenticating as ada', asBob, 'failed', 'rejected'],
+  ['connected.unanswered as ada', asBob, 'failed', ''],
+  ['connected.steady', given('x'), 'connected.authenticating', ''],
+  ['connected.steady', replaced('x'), 'connecting.opening', ''],
+  ['connected.steady', denied, 'failed', 'rejected'],
+  ['connected.steady', close, 'closing.leaving', ''],
+
+  ['connected.authenticating', serverConnected(), 'connected.steady', 'accepted identity.confirmed updated'],
+  ['connected.authenticating', refused, 'disconnected', 'rejected'],
+  ['connected.authenticating', forbidden, 'failed', 'rejected'],
+  ['connected.authenticating', asked, 'connected.authenticating', 'token.asked'],
+  ['connected.authenticating', expired, 'disconnected', ''],
+  ['connected.authenticating', dropped, 'disconnected', ''],
+  ['connected.authenticating', lost, 'disconnected', ''],
+  ['connected.authenticating', given('x'), 'connected.unanswered', ''],
+  ['connected.authenticating', replaced('x'), 'connecting.opening', ''],
+  ['connected.authenticating', withdrawn, 'connected.unanswered', ''],
+  ['connected.authenticating', denied, 'failed', 'rejected'],
+  ['connected.authenticating', close, 'closing.leaving', 'rejected'],
+  ['connected.authenticating', 10_000, 'connected.unanswered', 'rejected'],
+
+  ['connected.unanswered', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
+  ['connected.unanswered', given('x'), 'connected.unanswered', ''],
+  ['connected.unanswered', refused, 'disconnected', ''],
+  ['connected.unanswered', forbidden, 'failed', ''],
+  ['connected.unanswered', lost, 'disconnected', ''],
+  ['connected.unanswered', close, 'closing.leaving', ''],
+
   [
-    ['initialized', connect, 'connecting.awaiting', 'token.needed'],
-    ['initialized', given('x'), 'connecting.opening', ''],
-    ['initialized', replaced('x'), 'connecting.opening', ''],
-    ['initialized', denied, 'failed', 'rejected'],
-    ['initialized', close, 'closed', ''],
+    'connected.unanswered with one that waits',
+    serverConnected(),
+    'connected.authenticating',
+    'identity.confirmed updated',
+  ],
+  ['connected.unanswered with one that waits', forbidden, 'disconnected', ''],
+  ['connected.unanswered with one that waits', expired, 'disconnected', ''],
+  ['connected.unanswered with one that waits', withdrawn, 'connected.unanswered', ''],
+  ['connected.unanswered with one that waits', close, 'closing.leaving', 'rejected'],
+  ['connected.unanswered with one that waits', 10_000, 'connecting.opening', ''],
 
-    ['connecting.awaiting', given('x'), 'connecting.opening', ''],
-    ['connecting.awaiting', replaced('x'), 'connecting.opening', ''],
-    ['connecting.awaiting', denied, 'failed', 'rejected'],
-    ['connecting.awaiting', close, 'closed', ''],
-    ['connecting.awaiting', attached, 'connecting.awaiting', 'token.needed'],
-    ['connecting.awaiting', 10_000, 'disconnected', ''],
+  ['connected.unanswered for long', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
+  ['connected.unanswered for long', given('x'), 'connecting.opening', ''],
 
-    ['connecting.refused', given('x'), 'connecting.opening', ''],
-    ['connecting.refused', denied, 'failed', 'rejected'],
-    ['connecting.refused', close, 'closed', ''],
-    ['connecting.refused', attached, 'connecting.awaiting', 'token.needed'],
+  ['disconnected', connect, 'connecting.opening', ''],
+  ['disconnected', given('x'), 'connecting.opening', ''],
+  ['disconnected', replaced('x'), 'connecting.opening', ''],
+  ['disconnected', denied, 'failed', 'rejected'],
+  ['disconnected', close, 'closed', 'rejected'],
+  ['disconnected', 15_000, 'connecting.opening', ''],
+  ['disconnected', online, 'connecting.opening', ''],
 
-    ['connecting.opening', serverConnected(), 'connected.steady', 'accepted identity.confirmed'],
-    ['connecting.opening', refused, 'connecting.refused', 'token.refused rejected'],
-    ['connecting.opening', forbidden, 'failed', 'rejected'],
-    ['connecting.opening', expired, 'connecting.refused', 'token.refused rejected'],
-    ['connecting.opening', dropped, 'disconnected', ''],
-    ['connecting.opening', lost, 'disconnected', ''],
-    ['connecting.opening', withdrawn, 'connecting.awaiting', 'token.needed'],
-    ['connecting.opening', given('x'), 'connecting.opening', ''],
-    ['connecting.opening', replaced('x'), 'connecting.opening', ''],
-    ['connecting.opening', denied, 'failed', 'rejected'],
-    ['connecting.opening', close, 'closing.opening', 'rejected'],
-    ['connecting.opening', 10_000, 'disconnected', ''],
+  ['suspended', connect, 'connecting.awaiting', 'token.needed'],
+  ['suspended', given('x'), 'connecting.opening', ''],
+  ['suspended', replaced('x'), 'connecting.opening', ''],
+  ['suspended', denied, 'failed', 'rejected'],
+  ['suspended', close, 'closed', ''],
+  ['suspended', 30_000, 'connecting.awaiting', 'token.needed'],
+  ['suspended', online, 'connecting.awaiting', 'token.needed'],
 
-    ['connecting.opening with one before', refused, 'disconnected', 'rejected'],
-    ['connecting.opening with one before', expired, 'disconnected', 'rejected'],
-    ['connecting.opening with one before', withdrawn, 'connecting.opening', ''],
+  ['closing.opening', serverConnected(), 'closing.leaving', ''],
+  ['closing.opening', forbidden, 'closed', ''],
+  ['closing.opening', dropped, 'closed', ''],
+  ['closing.opening', lost, 'closed', ''],
+  ['closing.opening', 10_000, 'closed', ''],
+  ['closing.leaving', closed, 'closed', ''],
+  ['closing.leaving', lost, 'closed', ''],
+  ['closing.leaving', connect, 'connecting.opening', ''],
+  ['closing.leaving', given('x'), 'connecting.opening', ''],
+  ['closing.leaving', replaced('x'), 'connecting.opening', ''],
+  ['closing.leaving', 10_000, 'closed', ''],
 
-    ['connected.steady', asked, 'connected.steady', 'token.asked'],
-    ['connected.steady', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
-    ['connected.steady', expired, 'connecting.refused', 'token.refused'],
-    ['connected.steady', dropped, 'disconnected', ''],
-    ['connected.steady', refused, 'connecting.refused', 'token.refused'],
-    ['connected.steady', forbidden, 'failed', ''],
-    ['connected.steady', lost, 'disconnected', ''],
-    ['connected.steady', given('x'), 'connected.authenticating', ''],
-    ['connected.steady', replaced('x'), 'connecting.opening', ''],
-    ['connected.steady', denied, 'failed', 'rejected'],
-    ['connected.steady', close, 'closing.leaving', ''],
+  ['closed', connect, 'connecting.awaiting', 'token.needed'],
+  ['closed', given('x'), 'connecting.opening', ''],
+  ['closed', replaced('x'), 'connecting.opening', ''],
 
-    [
-      'connected.authenticating',
-      serverConnected(),
-      'connected.steady',
-      'accepted identity.confirmed updated',
-    ],
-    ['connected.authenticating', refused, 'disconnected', 'rejected'],
-    ['connected.authenticating', forbidden, 'failed', 'rejected'],
-    ['connected.authenticating', asked, 'connected.authenticating', 'token.asked'],
-    ['connected.authenticating', expired, 'disconnected', ''],
-    ['connected.authenticating', dropped, 'disconnected', ''],
-    ['connected.authenticating', lost, 'disconnected', ''],
-    ['connected.authenticating', given('x'), 'connected.unanswered', ''],
-    ['connected.authenticating', replaced('x'), 'connecting.opening', ''],
-    ['connected.authenticating', withdrawn, 'connected.unanswered', ''],
-    ['connected.authenticating', denied, 'failed', 'rejected'],
-    ['connected.authenticating', close, 'closing.leaving', 'rejected'],
-    ['connected.authenticating', 10_000, 'connected.unanswered', 'rejected'],
-
-    ['connected.unanswered', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
-    ['connected.unanswered', given('x'), 'connected.unanswered', ''],
-    ['connected.unanswered', refused, 'disconnected', ''],
-    ['connected.unanswered', forbidden, 'failed', ''],
-    ['connected.unanswered', lost, 'disconnected', ''],
-    ['connected.unanswered', close, 'closing.leaving', ''],
-
-    [
-      'connected.unanswered with one that waits',
-      serverConnected(),
-      'connected.authenticating',
-      'identity.confirmed updated',
-    ],
-    ['connected.unanswered with one that waits', forbidden, 'disconnected', ''],
-    ['connected.unanswered with one that waits', expired, 'disconnected', ''],
-    ['connected.unanswered with one that waits', withdrawn, 'connected.unanswered', ''],
-    ['connected.unanswered with one that waits', close, 'closing.leaving', 'rejected'],
-    ['connected.unanswered with one that waits', 10_000, 'connecting.opening', ''],
-
-    ['connected.unanswered for long', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
-    ['connected.unanswered for long', given('x'), 'connecting.opening', ''],
-
-    ['disconnected', connect, 'connecting.opening', ''],
-    ['disconnected', given('x'), 'connecting.opening', ''],
-    ['disconnected', replaced('x'), 'connecting.opening', ''],
-    ['disconnected', denied, 'failed', 'rejected'],
-    ['disconnected', close, 'closed', 'rejected'],
-    ['disconnected', 15_000, 'connecting.opening', ''],
-
-    ['suspended', connect, 'connecting.awaiting', 'token.needed'],
-    ['suspended', given('x'), 'connecting.opening', ''],
-    ['suspended', replaced('x'), 'connecting.opening', ''],
-    ['suspended', denied, 'failed', 'rejected'],
-    ['suspended', close, 'closed', ''],
-    ['suspended', 30_000, 'connecting.awaiting', 'token.needed'],
-
-    ['closing.opening', serverConnected(), 'closing.leaving', ''],
-    ['closing.opening', forbidden, 'closed', ''],
-    ['closing.opening', dropped, 'closed', ''],
-    ['closing.opening', lost, 'closed', ''],
-    ['closing.opening', 10_000, 'closed', ''],
-    ['closing.leaving', closed, 'closed', ''],
-    ['closing.leaving', lost, 'closed', ''],
-    ['closing.leaving', connect, 'connecting.opening', ''],
-    ['closing.leaving', given('x'), 'connecting.opening', ''],
-    ['closing.leaving', replaced('x'), 'connecting.opening', ''],
-    ['closing.leaving', 10_000, 'closed', ''],
-
-    ['closed', connect, 'connecting.awaiting', 'token.needed'],
-    ['closed', given('x'), 'connecting.opening', ''],
-    ['closed', replaced('x'), 'connecting.opening', ''],
-
-    ['failed', connect, 'connecting.awaiting', 'token.needed'],
-    ['failed', given('x'), 'connecting.opening', ''],
-    ['failed', replaced('x'), 'connecting.opening', ''],
-    ['failed', close, 'closed', ''],
-  ];
+  ['failed', connect, 'connecting.awaiting', 'token.needed'],
+  ['failed', given('x'), 'connecting.opening', ''],
+  ['failed', replaced('x'), 'connecting.opening', ''],
+  ['failed', close, 'closed', ''],
+];
 
 /** What may happen in any state, where the table says nothing of it. */
 const anything = {
@@ -182,6 +252,10 @@ const anything = {
   withdrawn,
   attached,
   detached,
+  delayed,
+  halted,
+  offline,
+  online,
   lost,
   dropped,
   expired,
@@ -203,17 +277,24 @@ const silent = Object.keys(ways).flatMap((from) =>
 
 describe('the connection machine', () => {
   const reach = async (name: string) => {
-    const harness = new MachineHarness(coverage.inspect);
+    const harness = new MachineHarness(coverage.inspect, {
+      fallbackHosts: name.includes('elsewhere') ? ['b', 'c'] : [],
+      clientId: name.includes('as ada') ? 'ada' : undefined,
+    });
     await happen(harness, ways[name] ?? []);
     expect(harness.state).toBe(name.replace(/ .*/, ''));
     harness.emitted.length = 0;
     return harness;
   };
 
-  const happen = async (harness: MachineHarness, happenings: readonly (ConnectionEvent | number)[]) => {
+  const happen = async (harness: MachineHarness, happenings: readonly Happening[]) => {
     for (const each of happenings) {
       if (typeof each === 'number') await harness.clock.advance(each);
-      else harness.send(each);
+      else if (typeof each === 'object') harness.send(each);
+      else {
+        harness.checks.at(-1)?.(each);
+        await harness.clock.advance(0);
+      }
     }
   };
 
@@ -243,6 +324,54 @@ describe('the connection machine', () => {
       ['a', undefined],
       ['a', 'key'],
     ]);
+  });
+
+  it('tries the primary host first, then each other once, at every attempt', async () => {
+    const harness = await reach('connecting.opening the last host elsewhere');
+    await happen(harness, [lost, 15_000]);
+    expect(harness.transports.map(({ host }) => host)).toEqual([null, 'b', 'c', null]);
+    expect(harness.checks).toHaveLength(1);
+  });
+
+  it('keeps the reason why the host failed when there is no network', async () => {
+    const harness = await reach('connecting.checking elsewhere');
+    await happen(harness, [false]);
+    expect(harness.context.errorReason?.code).toBe(80003);
+  });
+
+  it('connects with its key until it is given a token', async () => {
+    const harness = new MachineHarness(coverage.inspect, { usesKey: true });
+    harness.send(connect, serverConnected(), given('a'), serverConnected(), lost);
+    await harness.clock.advance(0);
+    expect(harness.transports.map(({ token }) => token)).toEqual([undefined, 'a']);
+    expect(harness.told).not.toContain('token.needed');
+  });
+
+  it('fails where the server has a key for a token that is no good', () => {
+    const harness = new MachineHarness(coverage.inspect, { usesKey: true });
+    harness.send(connect, refused);
+    expect(harness.state).toBe('failed');
+  });
+
+  it.each([
+    ['the network', [given('x'), lost, false]],
+    ['the look at it', [given('x'), lost, 'broken']],
+    ['time', [given('x'), lost, 10_000]],
+  ] as const)(
+    'is suspended again when no other host can be tried, for want of %s',
+    async (_title, happenings) => {
+      const harness = await reach('suspended elsewhere');
+      await happen(harness, [connect, ...happenings]);
+      expect(harness.state).toBe('suspended');
+    },
+  );
+
+  it('resumes from suspended, for only the server knows what it has forgotten', async () => {
+    const harness = await reach('connected.steady');
+    harness.send(lost);
+    while (harness.state !== 'suspended') await harness.clock.advance(5_000);
+    await harness.clock.advance(30_000);
+    expect(harness.transports.at(-1)?.resume).toBe('key');
   });
 
   it('sends one AUTH at a time, the newest token’s after the answer to the last', async () => {
@@ -306,6 +435,10 @@ describe('the connection machine', () => {
     ['the server says nothing', [given('a')], 10_000],
     ['the transport is lost', [given('a'), lost], 0],
     ['the server disconnects', [given('a'), dropped], 0],
+    ['there is no token for now', [attached, delayed], 0],
+    ['the token is refused, and there is no other for now', [attached, given('a'), refused, delayed], 0],
+    ['there is no newer token for now', [given('a'), halted, delayed], 0],
+    ['no newer token comes', [given('a'), halted], 20_000],
   ] as const)('is suspended again when a try from there fails: %s', async (_title, happenings, ms) => {
     const harness = await reach('suspended');
     harness.send(connect, ...happenings);
@@ -327,8 +460,7 @@ describe('the connection machine', () => {
 
   it('says what is missing when no transport was provided', async () => {
     const harness = new MachineHarness();
-    const { ports, times } = harness.context;
-    const actor = createActor(connectionMachine, { input: { ports, times } });
+    const actor = createActor(connectionMachine, { input: harness.context });
     let thrown: unknown;
     actor.subscribe({
       error: (error) => {
@@ -349,8 +481,8 @@ function hasTransport(state: string): boolean {
   return /^(connecting\.opening|connected|closing)/.test(state);
 }
 
-function isSame(one: ConnectionEvent | number, other: ConnectionEvent): boolean {
-  if (typeof one === 'number' || one.type !== other.type) return false;
+function isSame(one: Happening, other: ConnectionEvent): boolean {
+  if (typeof one !== 'object' || one.type !== other.type) return false;
   if ('error' in one && 'error' in other) return one.error?.code === other.error?.code;
   return true;
 }
@@ -359,15 +491,19 @@ function isSame(one: ConnectionEvent | number, other: ConnectionEvent): boolean 
 function isNothing(from: string, name: string): boolean {
   const [state = ''] = from.split(/[. ]/);
   const ignored: Readonly<Record<string, string>> = {
-    initialized: 'asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+    initialized:
+      'delayed halted offline online asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
     connecting: 'connect asked closed detached',
-    connected: 'connect closed attached detached',
-    disconnected: 'asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
-    suspended: 'asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
-    closing: 'close asked denied withdrawn attached detached',
-    closed: 'close denied asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached',
+    connected: 'delayed halted online connect closed attached detached',
+    disconnected:
+      'delayed halted offline asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+    suspended:
+      'delayed halted offline asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+    closing: 'delayed halted offline online close asked denied withdrawn attached detached',
+    closed:
+      'delayed halted offline online close denied asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached',
     failed:
-      'denied asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
+      'delayed halted offline online denied asked closed lost dropped expired forbidden refused CONNECTED withdrawn attached detached',
   };
   return ignored[state]?.split(' ').includes(name) ?? false;
 }

@@ -28,12 +28,16 @@ export class ConnectionHarness {
   readonly changes: string[] = [];
   readonly detach: () => void;
 
-  constructor(options: RealtimeConnectionOptions = {}, { attached = true } = {}) {
+  constructor(
+    options: RealtimeConnectionOptions = {},
+    { attached = true, hosts = [] as string[] | null } = {},
+  ) {
     this.connection = new RealtimeConnection({
       clock: this.clock,
       random: () => 0,
       autoConnect: false,
       WebSocket: this.server.WebSocket,
+      ...(hosts === null ? {} : { fallbackHosts: hosts }),
       ...options,
     });
     this.connection.onStateChange(({ event, reason, retryIn }) => {

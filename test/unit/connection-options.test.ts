@@ -22,6 +22,12 @@ describe('options of a realtime connection', () => {
     ['an endpoint beside its former name', { endpoint: 'a', realtimeHost: 'b.c' }, 40003, /together/],
     ['a clientId for anybody', { clientId: '*' }, 40012, /clientId/],
     ['an agent that is no text', { agent: 1 }, 40003, /agent/],
+    ['a key that is none', { key: 'secret' }, 40005, /malformed/],
+    ['a key without TLS', { key: 'app.id:secret', tls: false }, 40103, /TLS/],
+    ['fallback hosts that are no list', { fallbackHosts: 'a.example.com' }, 40003, /fallbackHosts/],
+    ['a fallback host that is none', { fallbackHosts: ['https://a.example.com'] }, 40003, /fallbackHosts/],
+    ['a connectivityCheckUrl that is none', { connectivityCheckUrl: '/up' }, 40003, /connectivityCheckUrl/],
+    ['a fetch that is none', { fetch: 'fetch' }, 40003, /fetch/],
     ['transportParams that are none', { transportParams: 'a=b' }, 40003, /transportParams/],
     ['a WebSocket that is none', { WebSocket: {} }, 40003, /WebSocket/],
     ['a random that is none', { random: 0.5 }, 40003, /random/],
@@ -38,8 +44,8 @@ describe('options of a realtime connection', () => {
     );
   });
 
-  it('says where a key belongs, without showing it', () => {
-    const options = { key: 'app.id:secret' } as RealtimeConnectionOptions;
+  it('says where a token belongs, without showing it', () => {
+    const options = { token: 'app.id.secret' } as RealtimeConnectionOptions;
     expect(() => new RealtimeConnection(options)).toThrow(
       expect.objectContaining({
         message: expect.not.stringContaining('secret'),

@@ -111,8 +111,8 @@ describe('a realtime connection', () => {
       await clock.advance(30_000);
       expect([connection.state, connection.id, server.line.resume]).toEqual([
         'connected',
-        'connection-2',
-        null,
+        'connection-1',
+        'key-1',
       ]);
     });
 

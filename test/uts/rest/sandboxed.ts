@@ -27,7 +27,7 @@ export function sandboxed(key: NonNullable<AppInit['keys']>[number] = {}) {
   /** A client with a live connection, and what became of that. */
   const connect = async (options: ClientOptions) => {
     const WebSocket = sandbox.WebSocket as never;
-    const connection = new RealtimeConnection({ clock, random: () => 0, WebSocket });
+    const connection = new RealtimeConnection({ clock, random: () => 0, fallbackHosts: [], WebSocket });
     onTestFinished(() => connection.dispose());
     const changes: ConnectionStateChange[] = [];
     connection.onStateChange((change) => changes.push(change));

@@ -1,0 +1,55 @@
+import { ErrorInfo } from '../errors.js';
+
+interface Waiting {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** The one token that was pushed last, while the server has not judged it. */
+export class PendingPush {
+  #waiting: Waiting | null = null;
+
+  /** @param withdrawn called when `signal` aborts first: nobody waits any more */
+  wait(signal: AbortSignal, withdrawn: () => void): Promise<void> {
+    this.reject(superseded());
+    return new Promise((resolve, reject) => {
+      const withdraw = () => {
+        this.reject(signal.reason);
+        withdrawn();
+      };
+      const over = () => signal.removeEventListener('abort', withdraw);
+      this.#waiting = {
+        resolve: () => {
+          over();
+          resolve();
+        },
+        reject: (error) => {
+          over();
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', withdraw, { once: true });
+    });
+  }
+
+  resolve(): void {
+    this.#take()?.resolve();
+  }
+
+  reject(error: unknown): void {
+    this.#take()?.reject(error);
+  }
+
+  #take(): Waiting | null {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    return waiting;
+  }
+}
+
+const superseded = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 80017,
+    message: 'a newer token took the place of this one',
+    remediation: 'Nothing is wrong: the verdict on the newer token counts.',
+  });
