@@ -86,6 +86,8 @@ export class ScriptedServer {
   onAuth: Verdict = 'accept';
   /** Whether CLOSE is answered. */
   onClose: 'closed' | 'silence' = 'closed';
+  /** What it does with any other message. */
+  onMessage: (line: Line, message: ProtocolMessage) => void = () => {};
   /** Merged into connectionDetails. */
   details: Record<string, unknown> = {
     clientId: 'ada',
@@ -165,6 +167,7 @@ export class ScriptedServer {
       this.#judge(line, this.onAuth);
     }
     if (message.action === 7 && this.onClose === 'closed') line.send({ action: 8 });
+    this.onMessage(line, message);
   }
 
   #judge(line: Line, verdict: Verdict): void {

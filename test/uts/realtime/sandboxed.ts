@@ -1,0 +1,62 @@
+import { onTestFinished, vi } from 'vitest';
+import {
+  type ConnectionStateChange,
+  RealtimeConnection,
+  type RealtimeConnectionOptions,
+  type WebSocketClass,
+} from '../../../src/connection/index.js';
+import type { ClientOptions } from '../../../src/index.js';
+import { HOUR, type Sandboxed, sandboxed, signedJwt } from '../rest/sandboxed.js';
+import { ServiceProxy } from './proxy.js';
+
+export { HOUR } from '../rest/sandboxed.js';
+
+export type Realm = ReturnType<typeof realm>;
+
+/** A sandbox, a proxy before it, and clients that go through that. */
+export function realm(key: Parameters<typeof sandboxed>[0] = {}) {
+  const one = sandboxed(key);
+  const proxy = new ServiceProxy(one.sandbox.WebSocket as WebSocketClass);
+
+  /** A connection alone. */
+  const newConnection = (options: RealtimeConnectionOptions = {}) => {
+    const connection = new RealtimeConnection({
+      clock: one.clock,
+      random: () => 0,
+      autoConnect: false,
+      fallbackHosts: [],
+      WebSocket: proxy.WebSocket,
+      ...options,
+    });
+    onTestFinished(() => connection.dispose());
+    const changes: ConnectionStateChange[] = [];
+    connection.onStateChange((change) => changes.push(change));
+    const states = () => changes.filter(({ event }) => event !== 'update').map(({ current }) => current);
+    const connect = async () => {
+      connection.connect();
+      await one.clock.advance(0);
+    };
+    return { changes, connect, connection, states };
+  };
+
+  /** A connection with an Auth. */
+  const newClient = (options: ClientOptions, connectionOptions: RealtimeConnectionOptions = {}) => {
+    const made = newConnection(connectionOptions);
+    return { ...made, auth: one.newAuth({ ...options, connection: made.connection }) };
+  };
+
+  return { ...one, newClient, newConnection, proxy };
+}
+
+/** A source of JWTs, made without the product; the first may be short-lived. */
+export function jwtCallback(
+  { clock, key }: Pick<Sandboxed, 'clock' | 'key'>,
+  { clientId, firstTtl = HOUR }: { readonly clientId?: string; readonly firstTtl?: number } = {},
+) {
+  let count = 0;
+  return vi.fn(async () => {
+    count += 1;
+    const issued = clock.now();
+    return signedJwt(key, { clientId, issued, expires: issued + (count === 1 ? firstTtl : HOUR) });
+  });
+}
