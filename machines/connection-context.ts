@@ -1,4 +1,4 @@
-import { ErrorInfo, isTokenError } from '../src/errors.js';
+import { ErrorInfo, isForeign, isTokenError } from '../src/errors.js';
 import { checkIdentity, identityFits } from '../src/token/identity.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
@@ -188,7 +188,7 @@ export function mistake({ clientId }: ConnectionContext, event: ConnectionEvent)
 
 /** RSA4c1, RSA4d: why there is no token, as the reason of the connection's state. */
 export function tokenFailure(cause: ErrorInfo): ErrorInfo {
-  if (cause.code === 40171 || cause.code === 40102) return cause;
+  if ((cause.code === 40171 || cause.code === 40102) && !isForeign(cause)) return cause;
   const statusCode = cause.statusCode === 403 ? 403 : 401;
   return new ErrorInfo({ code: 80019, statusCode, message: 'the connection could not get a token', cause });
 }

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../src/errors.js';
+import { type ErrorInfo, isForeign } from '../src/errors.js';
 import type { RenewalPolicy } from './policy.js';
 
 /** A failed try, and what is left. Times are ms. */
@@ -59,10 +59,11 @@ function waitOf({ attempts, remainingMs }: Setback, baseMs: number, capMs: numbe
 
 /**
  * Whether trying again by itself is of no use: the source forbids (RSA4d), the token is for
- * somebody else (RSA15c), or what is asked cannot be asked.
+ * somebody else (RSA15c), or what is asked cannot be asked. A source that is not ours has but one way
+ * to say so, the status 403: which code it gives does not matter (RTN14b, RTN15h2).
  */
 export function isFinal(error: ErrorInfo): boolean {
-  return error.statusCode === 403 || FINAL_CODES.has(error.code);
+  return error.statusCode === 403 || (FINAL_CODES.has(error.code) && !isForeign(error));
 }
 
 const FINAL_CODES = new Set([40003, 40005, 40012, 40102, 40106, 40171]);

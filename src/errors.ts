@@ -124,6 +124,17 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
   return new ErrorInfo({ ...fallback, cause: thrown });
 }
 
+const foreign = new WeakSet<ErrorInfo>();
+
+/** An application's own error: it is passed on as it is, but its code has no say in what is done next. */
+export function asForeign(error: ErrorInfo): ErrorInfo {
+  foreign.add(error);
+  return error;
+}
+
+/** Whether an application's source gave it: its code may mean anything. */
+export const isForeign = (error: ErrorInfo): boolean => foreign.has(error);
+
 function statusOf(code: number): number {
   const status = Math.floor(code / 100);
   return status >= 400 && status < 600 ? status : 400;

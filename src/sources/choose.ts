@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { asForeign, ErrorInfo } from '../errors.js';
 import { authCallbackSource } from './auth-callback.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { authUrlSource } from './auth-url.js';
@@ -15,8 +15,19 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
   const { tokenDetails, tokenRequest, authCallback, authUrl, key, queryTime } = options;
   if (tokenDetails !== undefined) return literal(tokenDetails);
   if (tokenRequest !== undefined) return literalRequest(tokenRequest);
-  if (authCallback !== undefined) return authCallbackSource(authCallback);
-  if (authUrl !== undefined) return authUrlSource(authUrl.open(), options, services);
+  if (authCallback !== undefined) return ofTheApplication(authCallbackSource(authCallback));
+  if (authUrl !== undefined) return ofTheApplication(authUrlSource(authUrl.open(), options, services));
   if (key !== undefined) return keySource(key, queryTime, services);
   throw new ErrorInfo({ code: 40106, message: 'there is no key, no token and no means to get one' });
+}
+
+/** What such a source throws is passed on, but is not taken for an error of ours. */
+function ofTheApplication(source: Source): Source {
+  return async (params, signal) => {
+    try {
+      return await source(params, signal);
+    } catch (thrown) {
+      throw thrown instanceof ErrorInfo ? asForeign(thrown) : thrown;
+    }
+  };
 }

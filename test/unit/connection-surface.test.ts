@@ -332,7 +332,9 @@ describe('a realtime connection', () => {
         isOnline: () => true,
         watch: () => {
           watching += 1;
-          return () => void (watching -= 1);
+          return () => {
+            watching -= 1;
+          };
         },
       };
       const one = harness({ environment });
