@@ -1,8 +1,8 @@
 import { type ActorRefFrom, createActor } from 'xstate';
 import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
-import { isFinal } from '../../machines/retry.js';
 import type { Accepted } from '../../machines/ports.js';
+import { isFinal } from '../../machines/retry.js';
 import { type AuthState, isSameState, stateOf } from '../auth-state.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import { ErrorInfo } from '../errors.js';

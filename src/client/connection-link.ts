@@ -150,7 +150,7 @@ export class ConnectionLink {
   }
 
   #takeState(state: ConnectionState): void {
-    const isClosing = isClosed(state) && !isClosed(this.#state);
+    const isClosing = isClosed(state) && (!isClosed(this.#state) || state === this.#state);
     this.#state = state;
     if (state !== 'connecting') this.#isHalted = false;
     if (!isClosing) return;

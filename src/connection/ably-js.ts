@@ -137,7 +137,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (this.#report === null) return Promise.reject(closed('the connection serves no Auth'));
-    if (event.type === 'connection.fail') return this.#fail(event.error);
+    if (event.type === 'connection.fail')
+      return event.final === false ? this.#delay(event.error) : this.#fail(event.error);
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#settle()?.reject(closed('a newer token took the place of this one'));
     return new Promise((resolve, reject) => {
@@ -210,6 +211,11 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     const { clientId: own } = this.client.auth;
     const isNamed = (name: string | null | undefined) => typeof name === 'string' && name !== '*';
     return isNamed(own) && isNamed(clientId) && own !== clientId;
+  }
+
+  /** RSA4c2: an SDK that waits is told, and asks again by itself. */
+  async #delay(error: ErrorInfo): Promise<void> {
+    this.#desk.refuse(error);
   }
 
   /** RSA4d: there is no other way to make the SDK fail than to forbid it a token. */

@@ -154,7 +154,10 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** Closes in good order, not to come back by itself. @see RTN12 */
   close(): void {
+    const { state } = this;
     this.#send({ type: 'close' });
+    // Whoever is about to open it again by authorize() must know that it is closed once more (RTC8b1).
+    if (state === 'closing' || state === 'closed') this.#report?.({ type: 'connection.changed', state });
   }
 
   /** Calls `listener` at each change of state and at each update, until the returned function is called. */
