@@ -7,6 +7,7 @@ import { heldTokens } from './held-token.bench.js';
 import { inFlight } from './in-flight.bench.js';
 import type { Measure } from './measure.js';
 import { memory } from './memory.bench.js';
+import { reauthentication } from './reauthentication.bench.js';
 import { signing } from './signing.bench.js';
 import { tableOf } from './table.js';
 import { tokenRequests } from './token-request.bench.js';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
   'in-flight': inFlight,
   memory,
   'fan-out': fanOut,
+  reauthentication,
   'bundle-size': bundleSizes,
 };
 

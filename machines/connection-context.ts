@@ -53,7 +53,7 @@ export interface ConnectionContext extends ConnectionInput {
   readonly refusals: number;
   /** Whether an Auth is there to be asked for tokens. */
   readonly isServed: boolean;
-  /** Monotonic moment of the last AUTH. */
+  /** Monotonic moment when the server was asked last, by AUTH or by a new transport. */
   readonly askedAt: number;
   /** Monotonic moment of the last reconnection that did not wait; null: none yet. */
   readonly rushedAt: number | null;
@@ -147,7 +147,7 @@ export function forgottenInMs(context: ConnectionContext): number {
   return lostAt === null ? Number.POSITIVE_INFINITY : Math.max(0, lostAt + stateTtlMs - now(context));
 }
 
-/** ms until the answer to the last AUTH is overdue. */
+/** ms until the answer is overdue. */
 export const answerDueInMs = (context: ConnectionContext): number =>
   Math.max(0, context.askedAt + context.times.requestTimeoutMs - now(context));
 

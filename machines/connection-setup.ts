@@ -91,6 +91,8 @@ export const machineSetup = setup({
     'this host may be at fault as well, and others are left': ({ context, event }) =>
       isHostAtFault(event) && context.host !== null && context.hostsLeft.length > 0,
     'there is a network': ({ event }) => (event as { output?: unknown }).output === true,
+    'the answer is overdue, and the connection forgotten': ({ context }) =>
+      answerDueInMs(context) <= 0 && isForgotten(context),
     'the server has forgotten the connection': ({ context }) => isForgotten(context),
   },
   delays: {

@@ -70,8 +70,18 @@ const tryElsewhere = (note: typeof noteReason | typeof noteOverdue) => [
   ...tryAgain(note),
 ];
 
-/** Nobody waits for the token that is being tried. */
+/** Nobody waits for the token that is being tried: because it took too long, or for a reason of theirs. */
 const withdrawIt = [
+  {
+    guard: 'the answer is overdue, and the connection forgotten' as const,
+    target: '#connection.suspended' as const,
+    actions: [noteOverdue, 'go back to the token before' as const],
+  },
+  {
+    guard: 'the answer is overdue by now' as const,
+    target: '#connection.disconnected' as const,
+    actions: [noteOverdue, 'count the try' as const, 'go back to the token before' as const],
+  },
   {
     guard: 'a token is being tried, and another is at hand' as const,
     target: '#connection.connecting.choosing' as const,
@@ -228,7 +238,7 @@ export const connectionMachine = machineSetup.createMachine({
           after: { 'the answer is overdue': tryAgain(noteNothing) },
         },
         opening: {
-          entry: ['drop the transport', 'open the transport'],
+          entry: ['drop the transport', 'note the question', 'open the transport'],
           on: {
             'server.connected': [
               beMistaken,

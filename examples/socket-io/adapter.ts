@@ -85,8 +85,8 @@ export class SocketIoConnection implements ConnectionAdapter {
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (event.type === 'connection.fail') {
-      if ('final' in event && event.final === false) {
-        // None for now: one that comes later is pushed.
+      if (event.final === false) {
+        // For now there is no token to wait for; the next is pushed when there is one.
         if (this.#state === 'connecting' && this.#token === null) this.#become('disconnected');
         return Promise.resolve();
       }

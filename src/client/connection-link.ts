@@ -153,6 +153,8 @@ export class ConnectionLink {
     const isClosing = isClosed(state) && (!isClosed(this.#state) || state === this.#state);
     this.#state = state;
     if (state !== 'connecting') this.#isHalted = false;
+    // It waits for nothing any more: a token that comes now is not to open it again.
+    if (isClosed(state) || state === 'failed') this.#isWaiting = false;
     if (!isClosing) return;
     for (const reject of [...this.#callers]) {
       reject(new ErrorInfo({ code: 80017, message: 'the connection was closed' }));

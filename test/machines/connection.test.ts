@@ -366,6 +366,23 @@ describe('the connection machine', () => {
     },
   );
 
+  it.each([
+    ['connecting.opening', 'disconnected', 'connecting.opening'],
+    ['connecting.checking elsewhere', 'disconnected', 'connecting.checking elsewhere'],
+    ['suspended', 'suspended', 'opened again'],
+    ['suspended elsewhere', 'suspended', 'opened again'],
+  ])('%s · withdrawn when it has taken as long as it may → %s', async (from, to, how) => {
+    const harness = await reach(from);
+    if (how === 'opened again') harness.send(connect, given('x'));
+    if (how === 'opened again' && from.includes('elsewhere')) harness.send(lost);
+    const { clock } = harness;
+    const real = clock.monotonic.bind(clock);
+    clock.monotonic = () => real() + 10_000;
+    harness.send(withdrawn);
+    expect([harness.state, harness.context.candidate]).toEqual([to, null]);
+    expect(harness.context.errorReason?.code).toBe(80014);
+  });
+
   it('resumes from suspended, for only the server knows what it has forgotten', async () => {
     const harness = await reach('connected.steady');
     harness.send(lost);
