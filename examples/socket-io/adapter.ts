@@ -91,7 +91,8 @@ export class SocketIoConnection implements ConnectionAdapter {
         return Promise.resolve();
       }
       this.#accepted = null;
-      this.#leave('failed', event.error);
+      // What the user closed stays closed.
+      if (this.#state !== 'closed') this.#leave('failed', event.error);
       return Promise.resolve();
     }
     if (signal.aborted) return Promise.reject(signal.reason);

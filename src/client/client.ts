@@ -79,6 +79,7 @@ export class Client {
     // Opening a connection has a budget of its own.
     this.#waiters = new Waiters(clock, connection ? 2 * deadlineMs : deadlineMs);
     ports.link = this.#link;
+    supplier.connectedHost = () => this.#link?.fallbackHost ?? null;
   }
 
   get isOver(): boolean {

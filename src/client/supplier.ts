@@ -25,6 +25,8 @@ type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
 
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
 export class Supplier {
+  /** The fallback host that the client's connection is connected to. @see RTN17e */
+  connectedHost: () => string | null = () => null;
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
   readonly #own = new WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest>();
@@ -133,7 +135,15 @@ export class Supplier {
     if (this.#rest === undefined) {
       const { hosts, http, fetch, clock, random, clientId } = this.#options;
       const named = clientId === undefined ? {} : { clientId };
-      this.#rest = createRest({ ...hosts, ...http, fetch, clock, random, ...named });
+      this.#rest = createRest({
+        connectedHost: () => this.connectedHost(),
+        ...hosts,
+        ...http,
+        fetch,
+        clock,
+        random,
+        ...named,
+      });
     }
     return this.#rest;
   }

@@ -9,6 +9,12 @@ export interface FallbackOptions {
   readonly fallbackRetryTimeout?: number;
 }
 
+/** What the connection of this client knows of hosts. */
+export interface ConnectedHost {
+  /** The fallback host it is connected to; null: none. @see RTN17e */
+  readonly connectedHost?: () => string | null;
+}
+
 /** In which order hosts are asked. @see RSC15 */
 export class HostOrder {
   readonly #primary: string;
@@ -17,30 +23,35 @@ export class HostOrder {
   readonly #stickMs: number;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #connectedHost: () => string | null;
   #worked: { readonly host: string; readonly until: number } | undefined;
 
-  constructor(options: HostOptions & FallbackOptions, clock: Clock, random: () => number) {
+  constructor(options: HostOptions & FallbackOptions & ConnectedHost, clock: Clock, random: () => number) {
     this.#primary = primaryHost(options);
     this.#fallbacks = fallbackHosts(options);
     this.#most = options.httpMaxRetryCount ?? 3;
     this.#stickMs = options.fallbackRetryTimeout ?? 600_000;
     this.#clock = clock;
     this.#random = random;
+    this.#connectedHost = options.connectedHost ?? (() => null);
   }
 
   get primary(): string {
     return this.#primary;
   }
 
-  /** The one that worked lately, then the primary one, then the others in random order (RSC15a, RSC15f). */
+  /**
+   * The one the connection is connected to (RTN17e) or that worked lately, then the primary one, then the
+   * others in random order (RSC15a, RSC15f).
+   */
   *hosts(): Generator<string> {
-    const lately = this.#lately();
-    if (lately !== undefined) {
-      yield lately;
+    const first = this.#connected() ?? this.#lately();
+    if (first !== undefined) {
+      yield first;
       this.#worked = undefined;
     }
     yield this.#primary;
-    const rest = this.#fallbacks.filter((host) => host !== lately);
+    const rest = this.#fallbacks.filter((host) => host !== first);
     for (let left = Math.min(this.#most, rest.length); left > 0; left -= 1) {
       yield rest.splice(Math.floor(this.#random() * rest.length), 1)[0] ?? this.#primary;
     }
@@ -50,6 +61,12 @@ export class HostOrder {
   succeeded(host: string): void {
     if (host === this.#primary || host === this.#lately()) return;
     this.#worked = { host, until: this.#clock.monotonic() + this.#stickMs };
+  }
+
+  /** Only a host that is one of ours: a connection of whatever make has no say in where a key is used. */
+  #connected(): string | undefined {
+    const host = this.#connectedHost();
+    return host !== null && this.#fallbacks.includes(host) ? host : undefined;
   }
 
   #lately(): string | undefined {

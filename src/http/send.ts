@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { readBody, UnfitBody } from './body.js';
 import { errorFrom, unreachable } from './error-response.js';
-import { type FallbackOptions, HostOrder } from './host-order.js';
+import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
 
 /** How long requests to Ably may take, ms. */
@@ -15,7 +15,7 @@ export interface HttpOptions extends FallbackOptions {
   readonly httpMaxRetryDuration?: number;
 }
 
-export interface SendOptions extends HostOptions, HttpOptions {
+export interface SendOptions extends HostOptions, HttpOptions, ConnectedHost {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;

@@ -59,6 +59,21 @@ export const facts: readonly Fact[] = [
     },
   },
   {
+    title: 'says who the client is no later than it says accepted, so that nobody goes on as somebody else',
+    async holds(one) {
+      let told = 0;
+      const token = { token: 'token of first', keyName: 'first', clientId: 'ada' };
+      const { adapter } = one.harness;
+      const accepted = adapter.push({ type: 'connection.open', token }, new AbortController().signal);
+      const heard = accepted.then(() => {
+        told = one.count('identity.confirmed');
+      });
+      await one.pass();
+      await heard;
+      same(told > 0, true, 'that identity.confirmed is reported by then');
+    },
+  },
+  {
     title: 'is upgraded in place: it never leaves connected',
     async holds(one) {
       await one.connected();
@@ -125,6 +140,32 @@ export const facts: readonly Fact[] = [
     },
   },
   {
+    title:
+      'stays connecting when an attempt is halted, where it can be, and connects with the token that follows',
+    async holds(one) {
+      const { adapter } = one.harness;
+      one.server.hold();
+      await one.push('connection.open', 'first');
+      adapter.halt?.();
+      await one.pass();
+      same(one.state, 'connecting', 'its state after it was halted');
+      if (adapter.halt !== undefined) {
+        one.server.answer('accept');
+        await one.pass();
+        same(
+          one.states,
+          ['connecting'],
+          'the states it reports after the server took the older token all the same',
+        );
+      }
+      one.server.accept();
+      const second = await one.push('connection.open', 'second');
+      same(second.outcome, 'accepted', 'the verdict on the token that follows');
+      same(one.server.tokens.at(-1), 'second', 'the last token at the server');
+      same(one.state, 'connected', 'its state');
+    },
+  },
+  {
     title: 'stops to wait when the signal aborts, with the reason of the signal',
     async holds(one) {
       await one.connected();
@@ -161,6 +202,20 @@ export const facts: readonly Fact[] = [
       one.harness.close();
       await one.pass();
       same(verdict.outcome, 'rejected', 'the verdict');
+    },
+  },
+  {
+    title: 'stays closed once it is closed, whatever there is no token for, and opens again with one',
+    async holds(one) {
+      await one.connected();
+      one.harness.close();
+      await one.pass();
+      same(one.state, 'closed', 'its state');
+      await one.fail(new ErrorInfo({ code: 40300, statusCode: 403, message: 'signed out' }));
+      await one.fail(new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' }), false);
+      same(one.state, 'closed', 'its state after there was no token');
+      const { outcome } = await one.push('connection.open', 'second');
+      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
     },
   },
   {

@@ -4,6 +4,7 @@ import {
   RealtimeConnection,
   type RealtimeConnectionOptions,
 } from '../../src/connection/index.js';
+import { Auth } from '../../src/index.js';
 import { Scenario } from '../../src/testing/scenario.js';
 import { ConnectionHarness } from './connection-harness.js';
 import { wireError } from './connection-server.js';
@@ -278,6 +279,35 @@ describe('a realtime connection', () => {
         one.server.line.send({ action: 6, error: wireError(80003, status) });
       }
       expect(hostsOf(one)).toHaveLength(tries);
+    });
+
+    it('is followed there by the requests of its Auth, if that knows the host as well', async () => {
+      for (const known of [hosts, ['c.example.com']]) {
+        const { one } = setting(true);
+        one.detach();
+        const asked: string[] = [];
+        const fetch = (async (input: string) => {
+          asked.push(new URL(input).hostname);
+          return Response.json({ token: `token-${asked.length}`, issued: 0, expires: 3_600_000 });
+        }) as unknown as typeof globalThis.fetch;
+        const { clock, connection, server } = one;
+        const auth = new Auth({
+          ...{ key: 'app.id:secret', endpoint: 'primary.example.com', fallbackHosts: known },
+          ...{ clock, connection, fetch, random: () => 0 },
+        });
+        let tries = 0;
+        server.onOpen = () => (++tries < 2 ? 'break' : 'accept');
+        const authorized = auth.authorize();
+        await clock.advance(0);
+        await authorized;
+        expect(connection.fallbackHost).toBe('a.example.com');
+        await auth.requestToken();
+        expect(asked).toEqual([
+          'primary.example.com',
+          known === hosts ? 'a.example.com' : 'primary.example.com',
+        ]);
+        auth.dispose();
+      }
     });
 
     it('has Ably’s own for Ably’s own host, and none for a host by name', async () => {
