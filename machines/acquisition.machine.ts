@@ -7,6 +7,7 @@ import type { TokenRequest } from '../src/token/token-request.js';
 import type { Ask } from './ask.js';
 import { type Accepted, type MachinePorts, type Outcome, type SourceAnswer, unprovided } from './ports.js';
 
+/** What an acquisition begins with. */
 export interface AcquisitionInput {
   readonly ask: Ask;
   readonly ports: Sealed<MachinePorts>;
@@ -16,6 +17,7 @@ export interface AcquisitionInput {
   readonly deadlineMs: number;
 }
 
+/** What a running acquisition knows. */
 export interface AcquisitionContext extends AcquisitionInput {
   readonly startedAt: number;
   readonly request: Sealed<TokenRequest> | null;

@@ -17,6 +17,7 @@ export interface Held {
   readonly isExpiring: boolean;
 }
 
+/** What the auth machine begins with. */
 export interface AuthInput {
   readonly ports: Sealed<MachinePorts>;
   /** TokenParams and AuthOptions to begin with. */
@@ -34,6 +35,7 @@ export interface AuthInput {
   readonly given: Accepted | null;
 }
 
+/** What the auth machine knows. What is secret in it is sealed. */
 export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly held: Held | null;
   /** How long the last token lived in all, ms; undefined: not known. */
@@ -61,6 +63,7 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly since: number;
 }
 
+/** What the auth machine is told. */
 export type AuthEvent =
   /** The application wants a new token now. */
   | { readonly type: 'authorize'; readonly ask: Ask }
@@ -79,6 +82,7 @@ export type AuthEvent =
   /** Internal: the next try of a renewal is due. */
   | { readonly type: 'retry' };
 
+/** What the auth machine tells whoever runs it. */
 export type AuthEmitted =
   /** A token was accepted and is in use from now. */
   | {

@@ -22,6 +22,7 @@ export interface ConnectionTimes {
   readonly stateTtlMs: number;
 }
 
+/** What the connection machine begins with. */
 export interface ConnectionInput {
   readonly ports: Sealed<ConnectionPorts>;
   readonly times: ConnectionTimes;
@@ -33,6 +34,7 @@ export interface ConnectionInput {
   readonly fallbackHosts: readonly string[];
 }
 
+/** What the connection machine knows. What is secret in it is sealed. */
 export interface ConnectionContext extends ConnectionInput {
   /** The token the server accepted last. */
   readonly token: Sealed<TokenDetails> | null;
@@ -64,6 +66,7 @@ export interface ConnectionContext extends ConnectionInput {
   readonly stateTtlMs: number;
 }
 
+/** What the connection machine is told. */
 export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'close' }
@@ -99,6 +102,7 @@ export type ConnectionEvent =
   /** The server asks for a new token (RTN22). */
   | { readonly type: 'server.asked' };
 
+/** What the connection machine tells whoever runs it. */
 export type ConnectionEmitted =
   | { readonly type: 'token.needed' }
   | { readonly type: 'token.asked' }

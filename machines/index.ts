@@ -1,3 +1,10 @@
+/**
+ * The statecharts and their pure policies.
+ *
+ * @module latchkey/machines
+ */
+
+export { Sealed } from '../src/token/sealed.js';
 export {
   type AcquisitionContext,
   type AcquisitionInput,

@@ -37,6 +37,7 @@ export interface Accepted {
   readonly renewable: boolean;
 }
 
+/** No token, and why not. */
 export interface Refused {
   readonly ok: false;
   readonly error: ErrorInfo;

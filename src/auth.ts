@@ -356,6 +356,7 @@ export class Auth {
     return () => this.off(name, listener);
   }
 
+  /** Calls `listener` no more. */
   off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
     this.#client.events.off(name, listener as never);
   }
@@ -366,6 +367,7 @@ export class Auth {
     this.#over?.abort(disposed());
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

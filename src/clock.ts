@@ -9,6 +9,7 @@ export interface Clock {
   monotonic(): number;
   /** Calls `fn` after `ms`, however long that is (no 2^31 limit); never, for `Infinity`. */
   setTimeout(fn: () => void, ms: number): TimerHandle;
+  /** Forgets a timer. One that has fired, or never was, is no error. */
   clearTimeout(handle: TimerHandle): void;
 }
 

@@ -83,4 +83,5 @@ export const errorCodes = {
   },
 } as const;
 
+/** A code that Latchkey raises by itself. */
 export type ErrorCode = keyof typeof errorCodes;

@@ -91,7 +91,21 @@ export class ErrorInfo extends Error {
   }
 }
 
-/** Whether `value` is an ErrorInfo of ours, or carries the two numbers Ably's errors carry (RSA4e). */
+/**
+ * Whether `value` is an ErrorInfo of ours, or carries the two numbers Ably's errors carry (RSA4e).
+ *
+ * @example
+ * ```ts
+ * import { Auth, isErrorInfo } from 'latchkey';
+ *
+ * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+ * try {
+ *   await auth.authorize();
+ * } catch (error) {
+ *   console.error(isErrorInfo(error) ? error.code : error);
+ * }
+ * ```
+ */
 export function isErrorInfo(
   value: unknown,
 ): value is { code: number; statusCode: number; message: string; href?: string; cause?: unknown } {
@@ -102,6 +116,13 @@ export function isErrorInfo(
 
 /**
  * A token error is one that a new token can cure: status 401 and 40140 ≤ code < 40150.
+ *
+ * @example
+ * ```ts
+ * import { isTokenError } from 'latchkey';
+ *
+ * console.log(isTokenError({ code: 40142, statusCode: 401 }), isTokenError({ code: 40300, statusCode: 403 }));
+ * ```
  * @see RSC10, RSA4b
  */
 export function isTokenError(error: { code: number; statusCode: number }): boolean {

@@ -25,13 +25,19 @@ export interface AuthEvents {
     readonly previous: string | null;
     readonly current: string | null;
   }) => void;
+  /** The connection is told to connect with this token. */
   'connection.open': (happening: { readonly token: TokenFacts }) => void;
+  /** The connection is told to re-authenticate in place with this token. */
   'connection.upgrade': (happening: { readonly token: TokenFacts }) => void;
+  /** The connection is told to begin anew, as somebody else. */
   'connection.replace': (happening: { readonly token: TokenFacts }) => void;
+  /** The connection is told that there will be no token. */
   'connection.fail': (happening: { readonly error: ErrorInfo }) => void;
+  /** The connection says where it is. */
   'connection.changed': (happening: { readonly state: ConnectionState; readonly reason?: ErrorInfo }) => void;
 }
 
+/** A try that failed, and what follows. */
 export interface Failure {
   readonly error: ErrorInfo;
   /** Failed tries in a row. */
@@ -40,6 +46,7 @@ export interface Failure {
   readonly retryInMs: number | null;
 }
 
+/** The name of an event. */
 export type AuthEventName = keyof AuthEvents;
 
 /** eventemitter3's one door. */

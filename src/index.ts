@@ -1,3 +1,9 @@
+/**
+ * The auth client, its types and its errors.
+ *
+ * @module latchkey
+ */
+
 export type { RenewalPolicy } from '../machines/policy.js';
 export { Auth } from './auth.js';
 export type { AuthActor } from './auth-actor.js';
@@ -30,7 +36,12 @@ export type { InspectionTarget } from './inspect.js';
 export type { LogHandler, LogLevel, LogOptions } from './log.js';
 export type { ClientOptions } from './options.js';
 export type { RenewalOptions } from './renewal-options.js';
-export type { AuthCallback, AuthOptions } from './sources/auth-options.js';
+export type {
+  AuthCallback,
+  AuthCallbackAnswer,
+  AuthOptions,
+  CallbackResult,
+} from './sources/auth-options.js';
 export { StopRenewing } from './sources/stop-renewing.js';
 export type { Capability } from './token/capability.js';
 export type { TokenDetails, TokenFacts } from './token/token-details.js';

@@ -1,3 +1,9 @@
+/**
+ * The official SDK's client as a connection.
+ *
+ * @module latchkey/connection/ably-js
+ */
+
 import { type Clock, systemClock } from '../clock.js';
 import { ErrorInfo, isTokenError, toErrorInfo } from '../errors.js';
 import { checkNames, invalidOption, wholeNumber } from '../option-checks.js';
@@ -11,12 +17,16 @@ export type { AblyAuthCallback, AblyTokenDetails, AblyTokenError } from './ably-
 export interface AblyRealtime {
   readonly auth: {
     readonly clientId?: string | null;
+    /** Takes another token in place. */
     authorize(tokenParams: undefined, authOptions: { authCallback: AblyAuthCallback }): Promise<unknown>;
   };
   readonly connection: {
     readonly state: ConnectionState;
+    /** Ends the connection. */
     close(): void;
+    /** Calls `listener` at each change of state. */
     on(listener: (change: AblyStateChange) => void): void;
+    /** Calls `listener` no more. */
     off(listener: (change: AblyStateChange) => void): void;
   };
 }
@@ -28,6 +38,7 @@ export interface AblyStateChange {
   readonly reason?: unknown;
 }
 
+/** How the official SDK is watched over. */
 export interface AblyJsOptions {
   /** How long the server may take to answer a re-authentication, whole ms. Default 10,000. @see TO3l11 */
   readonly realtimeRequestTimeout?: number;

@@ -1,3 +1,9 @@
+/**
+ * A realtime connection, and the port that others fit into.
+ *
+ * @module latchkey/connection
+ */
+
 export type { RealtimeConnectionOptions } from './options.js';
 export type {
   AttachedClient,

@@ -270,10 +270,12 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#push.reject(disposed());
   }
 
+  /** {@link RealtimeConnection.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** A connection printed or serialised shows where it stands, and no secret. */
   toJSON(): { state: ConnectionState; id: string | null } {
     return { state: this.state, id: this.id };
   }

@@ -38,6 +38,7 @@ export interface BatchResult<T> {
   readonly results: readonly T[];
 }
 
+/** What became of each target of a revocation. */
 export type TokenRevocationResult = BatchResult<TokenRevocationSuccessResult | TokenRevocationFailureResult>;
 
 /** Most targets of one call. */

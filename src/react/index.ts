@@ -1,5 +1,11 @@
 'use client';
 
+/**
+ * Hooks for React 19.
+ *
+ * @module latchkey/react
+ */
+
 export { AuthProvider, type AuthProviderProps } from './auth-provider.js';
 export { useAuth } from './use-auth.js';
 export { useAuthState } from './use-auth-state.js';

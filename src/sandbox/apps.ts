@@ -27,6 +27,7 @@ export interface KeyInfo {
   readonly revocableTokens: boolean;
 }
 
+/** An app of a sandbox, and its keys. */
 export interface AppInfo {
   readonly appId: string;
   readonly keys: readonly KeyInfo[];

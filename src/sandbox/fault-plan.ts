@@ -28,6 +28,7 @@ export const faultRoutes = [
   'rest',
 ] as const;
 
+/** The name of a route that can fail. */
 export type FaultRoute = (typeof faultRoutes)[number];
 
 /**

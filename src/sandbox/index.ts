@@ -1,3 +1,9 @@
+/**
+ * An embedded, Ably-compatible auth and realtime service. Node only.
+ *
+ * @module latchkey/sandbox
+ */
+
 export type { AppInfo, AppInit, KeyInfo } from './apps.js';
 export type { WireError } from './fault.js';
 export type { FaultAnswer, FaultPlan, FaultRoute, RequestFault, Sometimes } from './fault-plan.js';
@@ -6,4 +12,4 @@ export type { Happening, RequestFacts } from './log.js';
 export type { MemorySocketClass, MemorySocketEvent, MemorySocketInstance } from './memory-socket.js';
 export type { ConnectionFacts } from './realtime.js';
 export { type Refusal, refusals } from './refusals.js';
-export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';
+export { createSandbox, type Sandbox, type SandboxOptions, type SandboxSizes } from './sandbox.js';

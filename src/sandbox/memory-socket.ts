@@ -22,6 +22,7 @@ export interface MemorySocketClass {
   readonly CLOSED: 3;
 }
 
+/** A `WebSocket` to a sandbox. */
 export interface MemorySocketInstance {
   readonly CONNECTING: 0;
   readonly OPEN: 1;
@@ -33,7 +34,9 @@ export interface MemorySocketInstance {
   onmessage: Listener | null;
   onclose: Listener | null;
   onerror: Listener | null;
+  /** As `EventTarget` has it. */
   addEventListener(type: string, listener: Listener): void;
+  /** As `EventTarget` has it. */
   removeEventListener(type: string, listener: Listener): void;
   /** @throws {DOMException} InvalidStateError while it connects; once closed, nothing is sent */
   send(data: string | ArrayBuffer | Uint8Array): void;

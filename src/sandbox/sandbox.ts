@@ -71,6 +71,7 @@ export interface SandboxSizes {
   readonly messages: number;
 }
 
+/** What a sandbox is made with. */
 export interface SandboxOptions {
   /** Time, also the service's: tokens expire by it. */
   readonly clock?: Clock;

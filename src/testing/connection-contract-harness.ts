@@ -42,6 +42,7 @@ export interface ContractHarness {
   readonly clock: { advance(ms: number): Promise<void> };
   /** Ability `timeout`: how long the adapter waits for an answer, ms. */
   readonly answerTimeoutMs?: number;
+  /** Frees what the harness holds. */
   dispose(): void | Promise<void>;
 }
 

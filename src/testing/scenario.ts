@@ -54,11 +54,13 @@ export class Scenario {
     this.clock.skew(ms);
   }
 
+  /** The network is gone, and the platform knows. */
   goOffline(): void {
     this.#isOnline = false;
     this.#tell('offline');
   }
 
+  /** The network is back, and the platform says so. */
   async goOnline(): Promise<void> {
     this.#isOnline = true;
     this.#tell('online');

@@ -18,10 +18,15 @@ export interface ScriptedSource {
   script(...steps: SourceStep[]): void;
   /** It fails with this, until {@link ScriptedSource.comeUp}. */
   goDown(error?: unknown): void;
+  /** It answers again. */
   comeUp(): void;
 }
 
 /**
+ * A source that gives tokens, fails, hangs or is late, as a test says.
+ *
+ * @param clock by which its tokens live and its delays last
+ * @param options what its tokens and its answers are like
  * @param options.ttl how long its tokens live, ms. Default 60,000.
  * @param options.latency how long it takes to answer, ms. Default 0.
  *

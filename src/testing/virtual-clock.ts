@@ -47,6 +47,7 @@ export class VirtualClock implements Clock {
     return id;
   }
 
+  /** Forgets a timer. */
   clearTimeout(handle: TimerHandle): void {
     this.#timers.delete(handle as number);
   }
@@ -100,7 +101,21 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets everything run that needs no time: promises, streams, messages between them. */
+/**
+ * Lets everything run that needs no time: promises, streams, messages between them.
+ *
+ * @example
+ * ```ts
+ * import { settle } from 'latchkey/testing';
+ *
+ * let isDone = false;
+ * void Promise.resolve().then(() => {
+ *   isDone = true;
+ * });
+ * await settle();
+ * console.log(isDone);
+ * ```
+ */
 export async function settle(turns = 3): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await nextTurn();
 }

@@ -3,6 +3,14 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /**
  * A box for a secret: it can be handed on, but not printed, serialised, spread or cloned.
  * Only {@link Sealed.open} gives the content back.
+ *
+ * @example
+ * ```ts
+ * import { Sealed } from 'latchkey/machines';
+ *
+ * const box = new Sealed('a secret', 'key');
+ * console.log(String(box), JSON.stringify({ box }), box.open().length);
+ * ```
  */
 export class Sealed<T> {
   readonly #content: T;
@@ -13,18 +21,22 @@ export class Sealed<T> {
     this.#label = label;
   }
 
+  /** What is inside. */
   open(): T {
     return this.#content;
   }
 
+  /** Nothing of what is inside. */
   toJSON(): string {
     return `[${this.#label}]`;
   }
 
+  /** Nothing of what is inside. */
   toString(): string {
     return `[${this.#label}]`;
   }
 
+  /** Nothing of what is inside, for `console.log` in Node. */
   [INSPECT](): string {
     return `[${this.#label}]`;
   }

@@ -12,7 +12,7 @@ export interface TokenRequest {
   /** ms since the epoch. */
   readonly timestamp: number;
   readonly nonce: string;
-  /** Base64 of HMAC-SHA256 over {@link canonicalText}, under the key's secret. */
+  /** Base64 of HMAC-SHA256 over the request's canonical text, under the key's secret. */
   readonly mac: string;
 }
 

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Application, type ProjectReflection, ReflectionKind } from 'typedoc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Types that only spell out what stands beside them. */
+const intentionallyNotExported = ['Maybe', 'Handler', 'Listener', 'TokenPlan', 'Answer', 'faultRoutes'];
+
+export interface ApiReference {
+  readonly app: Application;
+  readonly project: ProjectReflection;
+  /** Warnings and errors, in TypeDoc's words. */
+  readonly complaints: readonly string[];
+}
+
+/** Each entry of the package, `latchkey/…`, and the file it is made from. */
+export function entryFiles(): ReadonlyMap<string, string> {
+  const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+    exports: Record<string, string | { 'latchkey-source': string }>;
+  };
+  return new Map(
+    Object.entries(exports).flatMap(([name, target]) =>
+      typeof target === 'string' ? [] : [[`latchkey${name.slice(1)}`, target['latchkey-source'].slice(2)]],
+    ),
+  );
+}
+
+/** The reference of all entries, from their code and its comments. */
+export async function apiReference(): Promise<ApiReference> {
+  const entries = entryFiles();
+  const app = await Application.bootstrap({
+    name: 'Latchkey',
+    entryPoints: [...entries.values()].map((file) => root + file),
+    tsconfig: `${root}tsconfig.json`,
+    basePath: root,
+    readme: 'none',
+    excludeInternal: true,
+    excludePrivate: true,
+    disableGit: true,
+    sourceLinkTemplate: '{path}#L{line}',
+    intentionallyNotExported,
+    validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: false },
+  });
+  const complaints: string[] = [];
+  // 2: a warning, 3: an error.
+  app.logger.log = (message, level) => void (level >= 2 && complaints.push(message));
+  const project = await app.convert();
+  if (project === undefined) throw new Error(complaints.join('\n'));
+  nameModules(project, entries);
+  app.validate(project);
+  return { app, project, complaints };
+}
+
+/** By what users import, not by where it lies. */
+function nameModules(project: ProjectReflection, entries: ReadonlyMap<string, string>): void {
+  for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+    const file = module.sources?.[0]?.fileName ?? '';
+    const [name] = [...entries].find(([, path]) => file.endsWith(path)) ?? [];
+    if (name !== undefined) module.name = name;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { app, project, complaints } = await apiReference();
+  await app.generateDocs(project, fileURLToPath(new URL('api', import.meta.url)));
+  for (const complaint of complaints) console.error(complaint);
+  process.exitCode = complaints.length === 0 ? 0 : 1;
+}
