@@ -1,0 +1,142 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../browser/chromium.js';
+import { root } from '../imports.js';
+
+const run = promisify(execFile);
+const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };
+
+/** Two ports that are free now, in place of the page's own. */
+async function freePorts(): Promise<[string, string]> {
+  const servers = [createServer(), createServer()];
+  const ports = servers.map(async (server) => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return String((server.address() as AddressInfo).port);
+  });
+  const [service = '', backend = ''] = await Promise.all(ports);
+  for (const server of servers) server.close();
+  return [service, backend];
+}
+
+/** The page's files by name, and what it says a command prints, in the order of the page. */
+async function read(): Promise<{ files: Map<string, string>; printed: string[] }> {
+  const [service, backend] = await freePorts();
+  const text = (await readFile(join(root, 'docs/getting-started.md'), 'utf8'))
+    .replaceAll('4821', service)
+    .replaceAll('4822', backend);
+  const files = [...text.matchAll(/^`([\w.-]+)`:\n\n```\w+\n([\s\S]*?)```/gm)];
+  return {
+    files: new Map(files.map(([, name = '', content = '']) => [name, content])),
+    printed: [...text.matchAll(/```text\n([\s\S]*?)```/g)].map(([, output = '']) => output),
+  };
+}
+
+/** Collects what a process prints, until it has printed `last`. */
+function printing(child: ChildProcess, last: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const add = (chunk: Buffer) => {
+      text += chunk;
+      if (text.includes(last)) resolve(text);
+    };
+    child.stdout?.on('data', add);
+    child.stderr?.on('data', add);
+    child.once('exit', () => reject(new Error(`it ended, and had printed: ${text}`)));
+  });
+}
+
+/** docs/getting-started.md, step by step, with the package as it is packed. */
+describe('the first steps', () => {
+  let home: string;
+  let printed: string[];
+  const running: ChildProcess[] = [];
+
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, args, { cwd: home, env });
+    running.push(child);
+    return child;
+  };
+
+  beforeAll(async () => {
+    if (!existsSync(join(root, 'dist'))) throw new Error('There is no dist/: run `npm run build` first.');
+    home = await mkdtemp(join(tmpdir(), 'latchkey-first-'));
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], {
+      cwd: root,
+    });
+    const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
+    const modules = join(home, 'node_modules');
+    await mkdir(join(modules, 'latchkey'), { recursive: true });
+    await run('tar', ['xzf', join(home, filename), '--strip-components=1', '-C', join(modules, 'latchkey')]);
+    const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) {
+      await mkdir(dirname(join(modules, name)), { recursive: true });
+      await symlink(join(root, 'node_modules', name), join(modules, name), 'dir');
+    }
+    await writeFile(join(home, 'package.json'), '{ "name": "first", "version": "1.0.0" }');
+    const page = await read();
+    printed = page.printed;
+    for (const [name, content] of page.files) await writeFile(join(home, name), content);
+    expect([...page.files.keys()]).toEqual([
+      'first.mjs',
+      'backend.mjs',
+      'client.mjs',
+      'index.html',
+      'main.js',
+    ]);
+  }, 60_000);
+
+  afterAll(async () => {
+    for (const child of running) if (child.exitCode === null && child.kill()) await once(child, 'exit');
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('get a token in Node, and print what the page says', async () => {
+    const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: home, env, timeout: 20_000 });
+    expect(stdout).toBe(printed[0]);
+  });
+
+  it('bring up a backend, and a client in Node that is connected', async () => {
+    await printing(start('backend.mjs'), 'ready');
+    const [, told = ''] = printed;
+    const client = start('client.mjs');
+    expect(await printing(client, 'connection connected\n')).toBe(told);
+  });
+
+  it('bring up a page that is connected, and signs out', async () => {
+    const vite = join(root, 'node_modules/vite/bin/vite.js');
+    await run(process.execPath, [vite, 'build', '--logLevel', 'error'], { cwd: home, env });
+    const server = start(vite, 'preview', '--host', '127.0.0.1', '--port', '0');
+    const [url = ''] = /http:\S+/.exec(await printing(server, 'http://')) ?? [];
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', ({ message }) => complaints.push(message));
+      await page.goto(url);
+      const reads = (id: string, text: string) =>
+        page.waitForFunction(
+          ([where = '', wanted]) => document.getElementById(where)?.textContent === wanted,
+          [id, text],
+        );
+      await reads('who', 'ada');
+      await reads('state', 'authorized');
+      await reads('connection', 'connected');
+      await page.click('#sign-out');
+      await reads('who', 'nobody');
+      await reads('state', 'idle');
+      await reads('connection', 'closed');
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
+});
