@@ -63,7 +63,10 @@ export class Auth {
     hintAtRenewal(this.#options);
   }
 
-  /** Who this client is: `'*'` for anybody, null for nobody or not known yet. @see RSA7, RSA12 */
+  /**
+   * Who this client is: `'*'` for anybody, null for nobody or not known yet.
+   * @see RSA7, RSA12, https://ably.com/docs/auth/identified-clients
+   */
   get clientId(): string | null {
     return this.#client.identity.current;
   }
@@ -181,7 +184,7 @@ export class Auth {
    * const token = await auth.requestToken({ clientId: 'ada', ttl: 600_000 });
    * console.log(token.capability);
    * ```
-   * @see RSA8
+   * @see RSA8, https://ably.com/docs/auth/token
    */
   requestToken(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails>;
   requestToken(
@@ -210,7 +213,7 @@ export class Auth {
    * const request = await issuer.createTokenRequest({ clientId: 'ada', capability: { 'chat:*': ['*'] } });
    * console.log(JSON.stringify(request).length);
    * ```
-   * @see RSA9, https://ably.com/docs/api/token-request-spec
+   * @see RSA9, https://ably.com/docs/api/token-request-spec, https://ably.com/docs/auth/token
    */
   createTokenRequest(
     tokenParams?: Maybe<TokenParams>,

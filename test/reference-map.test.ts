@@ -1,26 +1,61 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mapPath, members, sentences, withMap } from '../docs/reference-map.js';
+import { Auth } from '../src/index.js';
 import { root } from './imports.js';
 
-const page = readFileSync(join(root, 'docs/reference-map.md'), 'utf8');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-const rows = [...page.matchAll(/^\| ([A-Z].*) \| ([A-Z].*) \| `(test\/\S+)` \| (.*) \|$/gm)].map(
-  ([, sentence = '', clauses = '', file = '', title = '']) => ({ sentence, clauses, file, title }),
-);
+/** How many sentences each member of the reference has, a sentence with two halves counted as two. */
+const lengths: Readonly<Record<string, number>> = {
+  'the class': 1,
+  clientId: 6,
+  'authorize(tokenParams, authOptions, callback)': 5,
+  'authorize(tokenParams, callback)': 5,
+  'authorize(callback)': 5,
+  'createTokenRequest(tokenParams, authOptions, callback)': 9,
+  'createTokenRequest(tokenParams, callback)': 8,
+  'createTokenRequest(callback)': 9,
+  'requestToken(tokenParams, authOptions, callback)': 6,
+  'requestToken(tokenParams, callback)': 5,
+  'requestToken(callback)': 6,
+};
 
 describe('docs/reference-map.md', () => {
-  it('has a row for each sentence of the reference', () => {
-    const lines = page
-      .split('\n')
-      .filter((line) => line.startsWith('| ') && !line.startsWith('| the reference says'));
-    expect(rows).toHaveLength(lines.length);
-    expect(rows).toHaveLength(25);
+  it('is what `npm run reference` makes of it', () => {
+    const page = readFileSync(mapPath, 'utf8');
+    expect(withMap(page)).toBe(page);
+    for (const [id, { says }] of Object.entries(sentences)) expect(page).toContain(`| ${id} | ${says} |`);
   });
 
-  it.each(rows)('$sentence', ({ file, title, clauses }) => {
-    expect(existsSync(join(root, file))).toBe(true);
-    expect(readFileSync(join(root, file), 'utf8')).toContain(title);
-    expect(clauses).toMatch(/^R(SA|TC|TN)\d+[a-z]?\d?(, R(SA|TC|TN)\d+[a-z]?\d?)*$/);
+  it('has every member, and every sentence of each', () => {
+    expect(Object.fromEntries(Object.entries(members).map(([name, ids]) => [name, ids.length]))).toEqual(
+      lengths,
+    );
+    expect(new Set(Object.values(members).flat())).toEqual(new Set(Object.keys(sentences)));
+    for (const name of Object.keys(members)) {
+      const [method = ''] = name.split('(');
+      if (name !== 'the class') expect(method in Auth.prototype).toBe(true);
+    }
+  });
+
+  it.each(Object.entries(sentences))('%s names a test there is, and clauses', (_id, { test, clauses }) => {
+    const [file = '', ...title] = test.split(': ');
+    const path = join('test', file);
+    expect(existsSync(join(root, path))).toBe(true);
+    expect(read(path)).toContain(`'${title.join(': ')}'`);
+    for (const clause of clauses) expect(clause).toMatch(/^(R(SA|SC|TC)|TO)\d+[a-z]?\d*$/);
+  });
+
+  it.each([
+    ['clientId', 'https://ably.com/docs/auth/identified-clients'],
+    ['createTokenRequest', 'https://ably.com/docs/auth/token'],
+    ['requestToken', 'https://ably.com/docs/auth/token'],
+  ])('the source leads where the reference leads: %s', (member, address) => {
+    const source = read('src/auth.ts');
+    const at = source.search(new RegExp(`^  (get )?${member}\\(`, 'm'));
+    const comment = source.slice(source.lastIndexOf('/**', at), at);
+    expect(comment).toContain(address);
   });
 });

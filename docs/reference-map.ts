@@ -1,0 +1,233 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Where the map stands. */
+export const mapPath = fileURLToPath(new URL('reference-map.md', import.meta.url));
+
+/** One sentence of the reference, told shortly, and what shows that it holds here. */
+export interface Sentence {
+  readonly says: string;
+  /** Clauses of the specification it stands for; none for a link. */
+  readonly clauses: readonly string[];
+  /** `file: title`, below `test/`. */
+  readonly test: string;
+}
+
+const AUTH = 'unit/auth.test.ts';
+const FORMS = 'unit/call-forms.test.ts';
+const IDENTITY = 'unit/identity-table.test.ts';
+const UPGRADE = 'e2e/upgrade.test.ts';
+const WITNESS =
+  'e2e/ably-witness.test.ts: connects with a TokenRequest of Latchkey, and is re-authenticated in place';
+const LINKS = 'reference-map.test.ts: the source leads where the reference leads: %s';
+const REPLACES = `${AUTH}: uses what a call gives instead of what is stored, not merged with it`;
+const SETTLES = `${AUTH}: of %s return nothing, and call back once with the result`;
+const REFUSES = `${AUTH}: of %s never throw: bad arguments come back as an error`;
+
+/** Every sentence by an id of ours. One that several forms of a method share stands once. */
+export const sentences: Readonly<Record<string, Sentence>> = {
+  S0: {
+    says: 'It makes TokenRequests and gets Tokens from Ably, to be issued to clients that are trusted less.',
+    clauses: ['RSA8', 'RSA9', 'RSC5'],
+    test: WITNESS,
+  },
+  C1: {
+    says: 'A client ID identifies this client when it publishes messages or is present.',
+    clauses: ['RSA7', 'RSA7e2', 'RSC17'],
+    test: 'unit/auth-fetch.test.ts: adds the key where the client is made with a key alone',
+  },
+  C2: {
+    says: 'It is any non-empty string without a *.',
+    clauses: ['RSA7c'],
+    test: 'unit/bad-input.test.ts: a clientId with a star',
+  },
+  C3: {
+    says: 'It is meant for a library that is made with a key.',
+    clauses: ['RSA7d', 'RSA10h'],
+    test: `${IDENTITY}: sends its own name where a call gives none, and an explicit null as it is (RSA7d, RSA10h)`,
+  },
+  C4: {
+    says: 'It may also be implicit in a token that the library is made with.',
+    clauses: ['RSA7b2', 'RSA12'],
+    test: `${IDENTITY}: own %s, token for %s, given at construction → %s`,
+  },
+  C5: {
+    says: 'It is an error if it conflicts with the one implicit in the token.',
+    clauses: ['RSA15a', 'RSA15c'],
+    test: `${IDENTITY}: own %s, token for %s, from a source → %s`,
+  },
+  C6: { says: 'More about identified clients stands elsewhere.', clauses: [], test: LINKS },
+  A1: {
+    says: 'A new token is got immediately.',
+    clauses: ['RSA10a'],
+    test: `${AUTH}: gets a new token even where a good one is in use`,
+  },
+  A2a: {
+    says: 'With realtime: the current connection is upgraded to the new token, once that has been obtained.',
+    clauses: ['RTC8a', 'RTC8a3'],
+    test: `${UPGRADE}: authorize() resolves when the server accepted the token, on the same connection`,
+  },
+  A2b: {
+    says: 'If it is not connected: a connection is initiated, once the token has been obtained.',
+    clauses: ['RTC8b', 'RTC8c'],
+    test: `${UPGRADE}: authorize() opens a connection that is not up`,
+  },
+  A3a: {
+    says: 'TokenParams and AuthOptions that are given are stored as the new defaults for all later requests, implicit and explicit.',
+    clauses: ['RSA10g'],
+    test: `${AUTH}: stores what it was called with, apart from timestamp, nonce and the literal token`,
+  },
+  A3b: {
+    says: 'TokenParams that are given are stored as the new defaults.',
+    clauses: ['RSA10g'],
+    test: `${AUTH}: stores TokenParams alone, and keeps the options`,
+  },
+  A4a: {
+    says: 'TokenParams and AuthOptions that are given replace the saved ones entirely: they are not merged.',
+    clauses: ['RSA10j'],
+    test: REPLACES,
+  },
+  A4b: {
+    says: 'TokenParams that are given replace the saved ones entirely: they are not merged.',
+    clauses: ['RSA10j'],
+    test: REPLACES,
+  },
+  K1a: {
+    says: 'A TokenRequest is made and signed by the given, or else the stored, TokenParams and AuthOptions.',
+    clauses: ['RSA9', 'RSA9g', 'RSA9h'],
+    test: `${FORMS}: createTokenRequest signs by the TokenParams and the key of the call`,
+  },
+  K1b: {
+    says: 'A TokenRequest is made and signed by the given, or else the stored, TokenParams.',
+    clauses: ['RSA9', 'RSA9h'],
+    test: `${FORMS}: createTokenRequest signs by the TokenParams of the call and the stored key`,
+  },
+  K1c: {
+    says: 'A TokenRequest is made and signed by the stored TokenParams and AuthOptions.',
+    clauses: ['RSA9', 'RSA9h'],
+    test: `${FORMS}: createTokenRequest signs by what is stored`,
+  },
+  K2: {
+    says: 'It can only be used where the API key is available locally.',
+    clauses: ['RSA9g'],
+    test: 'unit/bad-input.test.ts: createTokenRequest is refused',
+  },
+  K3: {
+    says: 'Otherwise the TokenRequest has to come from the key’s owner (one form says TokenParams, by a slip).',
+    clauses: ['RSA8a', 'RSA8d'],
+    test: 'unit/auth-url.test.ts: with a TokenRequest for another key: it is exchanged where that key is',
+  },
+  K4: {
+    says: 'It serves to write a callback that gives TokenRequests to other clients.',
+    clauses: ['RSA8d', 'RSA9a'],
+    test: WITNESS,
+  },
+  B1: {
+    says: 'Both TokenParams and AuthOptions are optional.',
+    clauses: ['RSA8e', 'RSA9h'],
+    test: SETTLES,
+  },
+  B2a: {
+    says: 'Omitted or null, the library’s default parameters and options are used, as given in the ClientOptions.',
+    clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
+    test: `${AUTH}: of %s use the options of the client, where null or nothing is given`,
+  },
+  B2b: {
+    says: 'Or as updated later by an explicit authorize().',
+    clauses: ['RSA10g'],
+    test: `${AUTH}: of %s use what authorize() stored`,
+  },
+  B2c: {
+    says: 'TokenParams omitted or null (one form says TokenRequest, by a slip): the library’s default ones are used.',
+    clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
+    test: `${FORMS}: %s uses the default TokenParams where null or undefined is given`,
+  },
+  B2d: {
+    says: 'The default token parameters and authentication options are used.',
+    clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
+    test: `${AUTH}: of %s use the options of the client, where null or nothing is given`,
+  },
+  B3: {
+    says: 'Values that are passed in are used instead of the defaults: they are not merged.',
+    clauses: ['RSA8e', 'RSA9h'],
+    test: REPLACES,
+  },
+  B4: {
+    says: 'Why TokenRequests are given to clients in favour of tokens stands elsewhere.',
+    clauses: [],
+    test: LINKS,
+  },
+  R1a: {
+    says: 'The requestToken endpoint is called for a token by the given TokenParams and AuthOptions.',
+    clauses: ['RSA8', 'RSA8a', 'RSA8e'],
+    test: `${FORMS}: requestToken asks by the TokenParams and the key of the call`,
+  },
+  R1b: {
+    says: 'The requestToken endpoint is called for a token by the given TokenParams.',
+    clauses: ['RSA8', 'RSA8b'],
+    test: `${FORMS}: requestToken asks by the TokenParams of the call and the stored key`,
+  },
+  R1c: {
+    says: 'The requestToken endpoint is called for a token.',
+    clauses: ['RSA8', 'RSA8a'],
+    test: `${FORMS}: requestToken asks by what is stored`,
+  },
+  X1: {
+    says: 'Upon success the callback is called with a TokenDetails.',
+    clauses: ['RSA8a', 'RSA10f'],
+    test: SETTLES,
+  },
+  X2: {
+    says: 'Upon failure the callback is called with what is known about the error.',
+    clauses: ['RSA4e'],
+    test: REFUSES,
+  },
+  X3: { says: 'Upon success the callback is called with a TokenRequest.', clauses: ['RSA9a'], test: SETTLES },
+};
+
+/** The reference in its own order: each member and form, and its sentences. */
+export const members: Readonly<Record<string, readonly string[]>> = {
+  'the class': ['S0'],
+  clientId: ['C1', 'C2', 'C3', 'C4', 'C5', 'C6'],
+  'authorize(tokenParams, authOptions, callback)': ['A1', 'A2a', 'A2b', 'A3a', 'A4a'],
+  'authorize(tokenParams, callback)': ['A1', 'A2a', 'A2b', 'A3b', 'A4b'],
+  'authorize(callback)': ['A1', 'A2a', 'A2b', 'X1', 'X2'],
+  'createTokenRequest(tokenParams, authOptions, callback)': [
+    ...['K1a', 'K2', 'K3', 'K4', 'B1', 'B2a', 'B2b', 'B3', 'B4'],
+  ],
+  'createTokenRequest(tokenParams, callback)': ['K1b', 'K2', 'K3', 'K4', 'B2c', 'B2b', 'B3', 'B4'],
+  'createTokenRequest(callback)': ['K1c', 'K2', 'K3', 'K4', 'B2d', 'B2b', 'B4', 'X3', 'X2'],
+  'requestToken(tokenParams, authOptions, callback)': ['R1a', 'B1', 'B2a', 'B2b', 'B3', 'B4'],
+  'requestToken(tokenParams, callback)': ['R1b', 'B2c', 'B2b', 'B3', 'B4'],
+  'requestToken(callback)': ['R1c', 'B2d', 'B2b', 'B4', 'X1', 'X2'],
+};
+
+function row(id: string, { says, clauses, test }: Sentence): string {
+  const [file = '', ...title] = test.split(': ');
+  return `| ${id} | ${says} | ${clauses.join(', ') || 'a link'} | [\`${file}\`](../test/${file}) | ${title.join(': ')} |`;
+}
+
+/** The page's text with its two tables, between their markers, made anew. */
+export function withMap(page: string): string {
+  const map = [
+    '| id | the reference says | clauses | test | title |',
+    '|---|---|---|---|---|',
+    ...Object.entries(sentences).map(([id, sentence]) => row(id, sentence)),
+  ];
+  const forms = [
+    '| member | sentences |',
+    '|---|---|',
+    ...Object.entries(members).map(([name, ids]) => `| \`${name}\` | ${ids.join(' ')} |`),
+  ];
+  return between(between(page, 'sentences', map), 'members', forms);
+}
+
+function between(page: string, name: string, lines: readonly string[]): string {
+  const [before = '', rest = ''] = page.split(`<!-- ${name} -->\n`);
+  const after = rest.slice(rest.indexOf('<!-- end -->'));
+  return `${before}<!-- ${name} -->\n${lines.join('\n')}\n${after}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(mapPath, withMap(readFileSync(mapPath, 'utf8')));
+}
