@@ -3,9 +3,8 @@ import type { AuthActor } from './auth-actor.js';
 import type { AuthState } from './auth-state.js';
 import { type CallArguments, callbackIn, type Maybe, termsOf } from './call-arguments.js';
 import { type StandardCallback, settleInto } from './callback.js';
-import { AuthorizedFetch } from './client/authorized-fetch.js';
 import { Client } from './client/client.js';
-import { underDeadline } from './client/deadline.js';
+import { Errands } from './client/errands.js';
 import { Requirements } from './client/requirements.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
@@ -13,16 +12,13 @@ import { type Decision, decisionOf } from './decision.js';
 import { ErrorInfo } from './errors.js';
 import type { AuthEventName, AuthEvents } from './events.js';
 import { hintAtRenewal, hintAtSpelling } from './hints.js';
-import { baseUrl, primaryHost } from './http/hosts.js';
-import {
-  revocationBody,
-  type TokenRevocationOptions,
-  type TokenRevocationResult,
-  type TokenRevocationTargetSpecifier,
+import type {
+  TokenRevocationOptions,
+  TokenRevocationResult,
+  TokenRevocationTargetSpecifier,
 } from './http/revocation.js';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
 import type { AuthOptions } from './sources/auth-options.js';
-import type { ApiKey } from './token/api-key.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
 import type { TokenParams } from './token/token-params.js';
@@ -47,19 +43,17 @@ import type { TokenRequest } from './token/token-request.js';
  */
 export class Auth {
   readonly #options: ParsedClientOptions;
-  readonly #supplier: Supplier;
   readonly #client: Client;
-  /** Made when the first request outside of the machine runs. */
-  #over: AbortController | undefined;
-  #fetch: AuthorizedFetch | undefined;
+  readonly #errands: Errands;
   #requirements: Requirements | undefined;
   #isWarned = false;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
   constructor(options: ClientOptions | string) {
     this.#options = parseClientOptions(options);
-    this.#supplier = new Supplier(this.#options);
-    this.#client = new Client(this.#options, this.#supplier);
+    const supplier = new Supplier(this.#options);
+    this.#client = new Client(this.#options, supplier);
+    this.#errands = new Errands(this.#options, supplier, this.#client);
     hintAtRenewal(this.#options);
   }
 
@@ -195,7 +189,7 @@ export class Auth {
   requestToken(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenDetails>): void;
   requestToken(callback: StandardCallback<TokenDetails>): void;
   requestToken(...given: CallArguments<TokenDetails>): Promise<TokenDetails> | undefined {
-    return this.#call(given, (own) => this.#obtain(own ?? this.#client.storedTerms));
+    return this.#call(given, (own) => this.#errands.obtain(own ?? this.#client.storedTerms));
   }
 
   /**
@@ -227,7 +221,7 @@ export class Auth {
   createTokenRequest(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenRequest>): void;
   createTokenRequest(callback: StandardCallback<TokenRequest>): void;
   createTokenRequest(...given: CallArguments<TokenRequest>): Promise<TokenRequest> | undefined {
-    return this.#call(given, (own) => this.#sign(own ?? this.#client.storedTerms));
+    return this.#call(given, (own) => this.#errands.sign(own ?? this.#client.storedTerms));
   }
 
   /**
@@ -303,8 +297,7 @@ export class Auth {
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     if (this.#client.isOver) throw disposed();
-    this.#fetch ??= this.#makeFetch();
-    return await this.#fetch.send(input, init);
+    return await this.#errands.fetch(input, init);
   }
 
   /**
@@ -329,22 +322,13 @@ export class Auth {
     options?: Maybe<TokenRevocationOptions>,
   ): Promise<TokenRevocationResult> {
     if (this.#client.isOver) throw disposed();
-    const key = this.#basicKey();
-    if (key === undefined) throw new ErrorInfo({ code: 40162, message: 'tokens cannot revoke tokens' });
-    const body = revocationBody(targets, options);
-    return await this.#limited(
-      (signal) => this.#supplier.rest.revokeTokens(key, body, signal),
-      (ms) => new ErrorInfo({ code: 80014, message: `the server did not answer within ${ms} ms` }),
-    );
+    return await this.#errands.revoke(targets, options);
   }
 
   /** The server's time, ms since the epoch. @see RSC16 */
   async time(): Promise<number> {
     if (this.#client.isOver) throw disposed();
-    return await this.#limited(
-      (signal) => this.#supplier.rest.time(signal),
-      (ms) => new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` }),
-    );
+    return await this.#errands.time();
   }
 
   /** Drops the token and whatever is under way, as when a user signs out. The client is `idle` again. */
@@ -367,7 +351,7 @@ export class Auth {
   /** Aborts what is under way, rejects who waits (80017), completes the streams; then silence. */
   dispose(): void {
     this.#client.dispose();
-    this.#over?.abort(disposed());
+    this.#errands.end(disposed());
   }
 
   /** {@link dispose}, for `using`. */
@@ -391,52 +375,6 @@ export class Auth {
   async #attempt<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> {
     if (this.#client.isOver) throw disposed();
     return run(termsOf(given, this.#client.storedTerms));
-  }
-
-  #obtain(terms: Terms): Promise<TokenDetails> {
-    return this.#limited(
-      (signal) => this.#supplier.obtain(terms, signal),
-      (ms) => new ErrorInfo({ code: 40170, message: `no token came within ${ms} ms`, statusCode: 401 }),
-    );
-  }
-
-  /** At once, unless the server must be asked for its time. */
-  #sign(terms: Terms): Promise<TokenRequest> | TokenRequest {
-    if (this.#supplier.isLocal(terms)) return this.#supplier.signLocally(terms);
-    return this.#limited(
-      (signal) => this.#supplier.signByServerTime(terms, signal),
-      (ms) => new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` }),
-    );
-  }
-
-  /** Work outside of the machine, under the client's deadline and until it is disposed of. */
-  #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
-    const { clock, deadlineMs: ms } = this.#options;
-    return underDeadline(work, { clock, ms, outer: this.#signal(), timedOut: () => timedOut(ms) });
-  }
-
-  #basicKey(): ApiKey | undefined {
-    return this.#client.usesTokens ? undefined : this.#options.authOptions.key?.open();
-  }
-
-  #makeFetch(): AuthorizedFetch {
-    const { fetch, clock, hosts, http, clientId } = this.#options;
-    return new AuthorizedFetch({
-      fetch,
-      clock,
-      origin: baseUrl(primaryHost(hosts), hosts),
-      clientId,
-      timeoutMs: http.httpRequestTimeout ?? 10_000,
-      over: this.#signal(),
-      key: () => this.#basicKey(),
-      token: () => this.#client.getToken(),
-      replacement: (refused, error) => this.#client.replace(refused, error),
-    });
-  }
-
-  #signal(): AbortSignal {
-    this.#over ??= new AbortController();
-    return this.#over.signal;
   }
 }
 

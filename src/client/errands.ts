@@ -1,0 +1,102 @@
+import { ErrorInfo } from '../errors.js';
+import { baseUrl, primaryHost } from '../http/hosts.js';
+import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
+import type { ParsedClientOptions } from '../options.js';
+import type { ApiKey } from '../token/api-key.js';
+import type { TokenDetails } from '../token/token-details.js';
+import type { TokenRequest } from '../token/token-request.js';
+import { AuthorizedFetch } from './authorized-fetch.js';
+import type { Client } from './client.js';
+import { underDeadline } from './deadline.js';
+import type { Supplier } from './supplier.js';
+import type { Terms } from './terms.js';
+
+/** What a client does outside of its machine: it hands something over, and nothing changes. */
+export class Errands {
+  readonly #options: ParsedClientOptions;
+  readonly #supplier: Supplier;
+  readonly #client: Client;
+  /** Made when the first of them runs. */
+  #over: AbortController | undefined;
+  #fetch: AuthorizedFetch | undefined;
+
+  constructor(options: ParsedClientOptions, supplier: Supplier, client: Client) {
+    this.#options = options;
+    this.#supplier = supplier;
+    this.#client = client;
+  }
+
+  /** From the source to the token (RSA8). */
+  obtain(terms: Terms): Promise<TokenDetails> {
+    return this.#limited(
+      (signal) => this.#supplier.obtain(terms, signal),
+      (ms) => new ErrorInfo({ code: 40170, message: `no token came within ${ms} ms`, statusCode: 401 }),
+    );
+  }
+
+  /** At once, unless the server must be asked for its time (RSA9). */
+  sign(terms: Terms): Promise<TokenRequest> | TokenRequest {
+    if (this.#supplier.isLocal(terms)) return this.#supplier.signLocally(terms);
+    return this.#limited((signal) => this.#supplier.signByServerTime(terms, signal), timeUntold);
+  }
+
+  /** @throws {ErrorInfo} 40162 where tokens are used (RSA17d), 40003 */
+  async revoke(...given: Parameters<typeof revocationBody>): Promise<TokenRevocationResult> {
+    const key = this.#basicKey();
+    if (key === undefined) throw new ErrorInfo({ code: 40162, message: 'tokens cannot revoke tokens' });
+    const body = revocationBody(...given);
+    return await this.#limited(
+      (signal) => this.#supplier.rest.revokeTokens(key, body, signal),
+      (ms) => new ErrorInfo({ code: 80014, message: `the server did not answer within ${ms} ms` }),
+    );
+  }
+
+  /** ms since the epoch, by the server (RSC16). */
+  time(): Promise<number> {
+    return this.#limited((signal) => this.#supplier.rest.time(signal), timeUntold);
+  }
+
+  async fetch(...given: Parameters<AuthorizedFetch['send']>): Promise<Response> {
+    this.#fetch ??= this.#makeFetch();
+    return await this.#fetch.send(...given);
+  }
+
+  /** Ends those under way. */
+  end(reason: ErrorInfo): void {
+    this.#over?.abort(reason);
+  }
+
+  /** Under the client's deadline, and until it is disposed of. */
+  #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
+    const { clock, deadlineMs: ms } = this.#options;
+    return underDeadline(work, { clock, ms, outer: this.#signal(), timedOut: () => timedOut(ms) });
+  }
+
+  #basicKey(): ApiKey | undefined {
+    return this.#client.usesTokens ? undefined : this.#options.authOptions.key?.open();
+  }
+
+  #makeFetch(): AuthorizedFetch {
+    const { fetch, clock, hosts, http, clientId } = this.#options;
+    return new AuthorizedFetch({
+      fetch,
+      clock,
+      origin: baseUrl(primaryHost(hosts), hosts),
+      clientId,
+      timeoutMs: http.httpRequestTimeout ?? 10_000,
+      over: this.#signal(),
+      key: () => this.#basicKey(),
+      token: () => this.#client.getToken(),
+      replacement: (refused, error) => this.#client.replace(refused, error),
+    });
+  }
+
+  #signal(): AbortSignal {
+    this.#over ??= new AbortController();
+    return this.#over.signal;
+  }
+}
+
+function timeUntold(ms: number): ErrorInfo {
+  return new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` });
+}
