@@ -34,7 +34,7 @@ function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: Abor
     const returned: unknown = authCallback({ ...params }, callback);
     if (isThenable(returned)) returned.then(resolve, reject);
     else if (isAnswer(returned, authCallback)) resolve(returned);
-    else if (authCallback.length < 2)
+    else if (!takesCallback(authCallback))
       reject(badAnswer('returned nothing, and takes no callback to answer through'));
   });
   const settled = () => signal.removeEventListener('abort', stop);
@@ -46,11 +46,18 @@ function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: Abor
  * Whether what a function returned at once is its answer. One that takes the callback may return
  * anything by the way, `(_params, callback) => setTimeout(…)` a timer: only a token is taken from it.
  */
-function isAnswer(returned: unknown, { length }: AuthCallback): boolean {
-  if (length < 2) return returned !== undefined;
+function isAnswer(returned: unknown, authCallback: AuthCallback): boolean {
+  if (!takesCallback(authCallback)) return returned !== undefined;
   if (typeof returned !== 'object' || returned === null) return typeof returned === 'string';
   return 'token' in returned || 'keyName' in returned;
 }
+
+/** Wrappers pass on whatever they get, and have no length to tell of it. */
+function takesCallback(authCallback: AuthCallback): boolean {
+  return authCallback.length > 1 || PASSES_ALL_ON.test(Function.prototype.toString.call(authCallback));
+}
+
+const PASSES_ALL_ON = /^[^{=]*\.\.\.|\barguments\b/;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

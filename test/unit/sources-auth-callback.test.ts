@@ -39,6 +39,22 @@ describe('an authCallback answers', () => {
       (_params: unknown, callback: Answer) => void later(() => callback(null, 'a-token')),
     ],
     [
+      'through the callback, later, in a wrapper that passes all on',
+      (...all: [unknown, Answer]) => void later(() => all[1](null, 'a-token')),
+    ],
+    [
+      'through the callback, later, and takes the rest',
+      (_params: unknown, ...rest: [Answer]) => later(() => rest[0](null, 'a-token')),
+    ],
+    [
+      'through the callback, later, and looks at its arguments',
+      function wrapper() {
+        // biome-ignore lint/complexity/noArguments: as older code does
+        const all = arguments as unknown as [unknown, Answer];
+        return later(() => all[1](null, 'a-token'));
+      },
+    ],
+    [
       'through the callback, and returns a timer',
       (_params: unknown, callback: Answer) => later(() => callback(null, 'a-token')),
     ],
