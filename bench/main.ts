@@ -8,6 +8,7 @@ import { inFlight } from './in-flight.bench.js';
 import type { Measure } from './measure.js';
 import { memory } from './memory.bench.js';
 import { reauthentication } from './reauthentication.bench.js';
+import { renewalCycles } from './renewal.bench.js';
 import { signing } from './signing.bench.js';
 import { tableOf } from './table.js';
 import { tokenRequests } from './token-request.bench.js';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
   signing,
   'token-request': tokenRequests,
   authorize: authorizeCycles,
+  renewal: renewalCycles,
   'held-token': heldTokens,
   'in-flight': inFlight,
   memory,
