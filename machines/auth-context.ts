@@ -125,9 +125,20 @@ const DUD_MS = 5_000;
 /** A token is told to be about to die so long before, or a tenth of its life, whichever is shorter. */
 const EXPIRING_MS = 10_000;
 
-export function expiringAt({ receivedAt, diesAt }: Held): number {
-  return diesAt - Math.min(EXPIRING_MS, (diesAt - receivedAt) / 10);
+const never = Number.POSITIVE_INFINITY;
+
+/** The moment from which on the token in use is to be renewed. */
+export function renewalAt({ held, renewable, retryAt }: AuthContext): number {
+  return held !== null && renewable ? Math.max(held.renewAt, retryAt) : never;
 }
+
+/** The moment from which on it is to be told that the token in use is about to die, if it was not yet. */
+export function tellingAt({ held }: AuthContext): number {
+  if (held === null || held.isExpiring) return never;
+  return held.diesAt - Math.min(EXPIRING_MS, (held.diesAt - held.receivedAt) / 10);
+}
+
+export const deathAt = ({ held }: AuthContext): number => held?.diesAt ?? never;
 
 /** While there is no network the next try waits for it, but not for longer than this: it may be a mistake. */
 export const OFFLINE_CHECK_MS = 60_000;

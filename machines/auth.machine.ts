@@ -10,7 +10,7 @@ import {
   type AuthInput,
   changeBy,
   commit,
-  expiringAt,
+  deathAt,
   hold,
   isAlive,
   isTooLate,
@@ -18,8 +18,10 @@ import {
   moveOn,
   now,
   OFFLINE_CHECK_MS,
+  renewalAt,
   setBack,
   step,
+  tellingAt,
 } from './auth-context.js';
 import type { Accepted, Outcome } from './ports.js';
 import { isFinal } from './retry.js';
@@ -44,6 +46,8 @@ const retryIn = (context: AuthContext): number => {
   const wait = Math.max(0, context.retryAt - now(context));
   return context.ports.open().isOnline() ? wait : Math.max(wait, OFFLINE_CHECK_MS);
 };
+
+const untilThen = (context: AuthContext, moment: number): number => Math.max(0, moment - now(context));
 
 const errorOf = (context: AuthContext): ErrorInfo => context.error ?? expired();
 
@@ -82,9 +86,8 @@ const machineSetup = setup({
     'it may be renewed, but the server asked only now': ({ context }) =>
       context.renewable && context.renewal.by !== 'nobody' && now(context) - context.askedAt < ASK_PAUSE_MS,
     'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
-    'the renewal is due': ({ context }) =>
-      context.held !== null && now(context) >= Math.max(context.held.renewAt, context.retryAt),
-    'the token is dead': ({ context }) => !isAlive(context),
+    'the renewal is due': ({ context }) => isAlive(context) && now(context) >= renewalAt(context),
+    'it is about to die': ({ context }) => isAlive(context) && now(context) >= tellingAt(context),
     'the token lives on': ({ context }) => isAlive(context),
     'the same is being asked': ({ context, event }) =>
       event.type === 'authorize' && answers(context.ask, event.ask),
@@ -102,17 +105,12 @@ const machineSetup = setup({
     'it was a dud, again': ({ context }) => context.duds > 0 && justCame(context),
   },
   delays: {
-    'the renewal is due': ({ context }) =>
-      context.held !== null && context.renewable
-        ? Math.max(0, Math.max(context.held.renewAt, context.retryAt) - now(context))
-        : Number.POSITIVE_INFINITY,
-    'the token dies': ({ context }) =>
-      context.held !== null ? Math.max(0, context.held.diesAt - now(context)) : Number.POSITIVE_INFINITY,
+    // One timer for all that can fall due: most clients are at rest, and a timer each adds up.
+    'something is due': ({ context }) =>
+      untilThen(context, Math.min(renewalAt(context), tellingAt(context), deathAt(context))),
+    'the token dies': ({ context }) => untilThen(context, deathAt(context)),
     'the next try is due': ({ context }) => retryIn(context),
-    'the token is about to die': ({ context }) =>
-      context.held !== null && !context.held.isExpiring
-        ? Math.max(0, expiringAt(context.held) - now(context))
-        : Number.POSITIVE_INFINITY,
+    'the token is about to die': ({ context }) => untilThen(context, tellingAt(context)),
   },
   actions: {
     'ask by the stored terms': assign({
@@ -486,19 +484,14 @@ export const authMachine = machineSetup.createMachine({
         ],
       },
       after: {
-        'the renewal is due': [
-          // Its own transition, below, deals with that.
-          { guard: 'the token is dead' },
+        'something is due': [
           {
             guard: 'the renewal is due',
             target: 'acquiring.renewing',
             actions: ['no dud so far', 'ask by the stored terms', because('the renewal is due')],
           },
+          { guard: 'it is about to die', target: 'authorized', reenter: true, ...aboutToDie },
           // Platform timers may fire a moment early.
-          { target: 'authorized', reenter: true },
-        ],
-        'the token is about to die': aboutToDie,
-        'the token dies': [
           { guard: 'the token lives on', target: 'authorized', reenter: true },
           {
             guard: 'nobody renews ahead of time',

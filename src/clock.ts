@@ -35,8 +35,8 @@ export const systemClock: Clock = {
 };
 
 function arm(timer: LongTimer, fn: () => void, ms: number): void {
-  const part = Math.min(ms, MAX_TIMER_MS);
-  timer.id = setTimeout(() => (ms > part ? arm(timer, fn, ms - part) : fn()), part);
+  const isLong = ms > MAX_TIMER_MS;
+  timer.id = isLong ? setTimeout(() => arm(timer, fn, ms - MAX_TIMER_MS), MAX_TIMER_MS) : setTimeout(fn, ms);
   const id: unknown = timer.id;
   if (typeof id === 'object' && id !== null && 'unref' in id && typeof id.unref === 'function') id.unref();
 }

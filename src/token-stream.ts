@@ -1,55 +1,76 @@
-import { BehaviorSubject, distinctUntilChanged, Observable, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
 import type { TokenDetails } from './token/token-details.js';
 
 /** What a stream of tokens stands on. */
 export interface TokenSupply {
   /** The token in use, if it is not known to be dead. */
-  current(): TokenDetails | null;
+  readonly held: TokenDetails | null;
   /** Somebody listens, so a token is needed. */
   need(): void;
 }
 
-/** The tokens of one client as a stream. rxjs's one door, together with {@link StateStream}. */
-export class TokenStream {
-  readonly #tokens = new Subject<TokenDetails>();
-  readonly token$: Observable<TokenDetails>;
+/** A stream that tells each of its listeners the present value first, and nothing twice in a row. */
+class Replayed<T> {
+  readonly #news = new Subject<T>();
 
-  constructor(supply: TokenSupply) {
-    const all = new Observable<TokenDetails>((subscriber) => {
-      const held = supply.current();
-      if (held !== null) subscriber.next(held);
-      const subscription = this.#tokens.subscribe(subscriber);
-      if (held === null && !subscriber.closed) supply.need();
-      return subscription;
+  /** @param isSame whether two values tell the same */
+  listen(
+    current: T | null,
+    isSame: (a: T, b: T) => boolean,
+    listener: { next(value: T): void; complete(): void },
+  ) {
+    let last = current;
+    if (current !== null) listener.next(current);
+    return this.#news.subscribe({
+      next: (value) => {
+        if (last !== null && isSame(last, value)) return;
+        last = value;
+        listener.next(value);
+      },
+      complete: () => listener.complete(),
     });
-    this.token$ = all.pipe(distinctUntilChanged((a, b) => a.token === b.token));
   }
 
-  next(token: TokenDetails): void {
-    this.#tokens.next(token);
+  next(value: T): void {
+    this.#news.next(value);
   }
 
   complete(): void {
-    this.#tokens.complete();
+    this.#news.complete();
+  }
+}
+
+const isSameToken = (a: TokenDetails, b: TokenDetails): boolean => a.token === b.token;
+
+/** The tokens of one client as a stream. rxjs's one door, together with {@link StateStream}. */
+export class TokenStream extends Replayed<TokenDetails> {
+  readonly token$: Observable<TokenDetails>;
+
+  constructor(supply: TokenSupply) {
+    super();
+    this.token$ = new Observable((subscriber) => {
+      const { held } = supply;
+      const subscription = this.listen(held, isSameToken, subscriber);
+      if (held === null && !subscriber.closed) supply.need();
+      return subscription;
+    });
   }
 }
 
 /** The states of one client as a stream, the present one first. */
-export class StateStream {
-  readonly #states: BehaviorSubject<AuthState>;
+export class StateStream extends Replayed<AuthState> {
   readonly state$: Observable<AuthState>;
+  #current: AuthState;
 
   constructor(current: AuthState) {
-    this.#states = new BehaviorSubject(current);
-    this.state$ = this.#states.pipe(distinctUntilChanged(isSameState));
+    super();
+    this.#current = current;
+    this.state$ = new Observable((subscriber) => this.listen(this.#current, isSameState, subscriber));
   }
 
-  next(state: AuthState): void {
-    this.#states.next(state);
-  }
-
-  complete(): void {
-    this.#states.complete();
+  override next(state: AuthState): void {
+    this.#current = state;
+    super.next(state);
   }
 }

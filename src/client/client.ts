@@ -12,11 +12,11 @@ import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
-import { StateStream, TokenStream } from '../token-stream.js';
+import { StateStream, TokenStream, type TokenSupply } from '../token-stream.js';
 import { acceptGiven } from './accept.js';
 import { clientMachine } from './actors.js';
+import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { ConnectionLink } from './connection-link.js';
-import { heartbeatOf } from './heartbeat.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
@@ -27,7 +27,7 @@ import { Waiters } from './waiters.js';
  * The running part of a client: its actor, those who wait for it, and those who are told.
  * Nothing runs before it is first used.
  */
-export class Client {
+export class Client implements Attentive, TokenSupply {
   readonly events = new AuthEmitter();
   readonly actor: ActorRefFrom<typeof clientMachine>;
   readonly identity: Identity;
@@ -42,8 +42,9 @@ export class Client {
   /** Over, and the end itself was told. */
   #isSilent = false;
   #usesTokens = false;
-  #unwatch: (() => void) | null = null;
   #emitted: AuthEmitted[] = [];
+  /** What tells of sleep and the network, while there is a token to look after or one on its way. */
+  #attention: Attention | null = null;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
     const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
@@ -105,7 +106,7 @@ export class Client {
   }
 
   get tokens(): TokenStream {
-    this.#tokens ??= new TokenStream({ current: () => this.held, need: () => this.need() });
+    this.#tokens ??= new TokenStream(this);
     if (this.#isOver) this.#tokens.complete();
     return this.#tokens;
   }
@@ -128,7 +129,7 @@ export class Client {
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
   async getToken(): Promise<TokenDetails> {
     // A sleep that nothing told of may have outlasted the token.
-    if (this.#unwatch !== null) heartbeatOf(this.#options.clock).check();
+    this.#attention?.check();
     const { held } = this;
     if (held !== null) return held;
     const { value, error } = this.state;
@@ -219,26 +220,23 @@ export class Client {
     this.actor.start();
   }
 
-  /** Listens for sleep and the network, as long as there is a token to look after or one on its way. */
+  timeJumped(ms: number): void {
+    this.actor.send({ type: 'time.jumped', ms });
+  }
+
+  networkIsBack(): void {
+    this.actor.send({ type: 'network.back' });
+  }
+
   #watch(): void {
-    if (this.#unwatch !== null || this.#isOver) return;
-    const { clock, environment } = this.#options;
-    const heartbeat = heartbeatOf(clock);
-    const jumped = (ms: number) => this.actor.send({ type: 'time.jumped', ms });
-    const unwatch = environment.watch((what) => {
-      heartbeat.check();
-      if (what === 'online') this.actor.send({ type: 'network.back' });
-    });
-    heartbeat.add(jumped);
-    this.#unwatch = () => {
-      heartbeat.remove(jumped);
-      unwatch();
-    };
+    if (this.#attention !== null || this.#isOver) return;
+    this.#attention = attentionOf(this.#options.clock, this.#options.environment);
+    this.#attention.add(this);
   }
 
   #rest(): void {
-    this.#unwatch?.();
-    this.#unwatch = null;
+    this.#attention?.remove(this);
+    this.#attention = null;
   }
 
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {

@@ -1,10 +1,12 @@
 import type { SourceAnswer } from '../../machines/ports.js';
+import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { createRest, type Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options.js';
 import { keySigner } from '../signing/token-request.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
+import type { SourceServices } from '../sources/port.js';
 import type { ApiKey } from '../token/api-key.js';
 import { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -21,30 +23,38 @@ const UNREACHABLE = 80003;
 /** What the server says of a TokenRequest that was signed by a wrong clock. */
 const TIMESTAMP_NOT_CURRENT = 40104;
 
+const notConnected = () => null;
+
 type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
 
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
-export class Supplier {
+export class Supplier implements SourceServices {
   /** The fallback host that the client's connection is connected to. @see RTN17e */
-  connectedHost: () => string | null = () => null;
+  connectedHost: () => string | null = notConnected;
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
-  readonly #own = new WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest>();
+  #own: WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest> | undefined;
   /** In the order they were used. */
-  readonly #spent = new Set<string>();
+  #spent: Set<string> | undefined;
   #signer: { readonly key: Sealed<ApiKey>; readonly sign: Sign } | undefined;
 
   constructor(options: ParsedClientOptions) {
     this.#options = options;
   }
 
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  get fetch(): typeof fetch {
+    return this.#options.fetch;
+  }
+
   /** Asks the source that `terms` name (RSA10e). */
   async ask(terms: Terms, signal: AbortSignal): Promise<SourceAnswer> {
     const options = this.#usable(terms.authOptions);
-    const { clock, fetch } = this.#options;
-    const services = { rest: this.rest, clock, fetch, sign: (key: Sealed<ApiKey>) => this.#sign(key) };
     const params = this.#named(terms.tokenParams);
-    const answer = await sourceFor(options, services)(params, signal);
+    const answer = await sourceFor(options, this)(params, signal);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
     return answer;
   }
@@ -53,7 +63,7 @@ export class Supplier {
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     const id = this.#spend(request.open());
     const token = await this.rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
-      if (error instanceof ErrorInfo && error.code === UNREACHABLE) this.#spent.delete(id);
+      if (error instanceof ErrorInfo && error.code === UNREACHABLE) this.#spent?.delete(id);
       const again = await this.#signAnew(request, error, signal);
       return await this.rest.requestToken(again, signal);
     });
@@ -78,12 +88,12 @@ export class Supplier {
    * @throws {ErrorInfo} 40101 without a key.
    */
   signLocally({ tokenParams, authOptions }: Terms): TokenRequest {
-    return this.#sign(keyOf(authOptions.key))(this.#named(tokenParams), this.rest.serverTime.local());
+    return this.sign(keyOf(authOptions.key))(this.#named(tokenParams), this.rest.serverTime.local());
   }
 
   /** The same, by the server's time (RSA9d, RSA10k). */
   async signByServerTime({ tokenParams, authOptions }: Terms, signal: AbortSignal): Promise<TokenRequest> {
-    const sign = this.#sign(keyOf(authOptions.key));
+    const sign = this.sign(keyOf(authOptions.key));
     return sign(this.#named(tokenParams), await this.rest.serverTime.now(true, signal));
   }
 
@@ -91,12 +101,14 @@ export class Supplier {
   #rememberOwn(request: Sealed<TokenRequest>, { authOptions }: Terms, params: ParsedTokenParams): void {
     const { key, authCallback, authUrl } = authOptions;
     if (key === undefined || authCallback !== undefined || authUrl !== undefined) return;
-    if (params.timestamp === undefined) this.#own.set(request, (now) => this.#sign(key)(params, now));
+    if (params.timestamp !== undefined) return;
+    this.#own ??= new WeakMap();
+    this.#own.set(request, (now) => this.sign(key)(params, now));
   }
 
   /** A clock that is wrong is healed by one question to the server, and one more try. */
   async #signAnew(request: Sealed<TokenRequest>, error: unknown, signal: AbortSignal): Promise<TokenRequest> {
-    const sign = this.#own.get(request);
+    const sign = this.#own?.get(request);
     if (sign === undefined || !(error instanceof ErrorInfo) || error.code !== TIMESTAMP_NOT_CURRENT)
       throw error;
     this.rest.serverTime.forget();
@@ -109,6 +121,7 @@ export class Supplier {
    */
   #spend(request: TokenRequest): string {
     const id = spentId(request);
+    this.#spent ??= new Set();
     if (this.#spent.has(id)) {
       throw new ErrorInfo({ code: 40105, message: 'a TokenRequest with this nonce was exchanged before' });
     }
@@ -124,7 +137,7 @@ export class Supplier {
    */
   #usable(options: ParsedAuthOptions): ParsedAuthOptions {
     const request = options.tokenRequest?.open();
-    const isSpent = request !== undefined && this.#spent.has(spentId(request));
+    const isSpent = request !== undefined && this.#spent?.has(spentId(request));
     const usable = isSpent ? withoutLiteral(options) : options;
     if (hasLiteral(usable) || isRenewable(usable)) return usable;
     throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
@@ -149,7 +162,7 @@ export class Supplier {
   }
 
   /** The work a key needs is done once; a client seldom has a second key. */
-  #sign(key: Sealed<ApiKey>): Sign {
+  sign(key: Sealed<ApiKey>): Sign {
     if (this.#signer?.key !== key) this.#signer = { key, sign: keySigner(key.open()) };
     return this.#signer.sign;
   }

@@ -90,6 +90,10 @@ export const authOptionNames: readonly string[] = [
   'useTokenAuth',
 ];
 
+/** Most clients have neither: one box of each does for all of them. */
+const noHeaders = new Sealed<Readonly<Record<string, string>>>(Object.freeze({}), 'authHeaders');
+const noParams = new Sealed<Readonly<Record<string, string>>>(Object.freeze({}), 'authParams');
+
 /** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -108,8 +112,12 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
     ...(isGiven(authCallback) ? { authCallback } : {}),
     ...(authUrl === undefined ? {} : { authUrl: new Sealed(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
-    authHeaders: new Sealed(parseHeaders(given.authHeaders), 'authHeaders'),
-    authParams: new Sealed(parseTexts('authParams', given.authParams), 'authParams'),
+    authHeaders: isGiven(given.authHeaders)
+      ? new Sealed(parseHeaders(given.authHeaders), 'authHeaders')
+      : noHeaders,
+    authParams: isGiven(given.authParams)
+      ? new Sealed(parseTexts('authParams', given.authParams), 'authParams')
+      : noParams,
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
     ...(useTokenAuth === undefined ? {} : { useTokenAuth }),
   });
@@ -127,6 +135,7 @@ export function hasLiteral(options: ParsedAuthOptions): boolean {
 
 /** A token given as it is serves once (RSA10e); the means stay. */
 export function withoutLiteral(options: ParsedAuthOptions): ParsedAuthOptions {
+  if (!hasLiteral(options)) return options;
   const { tokenDetails: _used, tokenRequest: _exchanged, ...means } = options;
   return Object.freeze(means);
 }
@@ -189,8 +198,10 @@ function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
   throw invalid('authMethod', "'GET' or 'POST'", given);
 }
 
-function parseTexts(name: string, given: AuthOptions['authHeaders']): Readonly<Record<string, string>> {
-  if (!isGiven(given)) return Object.freeze({});
+function parseTexts(
+  name: string,
+  given: NonNullable<AuthOptions['authHeaders']>,
+): Readonly<Record<string, string>> {
   // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
   if (typeof given !== 'object' || Symbol.iterator in given) throw invalid(name, 'a plain object', given);
   const texts = Object.entries(given).map(([key, value]) => {
@@ -202,7 +213,7 @@ function parseTexts(name: string, given: AuthOptions['authHeaders']): Readonly<R
 }
 
 /** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
-function parseHeaders(given: AuthOptions['authHeaders']): Readonly<Record<string, string>> {
+function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<Record<string, string>> {
   const headers = parseTexts('authHeaders', given);
   for (const [name, value] of Object.entries(headers)) {
     try {

@@ -3,11 +3,12 @@ import { Sealed } from '../token/sealed.js';
 import type { Source, SourceServices } from './port.js';
 
 /** Signs a TokenRequest with the key at hand. @see RSA9, RSA10k */
-export function keySource(key: Sealed<ApiKey>, queryTime: boolean, { rest, sign }: SourceServices): Source {
+export function keySource(key: Sealed<ApiKey>, queryTime: boolean, services: SourceServices): Source {
   return async (params, signal) => {
     // A timestamp that is given comes first (RSA9d): nothing to ask the server for.
     const query = queryTime && params.timestamp === undefined;
-    const request = sign(key)(params, await rest.serverTime.now(query, signal));
+    const now = await services.rest.serverTime.now(query, signal);
+    const request = services.sign(key)(params, now);
     const sealed = new Sealed(request, 'TokenRequest');
     return { kind: 'request', request: sealed, clientId: request.clientId ?? null };
   };

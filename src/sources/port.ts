@@ -9,7 +9,7 @@ import type { TokenRequest } from '../token/token-request.js';
 /** Gives a token, or a TokenRequest that can be exchanged for one. */
 export type Source = (params: ParsedTokenParams, signal: AbortSignal) => Promise<SourceAnswer>;
 
-/** What sources are made with. */
+/** What sources work with: taken when they need it, for most need little. */
 export interface SourceServices {
   readonly rest: Rest;
   readonly clock: Clock;

@@ -1,0 +1,84 @@
+import type { Clock, TimerHandle } from '../clock.js';
+import type { Environment } from '../environment.js';
+
+/** How often wall and monotonic clock are compared, ms. */
+const BEAT_MS = 5_000;
+
+/** Clocks drift, and timers are late; what is more than this is a jump. */
+const JUMP_MS = 2_000;
+
+/** Who wants to know of sleep and of the network. */
+export interface Attentive {
+  /** The wall clock ran ahead of the monotonic one by so much: the machine slept. */
+  timeJumped(ms: number): void;
+  /** There is a network again. */
+  networkIsBack(): void;
+}
+
+/**
+ * Notices sleep, for the wall clock went on while the monotonic one stood still, and the return of the
+ * network. One timer and one set of listeners for all clients of a clock and an environment, and none
+ * while nobody cares.
+ */
+export class Attention {
+  readonly #clock: Clock;
+  readonly #environment: Environment;
+  readonly #all = new Set<Attentive>();
+  #timer: TimerHandle;
+  #unwatch: () => void = () => {};
+  #wall = 0;
+  #monotonic = 0;
+
+  constructor(clock: Clock, environment: Environment) {
+    this.#clock = clock;
+    this.#environment = environment;
+  }
+
+  add(one: Attentive): void {
+    this.#all.add(one);
+    if (this.#all.size > 1) return;
+    this.#note();
+    this.#arm();
+    this.#unwatch = this.#environment.watch((what) => {
+      this.check();
+      if (what === 'online') for (const each of [...this.#all]) each.networkIsBack();
+    });
+  }
+
+  remove(one: Attentive): void {
+    if (!this.#all.delete(one) || this.#all.size > 0) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#unwatch();
+  }
+
+  /** Compares the clocks now, as when a page is shown again. */
+  check(): void {
+    if (this.#all.size === 0) return;
+    const jump = this.#clock.now() - this.#wall - (this.#clock.monotonic() - this.#monotonic);
+    this.#note();
+    if (jump > JUMP_MS) for (const one of [...this.#all]) one.timeJumped(jump);
+  }
+
+  #note(): void {
+    this.#wall = this.#clock.now();
+    this.#monotonic = this.#clock.monotonic();
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#arm();
+      this.check();
+    }, BEAT_MS);
+  }
+}
+
+const attentions = new WeakMap<Clock, WeakMap<Environment, Attention>>();
+
+/** The one attention of a clock and an environment. */
+export function attentionOf(clock: Clock, environment: Environment): Attention {
+  const ofClock = attentions.get(clock) ?? new WeakMap<Environment, Attention>();
+  attentions.set(clock, ofClock);
+  const attention = ofClock.get(environment) ?? new Attention(clock, environment);
+  ofClock.set(environment, attention);
+  return attention;
+}
