@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { authorizeCycles } from './authorize.bench.js';
 import { bundleSizes } from './bundle-size.bench.js';
+import { creation } from './creation.bench.js';
 import { fanOut } from './fan-out.bench.js';
 import { heldTokens } from './held-token.bench.js';
 import { inFlight } from './in-flight.bench.js';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
   'token-request': tokenRequests,
   authorize: authorizeCycles,
   renewal: renewalCycles,
+  creation,
   'held-token': heldTokens,
   'in-flight': inFlight,
   memory,

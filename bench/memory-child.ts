@@ -2,13 +2,17 @@ import * as Ably from 'ably';
 import { Auth } from 'latchkey';
 import { freshToken } from './tokens.js';
 
-export type Population = 'latchkey' | 'ably-rest' | 'ably-realtime';
+export type Population = 'latchkey' | 'latchkey-streams' | 'ably-rest' | 'ably-realtime';
 
 const makers: Readonly<Record<Population, () => Promise<object>>> = {
   latchkey: async () => {
     const auth = new Auth({ authCallback: async () => freshToken() });
     await auth.authorize();
     return auth;
+  },
+  'latchkey-streams': async () => {
+    const auth = (await makers.latchkey()) as Auth;
+    return { auth, streams: [auth.token$, auth.state$] };
   },
   'ably-rest': async () => {
     const rest = new Ably.Rest({

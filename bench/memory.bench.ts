@@ -11,7 +11,12 @@ const RUNS = 3;
 
 /** Bytes on the heap and beside it, per authorized client, each kind in processes of its own. */
 export async function memory(): Promise<Measure[]> {
-  const of: Record<Population, number[]> = { latchkey: [], 'ably-rest': [], 'ably-realtime': [] };
+  const of: Record<Population, number[]> = {
+    latchkey: [],
+    'latchkey-streams': [],
+    'ably-rest': [],
+    'ably-realtime': [],
+  };
   for (let round = 0; round < RUNS; round += 1) {
     for (const kind of Object.keys(of) as Population[]) of[kind].push(await bytesPerClient(kind));
   }
@@ -32,6 +37,14 @@ export async function memory(): Promise<Measure[]> {
       against: 'ably Realtime, autoConnect off',
       other: median(of['ably-realtime']),
       note: 'ably Realtime never connected and holds no token: in use it is larger',
+    }),
+    smallerIsBetter({
+      name: `memory per client of ${CLIENTS.toLocaleString('en')}, streams made`,
+      unit: 'bytes',
+      latchkey: median(of['latchkey-streams']),
+      against: 'ably Realtime, autoConnect off',
+      other: median(of['ably-realtime']),
+      note: 'ably Realtime has no streams',
     }),
   ];
 }

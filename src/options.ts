@@ -91,6 +91,10 @@ const httpOptionNames = [
   'fallbackRetryTimeout',
 ] as const;
 
+/** What most clients have: one of each does for all of them. */
+const defaultHosts: HostOptions = Object.freeze({ tls: true });
+const defaultHttp: HttpOptions = Object.freeze({});
+
 const names: readonly string[] = [
   ...authOptionNames,
   'clientId',
@@ -130,8 +134,8 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams ?? {}, clientId),
     clientId,
-    hosts: { ...parseHosts(given), tls },
-    http: parseHttp(given),
+    hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
+    http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     connection: checkConnection(given.connection),
     renewal: parseRenewal(given.renewal),
@@ -174,6 +178,10 @@ function parseLog({ logLevel, logHandler }: ClientOptions): LogOptions {
 function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {
   if (given === undefined || typeof given === 'function' || typeof given === 'object') return given;
   throw invalidOption('inspect', 'a function or an observer', given);
+}
+
+function isNamed(given: ClientOptions, names: readonly (keyof ClientOptions)[]): boolean {
+  return names.some((name) => given[name] !== undefined);
 }
 
 /** RSC1a, RSC1c: what has a colon is a key, anything else a token. */

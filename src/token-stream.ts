@@ -12,7 +12,9 @@ export interface TokenSupply {
 
 /** A stream that tells each of its listeners the present value first, and nothing twice in a row. */
 class Replayed<T> {
-  readonly #news = new Subject<T>();
+  /** Made for the first who listens. */
+  #news: Subject<T> | undefined;
+  #isComplete = false;
 
   /** @param isSame whether two values tell the same */
   listen(
@@ -22,6 +24,8 @@ class Replayed<T> {
   ) {
     let last = current;
     if (current !== null) listener.next(current);
+    if (this.#isComplete) return listener.complete();
+    this.#news ??= new Subject();
     return this.#news.subscribe({
       next: (value) => {
         if (last !== null && isSame(last, value)) return;
@@ -33,11 +37,12 @@ class Replayed<T> {
   }
 
   next(value: T): void {
-    this.#news.next(value);
+    this.#news?.next(value);
   }
 
   complete(): void {
-    this.#news.complete();
+    this.#isComplete = true;
+    this.#news?.complete();
   }
 }
 

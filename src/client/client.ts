@@ -1,4 +1,4 @@
-import { type ActorRefFrom, createActor } from 'xstate';
+import { type ActorRefFrom, createActor, type SnapshotFrom } from 'xstate';
 import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
@@ -207,17 +207,22 @@ export class Client implements Attentive, TokenSupply {
     this.#state = this.state;
     // Kept until the step is done: who is told may dispose of the client, and a step cannot be left halfway.
     this.actor.on('*', (emitted) => this.#emitted.push(emitted));
-    this.actor.subscribe({
-      next: (snapshot) => {
-        for (const emitted of this.#emitted.splice(0)) this.#take(emitted);
-        const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
-        if (snapshot.context.held === null && isAtRest) this.#rest();
-        else this.#watch();
-        this.#tellState();
-      },
-      error: () => this.#waiters.reject(closed('the client broke down')),
-    });
+    this.actor.subscribe(this);
     this.actor.start();
+  }
+
+  /** The machine is in another state, or in the same for another reason. */
+  next(snapshot: SnapshotFrom<typeof clientMachine>): void {
+    for (const emitted of this.#emitted.splice(0)) this.#take(emitted);
+    const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
+    if (snapshot.context.held === null && isAtRest) this.#rest();
+    else this.#watch();
+    this.#tellState();
+  }
+
+  /** The machine broke down: nobody is to wait for it. */
+  error(): void {
+    this.#waiters.reject(closed('the client broke down'));
   }
 
   timeJumped(ms: number): void {

@@ -1,0 +1,25 @@
+import * as Ably from 'ably';
+import { Auth } from 'latchkey';
+import type { Measure } from './measure.js';
+import { direct, race } from './race.js';
+import { freshToken } from './tokens.js';
+
+/** Making a client, and nothing else: it starts nothing. */
+export async function creation(): Promise<Measure[]> {
+  const authCallback = async () => freshToken();
+  return [
+    await race({
+      name: 'making a client',
+      latchkey: direct(() => new Auth({ authCallback })),
+      other: direct(
+        () =>
+          new Ably.Realtime({
+            logLevel: 0,
+            autoConnect: false,
+            authCallback: (_params, callback) => callback(null, freshToken()),
+          }),
+      ),
+      against: 'ably Realtime, autoConnect off',
+    }),
+  ];
+}
