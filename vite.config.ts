@@ -9,6 +9,7 @@ const entries = {
   'machines/index': at('machines/index.ts'),
   'src/connection/index': at('src/connection/index.ts'),
   'src/connection/ably-js': at('src/connection/ably-js.ts'),
+  'src/inspect': at('src/inspect.ts'),
   'src/sandbox/index': at('src/sandbox/index.ts'),
   'src/testing/index': at('src/testing/index.ts'),
   'src/react/index': at('src/react/index.ts'),
@@ -35,12 +36,21 @@ const library = {
   },
 };
 
+/** The page, and the same as a module to be mounted elsewhere: what it is drawn with comes along, bundled. */
 const studio = {
   target: 'es2022',
   outDir: at('dist/studio'),
   emptyOutDir: true,
   assetsInlineLimit: 0,
   chunkSizeWarningLimit: 2_000,
+  modulePreload: false,
+  rollupOptions: {
+    input: { index: at('src/studio/page/index.html'), studio: at('src/studio/index.ts') },
+    // A client brings its own.
+    external: [/^xstate(\/|$)/, '#websocket'],
+    preserveEntrySignatures: 'strict' as const,
+    output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+  },
 };
 
 const source = { resolve: { conditions: ['latchkey-source', 'node'] } };

@@ -108,6 +108,8 @@ export const acquisitionMachine = setup({
         asking: {
           invoke: {
             src: 'ask the source',
+            id: 'source',
+            systemId: 'source',
             input: ({ context }) => ({ ask: context.ask, ports: context.ports }),
             onDone: [
               {
@@ -140,6 +142,8 @@ export const acquisitionMachine = setup({
         exchanging: {
           invoke: {
             src: 'exchange the request',
+            id: 'exchange',
+            systemId: 'exchange',
             input: ({ context }) => ({
               ask: context.ask,
               ports: context.ports,
@@ -183,6 +187,8 @@ export const acquisitionMachine = setup({
       },
       invoke: {
         src: 'present the token',
+        id: 'presentation',
+        systemId: 'presentation',
         input: ({ context }) => ({
           ask: context.ask,
           ports: context.ports,

@@ -352,6 +352,7 @@ export const authMachine = machineSetup.createMachine({
       },
       invoke: {
         id: 'acquisition',
+        systemId: 'acquisition',
         src: 'acquisition',
         input: ({ context }) => ({
           ask: context.ask ?? { explicit: false, own: false, terms: context.terms },

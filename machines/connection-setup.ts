@@ -107,6 +107,7 @@ export const machineSetup = setup({
   actions: {
     'open the transport': spawnChild('transport', {
       id: 'transport',
+      systemId: 'transport',
       input: ({ context }): TransportInput => ({
         ports: context.ports,
         token: tokenToUse(context),

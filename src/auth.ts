@@ -8,6 +8,7 @@ import { Errands } from './client/errands.js';
 import { Requirements } from './client/requirements.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
+import type { ConnectionAdapter } from './connection/port.js';
 import { type Decision, decisionOf } from './decision.js';
 import { ErrorInfo } from './errors.js';
 import type { AuthEventName, AuthEvents } from './events.js';
@@ -78,6 +79,11 @@ export class Auth {
   /** The last failure, until a token is accepted. */
   get error(): ErrorInfo | null {
     return this.state.error;
+  }
+
+  /** The connection this client was made with; null without one. */
+  get connection(): ConnectionAdapter | null {
+    return this.#options.connection ?? null;
   }
 
   /**

@@ -9,6 +9,8 @@ export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts'
   readonly rule: string;
   /** When it did, ms since the epoch by the local clock. */
   readonly at: number;
+  /** When this was asked, by the same clock. */
+  readonly now: number;
   /** How many acquisitions were begun in all. */
   readonly acquisitions: number;
   /** The token in use; null without one. */
@@ -40,6 +42,7 @@ export function decisionOf(snapshot: AuthSnapshot, clock: Clock): Decision {
     value,
     rule: reason,
     at: Math.round(clock.now() + since - now),
+    now: Math.round(clock.now()),
     error,
     attempts,
     acquisitions: generation,

@@ -152,7 +152,7 @@ describe('the package', () => {
     expect(text).toMatch(/^"use client";/);
   });
 
-  it.each(['.', './connection', './connection/ably-js', './machines', './testing', './react'])(
+  it.each(['.', './connection', './connection/ably-js', './inspect', './machines', './testing', './react'])(
     'bundles %s for a browser without anything of Node',
     async (entry) => {
       const { outputFiles, metafile } = await build({

@@ -1,9 +1,8 @@
 import { RealtimeConnection } from '../connection/index.js';
 import { Auth, type ClientOptions } from '../index.js';
 import { createSandbox, type Sandbox } from '../sandbox/index.js';
-import type { Action } from '../studio/messages.js';
-import { StepListener } from '../studio/steps.js';
 import { Sealed } from '../token/sealed.js';
+import { Device } from './device.js';
 import { ShiftableClock } from './shiftable-clock.js';
 import { startTokenEndpoint, type TokenEndpoint } from './token-endpoint.js';
 
@@ -21,36 +20,49 @@ export interface Demo {
   readonly auth: Auth;
   readonly connection: RealtimeConnection;
   readonly sandbox: Sandbox;
+  /** The world's. */
   readonly clock: ShiftableClock;
-  readonly steps: StepListener;
+  /** What the client runs on. */
+  readonly device: Device;
   readonly tokenEndpoint: TokenEndpoint;
+  readonly ttlMs: number;
   /** The key of the demo's app, boxed. */
   readonly key: Sealed<string>;
-  readonly controls: Readonly<Record<Action, () => Promise<void>>>;
   dispose(): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
+/** Where time runs sixty times as fast, a busy machine must not look like a server that is down. */
+const PATIENCE_MS = 60_000;
 
 export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Promise<Demo> {
   const clock = new ShiftableClock();
+  const device = new Device(clock);
   const sandbox = createSandbox({ clock });
   const { port, host } = await sandbox.listen();
   const [key] = sandbox.createApp({ keys: [{ revocableTokens: true }] }).keys;
   if (key === undefined) throw new TypeError('the sandbox made an app without a key');
   const tokenEndpoint = await startTokenEndpoint({ key: key.keyStr, clock, latencyMs });
-  const steps = new StepListener();
-  const connection = new RealtimeConnection({ endpoint: host, port, tls: false, clock, autoConnect: false });
+  const connection = new RealtimeConnection({
+    endpoint: host,
+    port,
+    tls: false,
+    clock: device.clock,
+    autoConnect: false,
+    realtimeRequestTimeout: PATIENCE_MS,
+  });
   const auth = new Auth({
     authUrl: tokenEndpoint.url,
-    defaultTokenParams: { ttl: ttlMs },
-    clientId: 'ada',
+    // Who it is stands in the token alone, so that it can become somebody else.
+    defaultTokenParams: { ttl: ttlMs, clientId: 'ada' },
     connection,
     endpoint: host,
     port,
     tls: false,
-    clock,
-    inspect: steps.inspect,
+    clock: device.clock,
+    environment: device.environment,
+    realtimeRequestTimeout: PATIENCE_MS,
+    httpOpenTimeout: PATIENCE_MS,
+    httpRequestTimeout: PATIENCE_MS,
     // There is one client only: nobody to spread its first renewal from.
     renewal: renewal ?? { spread: 0 },
   });
@@ -59,20 +71,10 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
     connection,
     sandbox,
     clock,
-    steps,
+    device,
     tokenEndpoint,
+    ttlMs,
     key: new Sealed(key.keyStr, 'key'),
-    controls: {
-      // Its outcome is an event like any other.
-      authorize: async () => void auth.authorize().catch(() => {}),
-      expire: async () => sandbox.expireTokens(),
-      revoke: async () => sandbox.revokeTokens(),
-      cut: async () => sandbox.cutConnections(),
-      source: async () => {
-        tokenEndpoint.isUp = !tokenEndpoint.isUp;
-      },
-      clock: async () => clock.shift(HOUR_MS),
-    },
     async dispose() {
       auth.dispose();
       connection.close();

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { Feed } from '../studio/feed.js';
-import { startStudio } from '../studio/server.js';
+import { Recorder } from '../studio/recorder.js';
+import { startStudio } from '../studio/server/studio-server.js';
+import { Subject } from '../studio/subject.js';
 import { type Demo, type DemoOptions, startDemo } from './demo.js';
-import { toldControls } from './presses.js';
-import { lineFor, printEvents } from './print.js';
+import { Faults } from './faults.js';
+import { printTold } from './print.js';
+import { Scenarios } from './scenarios.js';
+import { serviceWords } from './service-words.js';
 
 export interface ServeOptions extends DemoOptions {
   /** 0: any free one. */
@@ -16,12 +19,12 @@ export interface ServeOptions extends DemoOptions {
 export interface StudioDemo {
   readonly url: string;
   readonly demo: Demo;
-  readonly feed: Feed;
+  readonly recorder: Recorder;
   close(): Promise<void>;
 }
 
 /** `dist/studio`, seen from where this file is built to. */
-const BUILT = fileURLToPath(new URL('../../studio', import.meta.url));
+export const BUILT = fileURLToPath(new URL('../../studio', import.meta.url));
 
 /**
  * The demo, and the studio page that shows it.
@@ -35,21 +38,32 @@ export async function serveStudio({
   ...options
 }: ServeOptions): Promise<StudioDemo> {
   const demo = await startDemo(options);
-  const { auth, connection, clock, steps, tokenEndpoint } = demo;
-  const feed = new Feed({ auth, connection, clock, steps, isSourceUp: () => tokenEndpoint.isUp });
-  const controls = toldControls(demo, feed, (words) => print(lineFor(clock.now(), words)));
-  const mute = printEvents(auth, () => clock.now(), print);
+  const faults = new Faults(demo);
+  const scenarios = new Scenarios(demo, faults, (told) =>
+    told === null ? recorder.refresh() : recorder.note(told),
+  );
+  const recorder = new Recorder(new Subject(demo.auth), {
+    title: 'a client of the embedded service',
+    controls: [...faults.controls, ...scenarios.controls],
+    standing: () => ({ on: [...faults.on, ...scenarios.on], rate: demo.clock.rate }),
+  });
+  const mute = recorder.subscribe(printTold(print));
+  demo.sandbox.subscribe((happening) => {
+    const told = serviceWords(happening);
+    if (told !== null) recorder.note(told);
+  });
   const end = async () => {
     mute();
-    feed.dispose();
+    scenarios.dispose();
+    recorder.dispose();
     await demo.dispose();
   };
   try {
-    const studio = await startStudio({ feed, controls, root, port });
+    const studio = await startStudio({ link: recorder, root, port });
     return {
       url: studio.url,
       demo,
-      feed,
+      recorder,
       async close() {
         await Promise.all([studio.close(), end()]);
       },

@@ -1,22 +1,35 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
+import { Timers } from './timers.js';
 
-interface Timer {
-  readonly at: number;
-  readonly fn: () => void;
-  handle: TimerHandle;
-}
+/** How often a clock that runs faster is put forward, ms of the one under it. */
+const TICK_MS = 8;
 
 /**
- * A clock that runs like another one and can be put forward: wall time and monotonic time jump
- * together, and what falls due on the way fires at once, in order.
+ * A clock that runs like another one, can be put forward and can run faster: wall time and monotonic
+ * time jump together, and what falls due on the way fires at once, in order.
  */
 export class ShiftableClock implements Clock {
   readonly #base: Clock;
-  readonly #timers = new Set<Timer>();
+  readonly #timers: Timers;
   #shiftMs = 0;
+  #rate = 1;
+  #tick: TimerHandle;
 
   constructor(base: Clock = systemClock) {
     this.#base = base;
+    this.#timers = new Timers(base, () => this.monotonic());
+  }
+
+  /** How many times as fast as the one under it it runs. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Where the process stalls, a faster clock waits for it: nothing is overdue only because of that. */
+  set rate(rate: number) {
+    this.#rate = rate;
+    this.#base.clearTimeout(this.#tick);
+    if (rate > 1) this.#run();
   }
 
   now(): number {
@@ -28,33 +41,23 @@ export class ShiftableClock implements Clock {
   }
 
   setTimeout(fn: () => void, ms: number): TimerHandle {
-    const timer: Timer = { at: this.monotonic() + Math.max(0, ms || 0), fn, handle: undefined };
-    if (timer.at === Number.POSITIVE_INFINITY) return timer;
-    this.#timers.add(timer);
-    this.#arm(timer);
-    return timer;
+    return this.#timers.set(fn, ms);
   }
 
   clearTimeout(handle: TimerHandle): void {
-    const timer = handle as Timer;
-    if (!this.#timers.delete(timer)) return;
-    this.#base.clearTimeout(timer.handle);
+    this.#timers.clear(handle);
   }
 
   /** @param ms how far to put the clock forward */
   shift(ms: number): void {
     this.#shiftMs += ms;
-    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
-      this.#base.clearTimeout(timer.handle);
-      this.#arm(timer);
-    }
+    this.#timers.rearm();
   }
 
-  #arm(timer: Timer): void {
-    const wait = Math.max(0, timer.at - this.monotonic());
-    timer.handle = this.#base.setTimeout(() => {
-      this.#timers.delete(timer);
-      timer.fn();
-    }, wait);
+  #run(): void {
+    this.#tick = this.#base.setTimeout(() => {
+      this.#run();
+      this.shift(TICK_MS * (this.#rate - 1));
+    }, TICK_MS);
   }
 }

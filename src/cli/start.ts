@@ -80,7 +80,7 @@ async function serve(): Promise<number | null> {
   process.once('SIGINT', stop).once('SIGTERM', stop);
   say(`Latchkey studio: ${studio.url}`);
   say('Press Ctrl+C to stop.\n');
-  await studio.demo.controls.authorize();
+  await studio.recorder.perform('authorize');
   return null;
 }
 

@@ -63,6 +63,7 @@ export class Client implements Attentive, TokenSupply {
     const ports = new Ports(options, supplier, this.identity);
     this.actor = createActor(clientMachine, {
       id: 'auth',
+      systemId: 'auth',
       clock,
       input: {
         ports: new Sealed(ports, 'ports'),

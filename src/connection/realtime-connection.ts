@@ -87,6 +87,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     });
     this.#actor = createActor(machine, {
       id: 'connection',
+      systemId: 'connection',
       clock,
       input: {
         ports: new Sealed(this.#ports(parsed), 'ports'),

@@ -1,71 +1,71 @@
-import type { AuthState } from '../auth-state.js';
-import type { ConnectionState } from '../connection/port.js';
-import type { TokenFacts } from '../token/token-details.js';
+import type { DecisionFacts } from '../decision-words.js';
+import type { ConnectionState } from '../index.js';
 
-/** What the page and its server say to each other. Plain data; none of it can hold a secret. */
+/** What the page is told. Plain data, redacted before it leaves the client's side. */
 export type StudioMessage =
-  /** All there is to know, once, when the page connects. */
+  /** All there is to know, once, when somebody begins to listen. */
   | {
-      readonly type: 'snapshot';
-      readonly chart: Chart;
-      readonly view: View;
-      readonly happenings: readonly Happening[];
-      readonly lastStep: Step | null;
+      readonly type: 'hello';
+      /** The moment it is said, as the client's clock has it. */
+      readonly now: number;
+      readonly session: Session;
+      readonly entries: readonly Entry[];
     }
-  | { readonly type: 'view'; readonly view: View }
-  | { readonly type: 'happening'; readonly happening: Happening }
-  | { readonly type: 'step'; readonly step: Step };
+  | { readonly type: 'entry'; readonly entry: Entry }
+  /** The client is not there any more; what is known of it stays. */
+  | { readonly type: 'gone' };
 
-/** What can be done to the client, its connection and the service, from the page. */
-export const actions = ['authorize', 'expire', 'revoke', 'cut', 'source', 'clock'] as const;
+/** What stays the same as long as a client is looked at. */
+export interface Session {
+  readonly title: string;
+  readonly charts: readonly Chart[];
+  readonly controls: readonly Control[];
+}
 
-export type Action = (typeof actions)[number];
+/** Something that can be done to the client or to what is behind it, from the page. */
+export interface Control {
+  readonly name: string;
+  readonly label: string;
+  /** What it does, in a few words. */
+  readonly hint: string;
+  /** `fault`: a switch or push at the service; `scenario`: a story that plays; `speed`: how fast the clock runs. */
+  readonly group: 'client' | 'event' | 'fault' | 'scenario' | 'speed';
+}
 
-/** How things stand. Times are ms since the epoch by the clock the client goes by. */
+/** Something recorded. `at` is ms since the epoch by the clock the client goes by. */
+export type Entry = { readonly n: number; readonly at: number } & (
+  | { readonly kind: 'view'; readonly view: View }
+  | { readonly kind: 'step'; readonly step: Step }
+  | ({ readonly kind: 'told' } & Told)
+);
+
+/** How things stand at one moment. */
 export interface View {
-  readonly now: number;
-  readonly state: StateFacts;
-  /** Ids of the chart's states that are active, outermost first. */
-  readonly active: readonly string[];
-  readonly token: TokenFacts | null;
-  readonly lifetime: Lifetime | null;
+  readonly decision: DecisionFacts;
+  /** By machine: the ids of the states that are active, outermost first. */
+  readonly active: Readonly<Record<string, readonly string[]>>;
+  /** Events the auth machine would do something with now. */
+  readonly may: readonly string[];
   readonly clientId: string | null;
-  readonly connection: { readonly state: ConnectionState; readonly id: string | null };
-  readonly source: 'up' | 'down';
-}
-
-export type StateFacts = Pick<AuthState, 'value' | 'reason' | 'attempts'> & {
-  readonly final: boolean;
-  readonly next: NonNullable<AuthState['next']> | null;
-  readonly error: ErrorFacts | null;
-};
-
-export interface ErrorFacts {
-  readonly code: number;
-  readonly statusCode: number;
-  readonly message: string;
-  readonly remediation: string | null;
-}
-
-export interface Lifetime {
-  readonly receivedAt: number;
-  readonly diesAt: number;
-  /** When it is planned to be replaced; null: nobody replaces it ahead of time. */
-  readonly renewAt: number | null;
+  /** null: the client has no connection. */
+  readonly connection: { readonly state: ConnectionState; readonly id: string | null } | null;
+  /** Controls that are switched on. */
+  readonly on: readonly string[];
+  /** How many times as fast as time the clock runs. */
+  readonly rate: number;
 }
 
 /** Something that happened, in words. */
-export interface Happening {
-  readonly id: number;
-  readonly at: number;
-  readonly about: 'token' | 'connection' | 'hand';
+export interface Told {
+  readonly about: 'token' | 'connection' | 'hand' | 'service';
   readonly tone: 'calm' | 'good' | 'busy' | 'bad';
   readonly title: string;
   readonly detail: string;
 }
 
-/** One step of the machine: the event, and the edges of the chart it went along. */
+/** One step of a machine: the event, and the edges of its chart it went along. */
 export interface Step {
+  readonly machine: string;
   readonly event: string;
   readonly edges: readonly string[];
 }
@@ -96,4 +96,12 @@ export interface ChartEdge {
   readonly events: readonly string[];
   /** The same with their conditions. */
   readonly conditions: readonly string[];
+}
+
+/** Where a page gets its client from: the client itself, or a program that has it. */
+export interface StudioLink {
+  /** Calls `listener` with a hello at once, or as soon as there is one, and with everything after it. */
+  subscribe(listener: (message: StudioMessage) => void): () => void;
+  /** Does what a control is for. Rejects when there is no such control, or nobody to do it. */
+  perform(control: string): Promise<void>;
 }

@@ -2,29 +2,16 @@ import type { InspectionEvent } from 'xstate';
 import { edgeId, readable } from './chart.js';
 import type { Step } from './messages.js';
 
-/** Hears an actor's steps, as an XState inspector; of an event it keeps the name alone. */
-export class StepListener {
-  readonly #actorId: string;
-  readonly #listeners = new Set<(step: Step) => void>();
+/** The machine an inspected actor is of, if it is one that is shown; its actors are named after it. */
+export type MachineOf = (actorId: string) => string | undefined;
 
-  /** @param actorId whose steps: the id of the root actor */
-  constructor(actorId = 'auth') {
-    this.#actorId = actorId;
-  }
-
-  /** To be given to a client as its option `inspect`. */
-  readonly inspect = (event: InspectionEvent): void => {
-    if (event.type !== '@xstate.microstep' || this.#listeners.size === 0) return;
-    if (!('id' in event.actorRef) || event.actorRef.id !== this.#actorId) return;
-    const edges = event._transitions.flatMap(({ source, target }) =>
-      (target ?? []).map((state) => edgeId(source, state)),
-    );
-    if (edges.length === 0) return;
-    for (const listener of this.#listeners) listener({ event: readable(event.event.type), edges });
-  };
-
-  subscribe(listener: (step: Step) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+/** What an inspection event tells of a machine's way through its chart; of the event, the name alone. */
+export function stepOf(event: InspectionEvent, machineOf: MachineOf): Step | undefined {
+  if (event.type !== '@xstate.microstep' || !('id' in event.actorRef)) return undefined;
+  const machine = machineOf(String(event.actorRef.id));
+  if (machine === undefined) return undefined;
+  const edges = event._transitions.flatMap(({ source, target }) =>
+    (target ?? []).map((state) => edgeId(source, state)),
+  );
+  return edges.length === 0 ? undefined : { machine, event: readable(event.event.type), edges };
 }

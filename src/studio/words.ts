@@ -1,9 +1,9 @@
 import type { AuthEventName, AuthEvents, ErrorInfo, Failure, TokenFacts } from '../index.js';
-import type { Happening } from './messages.js';
-import { spanText } from './span.js';
+import { spanText } from '../span.js';
+import type { Told } from './messages.js';
 
 /** What is told of an event, besides when it was. */
-export type Words = Pick<Happening, 'about' | 'tone' | 'title' | 'detail'>;
+export type Words = Told;
 
 export type Payload<Name extends AuthEventName> = Parameters<AuthEvents[Name]>[0];
 
@@ -25,9 +25,10 @@ const connection = (tone: Words['tone'], title: string, detail: string): Words =
 });
 
 const tellers: Teller = {
-  state: ({ value, reason }) => {
+  state: ({ value, reason, next }) => {
     if (value === 'requesting') return token('busy', 'Requesting a token', reason);
-    if (value === 'renewing') return token('busy', 'Renewing', reason);
+    // That a try failed is told by 'renewal.failed'.
+    if (value === 'renewing') return next?.step === 'retry' ? null : token('busy', 'Renewing', reason);
     return value === 'idle' ? token('calm', 'Idle', reason) : null;
   },
   authorized: (facts) => token('good', 'Authorized', lifeOf(facts)),

@@ -1,223 +1,159 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StudioDemo, serveStudio } from '../../src/cli/serve.js';
-import type { StudioMessage } from '../../src/studio/messages.js';
 import { launchChromium } from './chromium.js';
-
-const root = fileURLToPath(new URL('../../dist/studio', import.meta.url));
+import { OpenStudio, TTL_MS } from './open-studio.js';
 
 let browser: Browser;
-let studio: StudioDemo;
-let page: Page;
-let addresses: string[];
-let complaints: string[];
-let fed: StudioMessage[];
-let printed: string[];
-let tokens: Set<string>;
+let studio: OpenStudio;
 
 beforeAll(async () => {
-  if (!existsSync(`${root}/index.html`))
-    throw new Error('The studio page is not built: run `npm run build` first.');
   browser = await launchChromium();
 });
-
 afterAll(async () => await browser?.close());
-
-/** Long enough for every step to be seen on a slow machine, too short for the service to ask first. */
-const TTL_MS = 20_000;
-
 beforeEach(async () => {
-  addresses = [];
-  complaints = [];
-  fed = [];
-  tokens = new Set();
-  printed = [];
-  studio = await serveStudio({
-    port: 0,
-    root,
-    ttlMs: TTL_MS,
-    latencyMs: 250,
-    print: (line) => printed.push(line),
-  });
-  studio.feed.subscribe((message) => fed.push(message));
-  const { auth } = studio.demo;
-  const keep = () => void tokens.add(auth.tokenDetails?.token ?? '');
-  auth.on('authorized', keep);
-  auth.on('renewed', keep);
-  page = await browser.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => addresses.push(request.url()));
-  await page.goto(studio.url);
-  await seen('.canvas [data-id="auth.idle"]');
+  studio = await OpenStudio.open(browser);
 });
-
-/** Of every page, whatever it was used for. */
-afterEach(async () => {
-  try {
-    expect(complaints).toEqual([]);
-    expect(addresses.filter((address) => !address.startsWith(`${studio.url}/`))).toEqual([]);
-    const shown = (await page.content()) + JSON.stringify(fed) + printed.join('\n');
-    const [, keySecret = ''] = studio.demo.key.open().split(':');
-    expect(keySecret.length).toBeGreaterThan(20);
-    for (const secret of [...tokens, keySecret]) expect(shown.includes(secret)).toBe(false);
-    expect(shown).not.toMatch(/"(mac|nonce|token)":"/);
-  } finally {
-    await page.close();
-    await studio.close();
-  }
-});
-
-const seen = (selector: string) => page.waitForSelector(selector, { state: 'attached' });
-const press = (action: string) => page.click(`[data-action="${action}"]`);
-const isIn = (state: string) => seen(`body[data-state="${state}"]`);
-const connectionIs = (state: string) => seen(`body[data-connection="${state}"]`);
-const isLit = (id: string) => seen(`.canvas .node.active[data-id="${id}"]`);
-const text = async (id: string) => (await page.textContent(`#${id}`)) ?? '';
-const titles = () => page.$$eval('#timeline strong', (all) => all.map(({ textContent }) => textContent));
-
-/** The newest entry of that title, once there are `count` of them. */
-const told = (title: string, count = 1) =>
-  page.waitForFunction(
-    ([wanted, atLeast]) =>
-      [...document.querySelectorAll('#timeline strong')].filter((one) => one.textContent === wanted).length >=
-      Number(atLeast),
-    [title, count] as const,
-  );
-
-/** Passes through states are recorded by the page itself, so that none is too short to be seen. */
-async function recordStates(): Promise<() => Promise<string[]>> {
-  await page.evaluate(() => {
-    const passed: string[] = [];
-    let last = document.body.dataset.state;
-    const note = () => {
-      const { state = '' } = document.body.dataset;
-      if (state !== last) passed.push(state);
-      last = state;
-    };
-    new MutationObserver(note).observe(document.body, { attributeFilter: ['data-state'] });
-    Object.assign(window, { passed });
-  });
-  return () => page.evaluate(() => (window as unknown as { passed: string[] }).passed);
-}
-
-async function connect(): Promise<string> {
-  await press('authorize');
-  await isIn('authorized');
-  await connectionIs('connected');
-  return await text('connection-id');
-}
+afterEach(async () => await studio.close());
 
 describe('the studio page', () => {
-  it('shows a renewal: state lit, lifetime full again, timeline told, connection the same', async () => {
-    const id = await connect();
+  it('shows a renewal: state lit, why in words, lifetime full again, log told, connection the same', async () => {
+    const id = await studio.connect();
     expect(id).toMatch(/^[\w-]{6,}$/);
-    const firstIssued = await page.getAttribute('#bar', 'data-issued');
-    const passed = await recordStates();
-    const lit = isLit('auth.acquiring.renewing.fetching');
+    const lit = studio.isLit('auth.acquiring.renewing.fetching');
     // An eighth of its life is left: the client planned its renewal for before that.
-    studio.demo.clock.shift(TTL_MS * 0.875);
+    studio.demo.demo.clock.shift(TTL_MS * 0.875);
     await lit;
-    expect(await text('reason')).toBe('the renewal is due');
-    await told('Renewed');
-    await isLit('auth.authorized');
-    expect(await passed()).toEqual(['renewing', 'authorized']);
-    expect(Number(await page.getAttribute('#bar', 'data-issued'))).toBeGreaterThan(Number(firstIssued));
-    expect(await page.$eval('#life-meter', (meter) => (meter as HTMLMeterElement).value)).toBeGreaterThan(80);
-    expect(await text('connection-id')).toBe(id);
-    expect(await text('connection-state')).toBe('connected');
-    const happened = await titles();
+    await studio.told('Renewed');
+    await studio.isLit('auth.authorized');
+    expect((await studio.passed()).slice(-3)).toEqual(['authorized', 'renewing', 'authorized']);
+    await studio.page.waitForFunction(() => {
+      const meter = document.getElementById('studio')?.shadowRoot?.getElementById('life-meter');
+      return (meter as HTMLMeterElement).value > 80;
+    });
+    expect(await studio.text('#connection-id')).toBe(id);
+    expect(await studio.text('#connection-state')).toBe('connected');
     // The clock was set so far ahead that the token is also about to expire.
-    const steps = happened.filter((title) => title !== 'About to expire');
+    const steps = (await studio.titles()).filter((title) => !/^About|^Service/.test(title));
     expect(steps.slice(0, 3)).toEqual(['Renewed', 'Upgrading in place', 'Renewing']);
-    expect(
-      await page.$$eval('.edge[data-age="0"]', (all) => all.map((one) => (one as SVGElement).dataset.edge)),
-    ).toEqual(['auth.acquiring→auth.authorized']);
+    expect(await studio.text('#words')).toContain('the token was renewed');
+    await studio.seen('[data-canvas="auth"] .edge[data-age="0"][data-edge="auth.acquiring→auth.authorized"]');
+    await studio.seen('.token[data-token="1"][data-end="renewed"] .overlap');
+    await studio.seen('.token[data-token="2"][data-end="in use"] .renewal');
   });
 
-  it('renews what is in use when told to authorize again', async () => {
-    const id = await connect();
-    const passed = await recordStates();
-    await press('authorize');
-    await told('Renewed');
-    await isIn('authorized');
-    expect(await passed()).toEqual(['renewing', 'authorized']);
-    expect(await text('connection-id')).toBe(id);
+  it('shows all three machines, each lit where it is', async () => {
+    await studio.connect();
+    await studio.isLit('connection.connected.steady');
+    const lit = Promise.all([
+      studio.isLit('acquisition.obtaining.asking'),
+      studio.isLit('auth.acquiring.renewing.fetching'),
+    ]);
+    await studio.press('authorize');
+    await lit;
+    await studio.told('Renewed');
+    expect(await studio.text('#step-acquisition')).toBe('Last step: presentation done → over');
+    expect(await studio.text('#ways-acquisition')).toBe('No way leads on from here');
+    expect(await studio.text('[data-chart="auth"] .ways')).toContain('token.asked');
   });
 
   it.each([
     ['expire', '40142'],
     ['revoke', '40141'],
   ])('gets another token and resumes after "%s"', async (action, code) => {
-    const id = await connect();
-    const passed = await recordStates();
-    await press(action);
-    await told('The token is gone');
-    await told('Authorized', 2);
-    await isIn('authorized');
-    await connectionIs('connected');
-    expect(await passed()).toEqual(['requesting', 'authorized']);
-    expect(await page.textContent('#timeline li[data-tone="bad"]')).toContain(code);
-    expect(await text('connection-id')).toBe(id);
+    const id = await studio.connect();
+    await studio.press(action);
+    await studio.told('The token is gone');
+    await studio.told('Authorized', 2);
+    await studio.isIn('authorized');
+    await studio.connectionIs('connected');
+    expect((await studio.passed()).slice(-3)).toEqual(['authorized', 'requesting', 'authorized']);
+    expect(await studio.text('#log li[data-tone="bad"][data-about="token"]')).toContain(code);
+    expect(await studio.text('#connection-id')).toBe(id);
+    await studio.seen('.token[data-token="1"][data-end="refused"] .death');
   });
 
   it('keeps its token and resumes when the connection is cut', async () => {
-    const id = await connect();
-    const issued = await page.getAttribute('#bar', 'data-issued');
-    const passed = await recordStates();
-    await press('cut');
-    await told('Connection disconnected');
-    await told('Connection connected', 2);
-    await connectionIs('connected');
-    expect(await passed()).toEqual([]);
-    expect(await page.getAttribute('#bar', 'data-issued')).toBe(issued);
-    expect(await text('connection-id')).toBe(id);
+    const id = await studio.connect();
+    await studio.press('cut');
+    await studio.told('Connection disconnected');
+    await studio.told('Connection connected', 2);
+    await studio.connectionIs('connected');
+    expect((await studio.passed()).at(-1)).toBe('authorized');
+    expect(await studio.page.$$('.token')).toHaveLength(1);
+    expect(await studio.text('#connection-id')).toBe(id);
   });
 
-  it('waits while the source is down, and recovers when it is up', async () => {
-    await connect();
-    await press('source');
-    await seen('[data-action="source"][aria-pressed="true"]');
-    expect(await page.textContent('[data-action="source"]')).toBe('Source up');
-    await press('clock');
-    await isLit('auth.failed.waiting');
-    expect(await text('reason')).toContain('503');
-    expect(await text('next')).toMatch(/^Tries again/);
-    await press('source');
-    await seen('[data-action="source"][aria-pressed="false"]');
-    await isIn('authorized');
-    await told('Authorized', 2);
+  it('waits while the source is down, says why and until when, and recovers when it is up', async () => {
+    await studio.connect();
+    await studio.press('source');
+    await studio.seen('[data-action="source"][aria-pressed="true"]');
+    await studio.press('clock');
+    await studio.isLit('auth.failed.waiting');
+    expect(await studio.text('#words')).toMatch(
+      /^Failed: the token source answered 503 \(40170\); next try in .+, Retry-After 2 s, \w+ tr(y|ies) failed\.$/,
+    );
+    await studio.press('source');
+    await studio.seen('[data-action="source"][aria-pressed="false"]');
+    await studio.isIn('authorized');
+    await studio.told('Authorized', 2);
   });
 
   it('replaces the token when an hour passes at once', async () => {
-    await connect();
-    const before = await text('clock');
-    const passed = await recordStates();
-    await press('clock');
-    await told('Authorized', 2);
-    await isIn('authorized');
-    await connectionIs('connected');
-    expect((await passed())[0]).toBe('requesting');
-    expect(await text('clock')).not.toBe(before);
+    await studio.connect();
+    const before = await studio.text('#clock');
+    await studio.press('clock');
+    await studio.told('Authorized', 2);
+    await studio.isIn('authorized');
+    await studio.connectionIs('connected');
+    expect(await studio.passed()).toContain('requesting');
+    expect(await studio.text('#clock')).not.toBe(before);
+  });
+
+  it('sends events by hand, those alone that would do something', async () => {
+    await studio.connect();
+    await studio.seen('[data-action="send-network.back"]:disabled');
+    await studio.press('send-token.asked');
+    await studio.told('Renewed');
+    await studio.press('send-forget');
+    await studio.isIn('idle');
+    await studio.told('Event forget');
+  });
+
+  it('filters what happened', async () => {
+    await studio.connect();
+    await studio.page.fill('#search', 'authorized');
+    await studio.page.waitForFunction(
+      () => document.getElementById('studio')?.shadowRoot?.querySelectorAll('#log li').length === 1,
+    );
+    expect(await studio.titles()).toEqual(['Authorized']);
+    await studio.page.fill('#search', '');
+    await studio.page.click('.chip[data-about="machine"]');
+    await studio.told('connection: server.connected');
+    await studio.page.click('.chip[data-about="trouble"]');
+    await studio.seen('#log:not(:has(li))');
   });
 
   it('can be used with the keyboard alone', async () => {
+    const { page } = studio;
     await page.focus('[data-action="authorize"]');
     await page.keyboard.press('ArrowRight');
-    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.action)).toBe('expire');
+    await studio.seen('[data-action="expire"]:focus');
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Enter');
-    await isIn('authorized');
+    await studio.isIn('authorized');
+    await studio.connectionIs('connected');
     expect(await page.getAttribute('#state', 'aria-live')).toBe('polite');
+    await page.focus('#travel');
+    await page.keyboard.press('Home');
+    await studio.seen('.studio[data-past][data-state="idle"]');
+    await page.focus('#lanes');
+    await page.keyboard.press('ArrowLeft');
+    await studio.seen('#follow[aria-pressed="false"]');
   });
 
   it.each([360, 768, 1440])('fits a screen %d px wide', async (width) => {
-    await page.setViewportSize({ width, height: 800 });
-    await connect();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await studio.page.setViewportSize({ width, height: 800 });
+    await studio.connect();
+    expect(await studio.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   });
 });

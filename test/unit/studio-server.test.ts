@@ -4,19 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Auth } from '../../src/index.js';
-import { Feed } from '../../src/studio/feed.js';
-import { type Action, actions, type StudioMessage } from '../../src/studio/messages.js';
-import { type StudioServer, startStudio } from '../../src/studio/server.js';
-import { StepListener } from '../../src/studio/steps.js';
-import { VirtualClock } from '../../src/testing/virtual-clock.js';
-
-const TOKEN = 'appId.a-token-nobody-may-see';
+import { Recorder } from '../../src/studio/recorder.js';
+import { type StudioServer, startStudio } from '../../src/studio/server/studio-server.js';
+import { Subject } from '../../src/studio/subject.js';
 
 let folder: string;
 let server: StudioServer;
-let feed: Feed;
+let recorder: Recorder;
 let auth: Auth;
-let pressed: Action[];
+let pressed: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'studio-'));
@@ -24,29 +20,18 @@ beforeEach(async () => {
   await mkdir(root);
   await writeFile(join(folder, 'outside.js'), 'not for the page');
   await writeFile(join(root, 'index.html'), '<title>a page</title>');
-  const clock = new VirtualClock();
-  const steps = new StepListener();
-  auth = new Auth({
-    authCallback: async () => ({ token: TOKEN, issued: clock.now(), expires: clock.now() + 60_000 }),
-    clock,
-    inspect: steps.inspect,
-  });
-  feed = new Feed({
-    auth,
-    clock,
-    steps,
-    connection: { state: 'initialized', id: null },
-    isSourceUp: () => true,
-  });
+  auth = new Auth({ authCallback: async () => 'a-token' });
   pressed = [];
-  const press = (action: Action) => [action, () => void pressed.push(action)] as const;
-  const controls = Object.fromEntries(actions.map(press)) as Record<Action, () => void>;
-  server = await startStudio({ feed, controls, root, port: 0 });
+  const cut = { name: 'cut', label: 'Cut', hint: 'cuts it', group: 'fault' } as const;
+  recorder = new Recorder(new Subject(auth), {
+    controls: [{ ...cut, run: () => void pressed.push('cut') }],
+  });
+  server = await startStudio({ link: recorder, root, port: 0 });
 });
 
 afterEach(async () => {
   await server.close();
-  feed.dispose();
+  recorder.dispose();
   auth.dispose();
   await rm(folder, { recursive: true });
 });
@@ -93,7 +78,7 @@ describe('the studio server', () => {
     async (host) => {
       expect((await ask('/', 'GET', { host })).status).toBe(421);
       expect((await ask('/events', 'GET', { host })).status).toBe(421);
-      expect((await ask('/control/revoke', 'POST', { host, origin: `http://${host}` })).status).toBe(421);
+      expect((await ask('/control/cut', 'POST', { host, origin: `http://${host}` })).status).toBe(421);
       expect(pressed).toEqual([]);
     },
   );
@@ -119,7 +104,13 @@ describe('the studio server', () => {
   it('names the controls it has when asked for another', async () => {
     const { status, body } = await ask('/control/explode', 'POST', { origin: server.url });
     expect(status).toBe(404);
-    expect(body).toContain('authorize, expire, revoke, cut, source, clock');
+    expect(body).toContain('Known: authorize, send-token.needed');
+    expect(body).toContain(', cut');
+  });
+
+  it.each(['/control/', '/control/a%2fb', '/control/cut/off'])('has no control at %s', async (path) => {
+    expect((await ask(path, 'POST', { origin: server.url })).status).toBe(404);
+    expect(pressed).toEqual([]);
   });
 
   it('lets no foreign page read the feed', async () => {
@@ -128,49 +119,5 @@ describe('the studio server', () => {
 
   it('knows GET and POST alone', async () => {
     expect((await ask('/', 'DELETE')).status).toBe(405);
-  });
-});
-
-describe('the feed', () => {
-  it('tells how things stand, then what happens, and never the token', async () => {
-    const messages: StudioMessage[] = [];
-    feed.subscribe((message) => messages.push(message));
-    await auth.authorize();
-    await Promise.resolve();
-    const [first] = messages;
-    expect(first?.type === 'snapshot' && first.view.state.value).toBe('idle');
-    const last = messages.findLast((message) => message.type === 'view');
-    expect(last?.type === 'view' && last.view).toMatchObject({
-      state: { value: 'authorized', next: { step: 'renew' } },
-      active: ['auth.authorized'],
-      connection: { state: 'initialized', id: null },
-    });
-    const told = messages.flatMap((message) =>
-      message.type === 'happening' ? [message.happening.title] : [],
-    );
-    expect(told).toEqual(['Requesting a token', 'Authorized']);
-    const edges = messages.flatMap((message) => (message.type === 'step' ? message.step.edges : []));
-    expect(edges).toEqual(['auth.idle→auth.acquiring.requesting', 'auth.acquiring→auth.authorized']);
-    expect(JSON.stringify(messages)).not.toContain(TOKEN);
-  });
-
-  it('tells somebody who comes later what happened before', async () => {
-    await auth.authorize();
-    const messages: StudioMessage[] = [];
-    feed.subscribe((message) => messages.push(message));
-    expect(messages).toHaveLength(1);
-    const [snapshot] = messages;
-    if (snapshot?.type !== 'snapshot') throw new Error('the first message is no snapshot');
-    expect(snapshot.happenings.map(({ title }) => title)).toEqual(['Requesting a token', 'Authorized']);
-    expect(snapshot.lastStep?.event).toBe('acquisition done');
-    expect(snapshot.view.lifetime).toMatchObject({ diesAt: snapshot.view.now + 60_000 });
-  });
-
-  it('says nothing more once it is disposed of', async () => {
-    const messages: StudioMessage[] = [];
-    feed.subscribe((message) => messages.push(message));
-    feed.dispose();
-    await auth.authorize();
-    expect(messages).toHaveLength(1);
   });
 });

@@ -36,6 +36,9 @@ export interface Layout {
 /** Parents have room for their name above what they hold. */
 const parentOptions = { 'elk.padding': '[top=40,left=18,bottom=18,right=18]' };
 
+/** Where everything begins is where one begins to read. */
+const firstOptions = { 'elk.layered.layering.layerConstraint': 'FIRST' };
+
 /** A standing chart is for a narrow screen: everything closer together, so that names stay legible. */
 const options = (direction: Direction): Record<string, string> => {
   const spaced = (px: number) => String(direction === 'DOWN' ? Math.round(px * 0.55) : px);
@@ -44,6 +47,8 @@ const options = (direction: Direction): Record<string, string> => {
     'elk.direction': direction,
     'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
     'elk.edgeRouting': 'ORTHOGONAL',
+    // What leads to one state from many goes together: a chart has more edges than anybody can follow.
+    'elk.layered.mergeEdges': 'true',
     'elk.layered.spacing.nodeNodeBetweenLayers': spaced(30),
     'elk.layered.spacing.edgeNodeBetweenLayers': spaced(14),
     'elk.layered.spacing.edgeEdgeBetweenLayers': spaced(11),
@@ -65,7 +70,7 @@ export async function layOut(chart: Chart, direction: Direction, measure: Measur
   const root: ElkNode = await elk.layout<ElkNode>({
     id: chart.name,
     layoutOptions: options(direction),
-    children: chart.states.map((state) => nodeFor(state, measure)),
+    children: chart.states.map((state) => nodeFor(state, measure, true)),
     edges: chart.edges.map(({ id, source, target }) => ({ id, sources: [source], targets: [target] })),
   });
   const byId = new Map(flatten(chart.states).map((state) => [state.id, state]));
@@ -77,15 +82,16 @@ export async function layOut(chart: Chart, direction: Direction, measure: Measur
   };
 }
 
-function nodeFor(state: ChartState, measure: Measure): ElkNode {
+function nodeFor(state: ChartState, measure: Measure, isOutermost: boolean): ElkNode {
+  const place = isOutermost && state.isInitial ? firstOptions : {};
   if (state.states.length > 0) {
     return {
       id: state.id,
-      layoutOptions: parentOptions,
-      children: state.states.map((inner) => nodeFor(inner, measure)),
+      layoutOptions: { ...parentOptions, ...place },
+      children: state.states.map((inner) => nodeFor(inner, measure, false)),
     };
   }
-  return { id: state.id, width: Math.max(96, measure(state.name) + 46), height: 44 };
+  return { id: state.id, width: Math.max(96, measure(state.name) + 46), height: 44, layoutOptions: place };
 }
 
 function flatten(states: readonly ChartState[]): ChartState[] {

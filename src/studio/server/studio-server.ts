@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
-import type { Feed } from './feed.js';
-import { type Action, actions } from './messages.js';
+import type { StudioLink } from '../messages.js';
 
 export interface StudioServerOptions {
-  readonly feed: Feed;
-  readonly controls: Readonly<Record<Action, () => Promise<void> | void>>;
+  /** What is shown. */
+  readonly link: StudioLink;
   /** The folder the page was built into. */
   readonly root: string;
   /** 0: any free port. */
@@ -71,7 +70,7 @@ async function answer(
   if (request.method === 'POST') return await act(request, response, pathname, options);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return end(response, 405, 'Only GET and POST are known here.');
-  if (pathname === '/events') return stream(request, response, options.feed);
+  if (pathname === '/events') return stream(request, response, options.link);
   return await serveFile(response, pathname, options.root);
 }
 
@@ -96,18 +95,22 @@ async function act(
   request: IncomingMessage,
   response: ServerResponse,
   pathname: string,
-  { controls }: StudioServerOptions,
+  { link }: StudioServerOptions,
 ): Promise<void> {
   if (!isOwnPage(request)) return end(response, 403, 'Only the studio page itself may do this.');
-  const action = actions.find((name) => pathname === `/control/${name}`);
-  if (action === undefined)
-    return end(response, 404, `There is no such control. Known: ${actions.join(', ')}`);
+  const [, control] = /^\/control\/([\w.-]+)$/.exec(pathname) ?? [];
+  if (control === undefined) return end(response, 404, 'There is no such page.');
   request.resume();
-  await controls[action]();
+  try {
+    await link.perform(control);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return end(response, 404, error.message);
+  }
   response.writeHead(204, headers).end();
 }
 
-function stream(request: IncomingMessage, response: ServerResponse, feed: Feed): void {
+function stream(request: IncomingMessage, response: ServerResponse, link: StudioLink): void {
   const { origin } = request.headers;
   if (origin !== undefined && !isOwnPage(request)) {
     end(response, 403, 'Only the studio page itself may read this.');
@@ -118,7 +121,7 @@ function stream(request: IncomingMessage, response: ServerResponse, feed: Feed):
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
-  const stop = feed.subscribe((message) => {
+  const stop = link.subscribe((message) => {
     response.write(`data: ${JSON.stringify(message)}\n\n`);
     if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
   });

@@ -9,9 +9,9 @@ export function shape(name: string, attributes: Record<string, string | number>)
   return element;
 }
 
-export function arrowHead(): SVGElement {
+export function arrowHead(id: string): SVGElement {
   const marker = shape('marker', {
-    id: 'arrow',
+    id,
     viewBox: '0 0 10 10',
     refX: 8.5,
     refY: 5,
@@ -25,8 +25,8 @@ export function arrowHead(): SVGElement {
 }
 
 /** A name on a little plate, around a point, or as near as a drawing so wide allows. */
-export function tag(text: string, point: Point, drawingWidth: number): SVGElement {
-  const width = textWidth(text, '600 12px') + 18;
+export function tag(text: string, point: Point, drawingWidth: number, family: string): SVGElement {
+  const width = textWidth(text, `600 12px ${family}`) + 18;
   const x = Math.max(width / 2, Math.min(drawingWidth - width / 2, point.x));
   const { y } = point;
   const group = shape('g', { class: 'tag', 'aria-hidden': 'true' });
@@ -60,15 +60,16 @@ function towards(from: Point, to: Point): Point {
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
 
-const canvas = document.createElement('canvas').getContext('2d');
+let canvas: CanvasRenderingContext2D | null | undefined;
 
 /** How wide a state's name is, px, in the size the style sheet gives it: a narrow drawing is scaled down. */
-export function nameWidth(name: string, direction: Direction): number {
-  return textWidth(name, direction === 'DOWN' ? '600 21px' : '600 15px');
+export function nameWidth(name: string, direction: Direction, family: string): number {
+  return textWidth(name, `600 ${direction === 'DOWN' ? 17 : 15}px ${family}`);
 }
 
 function textWidth(text: string, font: string): number {
+  if (canvas === undefined) canvas = document.createElement('canvas').getContext('2d');
   if (canvas === null) return text.length * 8;
-  canvas.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
+  canvas.font = font;
   return Math.ceil(canvas.measureText(text).width);
 }

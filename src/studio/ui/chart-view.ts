@@ -1,14 +1,16 @@
 import type { Chart, Step } from '../messages.js';
-import { type Direction, type Layout, layOut, type PlacedEdge, type PlacedState } from './chart-layout.js';
+import type { Direction, Layout, PlacedEdge, PlacedState } from './chart-layout.js';
 import { arrowHead, nameWidth, rounded, shape, tag } from './shapes.js';
 
-/** How many of the last steps stay traced, the newest the strongest. */
-const TRACED = 3;
+/** A chart that would have to be drawn smaller than this to lie stands instead. */
+const SMALLEST = 0.7;
 
-/** The chart as a drawing that is lit where the machine is. */
+/** One machine's chart as a drawing that is lit where the machine is. */
 export class ChartView {
   readonly #host: HTMLElement;
+  readonly #observer: ResizeObserver;
   #chart: Chart | undefined;
+  #layouts = new Map<Direction, Promise<Layout>>();
   #direction: Direction | undefined;
   #active: readonly string[] = [];
   #traced: readonly Step[] = [];
@@ -20,33 +22,33 @@ export class ChartView {
 
   constructor(host: HTMLElement) {
     this.#host = host;
-    new ResizeObserver(() => void this.#draw()).observe(host);
+    this.#observer = new ResizeObserver(() => void this.#draw());
+    this.#observer.observe(host);
   }
 
   show(chart: Chart): void {
-    if (JSON.stringify(chart) === JSON.stringify(this.#chart)) return;
+    if (chart === this.#chart) return;
     this.#chart = chart;
+    this.#layouts = new Map();
     this.#direction = undefined;
     void this.#draw();
   }
 
   /** Lights the active states, and the ways out of them. */
   light(active: readonly string[]): void {
+    if (active === this.#active) return;
     this.#active = active;
-    for (const [id, element] of this.#states) {
-      const isActive = active.includes(id);
-      const path = id.split('.').slice(1).join(', in it ');
-      element.classList.toggle('active', isActive);
-      element.setAttribute('aria-label', isActive ? `${path}: active` : path);
-    }
-    for (const path of this.#edges.values()) {
-      path.classList.toggle('open', active.includes(path.dataset.source ?? ''));
-    }
+    this.#paintActive();
   }
 
-  trace(step: Step): void {
-    this.#traced = [step, ...this.#traced].slice(0, TRACED);
-    this.#paintTrace(true);
+  /** Traces the last steps, the newest first. */
+  trace(steps: readonly Step[]): void {
+    if (steps.length === this.#traced.length && steps.every((step, index) => step === this.#traced[index]))
+      return;
+    // One more than before has just been taken; anything else is a look at another moment.
+    const isNew = steps[1] === this.#traced[0];
+    this.#traced = steps;
+    this.#paintTrace(isNew);
   }
 
   /** Points at edges, as long as somebody looks at them elsewhere. */
@@ -54,10 +56,25 @@ export class ChartView {
     for (const [id, path] of this.#edges) path.classList.toggle('pointed', edgeIds.includes(id));
   }
 
+  dispose(): void {
+    this.#observer.disconnect();
+  }
+
+  #paintActive(): void {
+    for (const [id, element] of this.#states) {
+      const isActive = this.#active.includes(id);
+      const path = id.split('.').slice(1).join(', in it ');
+      element.classList.toggle('active', isActive);
+      element.setAttribute('aria-label', isActive ? `${path}: active` : path);
+    }
+    for (const path of this.#edges.values()) {
+      path.classList.toggle('open', this.#active.includes(path.dataset.source ?? ''));
+    }
+  }
+
   #paintTrace(isNew: boolean): void {
-    const age = (id: string) => this.#traced.findIndex(({ edges }) => edges.includes(id));
     for (const [id, path] of this.#edges) {
-      const since = age(id);
+      const since = this.#traced.findIndex(({ edges }) => edges.includes(id));
       if (since === -1) delete path.dataset.age;
       else path.dataset.age = String(since);
       path.classList.remove('fresh');
@@ -76,34 +93,57 @@ export class ChartView {
     const [last] = this.#traced;
     const path = last?.edges.map((id) => this.#edges.get(id)).find((found) => found !== undefined);
     if (last === undefined || path === undefined) return;
-    this.#tag = tag(last.event, path.getPointAtLength(path.getTotalLength() / 2), this.#width);
+    const middle = path.getPointAtLength(path.getTotalLength() / 2);
+    this.#tag = tag(last.event, middle, this.#width, this.#family);
     this.#svg?.append(this.#tag);
+  }
+
+  get #family(): string {
+    return getComputedStyle(this.#host).fontFamily;
   }
 
   /** Lies where there is room, stands where there is not. */
   async #draw(): Promise<void> {
     const chart = this.#chart;
-    const direction = this.#host.clientWidth < 720 ? 'DOWN' : 'RIGHT';
-    if (chart === undefined || direction === this.#direction) return;
+    // How wide its place is, whether or not the chart leaves room for something beside it.
+    const room = this.#host.parentElement?.clientWidth ?? 0;
+    if (chart === undefined || room === 0) return;
+    const lying = await this.#layout(chart, 'RIGHT');
+    const direction = room / lying.width < SMALLEST ? 'DOWN' : 'RIGHT';
+    if (direction === this.#direction) return;
+    const layout = await this.#layout(chart, direction);
+    if (direction === this.#direction || chart !== this.#chart) return;
     this.#direction = direction;
-    const layout = await layOut(chart, direction, (name) => nameWidth(name, direction));
-    if (direction !== this.#direction || chart !== this.#chart) return;
+    this.#host.dataset.direction = direction;
     this.#states = new Map();
     this.#edges = new Map();
-    this.#svg = this.#drawing(layout);
+    this.#svg = this.#drawing(chart, layout);
     this.#host.replaceChildren(this.#svg);
-    this.light(this.#active);
+    this.#paintActive();
     this.#paintTrace(false);
   }
 
-  #drawing({ width, height, states, edges }: Layout): SVGElement {
-    const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, role: 'list', 'aria-label': 'states' });
-    svg.style.maxWidth = `${width * 1.25}px`;
-    svg.dataset.direction = this.#direction ?? '';
+  /** The layout engine is larger than all the rest: nobody waits for it to see the rest. */
+  #layout(chart: Chart, direction: Direction): Promise<Layout> {
+    const family = this.#family;
+    const made =
+      this.#layouts.get(direction) ??
+      import('./chart-layout.js').then(({ layOut }) =>
+        layOut(chart, direction, (name) => nameWidth(name, direction, family)),
+      );
+    this.#layouts.set(direction, made);
+    return made;
+  }
+
+  #drawing({ name }: Chart, { width, height, states, edges }: Layout): SVGElement {
+    const label = `states of ${name}`;
+    const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, role: 'list', 'aria-label': label });
+    svg.style.maxWidth = `${width * 1.1}px`;
     this.#width = width;
-    svg.append(arrowHead());
+    const arrow = `arrow-${name}`;
+    svg.append(arrowHead(arrow));
     svg.append(...states.filter(({ isParent }) => isParent).map((state) => this.#state(state)));
-    svg.append(...edges.map((edge) => this.#line(edge)));
+    svg.append(...edges.map((edge) => this.#line(edge, arrow)));
     svg.append(...states.filter(({ isParent }) => !isParent).map((state) => this.#state(state)));
     return svg;
   }
@@ -126,11 +166,11 @@ export class ChartView {
     return group;
   }
 
-  #line({ edge, points }: PlacedEdge): SVGElement {
+  #line({ edge, points }: PlacedEdge, arrow: string): SVGElement {
     const path = shape('path', {
       class: 'edge',
       d: rounded(points),
-      'marker-end': 'url(#arrow)',
+      'marker-end': `url(#${arrow})`,
       pathLength: 100,
     }) as SVGPathElement;
     const title = shape('title', {});

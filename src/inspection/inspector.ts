@@ -1,0 +1,54 @@
+import type { InspectionEvent, Observer } from 'xstate';
+import { viewOfActor, viewOfSnapshot } from './actor-view.js';
+import { redacted } from './redacted.js';
+
+/** What takes inspection events: a function, or the observer an XState inspector is. */
+export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Observer<InspectionEvent>>;
+
+/**
+ * The target as an inspector that shows no secret and does no harm: each event is a redacted copy, its
+ * actors are views of the real ones, and what the target throws ends here. The option `inspect` of a
+ * client and of a connection goes through it by itself; it is for actors of your own, and for looking at
+ * a client that is already there.
+ *
+ * @param isOver whether the target is told no more: an actor that a listener stops in the middle of a
+ * step goes on to report the rest of the step
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { inspector } from 'latchkey/inspect';
+ *
+ * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+ * const { unsubscribe } = auth.actor.system.inspect(inspector((event) => console.log(event.type)));
+ * unsubscribe();
+ * ```
+ */
+export function inspector(
+  target: InspectionTarget,
+  isOver: () => boolean = () => false,
+): (event: InspectionEvent) => void {
+  return (event) => {
+    if (isOver()) return;
+    try {
+      const shown = redactedEvent(event);
+      if (typeof target === 'function') target(shown);
+      else target.next?.(shown);
+    } catch {
+      // It is the inspector's own fault, and nobody here can do anything about it.
+    }
+  };
+}
+
+/** The same event, made anew from what may be shown. */
+function redactedEvent(event: InspectionEvent): InspectionEvent {
+  const { type, rootId } = event;
+  const shown: Record<string, unknown> = { type, rootId, actorRef: viewOfActor(event.actorRef) };
+  if ('event' in event) shown.event = redacted(event.event);
+  if ('snapshot' in event) shown.snapshot = viewOfSnapshot(event.snapshot);
+  if ('sourceRef' in event) shown.sourceRef = viewOfActor(event.sourceRef);
+  if ('action' in event) shown.action = redacted(event.action);
+  // Parts of the machine's definition: they are the same for every client.
+  if ('_transitions' in event) shown._transitions = event._transitions;
+  return shown as unknown as InspectionEvent;
+}

@@ -1,0 +1,3 @@
+export type { Performance } from './controls.js';
+export type { Control } from './messages.js';
+export { mountStudio, type Studio, type StudioOptions } from './mount.js';

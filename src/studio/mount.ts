@@ -1,0 +1,61 @@
+import type { Auth } from '../index.js';
+import type { Performance } from './controls.js';
+import { Recorder } from './recorder.js';
+import { Subject } from './subject.js';
+
+/** What a studio in a page is made with. */
+export interface StudioOptions {
+  /** What the studio calls the client. Default: 'an Auth client'. */
+  readonly title?: string;
+  /** Buttons of your own, for what can be done to the client or to what is behind it. */
+  readonly controls?: readonly Performance[];
+}
+
+/** A studio that is shown. */
+export interface Studio {
+  /** Resolves when it is drawn: what it is drawn with is loaded when it is needed. */
+  readonly ready: Promise<void>;
+  /** The recorded session as JSON, redacted: what the button Export saves. */
+  recording(): string;
+  /** Takes it off the page; the client goes on as before. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Shows a client in an element of the page: its statecharts, its tokens over time, why it does what it
+ * does. It only looks; nothing secret reaches it.
+ *
+ * @param element where to show it: an element without a shadow root of its own, as a `div`
+ * @throws {TypeError} when `element` is no element, or cannot have a shadow root
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { mountStudio } from 'latchkey/studio';
+ *
+ * const auth = new Auth({ authUrl: '/api/token' });
+ * mountStudio(auth, document.body.appendChild(document.createElement('div')));
+ * ```
+ */
+export function mountStudio(auth: Auth, element: Element | null, options: StudioOptions = {}): Studio {
+  if (typeof Element === 'undefined' || !(element instanceof Element))
+    throw new TypeError('mountStudio() needs an element to show the studio in: none was found');
+  const recorder = new Recorder(new Subject(auth), options);
+  const undo: (() => void)[] = [() => recorder.dispose()];
+  const ready = import('./ui/app.js').then(({ App }) => {
+    if (undo.length === 0) return;
+    const app = new App(element, recorder);
+    undo.unshift(() => app.dispose());
+  });
+  return {
+    ready,
+    recording: () => recorder.recording(),
+    dispose: () => {
+      for (const stop of undo.splice(0)) stop();
+    },
+    [Symbol.dispose]() {
+      this.dispose();
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { AuthEventName, AuthEvents } from '../index.js';
+import { redacted } from '../inspection/redacted.js';
+import { type Performance, Performances } from './controls.js';
+import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
+import { recordingText } from './recording.js';
+import { stepOf } from './steps.js';
+import type { Subject } from './subject.js';
+import { type Payload, toldEvents, wordsFor } from './words.js';
+
+export interface RecorderOptions {
+  /** What the page calls the client. */
+  readonly title?: string;
+  /** What can be done besides what every client can do. */
+  readonly controls?: readonly Performance[];
+  /** Controls that are switched on, and how fast the clock runs. */
+  readonly standing?: () => Pick<View, 'on' | 'rate'>;
+}
+
+/** How many entries are kept for a page that comes later. */
+const KEPT = 10_000;
+
+type NewEntry = Entry extends infer One ? (One extends Entry ? Omit<One, 'n' | 'at'> : never) : never;
+
+/**
+ * Records what a client, its connection and their machines do, as plain entries. It only listens, and
+ * every entry is redacted before it is kept or told.
+ */
+export class Recorder implements StudioLink {
+  readonly #subject: Subject;
+  readonly #standing: () => Pick<View, 'on' | 'rate'>;
+  readonly #session: Session;
+  readonly #performances: Performances;
+  readonly #listeners = new Set<(message: StudioMessage) => void>();
+  readonly #undo: (() => void)[] = [];
+  #entries: Entry[] = [];
+  #count = 0;
+  #isDue = false;
+  #lastView = '';
+
+  constructor(subject: Subject, options: RecorderOptions = {}) {
+    const { title = 'an Auth client', controls = [], standing = () => ({ on: [], rate: 1 }) } = options;
+    this.#subject = subject;
+    this.#standing = standing;
+    this.#performances = new Performances(subject.auth, controls);
+    this.#session = redacted({
+      title,
+      charts: subject.charts,
+      controls: this.#performances.controls,
+    }) as Session;
+    for (const name of toldEvents) this.#listen(name);
+    for (const system of subject.systems) {
+      const { unsubscribe } = system.inspect((event) => {
+        const step = stepOf(event, subject.machineOf);
+        if (step !== undefined) this.#add({ kind: 'step', step });
+        if (event.type === '@xstate.snapshot') this.refresh();
+      });
+      this.#undo.push(unsubscribe);
+    }
+    this.#addView();
+  }
+
+  subscribe(listener: (message: StudioMessage) => void): () => void {
+    const { now } = this.#subject.auth.explain();
+    listener({ type: 'hello', now, session: this.#session, entries: [...this.#entries] });
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** All that was recorded, as the text of a file. */
+  recording(): string {
+    return recordingText({ session: this.#session, entries: this.#entries });
+  }
+
+  async perform(control: string): Promise<void> {
+    const told = this.#performances.told(control);
+    if (told !== undefined) this.note(told);
+    await this.#performances.perform(control);
+    this.refresh();
+  }
+
+  /** Adds something that the client itself does not tell. */
+  note(told: Told): void {
+    this.#add({ kind: 'told', ...told });
+    this.refresh();
+  }
+
+  /** Records how things stand, once what happens at the moment has happened. */
+  refresh(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#addView();
+    });
+  }
+
+  dispose(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    for (const listener of this.#listeners) listener({ type: 'gone' });
+    this.#listeners.clear();
+  }
+
+  #listen<Name extends AuthEventName>(name: Name): void {
+    const take = (payload: Payload<Name>): void => {
+      const told = wordsFor(name, payload);
+      if (told !== null) this.#add({ kind: 'told', ...told });
+      this.refresh();
+    };
+    this.#undo.push(this.#subject.auth.on(name, take as AuthEvents[Name]));
+  }
+
+  #addView(): void {
+    if (this.#undo.length === 0) return;
+    const view = this.#view();
+    const { now: _now, token, next, ...decision } = view.decision;
+    // What is only a later look at the same thing is nothing new.
+    const facts = token === null ? null : { issued: token.issued, expires: token.expires };
+    const key = JSON.stringify([{ ...view, decision }, facts, next?.step]);
+    if (key === this.#lastView) return;
+    this.#lastView = key;
+    this.#add({ kind: 'view', view });
+  }
+
+  #view(): View {
+    const { auth, active, connection } = this.#subject;
+    const { inputs: _inputs, ...decision } = auth.explain();
+    const { may } = this.#performances;
+    return { decision, active, may, clientId: auth.clientId, connection, ...this.#standing() };
+  }
+
+  #add(made: NewEntry): void {
+    const at = this.#subject.auth.explain().now;
+    const entry = redacted({ n: ++this.#count, at, ...made }) as Entry;
+    this.#entries.push(entry);
+    // Cut now and then: to shift a long list with each entry is slow.
+    if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);
+    for (const listener of [...this.#listeners]) listener({ type: 'entry', entry });
+  }
+}

@@ -1,0 +1,47 @@
+import { redacted } from '../inspection/redacted.js';
+import type { Entry, Session } from './messages.js';
+import { recordingIn } from './schema.js';
+
+/** A session as a file. */
+export interface Recording {
+  readonly session: Session;
+  readonly entries: readonly Entry[];
+}
+
+const FORMAT = { format: 'latchkey-recording', version: 1 } as const;
+
+/** The text of a recording's file: JSON without a secret in it. */
+export function recordingText({ session, entries }: Recording): string {
+  return JSON.stringify({ ...FORMAT, ...shown({ session, entries }) });
+}
+
+/**
+ * Reads a recording's file.
+ *
+ * @throws {TypeError} in words, when it is none, or one of a later version
+ */
+export function readRecording(text: string): Recording {
+  const read = parse(text);
+  if (read.format !== FORMAT.format) throw new TypeError('This file is no recording of the Latchkey studio.');
+  if (read.version !== FORMAT.version)
+    throw new TypeError('This recording was made by another version: look at it with that version.');
+  const found = recordingIn(read);
+  if (typeof found === 'string') throw new TypeError(`This recording is damaged (${found}): export it anew.`);
+  return shown(found);
+}
+
+function parse(text: string): { readonly format?: unknown; readonly version?: unknown } {
+  try {
+    return (JSON.parse(text) as object | null) ?? {};
+  } catch {
+    throw new TypeError('This file is no recording of the Latchkey studio: it is not JSON.');
+  }
+}
+
+/** Redacted once more, each entry by itself: of a long list only the beginning would be shown. */
+function shown({ session, entries }: Recording): Recording {
+  return {
+    session: redacted(session) as Session,
+    entries: entries.map((entry) => redacted(entry) as Entry),
+  };
+}

@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+import type { ChartState, Entry, Session, StudioMessage } from './messages.js';
+
+/** What the page relies on, whoever sent or saved it. What is not named here is let through, redacted. */
+const text = v.string();
+const texts = v.array(text);
+const moment = v.pipe(v.number(), v.finite());
+const offset = v.nullish(v.number());
+
+const state: v.GenericSchema<ChartState> = v.object({
+  id: text,
+  name: text,
+  isInitial: v.boolean(),
+  states: v.array(v.lazy(() => state)),
+});
+
+const chart = v.object({
+  name: text,
+  states: v.array(state),
+  edges: v.array(v.object({ id: text, source: text, target: text, events: texts, conditions: texts })),
+  fromAnywhere: v.array(v.object({ event: text, target: text })),
+});
+
+const control = v.object({
+  name: v.pipe(text, v.regex(/^[a-z][\w.-]*$/)),
+  label: text,
+  hint: text,
+  group: v.picklist(['client', 'event', 'fault', 'scenario', 'speed']),
+});
+
+const session = v.object({ title: text, charts: v.array(chart), controls: v.array(control) });
+
+const decision = v.looseObject({
+  value: v.picklist(['idle', 'requesting', 'authorized', 'renewing', 'failed']),
+  rule: text,
+  at: moment,
+  now: moment,
+  attempts: v.number(),
+  acquisitions: v.number(),
+  next: v.optional(v.object({ step: v.picklist(['renew', 'retry', 'expire']), at: v.number() })),
+  error: v.nullable(v.looseObject({ code: v.number(), message: text, retryAfterMs: offset })),
+  token: v.nullable(v.looseObject({ receivedInMs: v.number(), renewInMs: offset, diesInMs: offset })),
+});
+
+const view = v.object({
+  decision,
+  active: v.record(text, texts),
+  may: texts,
+  clientId: v.nullable(text),
+  connection: v.nullable(v.object({ state: text, id: v.nullable(text) })),
+  on: texts,
+  rate: v.number(),
+});
+
+const numbered = { n: v.pipe(v.number(), v.integer()), at: moment };
+
+const entry = v.variant('kind', [
+  v.object({ ...numbered, kind: v.literal('view'), view }),
+  v.object({
+    ...numbered,
+    kind: v.literal('step'),
+    step: v.object({ machine: text, event: text, edges: texts }),
+  }),
+  v.object({
+    ...numbered,
+    kind: v.literal('told'),
+    about: v.picklist(['token', 'connection', 'hand', 'service']),
+    tone: v.picklist(['calm', 'good', 'busy', 'bad']),
+    title: text,
+    detail: text,
+  }),
+]);
+
+/** In order, and none missing: entries are found by their numbers. */
+const entries = v.pipe(
+  v.array(entry),
+  v.check((all) => all.every(({ n }, index) => n === (all[0]?.n ?? 0) + index), 'entries are missing'),
+);
+
+const message = v.variant('type', [
+  v.object({ type: v.literal('hello'), now: moment, session, entries }),
+  v.object({ type: v.literal('entry'), entry }),
+  v.object({ type: v.literal('gone') }),
+]);
+
+const recording = v.object({ session, entries });
+
+/** @returns the message; undefined where it is none */
+export function messageIn(value: unknown): StudioMessage | undefined {
+  const { success, output } = v.safeParse(message, value);
+  return success ? (output as StudioMessage) : undefined;
+}
+
+/** @returns the two parts of a recording, or what is wrong with them */
+export function recordingIn(
+  value: unknown,
+): { readonly session: Session; readonly entries: readonly Entry[] } | string {
+  const { success, output, issues } = v.safeParse(recording, value, { abortEarly: true });
+  if (success) return output as { session: Session; entries: Entry[] };
+  const [issue] = issues;
+  return `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`;
+}

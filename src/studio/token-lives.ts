@@ -1,0 +1,90 @@
+import type { Entry, View } from './messages.js';
+
+/** One token, from when it came to its end. Moments are ms since the epoch by the client's clock. */
+export interface TokenLife {
+  readonly number: number;
+  readonly clientId: string | null;
+  /** When it came, and was in use from. */
+  readonly receivedAt: number;
+  /** By when it is planned to be replaced, and when it dies; null: not by the clock. */
+  renewAt: number | null;
+  diesAt: number | null;
+  /** Since when its successor was being fetched while it was in use: they overlap. */
+  overlapFrom: number | null;
+  /** When it was in use no more; null: it still is. */
+  endedAt: number | null;
+  /** Why it is not in use any more. */
+  end: 'renewed' | 'died' | 'refused' | 'forgotten' | null;
+}
+
+type ViewEntry = Extract<Entry, { readonly kind: 'view' }>;
+type Token = NonNullable<View['decision']['token']>;
+
+/** The same token looked at twice seems to have come at almost the same moment. */
+const NEAR_MS = 50;
+
+/** Finds the tokens in a series of views: each as long as it was the one in use. */
+export class TokenLives {
+  readonly all: TokenLife[] = [];
+
+  take({ at, view }: ViewEntry): void {
+    const { token, now } = view.decision;
+    const current = this.#current;
+    if (token === null) {
+      if (current !== null) end(current, at, reasonOf(view, current, at));
+      return;
+    }
+    const seen = momentsOf(token, now);
+    if (current !== null && isSame(current, seen)) {
+      Object.assign(current, { renewAt: seen.renewAt, diesAt: seen.diesAt });
+      noteOverlap(current, view, at);
+      return;
+    }
+    if (current !== null) end(current, at, 'renewed');
+    this.all.push({
+      number: this.all.length + 1,
+      clientId: token.clientId ?? null,
+      ...seen,
+      overlapFrom: null,
+      endedAt: null,
+      end: null,
+    });
+  }
+
+  get #current(): TokenLife | null {
+    const last = this.all.at(-1);
+    return last === undefined || last.endedAt !== null ? null : last;
+  }
+}
+
+function momentsOf(token: Token, now: number) {
+  const moment = (inMs: number | null) => (inMs === null ? null : now + inMs);
+  return {
+    receivedAt: now + token.receivedInMs,
+    renewAt: moment(token.renewInMs),
+    diesAt: moment(token.diesInMs),
+  };
+}
+
+function isSame(life: TokenLife, seen: ReturnType<typeof momentsOf>): boolean {
+  return Math.abs(life.receivedAt - seen.receivedAt) < NEAR_MS;
+}
+
+function noteOverlap(life: TokenLife, { decision }: View, at: number): void {
+  const isFetching = decision.value === 'renewing' && decision.next?.step !== 'retry';
+  // Where a try failed, what overlaps is the one that succeeds.
+  life.overlapFrom = isFetching ? (life.overlapFrom ?? at) : null;
+}
+
+function end(life: TokenLife, at: number, why: NonNullable<TokenLife['end']>): void {
+  life.endedAt = why === 'died' && life.diesAt !== null ? Math.min(at, life.diesAt) : at;
+  life.end = why;
+}
+
+function reasonOf({ decision }: View, life: TokenLife, at: number): NonNullable<TokenLife['end']> {
+  if (decision.value === 'idle' && decision.rule === 'forgotten') return 'forgotten';
+  if (decision.error?.code === 40142 && (life.diesAt === null || at < life.diesAt - NEAR_MS))
+    return 'refused';
+  if (life.diesAt !== null && at >= life.diesAt - NEAR_MS) return 'died';
+  return 'refused';
+}

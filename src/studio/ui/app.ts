@@ -1,0 +1,83 @@
+import { html, nothing, render } from 'lit-html';
+import type { StudioLink } from '../messages.js';
+import { Charts } from './charts.js';
+import { controlBars } from './control-bars.js';
+import { logView } from './log-view.js';
+import { masthead } from './masthead.js';
+import { Model } from './model.js';
+import { standing } from './standing.js';
+import { styles } from './style/index.js';
+import { Timeline } from './timeline.js';
+
+/** How often it is drawn while nothing happens but time, ms. */
+const IDLE_MS = 100;
+
+/** The studio in an element of its own: nothing outside changes how it looks, and it changes nothing there. */
+export class App {
+  readonly model: Model;
+  readonly #root: ShadowRoot;
+  readonly #charts = new Charts();
+  readonly #timeline = new Timeline();
+  readonly #unsubscribe: () => void;
+  #isDirty = true;
+  #drawnAt = 0;
+  #frame = 0;
+
+  constructor(host: Element, link: StudioLink) {
+    this.#root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+    this.#root.adoptedStyleSheets = styles();
+    this.model = new Model(link);
+    this.#unsubscribe = link.subscribe((message) => {
+      this.model.take(message);
+      this.#isDirty = true;
+    });
+    for (const type of ['click', 'input', 'change', 'keydown', 'pointermove', 'wheel'])
+      this.#root.addEventListener(type, () => {
+        this.#isDirty = true;
+      });
+    this.#draw();
+    this.#next();
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#unsubscribe();
+    this.#charts.dispose();
+    this.#timeline.dispose();
+    render(nothing, this.#root);
+  }
+
+  #next(): void {
+    this.#frame = requestAnimationFrame((at) => {
+      this.#next();
+      if (!this.#isDirty && at - this.#drawnAt < IDLE_MS) return;
+      this.#drawnAt = at;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    this.#isDirty = false;
+    const { model } = this;
+    const { view } = model;
+    render(
+      html`<div
+        class="studio"
+        data-state=${view?.decision.value ?? 'idle'}
+        data-connection=${view?.connection?.state ?? 'none'}
+        data-past=${model.cursor === null ? nothing : 'yes'}
+        data-link=${model.state}
+      >
+        ${masthead(model)}
+        <div class="main">
+          ${standing(model)} ${controlBars(model)} ${this.#timeline.template(model)}
+          <div class="charts">${this.#charts.template(model)}</div>
+          ${logView(model)}
+        </div>
+      </div>`,
+      this.#root,
+    );
+    this.#timeline.update(this.#root);
+    this.#charts.update(this.#root, model);
+  }
+}

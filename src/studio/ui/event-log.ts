@@ -1,0 +1,76 @@
+import { upTo } from '../history.js';
+import type { Entry } from '../messages.js';
+
+/** What an entry of the log is about. */
+export type About = Extract<Entry, { readonly kind: 'told' }>['about'] | 'machine';
+
+export type LogEntry = Extract<Entry, { readonly kind: 'told' | 'step' }>;
+
+export interface Filter {
+  readonly abouts: ReadonlySet<About>;
+  /** Only what went wrong. */
+  readonly onlyTrouble: boolean;
+  /** In title, detail or event; whatever the case. */
+  readonly text: string;
+}
+
+/** How many rows are shown at first, and how many more each time. */
+export const PAGE = 100;
+
+/** The entries that are told, filtered. What comes is filtered once, not each time it is shown. */
+export class EventLog {
+  filter: Filter = {
+    abouts: new Set(['token', 'connection', 'hand', 'service']),
+    onlyTrouble: false,
+    text: '',
+  };
+  shown = PAGE;
+  #all: LogEntry[] = [];
+  #matching: LogEntry[] = [];
+
+  show(entries: readonly Entry[]): void {
+    this.#all = entries.filter((entry) => entry.kind !== 'view');
+    this.#matching = this.#all.filter((entry) => this.#fits(entry));
+  }
+
+  add(entry: Entry): void {
+    if (entry.kind === 'view') return;
+    this.#all.push(entry);
+    if (this.#fits(entry)) this.#matching.push(entry);
+  }
+
+  set(change: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...change };
+    this.shown = PAGE;
+    this.#matching = this.#all.filter((entry) => this.#fits(entry));
+  }
+
+  toggle(about: About): void {
+    const abouts = new Set(this.filter.abouts);
+    if (!abouts.delete(about)) abouts.add(about);
+    this.set({ abouts });
+  }
+
+  /** The rows to show when entry `n` is looked at, the newest first, and how many there are. */
+  rowsAt(n: number): { readonly rows: readonly LogEntry[]; readonly count: number } {
+    const count = upTo(this.#matching, n);
+    return { rows: this.#matching.slice(Math.max(0, count - this.shown), count).reverse(), count };
+  }
+
+  #fits(entry: LogEntry): boolean {
+    const { abouts, onlyTrouble, text } = this.filter;
+    if (!abouts.has(aboutOf(entry))) return false;
+    if (onlyTrouble && !(entry.kind === 'told' && entry.tone === 'bad')) return false;
+    return text === '' || textOf(entry).toLowerCase().includes(text.toLowerCase());
+  }
+}
+
+export function aboutOf(entry: LogEntry): About {
+  return entry.kind === 'step' ? 'machine' : entry.about;
+}
+
+function textOf(entry: LogEntry): string {
+  return entry.kind === 'step'
+    ? `${entry.step.machine} ${entry.step.event} ${entry.step.edges.join(' ')}`
+    : `${entry.title} ${entry.detail}`;
+}

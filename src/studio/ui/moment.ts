@@ -1,0 +1,18 @@
+import type { DecisionFacts } from '../../decision-words.js';
+
+/** The same decision as it is told later: what is counted from now is counted anew. */
+export function decisionAt(decision: DecisionFacts, now: number): DecisionFacts {
+  const passed = now - decision.now;
+  const later = (inMs: number | null) => (inMs === null ? null : inMs - passed);
+  const { token } = decision;
+  return {
+    ...decision,
+    now,
+    token: token && {
+      ...token,
+      receivedInMs: token.receivedInMs - passed,
+      renewInMs: later(token.renewInMs),
+      diesInMs: later(token.diesInMs),
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** What happened. */
+export const log = `
+.log {
+  position: sticky;
+  top: 14px;
+  display: flex;
+  flex-direction: column;
+  align-self: start;
+  height: min(1100px, calc(100vh - 28px));
+  min-height: 420px;
+}
+.clock { font-variant-numeric: tabular-nums; }
+.filters { display: flex; flex-wrap: wrap; gap: 6px; padding: 10px 22px 4px; }
+.chip { padding: 3px 11px; font-size: 12.5px; }
+.filters input {
+  flex: 1 1 110px;
+  min-width: 0;
+  padding: 4px 12px;
+  border: 1px solid var(--line-strong);
+  border-radius: 999px;
+  background: var(--paper);
+  color: var(--ink);
+  font: 13px var(--sans);
+}
+.count { padding: 2px 22px 0; color: var(--faint); font-size: 12px; }
+.log ol {
+  flex: 1;
+  margin: 6px 0 0;
+  padding: 0 10px 16px 22px;
+  overflow-y: auto;
+  border-radius: 0 0 17px 17px;
+  list-style: none;
+  scrollbar-width: thin;
+}
+.log li { position: relative; padding: 4px 6px 8px 22px; border-left: 1.5px solid var(--line); }
+.log li::before {
+  position: absolute;
+  top: 11px;
+  left: -5.5px;
+  width: 9px;
+  height: 9px;
+  border: 2px solid var(--card);
+  border-radius: 50%;
+  outline: 1.5px solid var(--dot);
+  background: var(--dot);
+  content: "";
+  --dot: var(--idle);
+}
+.log li[data-tone="good"]::before { --dot: var(--authorized); }
+.log li[data-tone="busy"]::before { --dot: var(--requesting); }
+.log li[data-tone="bad"]::before { --dot: var(--failed); }
+.log li:is([data-about="hand"], [data-about="service"])::before { border-radius: 2px; }
+.log li[data-about="hand"]::before { --dot: var(--brass); }
+.log li[data-about="machine"]::before { width: 5px; height: 5px; left: -3.5px; top: 13px; border: 0; }
+.log li[data-about="machine"] { padding-block: 1px 3px; }
+.log li[data-about="machine"] strong { font-weight: 400; }
+.log li[aria-current] { background: var(--brass-wash); }
+.at { padding: 0; border: 0; border-radius: 4px; background: none; color: var(--faint); }
+.at time { font: 12px / 1.4 var(--mono); }
+.at:hover { color: var(--ink); text-decoration: underline; }
+.log strong { font-weight: 600; }
+.log li p { line-height: 1.4; overflow-wrap: anywhere; }
+.log li span { display: block; color: var(--soft); font-size: 13.5px; }
+.more { margin: 0 22px 14px; }
+@container (max-width: 1060px) {
+  .log { position: static; height: 560px; }
+}
+`;

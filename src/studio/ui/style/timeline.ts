@@ -1,0 +1,45 @@
+/** Tokens and states over time, and looking back. */
+export const timeline = `
+.zoom { display: flex; gap: 6px; }
+.zoom button { padding: 3px 12px; font-size: 13px; }
+.lanes { margin: 8px 22px 0; overflow: hidden; cursor: grab; touch-action: pan-y; border-radius: 6px; }
+.lanes:active { cursor: grabbing; }
+.lanes svg { display: block; user-select: none; }
+.tick line { stroke: var(--line); }
+.tick text { fill: var(--faint); font: 11px var(--mono); }
+.lane-names line { stroke: var(--line); stroke-dasharray: 2 3; }
+
+.span { --tone: var(--idle); }
+.span:is([data-value="requesting"], [data-connection="connecting"]) { --tone: var(--requesting); }
+.span:is([data-value="authorized"], [data-connection="connected"]) { --tone: var(--authorized); }
+.span:is([data-value="renewing"], [data-connection="disconnected"], [data-connection="suspended"]) { --tone: var(--renewing); }
+.span:is([data-value="failed"], [data-connection="failed"]) { --tone: var(--failed); }
+.span rect { fill: color-mix(in oklab, var(--tone) 22%, var(--card)); stroke: var(--tone); stroke-width: 1; }
+.span text { fill: var(--ink); font: 12px var(--sans); }
+
+.token { --tone: var(--authorized); }
+.token[data-end="renewed"] { --tone: var(--requesting); }
+.token:is([data-end="died"], [data-end="refused"]) { --tone: var(--failed); }
+.token[data-end="forgotten"] { --tone: var(--idle); }
+.token .life { fill: color-mix(in oklab, var(--tone) 10%, var(--card)); stroke: color-mix(in oklab, var(--tone) 45%, var(--card)); stroke-dasharray: 3 2; }
+.token .used { fill: color-mix(in oklab, var(--tone) 38%, var(--card)); stroke: var(--tone); }
+.token .overlap { fill: var(--renewing); opacity: 0.75; }
+.token .renewal { stroke: var(--ink); stroke-width: 2; }
+.token .death { fill: none; stroke: var(--failed); stroke-width: 2.2; stroke-linecap: round; }
+.token text { fill: var(--ink); font: 12px var(--sans); }
+.present line { stroke: var(--ink); stroke-width: 1.4; }
+.present.past line { stroke: var(--brass); stroke-width: 2.4; }
+
+.travel { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; padding: 10px 22px 4px; }
+.travel input { flex: 1 1 160px; min-width: 0; accent-color: var(--brass); }
+.travel button { padding: 4px 12px; font-size: 13px; }
+.where { color: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
+[data-past] .travel { background: var(--brass-wash); }
+.as-table { padding: 2px 22px 12px; color: var(--soft); font-size: 13px; }
+.as-table ul { padding: 6px 0 0 18px; }
+.as-table summary { cursor: pointer; }
+@container (max-width: 720px) {
+  .lanes { margin-inline: 10px; }
+  .travel, .as-table { padding-inline: 14px; }
+}
+`;

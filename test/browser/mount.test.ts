@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build, type OutputFile } from 'esbuild';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { root as project } from '../imports.js';
+import { launchChromium } from './chromium.js';
+
+const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';
+
+let browser: Browser;
+let server: Server;
+let files: readonly OutputFile[];
+let page: Page;
+let url: string;
+let asked: string[];
+let given = 0;
+
+/** The first lines of code on the studio's page of the documentation, in front of this test's endpoint. */
+function documented(): string {
+  const text = readFileSync(join(project, 'docs/studio.md'), 'utf8');
+  const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
+  return code;
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/api/token') {
+      const now = Date.now();
+      given += 1;
+      const token = {
+        token: `${TOKEN}-${given}`,
+        issued: now,
+        expires: now + 60_000,
+        capability: '{"*":["*"]}',
+      };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(token));
+      return;
+    }
+    const file = files.find(({ path }) => path === join('/out', pathname));
+    const type = file === undefined ? 'text/html' : 'text/javascript';
+    response.writeHead(200, {
+      'content-type': type,
+      'content-security-policy': "default-src 'self'; style-src 'none'",
+    });
+    response.end(file?.contents ?? '<!doctype html><body><script type="module" src="/app.js"></script>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await launchChromium();
+  const code = documented().replaceAll('https://example.com', url);
+  const contents = `${code}\nObject.assign(window, { auth, mountStudio });`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: project, sourcefile: 'app.ts', loader: 'ts' },
+    entryNames: 'app',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: '/out',
+    write: false,
+    logLevel: 'silent',
+  });
+  files = outputFiles;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server.close();
+  server.closeAllConnections();
+});
+
+beforeEach(async () => {
+  asked = [];
+  page = await browser.newPage();
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('pageerror', (error) => asked.push(`error: ${error.message}`));
+  await page.goto(url);
+  await page.waitForSelector('[data-canvas="acquisition"] [data-id="acquisition.over"]', {
+    state: 'attached',
+  });
+  return async () => await page.close();
+});
+
+describe('a client of one’s own in the studio', () => {
+  it('takes at most five lines of code', () => {
+    const lines = documented()
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    expect(lines.length).toBeLessThanOrEqual(5);
+    expect(lines.every((line) => line.length <= 110)).toBe(true);
+  });
+
+  it('is shown as it goes, under a strict policy, with nothing from elsewhere and no secret', async () => {
+    await page.click('[data-action="authorize"]');
+    await page.waitForSelector('.studio[data-state="authorized"]', { state: 'attached' });
+    await page.waitForSelector('[data-id="auth.authorized"].active', { state: 'attached' });
+    expect(await page.textContent('#words')).toMatch(/^Authorized: a token was obtained; renews in /);
+    expect(await page.textContent('#connection-state')).toBe('none');
+    expect(asked.filter((address) => !address.startsWith(`${url}/`))).toEqual([]);
+    const shown = await page.evaluate(
+      () => document.querySelector('body > div')?.shadowRoot?.innerHTML ?? '',
+    );
+    expect(shown).toContain('{"*":["*"]}');
+    expect(shown).not.toContain(TOKEN);
+  });
+
+  it('hears the client from when it is mounted, and leaves the page as it was', async () => {
+    const left = await page.evaluate(async () => {
+      const { auth, mountStudio } = window as unknown as {
+        auth: import('../../src/index.js').Auth;
+        mountStudio: typeof import('../../src/studio/index.js').mountStudio;
+      };
+      await auth.authorize();
+      const place = document.createElement('div');
+      document.body.append(place);
+      const studio = mountStudio(auth, place, { title: 'late' });
+      await studio.ready;
+      await auth.authorize();
+      const recording = studio.recording();
+      const title = place.shadowRoot?.querySelector('.title')?.textContent;
+      studio.dispose();
+      studio.dispose();
+      return { recording, title, rest: place.shadowRoot?.textContent, state: auth.state.value };
+    });
+    expect(left).toMatchObject({ title: 'late', rest: '', state: 'authorized' });
+    expect(left.recording).toContain('"title":"Renewed"');
+    expect(left.recording).not.toContain(TOKEN);
+  });
+
+  it('is refused where there is no element, in words', async () => {
+    const words = await page.evaluate(() => {
+      const { auth, mountStudio } = window as never as {
+        auth: never;
+        mountStudio: (a: never, b: null) => void;
+      };
+      try {
+        mountStudio(auth, null);
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(words).toBe('TypeError: mountStudio() needs an element to show the studio in: none was found');
+  });
+
+  it('loads the layout engine apart from all the rest, and the client loads neither', () => {
+    const sizes = files.map(({ path, contents }) => [path, contents.byteLength] as const);
+    const [largest] = [...sizes].sort((a, b) => b[1] - a[1]);
+    expect(largest?.[1]).toBeGreaterThan(1_000_000);
+    const entry = files.find(({ path }) => path === '/out/app.js')?.text ?? '';
+    expect(entry.length).toBeLessThan(600_000);
+    expect(entry).not.toContain('org.eclipse.elk');
+    expect(entry).not.toContain('class="studio"');
+  });
+});

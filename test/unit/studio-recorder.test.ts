@@ -1,0 +1,195 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { RealtimeConnection } from '../../src/connection/index.js';
+import { Auth, ErrorInfo } from '../../src/index.js';
+import { createSandbox } from '../../src/sandbox/index.js';
+import type { Entry, StudioMessage, View } from '../../src/studio/messages.js';
+import { Recorder } from '../../src/studio/recorder.js';
+import { messageIn } from '../../src/studio/schema.js';
+import { Subject } from '../../src/studio/subject.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+
+const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of undo.splice(0)) stop();
+});
+
+function client(answer?: () => Promise<unknown>) {
+  const clock = new VirtualClock();
+  const give = async () => ({ token: TOKEN, issued: clock.now(), expires: clock.now() + 60_000 });
+  const auth = new Auth({ authCallback: (answer ?? give) as never, clock, renewal: { spread: 0 } });
+  const recorder = new Recorder(new Subject(auth));
+  const messages: StudioMessage[] = [];
+  undo.push(
+    () => auth.dispose(),
+    recorder.subscribe((message) => messages.push(message)),
+  );
+  return { auth, clock, recorder, messages };
+}
+
+const entriesIn = (messages: readonly StudioMessage[]): Entry[] =>
+  messages.flatMap((message) =>
+    message.type === 'hello' ? message.entries : message.type === 'entry' ? [message.entry] : [],
+  );
+
+const titles = (messages: readonly StudioMessage[]) =>
+  entriesIn(messages).flatMap((entry) => (entry.kind === 'told' ? [entry.title] : []));
+
+const lastView = (messages: readonly StudioMessage[]): View => {
+  const entry = entriesIn(messages).findLast(({ kind }) => kind === 'view');
+  if (entry?.kind !== 'view') throw new Error('there is no view');
+  return entry.view;
+};
+
+describe('the recorder', () => {
+  it('tells how things stand, then what happens, and never the token', async () => {
+    const { auth, messages } = client();
+    await auth.authorize();
+    await Promise.resolve();
+    expect(titles(messages)).toEqual(['Requesting a token', 'Authorized']);
+    expect(lastView(messages)).toMatchObject({
+      decision: { value: 'authorized', next: { step: 'renew' }, token: { diesInMs: 60_000 } },
+      active: { auth: ['auth.authorized'] },
+      connection: null,
+    });
+    const steps = entriesIn(messages).flatMap((entry) => (entry.kind === 'step' ? [entry.step] : []));
+    expect(steps.filter(({ machine }) => machine === 'auth').flatMap(({ edges }) => edges)).toEqual([
+      'auth.idle→auth.acquiring.requesting',
+      'auth.acquiring→auth.authorized',
+    ]);
+    expect(steps.filter(({ machine }) => machine === 'acquisition').map(({ event }) => event)).toEqual([
+      'source done',
+      'presentation done',
+    ]);
+    expect(JSON.stringify(messages)).not.toContain(TOKEN);
+  });
+
+  it('shows the states of the acquisition while one runs, and none after it', async () => {
+    let settle: (token: string) => void = () => {};
+    const { auth, messages } = client(
+      () =>
+        new Promise((resolve) => {
+          settle = resolve;
+        }),
+    );
+    const promise = auth.authorize();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(lastView(messages).active.acquisition).toEqual([
+      'acquisition.obtaining',
+      'acquisition.obtaining.asking',
+    ]);
+    settle(TOKEN);
+    await promise;
+    await Promise.resolve();
+    expect(lastView(messages).active.acquisition).toBeUndefined();
+  });
+
+  it('tells somebody who comes later what happened before', async () => {
+    const { auth, recorder } = client();
+    await auth.authorize();
+    const later: StudioMessage[] = [];
+    recorder.subscribe((message) => later.push(message));
+    expect(later).toHaveLength(1);
+    expect(titles(later)).toEqual(['Requesting a token', 'Authorized']);
+  });
+
+  it('numbers its entries, and leaves out looks at the same thing', async () => {
+    const { auth, clock, recorder, messages } = client();
+    await auth.authorize();
+    await clock.advance(1_000);
+    const before = entriesIn(messages).length;
+    recorder.refresh();
+    await clock.advance(1_000);
+    recorder.refresh();
+    await Promise.resolve();
+    expect(entriesIn(messages)).toHaveLength(before);
+    expect(entriesIn(messages).map(({ n }) => n)).toEqual(Array.from({ length: before }, (_, i) => i + 1));
+  });
+
+  it('says nothing more once it is disposed of, and the client goes on', async () => {
+    const { auth, recorder, messages } = client();
+    recorder.dispose();
+    const before = messages.length;
+    await auth.authorize();
+    expect(messages.at(-1)).toEqual({ type: 'gone' });
+    expect(messages).toHaveLength(before);
+    expect(auth.state.value).toBe('authorized');
+  });
+
+  it('tells nothing that a source says by mistake', async () => {
+    const { auth, messages } = client(async () => {
+      throw new ErrorInfo({ code: 40170, message: `cannot use ${TOKEN}`, cause: new Error(TOKEN) });
+    });
+    await auth.authorize().catch(() => {});
+    await Promise.resolve();
+    expect(titles(messages)).toContain('Failed');
+    expect(JSON.stringify(messages)).not.toContain(TOKEN);
+    expect(JSON.stringify(messages)).toContain('cannot use […]');
+  });
+
+  it('draws the connection too, where it is an XState actor', async () => {
+    const sandbox = createSandbox();
+    const [key] = sandbox.createApp().keys;
+    const connection = new RealtimeConnection({ WebSocket: sandbox.WebSocket });
+    const auth = new Auth({ key: key?.keyStr ?? '', fetch: sandbox.fetch, connection });
+    const recorder = new Recorder(new Subject(auth));
+    const messages: StudioMessage[] = [];
+    undo.push(
+      recorder.subscribe((message) => messages.push(message)),
+      () => auth.dispose(),
+      () => connection.dispose(),
+      () => void sandbox.dispose(),
+    );
+    await auth.authorize();
+    await Promise.resolve();
+    const [hello] = messages;
+    expect(hello?.type === 'hello' && hello.session.charts.map(({ name }) => name)).toEqual([
+      'auth',
+      'acquisition',
+      'connection',
+    ]);
+    expect(lastView(messages).connection).toEqual({ state: 'connected', id: connection.id });
+    expect(lastView(messages).active.connection).toEqual([
+      'connection.connected',
+      'connection.connected.steady',
+    ]);
+  });
+
+  it('sends only what the schema of the page lets in, unchanged', async () => {
+    const { auth, clock, messages } = client();
+    await auth.authorize();
+    await clock.advance(60_000);
+    expect(messages.length).toBeGreaterThan(10);
+    for (const message of messages) {
+      const sent: unknown = JSON.parse(JSON.stringify(message));
+      expect(messageIn(sent)).toEqual(sent);
+    }
+  });
+});
+
+describe('what can be done from a page', () => {
+  it('authorizes, and says so', async () => {
+    const { auth, recorder, messages } = client();
+    await recorder.perform('authorize');
+    await auth.getToken();
+    expect(titles(messages)).toEqual(['Authorize', 'Requesting a token', 'Authorized']);
+  });
+
+  it('sends the events that need nothing with them, when they would do something', async () => {
+    const { auth, recorder, messages } = client();
+    expect(lastView(messages).may).toEqual(['token.needed']);
+    await recorder.perform('send-token.needed');
+    await auth.getToken();
+    await Promise.resolve();
+    expect(lastView(messages).may).toEqual(['token.needed', 'token.asked', 'forget']);
+    await recorder.perform('send-forget');
+    expect(auth.state.value).toBe('idle');
+  });
+
+  it('refuses what there is not, in words', async () => {
+    const { recorder } = client();
+    await expect(recorder.perform('explode')).rejects.toThrow(/no control "explode"\. Known: authorize, /);
+  });
+});
