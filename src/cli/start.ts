@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { serveAttached } from './attach.js';
 import { runCheck } from './check.js';
-import { type StudioDemo, serveStudio } from './serve.js';
+import { serveStudio } from './serve.js';
 
 const DEFAULT_PORT = 4820;
 
@@ -8,13 +9,14 @@ const DEFAULT_PORT = 4820;
 const TTL_MS = 25_000;
 const LATENCY_MS = 700;
 
-const USAGE = `Usage: npm start [-- --check | --help]
+const USAGE = `Usage: npm start [-- --check | --attach | --help]
 
 Starts an embedded Ably-compatible service, a client of it, and the studio page that shows the client,
 on 127.0.0.1. The port is 4820, or PORT; 0 is any free one.
 
   --check   runs authorize, connect, renew, upgrade, refusal and recovery once without the page,
             prints what was observed as JSON, and exits 0 only if all of it happened
+  --attach  serves the page alone, for a client in a program of yours: prints the line to write there
   --help    prints this
 `;
 
@@ -42,46 +44,64 @@ async function main(args: readonly string[]): Promise<number | null> {
     say(JSON.stringify(report, null, 2));
     return report.ok ? 0 : 1;
   }
-  return await serve();
+  return flags.attach ? await attach() : await serve();
 }
 
-function readFlags(args: readonly string[]): { help: boolean; check: boolean } | string {
+function readFlags(args: readonly string[]): Record<'help' | 'check' | 'attach', boolean> | string {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { help: { type: 'boolean' }, check: { type: 'boolean' } },
+      options: { help: { type: 'boolean' }, check: { type: 'boolean' }, attach: { type: 'boolean' } },
       strict: true,
     });
-    return { help: values.help ?? false, check: values.check ?? false };
+    const { help = false, check = false, attach = false } = values;
+    return { help, check, attach };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
 async function serve(): Promise<number | null> {
+  const studio = await onPort((port) =>
+    serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print: say }),
+  );
+  if (typeof studio === 'number') return studio;
+  say(`Latchkey studio: ${studio.url}`);
+  say('Press Ctrl+C to stop.\n');
+  await studio.recorder.perform('authorize');
+  return null;
+}
+
+async function attach(): Promise<number | null> {
+  const studio = await onPort((port) => serveAttached({ port, print: say }));
+  if (typeof studio === 'number') return studio;
+  say('Press Ctrl+C to stop.\n');
+  return null;
+}
+
+/** Starts something that is ended by a signal. @returns it, or the exit code where it cannot be had */
+async function onPort<T extends { close(): Promise<void> }>(
+  start: (port: number) => Promise<T>,
+): Promise<T | number> {
   const port = readPort(process.env.PORT);
   if (port === null) {
     complain('PORT is not a port: give a whole number from 0 to 65535, where 0 is any free one.');
     return 2;
   }
-  let studio: StudioDemo;
   try {
-    studio = await serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print: say });
+    const started = await start(port);
+    const stop = () => {
+      started.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    return started;
   } catch (error) {
     complain(whyNot(error, port));
     return 1;
   }
-  const stop = () => {
-    studio.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  say(`Latchkey studio: ${studio.url}`);
-  say('Press Ctrl+C to stop.\n');
-  await studio.recorder.perform('authorize');
-  return null;
 }
 
 function readPort(text: string | undefined): number | null {

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import type { StudioLink } from '../messages.js';
+import type { PageAccess } from './page-access.js';
+import type { Relay } from './relay.js';
 
 export interface StudioServerOptions {
   /** What is shown. */
@@ -11,6 +13,12 @@ export interface StudioServerOptions {
   readonly root: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Who may see the page. Default: whoever is on this machine. */
+  readonly access?: PageAccess;
+  /** Where clients of other processes are attached. */
+  readonly relay?: Relay;
+  /** Is called when the page was opened with a token of `access`. */
+  readonly opened?: () => void;
 }
 
 export interface StudioServer {
@@ -50,6 +58,10 @@ export async function startStudio(options: StudioServerOptions): Promise<StudioS
       else response.destroy();
     });
   });
+  server.on('upgrade', (request, socket, head) => {
+    if (options.relay !== undefined && isOwnHost(request)) options.relay.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 421 Misdirected Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
@@ -67,11 +79,31 @@ async function answer(
   if (pathname === null) return end(response, 400, 'This address cannot be read.');
   // A name that resolves to this machine is not enough: a foreign site can own one (DNS rebinding).
   if (!isOwnHost(request)) return end(response, 421, 'This server answers to 127.0.0.1 and localhost only.');
+  if (options.access !== undefined && !options.access.isAdmitted(request))
+    return admit(request, response, options.access, options.opened);
   if (request.method === 'POST') return await act(request, response, pathname, options);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return end(response, 405, 'Only GET and POST are known here.');
   if (pathname === '/events') return stream(request, response, options.link);
   return await serveFile(response, pathname, options.root);
+}
+
+/** The token leaves the address at once: it is not to lie about in a history. */
+function admit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  access: PageAccess,
+  opened: (() => void) | undefined,
+): void {
+  const cookie = request.method === 'GET' ? access.admit(request) : undefined;
+  if (cookie === undefined) {
+    end(response, 403, 'Open the address that was printed last: each opens this page once.');
+    return;
+  }
+  response
+    .writeHead(303, { ...headers, location: '/', 'set-cookie': cookie, 'cache-control': 'no-store' })
+    .end();
+  opened?.();
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string | null {

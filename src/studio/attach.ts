@@ -1,0 +1,85 @@
+import { WebSocketImpl } from '#websocket';
+import type { Auth } from '../index.js';
+import type { StudioOptions } from './mount.js';
+import { Recorder } from './recorder.js';
+import { Subject } from './subject.js';
+
+/** A client that is shown by a studio elsewhere. */
+export interface Attachment {
+  /**
+   * Resolves when the studio has it; rejects with a `TypeError` when it cannot be had. Whoever does not
+   * ask is not disturbed: a client goes on without its studio.
+   */
+  readonly ready: Promise<void>;
+  /** Ends it; the client goes on as before. */
+  detach(): void;
+  [Symbol.dispose](): void;
+}
+
+/** The studio shows how the client is; nobody else on the network is to see it or press its buttons. */
+const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * Shows a client in a studio that runs on the same machine as a program of its own: for a client in a
+ * Node process, or in another page. What it sends is redacted before it leaves.
+ *
+ * @param url the address that the studio printed: it holds a token that works once
+ * @throws {TypeError} when `url` is no WebSocket address of this machine, or the platform has no WebSocket
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { attachStudio } from 'latchkey/studio';
+ *
+ * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+ * attachStudio(auth, 'ws://127.0.0.1:4820/attach/the-token-that-was-printed');
+ * ```
+ */
+export function attachStudio(auth: Auth, url: string | URL, options: StudioOptions = {}): Attachment {
+  const address = addressOf(url);
+  if (WebSocketImpl === undefined)
+    throw new TypeError('attachStudio() needs a WebSocket, and there is none here');
+  const recorder = new Recorder(new Subject(auth), options);
+  const socket = new WebSocketImpl(address);
+  const end = () => {
+    recorder.dispose();
+    socket.close();
+  };
+  const ready = new Promise<void>((resolve, reject) => {
+    socket.onopen = () => {
+      recorder.subscribe((message) => socket.send(JSON.stringify(message)));
+      resolve();
+    };
+    socket.onclose = socket.onerror = () => {
+      reject(new TypeError(NOT_THERE));
+      recorder.dispose();
+    };
+  });
+  ready.catch(() => {});
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    const control = controlIn(data);
+    if (control !== undefined) void recorder.perform(control).catch(() => {});
+  };
+  return { ready, detach: end, [Symbol.dispose]: end };
+}
+
+const NOT_THERE =
+  'There is no studio at this address, or the address was used before: take the one the studio printed last';
+
+function addressOf(url: string | URL): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'ws:' || !HERE.has(parsed.hostname))
+    throw new TypeError(
+      'attachStudio() needs the address a studio on this machine printed: ws://127.0.0.1:…',
+    );
+  return parsed.href;
+}
+
+function controlIn(data: unknown): string | undefined {
+  try {
+    const { type, control } = JSON.parse(String(data)) as Record<string, unknown>;
+    return type === 'perform' && typeof control === 'string' ? control : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** Tokens that open something once each. */
+export class OneTimeTokens {
+  #unused: Buffer[] = [];
+
+  /** A new one, to be put into an address. */
+  issue(): string {
+    const token = randomBytes(24).toString('base64url');
+    this.#unused.push(digest(token));
+    return token;
+  }
+
+  /** @returns whether it was one that had not been used; it has been now */
+  use(token: string): boolean {
+    const given = digest(token);
+    const index = this.#unused.findIndex((one) => timingSafeEqual(one, given));
+    if (index === -1) return false;
+    this.#unused.splice(index, 1);
+    return true;
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

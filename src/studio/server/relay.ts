@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Entry, StudioLink, StudioMessage } from '../messages.js';
+import { messageIn } from '../schema.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+
+/** How many entries are kept for a page that comes later. */
+const KEPT = 10_000;
+
+/** The largest message: a hello with everything that was recorded before. */
+const LARGEST_BYTES = 64 * 1024 * 1024;
+
+type Hello = Extract<StudioMessage, { readonly type: 'hello' }>;
+
+/** Passes on to the page what a client in another process tells of itself, and back what it is to do. */
+export class Relay implements StudioLink {
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_BYTES });
+  readonly #tokens = new OneTimeTokens();
+  readonly #listeners = new Set<(message: StudioMessage) => void>();
+  readonly #changed: (isAttached: boolean) => void;
+  #socket: WebSocket | null = null;
+  #hello: Hello | null = null;
+  #entries: Entry[] = [];
+  /** What the client's clock was ahead of this process's when it was heard last, ms. */
+  #heard: { readonly at: number; readonly here: number } = { at: 0, here: 0 };
+  readonly #monotonic: () => number;
+
+  /** @param changed is called when a client is attached, and when it is gone */
+  constructor(monotonic: () => number, changed: (isAttached: boolean) => void) {
+    this.#monotonic = monotonic;
+    this.#changed = changed;
+  }
+
+  /** The path of an address where one client can be attached, once. */
+  path(): string {
+    return `/attach/${this.#tokens.issue()}`;
+  }
+
+  subscribe(listener: (message: StudioMessage) => void): () => void {
+    if (this.#hello !== null) listener(this.#whole(this.#hello));
+    if (this.#hello !== null && this.#socket === null) listener({ type: 'gone' });
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async perform(control: string): Promise<void> {
+    const known = this.#hello?.session.controls.some(({ name }) => name === control) ?? false;
+    if (!known || this.#socket === null) throw new TypeError('There is no client that could do this.');
+    this.#socket.send(JSON.stringify({ type: 'perform', control }));
+  }
+
+  /** Takes a client that comes with an unused token; one that is attached already gives way. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const [, token = ''] = /^\/attach\/([\w-]+)$/.exec(request.url ?? '') ?? [];
+    if (!this.#tokens.use(token)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (accepted) => this.#attach(accepted));
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#socket?.terminate();
+    this.#server.close();
+  }
+
+  #attach(socket: WebSocket): void {
+    this.#socket?.close(4000, 'another client is attached');
+    this.#socket = socket;
+    this.#hello = null;
+    this.#entries = [];
+    socket.on('message', (data) => {
+      if (this.#socket === socket && !this.#take(data)) socket.close(1008, 'this is no message of a studio');
+    });
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#tell({ type: 'gone' });
+      this.#changed(false);
+    });
+    this.#changed(true);
+  }
+
+  /** @returns whether it was a message */
+  #take(data: unknown): boolean {
+    const message = parse(String(data));
+    if (message === undefined) return false;
+    // What counts is that the socket closes, and it does.
+    if (message.type === 'gone') return true;
+    if (message.type === 'hello') {
+      this.#hello = { ...message, entries: [] };
+      this.#entries = [...message.entries];
+      this.#heard = { at: message.now, here: this.#monotonic() };
+    }
+    if (message.type === 'entry') {
+      const previous = this.#entries.at(-1);
+      if (this.#hello === null || (previous !== undefined && message.entry.n !== previous.n + 1))
+        return false;
+      this.#entries.push(message.entry);
+      if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);
+      this.#heard = { at: message.entry.at, here: this.#monotonic() };
+    }
+    this.#tell(message);
+    return true;
+  }
+
+  #whole(hello: Hello): Hello {
+    const { at, here } = this.#heard;
+    return { ...hello, now: Math.round(at + this.#monotonic() - here), entries: [...this.#entries] };
+  }
+
+  #tell(message: StudioMessage): void {
+    for (const listener of [...this.#listeners]) listener(message);
+  }
+}
+
+function parse(text: string): StudioMessage | undefined {
+  try {
+    return messageIn(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

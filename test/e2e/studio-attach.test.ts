@@ -1,0 +1,213 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type AttachedStudio, serveAttached } from '../../src/cli/attach.js';
+import { Auth } from '../../src/index.js';
+import { attachStudio } from '../../src/studio/index.js';
+import type { StudioMessage } from '../../src/studio/messages.js';
+
+const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';
+
+let root: string;
+let studio: AttachedStudio;
+let auth: Auth;
+let printed: string[];
+let messages: StudioMessage[];
+let waiting: Set<() => void>;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'studio-'));
+  await writeFile(join(root, 'index.html'), '<title>the page</title>');
+  printed = [];
+  messages = [];
+  waiting = new Set();
+  studio = await serveAttached({ port: 0, root, print: (line) => printed.push(line) });
+  let count = 0;
+  auth = new Auth({
+    authCallback: async () => {
+      count += 1;
+      return { token: `${TOKEN}-${count}`, issued: Date.now(), expires: Date.now() + 600_000 };
+    },
+  });
+  studio.relay.subscribe((message) => {
+    messages.push(message);
+    for (const look of [...waiting]) look();
+  });
+});
+
+afterEach(async () => {
+  auth.dispose();
+  await studio.close();
+  await rm(root, { recursive: true });
+});
+
+/** Resolves with the first message, now or later, that is looked for. */
+function told(look: (message: StudioMessage) => boolean): Promise<StudioMessage> {
+  return new Promise((resolve) => {
+    const attempt = () => {
+      const found = messages.find(look);
+      if (found === undefined) return;
+      waiting.delete(attempt);
+      resolve(found);
+    };
+    waiting.add(attempt);
+    attempt();
+  });
+}
+
+const isHello = (message: StudioMessage) => message.type === 'hello';
+const isGone = (message: StudioMessage) => message.type === 'gone';
+const isTold = (title: string) => (message: StudioMessage) =>
+  message.type === 'entry' && message.entry.kind === 'told' && message.entry.title === title;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly cookie: string;
+  readonly location: string | undefined;
+}
+
+function get(address: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(address, { headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () => {
+        const [cookie = ''] = response.headers['set-cookie'] ?? [];
+        const { location } = response.headers;
+        resolve({ status: response.statusCode ?? 0, body, cookie, location });
+      });
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+/** A socket that says what it wants, and how it ended. */
+function raw(address: string, options: object = {}): Promise<{ socket: WebSocket; ended: Promise<number> }> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address, options);
+    const ended = new Promise<number>((end) => socket.on('close', (code) => end(code)));
+    socket.on('error', reject).on('open', () => resolve({ socket, ended }));
+  });
+}
+
+describe('a client attached from another process', () => {
+  it('is shown as it is, then as it goes, and does what the page asks; no token leaves', async () => {
+    await auth.authorize();
+    const { ready, detach } = attachStudio(auth, studio.attachAddress(), { title: 'my app' });
+    await ready;
+    const hello = await told(isHello);
+    expect(hello.type === 'hello' && hello.session.title).toBe('my app');
+    await studio.relay.perform('authorize');
+    await told(isTold('Renewed'));
+    expect(JSON.stringify(messages)).not.toContain(TOKEN);
+    expect(printed.join('\n')).toMatch(/A client is attached\.[\s\S]*Renewed: a token that lives for 10 min/);
+    detach();
+    await told(isGone);
+    expect(auth.state.value).toBe('authorized');
+    await expect(studio.relay.perform('authorize')).rejects.toThrow(TypeError);
+  });
+
+  it('is there for a page that comes later', async () => {
+    await attachStudio(auth, studio.attachAddress()).ready;
+    await auth.authorize();
+    await told(isTold('Authorized'));
+    const later: StudioMessage[] = [];
+    studio.relay.subscribe((message) => later.push(message));
+    const [hello] = later;
+    expect(hello?.type === 'hello' && hello.entries.some((entry) => entry.kind === 'told')).toBe(true);
+    expect(hello?.type === 'hello' && Math.abs(hello.now - Date.now())).toBeLessThan(5_000);
+  });
+
+  it('can be attached once at each address; the next is printed when it is gone', async () => {
+    const address = studio.attachAddress();
+    const first = attachStudio(auth, address);
+    await first.ready;
+    await expect(attachStudio(auth, address).ready).rejects.toThrow(/used before/);
+    await told(isHello);
+    expect(messages.filter(isGone)).toEqual([]);
+    first.detach();
+    await told(isGone);
+    const next = /attachStudio\(auth, '(ws:[^']+)'\)/.exec(printed.at(-1) ?? '')?.[1] ?? '';
+    expect(next).not.toBe(address);
+    await attachStudio(auth, next).ready;
+  });
+
+  it('gives way to one that is attached after it', async () => {
+    await attachStudio(auth, studio.attachAddress(), { title: 'the first' }).ready;
+    const second = new Auth({ authCallback: async () => TOKEN });
+    await attachStudio(second, studio.attachAddress(), { title: 'the second' }).ready;
+    await told((message) => message.type === 'hello' && message.session.title === 'the second');
+    await studio.relay.perform('authorize');
+    await second.getToken();
+    expect(auth.tokenDetails).toBeNull();
+    second.dispose();
+  });
+
+  it('goes on where there is no studio, and tells whoever asks', async () => {
+    const { ready } = attachStudio(auth, 'ws://127.0.0.1:9/attach/nobody');
+    expect((await auth.authorize()).token).toContain(TOKEN);
+    await expect(ready).rejects.toThrow(TypeError);
+  });
+
+  it.each(['ws://192.168.0.7:4820/attach/x', 'wss://127.0.0.1/x', 'http://127.0.0.1:4820', 'nonsense', ''])(
+    'is sent to this machine alone, not to %j',
+    (address) => {
+      expect(() => attachStudio(auth, address)).toThrow(/on this machine/);
+    },
+  );
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['no message', '{"type":"hello"}'],
+    [
+      'an entry before the hello',
+      '{"type":"entry","entry":{"n":1,"at":1,"kind":"told","about":"hand","tone":"calm","title":"","detail":""}}',
+    ],
+  ])('is dropped when it sends %s', async (_what, text) => {
+    const { socket, ended } = await raw(studio.attachAddress());
+    socket.send(text);
+    expect(await ended).toBe(1008);
+    expect(messages.filter(isHello)).toEqual([]);
+  });
+
+  it.each([
+    ['a token that was never issued', () => `${studio.url.replace('http', 'ws')}/attach/abc`, {}],
+    ['another path', () => `${studio.url.replace('http', 'ws')}/events`, {}],
+    ['a foreign name for this machine', () => studio.attachAddress(), { headers: { host: 'evil.example' } }],
+  ])('is not let in with %s', async (_what, address, options) => {
+    await expect(raw(address(), options)).rejects.toThrow(/403|421/);
+  });
+});
+
+describe('the page of an attached client', () => {
+  it('is opened once at each address, and the token does not stay in it', async () => {
+    const address = studio.pageAddress();
+    const { status, cookie, location } = await get(address);
+    expect([status, location]).toEqual([303, '/']);
+    expect(cookie).toMatch(/^latchkey-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/);
+    const [pair = ''] = cookie.split(';');
+    expect(await get(studio.url, { cookie: `other=1; ${pair}` })).toMatchObject({
+      status: 200,
+      body: '<title>the page</title>',
+    });
+    expect((await get(address)).status).toBe(403);
+    expect(printed.at(-1)).toMatch(/^The page is open\. For another one: http:/);
+  });
+
+  it.each([
+    ['without one', ''],
+    ['with a wrong one', '?token=abc'],
+  ])('is closed %s, and so is what it would ask for', async (_what, query) => {
+    for (const path of ['/', '/index.html', '/events']) {
+      const { status, body } = await get(`${studio.url}${path}${query}`);
+      expect([path, status]).toEqual([path, 403]);
+      expect(body).toContain('Open the address that was printed last');
+    }
+  });
+});
