@@ -13,6 +13,7 @@ export interface Attachment {
   readonly ready: Promise<void>;
   /** Ends it; the client goes on as before. */
   detach(): void;
+  /** As {@link Attachment.detach}, for `using`. */
   [Symbol.dispose](): void;
 }
 

@@ -5,6 +5,7 @@ import type { Control, Told } from './messages.js';
 export interface Performance extends Control {
   /** What the record says when it is used. Default: its label and hint. */
   readonly title?: () => string;
+  /** Does it. What it throws, the page says it could not be done. */
   run(): Promise<void> | void;
 }
 

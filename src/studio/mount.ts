@@ -19,6 +19,7 @@ export interface Studio {
   recording(): string;
   /** Takes it off the page; the client goes on as before. */
   dispose(): void;
+  /** As {@link Studio.dispose}, for `using`. */
   [Symbol.dispose](): void;
 }
 
