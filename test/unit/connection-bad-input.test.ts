@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Auth } from '../../src/index.js';
+import { fakeConnection } from '../../src/testing/fake-connection.js';
+import { settle } from '../../src/testing/virtual-clock.js';
 import { AuthorizeHarness } from './authorize-harness.js';
 import { wireError } from './connection-server.js';
 
@@ -184,5 +187,35 @@ describe('a connection with a server that misbehaves', () => {
     }
     expect(one.source.calls - calls).toBeLessThanOrEqual(24);
     await one.recovers();
+  });
+});
+
+describe('a connection of any other make', () => {
+  it.each(['ada', '*', null])('may say that the client is %s', async (clientId) => {
+    const connection = fakeConnection({ autoAccept: false });
+    const auth = new Auth({ authCallback: async () => 'a token', clientId: 'ada', connection });
+    const authorized = auth.authorize();
+    await settle();
+    connection.accept();
+    connection.report({ type: 'identity.confirmed', clientId });
+    expect((await authorized).token).toBe('a token');
+    expect(connection.state).toBe('connected');
+    auth.dispose();
+  });
+
+  it('is failed with 40102 when it says that the client is somebody else', async () => {
+    const connection = fakeConnection({ autoAccept: false });
+    const auth = new Auth({ authCallback: async () => 'a token', clientId: 'ada', connection });
+    const rejected = expect(auth.authorize()).rejects.toMatchObject({
+      code: 40102,
+      message: expect.stringContaining('"bob"'),
+    });
+    await settle();
+    connection.accept();
+    connection.report({ type: 'identity.confirmed', clientId: 'bob' });
+    await rejected;
+    expect(connection.pushes.at(-1)).toMatchObject({ type: 'connection.fail', error: { code: 40102 } });
+    expect([connection.state, auth.clientId, auth.tokenDetails]).toEqual(['failed', 'ada', null]);
+    auth.dispose();
   });
 });
