@@ -6,7 +6,9 @@ import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
 const MANY = 1_000;
 
-it('a thousand connections that are re-authenticated at once stay the same, each with a token of its own', async () => {
+it('a thousand connections that are re-authenticated at once stay the same, each with a token of its own', {
+  timeout: 60_000,
+}, async () => {
   const clock = new VirtualClock();
   const sandbox = createSandbox({ clock });
   const [key] = sandbox.createApp().keys;
@@ -25,7 +27,7 @@ it('a thousand connections that are re-authenticated at once stay the same, each
   const tokens = new Set(clients.map(({ auth }) => auth.tokenDetails?.token));
   for (const { connection } of clients) connection.onStateChange(({ event }) => changes.push(event));
 
-  await clock.advance(60_000);
+  await clock.advance(1_000);
   sandbox.askForReauth();
   await clock.advance(1_000);
 
