@@ -86,8 +86,11 @@ export class ErrorInfo extends Error {
   }
 
   override toString(): string {
-    const remedy = this.remediation === undefined ? '' : ` ${this.remediation}`;
-    return `${this.name} ${this.code}/${this.statusCode}: ${this.message}${remedy} See ${this.href}`;
+    const { name, code, statusCode, message, remediation, href } = this;
+    const told = /[.!?…]$/.test(message) ? message : `${message}.`;
+    return [`${name} ${code}/${statusCode}: ${told}`, remediation, `See ${href}`]
+      .filter((part) => part !== undefined)
+      .join(' ');
   }
 }
 

@@ -87,10 +87,10 @@ describe('an ErrorInfo', () => {
   it('reads as code, message, remedy and page', () => {
     const error = new ErrorInfo({ code: 40142, message: 'too late', remediation: 'Be early.' });
     expect(String(error)).toBe(
-      'ErrorInfo 40142/401: too late Be early. See https://help.ably.io/error/40142',
+      'ErrorInfo 40142/401: too late. Be early. See https://help.ably.io/error/40142',
     );
     expect(String(new ErrorInfo({ code: 91000, message: 'm' }))).toBe(
-      'ErrorInfo 91000/400: m See https://help.ably.io/error/91000',
+      'ErrorInfo 91000/400: m. See https://help.ably.io/error/91000',
     );
   });
 });
