@@ -3,6 +3,7 @@ import type { Channels } from './channels.js';
 import type { Credentials } from './credentials.js';
 import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
+import { isListOfRecords } from './record.js';
 import type { Route } from './routes.js';
 
 export interface AppServices {
@@ -51,13 +52,13 @@ export function createApp(
   init: AppInit,
 ): AppInfo {
   const { namespaces = [], channels: fixtures = [] } = init;
-  if (!isListOfObjects(namespaces))
+  if (!isListOfRecords(namespaces))
     throw new Fault('invalid request body', 'namespaces is not a list of them');
-  if (!isListOfObjects(fixtures)) throw new Fault('invalid request body', 'channels is not a list of them');
+  if (!isListOfRecords(fixtures)) throw new Fault('invalid request body', 'channels is not a list of them');
   const app = apps.create(init);
   try {
     for (const { name, presence = [] } of fixtures) {
-      if (typeof name !== 'string' || !isListOfObjects(presence)) {
+      if (typeof name !== 'string' || !isListOfRecords(presence)) {
         throw new Fault('invalid request body', 'a channel has no name, or its presence is no list');
       }
       const key = apps.key(app.keys[0]?.keyName ?? '');
@@ -70,10 +71,6 @@ export function createApp(
     throw thrown;
   }
   return app;
-}
-
-function isListOfObjects(given: unknown): given is readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null);
 }
 
 /** Where the app is reached: at the address under which it was asked for. */

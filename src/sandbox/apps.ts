@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Capabilities, capabilityText, parseCapability } from './capability.js';
 import { Fault } from './fault.js';
+import { isRecord } from './record.js';
 
 /** What an app is made from. @see `POST /apps` */
 export interface AppInit {
@@ -108,9 +109,8 @@ export function longestLife({ revocableTokens }: Key): number {
 }
 
 function newKey(appId: string, init: unknown): Key {
-  if (typeof init !== 'object' || init === null)
-    throw new Fault('invalid request body', 'a key is not an object');
-  const { capability = { '*': ['*'] }, revocableTokens = false } = init as Readonly<Record<string, unknown>>;
+  if (!isRecord(init)) throw new Fault('invalid request body', 'a key is not an object');
+  const { capability = { '*': ['*'] }, revocableTokens = false } = init;
   if (typeof revocableTokens !== 'boolean') {
     throw new Fault('invalid request body', 'revocableTokens is not a boolean');
   }

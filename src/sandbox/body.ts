@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { Fault } from './fault.js';
 import { decode } from './format.js';
+import { isRecord } from './record.js';
 
 /** More than any request to this API needs. */
 const MAX_BYTES = 1024 * 1024;
@@ -26,9 +27,7 @@ export async function bodyOf(request: Request, clock: Clock): Promise<unknown> {
 /** The body's fields; none, from an empty body. @throws {Fault} 40001 */
 export async function fieldsOf(request: Request, clock: Clock): Promise<Record<string, unknown>> {
   const value = (await bodyOf(request, clock)) ?? {};
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
+  if (isRecord(value)) return value;
   throw new Fault('invalid request body', 'it is not an object');
 }
 

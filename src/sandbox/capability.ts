@@ -1,4 +1,5 @@
 import { Fault } from './fault.js';
+import { isRecord } from './record.js';
 
 /** Operations by resource pattern. */
 export type Capabilities = ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,9 +32,7 @@ export const MOST_RESOURCES = 250;
 /** @throws {Fault} 40000 for an unknown operation, none at all, or `*` among others; too many resources. */
 export function parseCapability(given: unknown): Capabilities {
   const parsed = typeof given === 'string' ? parseJson(given) : given;
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new Fault('invalid capability', 'it is not an object');
-  }
+  if (!isRecord(parsed)) throw new Fault('invalid capability', 'it is not an object');
   const resources = Object.entries(parsed);
   if (resources.length > MOST_RESOURCES) {
     throw new Fault('invalid capability', `it names more than ${MOST_RESOURCES} resources`);

@@ -4,6 +4,7 @@ import { Fault } from './fault.js';
 import { linksOf, readHistoryQuery } from './history-query.js';
 import type { Message } from './protocol.js';
 import { inJson } from './published.js';
+import { isListOfRecords } from './record.js';
 import type { Ask, Route } from './routes.js';
 
 export interface ChannelServices {
@@ -64,13 +65,9 @@ export function channelRoutes({ credentials, channels, now }: ChannelServices): 
 
 /** One message, or a list of them. */
 function messagesIn(body: unknown): readonly Message[] {
-  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-  if (messages.length > 0 && messages.every(isObject)) return messages;
+  const messages: unknown = Array.isArray(body) ? body : [body];
+  if (isListOfRecords(messages) && messages.length > 0) return messages;
   throw new Fault('invalid request body', 'it is neither a message nor a list of them');
-}
-
-function isObject(value: unknown): value is Message {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 const listed = (messages: readonly Message[], format: Ask['format']): readonly Message[] =>

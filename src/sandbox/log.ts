@@ -26,6 +26,7 @@ type Listener = (happening: Happening) => void;
 
 /** How many requests are remembered. */
 const KEPT = 10_000;
+const LONGEST_PATH = 500;
 
 /** Remembers requests, and tells whoever listens what happens. */
 export class Log {
@@ -38,7 +39,7 @@ export class Log {
 
   tell(happening: Happening): void {
     if (happening.type === 'request') {
-      this.#requests.push(happening);
+      this.#requests.push({ ...happening, path: happening.path.slice(0, LONGEST_PATH) });
       if (this.#requests.length > KEPT) this.#requests.shift();
     }
     for (const { listener } of this.#subscriptions) {

@@ -1,5 +1,6 @@
 import type { WireError } from './fault.js';
 import { decode, type Format } from './format.js';
+import { isListOfRecords, isRecord, withoutNulls } from './record.js';
 
 /** Protocol message actions. @see TR2 */
 export const action = {
@@ -74,15 +75,8 @@ export function parseMessage(format: Format, data: string | Uint8Array): Protoco
   }
 }
 
-/** MessagePack knows no absent field where an SDK writes one: null stands for it. */
-function withoutNulls(message: ProtocolMessage): ProtocolMessage {
-  const fields = Object.entries(message);
-  if (fields.every(([, value]) => value !== null)) return message;
-  return Object.fromEntries(fields.filter(([, value]) => value !== null)) as ProtocolMessage;
-}
-
 function isMessage(value: unknown): value is ProtocolMessage {
-  if (!isObject(value) || !Number.isSafeInteger(value.action)) return false;
+  if (!isRecord(value) || !Number.isSafeInteger(value.action)) return false;
   const { id, channel, flags, msgSerial, messages, presence, auth } = value;
   return (
     isText(id) &&
@@ -91,16 +85,11 @@ function isMessage(value: unknown): value is ProtocolMessage {
     isInteger(msgSerial) &&
     isListOfObjects(messages) &&
     isListOfObjects(presence) &&
-    (isAbsent(auth) || (isObject(auth) && isText(auth.accessToken)))
+    (isAbsent(auth) || (isRecord(auth) && isText(auth.accessToken)))
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 const isText = (value: unknown): boolean => isAbsent(value) || typeof value === 'string';
 const isInteger = (value: unknown): boolean => isAbsent(value) || Number.isSafeInteger(value);
-const isListOfObjects = (value: unknown): boolean =>
-  isAbsent(value) || (Array.isArray(value) && value.every(isObject));
+const isListOfObjects = (value: unknown): boolean => isAbsent(value) || isListOfRecords(value);

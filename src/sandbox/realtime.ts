@@ -34,6 +34,7 @@ export interface RealtimeServices {
   readonly credentials: Credentials;
   readonly tokens: Tokens;
   readonly faults: Faults;
+  readonly reauthByAnyKey: boolean;
   readonly happened: SessionHost['happened'];
   /** A client was refused before it had a connection. */
   refused(error: WireError): void;
@@ -50,7 +51,7 @@ export class Realtime {
   #isOver = false;
 
   constructor(services: RealtimeServices) {
-    const { clock, credentials, tokens, faults } = services;
+    const { clock, credentials, tokens, faults, reauthByAnyKey } = services;
     this.#services = services;
     this.channels = new Channels(() => clock.now());
     this.#host = {
@@ -58,6 +59,7 @@ export class Realtime {
       channels: this.channels,
       recognise: (token) => credentials.ofToken(token),
       endOf: (grant) => tokens.endOf(grant),
+      reauthByAnyKey,
       authFault: () => faults.onAuth(),
       happened: (what, session, error) => {
         this.#count(what, session);

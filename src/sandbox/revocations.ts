@@ -1,10 +1,12 @@
 import type { Key } from './apps.js';
 import { Fault, type WireError } from './fault.js';
+import { readRevocationRequest } from './revocation-request.js';
 import type { Grant } from './tokens.js';
 
 const HOUR = 3_600_000;
-const MARGIN = 30_000;
-const MOST_TARGETS = 100;
+
+/** How many are remembered; a request for more is refused, because none may be forgotten. */
+const MOST = 10_000;
 
 /** What was revoked, and from when on. */
 export interface Revocation {
@@ -13,6 +15,8 @@ export interface Revocation {
   readonly value: string;
   /** ms since the epoch: tokens issued before this moment. */
   readonly issuedBefore: number;
+  /** Where no moment was named: the last token that was issued before the request came. */
+  readonly order?: number;
   /** ms since the epoch: refused from this moment on. */
   readonly appliesAt: number;
 }
@@ -24,10 +28,13 @@ export type RevocationResult =
 /** Revocations by `POST /keys/{keyName}/revokeTokens`. @see https://ably.com/docs/auth/revocation */
 export class Revocations {
   readonly #now: () => number;
+  readonly #order: () => number;
   readonly #all: Revocation[] = [];
 
-  constructor(now: () => number) {
+  /** @param order of the token that was issued last */
+  constructor(now: () => number, order: () => number) {
     this.#now = now;
+    this.#order = order;
   }
 
   /** From when on a token with this grant is refused, ms since the epoch; `Infinity`: it is not revoked. */
@@ -43,35 +50,26 @@ export class Revocations {
    */
   add(key: Key, fields: Readonly<Record<string, unknown>>): readonly [RevocationResult[], Revocation[]] {
     if (!key.revocableTokens) throw new Fault('token revocation is not enabled for this key');
-    const { targets, allowReauthMargin } = fields;
-    if (!Array.isArray(targets) || targets.length === 0 || targets.length > MOST_TARGETS) {
-      throw new Fault('invalid parameter value', `targets must be a list of 1 to ${MOST_TARGETS}`);
-    }
     const now = this.#now();
-    // What was issued in this very millisecond was issued before the request came.
-    const { issuedBefore = now } = fields;
-    if (typeof issuedBefore !== 'number' || issuedBefore > now || issuedBefore < now - HOUR) {
-      throw new Fault('invalid parameter value', 'issuedBefore must lie within the last hour');
-    }
-    const appliesAt = allowReauthMargin === true ? now + MARGIN : now;
-    if (targets.some((target) => typeof target !== 'string'))
-      throw new Fault('invalid parameter value', 'a target is no text');
+    const { targets, issuedBefore, appliesAt } = readRevocationRequest(fields, now);
     const results: RevocationResult[] = [];
     const added: Revocation[] = [];
-    for (const target of targets as readonly string[]) {
+    for (const target of targets) {
       const [, type = '', value = ''] = /^(clientId|revocationKey|channel):(.+)$/s.exec(target) ?? [];
       if (type === '') {
-        results.push({
-          target,
-          error: new Fault('invalid parameter value', 'unknown kind of target').toWire(),
-        });
+        const error = new Fault('invalid parameter value', 'unknown kind of target').toWire();
+        results.push({ target, error });
         continue;
       }
-      const isNow = fields.issuedBefore === undefined;
-      added.push({ keyName: key.name, type, value, issuedBefore: isNow ? now + 1 : issuedBefore, appliesAt });
-      results.push({ target, issuedBefore, appliesAt });
+      // What was issued in this very millisecond was issued before the request came: a JWT by its time, a
+      // token by its order. So one that is issued right afterwards is good.
+      const before =
+        issuedBefore === undefined ? { issuedBefore: now + 1, order: this.#order() } : { issuedBefore };
+      added.push({ keyName: key.name, type, value, ...before, appliesAt });
+      results.push({ target, issuedBefore: issuedBefore ?? now, appliesAt });
     }
     this.#forgetOld(now);
+    if (this.#all.length + added.length > MOST) throw new Fault('too much at once', `${MOST} revocations`);
     this.#all.push(...added);
     return [results, added];
   }
@@ -83,9 +81,15 @@ export class Revocations {
   }
 }
 
-export function matches({ keyName, type, value, issuedBefore }: Revocation, grant: Grant): boolean {
-  if (grant.keyName !== keyName || grant.issued === undefined || grant.issued >= issuedBefore) return false;
+export function matches(revocation: Revocation, grant: Grant): boolean {
+  const { keyName, type, value } = revocation;
+  if (grant.keyName !== keyName || !isBefore(revocation, grant)) return false;
   if (type === 'clientId') return grant.clientId === value;
   if (type === 'revocationKey') return grant.revocationKey === value;
   return grant.capabilities.has(value);
+}
+
+function isBefore({ issuedBefore, order }: Revocation, grant: Grant): boolean {
+  if (order !== undefined && grant.order !== undefined) return grant.order <= order;
+  return grant.issued !== undefined && grant.issued < issuedBefore;
 }

@@ -79,6 +79,8 @@ export interface SandboxOptions {
   readonly random?: () => number;
   /** Whether keys are refused over `http:` and `ws:`, as Ably does (RSA1, code 40103). Default: false. */
   readonly basicNeedsTls?: boolean;
+  /** Whether a connection may be re-authenticated with a token of another key of its app. Default: false (40102). */
+  readonly reauthByAnyKey?: boolean;
 }
 
 /**
@@ -101,6 +103,7 @@ export function createSandbox({
   clock: wallClock = systemClock,
   random = seededChance(1),
   basicNeedsTls = false,
+  reauthByAnyKey = false,
 }: SandboxOptions = {}): Sandbox {
   const faults = new Faults(wallClock, random);
   const clock = skewed(wallClock, () => faults.clockSkewMs);
@@ -117,6 +120,7 @@ export function createSandbox({
     credentials,
     tokens,
     faults,
+    reauthByAnyKey,
     happened: (type, { connectionId, clientId }, error) =>
       log.tell({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
     refused: (error) => log.tell({ type: 'refused', connectionId: null, clientId: null, error }),

@@ -28,6 +28,8 @@ export interface SessionHost {
   recognise(token: string): Grant;
   /** When a grant ends, as far as is known now. */
   endOf(grant: Grant): End;
+  /** Whether AUTH may come with a token of another key. */
+  readonly reauthByAnyKey: boolean;
   /** What to answer to AUTH, if not the truth. */
   authFault(): 'silence' | WireError | undefined;
   happened(
@@ -264,7 +266,11 @@ export class Session implements Member {
 
   #tryToBecome(token: string): WireError | undefined {
     try {
-      this.#become(this.#host.recognise(token), this.#params);
+      const grant = this.#host.recognise(token);
+      if (grant.keyName !== this.#grant.keyName && !this.#host.reauthByAnyKey) {
+        throw new Fault('incompatible credentials', 'the token is of another key');
+      }
+      this.#become(grant, this.#params);
       return undefined;
     } catch (thrown) {
       if (thrown instanceof Fault) return thrown.toWire();

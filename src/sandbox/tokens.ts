@@ -20,6 +20,8 @@ export interface Grant {
   readonly expires: number;
   /** ms since the epoch; undefined for a key. */
   readonly issued?: number;
+  /** Which one it is of those issued here, so that two of the same ms can be told apart; none of a JWT. */
+  readonly order?: number;
   /** A JWT's claim, to be revoked by. */
   readonly revocationKey?: string;
 }
@@ -52,11 +54,12 @@ export class Tokens {
   readonly revocations: Revocations;
   /** Those issued here, and the JWTs that were shown, by the digest of each. */
   readonly #records = new BoundedMap<string, TokenRecord>(MOST_WEIGHT, weightOf);
+  #order = 0;
 
   constructor(apps: Apps, now: () => number) {
     this.#apps = apps;
     this.#now = now;
-    this.revocations = new Revocations(now);
+    this.revocations = new Revocations(now, () => this.#order);
   }
 
   issue(key: Key, capabilities: Capabilities, ttl: number, clientId: string | undefined): TokenDetails {
@@ -64,7 +67,17 @@ export class Tokens {
     const issued = this.#now();
     const token = `${appId}.${randomBytes(24).toString('base64url')}`;
     const expires = issued + ttl;
-    this.#remember(token, { appId, keyName, capabilities, clientId: clientId ?? null, issued, expires });
+    this.#order += 1;
+    const order = this.#order;
+    this.#remember(token, {
+      appId,
+      keyName,
+      capabilities,
+      clientId: clientId ?? null,
+      issued,
+      expires,
+      order,
+    });
     const capability = capabilityText(capabilities);
     return { token, keyName, issued, expires, capability, ...(clientId === undefined ? {} : { clientId }) };
   }
@@ -142,5 +155,7 @@ export class Tokens {
 }
 
 function weightOf({ grant }: TokenRecord): number {
-  return WEIGHT_OF_ONE + WEIGHT_OF_RESOURCE * grant.capabilities.size;
+  let weight = WEIGHT_OF_ONE + (grant.clientId?.length ?? 0) + (grant.revocationKey?.length ?? 0);
+  for (const resource of grant.capabilities.keys()) weight += WEIGHT_OF_RESOURCE + resource.length;
+  return weight;
 }

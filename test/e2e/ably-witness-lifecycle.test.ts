@@ -1,39 +1,59 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { next, nextOf, protocols, reaches, Witness } from './ably-harness.js';
 
 /** What becomes of a live connection when its token does not stay what it was. */
 describe.each(protocols)('a connection of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
+  /** With a clock of the service that stands still until it is moved. */
+  const startStill = async () => {
+    const clock = new VirtualClock(Date.now());
+    return { clock, witness: await Witness.start(binary, {}, { clock }) };
+  };
 
   it('is asked for a new token 30 s before the old one expires, and stays the same (RTN22, RTC8)', async () => {
-    const witness = await start();
-    const client = await witness.connected(
-      witness.issuing({ ttl: 30_500, clientId: 'ada' }, { clientId: 'ada' }),
-    );
+    const { clock, witness } = await startStill();
+    const client = await witness.connected(witness.issuing({ ttl: 60_000, clientId: 'ada' }));
     const { id } = client.connection;
-    const update = await next(client, 'update');
-    expect(update).toMatchObject({ current: 'connected', previous: 'connected' });
+    const update = next(client, 'update');
+    await clock.advance(30_000);
+    expect(await update).toMatchObject({ current: 'connected', previous: 'connected' });
     expect(client.connection.id).toBe(id);
-    expect(witness.sandbox.connections).toHaveLength(1);
+    expect(witness.sandbox.connections).toMatchObject([{ clientId: 'ada', isConnected: true }]);
+    expect(witness.sandbox.connections[0]?.tokenExpires).toBe(clock.now() + 60_000);
   });
 
   it('is disconnected when its token expires, and resumed with the next one (RTN15h, RTN22a)', async () => {
-    const witness = await start();
+    const { clock, witness } = await startStill();
     const client = await witness.connected(witness.issuing({ ttl: 1_000 }, {}));
     const { id } = client.connection;
-    const disconnected = await next(client, 'disconnected');
-    expect(disconnected.reason).toMatchObject({ code: 40142, statusCode: 401 });
+    const disconnected = next(client, 'disconnected');
+    await clock.advance(1_000);
+    expect((await disconnected).reason).toMatchObject({ code: 40142, statusCode: 401 });
     await reaches(client, 'connected');
     expect(client.connection.id).toBe(id);
     expect(client.connection.errorReason).toBeNull();
   });
 
-  it('fails when its token expires and there is no way to another one (RSA4a2)', async () => {
+  it('lives by a real clock: a token of 2 s, and the next one (RTN15h)', async () => {
     const witness = await start();
+    const codes: unknown[] = [];
+    const client = witness.realtime(witness.issuing({ ttl: 2_000 }, {}));
+    client.connection.on('disconnected', ({ reason }) => codes.push(reason?.code));
+    await expect
+      .poll(() => witness.sandbox.connections[0]?.tokenExpires ?? 0, { timeout: 20_000 })
+      .toBeGreaterThan(Date.now() + 60_000);
+    await reaches(client, 'connected');
+    for (const code of codes) expect(code).toBe(40142);
+  });
+
+  it('fails when its token expires and there is no way to another one (RSA4a2)', async () => {
+    const { clock, witness } = await startStill();
     const { token } = await witness.rest().auth.requestToken({ ttl: 1_000 });
     const client = await witness.connected({ token });
-    const failed = await next(client, 'failed');
-    expect(failed.reason).toMatchObject({ code: 40171 });
+    const failed = next(client, 'failed');
+    await clock.advance(1_000);
+    expect((await failed).reason).toMatchObject({ code: 40171 });
   });
 
   it('gets a new token where the one it begins with has expired (RTN14b)', async () => {
@@ -120,6 +140,23 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(client.auth.clientId).toBe('ada');
     const anybody = await witness.connected({ token });
     expect(anybody.auth.clientId).toBe('*');
+  });
+
+  it('fails when its successor is of another key (code 40102), unless that is allowed', async () => {
+    for (const reauthByAnyKey of [false, true]) {
+      const witness = await Witness.start(binary, { keys: [{}, {}] }, { reauthByAnyKey });
+      const [one, other] = await Promise.all(
+        witness.keys.map((key) => witness.rest({ key: key.keyStr }).auth.requestToken()),
+      );
+      const tokens = [one, other];
+      const client = await witness.connected({
+        authCallback: (_params, callback) => callback(null, tokens.shift() ?? null),
+      });
+      const authorized = client.auth.authorize();
+      if (reauthByAnyKey) await authorized;
+      else await expect(authorized).rejects.toMatchObject({ code: 40102, statusCode: 401 });
+      expect(client.connection.state).toBe(reauthByAnyKey ? 'connected' : 'failed');
+    }
   });
 
   it('fails when its successor is for somebody else (RTC8a2)', async () => {

@@ -263,6 +263,18 @@ describe('a token on a live connection', () => {
     expect(late.last).toMatchObject({ action: DISCONNECTED, ...error(40141, 401) });
   });
 
+  it('may be replaced in the very millisecond in which it was revoked', async () => {
+    const harness = new SandboxHarness({ revocableTokens: true });
+    const client = await harness.connect({ accessToken: await harness.token({ clientId: 'ada' }) });
+    const path = `/keys/${harness.key.keyName}/revokeTokens`;
+    await harness.post(path, { targets: ['clientId:ada'] }, harness.basic);
+    await harness.clock.advance(0);
+    expect(client.last).toMatchObject({ action: DISCONNECTED, ...error(40141, 401) });
+    const accessToken = await harness.token({ clientId: 'ada' });
+    const back = await harness.connect({ accessToken, resume: client.connected.connectionKey });
+    expect(back.connected.connectionId).toBe(client.connected.connectionId);
+  });
+
   it('goes with its app', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
