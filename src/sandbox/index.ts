@@ -5,6 +5,7 @@
  */
 
 export type { AppInfo, AppInit, KeyInfo } from './apps.js';
+export type { SandboxSizes } from './controls.js';
 export type { WireError } from './fault.js';
 export type { FaultAnswer, FaultPlan, FaultRoute, RequestFault, Sometimes } from './fault-plan.js';
 export type { Listening } from './listen.js';
@@ -12,4 +13,4 @@ export type { Happening, RequestFacts } from './log.js';
 export type { MemorySocketClass, MemorySocketEvent, MemorySocketInstance } from './memory-socket.js';
 export type { ConnectionFacts } from './realtime.js';
 export { type Refusal, refusals } from './refusals.js';
-export { createSandbox, type Sandbox, type SandboxOptions, type SandboxSizes } from './sandbox.js';
+export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';

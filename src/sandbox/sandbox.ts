@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
 import { channelRoutes } from './channel-routes.js';
-import { type Controls, control, isControl } from './control.js';
+import { control, isControl } from './control-route.js';
+import { controlsOf, type SandboxSizes, tellRevoked } from './controls.js';
 import { Credentials } from './credentials.js';
 import type { FaultPlan } from './fault-plan.js';
 import { Dropped, Faults } from './faults.js';
@@ -11,7 +12,6 @@ import { type Listening, listen } from './listen.js';
 import { type Happening, Log, type RequestFacts } from './log.js';
 import { type MemorySocketClass, memorySocketClass } from './memory-socket.js';
 import { type ConnectionFacts, Realtime } from './realtime.js';
-import { matches, type Revocation } from './revocations.js';
 import { restApi } from './routes.js';
 import { seededChance } from './seeded-chance.js';
 import { TokenRequests } from './token-requests.js';
@@ -57,18 +57,6 @@ export interface Sandbox {
   subscribe(listener: (happening: Happening) => void): () => void;
   /** Breaks every connection, fails what waits for an answer, frees its ports and timers. For good. */
   dispose(): Promise<void>;
-}
-
-/** What a sandbox holds in memory. */
-export interface SandboxSizes {
-  readonly apps: number;
-  readonly tokens: number;
-  /** TokenRequests that must not come again. */
-  readonly nonces: number;
-  /** Connections that are up or can be resumed. */
-  readonly connections: number;
-  readonly channels: number;
-  readonly messages: number;
 }
 
 /** What a sandbox is made with. */
@@ -208,85 +196,5 @@ function skewed(clock: Clock, skewMs: () => number): Clock {
     monotonic: () => clock.monotonic(),
     setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
     clearTimeout: (handle) => clock.clearTimeout(handle),
-  };
-}
-
-function tellRevoked(all: readonly Revocation[], realtime: Realtime, now: number): void {
-  const live = realtime.sessions.filter((session) => session.isConnected);
-  for (const one of all) {
-    for (const session of live.filter(({ grant }) => matches(one, grant))) {
-      if (one.appliesAt <= now) session.disconnect('token revoked');
-      else {
-        session.ask();
-        session.armEnd();
-      }
-    }
-  }
-}
-
-function controlsOf({
-  apps,
-  tokens,
-  requests,
-  faults,
-  realtime,
-}: {
-  readonly apps: Apps;
-  readonly tokens: Tokens;
-  readonly requests: TokenRequests;
-  readonly faults: Faults;
-  readonly realtime: Realtime;
-}): Controls & Pick<Sandbox, 'sizes'> {
-  const live = () => realtime.sessions.filter((session) => session.isConnected);
-  const hasToken = ({ grant }: { readonly grant: { readonly expires: number } }) =>
-    Number.isFinite(grant.expires);
-  const askForReauth = () => {
-    for (const session of live()) session.ask();
-  };
-  const cutConnections = () => {
-    for (const session of live()) session.cut();
-  };
-  faults.storms = { ask: askForReauth, cut: cutConnections };
-  return {
-    get fault() {
-      return faults.plan;
-    },
-    get connections() {
-      return realtime.connections;
-    },
-    get sizes() {
-      return {
-        apps: apps.size,
-        tokens: tokens.size,
-        nonces: requests.remembered,
-        connections: realtime.sessions.length,
-        channels: realtime.channels.size,
-        messages: realtime.channels.remembered,
-      };
-    },
-    setFault(plan) {
-      faults.plan = plan ?? {};
-      // By a clock that shows another time, tokens end at another time.
-      for (const session of live()) session.armEnd();
-    },
-    expireTokens() {
-      tokens.expireAll();
-      for (const session of live()) if (hasToken(session)) session.disconnect('token expired');
-    },
-    revokeTokens(clientId) {
-      tokens.revoke(clientId);
-      for (const session of live()) {
-        if (!hasToken(session) || (clientId !== undefined && session.grant.clientId !== clientId)) continue;
-        session.disconnect('token revoked');
-      }
-    },
-    revokeKey(keyName) {
-      apps.revoke(keyName);
-      for (const session of realtime.sessions) {
-        if (session.grant.keyName === keyName) session.refuse('key/token status changed (revoke)');
-      }
-    },
-    askForReauth,
-    cutConnections,
   };
 }

@@ -6,9 +6,9 @@ import { identityOf } from './client-id.js';
 import type { ConnectParams } from './connect-params.js';
 import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
 import { Fault, type WireError } from './fault.js';
-import { encode, type Format } from './format.js';
-import { action, type FrameData, type ProtocolMessage, type Transport } from './protocol.js';
-import { inJson } from './published.js';
+import type { Format } from './format.js';
+import { frameOf } from './frame.js';
+import { action, type ProtocolMessage, type Transport } from './protocol.js';
 import type { Refusal } from './refusals.js';
 import { SessionTimers } from './session-timers.js';
 import type { End, Grant } from './tokens.js';
@@ -311,12 +311,4 @@ export class Session implements Member {
       }
     });
   }
-}
-
-function frameOf(message: ProtocolMessage, format: Format): FrameData {
-  if (format === 'msgpack') return encode(format, message);
-  const { messages, presence } = message;
-  if (messages !== undefined) return encode(format, { ...message, messages: messages.map(inJson) });
-  if (presence !== undefined) return encode(format, { ...message, presence: presence.map(inJson) });
-  return JSON.stringify(message);
 }

@@ -2,25 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.js';
 import { type Answer, errorAnswer, responseOf } from './answers.js';
 import { fieldsOf } from './body.js';
+import type { Controls } from './controls.js';
 import { Fault } from './fault.js';
-import type { FaultPlan } from './fault-plan.js';
-import type { ConnectionFacts } from './realtime.js';
 
 /** Where the control route begins. */
 const ROOT = '/_sandbox';
-
-/** What is done by hand, by API or over the control route. */
-export interface Controls {
-  readonly fault: FaultPlan;
-  readonly connections: readonly ConnectionFacts[];
-  readonly sizes: object;
-  setFault(plan: FaultPlan | null): void;
-  expireTokens(): void;
-  revokeTokens(clientId?: string): void;
-  revokeKey(keyName: string): void;
-  askForReauth(): void;
-  cutConnections(): void;
-}
 
 /**
  * Whether a request asks for the control route and may have it: it must come from this machine, under a

@@ -1,0 +1,114 @@
+import type { Apps } from './apps.js';
+import type { FaultPlan } from './fault-plan.js';
+import type { Faults } from './faults.js';
+import type { ConnectionFacts, Realtime } from './realtime.js';
+import { matches, type Revocation } from './revocations.js';
+import type { TokenRequests } from './token-requests.js';
+import type { Tokens } from './tokens.js';
+
+/** What a sandbox holds in memory. */
+export interface SandboxSizes {
+  readonly apps: number;
+  readonly tokens: number;
+  /** TokenRequests that must not come again. */
+  readonly nonces: number;
+  /** Connections that are up or can be resumed. */
+  readonly connections: number;
+  readonly channels: number;
+  readonly messages: number;
+}
+
+/** What is done by hand, by API or over the control route. */
+export interface Controls {
+  readonly fault: FaultPlan;
+  readonly connections: readonly ConnectionFacts[];
+  readonly sizes: SandboxSizes;
+  setFault(plan: FaultPlan | null): void;
+  expireTokens(): void;
+  revokeTokens(clientId?: string): void;
+  revokeKey(keyName: string): void;
+  askForReauth(): void;
+  cutConnections(): void;
+}
+
+/** Tokens were revoked: their connections hear it. */
+export function tellRevoked(all: readonly Revocation[], realtime: Realtime, now: number): void {
+  const live = realtime.sessions.filter((session) => session.isConnected);
+  for (const one of all) {
+    for (const session of live.filter(({ grant }) => matches(one, grant))) {
+      if (one.appliesAt <= now) session.disconnect('token revoked');
+      else {
+        session.ask();
+        session.armEnd();
+      }
+    }
+  }
+}
+
+/** What is done by hand to these services. */
+export function controlsOf({
+  apps,
+  tokens,
+  requests,
+  faults,
+  realtime,
+}: {
+  readonly apps: Apps;
+  readonly tokens: Tokens;
+  readonly requests: TokenRequests;
+  readonly faults: Faults;
+  readonly realtime: Realtime;
+}): Controls {
+  const live = () => realtime.sessions.filter((session) => session.isConnected);
+  const hasToken = ({ grant }: { readonly grant: { readonly expires: number } }) =>
+    Number.isFinite(grant.expires);
+  const askForReauth = () => {
+    for (const session of live()) session.ask();
+  };
+  const cutConnections = () => {
+    for (const session of live()) session.cut();
+  };
+  faults.storms = { ask: askForReauth, cut: cutConnections };
+  return {
+    get fault() {
+      return faults.plan;
+    },
+    get connections() {
+      return realtime.connections;
+    },
+    get sizes() {
+      return {
+        apps: apps.size,
+        tokens: tokens.size,
+        nonces: requests.remembered,
+        connections: realtime.sessions.length,
+        channels: realtime.channels.size,
+        messages: realtime.channels.remembered,
+      };
+    },
+    setFault(plan) {
+      faults.plan = plan ?? {};
+      // By a clock that shows another time, tokens end at another time.
+      for (const session of live()) session.armEnd();
+    },
+    expireTokens() {
+      tokens.expireAll();
+      for (const session of live()) if (hasToken(session)) session.disconnect('token expired');
+    },
+    revokeTokens(clientId) {
+      tokens.revoke(clientId);
+      for (const session of live()) {
+        if (!hasToken(session) || (clientId !== undefined && session.grant.clientId !== clientId)) continue;
+        session.disconnect('token revoked');
+      }
+    },
+    revokeKey(keyName) {
+      apps.revoke(keyName);
+      for (const session of realtime.sessions) {
+        if (session.grant.keyName === keyName) session.refuse('key/token status changed (revoke)');
+      }
+    },
+    askForReauth,
+    cutConnections,
+  };
+}
