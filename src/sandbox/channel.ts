@@ -45,8 +45,7 @@ export class Channel {
       channelSerial: serial,
       flags: modes | resumed | (tellsPresence ? flag.hasPresence : 0),
     });
-    // All of it at once: nothing behind the colon says that no more of it follows (RTP18).
-    if (tellsPresence) this.#tellPresence(member, `${serial}:`);
+    if (tellsPresence) this.sync(member, serial);
   }
 
   remove(member: Member): void {
@@ -81,9 +80,11 @@ export class Channel {
     this.tell({ action: action.presence, id: serial, timestamp, presence }, flag.presenceSubscribe, null);
   }
 
-  #tellPresence(member: Member, channelSerial: string): void {
+  /** Tells who is present, all at once: nothing behind the colon says that no more of it follows (RTP18). */
+  sync(member: Member, serial: string): void {
+    if (!this.allows(member, flag.presenceSubscribe)) return;
     const presence = this.presence.all;
-    member.send({ action: action.sync, channel: this.name, channelSerial, presence });
+    member.send({ action: action.sync, channel: this.name, channelSerial: `${serial}:`, presence });
   }
 }
 

@@ -1,19 +1,23 @@
+import { BoundedMap } from './bounded-map.js';
 import { allows } from './capability-patterns.js';
 import { Channel, checkChannelName, type Member } from './channel.js';
+import { digestOf } from './digest.js';
 import { Fault } from './fault.js';
 import { History, type HistoryPage, type HistoryQuery } from './history.js';
 import { allowsMode, askedModes, reaches } from './modes.js';
 import { presenceAction } from './presence.js';
 import { readPresence } from './presence-request.js';
 import { action, flag, type Message, type ProtocolMessage } from './protocol.js';
-import { readPublished } from './published.js';
-import { nameOn, type Speaker } from './speaker.js';
+import { idOfAll, toldOf } from './publication.js';
+import type { Speaker } from './speaker.js';
 import type { Grant } from './tokens.js';
 
 /** How many channels a connection may be attached to. */
 const MOST_OF_ONE = 200;
 /** What all that present clients say of themselves may take, bytes. */
 const MOST_PRESENCE_BYTES = 32 * 1024 * 1024;
+/** How many messages that clients named are remembered, so as not to publish them again. */
+const MOST_NAMED = 50_000;
 
 /** What was published, as REST and ACK tell it. */
 export interface Published {
@@ -28,6 +32,7 @@ export class Channels {
   readonly #channels = new Map<string, Channel>();
   readonly #attached = new Map<Member, Set<string>>();
   readonly #history = new History();
+  readonly #named = new BoundedMap<string, Published>(MOST_NAMED, ({ serials }) => serials.length);
   #serial = 0;
   #presenceBytes = 0;
 
@@ -87,28 +92,24 @@ export class Channels {
     const channel = this.#channels.get(id);
     const isAllowed = channel?.allows(from, flag.publish) ?? allowsMode(from.grant, name, flag.publish);
     if (!isAllowed) throw new Fault('operation not permitted with provided capability');
+    const own = idOfAll(given);
+    const named = own === undefined ? undefined : digestOf(`${id} ${own}`);
+    // What its client has named is published once, however often it is sent (RSL1k5).
+    const known = named === undefined ? undefined : this.#named.get(named);
+    if (known !== undefined) {
+      acknowledge(known);
+      return;
+    }
     const timestamp = this.#now();
-    const { connectionId } = from;
     const serial = this.#nextSerial();
-    const messages = readPublished(given).map((one, index) => {
-      const clientId = nameOn(one, from);
-      const own = `${serial}:${index}`;
-      return {
-        id: own,
-        ...one,
-        ...(clientId === null ? {} : { clientId }),
-        ...(connectionId === null ? {} : { connectionId }),
-        timestamp,
-        serial: own,
-        action: 0,
-        version: { serial: own, timestamp },
-      };
-    });
+    const messages = toldOf(given, from, serial, timestamp);
     this.#history.add(id, timestamp, messages);
-    acknowledge({ channel: name, messageId: serial, serials: messages.map((one) => one.serial) });
-    const told = { id: serial, timestamp, messages, channelSerial: serial };
-    const sender = connectionId === null ? {} : { connectionId };
-    channel?.tell({ action: action.message, ...told, ...sender }, flag.subscribe, from);
+    const published = { channel: name, messageId: serial, serials: messages.map((one) => one.serial) };
+    if (named !== undefined) this.#named.set(named, published);
+    acknowledge(published);
+    const sender = from.connectionId === null ? {} : { connectionId: from.connectionId };
+    const told = { id: serial, timestamp, messages, channelSerial: serial, ...sender };
+    channel?.tell({ action: action.message, ...told }, flag.subscribe, from);
   }
 
   /** PRESENCE over a connection, answered with ACK or NACK. */
@@ -130,6 +131,12 @@ export class Channels {
       const serial = this.#nextSerial();
       for (const { what, member } of requests) channel.tellPresence([member], what, serial, member.timestamp);
     });
+  }
+
+  /** SYNC: who is present is asked for once more. @see RTP19 */
+  sync({ channel: name = '' }: ProtocolMessage, member: Member): void {
+    const channel = this.#channels.get(idOf(member.grant.appId, name));
+    if (channel?.has(member)) channel.sync(member, String(this.#serial));
   }
 
   /** The names of the channels it is attached to. */

@@ -39,7 +39,7 @@ export function readPresence(
       throw new Fault('unable to enter presence channel (no clientId)');
     if (what !== presenceAction.leave && !presence.has(connectionId, clientId)) count += 1;
     if (count > MOST_MEMBERS) throw new Fault('too many presence members', `at most ${MOST_MEMBERS}`);
-    const { data, encoding } = message;
+    const { data, encoding, extras } = message;
     const member: Present = {
       id: `${connectionId}:${msgSerial}:${index}`,
       clientId,
@@ -47,6 +47,7 @@ export function readPresence(
       timestamp,
       ...(data === undefined ? {} : { data }),
       ...(encoding === undefined ? {} : { encoding }),
+      ...(extras === undefined ? {} : { extras }),
     };
     return { what: Number(what), member };
   });

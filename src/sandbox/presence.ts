@@ -12,6 +12,7 @@ export interface Present {
   readonly timestamp: number;
   readonly data?: unknown;
   readonly encoding?: unknown;
+  readonly extras?: unknown;
 }
 
 /** Who is present on one channel: a client may be so over several connections. */

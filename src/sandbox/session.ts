@@ -142,6 +142,9 @@ export class Session implements Member {
         channels.detach(message, this);
         this.#undelivered.take(message.channel ?? '');
         break;
+      case action.sync:
+        channels.sync(message, this);
+        break;
       case action.message:
       case action.presence:
       case action.object:

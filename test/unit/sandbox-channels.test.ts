@@ -131,6 +131,18 @@ describe('a channel of the sandbox', () => {
     expect(client.last).toMatchObject({ messages: [{ connectionId: client.connected.connectionId }] });
   });
 
+  it('publishes once what its client has named, however often it is sent (RSL1k5)', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr });
+    await client.send(ATTACH);
+    const [first] = await client.ask(message(0, 'once', { id: 'its-name' }));
+    expect(await client.ask(message(1, 'once', { id: 'its-name' }))).toEqual([{ ...first, msgSerial: 1 }]);
+    await client.send({ ...message(2, 'once', { id: 'its-name' }), channel: 'other' });
+    expect(dataIn(client.frames)).toEqual(['once']);
+    const { body } = await harness.get('/channels/other/messages', harness.basic);
+    expect(body).toMatchObject([{ data: 'once', id: 'its-name' }]);
+  });
+
   it('keeps its messages, the newest first', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });

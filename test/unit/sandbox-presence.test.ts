@@ -83,6 +83,18 @@ describe('presence at the sandbox', () => {
     expect(body).toMatchObject([{ action: PRESENT, clientId: 'ada', data: 'here' }]);
   });
 
+  it('is synced once more to who asks (RTP19)', async () => {
+    const harness = new SandboxHarness();
+    const [ada, bob] = [await attached(harness, 'ada'), await attached(harness)];
+    await ada.send(present(0, ENTER, { extras: { headers: { a: '1' } } }));
+    const answer = await bob.ask({ action: SYNC, channel: 'chat' });
+    expect(answer).toMatchObject([
+      { action: SYNC, presence: [{ clientId: 'ada', extras: { headers: { a: '1' } } }] },
+    ]);
+    const stranger = await harness.connect({ key: harness.key.keyStr });
+    expect(await stranger.ask({ action: SYNC, channel: 'chat' })).toEqual([]);
+  });
+
   it.each([
     ['it detaches', (client: Client) => client.send({ action: 12, channel: 'chat' }), 0],
     ['it closes', (client: Client) => client.send({ action: 7 }), 0],

@@ -1,0 +1,36 @@
+import type { Message } from './protocol.js';
+import { readPublished } from './published.js';
+import { nameOn, type Speaker } from './speaker.js';
+
+/** A message with what the service says of it. */
+export type PublishedMessage = Message & { readonly serial: string };
+
+/** What a client sent, as it is told to others. @throws {Fault} 40000, 40009, 40012 */
+export function toldOf(
+  given: readonly Message[],
+  from: Speaker,
+  serial: string,
+  timestamp: number,
+): readonly PublishedMessage[] {
+  const { connectionId } = from;
+  return readPublished(given).map((message, index) => {
+    const clientId = nameOn(message, from);
+    const own = `${serial}:${index}`;
+    return {
+      id: own,
+      ...message,
+      ...(clientId === null ? {} : { clientId }),
+      ...(connectionId === null ? {} : { connectionId }),
+      timestamp,
+      serial: own,
+      action: 0,
+      version: { serial: own, timestamp },
+    };
+  });
+}
+
+/** The name that a client has given to all of what it sends; undefined: none. @see RSL1k */
+export function idOfAll(given: readonly Message[]): string | undefined {
+  const ids = given.map(({ id }) => id);
+  return ids.length > 0 && ids.every((id) => typeof id === 'string') ? ids.join(' ') : undefined;
+}
