@@ -91,6 +91,7 @@ export class Channel {
 /** @throws {Fault} 40010 for what cannot name a channel */
 export function checkChannelName(name: string): void {
   if (name === '' || name.length > 2_048) throw new Fault('invalid channel name', 'it is empty, or too long');
+  if (name.startsWith(':')) throw new Fault('invalid channel name', 'it begins with a colon');
   if (name.startsWith('[') && !/^\[[^\]]+\]./s.test(name)) {
     throw new Fault('invalid channel name', 'its qualifier does not end');
   }

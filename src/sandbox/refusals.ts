@@ -20,7 +20,7 @@ export const refusals = {
   'invalid key in request': [40005, 400, 'codes/40005'],
   'invalid accessToken in request': [40005, 400, 'codes/40005'],
   'maximum message length exceeded': [40009, 413, 'codes/40009'],
-  'invalid channel name': [40010, 400, 'codes/40010'],
+  'invalid channel name': [40010, 400, 'codes/40010; ably-js realtime/channel, "channelattachinvalid"'],
   'invalid client id': [40012, 400, 'codes/40012; RSA7a1, RSA8f2; a JWT’s claim'],
   'unsupported protocol version': [40017, 400, 'codes/40017; which versions those are: inferred'],
   'batched response includes errors': [40020, 400, 'codes/40020; rest-api, "Revoke tokens"'],

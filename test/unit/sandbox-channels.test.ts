@@ -85,6 +85,18 @@ describe('a channel of the sandbox', () => {
     expect(client.isOpen).toBe(true);
   });
 
+  it.each(['', ':hell', '[nothing', '[]a', 'x'.repeat(2_049)])(
+    'is none with the name %j',
+    async (channel) => {
+      const harness = new SandboxHarness();
+      const client = await harness.connect({ key: harness.key.keyStr });
+      const error = { code: 40010, statusCode: 400 };
+      expect(await client.ask({ action: 10, channel })).toMatchObject([{ action: ERROR, channel, error }]);
+      const answer = await client.ask({ ...message(0, 'hello'), channel });
+      expect(answer).toMatchObject([{ action: NACK, error }]);
+    },
+  );
+
   it('tells what may be done, as far as it was asked for', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({
