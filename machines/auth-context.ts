@@ -122,6 +122,10 @@ export const ASK_PAUSE_MS = 5_000;
 /** A token of no further use sooner than this after it came is a dud. */
 const DUD_MS = 5_000;
 
+/** … or in half its life, where that is less: one that lived as long as it was to is none, unless that was no life. */
+const dudMs = ({ receivedAt, diesAt }: Held): number =>
+  Math.min(DUD_MS, Math.max(2_000, (diesAt - receivedAt) / 2));
+
 /** A token is told to be about to die so long before, or a tenth of its life, whichever is shorter. */
 const EXPIRING_MS = 10_000;
 
@@ -152,7 +156,7 @@ export const isAlive = (context: AuthContext): boolean =>
   context.held !== null && now(context) < context.held.diesAt;
 
 export const justCame = (context: AuthContext): boolean =>
-  context.held !== null && now(context) - context.held.receivedAt < DUD_MS;
+  context.held !== null && now(context) - context.held.receivedAt < dudMs(context.held);
 
 /** The last step, as it is kept for those who ask why. */
 export const step = (context: Pick<AuthContext, 'ports'>, reason: string) => ({
@@ -234,8 +238,15 @@ function oneMoreTry(
   context: AuthContext,
   retryAfterMs: number | undefined,
 ): Pick<AuthContext, 'attempts' | 'retryAt'> {
-  const { lifetimeMs, renewal, ports } = context;
+  const { renewal, ports } = context;
+  // What an application asks for by name, in vain, puts off nothing that is due by itself, unless the server does.
+  if (context.ask?.explicit === true && context.retryAt > now(context)) {
+    const { attempts, retryAt } = context;
+    return { attempts, retryAt: Math.max(retryAt, now(context) + (retryAfterMs ?? 0)) };
+  }
   const attempts = context.attempts + 1;
+  // A source of duds is asked more and more slowly, however short what it gives lives.
+  const lifetimeMs = context.duds > 0 ? undefined : context.lifetimeMs;
   const setback = { attempts, remainingMs: remainingMs(context), lifetimeMs, retryAfterMs };
   return { attempts, retryAt: now(context) + retryDelayMs(setback, renewal, ports.open().random()) };
 }

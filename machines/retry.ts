@@ -19,12 +19,13 @@ const QUICK_TRIES = 2;
 /** In the last moments of a token no wait is to outlast it, and one more try is to fit in. */
 const LAST_MOMENTS_MS = 30_000;
 
-const CAP = { leastMs: 30_000, mostMs: 360_000 };
+const CAP = { shortestMs: 4_000, leastMs: 30_000, mostMs: 360_000 };
 
 /**
  * The longest wait between tries, for tokens that live so long: a tenth of the life less half a minute,
  * from 30 s for tokens of ten minutes to 6 minutes. The longer tokens live, the fewer calls their source
- * is built for, and the more clients wait for it after an outage.
+ * is built for, and the more clients wait for it after an outage. Of tokens that live for
+ * less than half a minute it is asked that often anyhow: the cap is their life, but for the shortest.
  *
  * @example
  * ```ts
@@ -34,8 +35,9 @@ const CAP = { leastMs: 30_000, mostMs: 360_000 };
  * ```
  */
 export function retryCapMs(lifetimeMs: number | undefined): number {
-  const cap = (lifetimeMs ?? 0) / 10 - CAP.leastMs;
-  return Math.min(CAP.mostMs, Math.max(CAP.leastMs, cap));
+  if (lifetimeMs === undefined) return CAP.leastMs;
+  const leastMs = Math.max(CAP.shortestMs, Math.min(CAP.leastMs, lifetimeMs));
+  return Math.min(CAP.mostMs, Math.max(leastMs, lifetimeMs / 10 - CAP.leastMs));
 }
 
 /**
@@ -63,12 +65,15 @@ export function retryDelayMs(setback: Setback, { retry }: RenewalPolicy, chance:
 
 function waitOf({ attempts, remainingMs }: Setback, baseMs: number, capMs: number, chance: number): number {
   const spread = 0.25 + 0.75 * chance;
-  if (attempts <= QUICK_TRIES) return Math.min(capMs, baseMs * 4 ** (attempts - 1)) * spread;
+  const isEnding = remainingMs > 0 && remainingMs <= LAST_MOMENTS_MS;
+  if (attempts <= QUICK_TRIES) {
+    const quick = Math.min(capMs, baseMs * 4 ** (attempts - 1)) * spread;
+    return isEnding ? Math.min(quick, 0.8 * remainingMs) : quick;
+  }
   const isFirstSlow = attempts === QUICK_TRIES + 1;
   const isLong = remainingMs > (isFirstSlow ? LAST_MOMENTS_MS : capMs);
   if (isLong && Number.isFinite(remainingMs)) return remainingMs * (0.8 + 0.15 * chance);
   const wait = capMs * spread;
-  const isEnding = remainingMs > 0 && remainingMs <= LAST_MOMENTS_MS;
   return isEnding ? Math.min(wait, 0.8 * remainingMs) : wait;
 }
 

@@ -19,7 +19,7 @@ export interface RenewalOptions {
   readonly spread?: number;
   /**
    * First and longest wait between failed tries, ms. Default 1,000; and 30,000 for tokens that live for
-   * ten minutes or less, more for longer ones, up to 300,000 for those of an hour.
+   * ten minutes or less (their life, where that is less still), more for longer ones, up to 300,000 for those of an hour.
    */
   readonly retry?: { readonly base?: number; readonly cap?: number };
 }

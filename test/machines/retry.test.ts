@@ -52,6 +52,9 @@ describe('retryDelayMs', () => {
     expect(delay({ attempts: 4, remainingMs: 10_000 }, 0)).toBe(7_500);
     expect(delay({ attempts: 4, remainingMs: 1_000 }, 1)).toBe(800);
     expect(delay({ attempts: 4, remainingMs: 100 }, 1)).toBe(500);
+    expect(delay({ attempts: 1, remainingMs: 1_000 }, 1)).toBe(800);
+    expect(delay({ attempts: 2, remainingMs: 3_000 }, 1)).toBe(2_400);
+    expect(delay({ attempts: 2, remainingMs: 20_000 }, 1)).toBe(4_000);
   });
 
   it('comes before the token ends whenever it has more than a moment left, for tokens of ten minutes', () => {
@@ -66,7 +69,9 @@ describe('retryDelayMs', () => {
 describe('retryCapMs', () => {
   it.each([
     [undefined, 30_000],
-    [1_000, 30_000],
+    [1_000, 4_000],
+    [10_000, 10_000],
+    [MINUTE, 30_000],
     [10 * MINUTE, 30_000],
     [20 * MINUTE, 90_000],
     [HOUR, 330_000],

@@ -163,6 +163,33 @@ describe('trying again', () => {
     auth.dispose();
   });
 
+  it('is not put off by an authorize() that fails meanwhile', async () => {
+    const { clock, source, auth } = setUp(MINUTE, { random: () => 0.999 });
+    await auth.authorize();
+    source.goDown();
+    await clock.advance(2 * MINUTE);
+    while ((auth.state.next?.at ?? 0) - clock.now() < 5_000) await clock.advance(1_000);
+    const { next, attempts } = auth.state;
+    expect(next?.step).toBe('retry');
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 40170 });
+    expect(auth.state).toMatchObject({ next, attempts });
+    auth.dispose();
+  });
+
+  it('is as quick as at first after each outage, however short the tokens live', async () => {
+    const { clock, source, auth } = setUp(4_000, { renewal: {} });
+    await auth.authorize();
+    for (let outage = 0; outage < 5; outage += 1) {
+      source.goDown();
+      await clock.advance(4_500);
+      expect(auth.tokenDetails).toBeNull();
+      source.comeUp();
+      await clock.advance(4_000);
+      expect(auth.state).toMatchObject({ value: 'authorized', attempts: 0 });
+    }
+    auth.dispose();
+  });
+
   it('goes on until the source is back, never more often than it should', async () => {
     const { clock, source, auth } = setUp(HOUR, { random: () => 1 - Number.EPSILON });
     source.goDown();

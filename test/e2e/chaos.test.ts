@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { storm } from '../../bench/chaos/storm.js';
+import { weather } from '../../bench/chaos/weather.js';
+
+describe('the chaos of the bench', () => {
+  it('leaves no promise of Latchkey unsettled, and counts what it did', async () => {
+    const { contenders, ...rest } = await storm(1, 3, 2_000);
+    expect(rest).toMatchObject({ seed: 1, seconds: 3 });
+    expect(contenders.map(({ name }) => name)).toEqual(['latchkey', 'ably']);
+    const [ours] = contenders;
+    expect(ours).toMatchObject({ promisesUnsettled: 0 });
+    expect(Math.min(ours?.promises ?? 0, ours?.connections ?? 0, ours?.sourceCalls ?? 0)).toBeGreaterThan(0);
+  });
+
+  it('is the same for the same seed, and another for another', () => {
+    expect(weather(1, 120_000)).toEqual(weather(1, 120_000));
+    expect(weather(2, 120_000)).not.toEqual(weather(1, 120_000));
+  });
+
+  it('has a source that fails a fifth of the time, over many seeds', () => {
+    const ms = 120_000;
+    const shares = Array.from({ length: 50 }, (_, seed) =>
+      weather(seed, ms).sourceDown.reduce((sum, { from, to }) => sum + Math.min(to, ms) - from, 0),
+    );
+    const mean = shares.reduce((sum, one) => sum + one, 0) / (shares.length * ms);
+    expect(mean).toBeGreaterThan(0.18);
+    expect(mean).toBeLessThan(0.22);
+  });
+});
