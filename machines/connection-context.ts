@@ -85,6 +85,8 @@ export type ConnectionEvent =
   | { readonly type: 'token.delayed'; readonly error: ErrorInfo }
   /** A newer token is on its way: nothing is to be tried with an older one (RTC8b). */
   | { readonly type: 'attempt.halted' }
+  /** The token before is about to die: the one that is being tried cannot wait for an answer. */
+  | { readonly type: 'answer.urgent' }
   | { readonly type: 'network.lost'; readonly error: ErrorInfo }
   | { readonly type: 'network.back' }
   | { readonly type: 'transport.lost'; readonly error: ErrorInfo }

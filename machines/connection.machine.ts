@@ -277,6 +277,7 @@ export const connectionMachine = machineSetup.createMachine({
         'server.failed': [getNextToken, { target: 'failed', actions: noteReason }],
         'transport.lost': { target: 'disconnected', actions: noteReason },
         'token.given': { target: '.authenticating', actions: takeToken },
+        'answer.urgent': { guard: 'a token is being tried', target: 'connecting' },
         'token.replaced': replaceIt,
         'token.denied': giveUp,
       },

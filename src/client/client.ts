@@ -274,6 +274,7 @@ export class Client implements Attentive, TokenSupply {
         this.#tell('expired', { token: emitted.facts, error: emitted.error });
         break;
       case 'token.expiring':
+        this.#link?.hurry();
         this.#tell('expiring', { token: emitted.facts, inMs: emitted.inMs });
         break;
       case 'token.offered':

@@ -101,6 +101,11 @@ export class ConnectionLink {
     this.#adapter.halt();
   }
 
+  /** The token in use is about to die: a server that does not answer its successor is not waited for. */
+  hurry(): void {
+    if (this.#presented !== null && this.isConnected) this.#adapter.hurry?.();
+  }
+
   /**
    * Waits for a step towards a token that the connection is to be opened with. When the user closes the
    * connection meanwhile, it must not be opened again (RTC8b1).
@@ -123,6 +128,8 @@ export class ConnectionLink {
     if (!this.#isHalted && (!this.#isWaiting || this.#isTold)) return;
     this.#isHalted = false;
     this.#isTold = true;
+    // Whether it asked or was halted: the next token is for it.
+    this.#isWaiting = true;
     this.#push({ type: 'connection.fail', error, final: false }, this.#over.signal).catch(() => {});
   }
 
@@ -156,6 +163,7 @@ export class ConnectionLink {
     // It waits for nothing any more: a token that comes now is not to open it again.
     if (isClosed(state) || state === 'failed') this.#isWaiting = false;
     if (!isClosing) return;
+    this.#isWaiting = false;
     for (const reject of [...this.#callers]) {
       reject(new ErrorInfo({ code: 80017, message: 'the connection was closed' }));
     }

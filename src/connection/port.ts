@@ -75,6 +75,13 @@ export interface ConnectionAdapter {
   halt?(): void;
 
   /**
+   * The token before is about to die, and the server has not answered the one that was pushed last: that
+   * is to be tried on another transport, rather than wait to be disconnected. Without this method the
+   * wait goes on.
+   */
+  hurry?(): void;
+
+  /**
    * The host it is connected to, where that is a fallback host: Auth's own requests go there first
    * (RTN17e). Absent or null: nothing of that kind.
    */

@@ -257,6 +257,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#send({ type: 'attempt.halted' });
   }
 
+  hurry(): void {
+    this.#send({ type: 'answer.urgent' });
+  }
+
   /** Drops the transport at once; then silence. */
   dispose(): void {
     if (this.#isOver) return;

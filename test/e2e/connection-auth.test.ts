@@ -80,6 +80,25 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: token.expires }]);
   });
 
+  it('does not wait for a server that does not answer until the old token dies, and resumes with the new one', async () => {
+    attach();
+    await clock.advance(0);
+    const { id } = connection;
+    const drops: (number | undefined)[] = [];
+    sandbox.subscribe(({ type, ...more }) => {
+      if (type === 'dropped' && 'error' in more) drops.push(more.error?.code);
+    });
+    const states: string[] = [];
+    connection.onStateChange(({ current }) => states.push(current));
+    let renewals = 0;
+    auth.on('renewed', () => (renewals += 1));
+    sandbox.setFault({ auth: 'silence' });
+    await clock.advance(10 * MINUTE);
+    expect([connection.state, connection.id, renewals]).toEqual(['connected', id, 1]);
+    expect(states).toEqual(['connecting', 'connected']);
+    expect(drops).toEqual([]);
+  });
+
   it('raises no storm when the server asks over and over', async () => {
     attach();
     await clock.advance(0);

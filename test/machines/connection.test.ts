@@ -30,6 +30,7 @@ const attached: ConnectionEvent = { type: 'auth.attached' };
 const detached: ConnectionEvent = { type: 'auth.detached' };
 
 const halted: ConnectionEvent = { type: 'attempt.halted' };
+const urgent: ConnectionEvent = { type: 'answer.urgent' };
 const online: ConnectionEvent = { type: 'network.back' };
 const asBob = serverConnected({ clientId: 'bob' });
 
@@ -168,6 +169,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.steady', replaced('x'), 'connecting.opening', ''],
   ['connected.steady', denied, 'failed', 'rejected'],
   ['connected.steady', close, 'closing.leaving', ''],
+  ['connected.steady', urgent, 'connected.steady', ''],
 
   ['connected.authenticating', serverConnected(), 'connected.steady', 'accepted identity.confirmed updated'],
   ['connected.authenticating', refused, 'disconnected', 'rejected'],
@@ -176,6 +178,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.authenticating', expired, 'disconnected', ''],
   ['connected.authenticating', dropped, 'disconnected', ''],
   ['connected.authenticating', lost, 'disconnected', ''],
+  ['connected.authenticating', urgent, 'connecting.opening', ''],
   ['connected.authenticating', given('x'), 'connected.unanswered', ''],
   ['connected.authenticating', replaced('x'), 'connecting.opening', ''],
   ['connected.authenticating', withdrawn, 'connected.unanswered', ''],
@@ -189,6 +192,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.unanswered', forbidden, 'failed', ''],
   ['connected.unanswered', lost, 'disconnected', ''],
   ['connected.unanswered', close, 'closing.leaving', ''],
+  ['connected.unanswered', urgent, 'connected.unanswered', ''],
 
   [
     'connected.unanswered with one that waits',
@@ -199,6 +203,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.unanswered with one that waits', forbidden, 'disconnected', ''],
   ['connected.unanswered with one that waits', expired, 'disconnected', ''],
   ['connected.unanswered with one that waits', withdrawn, 'connected.unanswered', ''],
+  ['connected.unanswered with one that waits', urgent, 'connecting.opening', ''],
   ['connected.unanswered with one that waits', close, 'closing.leaving', 'rejected'],
   ['connected.unanswered with one that waits', 10_000, 'connecting.opening', ''],
 
