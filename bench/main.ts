@@ -12,11 +12,13 @@ import { reauthentication } from './reauthentication.bench.js';
 import { renewalCycles } from './renewal.bench.js';
 import { signing } from './signing.bench.js';
 import { tableOf } from './table.js';
+import { tokenEndpoints } from './token-endpoint.bench.js';
 import { tokenRequests } from './token-request.bench.js';
 
 const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
   signing,
   'token-request': tokenRequests,
+  'token-endpoint': tokenEndpoints,
   authorize: authorizeCycles,
   renewal: renewalCycles,
   creation,

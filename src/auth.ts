@@ -18,6 +18,7 @@ import type {
   TokenRevocationResult,
   TokenRevocationTargetSpecifier,
 } from './http/revocation.js';
+import { ISSUER, type Issuer } from './issuer.js';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
 import type { AuthOptions } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
@@ -368,6 +369,14 @@ export class Auth {
   /** A client printed or serialised shows where it stands, and nothing it holds. */
   toJSON(): { clientId: string | null; state: string } {
     return { clientId: this.clientId, state: this.state.value };
+  }
+
+  /** @internal */
+  get [ISSUER](): Issuer | undefined {
+    const { authOptions, clock } = this.#options;
+    const { key, authCallback, authUrl, tokenDetails, queryTime = false } = authOptions;
+    const isKeyAlone = authCallback === undefined && authUrl === undefined && tokenDetails === undefined;
+    return key !== undefined && isKeyAlone ? { key, clock, queryTime } : undefined;
   }
 
   #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> | undefined {

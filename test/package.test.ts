@@ -15,11 +15,23 @@ const run = promisify(execFile);
 /** Less than the whole `ably` package takes; what makes an entry larger than this wants a reason. */
 const LARGEST_BUNDLE_BYTES = 56 * 1024;
 
+/** Most of it is the page: a chart that lays itself out. */
+const LARGEST_TARBALL_BYTES = 1_500_000;
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
 interface Manifest {
   readonly exports: Record<string, unknown>;
   readonly imports: Record<string, unknown>;
   readonly dependencies: Record<string, string>;
   readonly peerDependencies: Record<string, string>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly version: string;
 }
 
 const targetsOf = (value: unknown): string[] =>
@@ -30,6 +42,7 @@ describe('the package', () => {
   let manifest: Manifest;
   let home: string;
   let files: string[];
+  let packed: Packed;
 
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist'))) throw new Error('There is no dist/: run `npm run build` first.');
@@ -38,9 +51,7 @@ describe('the package', () => {
     const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], {
       cwd: root,
     });
-    const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
-      { filename: string; files: { path: string }[] },
-    ];
+    [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [Packed];
     files = packed.files.map(({ path }) => path);
     const modules = join(home, 'node_modules');
     await mkdir(join(modules, 'latchkey'), { recursive: true });
@@ -118,6 +129,26 @@ describe('the package', () => {
     expect(stdout.trim()).toBe('connected true');
   });
 
+  it('has a program that runs in an empty project, page and all', async () => {
+    const program = join('node_modules', 'latchkey', manifest.bin.latchkey ?? '');
+    const latchkey = (args: readonly string[], env: Record<string, string> = {}) =>
+      run(process.execPath, [program, ...args], {
+        cwd: home,
+        timeout: 30_000,
+        env: { ...process.env, ...env },
+      });
+    expect((await latchkey(['--version'])).stdout.trim()).toBe(manifest.version);
+    const { stdout } = await latchkey(['request', '--json'], { LATCHKEY_KEY: 'a.b:secret' });
+    const decoded = await latchkey(['decode', '--json', stdout], { LATCHKEY_KEY: 'a.b:secret' });
+    expect(JSON.parse(decoded.stdout)).toMatchObject({ kind: 'TokenRequest', signature: 'right' });
+    expect(files).toContain('dist/studio/index.html');
+  });
+
+  it('is no larger than the page of `latchkey dev` makes it', () => {
+    console.log(`the tarball: ${packed.size} bytes, ${packed.unpackedSize} unpacked, ${files.length} files`);
+    expect(packed.size).toBeLessThan(LARGEST_TARBALL_BYTES);
+  });
+
   it.each(['NodeNext', 'bundler'])('has types for module resolution %s', async (resolution) => {
     const imports = entries().map(
       (entry, index) =>
@@ -152,32 +183,38 @@ describe('the package', () => {
     expect(text).toMatch(/^"use client";/);
   });
 
-  it.each(['.', './connection', './connection/ably-js', './inspect', './machines', './testing', './react'])(
-    'bundles %s for a browser without anything of Node',
-    async (entry) => {
-      const { outputFiles, metafile } = await build({
-        stdin: { contents: `export * from '${specifier(entry)}';`, resolveDir: home },
-        bundle: true,
-        format: 'esm',
-        platform: 'browser',
-        minify: true,
-        write: false,
-        metafile: true,
-        external: ['react'],
-        logLevel: 'silent',
-      });
-      const inputs = Object.keys(metafile.inputs);
-      expect(inputs.filter((path) => path.includes('node_modules/ws/') || path.startsWith('node:'))).toEqual(
-        [],
-      );
-      const [output] = Object.values(metafile.outputs);
-      const left = new Set(output?.imports.map(({ path }) => path));
-      expect([...left]).toEqual(entry === './react' ? ['react'] : []);
-      const [file] = outputFiles;
-      expect(file?.text).not.toMatch(/["']node:/);
-      const bytes = gzipSync(file?.contents ?? '', { level: 9 }).byteLength;
-      console.log(`${specifier(entry)} for a browser: ${bytes} bytes minified and gzipped, all in`);
-      expect(bytes).toBeLessThan(LARGEST_BUNDLE_BYTES);
-    },
-  );
+  it.each([
+    '.',
+    './connection',
+    './connection/ably-js',
+    './inspect',
+    './machines',
+    './server',
+    './testing',
+    './react',
+  ])('bundles %s for a browser without anything of Node', async (entry) => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: `export * from '${specifier(entry)}';`, resolveDir: home },
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      minify: true,
+      write: false,
+      metafile: true,
+      external: ['react'],
+      logLevel: 'silent',
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs.filter((path) => path.includes('node_modules/ws/') || path.startsWith('node:'))).toEqual(
+      [],
+    );
+    const [output] = Object.values(metafile.outputs);
+    const left = new Set(output?.imports.map(({ path }) => path));
+    expect([...left]).toEqual(entry === './react' ? ['react'] : []);
+    const [file] = outputFiles;
+    expect(file?.text).not.toMatch(/["']node:/);
+    const bytes = gzipSync(file?.contents ?? '', { level: 9 }).byteLength;
+    console.log(`${specifier(entry)} for a browser: ${bytes} bytes minified and gzipped, all in`);
+    expect(bytes).toBeLessThan(LARGEST_BUNDLE_BYTES);
+  });
 });

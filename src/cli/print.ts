@@ -1,11 +1,14 @@
-import type { StudioMessage } from '../studio/messages.js';
+import type { StudioMessage, Told } from '../studio/messages.js';
 
 /** Prints a line for each thing that is told: the time, what happened, the details. */
 export function printTold(print: (line: string) => void): (message: StudioMessage) => void {
   return (message) => {
     if (message.type !== 'entry' || message.entry.kind !== 'told') return;
-    const { at, title, detail } = message.entry;
-    const time = new Date(at).toLocaleTimeString('en-GB');
-    print(detail === '' ? `${time}  ${title}` : `${time}  ${title}: ${detail}`);
+    print(lineFor(message.entry.at, message.entry));
   };
+}
+
+export function lineFor(at: number, { title, detail }: Pick<Told, 'title' | 'detail'>): string {
+  const time = new Date(at).toLocaleTimeString('en-GB');
+  return detail === '' ? `${time}  ${title}` : `${time}  ${title}: ${detail}`;
 }

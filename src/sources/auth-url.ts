@@ -14,7 +14,7 @@ import type { Source, SourceServices } from './port.js';
 export function authUrlSource(
   url: string,
   options: ParsedAuthOptions,
-  { fetch, clock }: SourceServices,
+  { fetch, clock }: Pick<SourceServices, 'fetch' | 'clock'>,
 ): Source {
   return async (params, signal) => {
     const [address, init] = requestFor(url, options, params);

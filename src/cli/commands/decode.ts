@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { type Decoded, decode } from '../decode.js';
+import { type ExitCode, exitCodes, Misuse } from '../failure.js';
+import type { Io } from '../io.js';
+import { keyInEnvironment } from '../service.js';
+
+export function addDecode(program: Command, io: Io, end: (code: ExitCode) => void): void {
+  program
+    .command('decode')
+    .description('say what a token or TokenRequest grants, when it dies, and whether LATCHKEY_KEY signed it')
+    .argument('[text]', 'an Ably token, TokenDetails, TokenRequest or JWT (default: standard input)')
+    .option('--json', 'print it as JSON')
+    .action(async (given: string | undefined, { json }: { json?: boolean }) => {
+      const text = given ?? (await io.stdin()) ?? '';
+      if (text.trim() === '') {
+        throw new Misuse(
+          'there is nothing to decode',
+          'Give it as an argument, or write it to standard input.',
+        );
+      }
+      const decoded = await decode(text, keyInEnvironment(io), io.clock.now());
+      io.out(json ? JSON.stringify(decoded) : textOf(decoded));
+      if (decoded.isAlive === false || decoded.signature === 'wrong') end(exitCodes.found);
+    });
+}
+
+function textOf({
+  kind,
+  keyName,
+  clientId,
+  capability,
+  ttlMs,
+  issued,
+  dies,
+  isAlive,
+  signature,
+  claims,
+}: Decoded): string {
+  const end = kind === 'TokenRequest' ? 'to be exchanged until' : 'dies';
+  const rows: [string, string | undefined][] = [
+    ['kind', kind],
+    ['key', keyName],
+    ['client', clientId === undefined ? undefined : (clientId ?? 'anonymous')],
+    ['grants', capability === undefined ? undefined : grantText(capability)],
+    ['ttl', ttlMs === undefined ? undefined : `${ttlMs} ms`],
+    ['issued', issued],
+    [end, dies === undefined ? undefined : `${dies}${isAlive ? '' : ', which is over'}`],
+    ['claims', claims === undefined || Object.keys(claims).length === 0 ? undefined : JSON.stringify(claims)],
+    ['signature', signature],
+  ];
+  const width = Math.max(...rows.map(([name, value]) => (value === undefined ? 0 : name.length)));
+  return rows
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(width)}  ${value}`]))
+    .join('\n');
+}
+
+function grantText(capability: unknown): string {
+  return capability === null ? 'all the key may' : JSON.stringify(capability);
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { runCheck } from '../check.js';
+import { type ExitCode, exitCodes, Misuse } from '../failure.js';
+import type { Io } from '../io.js';
+import { type StudioDemo, serveStudio } from '../serve.js';
+
+interface DevFlags {
+  readonly port: string;
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+/** Short enough to see a renewal soon, and under 30 s: it is the client that plans it. */
+const TTL_MS = 25_000;
+const LATENCY_MS = 700;
+
+export function addDev(program: Command, io: Io, end: (code: ExitCode) => void): void {
+  program
+    .command('dev')
+    .description('start an Ably-compatible service, a client of it, and the page that shows the client')
+    .option('--port <port>', 'where the page is; 0 for any free port', '4820')
+    .option('--check', 'go the whole way once without the page, and print what was observed as JSON')
+    .option('--json', 'print the address as JSON, and nothing else')
+    .action(async ({ port, check, json = false }: DevFlags) => {
+      if (check) {
+        const report = await runCheck();
+        io.out(JSON.stringify(report, null, json ? undefined : 2));
+        if (!report.ok) end(exitCodes.failed);
+        return;
+      }
+      const studio = await serve(portFrom(port), json ? () => {} : (line) => io.out(line));
+      io.out(
+        json
+          ? JSON.stringify({ url: studio.url })
+          : `Latchkey studio: ${studio.url}\nPress Ctrl+C to stop.\n`,
+      );
+      await studio.recorder.perform('authorize');
+      await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve()));
+      await studio.close();
+    });
+}
+
+function portFrom(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Misuse(`there is no port ${JSON.stringify(text)}`, 'Give a whole number from 0 to 65535.');
+}
+
+async function serve(port: number, print: (line: string) => void): Promise<StudioDemo> {
+  try {
+    return await serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print });
+  } catch (fault) {
+    const code = (fault as { code?: unknown } | null)?.code;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw fault;
+    const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken';
+    throw new Misuse(`port ${port} ${why}`, 'Give another one: --port 0 takes any that is free.');
+  }
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { examine, type Report } from '../doctor/examine.js';
+import { type ExitCode, exitCodes, Misuse } from '../failure.js';
+import type { Io } from '../io.js';
+import { gathered, httpUrl, pairs } from '../words.js';
+
+interface DoctorFlags {
+  readonly origin?: string;
+  readonly clientId?: string;
+  readonly method: string;
+  readonly header?: readonly string[];
+  readonly param?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** As long as a client waits. */
+const TIMEOUT_MS = 10_000;
+
+export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => void): void {
+  program
+    .command('doctor')
+    .description('ask a token endpoint as a client would, and say what is wrong with it')
+    .argument('<authUrl>', 'its address')
+    .option('--origin <origin>', 'the page a browser would ask from, such as https://app.example.com')
+    .option('--client-id <id>', 'who the client is made for')
+    .option('--method <method>', 'GET or POST', 'GET')
+    .option('--header <name:value>', 'sent along; a cookie, say', gathered)
+    .option('--param <name=value>', 'sent along', gathered)
+    .option('--json', 'print the report as JSON')
+    .action(async (authUrl: string, { origin, clientId, method, header, param, json }: DoctorFlags) => {
+      const report = await examine(
+        {
+          url: httpUrl('the authUrl', authUrl),
+          method: methodFrom(method),
+          origin: origin === undefined ? undefined : new URL(httpUrl('--origin', origin)).origin,
+          headers: pairs('--header', ':', header),
+          params: pairs('--param', '=', param),
+          clientId,
+        },
+        { fetch: io.fetch, clock: io.clock, timeoutMs: TIMEOUT_MS },
+      );
+      io.out(json ? JSON.stringify(report) : textOf(report));
+      if (!report.ok) end(exitCodes.found);
+    });
+}
+
+function methodFrom(text: string): 'GET' | 'POST' {
+  const method = text.toUpperCase();
+  if (method === 'GET' || method === 'POST') return method;
+  throw new Misuse(`no client asks with ${text}`, 'Give --method GET or --method POST.');
+}
+
+const marks = { ok: 'ok  ', warning: 'warn', problem: 'FAIL' };
+
+function textOf({ url, checks }: Report): string {
+  const width = Math.max(...checks.map(({ check }) => check.length));
+  const indent = ' '.repeat(width + 8);
+  const lines = checks.flatMap(({ check, level, observed, remedy, error }) => [
+    `${marks[level]}  ${check.padEnd(width)}  ${observed}`,
+    ...(remedy === undefined ? [] : [`${indent}→ ${remedy}`]),
+    ...(error === undefined
+      ? []
+      : [`${indent}  clients: ${error.code}/${error.statusCode} ${error.message}`]),
+  ]);
+  const count = (level: string) => checks.filter((one) => one.level === level).length;
+  const [problems, warnings] = [count('problem'), count('warning')];
+  return [
+    url,
+    ...lines,
+    `${problems} problem${problems === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`,
+  ].join('\n');
+}

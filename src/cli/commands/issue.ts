@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import type { TokenDetails, TokenParams } from '../../index.js';
+import { parseGrant } from '../../server/grant.js';
+import { jwtSigner } from '../../server/jwt.js';
+import { parseApiKey } from '../../token/api-key.js';
+import { durationMs } from '../duration.js';
+import { Misuse } from '../failure.js';
+import type { Io } from '../io.js';
+import { issuer, keyFrom, type ServiceFlags, withService } from '../service.js';
+import { gathered } from '../words.js';
+
+interface IssueFlags extends ServiceFlags {
+  readonly clientId?: string;
+  readonly capability?: string;
+  readonly ttl?: string;
+  readonly json?: boolean;
+}
+
+interface JwtFlags extends IssueFlags {
+  readonly revocationKey?: string;
+  readonly claim?: readonly string[];
+}
+
+/** `token`, `request` and `jwt`: three forms of the same permission. */
+export function addIssueCommands(program: Command, io: Io): void {
+  withService(
+    withParams(program.command('token').description('get a token from the service, with the key')),
+  ).action(async (flags: IssueFlags) => {
+    const auth = await issuer(flags, io);
+    const details = await auth.requestToken(paramsFrom(flags));
+    io.out(flags.json ? JSON.stringify(details) : details.token);
+  });
+  withParams(
+    program.command('request').description('sign a TokenRequest, which somebody else can exchange once'),
+  ).action(async (flags: IssueFlags) => {
+    const auth = await issuer(flags, io);
+    const request = await auth.createTokenRequest(paramsFrom(flags));
+    io.out(JSON.stringify(request, null, flags.json ? undefined : 2));
+  });
+  withParams(program.command('jwt').description('sign a JWT with the key'))
+    .option('--revocation-key <name>', 'a name to revoke it by')
+    .option('--claim <name=value>', 'a claim of a channel, such as ably.channel.chat:*=moderator', gathered)
+    .action(async (flags: JwtFlags) => {
+      const details = await signedJwt(flags, io);
+      io.out(flags.json ? JSON.stringify(details) : details.token);
+    });
+}
+
+function withParams(command: Command): Command {
+  return command
+    .option('--client-id <id>', "who it is for; '*' for anybody (default: an anonymous client)")
+    .option('--capability <json>', 'what it allows, by channel (default: all the key may)')
+    .option('--ttl <time>', 'how long it lives, as 90s, 20m or 1h (default: 1h)')
+    .option('--json', 'print all there is to know about it, as JSON');
+}
+
+function paramsFrom({ clientId, capability, ttl }: IssueFlags): TokenParams {
+  return {
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(capability === undefined ? {} : { capability }),
+    ...(ttl === undefined ? {} : { ttl: durationMs('--ttl', ttl) }),
+  };
+}
+
+async function signedJwt({ revocationKey, claim = [], ...flags }: JwtFlags, io: Io): Promise<TokenDetails> {
+  const params = paramsFrom(flags);
+  const grant = parseGrant(
+    {
+      ...params,
+      // A JWT says what it allows: all the key may, where nothing else is asked for.
+      capability: params.capability ?? { '[*]*': ['*'] },
+      ...(revocationKey === undefined ? {} : { revocationKey }),
+      claims: Object.fromEntries(claim.map(claimFrom)),
+    },
+    1_000,
+  );
+  const key = parseApiKey(await keyFrom(io));
+  const issued = Math.floor(io.clock.now() / 1000) * 1000;
+  const token = await jwtSigner(key, { ...io.clock, now: () => issued })(grant, grant);
+  const capability = JSON.stringify(grant.capability);
+  const expires = issued + Math.floor(grant.ttl / 1000) * 1000;
+  return { token, keyName: key.name, issued, expires, capability, clientId: grant.clientId };
+}
+
+function claimFrom(text: string): [string, string | number] {
+  const end = text.indexOf('=');
+  if (end < 1) throw new Misuse(`a claim has no name and value: ${text}`, 'Give it as name=value.');
+  const value = text.slice(end + 1);
+  return [text.slice(0, end), /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value];
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { RealtimeConnection } from '../../connection/index.js';
+import { Auth, type AuthEventName } from '../../index.js';
+import { type Payload, toldEvents, wordsFor } from '../../studio/words.js';
+import { durationMs } from '../duration.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import type { Io } from '../io.js';
+import { lineFor } from '../print.js';
+import { type ServiceFlags, serviceOptions, withService } from '../service.js';
+import { gathered, httpUrl, pairs } from '../words.js';
+
+interface WatchFlags extends ServiceFlags {
+  readonly clientId?: string;
+  readonly header?: readonly string[];
+  readonly param?: readonly string[];
+  readonly for?: string;
+  readonly json?: boolean;
+}
+
+export function addWatch(program: Command, io: Io, end: (code: ExitCode) => void): void {
+  withService(program.command('watch'))
+    .description('run a live client of a token endpoint, and print what happens to it')
+    .argument('<authUrl>', 'its address')
+    .option('--client-id <id>', 'who the client is')
+    .option('--header <name:value>', 'sent along to the endpoint', gathered)
+    .option('--param <name=value>', 'sent along to the endpoint', gathered)
+    .option('--for <time>', 'how long, as 90s or 1h (default: until Ctrl+C)')
+    .option('--json', 'print a line of JSON for each event')
+    .action(async (authUrl: string, flags: WatchFlags) => {
+      const isOver = await watch(httpUrl('the authUrl', authUrl), flags, io);
+      if (!isOver) end(exitCodes.failed);
+    });
+}
+
+/** @returns whether it went on until its time; false: the client gave up */
+async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolean> {
+  const { clientId, header, param, for: time, json = false } = flags;
+  const { clock, fetch } = io;
+  const service = serviceOptions(flags);
+  const connection = new RealtimeConnection({ clock, autoConnect: false, ...hostsOf(service) });
+  const auth = new Auth({
+    authUrl,
+    authHeaders: pairs('--header', ':', header),
+    authParams: pairs('--param', '=', param),
+    clock,
+    fetch,
+    connection,
+    ...service,
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  for (const name of toldEvents) print(auth, name, io, json);
+  try {
+    return await new Promise((resolve) => {
+      if (time !== undefined) clock.setTimeout(() => resolve(true), durationMs('--for', time));
+      io.signal.addEventListener('abort', () => resolve(true));
+      auth.on('failed', ({ final }) => final && resolve(false));
+      // Its outcome is an event like any other.
+      auth.authorize().catch(() => {});
+    });
+  } finally {
+    auth.dispose();
+    connection.close();
+  }
+}
+
+function hostsOf({ endpoint, port, tlsPort, tls }: ReturnType<typeof serviceOptions>) {
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(port === undefined ? {} : { port }),
+    ...(tlsPort === undefined ? {} : { tlsPort }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+function print<Name extends AuthEventName>(
+  auth: Auth,
+  name: Name,
+  { out, clock }: Io,
+  isJson: boolean,
+): void {
+  const listener = (payload: Payload<Name>) => {
+    const words = wordsFor(name, payload);
+    if (words === null) return;
+    const at = clock.now();
+    out(isJson ? JSON.stringify({ at, event: name, ...words }) : lineFor(at, words));
+  };
+  auth.on(name, listener as never);
+}

@@ -1,0 +1,112 @@
+import { ErrorInfo } from '../../errors.js';
+import {
+  answerTime,
+  caching,
+  contentType,
+  cors,
+  preflight,
+  reachable,
+  size,
+  status,
+} from './answer-checks.js';
+import { type Exchange, exchange, type Question, type Surroundings } from './exchange.js';
+import {
+  badFormat,
+  capability,
+  clientId,
+  clock,
+  format,
+  freshness,
+  impersonation,
+  keyStaysHome,
+  ttl,
+} from './token-checks.js';
+import { factsOfAnswer } from './token-facts.js';
+import type { Verdict } from './verdict.js';
+
+/** What a token endpoint was like. Holds no token, nonce or mac. */
+export interface Report {
+  readonly url: string;
+  /** No problem was found; there may be warnings. */
+  readonly ok: boolean;
+  /** All that was looked at, in the order in which a client comes to it. */
+  readonly checks: readonly Verdict[];
+}
+
+export interface Examination extends Question {
+  /** Who the client was made for; undefined: for nobody in particular. */
+  readonly clientId: string | undefined;
+}
+
+/** A name that no user has. */
+const IMPOSTOR = 'latchkey-doctor-nobody';
+
+/** Asks an endpoint three times or four as clients would, and says what is wrong with it. */
+export async function examine(examination: Examination, around: Surroundings): Promise<Report> {
+  const checks = await look(examination, around);
+  const { origin, pathname } = new URL(examination.url);
+  return { url: `${origin}${pathname}`, ok: checks.every(({ level }) => level !== 'problem'), checks };
+}
+
+async function look(examination: Examination, around: Surroundings): Promise<Verdict[]> {
+  const params = examination.clientId === undefined ? {} : { clientId: examination.clientId };
+  const first = await exchange(examination, params, around);
+  const { told, made } = first;
+  if (told === undefined) return [reachable(examination, first)];
+  const answered = { question: examination, exchange: first, told };
+  const ofAnswer = [
+    reachable(examination, first),
+    status(answered),
+    cors(answered),
+    ...(await preflights(examination, around)),
+    answerTime(answered),
+  ];
+  if (told.status < 200 || told.status > 299) return [...ofAnswer, keyStaysHome(told)];
+  const ofBody = [contentType(answered), caching(answered), size(answered), keyStaysHome(told)];
+  if (!(made instanceof ErrorInfo)) {
+    return [...ofAnswer, ...ofBody, ...(await ofToken(examination, first, params, around))];
+  }
+  const isExplained = ofBody.some(
+    ({ check, level }) => level === 'problem' && check !== 'caching' && check !== 'key',
+  );
+  return [...ofAnswer, ...ofBody, ...(isExplained ? [] : [badFormat(made, told)])];
+}
+
+async function ofToken(
+  examination: Examination,
+  first: Exchange,
+  params: { readonly clientId?: string },
+  around: Surroundings,
+): Promise<Verdict[]> {
+  if (first.made instanceof ErrorInfo) return [];
+  const facts = factsOfAnswer(first.made);
+  const second = await exchange(examination, params, around);
+  const asImpostor = await exchange(examination, { clientId: IMPOSTOR }, around);
+  const impostor = asImpostor.made instanceof ErrorInfo ? undefined : factsOfAnswer(asImpostor.made);
+  const fake = impostor === undefined ? undefined : impersonation(IMPOSTOR, impostor);
+  return [
+    format(facts),
+    clock(facts, first),
+    ...(second.made instanceof ErrorInfo ? [] : [freshness(facts, factsOfAnswer(second.made))]),
+    ttl(facts, first),
+    fake ?? clientId(examination.clientId, facts),
+    capability(facts),
+  ];
+}
+
+/** Browsers ask before they send what no form could. */
+async function preflights(
+  { url, origin, headers, method }: Question,
+  around: Surroundings,
+): Promise<Verdict[]> {
+  const names = Object.keys(headers).filter((name) => !/^(accept|accept-language|cookie)$/i.test(name));
+  if (origin === undefined || names.length === 0 || new URL(url).origin === origin) return [];
+  const asking = {
+    origin,
+    'access-control-request-method': method,
+    'access-control-request-headers': names.join(',').toLowerCase(),
+  };
+  const response = await around.fetch(url, { method: 'OPTIONS', headers: asking }).catch(() => undefined);
+  await response?.body?.cancel().catch(() => {});
+  return [preflight(origin, names, response)];
+}

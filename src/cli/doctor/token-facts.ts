@@ -1,0 +1,81 @@
+import { decodeJwt } from 'jose';
+import type { SourceAnswer } from '../../../machines/ports.js';
+
+/** What can be seen of an answer. Not what it is made of: that is only compared. */
+export interface TokenFacts {
+  readonly kind: 'TokenRequest' | 'TokenDetails' | 'Ably token' | 'JWT';
+  readonly keyName?: string;
+  readonly clientId?: string;
+  /** As it came; undefined: none was named. */
+  readonly capability?: string;
+  /** When it was made, ms since the epoch. */
+  readonly issued?: number;
+  readonly expires?: number;
+  /** ms. */
+  readonly ttl?: number;
+  /** A JWT without an end. */
+  readonly isEndless: boolean;
+  /** Whether it is the same one: the same nonce, or the same token. */
+  isSameAs(other: TokenFacts): boolean;
+}
+
+type Parts = Omit<TokenFacts, 'isSameAs'>;
+
+/** What two answers are compared by: it is told to nobody. */
+const marks = new WeakMap<TokenFacts, string>();
+
+export function factsOfAnswer(answer: SourceAnswer): TokenFacts {
+  const [parts, mark] = answer.kind === 'request' ? ofRequest(answer) : ofToken(answer);
+  const facts: TokenFacts = { ...parts, isSameAs: (other) => marks.get(other) === mark };
+  marks.set(facts, mark);
+  return facts;
+}
+
+function ofRequest({ request }: Extract<SourceAnswer, { kind: 'request' }>): [Parts, string] {
+  const { keyName, ttl, capability, clientId, timestamp, nonce } = request.open();
+  return [
+    {
+      kind: 'TokenRequest',
+      keyName,
+      issued: timestamp,
+      isEndless: false,
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(capability === undefined ? {} : { capability }),
+      ...(clientId === undefined ? {} : { clientId }),
+    },
+    nonce,
+  ];
+}
+
+function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, string] {
+  const { token: text, issued, expires, clientId, capability } = token.open();
+  const jwt = jwtFacts(text);
+  const told = {
+    ...(issued === undefined ? {} : { issued }),
+    ...(expires === undefined ? {} : { expires }),
+    ...(typeof clientId === 'string' ? { clientId } : {}),
+    ...(capability === undefined ? {} : { capability }),
+  };
+  const all = { ...jwt, ...told };
+  const { issued: from, expires: to } = all;
+  const ttl = from === undefined || to === undefined ? {} : { ttl: to - from };
+  const isBare = Object.keys(told).length === 0;
+  const kind = jwt !== undefined ? 'JWT' : isBare ? 'Ably token' : 'TokenDetails';
+  return [{ kind, isEndless: jwt !== undefined && to === undefined, ...all, ...ttl }, text];
+}
+
+/** undefined where the text is no JWT. */
+function jwtFacts(text: string): Pick<Parts, 'issued' | 'expires' | 'clientId' | 'capability'> | undefined {
+  if (text.split('.').length !== 3) return undefined;
+  try {
+    const { iat, exp, 'x-ably-clientId': clientId, 'x-ably-capability': capability } = decodeJwt(text);
+    return {
+      ...(typeof iat === 'number' ? { issued: iat * 1000 } : {}),
+      ...(typeof exp === 'number' ? { expires: exp * 1000 } : {}),
+      ...(typeof clientId === 'string' ? { clientId } : {}),
+      ...(typeof capability === 'string' ? { capability } : {}),
+    };
+  } catch {
+    return undefined;
+  }
+}

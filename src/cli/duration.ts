@@ -1,0 +1,25 @@
+import { Misuse } from './failure.js';
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/**
+ * `90s`, `20m`, `1.5h`; a number alone is ms, as everywhere in Ably's API.
+ *
+ * @throws {Misuse}
+ */
+export function durationMs(name: string, text: string): number {
+  const [, number = '', unit = 'ms'] = /^(\d+(?:\.\d+)?)([a-z]+)?$/.exec(text) ?? [];
+  const ms = number === '' ? Number.NaN : Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
+  if (Number.isSafeInteger(ms) && ms > 0) return ms;
+  throw new Misuse(
+    `${name} is no span of time: ${JSON.stringify(text)}`,
+    'Give it as 90s, 20m or 1h, or in ms.',
+  );
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { MessageChannel } from 'node:worker_threads';
+import { systemClock } from '../clock.js';
+import type { Io } from './io.js';
+import { run } from './program.js';
+
+/** The package's own manifest, from `dist/src/cli`. */
+const manifest = new URL('../../../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+
+let enough: AbortController | undefined;
+
+const io: Io = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  env: process.env,
+  stdin: async () => (process.stdin.isTTY ? null : await text(process.stdin)),
+  clock: systemClock,
+  fetch: (input, init) => globalThis.fetch(input, init),
+  get signal() {
+    if (enough === undefined) {
+      const controller = new AbortController();
+      enough = controller;
+      process.once('SIGINT', () => controller.abort()).once('SIGTERM', () => controller.abort());
+    }
+    return enough.signal;
+  },
+};
+
+// Timers of the clock let a process end; while a command runs, it must not.
+const { port1: awake } = new MessageChannel();
+awake.ref();
+process.exitCode = await run(process.argv.slice(2), version, io);
+awake.close();

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander';
+import { addDecode } from './commands/decode.js';
+import { addDev } from './commands/dev.js';
+import { addDoctor } from './commands/doctor.js';
+import { addIssueCommands } from './commands/issue.js';
+import { addRevoke } from './commands/revoke.js';
+import { addWatch } from './commands/watch.js';
+import { type ExitCode, exitCodeOf, exitCodes, faultText, Misuse } from './failure.js';
+import type { Io } from './io.js';
+
+const AFTER = `
+The key is read from LATCHKEY_KEY, or else from standard input. Errors go to standard error.
+Exit codes: 0 done · 1 it failed · 2 called wrongly, or no key · 3 found something wrong (doctor, decode)`;
+
+/**
+ * Runs one command.
+ *
+ * @param args without the program's own name
+ * @returns the exit code; it never rejects
+ */
+export async function run(args: readonly string[], version: string, io: Io): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const end = (found: ExitCode) => {
+    code = found;
+  };
+  try {
+    await programFor(version, io, end).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
+    const fault = thrown instanceof CommanderError ? misuse(thrown) : thrown;
+    io.err(faultText(fault, args.includes('--json')));
+    return exitCodeOf(fault);
+  }
+}
+
+function programFor(version: string, io: Io, end: (code: ExitCode) => void): Command {
+  const program = new Command('latchkey')
+    .description('Issue, look at and try out tokens for realtime connections.')
+    .version(version)
+    .addHelpText('after', AFTER)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, '')),
+      // Said once, by whoever catches it.
+      writeErr: () => {},
+      outputError: () => {},
+    });
+  addDev(program, io, end);
+  addIssueCommands(program, io);
+  addRevoke(program, io, end);
+  addDecode(program, io, end);
+  addDoctor(program, io, end);
+  addWatch(program, io, end);
+  return program;
+}
+
+function misuse({ code, message }: CommanderError): Misuse {
+  const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
+  return new Misuse(text.trim(), 'See latchkey --help, or latchkey <command> --help.');
+}

@@ -1,0 +1,149 @@
+import { ErrorInfo } from '../errors.js';
+import { BODY_LIMIT, readBody, UnfitBody } from '../http/body.js';
+import { type Capability, canonicalCapability } from '../token/capability.js';
+
+/**
+ * What a client asks for: its TokenParams, checked, and whatever else came along. Everything here was
+ * chosen by the client; nothing of it is proven.
+ */
+export interface Asked {
+  /** How long the token shall live, ms. */
+  readonly ttl?: number;
+  readonly capability?: Capability;
+  readonly clientId?: string;
+  /** All parameters as they came, authParams too: of the query, and of the body, which comes first. */
+  readonly params: ReadonlyMap<string, unknown>;
+}
+
+type Params = Asked['params'];
+
+/** Nothing a token endpoint can be asked is longer than this, in bytes. */
+const REQUEST_LIMIT = BODY_LIMIT / 2;
+
+/** More channels than anybody lists by hand; each costs a comparison with each one granted. */
+const MOST_RESOURCES = 256;
+
+/**
+ * Reads a request as `authUrl` sends it: GET with a query, POST with a form or JSON.
+ *
+ * @returns at once, unless there is a body to wait for
+ * @throws {ErrorInfo} with the status to answer: 400, 405, 413 or 415
+ * @see RSA8c1
+ */
+export function readAsked(request: Request, signal: () => AbortSignal): Asked | Promise<Asked> {
+  const { method } = request;
+  const query = queryOf(request.url);
+  if (method === 'GET') return asked(query);
+  if (method === 'POST') {
+    return readBodyOf(request, signal()).then((body) => asked(new Map([...query, ...body])));
+  }
+  throw new ErrorInfo({
+    code: 40500,
+    statusCode: 405,
+    message: `the token endpoint knows no ${method}`,
+    remediation: 'Ask with GET or POST.',
+  });
+}
+
+function queryOf(url: string): Params {
+  const start = url.indexOf('?');
+  if (start < 0) return new Map();
+  const query = url.slice(start + 1);
+  if (query.length > REQUEST_LIMIT) throw tooLong('query');
+  return fieldsOf(new URLSearchParams(query));
+}
+
+async function readBodyOf(request: Request, signal: AbortSignal): Promise<Params> {
+  if (Number(request.headers.get('content-length')) > REQUEST_LIMIT) throw tooLong('body');
+  const text = await readBody(request, signal, REQUEST_LIMIT).catch((fault: unknown) => {
+    if (fault instanceof UnfitBody && fault.isTooLong) throw tooLong('body');
+    throw signal.aborted ? signal.reason : unreadable('its body cannot be read', fault);
+  });
+  if (text === '') return new Map();
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/x-www-form-urlencoded') return fieldsOf(new URLSearchParams(text));
+  if (type === 'application/json') return jsonFields(text);
+  throw new ErrorInfo({
+    code: 40001,
+    statusCode: 415,
+    message: 'the body is neither a form nor JSON',
+    remediation: 'Send application/x-www-form-urlencoded or application/json.',
+  });
+}
+
+function fieldsOf(search: URLSearchParams): Params {
+  const fields = new Map<string, unknown>();
+  for (const [name, value] of search) {
+    if (fields.has(name)) throw unreadable(`it gives ${JSON.stringify(name.slice(0, 40))} twice`);
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+function jsonFields(text: string): Params {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable('its body is not JSON', cause);
+  }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+    return new Map(Object.entries(parsed));
+  }
+  throw unreadable('its body is JSON, but not an object');
+}
+
+function asked(params: Params): Asked {
+  const all: { -readonly [K in keyof Asked]: Asked[K] } = { params };
+  const ttl = params.get('ttl');
+  const capability = params.get('capability');
+  const clientId = params.get('clientId');
+  if (isGiven(ttl)) all.ttl = askedTtl(ttl);
+  if (isGiven(capability)) all.capability = askedCapability(capability);
+  if (isGiven(clientId)) all.clientId = askedClientId(clientId);
+  return all;
+}
+
+/** In a query, what is absent may come as an empty text. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function askedTtl(ttl: unknown): number {
+  const ms = typeof ttl === 'string' && /^\d{1,16}$/.test(ttl) ? Number(ttl) : ttl;
+  if (Number.isSafeInteger(ms) && Number(ms) > 0) return Number(ms);
+  throw new ErrorInfo({ code: 40003, message: 'ttl is not a whole number of ms above zero' });
+}
+
+function askedClientId(clientId: unknown): string {
+  if (typeof clientId === 'string' && !CONTROL.test(clientId)) return clientId;
+  throw new ErrorInfo({ code: 40012, message: 'clientId is not a string of one line' });
+}
+
+const CONTROL = /\p{Cc}/u;
+
+function askedCapability(given: unknown): Capability {
+  // Its check, not its text: what is no lists of strings ends here.
+  const text = canonicalCapability(given as string | Capability);
+  const capability = JSON.parse(text) as Capability;
+  if (Object.keys(capability).length <= MOST_RESOURCES) return capability;
+  throw new ErrorInfo({ code: 40003, message: `capability names more than ${MOST_RESOURCES} channels` });
+}
+
+function tooLong(what: string): ErrorInfo {
+  return new ErrorInfo({
+    code: 40001,
+    statusCode: 413,
+    message: `the ${what} is longer than ${REQUEST_LIMIT} bytes`,
+    remediation: 'Send TokenParams and a few parameters of your own.',
+  });
+}
+
+function unreadable(why: string, cause?: unknown): ErrorInfo {
+  return new ErrorInfo({
+    code: 40001,
+    message: `the request cannot be understood: ${why}`,
+    remediation: 'Send each parameter once, as a query, a form or one JSON object.',
+    cause,
+  });
+}

@@ -1,0 +1,41 @@
+import { SignJWT } from 'jose';
+import type { Clock } from '../clock.js';
+import type { ApiKey } from '../token/api-key.js';
+import { canonicalCapability } from '../token/capability.js';
+import type { ParsedGrant } from './grant.js';
+import type { TokenTerms } from './token-terms.js';
+
+/** Signs Ably JWTs with one key. */
+export type JwtSigner = (
+  terms: TokenTerms,
+  more: Pick<ParsedGrant, 'revocationKey' | 'claims'>,
+) => Promise<string>;
+
+/**
+ * The key is imported once, when it is first used. A JWT counts in seconds: it dies no later than the
+ * terms say, which can be up to a second earlier; terms of less than a second it cannot hold.
+ *
+ * @see https://ably.com/docs/auth/token/jwt
+ */
+export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
+  let key: Promise<CryptoKey> | undefined;
+  const header = { typ: 'JWT', alg: 'HS256', kid: name };
+  return async ({ clientId, capability, ttl }, { revocationKey, claims }) => {
+    const now = clock.now();
+    const payload = {
+      ...claims,
+      iat: Math.floor(now / 1000),
+      exp: Math.floor((now + ttl) / 1000),
+      'x-ably-capability': canonicalCapability(capability),
+      ...(clientId === null ? {} : { 'x-ably-clientId': clientId }),
+      ...(revocationKey === undefined ? {} : { 'x-ably-revocation-key': revocationKey }),
+    };
+    key ??= imported(secret);
+    return await new SignJWT(payload).setProtectedHeader(header).sign(await key);
+  };
+}
+
+function imported(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['sign']);
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { toNodeHandler } from 'srvx/node';
+import type { TokenEndpoint } from './token-endpoint.js';
+
+/** What `node:http` and Express take. */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What a middleware such as `express.json()` leaves behind. */
+type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
+
+/**
+ * A token endpoint for `node:http`, Express and all that take their listeners. A body that a middleware
+ * has parsed before is understood too.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { Auth } from 'latchkey';
+ * import { tokenEndpoint } from 'latchkey/server';
+ * import { nodeListener } from 'latchkey/server/node';
+ *
+ * const endpoint = tokenEndpoint({
+ *   auth: new Auth('appId.keyId:secret'),
+ *   grant: () => ({ capability: { 'news:*': ['subscribe'] } }),
+ * });
+ * createServer(nodeListener(endpoint)).listen(0).close();
+ * ```
+ */
+export function nodeListener(endpoint: TokenEndpoint): NodeListener {
+  // Its type asks for what HTTP/1 and HTTP/2 have in common and apart; it takes either.
+  const handle = toNodeHandler(endpoint) as NodeListener;
+  return (request, response) => {
+    keepParsedBody(request);
+    handle(request, response);
+  };
+}
+
+/** A body can be read once: where somebody did, what is understood is written down again. */
+function keepParsedBody(request: Parsed): void {
+  const { body } = request;
+  if (body === undefined || request.rawBody !== undefined || !request.readableEnded) return;
+  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : asSent(body, request);
+  request.rawBody = Buffer.from(text as string);
+}
+
+function asSent(body: unknown, { headers }: IncomingMessage): string {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  return isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body);
+}

@@ -1,0 +1,50 @@
+import { ErrorInfo } from '../errors.js';
+
+/**
+ * That somebody gets no token. Made by {@link refuse}.
+ *
+ * @example
+ * ```ts
+ * import { Refusal, refuse, type GrantFunction } from 'latchkey/server';
+ *
+ * const byDay: GrantFunction = () => refuse(403, 'come back by day');
+ * const isRefused = (given: unknown) => given instanceof Refusal;
+ * console.log(byDay.length, isRefused(refuse(401)));
+ * ```
+ */
+export class Refusal {
+  /** What the client is told. */
+  readonly error: ErrorInfo;
+
+  constructor(error: ErrorInfo) {
+    this.error = error;
+  }
+}
+
+const answers = {
+  401: { code: 40101, message: 'nobody is signed in here', remediation: 'Sign in, then ask again.' },
+  403: { code: 40300, message: 'this user may not have a token', remediation: undefined },
+} as const;
+
+/**
+ * For `grant` to return: this client gets no token. After 401 a client asks again, later each time; after
+ * 403 it gives up and says so (RSA4d).
+ *
+ * @param message what the client is told; it must hold nothing secret
+ * @throws {ErrorInfo} 40003 for another status
+ *
+ * @example
+ * ```ts
+ * import { refuse } from 'latchkey/server';
+ *
+ * const refusal = refuse(403, 'this account is closed');
+ * console.log(refusal.error.code);
+ * ```
+ */
+export function refuse(status: 401 | 403, message?: string): Refusal {
+  const answer = Object.hasOwn(answers, status) ? answers[status] : undefined;
+  if (answer === undefined) {
+    throw new ErrorInfo({ code: 40003, message: `refuse() knows 401 and 403, not ${String(status)}` });
+  }
+  return new Refusal(new ErrorInfo({ ...answer, statusCode: status, message: message ?? answer.message }));
+}

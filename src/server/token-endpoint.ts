@@ -1,0 +1,112 @@
+import { ErrorInfo } from '../errors.js';
+import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
+import { readAsked } from './asked.js';
+import { Budget } from './budget.js';
+import { faultOfGrant, faultOfToken, OwnFault, slowBody, slowGrant, slowToken } from './fault.js';
+import { type ParsedGrant, parseGrant } from './grant.js';
+import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOptions } from './options.js';
+import { Refusal, refuse } from './refusal.js';
+import { termsOf } from './token-terms.js';
+
+/** Answers every request, and never rejects. */
+export type TokenEndpoint = (request: Request) => Promise<Response>;
+
+/**
+ * What a client's `authUrl` asks: decides by `grant` who is asking, and answers with a token that allows
+ * what was granted and asked for, never more. It runs wherever there is `Request` and `Response`.
+ *
+ * @throws {ErrorInfo} when it is made: 40101 `auth` holds no key, or other sources besides · 40003 another
+ * option that cannot be
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { refuse, tokenEndpoint } from 'latchkey/server';
+ *
+ * const endpoint = tokenEndpoint({
+ *   auth: new Auth('appId.keyId:secret'),
+ *   grant(request) {
+ *     const user = request.headers.get('x-user');
+ *     if (user === null) return refuse(401);
+ *     return { clientId: user, capability: { 'chat:*': ['publish', 'subscribe'] }, ttl: 600_000 };
+ *   },
+ * });
+ * const response = await endpoint(new Request('https://example.com/token', { headers: { 'x-user': 'ada' } }));
+ * console.log(response.status);
+ * ```
+ * @see RSA8c
+ */
+export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
+  const endpoint = parseOptions(options);
+  return async (request) => {
+    const origin = request.headers.get('origin');
+    if (request.method === 'OPTIONS') return preflightAnswer(endpoint.cors.forPreflight(origin));
+    const cors = endpoint.cors.forAnswer(origin);
+    const budget = new Budget(endpoint.clock, endpoint.timeoutMs);
+    try {
+      return tokenAnswer(endpoint.contentType, await issue(request, endpoint, budget), cors);
+    } catch (fault) {
+      return errorAnswer(told(fault, request, endpoint), cors);
+    } finally {
+      budget.end();
+    }
+  };
+}
+
+/** @throws what {@link told} knows */
+async function issue(
+  request: Request,
+  { grant, make, leastTtlMs }: ParsedTokenEndpointOptions,
+  budget: Budget,
+): Promise<string> {
+  const reading = readAsked(request, () => budget.signal);
+  const asked = reading instanceof Promise ? await budget.spend(reading, slowBody) : reading;
+  const decision = attempt(() => grant(request, asked, budget), faultOfGrant);
+  const given = decision instanceof Promise ? await budget.spend(decision, slowGrant) : decision;
+  if (given === null) throw refuse(401);
+  if (given instanceof Refusal) throw given;
+  const granted = checkedGrant(given, leastTtlMs);
+  const terms = termsOf(granted, asked, leastTtlMs);
+  const token = attempt(() => make(terms, granted), faultOfToken);
+  return token instanceof Promise ? await budget.spend(token, slowToken) : token;
+}
+
+/** Does what most often is done at once, without a detour; what goes wrong becomes `fault`. */
+function attempt<T>(work: () => T | PromiseLike<T>, fault: (thrown: unknown) => unknown): T | Promise<T> {
+  const rethrow = (thrown: unknown): never => {
+    throw fault(thrown);
+  };
+  try {
+    const result = work();
+    return isThenable(result) ? Promise.resolve(result).catch(rethrow) : result;
+  } catch (thrown) {
+    return rethrow(thrown);
+  }
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** A mistake in a grant is the application's. */
+function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
+  try {
+    return parseGrant(given, leastTtlMs);
+  } catch (fault) {
+    throw faultOfToken(fault);
+  }
+}
+
+/** What the client is told of a fault. */
+function told(fault: unknown, request: Request, { onError }: ParsedTokenEndpointOptions): ErrorInfo {
+  if (fault instanceof Refusal || fault instanceof ErrorInfo) {
+    return fault instanceof Refusal ? fault.error : fault;
+  }
+  const own = fault instanceof OwnFault ? fault : faultOfToken(fault);
+  try {
+    onError(own.error, request);
+  } catch {
+    // Who hears of failures and fails: there is nobody left to tell.
+  }
+  return own.told;
+}
