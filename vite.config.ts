@@ -75,7 +75,7 @@ export default defineConfig(({ mode }) => ({
     projects: [
       project('unit'),
       project('machines'),
-      project('model', { testTimeout: 60_000 }),
+      project('model', { testTimeout: 240_000 }),
       project('property', { testTimeout: 240_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('uts', { testTimeout: 30_000 }),

@@ -102,6 +102,8 @@ const machineSetup = setup({
       context.ask?.explicit === true && isAlive(context),
     'it was for terms that are not kept': ({ context }) =>
       context.ask?.own === true && !context.wasAuthorized,
+    'the network went since': ({ context }) =>
+      !context.ports.open().isOnline() && now(context) - context.since < OFFLINE_CHECK_MS,
     'it was a dud, again': ({ context }) => context.duds > 0 && justCame(context),
   },
   delays: {
@@ -419,6 +421,7 @@ export const authMachine = machineSetup.createMachine({
               },
               after: {
                 'the next try is due': [
+                  { guard: 'the network went since', target: 'waiting', reenter: true },
                   {
                     guard: 'a token is in use',
                     actions: [
@@ -521,10 +524,13 @@ export const authMachine = machineSetup.createMachine({
             },
           },
           after: {
-            'the next try is due': {
-              target: '#auth.acquiring.requesting',
-              actions: ['ask by the stored terms', because('the next try is due')],
-            },
+            'the next try is due': [
+              { guard: 'the network went since', target: 'waiting', reenter: true },
+              {
+                target: '#auth.acquiring.requesting',
+                actions: ['ask by the stored terms', because('the next try is due')],
+              },
+            ],
           },
         },
         final: {

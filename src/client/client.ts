@@ -184,9 +184,9 @@ export class Client implements Attentive, TokenSupply {
   /** Equal terms are the same box, so that the machine can tell a call that may join. */
   #box(own: Terms | null): Sealed<unknown> {
     const { ask, terms } = this.actor.getSnapshot().context;
-    if (own === null) return terms;
-    const isRunning = ask !== null && areSameTerms(own, ask.terms.open() as Terms);
-    return isRunning ? ask.terms : sealTerms(own);
+    if (own === null && (ask === null || ask.terms === terms)) return terms;
+    if (ask !== null && areSameTerms(own ?? this.storedTerms, ask.terms.open() as Terms)) return ask.terms;
+    return own === null ? terms : sealTerms(own);
   }
 
   /** Whether the acquisition that runs was asked for the same. */

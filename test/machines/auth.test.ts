@@ -731,6 +731,19 @@ describe('the auth machine', () => {
     expect(auth.acquisitions).toHaveLength(2);
   });
 
+  it.each([
+    ['failed.waiting', 'failed.waiting'],
+    ['renewing.waiting', 'acquiring.renewing.waiting'],
+  ])('waits for a network that went while the next try was planned, in %s', async (from, state) => {
+    const auth = await reach(from);
+    const begun = auth.acquisitions.length;
+    offline(auth);
+    await auth.clock.advance(auth.context.retryAt - auth.clock.monotonic());
+    expect([auth.state, auth.acquisitions.length]).toEqual([state, begun]);
+    back(auth);
+    expect(auth.acquisitions.length).toBe(begun + 1);
+  });
+
   it('takes the same token again for no success: its life stays what it was, and the wait grows', async () => {
     const auth = await reach('authorized');
     const same = auth.context.held;

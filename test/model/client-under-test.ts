@@ -1,95 +1,177 @@
-import { Auth, type ConnectionReport, ErrorInfo, type TokenDetails } from '../../src/index.js';
-import { settle, VirtualClock } from '../../src/testing/virtual-clock.js';
+import { Auth, type AuthOptions, ErrorInfo, type TokenDetails } from '../../src/index.js';
+import { fakeConnection, Scenario, settle } from '../../src/testing/index.js';
 
-const LIFE = 60_000;
+const told = ['authorized', 'renewed', 'expiring', 'expired', 'failed', 'renewal.failed'] as const;
+
+/** What a client says, by the names of its events. */
+export type Said = (typeof told)[number];
 
 interface Fetch {
+  readonly terms: string;
   readonly signal: AbortSignal;
   readonly resolve: (token: TokenDetails) => void;
   readonly reject: (error: ErrorInfo) => void;
   isOver: boolean;
 }
 
-/** A real client whose source answers when told to, on a clock that moves when told to. */
+/** What one sees of a client from outside. */
+export interface View {
+  readonly value: string;
+  readonly final: boolean | undefined;
+  /** The number of the token in use. */
+  readonly token: number | null;
+  /** What token$ gave. */
+  readonly tokens: readonly number[];
+  readonly said: readonly Said[];
+  /** The terms of each question to the source. */
+  readonly fetches: readonly string[];
+  /** How many questions were neither answered nor aborted. */
+  readonly running: number;
+  /** How the promises of its callers ended, in order: `token 1`, `error 40170`. */
+  readonly outcomes: readonly string[];
+  /** Callers whose promises did not settle. */
+  readonly waiting: number;
+}
+
+/**
+ * A real client whose source answers when told to, on a device whose time passes when told to. The
+ * source does not care whether anybody still waits for its answers.
+ */
 export class ClientUnderTest {
-  readonly clock = new VirtualClock();
-  readonly fetches: Fetch[] = [];
-  readonly said: string[] = [];
-  readonly tokens: string[] = [];
+  readonly device = new Scenario();
   readonly auth: Auth;
-  pending = 0;
-  #report: (report: ConnectionReport) => void = () => {};
+  readonly #connection = fakeConnection();
+  readonly #fetches: Fetch[] = [];
+  readonly #said: Said[] = [];
+  readonly #tokens: number[] = [];
+  readonly #outcomes: string[] = [];
+  readonly #lifeMs: number;
+  #waiting = 0;
+  #isDisposed = false;
 
-  constructor() {
+  /** @param lifeMs how long its tokens live */
+  constructor(lifeMs: number, inspect?: (event: unknown) => void) {
+    this.#lifeMs = lifeMs;
     this.auth = new Auth({
-      clock: this.clock,
+      ...this.device.options,
       random: () => 0,
-      realtimeRequestTimeout: 86_400_000,
-      authCallback: (_params, { signal }) =>
+      realtimeRequestTimeout: 864_000_000,
+      authCallback: (params, { signal }) =>
         new Promise<TokenDetails>((resolve, reject) => {
-          this.fetches.push({ signal, resolve, reject, isOver: false });
+          const terms = /terms-(\w)/.exec(String(params.capability))?.[1] ?? 'A';
+          this.#fetches.push({ terms, signal, resolve, reject, isOver: false });
         }),
-      connection: {
-        state: 'initialized',
-        push: async () => {},
-        attach: (listener) => {
-          this.#report = listener;
-          return () => {
-            this.#report = () => {};
-          };
-        },
-      },
+      connection: this.#connection,
+      ...(inspect === undefined ? {} : { inspect }),
     });
-    for (const name of ['authorized', 'renewed', 'expired', 'failed', 'renewal.failed'] as const) {
-      this.auth.on(name, () => this.said.push(name));
-    }
+    for (const name of told) this.auth.on(name, () => this.#said.push(name));
+    this.auth.token$.subscribe(({ token }) => this.#tokens.push(Number(token.split(' ')[1])));
+    // To listen is to need a token; what follows begins with nothing.
+    this.auth.forget();
+    for (const list of [this.#fetches, this.#said, this.#tokens]) list.length = 0;
   }
 
-  /** Acquisitions that were neither answered nor aborted. */
-  get live(): Fetch[] {
-    return this.fetches.filter((one) => !one.isOver && !one.signal.aborted);
-  }
-
-  watchTokens(): void {
-    this.auth.token$.subscribe(({ token }) => this.tokens.push(token));
-  }
-
-  async call(run: () => Promise<unknown>): Promise<void> {
-    this.pending += 1;
-    const over = () => {
-      this.pending -= 1;
+  get view(): View {
+    const { value, final } = this.auth.state;
+    return {
+      value: this.#isDisposed ? 'disposed' : value,
+      final: this.#isDisposed ? undefined : final,
+      token: this.auth.tokenDetails === null ? null : Number(this.auth.tokenDetails.token.split(' ')[1]),
+      tokens: [...this.#tokens],
+      said: [...this.#said],
+      fetches: this.#fetches.map(({ terms }) => terms),
+      running: this.#fetches.filter(({ isOver, signal }) => !isOver && !signal.aborted).length,
+      outcomes: [...this.#outcomes],
+      waiting: this.#waiting,
     };
-    run().then(over, over);
+  }
+
+  authorize(terms?: string, options: AuthOptions | null = null): Promise<void> {
+    const params = terms === undefined ? null : { capability: { [`terms-${terms}`]: ['subscribe'] } };
+    return this.#call(this.auth.authorize(params, options));
+  }
+
+  getToken(): Promise<void> {
+    return this.#call(this.auth.getToken());
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    this.auth.dispose();
+    await settle();
+  }
+
+  async forget(): Promise<void> {
+    this.auth.forget();
+    await settle();
+  }
+
+  /** The question that somebody waits for is answered. */
+  answer(): Promise<void> {
+    return this.#end(this.#asked(false));
+  }
+
+  fail(code: number, statusCode: number): Promise<void> {
+    return this.#end(this.#asked(false), new ErrorInfo({ code, statusCode, message: 'by the test' }));
+  }
+
+  /** The oldest question that nobody waits for any more, if there is one, is answered all the same. */
+  answerLate(error?: ErrorInfo): Promise<void> {
+    return this.#end(this.#asked(true), error);
+  }
+
+  async refuse(): Promise<void> {
+    this.#connection.report({
+      type: 'token.refused',
+      error: new ErrorInfo({ code: 40142, message: 'by the test' }),
+    });
+    await settle();
+  }
+
+  async ask(): Promise<void> {
+    this.#connection.report({ type: 'token.asked' });
     await settle();
   }
 
   /** Lets time pass until the client does something by itself; it looks at its clocks meanwhile. */
   async untilSomethingHappens(): Promise<void> {
-    const seen = () => `${this.fetches.length} ${this.said.length} ${this.auth.state.value}`;
+    const { clock } = this.device;
+    const seen = () => JSON.stringify(this.view);
     const before = seen();
-    while (seen() === before && this.clock.nextIn < LIFE) await this.clock.advance(this.clock.nextIn);
+    while (seen() === before && clock.nextIn < Number.POSITIVE_INFINITY) await clock.advance(clock.nextIn);
   }
 
-  async answer(): Promise<void> {
-    const issued = this.clock.now();
-    this.#last().resolve({ token: `token ${this.fetches.length}`, issued, expires: issued + LIFE });
+  /** It sleeps past the moment at which it would have renewed, and not past the token's death. */
+  async doze(): Promise<void> {
+    await this.device.sleepFor((this.auth.explain().token?.renewInMs ?? 0) + 1);
+  }
+
+  async #call(outcome: Promise<TokenDetails>): Promise<void> {
+    this.#waiting += 1;
+    const over = (how: string) => {
+      this.#waiting -= 1;
+      this.#outcomes.push(how);
+    };
+    outcome.then(
+      ({ token }) => over(token),
+      ({ code }) => over(`error ${code}`),
+    );
     await settle();
   }
 
-  async fail(code: number, statusCode: number): Promise<void> {
-    this.#last().reject(new ErrorInfo({ code, statusCode, message: 'by the test' }));
-    await settle();
+  #asked(isStale: boolean): Fetch | undefined {
+    return this.#fetches.find(({ isOver, signal }) => !isOver && signal.aborted === isStale);
   }
 
-  async refuse(): Promise<void> {
-    this.#report({ type: 'token.refused', error: new ErrorInfo({ code: 40142, message: 'by the test' }) });
+  async #end(fetch: Fetch | undefined, error?: ErrorInfo): Promise<void> {
+    if (fetch === undefined) return;
+    // No two things happen at the very same moment.
+    await this.device.clock.advance(1);
+    const issued = this.device.clock.now();
+    const token = `token ${this.#fetches.indexOf(fetch) + 1}`;
+    fetch.isOver = true;
+    if (error === undefined) fetch.resolve({ token, issued, expires: issued + this.#lifeMs });
+    else fetch.reject(error);
     await settle();
-  }
-
-  #last(): Fetch {
-    const last = this.live.at(-1);
-    if (last === undefined) throw new Error('the source was not asked');
-    last.isOver = true;
-    return last;
   }
 }

@@ -1,89 +1,100 @@
 import { setup } from 'xstate';
+import {
+  type Change,
+  calls,
+  type Expected,
+  fetches,
+  hears,
+  inTurn,
+  loses,
+  nothingYet,
+  says,
+  settle,
+  takes,
+} from './changes.js';
 
-/** What the client is expected to say, in order. */
-type Said = 'authorized' | 'renewed' | 'expired' | 'failed' | 'renewal.failed';
-
-export interface Expected {
-  /** A token is in use. */
-  readonly live: boolean;
-  /** It came no longer than a moment ago. */
+export interface Renewal extends Expected {
+  /** The token came no longer than a moment ago. */
   readonly fresh: boolean;
   /** The token before it was of no use as soon as it came. */
   readonly dud: boolean;
   /** authorize() asked for what runs. */
   readonly explicit: boolean;
-  /** Promises of callers that have not settled. */
-  readonly waiting: number;
-  /** How often the source was asked in all. */
-  readonly fetches: number;
-  readonly said: readonly Said[];
+  /** It was told that the token is about to die. */
+  readonly expiring: boolean;
+  /** The code of the last failure. */
+  readonly code: number;
 }
 
-export const modelEvents = [
+export const renewalEvents = [
   'authorize',
   'need a token',
   'the source answers',
   'the source fails',
   'the source forbids',
   'the server refuses',
+  'the server asks',
   'the next timer fires',
   'forget',
 ] as const;
 
-export interface ModelEvent {
-  readonly type: (typeof modelEvents)[number];
-}
-
-type Change = Partial<Expected> | ((context: Expected) => Partial<Expected>);
+type RenewalEvent = (typeof renewalEvents)[number];
 
 const modelSetup = setup({
   types: {
-    context: {} as Expected,
-    events: {} as { [T in ModelEvent['type']]: { type: T } }[ModelEvent['type']],
+    context: {} as Renewal,
+    events: {} as { [T in RenewalEvent]: { type: T } }[RenewalEvent],
   },
 });
 
-const changes = (...all: Change[]) =>
-  modelSetup.assign(({ context }) => {
-    const next = { ...context };
-    for (const change of all) Object.assign(next, typeof change === 'function' ? change(next) : change);
-    return next;
-  });
+const changes = (...all: Change<Renewal>[]) => modelSetup.assign(({ context }) => inTurn(context, all));
+const set = (some: Partial<Renewal>) => () => some;
 
-const says = (word: Said) => (context: Expected) => ({ said: [...context.said, word] });
-const fetches = (context: Expected) => ({ fetches: context.fetches + 1 });
-const calls = (context: Expected) => ({ waiting: context.waiting + 1 });
-const settled = { waiting: 0, explicit: false };
-const lost = { live: false, fresh: false };
+const isLive = ({ context }: { context: Renewal }) => context.token !== null;
+const isExplicit = ({ context }: { context: Renewal }) => context.explicit;
+const isDudAgain = ({ context }: { context: Renewal }) => context.dud && context.fresh;
+const wasTold = ({ context }: { context: Renewal }) => context.expiring;
 
-const isLive = ({ context }: { context: Expected }) => context.live;
-const isExplicit = ({ context }: { context: Expected }) => context.explicit;
-const isDudAgain = ({ context }: { context: Expected }) => context.dud && context.fresh;
-
+const asksFor = set({ explicit: true, dud: false });
 const authorize = [
-  { guard: isLive, target: 'renewing', actions: changes(calls, fetches, { explicit: true, dud: false }) },
-  { target: 'requesting', actions: changes(calls, fetches, { explicit: true, dud: false }) },
+  { guard: isLive, target: 'renewing', actions: changes(calls, fetches(), asksFor) },
+  { target: 'requesting', actions: changes(calls, fetches(), asksFor) },
 ];
 const joinOrAuthorize = (state: string) => [
   { guard: isExplicit, actions: changes(calls) },
-  { target: state, actions: changes(calls, fetches, { explicit: true, dud: false }) },
+  { target: state, actions: changes(calls, fetches(), asksFor) },
 ];
-const forget = { target: 'idle', actions: changes(settled, lost, { dud: false }) };
-const countDud = (context: Expected) => ({ dud: context.fresh });
+const forget = {
+  target: 'idle',
+  actions: changes(settle('error 80017'), loses, set({ fresh: false, dud: false, explicit: false })),
+};
+const countDud = ({ fresh }: Renewal) => ({ dud: fresh, fresh: false });
+const hearsToken = changes((context) => hears(`token ${context.token}`)(context));
+const hearsError = changes((context) => hears(`error ${context.code}`)(context));
+const comes = (word: 'authorized' | 'renewed') => ({
+  target: 'authorized',
+  actions: changes(takes, says(word), set({ fresh: true, explicit: false, expiring: false })),
+});
+const fails = (code: number) => [settle(`error ${code}`), set({ code, explicit: false })];
+const isToldFirst = {
+  guard: ({ context }: { context: Renewal }) => !context.expiring,
+  actions: changes(says('expiring'), set({ expiring: true })),
+};
 
 /**
  * What a client does, told independently of how it does it: no timers, no actors, only what can
  * happen and what one then sees from outside.
  */
 export const renewalModel = modelSetup.createMachine({
-  context: { live: false, fresh: false, dud: false, explicit: false, waiting: 0, fetches: 0, said: [] },
+  context: { ...nothingYet, fresh: false, dud: false, explicit: false, expiring: false, code: 0 },
   initial: 'idle',
   states: {
     idle: {
       on: {
         authorize,
-        'need a token': { target: 'requesting', actions: changes(calls, fetches) },
-        'the server refuses': { target: 'requesting', actions: changes(fetches) },
+        'need a token': { target: 'requesting', actions: changes(calls, fetches()) },
+        'the server refuses': { target: 'requesting', actions: changes(fetches()) },
+        'the server asks': {},
         forget,
       },
     },
@@ -91,31 +102,30 @@ export const renewalModel = modelSetup.createMachine({
       on: {
         authorize: joinOrAuthorize('requesting'),
         'need a token': { actions: changes(calls) },
-        'the source answers': {
-          target: 'authorized',
-          actions: changes(settled, { live: true, fresh: true }, says('authorized')),
-        },
-        'the source fails': { target: 'coolingOff', actions: changes(settled, says('failed')) },
-        'the source forbids': { target: 'givenUp', actions: changes(settled, says('failed')) },
+        'the source answers': comes('authorized'),
+        'the source fails': { target: 'coolingOff', actions: changes(...fails(40170), says('failed')) },
+        'the source forbids': { target: 'givenUp', actions: changes(...fails(40300), says('failed')) },
         'the server refuses': {},
+        'the server asks': {},
         forget,
       },
     },
     authorized: {
       on: {
         authorize,
-        'need a token': {},
+        'need a token': { actions: hearsToken },
         'the server refuses': [
           {
             guard: isDudAgain,
             target: 'coolingOff',
-            actions: changes(says('expired'), says('failed'), lost, { dud: true }),
+            actions: changes(says('expired', 'failed'), loses, set({ dud: true, fresh: false, code: 40142 })),
           },
-          { target: 'requesting', actions: changes(says('expired'), countDud, lost, fetches) },
+          { target: 'requesting', actions: changes(says('expired'), countDud, loses, fetches()) },
         ],
+        'the server asks': { target: 'renewing', actions: changes(fetches()) },
         'the next timer fires': {
           target: 'renewing',
-          actions: changes(fetches, { fresh: false, dud: false }),
+          actions: changes(fetches(), set({ fresh: false, dud: false })),
         },
         forget,
       },
@@ -123,66 +133,71 @@ export const renewalModel = modelSetup.createMachine({
     renewing: {
       on: {
         authorize: joinOrAuthorize('renewing'),
-        'need a token': {},
-        'the source answers': {
-          target: 'authorized',
-          actions: changes(settled, { live: true, fresh: true }, says('renewed')),
-        },
+        'need a token': { actions: hearsToken },
+        'the source answers': comes('renewed'),
         'the source fails': [
-          { guard: isExplicit, target: 'authorized', actions: changes(settled, says('renewal.failed')) },
-          { target: 'waiting', actions: changes(settled, says('renewal.failed')) },
+          {
+            guard: isExplicit,
+            target: 'authorized',
+            actions: changes(...fails(40170), says('renewal.failed')),
+          },
+          { target: 'waiting', actions: changes(...fails(40170), says('renewal.failed')) },
         ],
         'the source forbids': {
           target: 'givenUp',
-          actions: changes(settled, says('renewal.failed'), says('failed')),
+          actions: changes(...fails(40300), says('renewal.failed', 'failed')),
         },
-        'the server refuses': { target: 'requesting', actions: changes(says('expired'), countDud, lost) },
-        'the next timer fires': { target: 'requesting', actions: changes(says('expired'), countDud, lost) },
+        'the server refuses': {
+          target: 'requesting',
+          actions: changes(says('expired'), countDud, loses, set({ code: 40142 })),
+        },
+        'the server asks': {},
+        'the next timer fires': [
+          isToldFirst,
+          {
+            guard: wasTold,
+            target: 'requesting',
+            actions: changes(says('expired'), countDud, loses, set({ code: 40142 })),
+          },
+        ],
         forget,
       },
     },
     waiting: {
       on: {
         authorize,
-        'need a token': {},
+        'need a token': { actions: hearsToken },
         'the server refuses': {
           target: 'coolingOff',
-          actions: changes(says('expired'), says('failed'), countDud, lost),
+          actions: changes(says('expired', 'failed'), countDud, loses, set({ code: 40142 })),
         },
-        'the next timer fires': { target: 'renewing', actions: changes(fetches) },
+        'the server asks': {},
+        'the next timer fires': { target: 'renewing', actions: changes(fetches()) },
         forget,
       },
     },
     coolingOff: {
       on: {
         authorize,
-        'need a token': {},
+        'need a token': { actions: hearsError },
         'the server refuses': {},
-        'the next timer fires': { target: 'requesting', actions: changes(fetches) },
+        'the server asks': {},
+        'the next timer fires': { target: 'requesting', actions: changes(fetches()) },
         forget,
       },
     },
     givenUp: {
       on: {
         authorize,
-        'need a token': {},
-        'the server refuses': [{ guard: isLive, actions: changes(says('expired'), countDud, lost) }, {}],
-        'the next timer fires': { guard: isLive, actions: changes(says('expired'), lost) },
+        'need a token': [{ guard: isLive, actions: hearsToken }, { actions: hearsError }],
+        'the server refuses': [
+          { guard: isLive, actions: changes(says('expired'), countDud, loses, set({ code: 40142 })) },
+          {},
+        ],
+        'the server asks': {},
+        'the next timer fires': { guard: isLive, actions: changes(says('expired'), loses) },
         forget,
       },
     },
   },
 });
-
-/** What one sees from outside in each of the model's states. */
-export const publicState: Readonly<
-  Record<string, { value: string; final?: boolean; live: boolean | 'either' }>
-> = {
-  idle: { value: 'idle', live: false },
-  requesting: { value: 'requesting', live: false },
-  authorized: { value: 'authorized', live: true },
-  renewing: { value: 'renewing', live: true },
-  waiting: { value: 'renewing', live: true },
-  coolingOff: { value: 'failed', final: false, live: false },
-  givenUp: { value: 'failed', final: true, live: 'either' },
-};

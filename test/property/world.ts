@@ -17,8 +17,8 @@ import { WatchedConnection } from './watched-connection.js';
 
 const DEADLINE_MS = 10_000;
 
-/** After the last trouble: the longest wait between tries, and the longest wait for a network. */
-const CALM_MS = 61_000;
+/** After the last trouble: the longest wait between tries, and after it the longest wait for a network. */
+const CALM_MS = 95_000;
 
 /** What a token lives that a willing source gives. */
 const LIFE_MS = 60_000;

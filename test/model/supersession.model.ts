@@ -1,0 +1,198 @@
+import { setup } from 'xstate';
+import {
+  type Change,
+  calls,
+  type Expected,
+  fetches,
+  hears,
+  inTurn,
+  loses,
+  nothingYet,
+  says,
+  settle,
+  takes,
+} from './changes.js';
+
+/** What is asked for: A is what the client was made with. */
+type Terms = 'A' | 'B' | 'C';
+
+export interface Supersession extends Expected {
+  /** What the acquisition that runs was called for; undefined: it was not called for, a token is needed. */
+  readonly wanted: Terms | undefined;
+  /** Terms that were accepted last. */
+  readonly stored: Terms;
+  /** Whether a token was ever accepted. */
+  readonly wasAuthorized: boolean;
+  /** Questions that were superseded and not answered. */
+  readonly stale: number;
+}
+
+export const supersessionEvents = [
+  'authorize',
+  'authorize as B',
+  'authorize as C',
+  'need a token',
+  'the server asks',
+  'the source answers',
+  'the source fails',
+  'an old question is answered',
+  'an old question fails',
+  'forget',
+  'dispose',
+] as const;
+
+type SupersessionEvent = (typeof supersessionEvents)[number];
+
+const modelSetup = setup({
+  types: {
+    context: {} as Supersession,
+    events: {} as { [T in SupersessionEvent]: { type: T } }[SupersessionEvent],
+  },
+});
+
+const changes = (...all: Change<Supersession>[]) => modelSetup.assign(({ context }) => inTurn(context, all));
+const set = (some: Partial<Supersession>) => () => some;
+
+const isLive = ({ context }: { context: Supersession }) => context.token !== null;
+const isCalledFor = ({ context }: { context: Supersession }) => context.wanted !== undefined;
+const isStale = ({ context }: { context: Supersession }) => context.stale > 0;
+/** It was for terms of its own, and there is nothing to go back to. */
+const isForNothing = ({ context }: { context: Supersession }) =>
+  !context.wasAuthorized && (context.wanted ?? 'A') !== 'A';
+
+const asked = (terms?: Terms) => (context: Supersession) => {
+  const wanted = terms ?? context.stored;
+  return { ...fetches(wanted)(context), wanted };
+};
+const askedByItself = (context: Supersession) => ({ ...fetches(context.stored)(context), wanted: undefined });
+const superseded = ({ stale }: Supersession) => ({ stale: stale + 1 });
+const oneLess = ({ stale }: Supersession) => ({ stale: stale - 1 });
+
+/** authorize(), where nothing runs. */
+const begin = (terms?: Terms) => [
+  { guard: isLive, target: 'renewing', actions: changes(calls, asked(terms)) },
+  { target: 'requesting', actions: changes(calls, asked(terms)) },
+];
+/** authorize(), where something runs: for the same it joins, for anything else it supersedes. */
+const joinOrSupersede = (terms?: Terms) => [
+  {
+    guard: ({ context }: { context: Supersession }) => context.wanted === (terms ?? context.stored),
+    actions: changes(calls),
+  },
+  { actions: changes(superseded, calls, asked(terms)) },
+];
+
+const atRest = {
+  authorize: begin(),
+  'authorize as B': begin('B'),
+  'authorize as C': begin('C'),
+};
+const whileItRuns = {
+  authorize: joinOrSupersede(),
+  'authorize as B': joinOrSupersede('B'),
+  'authorize as C': joinOrSupersede('C'),
+};
+/** Nobody waits for the answer to an old question. */
+const old = {
+  'an old question is answered': { guard: isStale, actions: changes(oneLess) },
+  'an old question fails': { guard: isStale, actions: changes(oneLess) },
+};
+const commits = (word: 'authorized' | 'renewed') => ({
+  target: 'authorized',
+  actions: changes(takes, says(word), ({ stored, wanted }) => ({
+    stored: wanted ?? stored,
+    wanted: undefined,
+    wasAuthorized: true,
+  })),
+});
+const fails = [settle('error 40170'), set({ wanted: undefined })];
+const leaves = (target: string, isRunning: boolean) => ({
+  target,
+  actions: changes(
+    settle('error 80017'),
+    loses,
+    set({ wanted: undefined }),
+    ...(isRunning ? [superseded] : []),
+  ),
+});
+const ends = (isRunning: boolean) => ({
+  forget: leaves('idle', isRunning),
+  dispose: leaves('disposed', isRunning),
+});
+const hearsToken = changes((context) => hears(`token ${context.token}`)(context));
+
+/** Who gets what when several call at once, for the same and for different things. */
+export const supersessionModel = modelSetup.createMachine({
+  context: { ...nothingYet, wanted: undefined, stored: 'A', wasAuthorized: false, stale: 0 },
+  initial: 'idle',
+  states: {
+    idle: {
+      on: {
+        ...atRest,
+        ...old,
+        'need a token': { target: 'requesting', actions: changes(calls, askedByItself) },
+        ...ends(false),
+      },
+    },
+    requesting: {
+      on: {
+        ...whileItRuns,
+        ...old,
+        'need a token': { actions: changes(calls) },
+        'the source answers': commits('authorized'),
+        'the source fails': [
+          { guard: isForNothing, target: 'givenUp', actions: changes(...fails, says('failed')) },
+          { target: 'coolingOff', actions: changes(...fails, says('failed')) },
+        ],
+        ...ends(true),
+      },
+    },
+    authorized: {
+      on: {
+        ...atRest,
+        ...old,
+        'need a token': { actions: hearsToken },
+        'the server asks': { target: 'renewing', actions: changes(askedByItself) },
+        ...ends(false),
+      },
+    },
+    renewing: {
+      on: {
+        ...whileItRuns,
+        ...old,
+        'need a token': { actions: hearsToken },
+        'the server asks': {},
+        'the source answers': commits('renewed'),
+        'the source fails': [
+          {
+            guard: isCalledFor,
+            target: 'authorized',
+            actions: changes(...fails, says('renewal.failed')),
+          },
+          { target: 'waiting', actions: changes(...fails, says('renewal.failed')) },
+        ],
+        ...ends(true),
+      },
+    },
+    waiting: {
+      on: { ...atRest, ...old, 'need a token': { actions: hearsToken }, ...ends(false) },
+    },
+    coolingOff: {
+      on: { ...atRest, ...old, 'need a token': { actions: changes(hears('error 40170')) }, ...ends(false) },
+    },
+    givenUp: {
+      on: { ...atRest, ...old, 'need a token': { actions: changes(hears('error 40170')) }, ...ends(false) },
+    },
+    disposed: {
+      on: {
+        ...old,
+        authorize: { actions: changes(hears('error 80017')) },
+        'authorize as B': { actions: changes(hears('error 80017')) },
+        'need a token': { actions: changes(hears('error 80017')) },
+        'the server asks': {},
+        forget: {},
+        dispose: {},
+      },
+    },
+  },
+});
