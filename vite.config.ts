@@ -73,14 +73,19 @@ export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
-      project('unit'),
-      project('machines'),
+      // Days pass in some of them.
+      project('unit', { testTimeout: 30_000 }),
+      project('machines', { testTimeout: 30_000 }),
       project('model', { testTimeout: 240_000 }),
       project('property', { testTimeout: 240_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('uts', { testTimeout: 30_000 }),
       project('e2e', { testTimeout: 30_000 }),
       project('browser', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      {
+        ...project('examples'),
+        test: { name: 'examples', include: ['examples/**/*.test.ts'], testTimeout: 30_000 },
+      },
       { ...project('house'), test: { name: 'house', include: ['test/*.test.ts'], testTimeout: 60_000 } },
       {
         ...source,

@@ -21,10 +21,20 @@ export class Scenario {
   readonly clock: VirtualClock;
   readonly environment: Environment;
   readonly #listeners = new Set<(what: 'online' | 'offline' | 'awake') => void>();
+  readonly #countsSleep: boolean;
   #isOnline = true;
 
-  constructor(clock: VirtualClock = new VirtualClock()) {
+  /**
+   * @param clock the device's clock, if there is one already
+   * @param options.countsSleep whether the monotonic clock goes on while the device sleeps. On most
+   * platforms it stands still.
+   */
+  constructor(
+    clock: VirtualClock = new VirtualClock(),
+    { countsSleep = false }: { readonly countsSleep?: boolean } = {},
+  ) {
     this.clock = clock;
+    this.#countsSleep = countsSleep;
     this.environment = {
       isOnline: () => this.#isOnline,
       watch: (listener) => {
@@ -44,7 +54,7 @@ export class Scenario {
    * @param noticed whether the platform says so, as a page does; Node does not
    */
   async sleepFor(ms: number, noticed = true): Promise<void> {
-    this.clock.sleep(ms);
+    this.clock.sleep(ms, this.#countsSleep);
     if (noticed) this.#tell('awake');
     await this.clock.advance(0);
   }
@@ -65,6 +75,21 @@ export class Scenario {
     this.#isOnline = true;
     this.#tell('online');
     await this.clock.advance(0);
+  }
+
+  /**
+   * Lets time pass, one timer after the other, until something is so.
+   * @param within how long that may take, ms. Default: an hour.
+   * @throws {Error} it is not so by then, or nothing more would ever happen
+   */
+  async until(isSo: () => boolean, within = 3_600_000): Promise<void> {
+    const end = this.clock.monotonic() + within;
+    await this.clock.advance(0);
+    while (!isSo()) {
+      const { nextIn } = this.clock;
+      if (this.clock.monotonic() + nextIn > end) throw new Error(`it is not so within ${within} ms`);
+      await this.clock.advance(nextIn);
+    }
   }
 
   #tell(what: 'online' | 'offline' | 'awake'): void {

@@ -1,13 +1,26 @@
-import type { AuthCallback, TokenDetails } from '../index.js';
+import type { AuthCallback, TokenDetails, TokenParams, TokenRequest } from '../index.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** What a source does when it is asked: `late` answers after so many ms. */
-export type SourceStep = 'succeed' | 'hang' | { readonly fail: unknown } | { readonly late: number };
+/** What a source does when it is asked. Times are ms. */
+export type SourceStep =
+  /** It gives a new token. */
+  | 'succeed'
+  /** It gives the token that it gave last, once more. */
+  | 'repeat'
+  /** It never answers. */
+  | 'hang'
+  | { readonly fail: unknown }
+  /** It gives just this. */
+  | { readonly give: string | TokenDetails | TokenRequest }
+  /** It gives a new token after a while; a `deaf` one even if nobody waits for it any more. */
+  | { readonly late: number; readonly deaf?: boolean };
 
 /** A source of tokens that does as it is told, and counts. */
 export interface ScriptedSource {
   /** For the client's option `authCallback`. */
   readonly authCallback: AuthCallback;
+  /** What it was asked for, the oldest first. */
+  readonly asked: readonly TokenParams[];
   /** How often it was asked. */
   readonly calls: number;
   /** How many tokens it gave. */
@@ -22,13 +35,21 @@ export interface ScriptedSource {
   comeUp(): void;
 }
 
+/** What a source's tokens and answers are like. */
+export interface ScriptedSourceOptions {
+  /** How long its tokens live, ms. Default 60,000. */
+  readonly ttl?: number;
+  /** How long it takes to answer, ms. Default 0. */
+  readonly latency?: number;
+  /** Who its tokens are for: a name, `'*'` for anybody, null for nobody. Default: they do not say. */
+  readonly clientId?: string | null;
+}
+
 /**
- * A source that gives tokens, fails, hangs or is late, as a test says.
+ * A source of tokens for tests: it succeeds, fails, hangs or answers late, by script.
  *
  * @param clock by which its tokens live and its delays last
  * @param options what its tokens and its answers are like
- * @param options.ttl how long its tokens live, ms. Default 60,000.
- * @param options.latency how long it takes to answer, ms. Default 0.
  *
  * @example
  * ```ts
@@ -44,59 +65,74 @@ export interface ScriptedSource {
  * console.log(source.calls, source.given, auth.state.value);
  * ```
  */
-export function scriptedSource(
-  clock: VirtualClock,
-  { ttl = 60_000, latency = 0 }: { readonly ttl?: number; readonly latency?: number } = {},
-): ScriptedSource {
-  const steps: SourceStep[] = [];
-  const count = { calls: 0, given: 0, aborted: 0 };
-  let standing: SourceStep = 'succeed';
+export function scriptedSource(clock: VirtualClock, options: ScriptedSourceOptions = {}): ScriptedSource {
+  return new Scripted(clock, options);
+}
 
-  const token = (): TokenDetails => {
-    count.given += 1;
-    const issued = clock.now();
-    return { token: `scripted-token-${count.given}`, issued, expires: issued + ttl };
-  };
-  const authCallback: AuthCallback = (_params, { signal }) => {
-    count.calls += 1;
-    const step = steps.shift() ?? standing;
-    return new Promise<TokenDetails>((resolve, reject) => {
-      if (step === 'hang') {
-        signal.addEventListener('abort', () => (count.aborted += 1), { once: true });
-        return;
-      }
-      const wait = typeof step === 'object' && 'late' in step ? step.late : latency;
-      const answer = () =>
-        typeof step === 'object' && 'fail' in step ? reject(step.fail) : resolve(token());
-      if (wait === 0) {
-        answer();
-        return;
-      }
-      const timer = clock.setTimeout(answer, wait);
+class Scripted implements ScriptedSource {
+  readonly asked: TokenParams[] = [];
+  given = 0;
+  aborted = 0;
+  readonly #clock: VirtualClock;
+  readonly #options: ScriptedSourceOptions;
+  readonly #steps: SourceStep[] = [];
+  #standing: SourceStep = 'succeed';
+  #last: TokenDetails | undefined;
+
+  constructor(clock: VirtualClock, options: ScriptedSourceOptions) {
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  get calls(): number {
+    return this.asked.length;
+  }
+
+  script(...steps: SourceStep[]): void {
+    this.#steps.push(...steps);
+  }
+
+  goDown(error: unknown = new Error('the source is down')): void {
+    this.#standing = { fail: error };
+  }
+
+  comeUp(): void {
+    this.#standing = 'succeed';
+  }
+
+  readonly authCallback: AuthCallback = (params, { signal }) => {
+    this.asked.push({ ...params });
+    const step = this.#steps.shift() ?? this.#standing;
+    return new Promise<string | TokenDetails | TokenRequest>((resolve, reject) => {
+      const answer = () => {
+        signal.removeEventListener('abort', leave);
+        if (typeof step === 'object' && 'fail' in step) reject(step.fail);
+        else resolve(this.#answerOf(step));
+      };
+      const { latency = 0 } = this.#options;
+      const late = typeof step === 'object' && 'late' in step;
+      const wait = step === 'hang' ? Number.POSITIVE_INFINITY : late ? step.late : latency;
+      const timer = wait === 0 ? undefined : this.#clock.setTimeout(answer, wait);
       const leave = () => {
-        count.aborted += 1;
-        clock.clearTimeout(timer);
+        this.aborted += 1;
+        if (!(late && step.deaf === true)) this.#clock.clearTimeout(timer);
       };
       signal.addEventListener('abort', leave, { once: true });
+      if (wait === 0) answer();
     });
   };
-  return {
-    authCallback,
-    get calls() {
-      return count.calls;
-    },
-    get given() {
-      return count.given;
-    },
-    get aborted() {
-      return count.aborted;
-    },
-    script: (...more) => void steps.push(...more),
-    goDown: (error = new Error('the source is down')) => {
-      standing = { fail: error };
-    },
-    comeUp: () => {
-      standing = 'succeed';
-    },
-  };
+
+  #answerOf(step: SourceStep): string | TokenDetails | TokenRequest {
+    if (typeof step === 'object' && 'give' in step) return step.give;
+    if (step !== 'repeat' || this.#last === undefined) this.#last = this.#token();
+    return this.#last;
+  }
+
+  #token(): TokenDetails {
+    const { ttl = 60_000, clientId } = this.#options;
+    const issued = this.#clock.now();
+    this.given += 1;
+    const token = `scripted-token-${this.given}`;
+    return { token, issued, expires: issued + ttl, ...(clientId === undefined ? {} : { clientId }) };
+  }
 }

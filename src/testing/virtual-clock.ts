@@ -86,9 +86,14 @@ export class VirtualClock implements Clock {
     this.#wallOffset += ms;
   }
 
-  /** The lid is closed for `ms`: the wall clock goes on, timers and the monotonic clock stand still. */
-  sleep(ms: number): void {
-    this.#wallOffset += ms;
+  /**
+   * The lid is closed for `ms`: the wall clock goes on, nothing fires meanwhile.
+   * @param isCounted whether the monotonic clock goes on as well, as on some platforms it does: then
+   * what fell due is late, and fires as soon as time goes on. Default: it stands still, timers and all.
+   */
+  sleep(ms: number, isCounted = false): void {
+    if (isCounted) this.#monotonic += ms;
+    else this.#wallOffset += ms;
   }
 
   #next(): Timer | undefined {

@@ -8,6 +8,8 @@ const RUNS = Number(process.env.RUNS ?? 10_000);
 /** A failure names its seed and path: SEED=… SEED_PATH=… RUNS=1 show it again. */
 const SEED = Number(process.env.SEED ?? 20_261_124);
 const SEED_PATH = process.env.SEED_PATH;
+/** The shortest sequence that fails is looked for, which takes a while. */
+const SHRINKS = process.env.NO_SHRINK === undefined;
 const PARTS = SEED_PATH === undefined ? 5 : 1;
 
 describe('whatever happens to a client', () => {
@@ -24,7 +26,7 @@ describe('whatever happens to a client', () => {
         steps += sequence.length;
         expect([...new Set(world.problems)]).toEqual([]);
       }),
-      { numRuns, seed, ...(SEED_PATH === undefined ? {} : { path: SEED_PATH }) },
+      { numRuns, seed, endOnFailure: !SHRINKS, ...(SEED_PATH === undefined ? {} : { path: SEED_PATH }) },
     );
     console.log(`invariants: ${numRuns} sequences of ${steps} steps, SEED=${seed}`);
   });

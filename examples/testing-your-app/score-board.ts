@@ -1,0 +1,49 @@
+import { Auth, type ClientOptions, type ConnectionAdapter } from 'latchkey';
+
+/** What the user is told at the top of the page. */
+export type Banner = 'signed out' | 'connecting' | 'live' | 'reconnecting' | 'not allowed';
+
+/**
+ * A small application: a board with live scores. It shows a banner, loads the scores with the token in
+ * use, and lets the user sign out. Everything that touches the outside is given to it.
+ */
+export class ScoreBoard {
+  banner: Banner = 'signed out';
+  scores: readonly string[] = [];
+  readonly #auth: Auth;
+  readonly #load: (token: string) => Promise<readonly string[]>;
+
+  constructor(
+    connection: ConnectionAdapter,
+    load: (token: string) => Promise<readonly string[]>,
+    options: ClientOptions,
+  ) {
+    this.#load = load;
+    this.#auth = new Auth({ ...options, connection });
+    this.#auth.state$.subscribe(({ value, final }) => {
+      if (value === 'idle') this.banner = 'signed out';
+      if (value === 'requesting') this.banner = this.scores.length === 0 ? 'connecting' : 'reconnecting';
+      if (value === 'authorized' || value === 'renewing') this.banner = 'live';
+      if (value === 'failed') this.banner = final === true ? 'not allowed' : 'reconnecting';
+    });
+  }
+
+  async signIn(): Promise<void> {
+    await this.#auth.authorize();
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    const { token } = await this.#auth.getToken();
+    this.scores = await this.#load(token);
+  }
+
+  signOut(): void {
+    this.#auth.forget();
+    this.scores = [];
+  }
+
+  close(): void {
+    this.#auth.dispose();
+  }
+}

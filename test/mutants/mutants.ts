@@ -1,0 +1,150 @@
+/** One deliberate break of the production code, and who should notice. */
+export interface Mutant {
+  /** The number of the invariant it breaks. */
+  readonly invariant: number;
+  readonly what: string;
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly search: string;
+  readonly replace: string;
+  readonly tests: readonly string[];
+}
+
+/** What every client promises. */
+export const invariants: Readonly<Record<number, string>> = {
+  1: 'at most one acquisition in flight',
+  2: 'token$ never gives a token known to be dead',
+  3: 'every promise settles within its deadline',
+  4: 'after dispose() there is silence',
+  5: 'no secret is shown',
+  6: 'a token is replaced before it dies, while the source answers',
+  7: 'a failed authorize() changes nothing but the error',
+  8: "the caller's objects are never changed",
+  9: 'no timer gets a delay it cannot hold',
+};
+
+const properties = 'test/property/invariants.test.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    invariant: 1,
+    what: 'a question that was superseded is not aborted',
+    file: 'src/client/actors.ts',
+    search: 'portsOf(input).ask(input.ask, signal)',
+    replace: 'portsOf(input).ask(input.ask, signal && new AbortController().signal)',
+    tests: [properties, 'test/model/supersession.test.ts'],
+  },
+  {
+    invariant: 1,
+    what: 'a call for the same thing does not join',
+    file: 'machines/ask.ts',
+    search: 'running.terms === asked.terms',
+    replace: 'running.terms !== asked.terms',
+    tests: ['test/model/supersession.test.ts', 'test/unit/auth.test.ts'],
+  },
+  {
+    invariant: 2,
+    what: 'sleep does not age the token in use',
+    file: 'machines/auth-context.ts',
+    search: 'renewAt: renewAt - ms, diesAt: diesAt - ms',
+    replace: 'renewAt: renewAt - ms, diesAt',
+    tests: [properties, 'test/model/sleep.test.ts'],
+  },
+  {
+    invariant: 2,
+    what: 'a token that died before it was accepted is taken',
+    file: 'machines/auth-context.ts',
+    search: 'now(context) - receivedAt + ageMs >= lifetimeMs',
+    replace: 'now(context) - receivedAt + ageMs >= Number.POSITIVE_INFINITY',
+    tests: [properties, 'test/machines/auth.test.ts'],
+  },
+  {
+    invariant: 3,
+    what: 'an acquisition has no deadline',
+    file: 'machines/acquisition.machine.ts',
+    search: "'the deadline has passed': ({ context }) => context.deadlineMs",
+    replace: "'the deadline has passed': ({ context }) => context.deadlineMs * 1_000",
+    tests: [properties, 'test/machines/acquisition.test.ts'],
+  },
+  {
+    invariant: 3,
+    what: 'a superseded call waits as long as there are newer ones',
+    file: 'src/client/waiters.ts',
+    search: 'first.dueAt < dueAt) this.#arm(first)',
+    replace: 'first.dueAt < 0) this.#arm(first)',
+    tests: [properties, 'test/unit/client-end.test.ts'],
+  },
+  {
+    invariant: 4,
+    what: 'the connection is not let go',
+    file: 'src/client/client.ts',
+    search: '    this.#link?.dispose();\n',
+    replace: '',
+    tests: [properties, 'test/unit/auth.test.ts'],
+  },
+  {
+    invariant: 4,
+    what: 'the network is still listened to',
+    file: 'src/client/client.ts',
+    search: '    this.#isOver = true;\n    this.#rest();\n',
+    replace: '    this.#isOver = true;\n',
+    tests: [properties],
+  },
+  {
+    invariant: 5,
+    what: 'a box shows its content in JSON',
+    file: 'src/token/sealed.ts',
+    search: 'toJSON(): string {',
+    replace: 'toJSON(): string {\n    if (typeof this.#content === "object") return this.#content as string;',
+    tests: [properties, 'test/unit/sealed.test.ts'],
+  },
+  {
+    invariant: 5,
+    what: 'what a server says is passed on as it is',
+    file: 'src/foreign-text.ts',
+    search: "(isPlain(run) ? run : '[…]')",
+    replace: '(isPlain(run) ? run : run)',
+    tests: [properties, 'test/unit/errors.test.ts'],
+  },
+  {
+    invariant: 6,
+    what: 'the renewal is planned for after the death',
+    file: 'machines/policy.ts',
+    search: 'const latest = lifetimeMs - leadOf(lifetimeMs, policy);',
+    replace: 'const latest = lifetimeMs + leadOf(lifetimeMs, policy);',
+    tests: [properties, 'test/model/renewal.test.ts', 'test/machines/policy.test.ts'],
+  },
+  {
+    invariant: 6,
+    what: 'a renewal that failed is not tried again',
+    file: 'machines/auth.machine.ts',
+    search: "'the next try is due': ({ context }) => retryIn(context)",
+    replace: "'the next try is due': ({ context }) => 1_000 * retryIn(context)",
+    tests: [properties, 'test/model/renewal.test.ts'],
+  },
+  {
+    invariant: 7,
+    what: 'the terms of a failed call are stored',
+    file: 'machines/auth-context.ts',
+    search: 'return { error, ask: null, ...oneMoreTry',
+    replace: 'return { error, terms: context.ask?.terms ?? context.terms, ask: null, ...oneMoreTry',
+    tests: [properties, 'test/model/supersession.test.ts'],
+  },
+  {
+    invariant: 8,
+    what: 'the canonical capability is written back',
+    file: 'src/token/token-params.ts',
+    search: 'parsed.capability = canonicalCapability(capability);',
+    replace:
+      'parsed.capability = canonicalCapability(capability);\n    Object.assign(params, { capability: parsed.capability });',
+    tests: [properties, 'test/unit/token-params.test.ts'],
+  },
+  {
+    invariant: 9,
+    what: 'a long delay is handed on as it is',
+    file: 'src/clock.ts',
+    search: 'Math.min(ms, MAX_TIMER_MS)',
+    replace: 'Math.min(ms, ms + MAX_TIMER_MS)',
+    tests: [properties, 'test/unit/clock.test.ts'],
+  },
+];
