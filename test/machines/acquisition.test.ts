@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createActor, fromPromise, toPromise } from 'xstate';
 import { acquisitionMachine, type StageInput } from '../../machines/acquisition.machine.js';
 import type { Accepted, MachinePorts, Outcome, SourceAnswer } from '../../machines/ports.js';
@@ -174,7 +174,7 @@ describe('the acquisition machine', () => {
     expect(ended.ok === false && String((ended.error.cause as Error).message)).toContain("'ask the source'");
   });
 
-  afterAll(() => {
+  it('has no transition that nobody takes', () => {
     const { taken, all, missing } = coverage.report();
     console.log(`acquisition machine: ${taken} of ${all} transitions taken`);
     expect(missing).toEqual([]);

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { authMachine } from '../../machines/auth.machine.js';
 import { Sealed } from '../../src/token/sealed.js';
 import { AuthHarness, failure, forbidden, type Setting } from './auth-harness.js';
@@ -832,7 +832,7 @@ describe('the auth machine', () => {
     expect(waits).toEqual([625, 2_500, 18_750, 18_750, 18_750, 18_750, 18_750, 18_750]);
   });
 
-  afterAll(() => {
+  it('has no transition that nobody takes', () => {
     const { taken, all, missing } = coverage.report();
     console.log(`auth machine: ${taken} of ${all} transitions taken`);
     expect(missing).toEqual([]);

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../machines/connection-context.js';
@@ -494,8 +494,10 @@ describe('the connection machine', () => {
     expect(thrown).toMatchObject({ message: expect.stringContaining("'transport' was not provided") });
   });
 
-  afterAll(() => {
-    expect(coverage.report().missing).toEqual([]);
+  it('has no transition that nobody takes', () => {
+    const { taken, all, missing } = coverage.report();
+    console.log(`connection machine: ${taken} of ${all} transitions taken`);
+    expect(missing).toEqual([]);
   });
 });
 

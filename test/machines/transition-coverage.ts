@@ -1,19 +1,23 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
-/** Which of a machine's transitions were taken by the actors it watched, and which by none. */
+/** Which of a machine's transitions were taken, and which by nobody. */
 export class TransitionCoverage {
-  readonly #all: string[];
+  readonly #all: readonly string[];
   readonly #taken = new Set<string>();
 
   constructor(machine: AnyStateMachine) {
-    this.#all = [...new Set(transitionsOf(machine.root).map(nameOf))];
+    this.#all = transitionsOf(machine.root).map(nameOf);
   }
 
-  /** For the `inspect` option of an actor. */
+  /** For the `inspect` option of an actor: counts what it really takes. */
   readonly inspect = (event: unknown): void => {
     const { type, _transitions } = event as { type: string; _transitions?: AnyTransitionDefinition[] };
-    if (type === '@xstate.microstep') for (const one of _transitions ?? []) this.#taken.add(nameOf(one));
+    if (type === '@xstate.microstep') this.take(_transitions ?? []);
   };
+
+  take(transitions: readonly AnyTransitionDefinition[]): void {
+    for (const one of transitions) this.#taken.add(nameOf(one));
+  }
 
   report(): { taken: number; all: number; missing: string[] } {
     const missing = this.#all.filter((name) => !this.#taken.has(name));
@@ -21,13 +25,19 @@ export class TransitionCoverage {
   }
 }
 
-function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
+export function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
   const own = [...node.transitions.values(), node.always ?? []].flat();
   return [...own, ...Object.values(node.states).flatMap(transitionsOf)];
 }
 
-function nameOf({ source, eventType, guard, target }: AnyTransitionDefinition): string {
+/** Also where two of a state's transitions look alike: each has its place among those for an event. */
+function nameOf(transition: AnyTransitionDefinition): string {
+  const { source, eventType, guard, target } = transition;
+  const rivals = [...source.transitions.values(), source.always ?? []].find((one) =>
+    one.includes(transition),
+  );
   const condition = typeof guard === 'string' ? guard : (guard as { type?: string } | undefined)?.type;
   const where = target?.map((node) => node.id).join(', ') ?? 'stays';
-  return `${source.id} · ${eventType} · ${condition ?? 'always'} → ${where}`;
+  const place = (rivals?.indexOf(transition) ?? -1) + 1;
+  return `${source.id} · ${eventType || 'at once'} · ${place}. ${condition ?? 'always'} → ${where}`;
 }

@@ -12,6 +12,8 @@ export interface Setting {
   readonly clientId: 'ada' | undefined;
   /** The platform's own timers, made virtual; or a virtual clock in their place. */
   readonly time: 'platform' | 'virtual';
+  /** Whether the monotonic clock goes on while the machine sleeps. */
+  readonly countsSleep: boolean;
   readonly inspector: 'none' | 'listens' | 'throws';
   /** What the application does as soon as it hears that a token or a try is lost. */
   readonly reaction: 'none' | 'authorize' | 'getToken' | 'forget' | 'dispose';
@@ -57,6 +59,7 @@ export const settings: fc.Arbitrary<Setting> = fc.record({
   renewal: fc.constantFrom('client', 'client', 'client', 'server', 'off'),
   clientId: fc.constantFrom(undefined, undefined, 'ada' as const),
   time: fc.constantFrom('virtual', 'virtual', 'platform'),
+  countsSleep: fc.constantFrom(false, false, false, true),
   inspector: fc.constantFrom('none', 'none', 'none', 'none', 'none', 'none', 'listens', 'throws'),
   reaction: fc.constantFrom('none', 'none', 'none', 'authorize', 'getToken', 'forget', 'dispose'),
   chance: fc.constantFrom(0, 0.3, 0.999),
@@ -150,3 +153,14 @@ export const sequences: fc.Arbitrary<Step[]> = fc.array(steps, {
   maxLength: 24,
   size: 'large',
 });
+
+/** What happens to a client without being in the way of a renewal. */
+export const CALM_STEPS: ReadonlySet<Step['do']> = new Set([
+  'wait',
+  'next',
+  'getToken',
+  'createTokenRequest',
+  'subscribe',
+  'look',
+  'source',
+]);

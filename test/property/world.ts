@@ -1,27 +1,24 @@
-import { inspect } from 'node:util';
 import {
   Auth,
   type AuthEventName,
   type ClientOptions,
   ErrorInfo,
-  type TokenDetails,
   type TokenParams,
 } from '../../src/index.js';
 import { Scenario, settle, VirtualClock } from '../../src/testing/index.js';
 import { Ledger } from './ledger.js';
 import { Platform } from './platform.js';
-import { errorResponse, type Question, Questions } from './questions.js';
-import { MARK, SecretSearch } from './secret-search.js';
-import type { Setting, Step, TermsNumber } from './steps.js';
+import { type Question, Questions } from './questions.js';
+import { MARK } from './secret-search.js';
+import { Source, type SourceStep } from './source.js';
+import { CALM_STEPS, type Setting, type Step, type TermsNumber } from './steps.js';
+import { Watch } from './watch.js';
 import { WatchedConnection } from './watched-connection.js';
 
 const DEADLINE_MS = 10_000;
 
 /** After the last trouble: the longest wait between tries, and after it the longest wait for a network. */
 const CALM_MS = 95_000;
-
-/** What a token lives that a willing source gives. */
-const LIFE_MS = 60_000;
 
 const KEY = `app.key:${MARK}-key-0123456789abcdef`;
 
@@ -45,31 +42,24 @@ const byTest = (code: number) => new ErrorInfo({ code, message: 'by the test' })
 
 /** A client with everything around it under control; what breaks an invariant becomes a problem. */
 export class World {
-  readonly problems: string[] = [];
   readonly auth: Auth;
   readonly time: VirtualClock;
   readonly #device: Scenario;
   readonly #platform: Platform | null;
   readonly #setting: Setting;
-  readonly #search = new SecretSearch();
+  readonly #watch = new Watch();
   readonly #ledger: Ledger;
   readonly #questions: Questions;
+  readonly #source: Source;
   readonly #connection: WatchedConnection | null;
   readonly #calls = new Set<{ readonly name: string; readonly dueAt: number }>();
-  /** Events, inspection events, errors, snapshots: not searched for secrets yet. */
-  readonly #shown: unknown[] = [];
-  /** Objects of the application's, as they were. */
-  readonly #given = new Map<object, string>();
   readonly #terms: readonly (TokenParams | null)[];
   readonly #otherMeans: ClientOptions['authCallback'];
-  #responses: ((response: Response) => void)[] = [];
   #listeners = 0;
   #streams = 0;
-  #tokens = 0;
   #isDisposed = false;
   #isCalling = false;
   #reactions = 3;
-  #source: 'up' | 'down' | 'silent' = 'silent';
   /** Since when nothing but time was in the way of a renewal; null: something is. */
   #calmSince: number | null = null;
   #committedTerms: string;
@@ -80,30 +70,38 @@ export class World {
     this.#setting = setting;
     this.#platform = setting.time === 'platform' ? new Platform() : null;
     this.time = this.#platform?.time ?? new VirtualClock();
-    this.#device = new Scenario(this.time);
+    this.#device = new Scenario(this.time, setting);
     this.#ledger = new Ledger(() => this.time.monotonic());
     this.#questions = new Questions(
       {
         asked: (question) => this.#asked(question),
-        secret: (text) => this.#search.add(text),
+        secret: (text) => this.#watch.secret(text),
         isCallingAuthorize: () => this.#isCalling,
-        requested: (respond) => this.#requested(respond),
+        requested: (respond) => {
+          this.#after('a request');
+          this.#source.requested(respond);
+        },
       },
       () => this.time.now(),
     );
+    this.#source = new Source(this.#questions, this.#ledger, (token) => this.#watch.own(token));
     this.#connection =
       setting.connection === 'none'
         ? null
         : new WatchedConnection(setting.connection, () => this.#after('a push'));
     this.#terms = [
       null,
-      this.#own({ capability: { 'terms-1:*': ['subscribe'] }, ttl: 60_000 }),
-      this.#own({ capability: { 'terms-2': ['publish', 'subscribe'] } }),
+      this.#watch.own({ capability: { 'terms-1:*': ['subscribe'] }, ttl: 60_000 }),
+      this.#watch.own({ capability: { 'terms-2': ['publish', 'subscribe'] } }),
     ];
     this.#otherMeans = this.#questions.callback('other', 'tokens');
     this.#committedTerms = `${setting.source === 'tokens' ? 'stored' : 'key'} 0`;
-    this.auth = new Auth(this.#own(this.#options()));
+    this.auth = new Auth(this.#watch.own(this.#options()));
     this.#listen();
+  }
+
+  get problems(): readonly string[] {
+    return this.#watch.problems;
   }
 
   async take(step: Step): Promise<void> {
@@ -113,6 +111,7 @@ export class World {
     this.#do(step);
     if (step.do === 'wait') await this.time.advance(step.ms);
     else if (step.do === 'next') await this.time.advance(Math.min(this.time.nextIn, 3_600_000));
+    else if (step.do === 'sleep') await this.#sleep(step.ms, step.noticed);
     else await settle();
     this.check();
   }
@@ -122,28 +121,25 @@ export class World {
     await settle();
     await this.time.advance(100_000);
     this.check();
-    this.#search.startOver();
-    this.#lookFor('at the end', [this.auth, this.auth.actor, this.auth.actor.getPersistedSnapshot()]);
-    this.#lookFor('in what is printed', [inspect(this.auth, { depth: 4 })]);
+    this.#watch.searchAll(this.auth);
     this.#platform?.restore();
   }
 
   check(): void {
     const running = this.#questions.live.filter(({ isOwn }) => !isOwn);
-    if (running.length > 1) this.#problem(1, `${running.length} acquisitions at once`);
+    if (running.length > 1) this.#watch.problem(1, `${running.length} acquisitions at once`);
     const { tokenDetails } = this.auth;
     if (tokenDetails !== null && this.#ledger.isDead(tokenDetails.token))
-      this.#problem(2, 'the token in use is known to be dead');
+      this.#watch.problem(2, 'the token in use is known to be dead');
     for (const call of this.#calls) {
-      if (this.time.monotonic() > call.dueAt) this.#problem(3, `${call.name}() is late`);
+      if (this.time.monotonic() > call.dueAt) this.#watch.problem(3, `${call.name}() is late`);
     }
     if (this.#isDisposed) this.#checkSilence();
     else this.#checkRest();
-    this.#checkSecrets();
-    for (const [object, before] of this.#given) {
-      if (JSON.stringify(object) !== before) this.#problem(8, `an object was changed that held ${before}`);
-    }
-    for (const ms of this.#platform?.impossible.splice(0) ?? []) this.#problem(9, `a timer of ${ms} ms`);
+    this.#watch.checkSecrets(this.auth);
+    this.#watch.checkObjects();
+    for (const ms of this.#platform?.impossible.splice(0) ?? [])
+      this.#watch.problem(9, `a timer of ${ms} ms`);
   }
 
   #do(step: Step): void {
@@ -155,15 +151,15 @@ export class World {
         this.#call('getToken', () => this.auth.getToken());
         break;
       case 'requestToken': {
-        const params = this.#own({ capability: { [`own-${step.terms}`]: ['subscribe'] } });
+        const params = this.#watch.own({ capability: { [`own-${step.terms}`]: ['subscribe'] } });
         this.#call('requestToken', () => this.auth.requestToken(params));
         break;
       }
       case 'createTokenRequest':
         this.#call('createTokenRequest', async () => {
           const { nonce, mac } = await this.auth.createTokenRequest(this.#terms[1]);
-          this.#search.add(nonce);
-          this.#search.add(mac);
+          this.#watch.secret(nonce);
+          this.#watch.secret(mac);
         });
         break;
       case 'fetch':
@@ -174,7 +170,7 @@ export class World {
         this.#subscribe();
         break;
       case 'look':
-        this.#shown.push(this.auth.explain(), this.auth.state, this.auth.actor.getPersistedSnapshot());
+        this.#watch.show(this.auth.explain(), this.auth.state, this.auth.actor.getPersistedSnapshot());
         break;
       case 'forget':
         this.auth.forget();
@@ -193,10 +189,6 @@ export class World {
       case 'judge':
         this.#connection?.judge(step.code === null ? null : byTest(step.code));
         break;
-      case 'sleep':
-        if (step.noticed) this.#ledger.sleep(step.ms);
-        void this.#device.sleepFor(step.ms, step.noticed);
-        break;
       case 'skew':
         this.#ledger.skew();
         this.#device.skewBy(step.ms);
@@ -207,6 +199,7 @@ export class World {
         break;
       case 'wait':
       case 'next':
+      case 'sleep':
         break;
       default:
         this.#play(step);
@@ -214,45 +207,20 @@ export class World {
   }
 
   /** The source's part. */
-  #play(step: Step): void {
-    const [question] = this.#questions.live;
+  #play(step: SourceStep): void {
     if (step.do === 'source') {
-      this.#source = step.is;
       this.#calmSince = step.is === 'up' ? this.time.monotonic() : null;
       if (step.is === 'up') this.#connection?.acceptAll();
       else if (this.#connection !== null) this.#connection.isWilling = false;
-      for (const one of this.#questions.live) this.#obey(one);
-      if (step.is === 'up') for (const respond of this.#responses.splice(0)) respond(Response.json({}));
     }
-    if (step.do === 'answer' && question !== undefined)
-      question.answer(this.token(step.life, question.terms, step.who));
-    if (step.do === 'answer late') {
-      const { stale } = this.#questions;
-      stale?.answer(this.token(LIFE_MS, stale.terms));
-    }
-    if (step.do === 'answer the same') {
-      const { tokenDetails } = this.auth;
-      if (tokenDetails !== null && question !== undefined) {
-        this.#ledger.giveAgain(tokenDetails.token, question.terms);
-        question.answer({ ...tokenDetails });
-      }
-    }
-    if (step.do === 'answer nonsense') question?.answer({ nothing: `of use: ${MARK}-0123456789-abcdefghij` });
-    if (step.do === 'fail') question?.fail(step);
-    if (step.do === 'respond') {
-      const response = step.accepts ? Response.json({}) : errorResponse({ code: 40142, status: 401 });
-      this.#responses.shift()?.(response);
-    }
+    this.#source.take(step, this.auth.tokenDetails);
   }
 
-  token(life: number | undefined, terms: string, who?: string | null): TokenDetails {
-    this.#tokens += 1;
-    const token = `${MARK}-token-${this.#tokens}-0123456789abcdef`;
-    this.#ledger.give(token, life, terms);
-    const named = who === undefined ? {} : { clientId: who };
-    // By the clock of another machine: what counts is how long it lives.
-    const times = life === undefined ? {} : { issued: 1_000, expires: 1_000 + life };
-    return this.#own({ token, ...named, ...times });
+  async #sleep(ms: number, noticed: boolean): Promise<void> {
+    // Nobody can renew in their sleep.
+    if (this.#calmSince !== null && this.#setting.countsSleep) this.#calmSince += ms;
+    if (noticed && !this.#setting.countsSleep) this.#ledger.sleep(ms);
+    await this.#device.sleepFor(ms, noticed);
   }
 
   #options(): ClientOptions {
@@ -265,7 +233,7 @@ export class World {
           : { authCallback: this.#questions.callback('stored', source) };
     return {
       ...means,
-      ...(literal === 'none' ? {} : { token: this.token(undefined, this.#committedTerms) }),
+      ...(literal === 'none' ? {} : { token: this.#source.token(undefined, this.#committedTerms) }),
       ...(clientId === undefined ? {} : { clientId }),
       ...(renewal === 'client' ? {} : { renewal }),
       ...(this.#connection === null ? {} : { connection: this.#connection }),
@@ -299,7 +267,7 @@ export class World {
     for (const name of events) {
       this.auth.on(name, (happening: unknown) => {
         this.#after(`event ${name}`);
-        this.#shown.push(happening);
+        this.#watch.show(happening);
         if (name === 'expired' || name === 'failed' || name === 'renewal.failed') this.#react();
       });
     }
@@ -313,8 +281,8 @@ export class World {
     this.auth.actor.on('token.dropped', ({ error }) => {
       this.#changes += 1;
       const isDeath = error.message === 'the token expired';
-      if (isDeath && this.#isCalm && this.#shouldRenew && (this.#calmSince ?? 0) >= 0)
-        this.#problem(6, 'a token died unreplaced while the source answered');
+      if (isDeath && this.#isCalm && this.#shouldRenew)
+        this.#watch.problem(6, 'a token died unreplaced while the source answered');
     });
   }
 
@@ -333,7 +301,7 @@ export class World {
 
   #inspected(event: unknown): void {
     this.#after('an inspection event');
-    this.#shown.push(event);
+    this.#watch.show(event);
     if (this.#setting.inspector === 'throws') throw new Error('an inspector that fails');
   }
 
@@ -348,20 +316,8 @@ export class World {
   #asked(question: Question): void {
     this.#after('a question to the source');
     if (question.isCalledFor === false && !question.isOwn && question.terms !== this.#committedTerms)
-      this.#problem(7, `asked by ${question.terms}, where ${this.#committedTerms} was accepted last`);
-    this.#obey(question);
-  }
-
-  /** A source that is up answers, one that is down fails. */
-  #obey(question: Question): void {
-    if (this.#source === 'up') question.answer(this.token(LIFE_MS, question.terms));
-    if (this.#source === 'down') question.fail({ code: 50000, status: 500 });
-  }
-
-  #requested(respond: (response: Response) => void): void {
-    this.#after('a request');
-    if (this.#source === 'up') respond(Response.json({}));
-    else this.#responses.push(respond);
+      this.#watch.problem(7, `asked by ${question.terms}, where ${this.#committedTerms} was accepted last`);
+    this.#source.obey(question);
   }
 
   #authorize(terms: TermsNumber, means: 'stored' | 'other' | 'literal' | 'none'): void {
@@ -375,9 +331,9 @@ export class World {
       () => {
         if (this.#changes !== before.changes || this.#isDisposed) return;
         if (actor.getSnapshot().context.terms !== before.terms)
-          this.#problem(7, 'a failed authorize() changed the terms');
+          this.#watch.problem(7, 'a failed authorize() changed the terms');
         if (this.auth.tokenDetails !== before.tokenDetails)
-          this.#problem(7, 'a failed authorize() changed the token');
+          this.#watch.problem(7, 'a failed authorize() changed the token');
       },
     );
     this.#isCalling = false;
@@ -389,7 +345,7 @@ export class World {
     const own = { authCallback: this.#otherMeans ?? null };
     if (means === 'other') return own;
     const kept = terms === 0 ? this.#committedTerms.split(' ')[1] : terms;
-    return { ...own, token: this.token(undefined, `other ${kept}`) };
+    return { ...own, token: this.#source.token(undefined, `other ${kept}`) };
   }
 
   #call(name: string, run: () => Promise<unknown>, extraMs = 0, onFailure = () => {}): void {
@@ -400,8 +356,8 @@ export class World {
     const over = () => this.#calls.delete(call);
     run().then(over, (error: unknown) => {
       over();
-      this.#shown.push(error);
-      if (!(error instanceof ErrorInfo)) this.#problem(3, `${name}() rejects with ${String(error)}`);
+      this.#watch.show(error);
+      if (!(error instanceof ErrorInfo)) this.#watch.problem(3, `${name}() rejects with ${String(error)}`);
       onFailure();
     });
   }
@@ -412,10 +368,10 @@ export class World {
     this.auth.token$.subscribe({
       next: ({ token }) => {
         this.#after('a token');
-        if (!this.#ledger.isKnown(token)) this.#problem(2, 'a token that nobody gave');
-        if (this.#ledger.isDead(token)) this.#problem(2, 'token$ gave a token known to be dead');
-        if (token !== this.auth.tokenDetails?.token) this.#problem(2, 'token$ gave a token not in use');
-        if (token === last) this.#problem(2, 'token$ gave the same token twice');
+        if (!this.#ledger.isKnown(token)) this.#watch.problem(2, 'a token that nobody gave');
+        if (this.#ledger.isDead(token)) this.#watch.problem(2, 'token$ gave a token known to be dead');
+        if (token !== this.auth.tokenDetails?.token) this.#watch.problem(2, 'token$ gave a token not in use');
+        if (token === last) this.#watch.problem(2, 'token$ gave the same token twice');
         last = token;
       },
       complete: () => {
@@ -427,51 +383,20 @@ export class World {
   #checkRest(): void {
     if (!this.#isCalm || !this.#shouldRenew || this.auth.state.value === 'idle') return;
     if (this.auth.state.value !== 'authorized')
-      this.#problem(6, `${this.auth.state.value} for a minute while the source answered`);
+      this.#watch.problem(6, `${this.auth.state.value} for a minute while the source answered`);
   }
 
   #checkSilence(): void {
-    if (this.time.pending > 0) this.#problem(4, 'a timer after dispose()');
-    if (this.#calls.size > 0) this.#problem(4, 'a promise unsettled after dispose()');
-    if (this.#questions.live.length > 0) this.#problem(4, 'a request alive after dispose()');
-    if (this.#listeners > 0) this.#problem(4, 'a listener left after dispose()');
-    if (this.#connection?.isAttached === true) this.#problem(4, 'a connection attached after dispose()');
-    if (this.#streams > 0) this.#problem(4, 'a stream that did not complete');
-  }
-
-  #checkSecrets(): void {
-    const { auth } = this;
-    const text = JSON.stringify([auth, auth.state, auth.explain(), auth.actor.getSnapshot()]);
-    if (this.#search.isSecret(text)) this.#problem(5, 'a secret in what is shown of the client');
-    for (const shown of this.#shown.splice(0)) this.#lookFor('in what happened', shown);
-  }
-
-  #lookFor(where: string, value: unknown): void {
-    const way = this.#search.find(value);
-    if (way !== undefined) this.#problem(5, `a secret ${where}: ${way}`);
-  }
-
-  #own<T extends object>(object: T): T {
-    this.#given.set(object, JSON.stringify(object));
-    return object;
+    if (this.time.pending > 0) this.#watch.problem(4, 'a timer after dispose()');
+    if (this.#calls.size > 0) this.#watch.problem(4, 'a promise unsettled after dispose()');
+    if (this.#questions.live.length > 0) this.#watch.problem(4, 'a request alive after dispose()');
+    if (this.#listeners > 0) this.#watch.problem(4, 'a listener left after dispose()');
+    if (this.#connection?.isAttached === true)
+      this.#watch.problem(4, 'a connection attached after dispose()');
+    if (this.#streams > 0) this.#watch.problem(4, 'a stream that did not complete');
   }
 
   #after(what: string): void {
-    if (this.#isDisposed) this.#problem(4, `${what} after dispose()`);
-  }
-
-  #problem(invariant: number, what: string): void {
-    this.problems.push(`invariant ${invariant}: ${what}`);
+    if (this.#isDisposed) this.#watch.problem(4, `${what} after dispose()`);
   }
 }
-
-/** What happens to a client without being in the way of a renewal. */
-const CALM_STEPS: ReadonlySet<Step['do']> = new Set([
-  'wait',
-  'next',
-  'getToken',
-  'createTokenRequest',
-  'subscribe',
-  'look',
-  'source',
-]);
