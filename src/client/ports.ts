@@ -43,16 +43,29 @@ export class Ports implements ClientPorts {
   }
 
   ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
-    return this.#step(ask, this.#supplier.ask(termsOf(ask), signal));
+    return this.#step(ask, signal, (inner) => this.#supplier.ask(termsOf(ask), inner));
   }
 
   exchange(request: Sealed<TokenRequest>, ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
-    return this.#step(ask, this.#supplier.exchange(request, signal));
+    return this.#step(ask, signal, (inner) => this.#supplier.exchange(request, inner));
   }
 
   /** What `authorize()` opens a connection with is of no use once the user has closed it. */
-  #step<T>(ask: Ask, step: Promise<T>): Promise<T> {
-    return ask.explicit && this.link !== null ? this.link.untilClosed(step) : step;
+  async #step<T>(ask: Ask, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (!ask.explicit || this.link === null) return await work(signal);
+    const inner = new AbortController();
+    const stop = () => inner.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.link.untilClosed(work(inner.signal));
+    } catch (error) {
+      // Whoever is asked hears that nobody waits any more.
+      inner.abort(error);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /**

@@ -133,10 +133,10 @@ describe('a device', () => {
     device.goOffline();
     expect(device.environment.isOnline()).toBe(false);
     await device.goOnline();
-    expect([device.environment.isOnline(), heard]).toEqual([true, ['online']]);
+    expect([device.environment.isOnline(), heard]).toEqual([true, ['offline', 'online']]);
     stop();
     await device.sleepFor(1_000);
-    expect(heard).toEqual(['online']);
+    expect(heard).toEqual(['offline', 'online']);
   });
 
   it('has a wall clock that can be wrong', () => {
