@@ -32,6 +32,7 @@ export class OpenStudio {
   readonly printed: string[];
   readonly #secrets = new Set<string>();
   readonly #inspected: string[] = [];
+  readonly #others: Record<string, string> = {};
   readonly #addresses: string[] = [];
   readonly #complaints: string[] = [];
   readonly #signing = vi.spyOn(Auth.prototype, 'createTokenRequest');
@@ -75,6 +76,11 @@ export class OpenStudio {
     }
   }
 
+  /** Something else that came out of the page. */
+  alsoSearch(where: string, text: string): void {
+    this.#others[where] = text;
+  }
+
   /** Searches all that page, recording, inspector and terminal ever got for each secret there was. */
   async expectNoSecret(): Promise<void> {
     const { demo, page } = this;
@@ -91,6 +97,7 @@ export class OpenStudio {
       recording: demo.recorder.recording(),
       inspected: this.#inspected.join('\n'),
       printed: this.printed.join('\n'),
+      ...this.#others,
     };
     expect(received.length).toBeGreaterThan(1_000);
     expect(drawn.length).toBeGreaterThan(1_000);

@@ -27,6 +27,7 @@ export class Timeline {
     const { history, window } = model;
     const range = window.at(model.now, history.firstAt, history.lastAt);
     const scale = scaleTime([new Date(range[0]), new Date(range[1])], [0, this.#width]);
+    const place = { width: this.#width, until: Math.max(model.now, history.lastAt) };
     return html`<section class="timeline" aria-labelledby="timeline-title">
       <div class="section-head">
         <h2 id="timeline-title">Tokens and connection</h2>
@@ -45,9 +46,9 @@ export class Timeline {
         @pointerup=${(event: PointerEvent) => this.#release(event, model, scale)}
       >
         <svg height=${HEIGHT} width="100%" role="img" aria-label=${summary(model)}>
-          ${axis(scale)} ${laneNames()} ${spans(history.auth, scale, AUTH, 'value', this.#width)}
+          ${axis(scale)} ${laneNames()} ${spans(history.auth, scale, AUTH, 'value', place)}
           ${history.tokens.map((life) => token(life, scale, model.now, this.#width))}
-          ${spans(history.connection, scale, CONNECTION, 'connection', this.#width)} ${present(model, scale)}
+          ${spans(history.connection, scale, CONNECTION, 'connection', place)} ${present(model, scale)}
         </svg>
       </div>
       ${travel(model, range)} ${table(model)}
@@ -152,11 +153,11 @@ function spans<T extends string>(
   scale: Scale,
   { y, height }: Lane,
   attribute: 'value' | 'connection',
-  width: number,
+  { width, until }: { readonly width: number; readonly until: number },
 ): SVGTemplateResult[] {
   return visible(all, scale).map(({ what, from, to }) => {
     const x = Math.max(-10, scale(from));
-    const end = Math.min(width + 10, to === null ? scale(scale.domain()[1] ?? from) : scale(to));
+    const end = Math.min(width + 10, scale(to ?? until));
     const wide = Math.max(1.5, end - x);
     const label = wide < NAMED_PX ? nothing : svg`<text x=${Math.max(x, 0) + 8} y=${y + 15}>${what}</text>`;
     return svg`<g class="span" data-value=${attribute === 'value' ? what : nothing}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from './chromium.js';
+import { OpenStudio } from './open-studio.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(async () => await browser?.close());
+
+/** What axe finds in the whole page, in words. */
+async function faults(studio: OpenStudio): Promise<string[]> {
+  await studio.page.evaluate(axe);
+  const { violations } = await studio.page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+describe.each(['light', 'dark'] as const)('in the %s, the page', (colorScheme) => {
+  it.each([360, 1440])('has no fault that axe knows, %d px wide, live and looked back at', async (width) => {
+    const studio = await OpenStudio.open(browser, {
+      colorScheme,
+      reducedMotion: 'reduce',
+      viewport: { width, height: 900 },
+    });
+    await studio.connect();
+    await studio.press('source');
+    await studio.press('authorize');
+    await studio.told('The renewal failed');
+    await studio.page.click('.chip[data-about="machine"]');
+    expect(await faults(studio)).toEqual([]);
+    await studio.page.focus('#travel');
+    await studio.page.keyboard.press('Home');
+    await studio.seen('.studio[data-past]');
+    expect(await faults(studio)).toEqual([]);
+    await studio.close();
+  });
+});
+
+describe('the page', () => {
+  it('says with roles and names what it is made of', async () => {
+    const studio = await OpenStudio.open(browser);
+    await studio.connect();
+    const { page } = studio;
+    for (const [role, name] of [
+      ['heading', 'What happened'],
+      ['region', 'auth: when a token is fetched, used, renewed, given up'],
+      ['region', 'Tokens and connection'],
+      ['toolbar', 'Scenarios'],
+      ['slider', 'The moment that is looked at'],
+      ['searchbox', 'Search in what happened'],
+      ['button', 'Laptop asleep for 2 h'],
+      ['list', 'states of connection'],
+      ['listitem', 'connected, in it steady: active'],
+      ['meter', 'Token in use'],
+    ] as const) {
+      await page.getByRole(role, { name, exact: true }).first().waitFor({ state: 'attached' });
+    }
+    await studio.close();
+  });
+
+  it('is painted within a second on loopback', async () => {
+    const studio = await OpenStudio.open(browser);
+    const painted = async () => {
+      await studio.page.reload();
+      await studio.seen('#state');
+      return await studio.page.evaluate(
+        () =>
+          performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
+      );
+    };
+    // The best of five: what is measured is the page, and not what else the machine does.
+    const times: number[] = [];
+    for (let i = 0; i < 5 && !(Math.min(...times) < 1_000); i += 1) times.push(await painted());
+    console.log(`first contentful paint: ${times.map((time) => Math.round(time)).join(', ')} ms`);
+    expect(Math.min(...times)).toBeLessThan(1_000);
+    await studio.close();
+  });
+});

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readRecording } from '../../src/studio/recording.js';
+import { launchChromium } from './chromium.js';
+import { OpenStudio } from './open-studio.js';
+
+let browser: Browser;
+let studio: OpenStudio;
+let folder: string;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  folder = await mkdtemp(join(tmpdir(), 'studio-'));
+});
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  studio = await OpenStudio.open(browser);
+  await studio.connect();
+});
+afterEach(async () => await studio.close());
+
+const at = (title: string) => `#log li:has(strong:text-is("${title}")) .at`;
+
+/** Saves what is shown, as a user does. */
+async function exported(): Promise<string> {
+  const download = studio.page.waitForEvent('download');
+  await studio.page.click('#export');
+  return readFileSync((await (await download).path()) ?? '', 'utf8');
+}
+
+describe('looking back', () => {
+  it('shows everything as it was, and the client goes on meanwhile', async () => {
+    const { page } = studio;
+    await studio.press('source');
+    await studio.press('authorize');
+    await studio.told('The renewal failed');
+    await page.click(at('Identity'));
+    await studio.seen('.studio[data-past][data-state="requesting"]');
+    await studio.isLit('auth.acquiring.requesting');
+    await studio.isLit('acquisition.presenting');
+    expect(await studio.text('#words')).toMatch(/^Requesting because /);
+    expect(await studio.titles()).not.toContain('The renewal failed');
+    expect(await page.isDisabled('[data-action="authorize"]')).toBe(true);
+    expect(await studio.text('#where')).toMatch(/^entry \d+ of \d+, \d\d:\d\d:\d\d$/);
+    await studio.demo.demo.auth.authorize().catch(() => {});
+    await page.click('#forth');
+    await studio.seen('.studio[data-past]');
+    await page.click('#live');
+    await studio.seen('.studio:not([data-past])');
+    expect((await studio.titles()).length).toBeGreaterThan(8);
+    expect(await page.isDisabled('[data-action="authorize"]')).toBe(false);
+  });
+
+  it('leads to the moment that is pressed on the timeline', async () => {
+    const { page } = studio;
+    await page.click('#show-all');
+    const box = await page.locator('#lanes').boundingBox();
+    await page.mouse.click((box?.x ?? 0) + 2, (box?.y ?? 0) + 90);
+    await studio.seen('.studio[data-past][data-state="idle"]');
+  });
+
+  it('zooms and moves the timeline', async () => {
+    const { page } = studio;
+    const ticks = () =>
+      page.$$eval('.tick text', (all) => all.map(({ textContent }) => textContent).join(' '));
+    const before = await ticks();
+    for (let i = 0; i < 4; i += 1) await page.click('#zoom-in');
+    await page.waitForFunction(
+      (old) =>
+        [...(document.getElementById('studio')?.shadowRoot?.querySelectorAll('.tick text') ?? [])]
+          .map(({ textContent }) => textContent)
+          .join(' ') !== old,
+      before,
+    );
+    const box = await page.locator('#lanes').boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 300, (box?.y ?? 0) + 90);
+    await page.mouse.down();
+    await page.mouse.move((box?.x ?? 0) + 500, (box?.y ?? 0) + 90, { steps: 4 });
+    await page.mouse.up();
+    await studio.seen('#follow[aria-pressed="false"]');
+    await studio.seen('.studio:not([data-past])');
+    await page.click('#follow');
+    await studio.seen('#follow[aria-pressed="true"]');
+  });
+});
+
+describe('a recording', () => {
+  it('is saved without a secret, and shows the same in a studio that knows nothing of it', async () => {
+    await studio.press('revoke');
+    await studio.told('Authorized', 2);
+    await studio.connectionIs('connected');
+    const text = await exported();
+    const { session, entries } = readRecording(text);
+    expect(session.title).toBe('a client of the embedded service');
+    expect(entries.length).toBeGreaterThan(20);
+    studio.alsoSearch('exported', text);
+    const path = join(folder, 'recording.json');
+    await writeFile(path, text);
+    await studio.press('cut');
+    await studio.told('Connection disconnected');
+    await studio.page.setInputFiles('#import', path);
+    await studio.seen('.studio[data-link="recording"][data-state="authorized"]');
+    expect(await studio.titles()).not.toContain('Connection disconnected');
+    expect(await studio.titles()).toContain('The token is gone');
+    await studio.seen('.token[data-token="1"][data-end="refused"]');
+    await studio.page.focus('#travel');
+    await studio.page.keyboard.press('Home');
+    await studio.seen('.studio[data-state="idle"]');
+    await studio.page.click('#live');
+    await studio.seen('.studio[data-link="live"]');
+    await studio.told('Connection disconnected');
+  });
+
+  it('that is none is refused in words, and what is shown stays', async () => {
+    const path = join(folder, 'wrong.json');
+    await writeFile(path, '{"format":"something else"}');
+    await studio.page.setInputFiles('#import', path);
+    await studio.seen('#notice');
+    expect(await studio.text('#notice')).toBe('This file is no recording of the Latchkey studio.');
+    await studio.seen('.studio[data-link="live"][data-state="authorized"]');
+  });
+});
