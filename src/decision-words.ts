@@ -55,7 +55,7 @@ function cause(decision: DecisionFacts): string {
   const { rule, error, at } = decision;
   if (rule === 'the renewal is due') return lived(decision, at);
   const isTold = error !== null && /refused|asked|died|next try/.test(rule);
-  return isTold ? `${rule} (${problem(error)})` : rule;
+  return isTold ? `${rule}: ${problem(error)}` : rule;
 }
 
 /** How much of the token's life had passed at a moment: what renewals are planned by. */

@@ -26,7 +26,7 @@ const cases: readonly (readonly [words: string, Partial<DecisionFacts>])[] = [
     { value: 'requesting', rule: 'authorize() was called', token: null },
   ],
   [
-    'Requesting because the token in use was refused (token revoked (40141)).',
+    'Requesting because the token in use was refused: token revoked (40141).',
     {
       value: 'requesting',
       rule: 'the token in use was refused',

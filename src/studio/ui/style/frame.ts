@@ -129,6 +129,7 @@ export const frame = `
 }
 @container (max-width: 720px) {
   .main { gap: 12px; }
+  .title { flex-basis: 100%; order: 1; }
   .now { grid-template: "standing" auto "life" auto "facts" auto / minmax(0, 1fr); }
   .standing { padding: 16px 18px 14px; }
   .life { padding: 16px 18px 30px; }
