@@ -47,6 +47,8 @@ const studio = {
   assetsInlineLimit: 0,
   chunkSizeWarningLimit: 2_000,
   modulePreload: false,
+  // Others' code comes along in it, and their terms with it.
+  license: { fileName: 'licenses.md' },
   rollupOptions: {
     input: { index: at('src/studio/page/index.html'), studio: at('src/studio/index.ts') },
     // A client brings its own.

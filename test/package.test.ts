@@ -86,6 +86,12 @@ describe('the package', () => {
     expect(targets.length).toBeGreaterThan(15);
   });
 
+  it('names the terms of what is bundled into it', async () => {
+    expect(files).toContain('dist/studio/licenses.md');
+    const text = await readFile(join(home, 'node_modules/latchkey/dist/studio/licenses.md'), 'utf8');
+    for (const name of ['elkjs', 'lit-html', 'd3-scale', 'valibot']) expect(text).toContain(`## ${name} - `);
+  });
+
   it('holds what users need and nothing else', () => {
     const tops = new Set(files.map((path) => path.split('/')[0]));
     expect([...tops].sort()).toEqual([
