@@ -6,6 +6,7 @@ import { ablyHeaders, basic, bearer } from '../http/headers.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { unlessAborted } from './deadline.js';
+import type { Ending } from './ending.js';
 import { OutgoingRequest } from './outgoing-request.js';
 
 /** Redirects within the origin that are followed. */
@@ -19,8 +20,8 @@ export interface FetchOptions {
   readonly clientId: string | undefined;
   /** Until the answer begins, ms. */
   readonly timeoutMs: number;
-  /** Aborts when the client is disposed of. */
-  readonly over: AbortSignal;
+  /** Comes when the client is disposed of. */
+  readonly over: Ending;
   /** The key to authenticate with; undefined: with tokens. */
   key(): ApiKey | undefined;
   /** A token to use. */
@@ -101,11 +102,10 @@ export class AuthorizedFetch {
     const { fetch, clock, over, origin, timeoutMs } = this.#options;
     const limit = new AbortController();
     const stop = () => limit.abort(request.signal.reason);
-    const end = () => limit.abort(over.reason);
     const timer = clock.setTimeout(() => limit.abort(new Error('no answer in time')), timeoutMs);
     if (request.signal.aborted) stop();
     request.signal.addEventListener('abort', stop, { once: true });
-    over.addEventListener('abort', end, { once: true });
+    const unlisten = over.listen((reason) => limit.abort(reason));
     try {
       const headers = this.#headersOf(outgoing, credentials.authorization);
       const sent = new Request(outgoing, { headers, redirect: 'manual', signal: limit.signal });
@@ -115,11 +115,11 @@ export class AuthorizedFetch {
       return { response, refusal };
     } catch (cause) {
       if (request.signal.aborted) throw request.signal.reason;
-      if (over.aborted) throw over.reason;
+      if (over.reason !== undefined) throw over.reason;
       throw unreachable(origin, cause);
     } finally {
       clock.clearTimeout(timer);
-      over.removeEventListener('abort', end);
+      unlisten();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { ErrorInfo } from '../errors.js';
+import type { Ending } from './ending.js';
 
 /**
  * Runs `work` under one deadline. The promise settles in time whatever `work` does; its signal
@@ -7,26 +8,25 @@ import type { ErrorInfo } from '../errors.js';
  */
 export function underDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  limit: { readonly clock: Clock; readonly ms: number; readonly outer: AbortSignal; timedOut(): ErrorInfo },
+  limit: { readonly clock: Clock; readonly ms: number; readonly outer: Ending; timedOut(): ErrorInfo },
 ): Promise<T> {
-  if (limit.outer.aborted) return Promise.reject(limit.outer.reason);
+  if (limit.outer.reason !== undefined) return Promise.reject(limit.outer.reason);
   const inner = new AbortController();
   return new Promise<T>((resolve, reject) => {
-    const stop = () => {
-      reject(limit.outer.reason);
-      inner.abort(limit.outer.reason);
-    };
+    const unlisten = limit.outer.listen((reason) => {
+      reject(reason);
+      inner.abort(reason);
+    });
     const timer = limit.clock.setTimeout(() => {
       const error = limit.timedOut();
       reject(error);
       inner.abort(error);
     }, limit.ms);
-    limit.outer.addEventListener('abort', stop, { once: true });
     work(inner.signal)
       .then(resolve, reject)
       .finally(() => {
         limit.clock.clearTimeout(timer);
-        limit.outer.removeEventListener('abort', stop);
+        unlisten();
         inner.abort();
       });
   });

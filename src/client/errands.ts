@@ -8,6 +8,7 @@ import type { TokenRequest } from '../token/token-request.js';
 import { AuthorizedFetch } from './authorized-fetch.js';
 import type { Client } from './client.js';
 import { underDeadline } from './deadline.js';
+import { Ending } from './ending.js';
 import type { Supplier } from './supplier.js';
 import type { Terms } from './terms.js';
 
@@ -16,8 +17,7 @@ export class Errands {
   readonly #options: ParsedClientOptions;
   readonly #supplier: Supplier;
   readonly #client: Client;
-  /** Made when the first of them runs. */
-  #over: AbortController | undefined;
+  readonly #over = new Ending();
   #fetch: AuthorizedFetch | undefined;
 
   constructor(options: ParsedClientOptions, supplier: Supplier, client: Client) {
@@ -63,13 +63,13 @@ export class Errands {
 
   /** Ends those under way. */
   end(reason: ErrorInfo): void {
-    this.#over?.abort(reason);
+    this.#over.end(reason);
   }
 
   /** Under the client's deadline, and until it is disposed of. */
   #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
     const { clock, deadlineMs: ms } = this.#options;
-    return underDeadline(work, { clock, ms, outer: this.#signal(), timedOut: () => timedOut(ms) });
+    return underDeadline(work, { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) });
   }
 
   #basicKey(): ApiKey | undefined {
@@ -84,16 +84,11 @@ export class Errands {
       origin: baseUrl(primaryHost(hosts), hosts),
       clientId,
       timeoutMs: http.httpRequestTimeout ?? 10_000,
-      over: this.#signal(),
+      over: this.#over,
       key: () => this.#basicKey(),
       token: () => this.#client.getToken(),
       replacement: (refused, error) => this.#client.replace(refused, error),
     });
-  }
-
-  #signal(): AbortSignal {
-    this.#over ??= new AbortController();
-    return this.#over.signal;
   }
 }
 

@@ -244,6 +244,23 @@ describe('a request that is given up', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is one of many without a warning of a leak', async () => {
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const { auth, clock } = setUp(() => 'hang');
+    await auth.authorize();
+    const all = Array.from({ length: 30 }, () =>
+      Promise.allSettled([auth.fetch('/a'), auth.requestToken(), auth.time()]),
+    );
+    await settle();
+    await new Promise((resolve) => setImmediate(resolve));
+    auth.dispose();
+    await Promise.all(all);
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+    expect(clock.pending).toBe(0);
+  });
+
   it('by dispose() while its token is renewed is not sent again', async () => {
     const { http, auth, authCallback } = setUp(from(2));
     await auth.authorize();
