@@ -91,6 +91,15 @@ describe('npm start', () => {
     },
   );
 
+  it('serves the page for another program with --attach, and prints what to write there', async () => {
+    const { child, says, ended } = start(['--attach']);
+    const out = await says(/Press Ctrl\+C/);
+    expect(out).toMatch(/^Latchkey studio: http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}$/m);
+    expect(out).toMatch(/^ {2}attachStudio\(auth, 'ws:\/\/127\.0\.0\.1:\d+\/attach\/[\w-]{32}'\);$/m);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  });
+
   it('says what to do when the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
