@@ -26,6 +26,7 @@ export class Scenario {
 
   /**
    * @param clock the device's clock, if there is one already
+   * @param options what kind of device it is
    * @param options.countsSleep whether the monotonic clock goes on while the device sleeps. On most
    * platforms it stands still.
    */
