@@ -38,37 +38,53 @@ export type TokenEndpoint = (request: Request) => Promise<Response>;
  */
 export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
   const endpoint = parseOptions(options);
-  return async (request) => {
+  return (request) => {
     const origin = request.headers.get('origin');
-    if (request.method === 'OPTIONS') return preflightAnswer(endpoint.cors.forPreflight(origin));
+    if (request.method === 'OPTIONS') {
+      return Promise.resolve(preflightAnswer(endpoint.cors.forPreflight(origin)));
+    }
     const cors = endpoint.cors.forAnswer(origin);
+    const answer = (token: string) => tokenAnswer(endpoint.contentType, token, cors);
+    const refusal = (fault: unknown) => errorAnswer(told(fault, request, endpoint), cors);
     const budget = new Budget(endpoint.clock, endpoint.timeoutMs);
     try {
-      return tokenAnswer(endpoint.contentType, await issue(request, endpoint, budget), cors);
+      const token = issue(request, endpoint, budget);
+      if (typeof token === 'string') return Promise.resolve(answer(token));
+      return token.then(answer, refusal).finally(() => budget.end());
     } catch (fault) {
-      return errorAnswer(told(fault, request, endpoint), cors);
-    } finally {
-      budget.end();
+      return Promise.resolve(refusal(fault));
     }
   };
 }
 
 /** @throws what {@link told} knows */
-async function issue(
+function issue(
   request: Request,
   { grant, make, leastTtlMs }: ParsedTokenEndpointOptions,
   budget: Budget,
-): Promise<string> {
+): string | Promise<string> {
   const reading = readAsked(request, () => budget.signal);
-  const asked = reading instanceof Promise ? await budget.spend(reading, slowBody) : reading;
-  const decision = attempt(() => grant(request, asked, budget), faultOfGrant);
-  const given = decision instanceof Promise ? await budget.spend(decision, slowGrant) : decision;
-  if (given === null) throw refuse(401);
-  if (given instanceof Refusal) throw given;
-  const granted = checkedGrant(given, leastTtlMs);
-  const terms = termsOf(granted, asked, leastTtlMs);
-  const token = attempt(() => make(terms, granted), faultOfToken);
-  return token instanceof Promise ? await budget.spend(token, slowToken) : token;
+  return after(reading, budget, slowBody, (asked) => {
+    const decision = attempt(() => grant(request, asked, budget), faultOfGrant);
+    return after(decision, budget, slowGrant, (given) => {
+      if (given === null) throw refuse(401);
+      if (given instanceof Refusal) throw given;
+      const granted = checkedGrant(given, leastTtlMs);
+      const terms = termsOf(granted, asked, leastTtlMs);
+      const token = attempt(() => make(terms, granted), faultOfToken);
+      return token instanceof Promise ? budget.spend(token, slowToken) : token;
+    });
+  });
+}
+
+/** Goes on at once where nothing is to be waited for, as with most requests: a promise costs more than the work. */
+function after<T, R>(
+  given: T | Promise<T>,
+  budget: Budget,
+  late: (ms: number) => unknown,
+  goOn: (given: T) => R | Promise<R>,
+): R | Promise<R> {
+  return given instanceof Promise ? budget.spend(given, late).then(goOn) : goOn(given);
 }
 
 /** Does what most often is done at once, without a detour; what goes wrong becomes `fault`. */
