@@ -11,17 +11,20 @@ import type { Accepted, MachinePorts } from '../../machines/ports.js';
 import { Sealed } from '../../src/token/sealed.js';
 import { failure } from './auth-harness.js';
 import {
+  delayed,
   denied,
   dropped,
   expired,
   forbidden,
   given,
   lost,
+  offline,
+  overloaded,
   refused,
   replaced,
   serverConnected,
 } from './connection-harness.js';
-import { explore, type Graph } from './graph.js';
+import { actorEventsOf, explore, type Graph } from './graph.js';
 
 const HOUR = 3_600_000;
 const ports = (isOnline: boolean): Sealed<MachinePorts> =>
@@ -33,10 +36,7 @@ const ports = (isOnline: boolean): Sealed<MachinePorts> =>
   });
 const terms = new Sealed<unknown>('terms');
 const done = (id: string, output: unknown): AnyEventObject => ({ type: `xstate.done.actor.${id}`, output });
-const broken = (id: string): AnyEventObject => ({
-  type: `xstate.error.actor.${id}`,
-  error: new Error('bug'),
-});
+const brokenBy = (type: string): AnyEventObject => ({ type, error: new Error('bug') });
 
 const accepted = (lifetimeMs: number | undefined, renewable: boolean): Accepted => ({
   ok: true,
@@ -77,83 +77,99 @@ const auth: Graph = {
     ...['token.needed', 'token.asked', 'forget', 'network.back', 'retry'].map((type) => ({ type })),
     { type: 'token.refused', error: failure(40142) },
     // Time stands still here, and sleep makes tokens due, dead, or dead as soon as they came.
-    ...[2_500, HOUR - 60_000, HOUR].map((ms) => ({ type: 'time.jumped', ms })),
-    ...[HOUR, 2_000].map((life) => done('acquisition', accepted(life, true))),
+    ...[1_000, HOUR - 60_000, HOUR - 5_000, HOUR].map((ms) => ({ type: 'time.jumped', ms })),
+    ...[HOUR, 1_000].map((life) => done('acquisition', accepted(life, true))),
     done('acquisition', accepted(HOUR, false)),
     ...[failure(40170), failure(40102), failure(40300, 403)].map((error) =>
       done('acquisition', { ok: false, error }),
     ),
-    broken('acquisition'),
+    brokenBy('xstate.error.actor.acquisition'),
   ],
   keyOf: (context: AuthContext) => {
-    const { held, ask: running, renewable, wasAuthorized, duds } = context;
+    const { held, ask: running, renewable, wasAuthorized, duds, askedAt } = context;
     const token =
       held === null
         ? null
         : [
             held.diesAt > 0,
             held.renewAt > 0,
-            held.receivedAt > -5_000,
+            held.receivedAt > -2_000,
+            held.diesAt > 10_000,
             held.diesAt - held.receivedAt < 5_000,
           ];
-    return [token, running?.explicit, running?.own, renewable, wasAuthorized, duds > 0];
+    return [token, running?.explicit, running?.own, renewable, wasAuthorized, duds > 0, askedAt === 0];
   },
 };
 
 const token = { kind: 'token', token: new Sealed({ token: 't' }) };
 const request = { kind: 'request', request: new Sealed({}) };
-const stages = { ask: '0.acquisition.obtaining.asking', exchange: '0.acquisition.obtaining.exchanging' };
 
 const acquisition: Graph = {
   machine: acquisitionMachine,
   inputs: [{ ask: ask(false, terms), ports: ports(true), clientId: 'ada', deadlineMs: 10_000 }],
   events: [
-    ...[stages.ask, stages.exchange].flatMap((id) => [
-      done(id, token),
-      done(id, request),
-      done(id, { ...token, clientId: 'bob' }),
-      broken(id),
+    ...actorEventsOf(acquisitionMachine, 'done').flatMap((type) => [
+      { type, output: token },
+      { type, output: request },
+      { type, output: { ...token, clientId: 'bob' } },
     ]),
-    done('0.acquisition.presenting', accepted(HOUR, true)),
-    broken('0.acquisition.presenting'),
+    ...actorEventsOf(acquisitionMachine, 'error').map(brokenBy),
   ],
   keyOf: ({ outcome }: { outcome: { ok: boolean } | null }) => outcome?.ok,
 };
 
+/** Answers are overdue at once, or never: time stands still. */
+const connectionInputs = [
+  { requestTimeoutMs: 10_000, stateTtlMs: 120_000 },
+  { requestTimeoutMs: 0, stateTtlMs: 120_000 },
+  { requestTimeoutMs: 0, stateTtlMs: 0 },
+].flatMap((times) =>
+  [true, false].map((usesKey) => ({
+    ports: new Sealed({ clock: { monotonic: () => 0 }, random: () => 0 }),
+    times: { disconnectedRetryMs: 15_000, suspendedRetryMs: 30_000, ...times },
+    usesKey,
+    clientId: 'ada',
+    fallbackHosts: ['one.example.com', 'two.example.com'],
+  })),
+);
+
 const connection: Graph = {
   machine: connectionMachine,
-  // The moments of a clock that stands still: answers are overdue at once, or never.
-  inputs: [10_000, 0].map((ms) => ({
-    ports: new Sealed({ clock: { monotonic: () => 0 }, random: () => 0 }),
-    times: {
-      requestTimeoutMs: ms,
-      disconnectedRetryMs: 15_000,
-      suspendedRetryMs: 30_000,
-      stateTtlMs: 12 * ms,
-    },
-  })),
+  inputs: connectionInputs,
   events: [
     ...['connect', 'close', 'auth.attached', 'auth.detached', 'token.withdrawn'].map((type) => ({ type })),
-    ...['server.closed', 'server.asked'].map((type) => ({ type })),
+    ...['server.closed', 'server.asked', 'attempt.halted', 'answer.urgent', 'network.back'].map((type) => ({
+      type,
+    })),
     given('a'),
     replaced('b'),
     denied,
+    delayed,
+    offline,
     serverConnected(),
+    serverConnected({ clientId: 'bob' }),
     lost,
     dropped,
+    overloaded,
     expired,
     forbidden,
     refused,
+    ...actorEventsOf(connectionMachine, 'done').flatMap((type) =>
+      [true, false].map((output) => ({ type, output })),
+    ),
+    ...actorEventsOf(connectionMachine, 'error').map(brokenBy),
   ],
   keyOf: (context: ConnectionContext) => {
-    const { token: old, candidate, isServed, refusals, retries, lostAt } = context;
+    const { token: old, candidate, isServed, refusals, retries, lostAt, host, hostsLeft } = context;
     return [
       old !== null,
       candidate !== null,
       isServed,
-      Math.min(refusals, 2),
+      Math.min(refusals, 1),
       Math.min(retries, 1),
       lostAt !== null,
+      host !== null,
+      hostsLeft.length,
     ];
   },
 };

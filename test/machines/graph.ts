@@ -1,4 +1,11 @@
-import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
+import {
+  type AnyActorScope,
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyStateNode,
+  createEmptyActor,
+} from 'xstate';
 import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
 import { TransitionCoverage, transitionsOf } from './transition-coverage.js';
 
@@ -38,7 +45,7 @@ export function explore({ machine, inputs, events, keyOf }: Graph): Explored {
       serializeState: (state: AnyMachineSnapshot) => JSON.stringify([state.value, keyOf(state.context)]),
       limit: 200_000,
     };
-    const map = Object.values(getAdjacencyMap(machine, options as never)) as unknown as {
+    const map = Object.values(getAdjacencyMap(alone(machine), options as never)) as unknown as {
       readonly state: AnyMachineSnapshot;
       readonly transitions: Readonly<Record<string, { readonly event: AnyEventObject }>>;
     }[];
@@ -50,7 +57,7 @@ export function explore({ machine, inputs, events, keyOf }: Graph): Explored {
         if (state.status === 'active') coverage.take(machine.getTransitionData(state, event));
       }
     }
-    for (const { weight } of getShortestPaths(machine, options as never))
+    for (const { weight } of getShortestPaths(alone(machine), options as never))
       count.furthest = Math.max(count.furthest, weight);
   }
   const { missing, all: transitions } = coverage.report();
@@ -63,6 +70,39 @@ export function explore({ machine, inputs, events, keyOf }: Graph): Explored {
     // What happens at once, without an event, is seen on running actors.
     dead: missing.filter((name) => !name.includes(' · at once · ')),
   };
+}
+
+/** The same machine, but in a system of its own at each step: two ways may have children by one name. */
+function alone(machine: AnyStateMachine): AnyStateMachine {
+  const scope = (): AnyActorScope => {
+    const self = createEmptyActor();
+    const nothing = () => {};
+    return {
+      self,
+      system: self.system as AnyActorScope['system'],
+      id: 'alone',
+      sessionId: 'alone',
+      logger: nothing,
+      defer: nothing,
+      emit: nothing,
+      stopChild: nothing,
+      actionExecutor: nothing,
+    };
+  };
+  const transition: AnyStateMachine['transition'] = (state, event) =>
+    machine.transition(state, event, scope());
+  const getInitialSnapshot: AnyStateMachine['getInitialSnapshot'] = (_scope, input) =>
+    machine.getInitialSnapshot(scope(), input);
+  return Object.create(machine, {
+    transition: { value: transition },
+    getInitialSnapshot: { value: getInitialSnapshot },
+  });
+}
+
+/** The names of what a machine hears from the actors it invokes. */
+export function actorEventsOf(machine: AnyStateMachine, outcome: 'done' | 'error'): readonly string[] {
+  const types = new Set(transitionsOf(machine.root).map(({ eventType }) => eventType));
+  return [...types].filter((type) => type.startsWith(`xstate.${outcome}.actor.`));
 }
 
 function timersOf(machine: AnyStateMachine): AnyEventObject[] {

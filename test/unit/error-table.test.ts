@@ -13,7 +13,7 @@ describe('docs/errors.md', () => {
 
   it('has every code that the client raises, and none that it does not', () => {
     const client = sourceFiles('src', 'machines').filter(
-      ({ path }) => !/^src\/(sandbox|cli|studio|testing)\//.test(path),
+      ({ path }) => !/^src\/(sandbox|server|cli|studio|testing)\//.test(path),
     );
     const raised = new Set(
       client.flatMap(({ text }) =>
