@@ -27,7 +27,8 @@ export const systemClock: Clock = {
   monotonic: () => Math.round(performance.now()),
   setTimeout(fn, ms) {
     const timer = new LongTimer();
-    if (ms !== Number.POSITIVE_INFINITY) arm(timer, fn, Math.max(0, ms || 0));
+    // Platforms cut off what is less than a millisecond: the timer would be early, and armed again for nothing.
+    if (ms !== Number.POSITIVE_INFINITY) arm(timer, fn, Math.ceil(Math.max(0, ms || 0)));
     return timer;
   },
   clearTimeout(handle) {
