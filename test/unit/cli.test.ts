@@ -312,3 +312,14 @@ describe('latchkey itself', () => {
     expect(err).toContain('Did you mean doctor?');
   });
 });
+
+describe('latchkey dev', () => {
+  it('serves the page alone with --attach, and says what to write into a program', async () => {
+    const terminal = new Terminal();
+    const running = terminal.run(['dev', '--attach', '--port', '0']);
+    while (!terminal.out.includes('works once')) await settle();
+    expect(terminal.out).toMatch(/attachStudio\(auth, 'ws:\/\/127\.0\.0\.1:\d+\/attach\/\S+'\);/);
+    terminal.stop();
+    expect(await running).toBe(0);
+  });
+});

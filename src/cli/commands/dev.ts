@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { serveAttached } from '../attach.js';
 import { runCheck } from '../check.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
@@ -7,6 +8,7 @@ import { type StudioDemo, serveStudio } from '../serve.js';
 interface DevFlags {
   readonly port: string;
   readonly check?: boolean;
+  readonly attach?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,12 +22,19 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
     .description('start an Ably-compatible service, a client of it, and the page that shows the client')
     .option('--port <port>', 'where the page is; 0 for any free port', '4820')
     .option('--check', 'go the whole way once without the page, and print what was observed as JSON')
+    .option('--attach', 'serve the page alone, for a client in a program of yours')
     .option('--json', 'print the address as JSON, and nothing else')
-    .action(async ({ port, check, json = false }: DevFlags) => {
+    .action(async ({ port, check, attach, json = false }: DevFlags) => {
       if (check) {
         const report = await runCheck();
         io.out(JSON.stringify(report, null, json ? undefined : 2));
         if (!report.ok) end(exitCodes.failed);
+        return;
+      }
+      if (attach) {
+        const page = await onPort(portFrom(port), (free) => serveAttached({ port: free, print: io.out }));
+        await stopped(io);
+        await page.close();
         return;
       }
       const studio = await serve(portFrom(port), json ? () => {} : (line) => io.out(line));
@@ -35,7 +44,7 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
           : `Latchkey studio: ${studio.url}\nPress Ctrl+C to stop.\n`,
       );
       await studio.recorder.perform('authorize');
-      await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve()));
+      await stopped(io);
       await studio.close();
     });
 }
@@ -45,9 +54,15 @@ function portFrom(text: string): number {
   throw new Misuse(`there is no port ${JSON.stringify(text)}`, 'Give a whole number from 0 to 65535.');
 }
 
-async function serve(port: number, print: (line: string) => void): Promise<StudioDemo> {
+const stopped = ({ signal }: Io): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+
+const serve = (port: number, print: (line: string) => void): Promise<StudioDemo> =>
+  onPort(port, (free) => serveStudio({ port: free, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print }));
+
+async function onPort<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
   try {
-    return await serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print });
+    return await start(port);
   } catch (fault) {
     const code = (fault as { code?: unknown } | null)?.code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw fault;
