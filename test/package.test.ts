@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { publint } from 'publint';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './imports.js';
 
@@ -36,6 +37,8 @@ interface Manifest {
 
 const targetsOf = (value: unknown): string[] =>
   typeof value === 'string' ? [value] : Object.values(value as object).flatMap(targetsOf);
+
+const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
 
 /** As somebody has it who installed the tarball: packed, unpacked, with its dependencies beside it. */
 describe('the package', () => {
@@ -90,6 +93,18 @@ describe('the package', () => {
     expect(files).toContain('dist/studio/licenses.md');
     const text = await readFile(join(home, 'node_modules/latchkey/dist/studio/licenses.md'), 'utf8');
     for (const name of ['elkjs', 'lit-html', 'd3-scale', 'valibot']) expect(text).toContain(`## ${name} - `);
+  });
+
+  it('depends on every package that its modules import', async () => {
+    const modules = files.filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
+    const texts = await Promise.all(modules.map((path) => readFile(join(root, path), 'utf8')));
+    const imports = texts.flatMap((text) =>
+      ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName),
+    );
+    const packages = imports.filter((name) => !/^([./#]|node:)/.test(name)).map(packageOf);
+    const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    expect([...new Set(packages)].filter((name) => !installed.includes(name))).toEqual([]);
+    expect(packages).toContain('xstate');
   });
 
   it('holds what users need and nothing else', () => {
