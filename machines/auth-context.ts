@@ -9,7 +9,6 @@ import { retryDelayMs } from './retry.js';
 /** The token in use. Moments are monotonic ms; `Infinity`: never, by the clock. */
 export interface Held {
   readonly token: Sealed<TokenDetails>;
-  readonly facts: TokenFacts;
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly diesAt: number;
@@ -51,8 +50,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   /** Tokens in a row that were of no use as soon as they came. */
   readonly duds: number;
   readonly error: ErrorInfo | null;
-  /** Monotonic moment since when the server's asking is answered by a renewal; `-Infinity`: it never asked. */
-  readonly askedAt: number;
+  /** Monotonic moment since when the server's asking is answered by a renewal; null: it never asked. */
+  readonly askedAt: number | null;
   /** Monotonic moment before which nothing is tried by itself. */
   readonly retryAt: number;
   /** Sleep that was noticed while the acquisition runs: when, by the monotonic clock, and how much, ms. */
@@ -117,7 +116,7 @@ export type AuthEmitted =
     };
 
 /** A server that asks again and again is answered no more often than this. */
-export const ASK_PAUSE_MS = 5_000;
+const ASK_PAUSE_MS = 5_000;
 
 /** A token of no further use sooner than this after it came is a dud. */
 const DUD_MS = 5_000;
@@ -144,6 +143,10 @@ export function tellingAt({ held }: AuthContext): number {
 
 export const deathAt = ({ held }: AuthContext): number => held?.diesAt ?? never;
 
+/** When a server that asked may be answered again. */
+export const pauseEndsAt = ({ askedAt }: Pick<AuthContext, 'askedAt'>): number =>
+  askedAt === null ? 0 : askedAt + ASK_PAUSE_MS;
+
 /** While there is no network the next try waits for it, but not for longer than this: it may be a mistake. */
 export const OFFLINE_CHECK_MS = 60_000;
 
@@ -169,11 +172,10 @@ export function hold(
   context: Pick<AuthInput, 'renewal' | 'seed'>,
   standing: Standing,
 ): Held {
-  const { token, facts, lifetimeMs, ageMs, receivedAt } = accepted;
+  const { token, lifetimeMs, ageMs, receivedAt } = accepted;
   const { renewInMs, diesInMs } = planFor(lifetimeMs, ageMs, context.renewal, context.seed, standing);
   return {
     token,
-    facts,
     receivedAt,
     renewAt: receivedAt + Math.max(renewInMs, Math.min(CLOSEST_RENEWALS_MS, diesInMs)),
     diesAt: receivedAt + diesInMs,

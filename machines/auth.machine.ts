@@ -1,9 +1,9 @@
 import { assign, type DoneActorEvent, emit, enqueueActions, raise, setup } from 'xstate';
 import { ErrorInfo, toErrorInfo } from '../src/errors.js';
+import { factsOf } from '../src/token/token-details.js';
 import { acquisitionMachine } from './acquisition.machine.js';
 import { type Ask, answers } from './ask.js';
 import {
-  ASK_PAUSE_MS,
   type AuthContext,
   type AuthEmitted,
   type AuthEvent,
@@ -18,6 +18,7 @@ import {
   moveOn,
   now,
   OFFLINE_CHECK_MS,
+  pauseEndsAt,
   renewalAt,
   setBack,
   step,
@@ -38,7 +39,7 @@ const notRenewable = (cause: ErrorInfo): ErrorInfo =>
 
 const dropped = (context: AuthContext, error: ErrorInfo): AuthEmitted => ({
   type: 'token.dropped',
-  facts: context.held?.facts ?? {},
+  facts: context.held === null ? {} : factsOf(context.held.token.open()),
   error,
 });
 
@@ -84,7 +85,7 @@ const machineSetup = setup({
     'it may be renewed when the server asks': ({ context }) =>
       context.renewable && context.renewal.by !== 'nobody',
     'it may be renewed, but the server asked only now': ({ context }) =>
-      context.renewable && context.renewal.by !== 'nobody' && now(context) - context.askedAt < ASK_PAUSE_MS,
+      context.renewable && context.renewal.by !== 'nobody' && now(context) < pauseEndsAt(context),
     'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
     'the renewal is due': ({ context }) => isAlive(context) && now(context) >= renewalAt(context),
     'it is about to die': ({ context }) => isAlive(context) && now(context) >= tellingAt(context),
@@ -123,8 +124,11 @@ const machineSetup = setup({
     'no dud so far': assign({ duds: 0 }),
     'note that the server asked': assign({ askedAt: ({ context }) => now(context) }),
     'renew it when the pause is over': assign({
-      held: ({ context: { askedAt, held } }) =>
-        held && { ...held, renewAt: Math.min(held.renewAt, askedAt + ASK_PAUSE_MS) },
+      held: ({ context }) =>
+        context.held && {
+          ...context.held,
+          renewAt: Math.min(context.held.renewAt, pauseEndsAt(context)),
+        },
     }),
     'tell that the token is about to die': enqueueActions(({ context, enqueue }) => {
       const { held } = context;
@@ -132,7 +136,7 @@ const machineSetup = setup({
       enqueue.assign({ held: { ...held, isExpiring: true } });
       enqueue.emit({
         type: 'token.expiring',
-        facts: held.facts,
+        facts: factsOf(held.token.open()),
         inMs: Math.max(0, held.diesAt - now(context)),
       });
     }),
@@ -320,7 +324,7 @@ export const authMachine = machineSetup.createMachine({
     error: null,
     retryAt: 0,
     sleeps: [],
-    askedAt: Number.NEGATIVE_INFINITY,
+    askedAt: null,
     reason: 'new',
     since: input.ports.open().clock.monotonic(),
   }),
@@ -369,7 +373,8 @@ export const authMachine = machineSetup.createMachine({
             actions: [
               emit(({ context, event }): AuthEmitted => {
                 const accepted = event.output as Accepted;
-                const { token, facts } = accepted;
+                const { token } = accepted;
+                const facts = factsOf(token.open());
                 return { type: 'token.committed', token, facts, change: changeBy(context, accepted) };
               }),
               assign(({ context, event }) => commit(context, event.output as Accepted)),

@@ -77,8 +77,11 @@ export function planFor(
   if (policy.by !== 'client') return { renewInMs: never, diesInMs };
   const latest = lifetimeMs - leadOf(lifetimeMs, policy);
   const renewAtMs = latest - aheadOf(latest, lifetimeMs, policy, chance, standing);
-  return { renewInMs: Math.min(diesInMs, Math.max(0, renewAtMs - ageMs)), diesInMs };
+  return { renewInMs: whole(Math.min(diesInMs, Math.max(0, renewAtMs - ageMs))), diesInMs };
 }
+
+/** Timers know no less than a millisecond; long ones in whole seconds are cheap, for Node keeps a list for each length. */
+const whole = (ms: number): number => (ms < 60_000 ? Math.floor(ms) : Math.floor(ms / 1_000) * 1_000);
 
 function leadOf(lifetimeMs: number, { leadMs, share }: RenewalPolicy): number {
   const room = Math.min(ROOM_FOR_TRIES_MS, lifetimeMs / 5);

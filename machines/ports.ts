@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../src/errors.js';
 import type { Sealed } from '../src/token/sealed.js';
-import type { TokenDetails, TokenFacts } from '../src/token/token-details.js';
+import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
 import type { Ask } from './ask.js';
 
@@ -24,7 +24,6 @@ export type SourceAnswer =
 export interface Accepted {
   readonly ok: true;
   readonly token: Sealed<TokenDetails>;
-  readonly facts: TokenFacts;
   /** ms; undefined where neither the token nor its metadata tell. */
   readonly lifetimeMs: number | undefined;
   /** How old the token already was when it was received, ms. */

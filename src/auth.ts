@@ -45,17 +45,17 @@ import type { TokenRequest } from './token/token-request.js';
  */
 export class Auth {
   readonly #options: ParsedClientOptions;
+  readonly #supplier: Supplier;
   readonly #client: Client;
-  readonly #errands: Errands;
+  #errandsMade: Errands | undefined;
   #requirements: Requirements | undefined;
   #isWarned = false;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
   constructor(options: ClientOptions | string) {
     this.#options = parseClientOptions(options);
-    const supplier = new Supplier(this.#options);
-    this.#client = new Client(this.#options, supplier);
-    this.#errands = new Errands(this.#options, supplier, this.#client);
+    this.#supplier = new Supplier(this.#options);
+    this.#client = new Client(this.#options, this.#supplier);
     hintAtRenewal(this.#options);
   }
 
@@ -346,19 +346,19 @@ export class Auth {
 
   /** Calls `listener` at each event of that name, until the returned function is called. */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
-    this.#client.events.on(name, listener as never);
+    this.#client.on(name, listener);
     return () => this.off(name, listener);
   }
 
   /** Calls `listener` no more. */
   off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
-    this.#client.events.off(name, listener as never);
+    this.#client.off(name, listener);
   }
 
   /** Aborts what is under way, rejects who waits (80017), completes the streams; then silence. */
   dispose(): void {
     this.#client.dispose();
-    this.#errands.end(disposed());
+    this.#errandsMade?.end(disposed());
   }
 
   /** {@link dispose}, for `using`. */
@@ -377,6 +377,12 @@ export class Auth {
     const { key, authCallback, authUrl, tokenDetails, queryTime = false } = authOptions;
     const isKeyAlone = authCallback === undefined && authUrl === undefined && tokenDetails === undefined;
     return key !== undefined && isKeyAlone ? { key, clock, queryTime } : undefined;
+  }
+
+  /** Made when there is a first one to run: most clients have none. */
+  get #errands(): Errands {
+    this.#errandsMade ??= new Errands(this.#options, this.#supplier, this.#client);
+    return this.#errandsMade;
   }
 
   #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> | undefined {

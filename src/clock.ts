@@ -16,9 +16,23 @@ export interface Clock {
 /** The longest delay a platform timer holds; a longer one fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
+type PlatformTimer = ReturnType<typeof setTimeout>;
+
+/** One after the other, of what a platform timer holds. */
 class LongTimer {
-  id: ReturnType<typeof setTimeout> | undefined;
+  id: PlatformTimer | undefined;
+
+  constructor(fn: () => void, ms: number) {
+    this.#arm(fn, ms);
+  }
+
+  #arm(fn: () => void, ms: number): void {
+    this.id = ms > MAX_TIMER_MS ? wait(() => this.#arm(fn, ms - MAX_TIMER_MS), MAX_TIMER_MS) : wait(fn, ms);
+  }
 }
+
+/** Never: no timer is needed for that. */
+const NEVER = null;
 
 /** The machine's own clock. Its timers never keep a Node process alive. */
 export const systemClock: Clock = {
@@ -26,19 +40,18 @@ export const systemClock: Clock = {
   // Whole numbers take no room of their own, and nothing here is finer than a timer.
   monotonic: () => Math.round(performance.now()),
   setTimeout(fn, ms) {
-    const timer = new LongTimer();
+    if (ms === Number.POSITIVE_INFINITY) return NEVER;
     // Platforms cut off what is less than a millisecond: the timer would be early, and armed again for nothing.
-    if (ms !== Number.POSITIVE_INFINITY) arm(timer, fn, Math.ceil(Math.max(0, ms || 0)));
-    return timer;
+    const whole = Math.ceil(Math.max(0, ms || 0));
+    return whole > MAX_TIMER_MS ? new LongTimer(fn, whole) : wait(fn, whole);
   },
   clearTimeout(handle) {
-    if (handle instanceof LongTimer) clearTimeout(handle.id);
+    if (handle !== NEVER) clearTimeout(handle instanceof LongTimer ? handle.id : (handle as PlatformTimer));
   },
 };
 
-function arm(timer: LongTimer, fn: () => void, ms: number): void {
-  const isLong = ms > MAX_TIMER_MS;
-  timer.id = isLong ? setTimeout(() => arm(timer, fn, ms - MAX_TIMER_MS), MAX_TIMER_MS) : setTimeout(fn, ms);
-  const id: unknown = timer.id;
-  if (typeof id === 'object' && id !== null && 'unref' in id && typeof id.unref === 'function') id.unref();
+function wait(fn: () => void, ms: number): PlatformTimer {
+  const timer = setTimeout(fn, ms);
+  if (typeof timer === 'object' && typeof timer.unref === 'function') timer.unref();
+  return timer;
 }

@@ -1,7 +1,7 @@
 import type { RenewalPolicy } from '../machines/policy.js';
 import { type AuthSnapshot, type AuthState, stateOf } from './auth-state.js';
 import type { Clock } from './clock.js';
-import type { TokenFacts } from './token/token-details.js';
+import { factsOf, type TokenFacts } from './token/token-details.js';
 
 /** Why a client is where it is: the last step, what it was decided by, and what comes next. No secret in it. */
 export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts' | 'next'> {
@@ -51,7 +51,7 @@ export function decisionOf(snapshot: AuthSnapshot, clock: Clock): Decision {
       held === null
         ? null
         : {
-            ...held.facts,
+            ...factsOf(held.token.open()),
             receivedInMs: Math.round(held.receivedAt - now),
             renewInMs: until(held.renewAt),
             diesInMs: until(held.diesAt),

@@ -94,6 +94,9 @@ const httpOptionNames = [
 /** What most clients have: one of each does for all of them. */
 const defaultHosts: HostOptions = Object.freeze({ tls: true });
 const defaultHttp: HttpOptions = Object.freeze({});
+const defaultTokenParams: ParsedTokenParams = Object.freeze({});
+const defaultLog = logger({});
+const platformFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
 const names: readonly string[] = [
   ...authOptionNames,
@@ -132,27 +135,31 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   checkScheme(authOptions, tls);
   return Object.freeze({
     authOptions,
-    tokenParams: parseDefaults(given.defaultTokenParams ?? {}, clientId),
+    tokenParams: parseDefaults(given.defaultTokenParams, clientId),
     clientId,
     hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
     http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     connection: checkConnection(given.connection),
     renewal: parseRenewal(given.renewal),
-    fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch: method('fetch', given.fetch) ?? platformFetch,
     clock: port('clock', given.clock, CLOCK) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     environment: port('environment', given.environment, ['isOnline', 'watch']) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
-    log: logger(parseLog(given)),
+    log: isNamed(given, ['logLevel', 'logHandler']) ? logger(parseLog(given)) : defaultLog,
   });
 }
 
 const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
 
 /** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
-function parseDefaults(given: TokenParams, clientId: string | undefined): ParsedTokenParams {
-  const params = parseTokenParams(given);
+function parseDefaults(
+  given: TokenParams | null | undefined,
+  clientId: string | undefined,
+): ParsedTokenParams {
+  if ((given ?? undefined) === undefined && clientId === undefined) return defaultTokenParams;
+  const params = parseTokenParams(given ?? {});
   for (const name of ['timestamp', 'nonce'] as const) {
     if (params[name] === undefined) continue;
     throw new ErrorInfo({

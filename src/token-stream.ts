@@ -2,10 +2,11 @@ import { Observable, Subject } from 'rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
 import type { TokenDetails } from './token/token-details.js';
 
-/** What a stream of tokens stands on. */
-export interface TokenSupply {
+/** What the streams of a client stand on. */
+export interface StreamSupply {
   /** The token in use, if it is not known to be dead. */
   readonly held: TokenDetails | null;
+  readonly state: AuthState;
   /** Somebody listens, so a token is needed. */
   need(): void;
 }
@@ -15,6 +16,10 @@ class Replayed<T> {
   /** Made for the first who listens. */
   #news: Subject<T> | undefined;
   #isComplete = false;
+
+  get isHeard(): boolean {
+    return this.#news?.observed ?? false;
+  }
 
   /** @param isSame whether two values tell the same */
   listen(
@@ -52,7 +57,7 @@ const isSameToken = (a: TokenDetails, b: TokenDetails): boolean => a.token === b
 export class TokenStream extends Replayed<TokenDetails> {
   readonly token$: Observable<TokenDetails>;
 
-  constructor(supply: TokenSupply) {
+  constructor(supply: StreamSupply) {
     super();
     this.token$ = new Observable((subscriber) => {
       const { held } = supply;
@@ -66,16 +71,9 @@ export class TokenStream extends Replayed<TokenDetails> {
 /** The states of one client as a stream, the present one first. */
 export class StateStream extends Replayed<AuthState> {
   readonly state$: Observable<AuthState>;
-  #current: AuthState;
 
-  constructor(current: AuthState) {
+  constructor(supply: StreamSupply) {
     super();
-    this.#current = current;
-    this.state$ = new Observable((subscriber) => this.listen(this.#current, isSameState, subscriber));
-  }
-
-  override next(state: AuthState): void {
-    this.#current = state;
-    super.next(state);
+    this.state$ = new Observable((subscriber) => this.listen(supply.state, isSameState, subscriber));
   }
 }

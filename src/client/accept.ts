@@ -2,8 +2,9 @@ import type { Accepted } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { jwtTimes } from '../token/jwt.js';
-import { Sealed } from '../token/sealed.js';
-import { factsOf, type TokenDetails } from '../token/token-details.js';
+import type { Sealed } from '../token/sealed.js';
+import { SealedToken } from '../token/sealed-token.js';
+import type { TokenDetails } from '../token/token-details.js';
 
 /** What an acquisition ends with, apart from the terms. */
 type AcceptedToken = Omit<Accepted, 'terms' | 'renewable'>;
@@ -27,7 +28,6 @@ export function acceptFresh(token: Sealed<TokenDetails>, clock: Clock): Accepted
   return {
     ok: true,
     token,
-    facts: factsOf(token.open()),
     lifetimeMs,
     ageMs: 0,
     receivedAt: clock.monotonic(),
@@ -46,8 +46,7 @@ export function acceptGiven(details: TokenDetails, clock: Clock): AcceptedToken 
   const isPlausible = lifetimeMs !== undefined && lifetimeMs > ageMs;
   return {
     ok: true,
-    token: new Sealed(details, 'token'),
-    facts: factsOf(details),
+    token: new SealedToken(details),
     lifetimeMs: isPlausible ? lifetimeMs : undefined,
     ageMs: isPlausible ? ageMs : 0,
     receivedAt: clock.monotonic(),

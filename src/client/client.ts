@@ -1,48 +1,50 @@
-import { type ActorRefFrom, createActor, type SnapshotFrom } from 'xstate';
+import { type Actor, createActor, type SnapshotFrom } from 'xstate';
 import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
-import { type AuthState, isSameState, stateOf } from '../auth-state.js';
+import { type AuthState, stateOf } from '../auth-state.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import { ErrorInfo } from '../errors.js';
-import { AuthEmitter, type AuthEvents } from '../events.js';
+import type { AuthEvents } from '../events.js';
 import { inspector } from '../inspect.js';
 import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
-import { StateStream, TokenStream, type TokenSupply } from '../token-stream.js';
+import { StateStream, type StreamSupply, TokenStream } from '../token-stream.js';
 import { acceptGiven } from './accept.js';
 import { clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { ConnectionLink } from './connection-link.js';
 import { Identity } from './identity.js';
+import { Listeners } from './listeners.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
 import { areSameTerms, sealTerms, type Terms } from './terms.js';
 import { Waiters } from './waiters.js';
 
+/** `'ending'`: over, and the end itself is still to be told. */
+type Phase = 'new' | 'running' | 'ending' | 'over';
+
 /**
  * The running part of a client: its actor, those who wait for it, and those who are told.
  * Nothing runs before it is first used.
  */
-export class Client implements Attentive, TokenSupply {
-  readonly events = new AuthEmitter();
-  readonly actor: ActorRefFrom<typeof clientMachine>;
+export class Client implements Attentive, StreamSupply {
+  readonly actor: Actor<typeof clientMachine>;
   readonly identity: Identity;
   readonly #options: ParsedClientOptions;
   readonly #link: ConnectionLink | null;
-  readonly #waiters: Waiters;
+  /** What the step that runs emitted. */
+  readonly #emitted: AuthEmitted[] = [];
+  #phase: Phase = 'new';
+  #usesTokens = false;
+  // Thousands of clients at rest have none of these.
+  #waiters: Waiters | undefined;
+  #listeners: Listeners | undefined;
   #tokens: TokenStream | undefined;
   #states: StateStream | undefined;
-  #state: AuthState | undefined;
-  #isStarted = false;
-  #isOver = false;
-  /** Over, and the end itself was told. */
-  #isSilent = false;
-  #usesTokens = false;
-  #emitted: AuthEmitted[] = [];
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #attention: Attention | null = null;
 
@@ -59,7 +61,7 @@ export class Client implements Attentive, TokenSupply {
     const renewable = isRenewable(authOptions);
     const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
     this.#options = options;
-    this.identity = new Identity(clientId, given?.facts ?? null);
+    this.identity = new Identity(clientId, given?.token.open() ?? null);
     const ports = new Ports(options, supplier, this.identity);
     this.actor = createActor(clientMachine, {
       id: 'auth',
@@ -75,17 +77,14 @@ export class Client implements Attentive, TokenSupply {
         seed: random(),
         given,
       },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#isSilent) }),
+      ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#phase === 'over') }),
     });
     this.#link = connection ? this.#linkTo(connection) : null;
-    // Opening a connection has a budget of its own.
-    this.#waiters = new Waiters(clock, connection ? 2 * deadlineMs : deadlineMs);
     ports.link = this.#link;
-    supplier.connectedHost = () => this.#link?.fallbackHost ?? null;
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#phase === 'ending' || this.#phase === 'over';
   }
 
   /** RSA4, RSA10a: whether requests carry tokens; after `authorize()` they always do. */
@@ -108,20 +107,29 @@ export class Client implements Attentive, TokenSupply {
 
   get tokens(): TokenStream {
     this.#tokens ??= new TokenStream(this);
-    if (this.#isOver) this.#tokens.complete();
+    if (this.isOver) this.#tokens.complete();
     return this.#tokens;
   }
 
   get states(): StateStream {
-    this.#states ??= new StateStream(this.state);
-    if (this.#isOver) this.#states.complete();
+    this.#states ??= new StateStream(this);
+    if (this.isOver) this.#states.complete();
     return this.#states;
+  }
+
+  on<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
+    this.#listeners ??= new Listeners();
+    this.#listeners.add(name, listener, this.state);
+  }
+
+  off<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
+    this.#listeners?.remove(name, listener);
   }
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
   async authorize(own: Terms | null): Promise<TokenDetails> {
     const ask: Ask = { explicit: true, own: own !== null, terms: this.#box(own) };
-    if (!this.#isOver && !this.#isAsked(ask)) this.#link?.halt();
+    if (!this.isOver && !this.#isAsked(ask)) this.#link?.halt();
     const token = await this.#outcome(ask);
     this.#usesTokens = true;
     return token;
@@ -148,37 +156,51 @@ export class Client implements Attentive, TokenSupply {
   }
 
   need(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#start();
     this.actor.send({ type: 'token.needed' });
   }
 
   forget(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#start();
     this.actor.send({ type: 'forget' });
   }
 
   dispose(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.#phase = 'ending';
     this.#rest();
     this.#link?.dispose();
     this.actor.stop();
-    this.#isSilent = true;
-    this.#waiters.reject(closed('the client was disposed of'));
+    this.#phase = 'over';
+    this.#settle()?.reject(closed('the client was disposed of'));
     this.#tokens?.complete();
     this.#states?.complete();
-    this.events.removeAllListeners();
+    this.#listeners?.end();
   }
 
   #outcome(ask: Ask | null): Promise<TokenDetails> {
-    if (this.#isOver) return Promise.reject(closed('the client was disposed of'));
+    if (this.isOver) return Promise.reject(closed('the client was disposed of'));
     return new Promise((resolve, reject) => {
+      this.#waiters ??= this.#makeWaiters();
       this.#waiters.add(resolve, reject);
       this.#start();
       this.actor.send(ask === null ? { type: 'token.needed' } : { type: 'authorize', ask });
     });
+  }
+
+  #makeWaiters(): Waiters {
+    const { clock, connection, deadlineMs } = this.#options;
+    // Opening a connection has a budget of its own.
+    return new Waiters(clock, connection ? 2 * deadlineMs : deadlineMs);
+  }
+
+  /** Those who wait, for the last time: all of them hear the same outcome. */
+  #settle(): Waiters | undefined {
+    const waiters = this.#waiters;
+    this.#waiters = undefined;
+    return waiters;
   }
 
   /** Equal terms are the same box, so that the machine can tell a call that may join. */
@@ -197,19 +219,18 @@ export class Client implements Attentive, TokenSupply {
 
   #heldBox(): Sealed<TokenDetails> | null {
     const { held } = this.actor.getSnapshot().context;
-    return held !== null && !this.#isOver && this.#options.clock.monotonic() < held.diesAt
-      ? held.token
-      : null;
+    return held !== null && !this.isOver && this.#options.clock.monotonic() < held.diesAt ? held.token : null;
   }
 
   #start(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
-    this.#state = this.state;
+    if (this.#phase !== 'new') return;
+    this.#phase = 'running';
     // Kept until the step is done: who is told may dispose of the client, and a step cannot be left halfway.
-    this.actor.on('*', (emitted) => this.#emitted.push(emitted));
+    this.actor.on('*', this.#emitted.push.bind(this.#emitted));
     this.actor.subscribe(this);
     this.actor.start();
+    // XState keeps what an actor was made with for good: 400 bytes of each client, in the context long ago.
+    this.actor.options = { clock: this.#options.clock };
   }
 
   /** The machine is in another state, or in the same for another reason. */
@@ -223,7 +244,7 @@ export class Client implements Attentive, TokenSupply {
 
   /** The machine broke down: nobody is to wait for it. */
   error(): void {
-    this.#waiters.reject(closed('the client broke down'));
+    this.#settle()?.reject(closed('the client broke down'));
   }
 
   timeJumped(ms: number): void {
@@ -235,7 +256,7 @@ export class Client implements Attentive, TokenSupply {
   }
 
   #watch(): void {
-    if (this.#attention !== null || this.#isOver) return;
+    if (this.#attention !== null || this.isOver) return;
     this.#attention = attentionOf(this.#options.clock, this.#options.environment);
     this.#attention.add(this);
   }
@@ -265,7 +286,7 @@ export class Client implements Attentive, TokenSupply {
   }
 
   #take(emitted: AuthEmitted): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     switch (emitted.type) {
       case 'token.committed':
         this.#takeToken(emitted.token, emitted.change);
@@ -282,7 +303,7 @@ export class Client implements Attentive, TokenSupply {
         break;
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
-        this.#waiters.reject(error);
+        this.#settle()?.reject(error);
         // What is final is told by the event that follows.
         if (!isFinal(error) || (this.held !== null && error.statusCode !== 403)) this.#link?.delay(error);
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
@@ -290,14 +311,14 @@ export class Client implements Attentive, TokenSupply {
       }
       case 'failed': {
         const { error, final, attempts, retryInMs } = emitted;
-        this.#waiters.reject(error);
+        this.#settle()?.reject(error);
         if (final && isFinal(error)) this.#link?.fail(error);
         else this.#link?.delay(error);
         this.#tell('failed', { error, final, attempts, retryInMs });
         break;
       }
       case 'forgotten':
-        this.#waiters.reject(closed('the client was told to forget its token'));
+        this.#settle()?.reject(closed('the client was told to forget its token'));
         this.#learn(null);
         break;
     }
@@ -305,7 +326,7 @@ export class Client implements Attentive, TokenSupply {
 
   #takeToken(token: Sealed<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
     const details = token.open();
-    this.#waiters.resolve(details);
+    this.#settle()?.resolve(details);
     this.#learn(details.clientId);
     this.#link?.offer(token);
     this.#tokens?.next(details);
@@ -349,26 +370,15 @@ export class Client implements Attentive, TokenSupply {
   }
 
   #tellState(): void {
-    if (this.#states === undefined && this.events.listenerCount('state') === 0) return;
+    const wanted = this.#listeners?.wantStates ?? false;
+    if (!wanted && !this.#states?.isHeard) return;
     const { state } = this;
-    if (this.#state !== undefined && isSameState(this.#state, state)) return;
-    this.#state = state;
     this.#states?.next(state);
-    this.#tell('state', state);
+    if (wanted) this.#listeners?.tellState(state);
   }
 
-  /** Each listener hears it, whatever the one before did; what it throws is reported as uncaught. */
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
-    if (this.#isOver) return;
-    for (const listener of this.events.listeners(name) as ((payload: unknown) => void)[]) {
-      try {
-        listener(payload);
-      } catch (thrown) {
-        queueMicrotask(() => {
-          throw thrown;
-        });
-      }
-    }
+    this.#listeners?.tell(name, payload);
   }
 }
 

@@ -50,11 +50,6 @@ export class ConnectionLink {
     this.#detach = adapter.attach((report) => this.#take(report), { clientId: clientId ?? null });
   }
 
-  /** The fallback host that the connection goes to, if it does. @see RTN17e */
-  get fallbackHost(): string | null {
-    return this.#adapter.fallbackHost ?? null;
-  }
-
   /** Whether it must be opened before it can say what it thinks of a token. */
   get isConnected(): boolean {
     return this.#adapter.state === 'connected';

@@ -8,7 +8,8 @@ import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from 
 import { sourceFor } from '../sources/choose.js';
 import type { SourceServices } from '../sources/port.js';
 import type { ApiKey } from '../token/api-key.js';
-import { Sealed } from '../token/sealed.js';
+import type { Sealed } from '../token/sealed.js';
+import { SealedToken } from '../token/sealed-token.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -23,14 +24,10 @@ const UNREACHABLE = 80003;
 /** What the server says of a TokenRequest that was signed by a wrong clock. */
 const TIMESTAMP_NOT_CURRENT = 40104;
 
-const notConnected = () => null;
-
 type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
 
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
 export class Supplier implements SourceServices {
-  /** The fallback host that the client's connection is connected to. @see RTN17e */
-  connectedHost: () => string | null = notConnected;
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
   #own: WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest> | undefined;
@@ -67,7 +64,7 @@ export class Supplier implements SourceServices {
       const again = await this.#signAnew(request, error, signal);
       return await this.rest.requestToken(again, signal);
     });
-    return { kind: 'token', token: new Sealed(token, 'token'), clientId: token.clientId ?? null };
+    return { kind: 'token', token: new SealedToken(token), clientId: token.clientId ?? null };
   }
 
   /** From the source to the token, without telling anybody (RSA8). */
@@ -146,10 +143,11 @@ export class Supplier implements SourceServices {
   /** Made when it is first used. */
   get rest(): Rest {
     if (this.#rest === undefined) {
-      const { hosts, http, fetch, clock, random, clientId } = this.#options;
+      const { connection, hosts, http, fetch, clock, random, clientId } = this.#options;
       const named = clientId === undefined ? {} : { clientId };
       this.#rest = createRest({
-        connectedHost: () => this.connectedHost(),
+        // RTN17e: what the connection goes to, the rest goes to.
+        connectedHost: () => connection?.fallbackHost ?? null,
         ...hosts,
         ...http,
         fetch,

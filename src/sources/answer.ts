@@ -4,6 +4,7 @@ import { BODY_LIMIT } from '../http/body.js';
 import { toldMessage } from '../http/error-response.js';
 import { canonicalCapability } from '../token/capability.js';
 import { Sealed } from '../token/sealed.js';
+import { SealedToken } from '../token/sealed-token.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 
@@ -54,7 +55,7 @@ function read(given: unknown): SourceAnswer {
 
 function asToken(details: TokenDetails): SourceAnswer {
   const { clientId } = details;
-  const token = new Sealed(Object.freeze(details), 'token');
+  const token = new SealedToken(Object.freeze(details));
   return clientId === undefined ? { kind: 'token', token } : { kind: 'token', token, clientId };
 }
 

@@ -1,6 +1,7 @@
 import { ErrorInfo } from '../errors.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Sealed } from '../token/sealed.js';
+import { SealedToken } from '../token/sealed-token.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -159,7 +160,7 @@ function sealedToken(name: string, given: string | TokenDetails): Sealed<TokenDe
       : asOption(name, () => parseTokenDetails(given));
   const fault = tokenFault(details.token);
   if (fault !== undefined) throw new ErrorInfo({ code: 40003, message: `${name} is ${fault}` });
-  return new Sealed(details, 'token');
+  return new SealedToken(details);
 }
 
 /** What is wrong with an option is told as such, with its name. */

@@ -27,7 +27,7 @@ export class Sealed<T> {
   }
 
   /** Nothing of what is inside. */
-  toJSON(): string {
+  toJSON(): unknown {
     return `[${this.#label}]`;
   }
 

@@ -19,7 +19,6 @@ const request: SourceAnswer = {
 const accepted = (clock: VirtualClock): Accepted => ({
   ok: true,
   token: new Sealed({ token: 't' }),
-  facts: {},
   lifetimeMs: 60_000,
   ageMs: 0,
   receivedAt: clock.monotonic(),

@@ -91,8 +91,11 @@ export class AuthHarness {
   accepted(lifetimeMs?: number): Accepted {
     return {
       ok: true,
-      token: new Sealed({ token: `token ${this.acquisitions.length}` }),
-      facts: { keyName: 'key', issued: this.acquisitions.length },
+      token: new Sealed({
+        token: `token ${this.acquisitions.length}`,
+        keyName: 'key',
+        issued: this.acquisitions.length,
+      }),
       lifetimeMs,
       ageMs: 0,
       receivedAt: this.clock.monotonic(),

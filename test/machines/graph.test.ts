@@ -41,7 +41,6 @@ const brokenBy = (type: string): AnyEventObject => ({ type, error: new Error('bu
 const accepted = (lifetimeMs: number | undefined, renewable: boolean): Accepted => ({
   ok: true,
   token: new Sealed({ token: `${lifetimeMs}` }),
-  facts: {},
   lifetimeMs,
   ageMs: 0,
   receivedAt: 0,

@@ -60,6 +60,52 @@ describe('the end of a client', () => {
   });
 });
 
+describe('those who listen', () => {
+  const clientOf = (clock: VirtualClock) =>
+    new Auth({ clock, authCallback: () => ({ token: 'a token', issued: 0, expires: 60_000 }) });
+
+  it('hear nothing after the end, also where one of them made it', async () => {
+    const auth = clientOf(new VirtualClock());
+    const heard: string[] = [];
+    auth.on('authorized', () => {
+      heard.push('first');
+      auth.dispose();
+    });
+    auth.on('authorized', () => heard.push('second'));
+    auth.on('state', ({ value }) => heard.push(value));
+    await auth.authorize();
+    expect(heard).toEqual(['requesting', 'first']);
+  });
+
+  it('to the state are told of what is another one than when they came', async () => {
+    const auth = clientOf(new VirtualClock());
+    await auth.authorize();
+    const heard: string[] = [];
+    const off = auth.on('state', ({ value }) => heard.push(value));
+    auth.actor.send({ type: 'token.needed' });
+    expect(heard).toEqual([]);
+    off();
+    auth.forget();
+    auth.on('state', ({ value }) => heard.push(value));
+    await auth.authorize();
+    expect(heard).toEqual(['requesting', 'authorized']);
+    auth.dispose();
+  });
+
+  it('to the stream of states are told of the present one, and of each other one after it', async () => {
+    const auth = clientOf(new VirtualClock());
+    const heard: string[] = [];
+    const hear = ({ value }: { value: string }) => heard.push(value);
+    auth.state$.subscribe(hear).unsubscribe();
+    await auth.authorize();
+    auth.state$.subscribe(hear);
+    auth.actor.send({ type: 'token.needed' });
+    await auth.authorize();
+    expect(heard).toEqual(['idle', 'authorized', 'renewing', 'authorized']);
+    auth.dispose();
+  });
+});
+
 describe('calls that supersede each other', () => {
   it('do not make those before wait for longer than the deadline', async () => {
     const clock = new VirtualClock();

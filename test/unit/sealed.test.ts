@@ -1,6 +1,7 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Sealed } from '../../src/token/sealed.js';
+import { SealedToken } from '../../src/token/sealed-token.js';
 
 const SECRET = 's3cr3t';
 
@@ -30,5 +31,14 @@ describe('a sealed box', () => {
     ['listed', (one) => JSON.stringify([Reflect.ownKeys(one), Object.getOwnPropertyDescriptors(one)])],
   ])('keeps its secret when it is %s', (_how, show) => {
     expect(show(box)).not.toContain(SECRET);
+  });
+});
+
+describe('a sealed token', () => {
+  it('shows everything but the token', () => {
+    const box = new SealedToken({ token: SECRET, clientId: 'ada', expires: 60_000 });
+    expect(JSON.stringify(box)).toBe('{"token":"[token]","clientId":"ada","expires":60000}');
+    expect([`${box}`, inspect(box)]).toEqual(['[token]', '[token]']);
+    expect(box.open().token).toBe(SECRET);
   });
 });
