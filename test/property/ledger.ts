@@ -14,6 +14,7 @@ export class Ledger {
   readonly #monotonic: () => number;
   #slept = 0;
   #unsureUntil = 0;
+  #settledAt = 0;
 
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic;
@@ -32,6 +33,16 @@ export class Ledger {
   /** The machine slept, and the platform said so. */
   sleep(ms: number): void {
     if (this.#monotonic() >= this.#unsureUntil) this.#slept += ms;
+  }
+
+  /** The wall clock ran ahead, by sleep or by hand: the client may notice at any of the next moments. */
+  jump(): void {
+    this.#settledAt = this.#monotonic() + UNSURE_MS;
+  }
+
+  /** Whether what there was to notice was noticed. */
+  get isSettled(): boolean {
+    return this.#monotonic() >= this.#settledAt;
   }
 
   /** The wall clock was set: for the next moments it is not known what of a jump is sleep. */

@@ -16,7 +16,9 @@ export class Platform {
     const timeout = (fn: () => void, ms = 0) => {
       const fits = ms >= 0 && ms <= MAX_TIMER_MS;
       if (!fits) this.impossible.push(ms);
-      return { unref: () => {}, handle: this.time.setTimeout(fn, fits ? ms : 1) };
+      // Whole ms, as platforms have them, and one at the least.
+      const held = fits ? Math.max(1, Math.trunc(ms)) : 1;
+      return { unref: () => {}, handle: this.time.setTimeout(fn, held) };
     };
     Object.assign(globalThis, {
       setTimeout: timeout,

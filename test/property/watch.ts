@@ -1,6 +1,23 @@
 import { inspect } from 'node:util';
-import type { Auth } from '../../src/index.js';
+import type { Auth, AuthEventName } from '../../src/index.js';
 import { SecretSearch } from './secret-search.js';
+
+/** All that a client tells. */
+export const events: readonly AuthEventName[] = [
+  'state',
+  'authorized',
+  'renewed',
+  'expiring',
+  'expired',
+  'failed',
+  'renewal.failed',
+  'identity.changed',
+  'connection.open',
+  'connection.upgrade',
+  'connection.replace',
+  'connection.fail',
+  'connection.changed',
+];
 
 /** Keeps what a client shows and what it was given, and notes what breaks an invariant. */
 export class Watch {

@@ -1,10 +1,4 @@
-import {
-  Auth,
-  type AuthEventName,
-  type ClientOptions,
-  ErrorInfo,
-  type TokenParams,
-} from '../../src/index.js';
+import { Auth, type ClientOptions, ErrorInfo, type TokenParams } from '../../src/index.js';
 import { Scenario, settle, VirtualClock } from '../../src/testing/index.js';
 import { Ledger } from './ledger.js';
 import { Platform } from './platform.js';
@@ -12,7 +6,7 @@ import { type Question, Questions } from './questions.js';
 import { MARK } from './secret-search.js';
 import { Source, type SourceStep } from './source.js';
 import { CALM_STEPS, type Setting, type Step, type TermsNumber } from './steps.js';
-import { Watch } from './watch.js';
+import { events, Watch } from './watch.js';
 import { WatchedConnection } from './watched-connection.js';
 
 const DEADLINE_MS = 10_000;
@@ -21,22 +15,6 @@ const DEADLINE_MS = 10_000;
 const CALM_MS = 95_000;
 
 const KEY = `app.key:${MARK}-key-0123456789abcdef`;
-
-const events: readonly AuthEventName[] = [
-  'state',
-  'authorized',
-  'renewed',
-  'expiring',
-  'expired',
-  'failed',
-  'renewal.failed',
-  'identity.changed',
-  'connection.open',
-  'connection.upgrade',
-  'connection.replace',
-  'connection.fail',
-  'connection.changed',
-];
 
 const byTest = (code: number) => new ErrorInfo({ code, message: 'by the test' });
 
@@ -191,6 +169,7 @@ export class World {
         break;
       case 'skew':
         this.#ledger.skew();
+        this.#ledger.jump();
         this.#device.skewBy(step.ms);
         break;
       case 'network':
@@ -219,6 +198,7 @@ export class World {
   async #sleep(ms: number, noticed: boolean): Promise<void> {
     // Nobody can renew in their sleep.
     if (this.#calmSince !== null && this.#setting.countsSleep) this.#calmSince += ms;
+    this.#ledger.jump();
     if (noticed && !this.#setting.countsSleep) this.#ledger.sleep(ms);
     await this.#device.sleepFor(ms, noticed);
   }
@@ -322,10 +302,7 @@ export class World {
 
   #authorize(terms: TermsNumber, means: 'stored' | 'other' | 'literal' | 'none'): void {
     const { tokenDetails, actor } = this.auth;
-    const { terms: kept, held } = actor.getSnapshot().context;
-    const before = { tokenDetails, terms: kept, changes: this.#changes };
-    // A timer can be late after sleep: a token may be dead before anything told of it.
-    const isDead = () => held !== null && this.time.monotonic() >= held.diesAt;
+    const before = { terms: actor.getSnapshot().context.terms, changes: this.#changes };
     this.#isCalling = true;
     this.#call(
       'authorize',
@@ -335,7 +312,8 @@ export class World {
         if (this.#changes !== before.changes || this.#isDisposed) return;
         if (actor.getSnapshot().context.terms !== before.terms)
           this.#watch.problem(7, 'a failed authorize() changed the terms');
-        if (this.auth.tokenDetails !== before.tokenDetails && !isDead())
+        const isDead = tokenDetails !== null && this.#ledger.isDead(tokenDetails.token);
+        if (this.#ledger.isSettled && !isDead && this.auth.tokenDetails !== tokenDetails)
           this.#watch.problem(7, 'a failed authorize() changed the token');
       },
     );
