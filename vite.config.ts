@@ -73,6 +73,8 @@ export default defineConfig(({ mode }) => ({
     ? { root: at('src/studio/page'), base: './', build: studio, resolve: {} }
     : { build: library }),
   test: {
+    // All of them: what a test waits for is seldom the processor.
+    maxWorkers: '100%',
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
       // Days pass in some of them.
