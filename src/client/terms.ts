@@ -35,14 +35,11 @@ export function areSameTerms(a: Terms, b: Terms): boolean {
   return dequal(opened(a), opened(b));
 }
 
-/** Boxes look alike from outside: compare what is in them. */
+/** Boxes look alike from outside: compare what is in them, whichever options have one. */
 function opened({ tokenParams, authOptions, needs }: Terms): unknown {
-  return {
-    ...authOptions,
-    key: authOptions.key?.open(),
-    tokenDetails: authOptions.tokenDetails?.open(),
-    tokenRequest: authOptions.tokenRequest?.open(),
-    tokenParams,
-    needs,
-  };
+  const options = Object.entries(authOptions).map(([name, value]) => [
+    name,
+    value instanceof Sealed ? value.open() : value,
+  ]);
+  return { ...Object.fromEntries(options), tokenParams, needs };
 }

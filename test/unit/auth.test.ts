@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { Auth, ErrorInfo, type TokenDetails } from '../../src/index.js';
+import { Auth, type AuthOptions, ErrorInfo, type TokenDetails } from '../../src/index.js';
 import { settle, VirtualClock } from '../../src/testing/virtual-clock.js';
 
 const MINUTE = 60_000;
@@ -50,12 +50,15 @@ describe('making a client', () => {
     const auth = new Auth({ clock, random: () => 0, authCallback, tokenDetails });
     expect((await auth.getToken()).token).toBe('given');
     auth.token$.subscribe();
-    await clock.advance(0.8 * MINUTE);
+    await clock.advance(0.7 * MINUTE);
     expect((await auth.getToken()).token).toBe('given');
-    expect((await auth.authorize()).token).toBe('token 1');
+    await clock.advance(0.2 * MINUTE);
+    expect((await auth.getToken()).token).toBe('token 1');
     auth.dispose();
   });
 });
+
+const url = { authUrl: 'https://a.example/one' };
 
 describe('authorize', () => {
   it('resolves with the token, which is then in use', async () => {
@@ -82,6 +85,23 @@ describe('authorize', () => {
     ]);
     expect(tokens.map(({ token }) => token)).toEqual(['token 1', 'token 1']);
     expect(authCallback).toHaveBeenCalledTimes(1);
+    auth.dispose();
+  });
+
+  it.each<[string, AuthOptions, AuthOptions]>([
+    ['authUrl', { authUrl: 'https://a.example/one' }, { authUrl: 'https://a.example/two' }],
+    ['authHeaders', { ...url, authHeaders: { user: 'ada' } }, { ...url, authHeaders: { user: 'grace' } }],
+    ['authParams', { ...url, authParams: { user: 'ada' } }, { ...url, authParams: { user: 'grace' } }],
+    ['authMethod', { ...url, authMethod: 'GET' }, { ...url, authMethod: 'POST' }],
+    ['token', { token: 'ada' }, { token: 'grace' }],
+    ['key', { key: 'a.ada:secret' }, { key: 'a.grace:secret' }],
+  ])('does not join calls that differ in %s, and joins those that do not', async (_name, one, other) => {
+    const auth = new Auth({ clock: new VirtualClock(), key: 'a.b:c', fetch: () => new Promise(() => {}) });
+    const call = (options: AuthOptions) => {
+      auth.authorize(null, options).catch(() => {});
+      return auth.explain().acquisitions;
+    };
+    expect([call(one), call({ ...one }), call(other)]).toEqual([1, 1, 2]);
     auth.dispose();
   });
 
