@@ -45,6 +45,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly generation: number;
   /** Whether a token was ever accepted. */
   readonly wasAuthorized: boolean;
+  /** Whether somebody relies on the stored terms: asked by them for a token, or has one. */
+  readonly isNeeded: boolean;
   /** Failed tries in a row. */
   readonly attempts: number;
   /** Tokens in a row that were of no use as soon as they came. */
@@ -54,6 +56,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly askedAt: number | null;
   /** Monotonic moment before which nothing is tried by itself. */
   readonly retryAt: number;
+  /** Monotonic moment before which the source does not want to be asked (Retry-After), whatever happens. */
+  readonly notBefore: number;
   /** Sleep that was noticed while the acquisition runs: when, by the monotonic clock, and how much, ms. */
   readonly sleeps: readonly { readonly at: number; readonly ms: number }[];
   /** Why the last step happened, in words. */
@@ -213,7 +217,7 @@ export function isTooLate(context: AuthContext, accepted: Accepted): boolean {
 /** Two-phase commit: the token, the stored terms and the means change here and nowhere else. */
 export function commit(context: AuthContext, accepted: Accepted): Partial<AuthContext> {
   const { terms, renewable } = accepted;
-  const kept = { terms, renewable, wasAuthorized: true, ask: null, error: null };
+  const kept = { terms, renewable, wasAuthorized: true, isNeeded: true, ask: null, error: null };
   if (isTheSame(context.held, accepted)) {
     return {
       ...kept,
@@ -227,6 +231,7 @@ export function commit(context: AuthContext, accepted: Accepted): Partial<AuthCo
     held: hold(older(accepted, context.sleeps), context, standingOf(context)),
     attempts: context.duds > 0 ? context.attempts : 0,
     retryAt: 0,
+    notBefore: 0,
     ...step(context, isAlive(context) ? 'the token was renewed' : 'a token was obtained'),
   };
 }
@@ -239,18 +244,20 @@ export function setBack(context: AuthContext, error: ErrorInfo): Partial<AuthCon
 function oneMoreTry(
   context: AuthContext,
   retryAfterMs: number | undefined,
-): Pick<AuthContext, 'attempts' | 'retryAt'> {
+): Pick<AuthContext, 'attempts' | 'retryAt' | 'notBefore'> {
   const { renewal, ports } = context;
+  const notBefore = Math.max(context.notBefore, now(context) + (retryAfterMs ?? 0));
   // What an application asks for by name, in vain, puts off nothing that is due by itself, unless the server does.
   if (context.ask?.explicit === true && context.retryAt > now(context)) {
     const { attempts, retryAt } = context;
-    return { attempts, retryAt: Math.max(retryAt, now(context) + (retryAfterMs ?? 0)) };
+    return { attempts, retryAt: Math.max(retryAt, notBefore), notBefore };
   }
   const attempts = context.attempts + 1;
   // A source of duds is asked more and more slowly, however short what it gives lives.
   const lifetimeMs = context.duds > 0 ? undefined : context.lifetimeMs;
   const setback = { attempts, remainingMs: remainingMs(context), lifetimeMs, retryAfterMs };
-  return { attempts, retryAt: now(context) + retryDelayMs(setback, renewal, ports.open().random()) };
+  const retryAt = now(context) + retryDelayMs(setback, renewal, ports.open().random());
+  return { attempts, retryAt: Math.max(retryAt, notBefore), notBefore };
 }
 
 /** What the token in use has left. A renewal that is not due yet is in no hurry: then that does not matter. */
@@ -260,12 +267,16 @@ function remainingMs(context: AuthContext): number {
   return now(context) < held.renewAt ? Number.POSITIVE_INFINITY : Math.max(0, held.diesAt - now(context));
 }
 
+/** Whether the source said that it does not want to be asked yet. */
+export const isTooEarly = (context: AuthContext): boolean => now(context) < context.notBefore;
+
 /** After sleep the plan is made anew: what the clocks that stood still did not count has passed. */
-export function moveOn({ held }: AuthContext, ms: number): Partial<AuthContext> {
-  if (held === null) return { retryAt: 0 };
+export function moveOn({ held, notBefore }: AuthContext, ms: number): Partial<AuthContext> {
+  const tries = { retryAt: notBefore - ms, notBefore: notBefore - ms };
+  if (held === null) return tries;
   const { receivedAt, renewAt, diesAt } = held;
   return {
-    retryAt: 0,
+    ...tries,
     held: { ...held, receivedAt: receivedAt - ms, renewAt: renewAt - ms, diesAt: diesAt - ms },
   };
 }

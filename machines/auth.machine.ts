@@ -13,6 +13,7 @@ import {
   deathAt,
   hold,
   isAlive,
+  isTooEarly,
   isTooLate,
   justCame,
   moveOn,
@@ -98,11 +99,16 @@ const machineSetup = setup({
     },
     'the source forbids it': ({ event }) => errorIn(event).statusCode === 403,
     'trying again is of no use': ({ context, event }) =>
-      isFinal(errorIn(event)) && !(context.ask?.explicit === true && isAlive(context)),
+      isFinal(errorIn(event)) &&
+      !(context.ask?.explicit === true && isAlive(context)) &&
+      !(context.ask?.own === true && context.isNeeded),
     'the caller asked, and a token is still in use': ({ context }) =>
       context.ask?.explicit === true && isAlive(context),
-    'it was for terms that are not kept': ({ context }) =>
-      context.ask?.own === true && !context.wasAuthorized,
+    'it was for terms that are not kept, and nobody relies on others': ({ context }) =>
+      context.ask?.own === true && !context.isNeeded,
+    'the source does not want to be asked yet': ({ context }) => isTooEarly(context),
+    'the source does not want to be asked yet, for all the sleep': ({ context, event }) =>
+      event.type === 'time.jumped' && isTooEarly({ ...context, notBefore: context.notBefore - event.ms }),
     'the network went since': ({ context }) =>
       !context.ports.open().isOnline() && now(context) - context.since < OFFLINE_CHECK_MS,
     'it was a dud, again': ({ context }) => context.duds > 0 && justCame(context),
@@ -117,6 +123,7 @@ const machineSetup = setup({
   },
   actions: {
     'ask by the stored terms': assign({
+      isNeeded: true,
       ask: ({ context }): Ask => ({ explicit: false, own: false, terms: context.terms }),
     }),
     'count the acquisition': assign({ generation: ({ context }) => context.generation + 1, sleeps: [] }),
@@ -179,13 +186,18 @@ const machineSetup = setup({
     'tell that it is over, unless it was told': enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'time.jumped') enqueue.emit(itIsOver(context));
     }),
+    'wait no longer than the source asks for': assign({ retryAt: ({ context }) => context.notBefore }),
+    'somebody relies on the stored terms': assign({ isNeeded: true }),
+    'nobody relies on the stored terms': assign({ isNeeded: false }),
     'forget everything held': assign(({ context }) => ({
       held: null,
       ask: null,
+      isNeeded: false,
       attempts: 0,
       duds: 0,
       error: null,
       retryAt: 0,
+      notBefore: 0,
       ...step(context, 'forgotten'),
     })),
   },
@@ -195,6 +207,7 @@ const because = (reason: string) => machineSetup.assign(({ context }) => step(co
 
 const takeTheAsk = machineSetup.assign(({ context, event }) => ({
   ask: event.type === 'authorize' ? event.ask : context.ask,
+  isNeeded: context.isNeeded || (event.type === 'authorize' && !event.ask.own),
   duds: 0,
   ...step(context, 'authorize() was called'),
 }));
@@ -241,6 +254,16 @@ const deathWhileFetching = {
 const deathWhileWaiting = {
   target: '#auth.failed.waiting' as const,
   actions: died('the token died before the next try'),
+};
+
+/** The network is back, but the source named a time: what is left of the wait is that. */
+const notYet = {
+  guard: 'the source does not want to be asked yet' as const,
+  reenter: true,
+  actions: [
+    'wait no longer than the source asks for' as const,
+    because('there is a network again, but the source named a time'),
+  ],
 };
 
 /** A token that is dead is replaced at once, or cannot be. */
@@ -296,7 +319,7 @@ const afterFailure = [
     actions: tryAgainLater,
   },
   {
-    guard: 'it was for terms that are not kept' as const,
+    guard: 'it was for terms that are not kept, and nobody relies on others' as const,
     target: '#auth.failed.final' as const,
     actions: leaveItAtThat,
   },
@@ -319,10 +342,12 @@ export const authMachine = machineSetup.createMachine({
     ask: null,
     generation: 0,
     wasAuthorized: given !== null,
+    isNeeded: given !== null,
     attempts: 0,
     duds: 0,
     error: null,
     retryAt: 0,
+    notBefore: 0,
     sleeps: [],
     askedAt: null,
     reason: 'new',
@@ -388,7 +413,10 @@ export const authMachine = machineSetup.createMachine({
       },
       initial: 'requesting',
       states: {
-        requesting: { entry: 'let a dead token go' },
+        requesting: {
+          entry: 'let a dead token go',
+          on: { 'token.needed': { actions: 'somebody relies on the stored terms' } },
+        },
         renewing: {
           tags: 'usable',
           initial: 'fetching',
@@ -412,13 +440,16 @@ export const authMachine = machineSetup.createMachine({
               on: {
                 'token.needed': [offer, deathWhileWaiting],
                 'time.jumped': { target: 'waiting', reenter: true, actions: countTheSleep },
-                'network.back': {
-                  actions: [
-                    'ask by the stored terms',
-                    because('there is a network again'),
-                    raise({ type: 'retry' }),
-                  ],
-                },
+                'network.back': [
+                  { ...notYet, target: 'waiting' },
+                  {
+                    actions: [
+                      'ask by the stored terms',
+                      because('there is a network again'),
+                      raise({ type: 'retry' }),
+                    ],
+                  },
+                ],
                 'token.refused': {
                   target: '#auth.failed.waiting',
                   actions: refused('the token in use was refused before the next try'),
@@ -505,7 +536,10 @@ export const authMachine = machineSetup.createMachine({
           {
             guard: 'nobody renews ahead of time',
             target: 'idle',
-            actions: died('the token died, and nobody renews it ahead of time'),
+            actions: [
+              ...died('the token died, and nobody renews it ahead of time'),
+              'nobody relies on the stored terms',
+            ],
           },
           ...deathAtRest,
         ],
@@ -519,14 +553,25 @@ export const authMachine = machineSetup.createMachine({
         waiting: {
           entry: 'tell when the next try is',
           on: {
-            'time.jumped': {
-              target: '#auth.acquiring.requesting',
-              actions: [countTheSleep, 'ask by the stored terms', because('the machine woke up')],
-            },
-            'network.back': {
-              target: '#auth.acquiring.requesting',
-              actions: ['ask by the stored terms', because('there is a network again')],
-            },
+            'time.jumped': [
+              {
+                guard: 'the source does not want to be asked yet, for all the sleep',
+                target: 'waiting',
+                reenter: true,
+                actions: countTheSleep,
+              },
+              {
+                target: '#auth.acquiring.requesting',
+                actions: [countTheSleep, 'ask by the stored terms', because('the machine woke up')],
+              },
+            ],
+            'network.back': [
+              { ...notYet, target: 'waiting' },
+              {
+                target: '#auth.acquiring.requesting',
+                actions: ['ask by the stored terms', because('there is a network again')],
+              },
+            ],
           },
           after: {
             'the next try is due': [
@@ -539,7 +584,7 @@ export const authMachine = machineSetup.createMachine({
           },
         },
         final: {
-          entry: 'tell that it is over, unless it was told',
+          entry: ['nobody relies on the stored terms', 'tell that it is over, unless it was told'],
           on: {
             'time.jumped': {
               guard: 'a token is at hand',

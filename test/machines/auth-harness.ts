@@ -137,4 +137,8 @@ export class AuthHarness {
 export const failure = (code = 40170, statusCode = 401): ErrorInfo =>
   new ErrorInfo({ code, statusCode, message: `refused with ${code}` });
 
+/** The source is there, and does not want to be asked for so long. */
+export const putOff = (retryAfterMs: number): ErrorInfo =>
+  new ErrorInfo({ code: 42910, statusCode: 429, message: 'overloaded', retryAfterMs });
+
 export const forbidden = (): ErrorInfo => failure(40300, 403);

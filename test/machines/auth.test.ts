@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authMachine } from '../../machines/auth.machine.js';
 import { Sealed } from '../../src/token/sealed.js';
-import { AuthHarness, failure, forbidden, type Setting } from './auth-harness.js';
+import { AuthHarness, failure, forbidden, putOff, type Setting } from './auth-harness.js';
 import { TransitionCoverage } from './transition-coverage.js';
 
 const HOUR = 3_600_000;
@@ -84,6 +84,9 @@ const refusedWith =
   (code: number, statusCode?: number): Step =>
   (auth) =>
     auth.refuse(failure(code, statusCode));
+
+const put: Step = (auth) => auth.refuse(putOff(600_000));
+const authorizeAs: Step = (auth) => auth.authorize(new Sealed('other'), true);
 
 interface Row {
   readonly from: string;
@@ -281,6 +284,78 @@ const table: Row[] = [
     emits: [],
     begun: 2,
     live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'the network that is back before the time that the source named',
+    step: [put, back],
+    to: 'failed.waiting',
+    emits: [...failed, 'failed'],
+    begun: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'a sleep that ends before the time that the source named',
+    step: [put, jumped(300_000), after(299_000), back],
+    to: 'failed.waiting',
+    emits: [...failed, 'failed', 'failed'],
+    begun: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'a sleep that ends after the time that the source named',
+    step: [put, jumped(600_001)],
+    to: 'acquiring.requesting',
+    emits: failed,
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'the time that the source named, whatever happens before',
+    step: [put, jumped(300_000), back, after(300_000)],
+    to: 'acquiring.requesting',
+    emits: [...failed, 'failed', 'failed'],
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'the network that is back before the time that the source named',
+    step: [(auth) => auth.refuse(putOff(30_000)), back],
+    to: 'acquiring.renewing.waiting',
+    emits: ['acquisition.failed'],
+    begun: 2,
+  },
+  {
+    from: 'requesting',
+    on: 'a failed authorize by terms that are not kept, for somebody else',
+    step: [authorizeAs, refusedWith(40102)],
+    to: 'failed.waiting',
+    emits: failed,
+  },
+  {
+    from: 'failed.waiting',
+    on: 'a failed authorize by terms that are not kept, and time',
+    step: [authorizeAs, refusedWith(40102), after(10_000)],
+    to: 'acquiring.requesting',
+    emits: failed,
+    begun: 3,
+    live: 1,
+  },
+  {
+    from: 'idle',
+    on: 'a failed authorize by terms that are not kept, which somebody waited for too',
+    step: [authorizeAs, needed, refusedWith(40170)],
+    to: 'failed.waiting',
+    emits: failed,
+  },
+  {
+    from: 'authorized',
+    on: 'a failed authorize by terms that are not kept, after forget',
+    step: [forgotten, authorizeAs, refusedWith(40170)],
+    to: 'failed.final',
+    emits: ['forgotten', ...failed],
   },
   {
     from: 'failed.final',

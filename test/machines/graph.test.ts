@@ -9,7 +9,7 @@ import type { ConnectionContext } from '../../machines/connection-context.js';
 import { defaultRenewal } from '../../machines/policy.js';
 import type { Accepted, MachinePorts } from '../../machines/ports.js';
 import { Sealed } from '../../src/token/sealed.js';
-import { failure } from './auth-harness.js';
+import { failure, putOff } from './auth-harness.js';
 import {
   delayed,
   denied,
@@ -79,13 +79,13 @@ const auth: Graph = {
     ...[1_000, HOUR - 60_000, HOUR - 5_000, HOUR].map((ms) => ({ type: 'time.jumped', ms })),
     ...[HOUR, 1_000].map((life) => done('acquisition', accepted(life, true))),
     done('acquisition', accepted(HOUR, false)),
-    ...[failure(40170), failure(40102), failure(40300, 403)].map((error) =>
+    ...[failure(40170), failure(40102), failure(40300, 403), putOff(10_000)].map((error) =>
       done('acquisition', { ok: false, error }),
     ),
     brokenBy('xstate.error.actor.acquisition'),
   ],
   keyOf: (context: AuthContext) => {
-    const { held, ask: running, renewable, wasAuthorized, duds, askedAt } = context;
+    const { held, ask: running, renewable, wasAuthorized, duds, askedAt, notBefore } = context;
     const token =
       held === null
         ? null
@@ -96,7 +96,16 @@ const auth: Graph = {
             held.diesAt > 10_000,
             held.diesAt - held.receivedAt < 5_000,
           ];
-    return [token, running?.explicit, running?.own, renewable, wasAuthorized, duds > 0, askedAt === 0];
+    return [
+      token,
+      running?.explicit,
+      running?.own,
+      renewable,
+      wasAuthorized,
+      duds > 0,
+      askedAt === 0,
+      notBefore > 0,
+    ];
   },
 };
 
