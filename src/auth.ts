@@ -92,12 +92,12 @@ export class Auth {
    * Subscribing is a need: the first subscriber gets a token fetched. Completes on {@link dispose}.
    */
   get token$(): Observable<TokenDetails> {
-    return this.#client.tokens.token$;
+    return this.#client.audience.tokens.token$;
   }
 
   /** The state, the present one first. Completes on {@link dispose}. */
   get state$(): Observable<AuthState> {
-    return this.#client.states.state$;
+    return this.#client.audience.states.state$;
   }
 
   /**
@@ -346,19 +346,19 @@ export class Auth {
 
   /** Calls `listener` at each event of that name, until the returned function is called. */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
-    this.#client.on(name, listener);
+    this.#client.audience.add(name, listener);
     return () => this.off(name, listener);
   }
 
   /** Calls `listener` no more. */
   off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
-    this.#client.off(name, listener);
+    this.#client.audience.remove(name, listener);
   }
 
   /** Aborts what is under way, rejects who waits (80017), completes the streams; then silence. */
   dispose(): void {
-    this.#client.dispose();
     this.#errandsMade?.end(disposed());
+    this.#client.dispose();
   }
 
   /** {@link dispose}, for `using`. */

@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, type Subscription } from 'rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
 import type { TokenDetails } from './token/token-details.js';
 
@@ -7,8 +7,17 @@ export interface StreamSupply {
   /** The token in use, if it is not known to be dead. */
   readonly held: TokenDetails | null;
   readonly state: AuthState;
-  /** Somebody listens, so a token is needed. */
+  /** Somebody listens to the tokens, so one is needed. */
   need(): void;
+  /** Somebody listens. */
+  listenedTo(): void;
+}
+
+/** How a listener begins. */
+interface Replay<T> {
+  begin(): void;
+  current(): T | null;
+  isSame(a: T, b: T): boolean;
 }
 
 /** A stream that tells each of its listeners the present value first, and nothing twice in a row. */
@@ -21,24 +30,31 @@ class Replayed<T> {
     return this.#news?.observed ?? false;
   }
 
-  /** @param isSame whether two values tell the same */
+  /**
+   * `begin` is what a listener sets going, `current` the present value; `isSame`: whether two values tell
+   * the same.
+   */
   listen(
-    current: T | null,
-    isSame: (a: T, b: T) => boolean,
+    { begin, current, isSame }: Replay<T>,
     listener: { next(value: T): void; complete(): void },
-  ) {
-    let last = current;
-    if (current !== null) listener.next(current);
-    if (this.#isComplete) return listener.complete();
+  ): Subscription | undefined {
+    let last: T | null = null;
+    const tell = (value: T | null) => {
+      if (value === null || (last !== null && isSame(last, value))) return;
+      last = value;
+      listener.next(value);
+    };
+    if (this.#isComplete) {
+      tell(current());
+      listener.complete();
+      return undefined;
+    }
     this.#news ??= new Subject();
-    return this.#news.subscribe({
-      next: (value) => {
-        if (last !== null && isSame(last, value)) return;
-        last = value;
-        listener.next(value);
-      },
-      complete: () => listener.complete(),
-    });
+    // First, for what it is told may make news.
+    const subscription = this.#news.subscribe({ next: tell, complete: () => listener.complete() });
+    begin();
+    if (last === null) tell(current());
+    return subscription;
   }
 
   next(value: T): void {
@@ -60,10 +76,8 @@ export class TokenStream extends Replayed<TokenDetails> {
   constructor(supply: StreamSupply) {
     super();
     this.token$ = new Observable((subscriber) => {
-      const { held } = supply;
-      const subscription = this.listen(held, isSameToken, subscriber);
-      if (held === null && !subscriber.closed) supply.need();
-      return subscription;
+      const replay = { begin: () => supply.need(), current: () => supply.held, isSame: isSameToken };
+      return this.listen(replay, subscriber);
     });
   }
 }
@@ -74,6 +88,9 @@ export class StateStream extends Replayed<AuthState> {
 
   constructor(supply: StreamSupply) {
     super();
-    this.state$ = new Observable((subscriber) => this.listen(supply.state, isSameState, subscriber));
+    this.state$ = new Observable((subscriber) => {
+      const replay = { begin: () => supply.listenedTo(), current: () => supply.state, isSame: isSameState };
+      return this.listen(replay, subscriber);
+    });
   }
 }

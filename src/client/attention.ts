@@ -1,11 +1,9 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import type { Environment } from '../environment.js';
+import { ClockMark } from './clock-mark.js';
 
 /** How often wall and monotonic clock are compared, ms. */
 const BEAT_MS = 5_000;
-
-/** Clocks drift, and timers are late; what is more than this is a jump. */
-const JUMP_MS = 2_000;
 
 /** Who wants to know of sleep and of the network. */
 export interface Attentive {
@@ -26,18 +24,18 @@ export class Attention {
   readonly #all = new Set<Attentive>();
   #timer: TimerHandle;
   #unwatch: () => void = () => {};
-  #wall = 0;
-  #monotonic = 0;
+  #mark: ClockMark;
 
   constructor(clock: Clock, environment: Environment) {
     this.#clock = clock;
     this.#environment = environment;
+    this.#mark = new ClockMark(clock);
   }
 
   add(one: Attentive): void {
     this.#all.add(one);
     if (this.#all.size > 1) return;
-    this.#note();
+    this.#mark = new ClockMark(this.#clock);
     this.#arm();
     this.#unwatch = this.#environment.watch((what) => {
       this.check();
@@ -54,14 +52,9 @@ export class Attention {
   /** Compares the clocks now, as when a page is shown again. */
   check(): void {
     if (this.#all.size === 0) return;
-    const jump = this.#clock.now() - this.#wall - (this.#clock.monotonic() - this.#monotonic);
-    this.#note();
-    if (jump > JUMP_MS) for (const one of [...this.#all]) one.timeJumped(jump);
-  }
-
-  #note(): void {
-    this.#wall = this.#clock.now();
-    this.#monotonic = this.#clock.monotonic();
+    const ms = this.#mark.sleptMs;
+    this.#mark = new ClockMark(this.#clock);
+    if (ms > 0) for (const one of [...this.#all]) one.timeJumped(ms);
   }
 
   #arm(): void {

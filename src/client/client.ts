@@ -10,15 +10,17 @@ import type { AuthEvents } from '../events.js';
 import { inspector } from '../inspect.js';
 import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
+import { whoIs } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
-import { StateStream, type StreamSupply, TokenStream } from '../token-stream.js';
+import type { StreamSupply } from '../token-stream.js';
 import { acceptGiven } from './accept.js';
 import { clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
+import { Audience } from './audience.js';
+import { ClockMark } from './clock-mark.js';
 import { ConnectionLink } from './connection-link.js';
 import { Identity } from './identity.js';
-import { Listeners } from './listeners.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
 import { areSameTerms, sealTerms, type Terms } from './terms.js';
@@ -34,17 +36,20 @@ type Phase = 'new' | 'running' | 'ending' | 'over';
 export class Client implements Attentive, StreamSupply {
   readonly actor: Actor<typeof clientMachine>;
   readonly identity: Identity;
+  /** How often it was told to forget: what came before the last time is of no use. */
+  timesForgotten = 0;
   readonly #options: ParsedClientOptions;
+  readonly #ports: Ports;
   readonly #link: ConnectionLink | null;
   /** What the step that runs emitted. */
   readonly #emitted: AuthEmitted[] = [];
   #phase: Phase = 'new';
+  /** When it was made with a token, whose life goes on before anything runs; null once something does. */
+  #madeAt: ClockMark | null;
   #usesTokens = false;
   // Thousands of clients at rest have none of these.
   #waiters: Waiters | undefined;
-  #listeners: Listeners | undefined;
-  #tokens: TokenStream | undefined;
-  #states: StateStream | undefined;
+  #audience: Audience | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #attention: Attention | null = null;
 
@@ -61,14 +66,15 @@ export class Client implements Attentive, StreamSupply {
     const renewable = isRenewable(authOptions);
     const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
     this.#options = options;
-    this.identity = new Identity(clientId, given?.token.open() ?? null);
-    const ports = new Ports(options, supplier, this.identity);
+    this.#madeAt = given === null ? null : new ClockMark(clock);
+    this.identity = new Identity(clientId, given?.token.open().clientId);
+    this.#ports = new Ports(options, supplier);
     this.actor = createActor(clientMachine, {
       id: 'auth',
       systemId: 'auth',
       clock,
       input: {
-        ports: new Sealed(ports, 'ports'),
+        ports: new Sealed(this.#ports, 'ports'),
         terms,
         renewable,
         clientId,
@@ -80,7 +86,7 @@ export class Client implements Attentive, StreamSupply {
       ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#phase === 'over') }),
     });
     this.#link = connection ? this.#linkTo(connection) : null;
-    ports.link = this.#link;
+    this.#ports.link = this.#link;
   }
 
   get isOver(): boolean {
@@ -105,25 +111,11 @@ export class Client implements Attentive, StreamSupply {
     return this.actor.getSnapshot().context.terms.open() as Terms;
   }
 
-  get tokens(): TokenStream {
-    this.#tokens ??= new TokenStream(this);
-    if (this.isOver) this.#tokens.complete();
-    return this.#tokens;
-  }
-
-  get states(): StateStream {
-    this.#states ??= new StateStream(this);
-    if (this.isOver) this.#states.complete();
-    return this.#states;
-  }
-
-  on<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
-    this.#listeners ??= new Listeners();
-    this.#listeners.add(name, listener, this.state);
-  }
-
-  off<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
-    this.#listeners?.remove(name, listener);
+  /** Those who follow it, who are made when the first one comes. */
+  get audience(): Audience {
+    this.#audience ??= new Audience(this);
+    if (this.isOver) this.#audience.end();
+    return this.#audience;
   }
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
@@ -137,6 +129,8 @@ export class Client implements Attentive, StreamSupply {
 
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
   async getToken(): Promise<TokenDetails> {
+    if (this.isOver) throw closed('the client was disposed of');
+    this.#start();
     // A sleep that nothing told of may have outlasted the token.
     this.#attention?.check();
     const { held } = this;
@@ -158,7 +152,13 @@ export class Client implements Attentive, StreamSupply {
   need(): void {
     if (this.isOver) return;
     this.#start();
+    this.#attention?.check();
     this.actor.send({ type: 'token.needed' });
+  }
+
+  /** A token that the client was made with is looked after as soon as anybody takes an interest. */
+  listenedTo(): void {
+    if (this.#madeAt !== null && !this.isOver) this.#start();
   }
 
   forget(): void {
@@ -171,13 +171,16 @@ export class Client implements Attentive, StreamSupply {
     if (this.isOver) return;
     this.#phase = 'ending';
     this.#rest();
-    this.#link?.dispose();
-    this.actor.stop();
-    this.#phase = 'over';
-    this.#settle()?.reject(closed('the client was disposed of'));
-    this.#tokens?.complete();
-    this.#states?.complete();
-    this.#listeners?.end();
+    try {
+      // Somebody else's code, which may throw.
+      this.#link?.dispose();
+    } finally {
+      this.#ports.end();
+      this.actor.stop();
+      this.#phase = 'over';
+      this.#settle()?.reject(closed('the client was disposed of'));
+      this.#audience?.end();
+    }
   }
 
   #outcome(ask: Ask | null): Promise<TokenDetails> {
@@ -219,7 +222,10 @@ export class Client implements Attentive, StreamSupply {
 
   #heldBox(): Sealed<TokenDetails> | null {
     const { held } = this.actor.getSnapshot().context;
-    return held !== null && !this.isOver && this.#options.clock.monotonic() < held.diesAt ? held.token : null;
+    if (held === null || this.isOver) return null;
+    // Nothing watches the clocks before anything runs.
+    const sleptMs = this.#madeAt?.sleptMs ?? 0;
+    return this.#options.clock.monotonic() + sleptMs < held.diesAt ? held.token : null;
   }
 
   #start(): void {
@@ -231,6 +237,10 @@ export class Client implements Attentive, StreamSupply {
     this.actor.start();
     // XState keeps what an actor was made with for good: 400 bytes of each client, in the context long ago.
     this.actor.options = { clock: this.#options.clock };
+    const madeAt = this.#madeAt;
+    this.#madeAt = null;
+    // The machine planned by the moment it was made at.
+    if (madeAt !== null && (madeAt.agoMs > 0 || madeAt.sleptMs > 0)) this.timeJumped(madeAt.sleptMs);
   }
 
   /** The machine is in another state, or in the same for another reason. */
@@ -239,7 +249,7 @@ export class Client implements Attentive, StreamSupply {
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
     if (snapshot.context.held === null && isAtRest) this.#rest();
     else this.#watch();
-    this.#tellState();
+    this.#audience?.tellState();
   }
 
   /** The machine broke down: nobody is to wait for it. */
@@ -269,6 +279,7 @@ export class Client implements Attentive, StreamSupply {
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
     return new ConnectionLink(connection, this.#options.clientId, {
       held: () => this.#heldBox(),
+      whoIs: (token) => whoIs(token.open(), this.storedTerms.tokenParams),
       pushed: (event) => this.#tellPush(event),
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
@@ -317,10 +328,14 @@ export class Client implements Attentive, StreamSupply {
         this.#tell('failed', { error, final, attempts, retryInMs });
         break;
       }
-      case 'forgotten':
-        this.#settle()?.reject(closed('the client was told to forget its token'));
+      case 'forgotten': {
+        const error = closed('the client was told to forget its token');
+        this.timesForgotten += 1;
+        this.#settle()?.reject(error);
         this.#learn(null);
+        this.#link?.forget(error);
         break;
+      }
     }
   }
 
@@ -329,7 +344,7 @@ export class Client implements Attentive, StreamSupply {
     this.#settle()?.resolve(details);
     this.#learn(details.clientId);
     this.#link?.offer(token);
-    this.#tokens?.next(details);
+    this.#audience?.tellToken(details);
     if (change !== 'none') this.#tell(change === 'renewed' ? 'renewed' : 'authorized', factsOf(details));
   }
 
@@ -369,16 +384,8 @@ export class Client implements Attentive, StreamSupply {
     else this.#tell(event.type, { token: factsOf(event.token) });
   }
 
-  #tellState(): void {
-    const wanted = this.#listeners?.wantStates ?? false;
-    if (!wanted && !this.#states?.isHeard) return;
-    const { state } = this;
-    this.#states?.next(state);
-    if (wanted) this.#listeners?.tellState(state);
-  }
-
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
-    this.#listeners?.tell(name, payload);
+    this.#audience?.tell(name, payload);
   }
 }
 

@@ -5,7 +5,7 @@ import type {
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
 import { ErrorInfo } from '../errors.js';
-import { identityFits } from '../token/identity.js';
+import { identityFits, type Who } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 
@@ -17,7 +17,16 @@ export interface LinkListener {
   refused(error: ErrorInfo): void;
   /** The token in use. */
   held(): Sealed<TokenDetails> | null;
+  /** Who a token is for. */
+  whoIs(token: Sealed<TokenDetails>): Who;
 }
+
+/**
+ * What the connection waits for. `'a token'`: it asked. `'any token'`: it was told that there is none for
+ * now, and is given the next. `'the newer token'`: it gave up an attempt for its sake, and must not be
+ * given an older one (RTC8b).
+ */
+type Want = 'nothing' | 'a token' | 'any token' | 'the newer token';
 
 /**
  * The client's end of a connection: pushes tokens, waits for the verdict where somebody must know
@@ -32,22 +41,26 @@ export class ConnectionLink {
   /** Those who wait for a token that was asked for by name, to open the connection with it. */
   readonly #callers = new Set<(error: ErrorInfo) => void>();
   #state: ConnectionState;
-  #isWaiting = false;
-  /** Whether the connection gave up an attempt for a newer token's sake. */
-  #isHalted = false;
-  /** Whether it was told that there is no token for now, since it asked. */
-  #isTold = false;
+  #want: Want = 'nothing';
+  /** Who the connection is, as far as is known. */
+  #who: Who;
   /** The server takes this client for somebody else. */
   #mistake: ErrorInfo | null = null;
   #presented: Sealed<TokenDetails> | null = null;
   #pushed: Sealed<TokenDetails> | null = null;
+  /** The user signed out, and there was no token since: what is refused now is of no interest. */
+  #isForgotten = false;
+  /** How often the user closed the connection, in all and before the acquisition that runs. */
+  #closes = 0;
+  #closesBefore = 0;
 
+  /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
   constructor(adapter: ConnectionAdapter, clientId: string | undefined, listener: LinkListener) {
     this.#adapter = adapter;
     this.#clientId = clientId;
     this.#listener = listener;
     this.#state = adapter.state;
-    this.#detach = adapter.attach((report) => this.#take(report), { clientId: clientId ?? null });
+    this.#detach = detachIn(adapter.attach((report) => this.#take(report), { clientId: clientId ?? null }));
   }
 
   /** Whether it must be opened before it can say what it thinks of a token. */
@@ -55,26 +68,43 @@ export class ConnectionLink {
     return this.#adapter.state === 'connected';
   }
 
+  /** An acquisition begins whose token the connection is to be opened with. */
+  begin(): void {
+    this.#closesBefore = this.#closes;
+  }
+
   /**
    * Asks the connection to accept `token`, and waits for its answer.
-   * Connected: re-authenticates in place, or replaces the connection where somebody else is meant
-   * (RTC8a). Not connected: opens it (RTC8b, RTC8c).
+   * Connected: re-authenticates in place. Not connected: opens it (RTC8a, RTC8b, RTC8c). Where somebody
+   * else is meant than who is connected, it is replaced.
+   *
+   * @param isToOpen the token was asked for by name, to open the connection with: not if the user has
+   * closed it since (RTC8b1)
    */
-  async present(token: Sealed<TokenDetails>, isSomebodyElse: boolean, signal: AbortSignal): Promise<void> {
-    const connected = isSomebodyElse ? 'connection.replace' : 'connection.upgrade';
-    const type = this.isConnected ? connected : 'connection.open';
+  async present(
+    token: Sealed<TokenDetails>,
+    who: Who,
+    { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
+  ): Promise<void> {
+    if (isToOpen && this.#closes !== this.#closesBefore) throw closed();
+    const type = this.isConnected ? 'connection.upgrade' : 'connection.open';
     const end = () => {
       if (this.#presented === token) this.#presented = null;
     };
     this.#presented = token;
-    this.#isHalted = false;
+    this.#isForgotten = false;
+    if (this.#want === 'the newer token') this.#want = 'nothing';
     this.#mistake = null;
     signal.addEventListener('abort', end, { once: true });
     try {
-      await this.#push({ type, token: token.open() }, signal);
+      await this.#push(
+        { type: this.#isSomebodyElse(who) ? 'connection.replace' : type, token: token.open() },
+        signal,
+      );
       if (this.#mistake !== null) throw this.#mistake;
       this.#pushed = token;
-      this.#isWaiting = false;
+      this.#want = 'nothing';
+      this.#be(who);
     } finally {
       end();
       signal.removeEventListener('abort', end);
@@ -83,16 +113,21 @@ export class ConnectionLink {
 
   /** Gives `token` to the connection if it waits for one. Its verdict comes as a report. */
   offer(token: Sealed<TokenDetails>): void {
-    if (!this.#isWaiting) return;
-    this.#isWaiting = false;
+    this.#isForgotten = false;
+    const isWanted = this.#want === 'a token' || this.#want === 'any token';
+    if (!isWanted || this.#presented !== null) return;
+    const who = this.#listener.whoIs(token);
+    const type = this.#isSomebodyElse(who) ? 'connection.replace' : 'connection.open';
+    this.#want = 'nothing';
     this.#pushed = token;
-    this.#push({ type: 'connection.open', token: token.open() }, this.#over.signal).catch(() => {});
+    this.#be(who);
+    this.#push({ type, token: token.open() }, this.#over.signal).catch(() => {});
   }
 
   /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
   halt(): void {
     if (this.#adapter.state !== 'connecting' || this.#adapter.halt === undefined) return;
-    this.#isHalted = true;
+    this.#want = 'the newer token';
     this.#adapter.halt();
   }
 
@@ -114,58 +149,63 @@ export class ConnectionLink {
 
   /** There will be no token. */
   fail(error: ErrorInfo): void {
-    this.#isHalted = false;
+    this.#want = 'nothing';
     this.#push({ type: 'connection.fail', error }, this.#over.signal).catch(() => {});
   }
 
-  /** There is no token for now: whoever waits for one is told, once (RSA4c). */
+  /** There is no token for now: whoever waits for one is told, once (RSA4c). The next is for it. */
   delay(error: ErrorInfo): void {
-    if (!this.#isHalted && (!this.#isWaiting || this.#isTold)) return;
-    this.#isHalted = false;
-    this.#isTold = true;
-    // Whether it asked or was halted: the next token is for it.
-    this.#isWaiting = true;
+    if (this.#want === 'nothing' || this.#want === 'any token') return;
+    this.#want = 'any token';
     this.#push({ type: 'connection.fail', error, final: false }, this.#over.signal).catch(() => {});
   }
 
+  /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
+  forget(error: ErrorInfo): void {
+    this.#isForgotten = true;
+    this.#pushed = null;
+    this.#who = undefined;
+    if (this.#adapter.forget !== undefined) this.#adapter.forget();
+    else if (!isAtRest(this.#adapter.state)) this.fail(error);
+    this.#want = 'nothing';
+  }
+
   dispose(): void {
-    this.#detach();
     this.#over.abort();
+    this.#detach();
   }
 
   async #push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
+    const closes = this.#closes;
     this.#listener.pushed(event);
+    // Whoever was told may have closed the connection, or ended all.
+    this.#over.signal.throwIfAborted();
+    if (closes !== this.#closes) throw closed();
     await this.#adapter.push(event, signal);
   }
 
   #take(report: ConnectionReport): void {
-    if (report.type === 'token.needed') this.#wait();
+    if (report.type === 'token.needed') this.#want = 'a token';
     if (report.type === 'token.refused') this.#takeRefusal(report.error);
     if (report.type === 'connection.changed') this.#takeState(report.state);
-    if (report.type === 'identity.confirmed') this.#checkIdentity(report.clientId);
+    if (report.type === 'identity.confirmed') this.#takeIdentity(report.clientId);
     this.#listener.reported(report);
-  }
-
-  #wait(): void {
-    this.#isWaiting = true;
-    this.#isTold = false;
   }
 
   #takeState(state: ConnectionState): void {
     const isClosing = isClosed(state) && (!isClosed(this.#state) || state === this.#state);
     this.#state = state;
-    if (state !== 'connecting') this.#isHalted = false;
+    if (state !== 'connecting' && this.#want === 'the newer token') this.#want = 'nothing';
     // It waits for nothing any more: a token that comes now is not to open it again.
-    if (isClosed(state) || state === 'failed') this.#isWaiting = false;
+    if (isClosed(state) || state === 'failed') this.#want = 'nothing';
     if (!isClosing) return;
-    this.#isWaiting = false;
-    for (const reject of [...this.#callers]) {
-      reject(new ErrorInfo({ code: 80017, message: 'the connection was closed' }));
-    }
+    this.#closes += 1;
+    for (const reject of [...this.#callers]) reject(closed());
   }
 
   /** RSA15a, RSA15c: nobody goes on as somebody else. */
-  #checkIdentity(told: string | null): void {
+  #takeIdentity(told: string | null): void {
+    this.#who = told;
     if (identityFits(this.#clientId, told)) return;
     this.#mistake = new ErrorInfo({
       code: 40102,
@@ -174,14 +214,42 @@ export class ConnectionLink {
     this.fail(this.#mistake);
   }
 
-  /** A refusal of a token that is being presented is told by that push; one of an older token is old news. */
+  /** Whatever was refused, the connection waits for another. */
   #takeRefusal(error: ErrorInfo): void {
+    if (this.#isForgotten) return;
+    // A refusal of a token that is being presented is told by that push.
+    this.#want = this.#presented === null ? 'a token' : 'any token';
     if (this.#presented !== null) return;
-    this.#wait();
+    // One of an older token is old news.
     const held = this.#listener.held();
     if (held !== null && this.#pushed !== null && held !== this.#pushed) this.offer(held);
     else this.#listener.refused(error);
   }
+
+  /** Whether a token is for another than who is connected, and may be: the client has no name of its own. */
+  #isSomebodyElse(who: Who): boolean {
+    return this.#clientId === undefined && this.#who !== undefined && who !== undefined && who !== this.#who;
+  }
+
+  #be(who: Who): void {
+    if (who !== undefined) this.#who = who;
+  }
 }
 
 const isClosed = (state: ConnectionState): boolean => state === 'closing' || state === 'closed';
+
+const isAtRest = (state: ConnectionState): boolean =>
+  state === 'initialized' || state === 'failed' || isClosed(state);
+
+function closed(): ErrorInfo {
+  return new ErrorInfo({ code: 80017, message: 'the connection was closed' });
+}
+
+function detachIn(returned: unknown): () => void {
+  if (typeof returned === 'function') return returned as () => void;
+  throw new ErrorInfo({
+    code: 40003,
+    message: "the connection adapter's attach() returned no function",
+    remediation: 'Return a function from attach(), after which nothing is reported any more.',
+  });
+}

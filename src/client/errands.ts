@@ -18,6 +18,8 @@ export class Errands {
   readonly #supplier: Supplier;
   readonly #client: Client;
   readonly #over = new Ending();
+  /** Tokens of requests, and how often the client had been told to forget by then. */
+  readonly #givenOut = new WeakMap<TokenDetails, number>();
   #fetch: AuthorizedFetch | undefined;
 
   constructor(options: ParsedClientOptions, supplier: Supplier, client: Client) {
@@ -86,8 +88,26 @@ export class Errands {
       timeoutMs: http.httpRequestTimeout ?? 10_000,
       over: this.#over,
       key: () => this.#basicKey(),
-      token: () => this.#client.getToken(),
-      replacement: (refused, error) => this.#client.replace(refused, error),
+      token: () => this.#token(),
+      replacement: (refused, error) => this.#replacement(refused, error),
+    });
+  }
+
+  async #token(): Promise<TokenDetails> {
+    const token = await this.#client.getToken();
+    this.#givenOut.set(token, this.#client.timesForgotten);
+    return token;
+  }
+
+  /** A request that was sent before the user signed out is not sent again as whoever came after. */
+  async #replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
+    if (this.#givenOut.get(refused) === this.#client.timesForgotten) {
+      return await this.#client.replace(refused, error);
+    }
+    throw new ErrorInfo({
+      code: 80017,
+      message: 'the client was told to forget the token of this request',
+      cause: error,
     });
   }
 }

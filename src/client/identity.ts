@@ -1,14 +1,13 @@
-import { identityOf } from '../token/identity.js';
-import type { TokenFacts } from '../token/token-details.js';
+import { identityOf, type Who } from '../token/identity.js';
 
 /** Who a client is, as far as is known. @see RSA7b, RSA12, RSA15 */
 export class Identity {
   readonly #own: string | undefined;
-  #told: string | null | undefined;
+  #told: Who;
 
-  constructor(own: string | undefined, given: TokenFacts | null) {
+  constructor(own: string | undefined, told: Who) {
     this.#own = own;
-    this.#told = given?.clientId;
+    this.#told = told;
   }
 
   /** `'*'`: anybody. `null`: nobody, or not known yet. */
@@ -17,17 +16,7 @@ export class Identity {
   }
 
   /** A token or the connection says who this is; undefined where it does not say. */
-  learn(told: string | null | undefined): void {
+  learn(told: Who): void {
     if (told !== undefined) this.#told = told;
-  }
-
-  /** Whether a token is for another than the one who is connected, and may be: the client has no name of its own. */
-  isSomebodyElse(token: TokenFacts): boolean {
-    return (
-      this.#own === undefined &&
-      this.#told !== undefined &&
-      token.clientId !== undefined &&
-      token.clientId !== this.#told
-    );
   }
 }

@@ -1,15 +1,16 @@
 import type { Ask } from '../../machines/ask.js';
 import type { Accepted, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
+import { ErrorInfo } from '../errors.js';
 import type { ParsedClientOptions } from '../options.js';
 import { hasLiteral, isRenewable } from '../sources/auth-options.js';
+import { whoIs } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
 import type { ClientPorts } from './actors.js';
 import type { ConnectionLink } from './connection-link.js';
-import type { Identity } from './identity.js';
 import { checkGranted } from './requirements.js';
 import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';
@@ -21,13 +22,12 @@ export class Ports implements ClientPorts {
   link: ConnectionLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #supplier: Supplier;
-  readonly #identity: Identity;
+  #isOver = false;
 
-  constructor(options: ParsedClientOptions, supplier: Supplier, identity: Identity) {
+  constructor(options: ParsedClientOptions, supplier: Supplier) {
     this.clock = options.clock;
     this.#options = options;
     this.#supplier = supplier;
-    this.#identity = identity;
   }
 
   random(): number {
@@ -42,7 +42,13 @@ export class Ports implements ClientPorts {
     return ask.explicit && this.link !== null && !this.link.isConnected;
   }
 
+  /** The client is disposed of: nothing is asked any more, also not by a step that began before. */
+  end(): void {
+    this.#isOver = true;
+  }
+
   ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
+    if (ask.explicit) this.link?.begin();
     return this.#step(ask, signal, (inner) => this.#supplier.ask(termsOf(ask), inner));
   }
 
@@ -52,6 +58,7 @@ export class Ports implements ClientPorts {
 
   /** What `authorize()` opens a connection with is of no use once the user has closed it. */
   async #step<T>(ask: Ask, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#isOver) throw new ErrorInfo({ code: 80017, message: 'the client was disposed of' });
     if (!ask.explicit || this.link === null) return await work(signal);
     const inner = new AbortController();
     const stop = () => inner.abort(signal.reason);
@@ -74,11 +81,11 @@ export class Ports implements ClientPorts {
    */
   async present(token: Sealed<TokenDetails>, ask: Ask, signal: AbortSignal): Promise<Accepted> {
     const accepted = acceptFresh(token, this.clock);
-    const { needs } = termsOf(ask);
+    const { needs, tokenParams } = termsOf(ask);
     if (needs !== undefined) checkGranted(token.open(), needs);
     const { link } = this;
     if (link !== null && (ask.explicit || link.isConnected)) {
-      await link.present(token, this.#identity.isSomebodyElse(token.open()), signal);
+      await link.present(token, whoIs(token.open(), tokenParams), { isToOpen: ask.explicit, signal });
     }
     const isNew = ask.own || hasLiteral(termsOf(ask).authOptions);
     const terms = isNew ? sealTerms(termsToStore(termsOf(ask))) : (ask.terms as Sealed<Terms>);

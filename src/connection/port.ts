@@ -82,6 +82,12 @@ export interface ConnectionAdapter {
   hurry?(): void;
 
   /**
+   * The user signed out: the connection ends, as by a close, and drops its token and whatever it could be
+   * resumed with. Without this method it is told by `connection.fail` that there will be no token.
+   */
+  forget?(): void;
+
+  /**
    * The host it is connected to, where that is a fallback host: Auth's own requests go there first
    * (RTN17e). Absent or null: nothing of that kind.
    */

@@ -93,7 +93,8 @@ export const renewalModel = modelSetup.createMachine({
       on: {
         authorize,
         'need a token': { target: 'requesting', actions: changes(calls, fetches()) },
-        'the server refuses': { target: 'requesting', actions: changes(fetches()) },
+        // What it had it was told to forget: nobody is signed in again.
+        'the server refuses': {},
         'the server asks': {},
         forget,
       },

@@ -21,8 +21,8 @@ export interface Supersession extends Expected {
   readonly wanted: Terms | undefined;
   /** Terms that were accepted last. */
   readonly stored: Terms;
-  /** Whether a token was ever accepted. */
-  readonly wasAuthorized: boolean;
+  /** Whether somebody relies on the stored terms. */
+  readonly reliesOnThem: boolean;
   /** Questions that were superseded and not answered. */
   readonly stale: number;
 }
@@ -57,14 +57,18 @@ const isLive = ({ context }: { context: Supersession }) => context.token !== nul
 const isCalledFor = ({ context }: { context: Supersession }) => context.wanted !== undefined;
 const isStale = ({ context }: { context: Supersession }) => context.stale > 0;
 /** It was for terms of its own, and there is nothing to go back to. */
-const isForNothing = ({ context }: { context: Supersession }) =>
-  !context.wasAuthorized && (context.wanted ?? 'A') !== 'A';
+const isForNothing = ({ context }: { context: Supersession }) => !context.reliesOnThem;
 
 const asked = (terms?: Terms) => (context: Supersession) => {
   const wanted = terms ?? context.stored;
-  return { ...fetches(wanted)(context), wanted };
+  return { ...fetches(wanted)(context), wanted, reliesOnThem: context.reliesOnThem || terms === undefined };
 };
-const askedByItself = (context: Supersession) => ({ ...fetches(context.stored)(context), wanted: undefined });
+const relies = set({ reliesOnThem: true });
+const askedByItself = (context: Supersession) => ({
+  ...fetches(context.stored)(context),
+  wanted: undefined,
+  reliesOnThem: true,
+});
 const superseded = ({ stale }: Supersession) => ({ stale: stale + 1 });
 const oneLess = ({ stale }: Supersession) => ({ stale: stale - 1 });
 
@@ -102,7 +106,7 @@ const commits = (word: 'authorized' | 'renewed') => ({
   actions: changes(takes, says(word), ({ stored, wanted }) => ({
     stored: wanted ?? stored,
     wanted: undefined,
-    wasAuthorized: true,
+    reliesOnThem: true,
   })),
 });
 const fails = [settle('error 40170'), set({ wanted: undefined })];
@@ -111,7 +115,7 @@ const leaves = (target: string, isRunning: boolean) => ({
   actions: changes(
     settle('error 80017'),
     loses,
-    set({ wanted: undefined }),
+    set({ wanted: undefined, reliesOnThem: false }),
     ...(isRunning ? [superseded] : []),
   ),
 });
@@ -123,7 +127,7 @@ const hearsToken = changes((context) => hears(`token ${context.token}`)(context)
 
 /** Who gets what when several call at once, for the same and for different things. */
 export const supersessionModel = modelSetup.createMachine({
-  context: { ...nothingYet, wanted: undefined, stored: 'A', wasAuthorized: false, stale: 0 },
+  context: { ...nothingYet, wanted: undefined, stored: 'A', reliesOnThem: false, stale: 0 },
   initial: 'idle',
   states: {
     idle: {
@@ -138,7 +142,7 @@ export const supersessionModel = modelSetup.createMachine({
       on: {
         ...whileItRuns,
         ...old,
-        'need a token': { actions: changes(calls) },
+        'need a token': { actions: changes(calls, relies) },
         'the source answers': commits('authorized'),
         'the source fails': [
           { guard: isForNothing, target: 'givenUp', actions: changes(...fails, says('failed')) },

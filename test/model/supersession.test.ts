@@ -33,8 +33,8 @@ walk<(typeof supersessionEvents)[number]>({
     dispose: (client) => client.dispose(),
   },
   keyOf: ({ context }: AnyMachineSnapshot) => {
-    const { token, wanted, stored, wasAuthorized, waiting, stale } = context as Supersession;
-    return [token !== null, wanted, stored, wasAuthorized, waiting > 0, stale > 0];
+    const { token, wanted, stored, reliesOnThem, waiting, stale } = context as Supersession;
+    return [token !== null, wanted, stored, reliesOnThem, waiting > 0, stale > 0];
   },
   isWorthwhile: ({ context }) => {
     const { waiting, stale, stored } = context as Supersession;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Auth, ErrorInfo } from '../../src/index.js';
+import { Auth, ErrorInfo, StopRenewing } from '../../src/index.js';
 import { fakeConnection, settle, VirtualClock } from '../../src/testing/index.js';
 
 const hang = () => new Promise<string>(() => {});
@@ -60,6 +60,77 @@ describe('the end of a client', () => {
   });
 });
 
+describe('what comes with the end', () => {
+  const source = () => ({ token: 'a token', clientId: 'ada', issued: 0, expires: 60_000 });
+
+  it('pushes nothing to the connection any more', async () => {
+    const connection = fakeConnection();
+    const auth = new Auth({ clock: new VirtualClock(), connection, authCallback: source });
+    connection.connect();
+    auth.on('identity.changed', () => auth.dispose());
+    await settle();
+    expect(connection.pushes).toEqual([]);
+  });
+
+  it('is complete, also where the connection is not let go of without a fault', async () => {
+    const clock = new VirtualClock();
+    const fake = fakeConnection();
+    const connection = {
+      state: 'initialized' as const,
+      push: () => Promise.resolve(),
+      attach: (listener: Parameters<typeof fake.attach>[0]) => {
+        fake.attach(listener);
+        return () => {
+          throw new Error('by the adapter');
+        };
+      },
+    };
+    const auth = new Auth({ clock, connection, authCallback: hang });
+    const outcome = expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    expect(() => auth.dispose()).toThrow('by the adapter');
+    await outcome;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('asks no source again, where one that was superseded made it', async () => {
+    const clock = new VirtualClock();
+    let calls = 0;
+    const auth = new Auth({
+      clock,
+      authCallback: (_params, { signal }) => {
+        calls += 1;
+        signal.addEventListener('abort', () => auth.dispose());
+        return hang();
+      },
+    });
+    const first = expect(auth.authorize({ ttl: 1_000 })).rejects.toMatchObject({ code: 80017 });
+    const second = expect(auth.authorize({ ttl: 2_000 })).rejects.toMatchObject({ code: 80017 });
+    await Promise.all([first, second]);
+    expect([calls, clock.pending]).toEqual([1, 0]);
+  });
+
+  it('is what a call after it hears, whatever the client was', async () => {
+    const auth = new Auth({
+      clock: new VirtualClock(),
+      authCallback: () => Promise.reject(new StopRenewing('enough')),
+    });
+    await expect(auth.getToken()).rejects.toMatchObject({ statusCode: 403 });
+    auth.dispose();
+    await expect(auth.getToken()).rejects.toMatchObject({ code: 80017 });
+  });
+
+  it('needs an adapter that can be let go of', () => {
+    const connection = {
+      state: 'initialized' as const,
+      push: async () => {},
+      attach: () => undefined as never,
+    };
+    expect(() => new Auth({ connection, authCallback: hang })).toThrow(
+      expect.objectContaining({ code: 40003, message: expect.stringContaining('attach()') }),
+    );
+  });
+});
+
 describe('those who listen', () => {
   const clientOf = (clock: VirtualClock) =>
     new Auth({ clock, authCallback: () => ({ token: 'a token', issued: 0, expires: 60_000 }) });
@@ -89,6 +160,18 @@ describe('those who listen', () => {
     auth.on('state', ({ value }) => heard.push(value));
     await auth.authorize();
     expect(heard).toEqual(['requesting', 'authorized']);
+    auth.dispose();
+  });
+
+  it('to the stream of states hear what they set going themselves, too', async () => {
+    const auth = clientOf(new VirtualClock());
+    await auth.authorize();
+    const heard: string[] = [];
+    auth.state$.subscribe(({ value }) => {
+      heard.push(value);
+      if (heard.length === 1) auth.forget();
+    });
+    expect(heard).toEqual(['authorized', 'idle']);
     auth.dispose();
   });
 

@@ -3,20 +3,24 @@ import { ConnectionLink } from '../../src/client/connection-link.js';
 import type { ConnectionReport, ConnectionState } from '../../src/connection/port.js';
 import { ErrorInfo } from '../../src/errors.js';
 import { Sealed } from '../../src/token/sealed.js';
+import type { TokenDetails } from '../../src/token/token-details.js';
 
-const token = (name: string) => new Sealed({ token: name }, 'token');
+const token = (name: string, clientId?: string) =>
+  new Sealed({ token: name, ...(clientId === undefined ? {} : { clientId }) }, 'token');
 const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' });
 
 /** A connection that does nothing but write down what it is told. */
-function setUp(state: ConnectionState) {
+function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}) {
   const told: string[] = [];
-  const ends: (() => void)[] = [];
+  const ends: ((error?: ErrorInfo) => void)[] = [];
   let report: (report: ConnectionReport) => void = () => {};
   const adapter = {
     state,
     push: (event: { readonly type: string }) => {
       told.push(event.type);
-      return new Promise<void>((resolve) => ends.push(resolve));
+      return new Promise<void>((resolve, reject) =>
+        ends.push((error) => (error === undefined ? resolve() : reject(error))),
+      );
     },
     attach: (listener: typeof report) => {
       report = listener;
@@ -26,16 +30,27 @@ function setUp(state: ConnectionState) {
     hurry: () => told.push('hurry'),
   };
   const link = new ConnectionLink(adapter, undefined, {
-    pushed: () => {},
+    pushed: ({ type }) => pushed(type),
     reported: () => {},
     refused: () => {},
     held: () => null,
+    whoIs: (box) => box.open().clientId,
   });
   const become = (next: ConnectionState) => {
     adapter.state = next;
     report({ type: 'connection.changed', state: next });
   };
-  return { link, told, become, answer: () => ends.shift()?.() };
+  const { signal } = new AbortController();
+  const present = (one: Sealed<TokenDetails>, who?: string) =>
+    link.present(one, who, { isToOpen: true, signal });
+  return {
+    link,
+    told,
+    become,
+    present,
+    report: (what: ConnectionReport) => report(what),
+    answer: (error?: ErrorInfo) => ends.shift()?.(error),
+  };
 }
 
 describe("the client's end of a connection", () => {
@@ -58,9 +73,9 @@ describe("the client's end of a connection", () => {
   });
 
   it('hurries a connection that has not answered, and no other', async () => {
-    const { link, told, answer } = setUp('connected');
+    const { link, told, present, answer } = setUp('connected');
     link.hurry();
-    const presented = link.present(token('next'), false, new AbortController().signal);
+    const presented = present(token('next'));
     link.hurry();
     answer();
     await presented;
@@ -69,9 +84,78 @@ describe("the client's end of a connection", () => {
   });
 
   it('hurries none that is being opened', () => {
-    const { link, told } = setUp('connecting');
-    link.present(token('next'), false, new AbortController().signal);
+    const { link, told, present } = setUp('connecting');
+    present(token('next'));
     link.hurry();
     expect(told).toEqual(['connection.open']);
+  });
+
+  it('gives no older token to a connection that waits for a newer one (RTC8b)', () => {
+    const { link, told, report } = setUp('connecting');
+    report({ type: 'token.needed' });
+    link.halt();
+    link.offer(token('older'));
+    expect(told).toEqual(['halt']);
+  });
+
+  it('gives no older token to a connection that is being opened with a newer one', () => {
+    const { link, told, present, report } = setUp('connecting');
+    report({ type: 'token.needed' });
+    present(token('newer'));
+    link.offer(token('older'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('gives the next token at once to a connection that was opened in vain', async () => {
+    const { link, told, present, report, answer } = setUp('connecting');
+    const presented = present(token('first'));
+    report({ type: 'token.refused', error: down() });
+    answer(down());
+    await expect(presented).rejects.toMatchObject({ code: 40170 });
+    link.delay(down());
+    link.offer(token('next'));
+    expect(told).toEqual(['connection.open', 'connection.open']);
+  });
+
+  it('replaces a connection that was somebody else, also one that is down', () => {
+    const { link, told, become, report } = setUp('connected');
+    report({ type: 'identity.confirmed', clientId: 'ada' });
+    become('disconnected');
+    report({ type: 'token.needed' });
+    link.offer(token('of ada', 'ada'));
+    report({ type: 'token.needed' });
+    link.offer(token('of bob', 'bob'));
+    report({ type: 'token.needed' });
+    link.offer(token('of bob, again', 'bob'));
+    report({ type: 'token.needed' });
+    link.offer(token('that does not say'));
+    expect(told).toEqual(['connection.open', 'connection.replace', 'connection.open', 'connection.open']);
+  });
+
+  it.each(['connecting', 'disconnected', 'suspended'] as const)(
+    'replaces one that is %s and was somebody else, where that is asked for by name',
+    (state) => {
+      const { told, present, report } = setUp(state);
+      report({ type: 'identity.confirmed', clientId: 'ada' });
+      present(token('that does not say'), 'bob');
+      expect(told).toEqual(['connection.replace']);
+    },
+  );
+
+  it('opens nothing that was closed since the token was asked for (RTC8b1)', async () => {
+    const { link, told, become, present } = setUp('initialized');
+    link.begin();
+    become('closed');
+    await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
+    link.begin();
+    present(token('next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('opens nothing that whoever hears of it closes', async () => {
+    const { link, told, become, present } = setUp('initialized', () => become('closed'));
+    link.begin();
+    await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
+    expect(told).toEqual([]);
   });
 });

@@ -1,0 +1,84 @@
+import { type AuthState, isSameState } from '../auth-state.js';
+import { AuthEmitter, type AuthEvents } from '../events.js';
+import type { TokenDetails } from '../token/token-details.js';
+import { StateStream, type StreamSupply, TokenStream } from '../token-stream.js';
+
+/** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
+export class Audience {
+  readonly #supply: StreamSupply;
+  #tokens: TokenStream | undefined;
+  #states: StateStream | undefined;
+  #emitter: AuthEmitter | undefined;
+  /** The state as those who listen to its event know it. */
+  #told: AuthState | undefined;
+  #isOver = false;
+
+  constructor(supply: StreamSupply) {
+    this.#supply = supply;
+  }
+
+  get tokens(): TokenStream {
+    this.#tokens ??= new TokenStream(this.#supply);
+    if (this.#isOver) this.#tokens.complete();
+    return this.#tokens;
+  }
+
+  get states(): StateStream {
+    this.#states ??= new StateStream(this.#supply);
+    if (this.#isOver) this.#states.complete();
+    return this.#states;
+  }
+
+  add<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
+    this.#supply.listenedTo();
+    this.#emitter ??= new AuthEmitter();
+    // Who listens to the state is told of what comes after the present one.
+    if (this.#emitter.listenerCount('state') === 0) this.#told = this.#supply.state;
+    this.#emitter.on(name, listener as never);
+  }
+
+  remove<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
+    this.#emitter?.off(name, listener as never);
+  }
+
+  /**
+   * Each listener hears it, whatever the one before did, unless that was the end. What one throws is
+   * reported as uncaught.
+   */
+  tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
+    const listeners = (this.#emitter?.listeners(name) ?? []) as ((payload: unknown) => void)[];
+    for (const listener of listeners) {
+      if (this.#isOver) return;
+      try {
+        listener(payload);
+      } catch (thrown) {
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+
+  tellToken(token: TokenDetails): void {
+    this.#tokens?.next(token);
+  }
+
+  /** The state may be another one. */
+  tellState(): void {
+    const isListenedTo = (this.#emitter?.listenerCount('state') ?? 0) > 0;
+    if (!isListenedTo && !this.#states?.isHeard) return;
+    const { state } = this.#supply;
+    this.#states?.next(state);
+    if (!isListenedTo || (this.#told !== undefined && isSameState(this.#told, state))) return;
+    this.#told = state;
+    this.tell('state', state);
+  }
+
+  /** Nobody is told of anything any more, also not of what is just being told. */
+  end(): void {
+    this.#isOver = true;
+    this.#tokens?.complete();
+    this.#states?.complete();
+    this.#emitter?.removeAllListeners();
+  }
+}
