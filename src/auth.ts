@@ -338,7 +338,10 @@ export class Auth {
     return await this.#errands.time();
   }
 
-  /** Drops the token and whatever is under way, as when a user signs out. The client is `idle` again. */
+  /**
+   * Drops the token and whatever is under way, as when a user signs out, and ends the connection. The client
+   * is `idle` again, and nothing leaves that by itself. What {@link authorize} stored stays.
+   */
   forget(): void {
     this.#requirements?.drop();
     this.#client.forget();
