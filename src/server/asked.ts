@@ -126,8 +126,18 @@ function askedCapability(given: unknown): Capability {
   // Its check, not its text: what is no lists of strings ends here.
   const text = canonicalCapability(given as string | Capability);
   const capability = JSON.parse(text) as Capability;
-  if (Object.keys(capability).length <= MOST_RESOURCES) return capability;
-  throw new ErrorInfo({ code: 40003, message: `capability names more than ${MOST_RESOURCES} channels` });
+  const names = Object.keys(capability);
+  if (names.length > MOST_RESOURCES) {
+    throw new ErrorInfo({ code: 40003, message: `capability names more than ${MOST_RESOURCES} channels` });
+  }
+  if (names.some((name) => name.startsWith('[]'))) {
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'capability names a channel with an empty qualifier, []',
+      remediation: 'Leave [] away for plain channels; [*] stands for every kind.',
+    });
+  }
+  return capability;
 }
 
 function tooLong(what: string): ErrorInfo {

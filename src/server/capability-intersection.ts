@@ -42,8 +42,8 @@ function sharedOperations(one: readonly string[], other: readonly string[]): rea
 }
 
 interface Pattern {
-  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind, nothing for plain ones. */
-  readonly kind: string;
+  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain ones. */
+  readonly kind: string | undefined;
   readonly segments: readonly string[];
   /** Whether the last segment is `*`, which stands for one segment or more; any other `*` for just one. */
   readonly isOpen: boolean;
@@ -52,12 +52,12 @@ interface Pattern {
 function patternOf(name: string): Pattern {
   const end = name.startsWith('[') ? name.indexOf(']') : -1;
   const segments = name.slice(end + 1).split(':');
-  return { kind: end < 0 ? '' : name.slice(1, end), segments, isOpen: segments.at(-1) === '*' };
+  return { kind: end < 0 ? undefined : name.slice(1, end), segments, isOpen: segments.at(-1) === '*' };
 }
 
 function sharedResource(one: Pattern, other: Pattern): string | undefined {
-  const kind = sharedPart(one.kind, other.kind);
-  if (kind === undefined) return undefined;
+  if (one.kind !== other.kind && one.kind !== '*' && other.kind !== '*') return undefined;
+  const kind = one.kind === '*' ? other.kind : one.kind;
   const segments: string[] = [];
   const length = Math.max(one.segments.length, other.segments.length);
   for (let index = 0; index < length; index += 1) {
@@ -65,7 +65,10 @@ function sharedResource(one: Pattern, other: Pattern): string | undefined {
     if (segment === undefined) return undefined;
     segments.push(segment);
   }
-  return `${kind === '' ? '' : `[${kind}]`}${segments.join(':')}`;
+  const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
+  // Of plain channels and `[*][meta]log` there would be left `[meta]log`, which is of another kind than
+  // either; and no channel has an empty kind.
+  return kind !== '' && patternOf(resource).kind === kind ? resource : undefined;
 }
 
 /** An open pattern goes on with `*`; any other one ends. */

@@ -7,7 +7,17 @@ export const OPERATIONS = ['publish', 'subscribe', 'presence', 'history'] as con
 
 /** Few words, so that patterns meet. */
 const word = fc.constantFrom('a', 'b', 'c', 'a*', '');
-const kind = fc.constantFrom('', '', '', '[meta]', '[queue]', '[*]');
+const kind = fc.constantFrom(
+  '',
+  '',
+  '',
+  '[meta]',
+  '[queue]',
+  '[*]',
+  '[*][meta]',
+  '[queue][*]',
+  '[meta][queue]',
+);
 const pattern = fc
   .tuple(kind, fc.array(fc.oneof(word, fc.constant('*')), { minLength: 1, maxLength: 4 }))
   .map(([brackets, segments]) => `${brackets}${segments.join(':')}`)
@@ -25,10 +35,37 @@ export const someCapability: fc.Arbitrary<Record<string, string[]>> = fc.diction
   noNullPrototype: true,
 });
 
+/** Brackets in every order, empty, nested and without an end: what nobody sane would ask for. */
+const wildPattern = fc
+  .array(fc.constantFrom('[', ']', '[]', '[*]', '[meta]', '*', ':', 'a', 'b'), { minLength: 1, maxLength: 6 })
+  .map((parts) => parts.join(''));
+
+/** Capabilities with such names, among sound ones. */
+export const wildCapability: fc.Arbitrary<Record<string, string[]>> = fc.dictionary(
+  fc.oneof(wildPattern, wildPattern, pattern),
+  operations,
+  { minKeys: 1, maxKeys: 3, noNullPrototype: true },
+);
+
 /** Names of channels, which those patterns may cover. */
 export const someChannel = fc
-  .tuple(fc.constantFrom('', '', '[meta]', '[queue]'), fc.array(word, { minLength: 1, maxLength: 5 }))
+
+  .tuple(
+    fc.constantFrom('', '', '[meta]', '[queue]', '[meta][queue]'),
+    fc.array(word, { minLength: 1, maxLength: 5 }),
+  )
   .map(([brackets, segments]) => `${brackets}${segments.join(':')}`);
+
+/** Channels that this pattern may cover: each `*` filled in with a word. */
+export function channelsOf(resource: string): string[] {
+  return ['a', 'b', 'meta'].map((filling) => resource.replaceAll('*', filling));
+}
+
+/** The same of names that the sandbox refuses in a capability: none of them may cover a channel by its brackets. */
+export function isAllowedByName(capability: Capability, channel: string, operation: string): boolean {
+  const all = Object.entries(capability).map(([name, list]) => [name, new Set(list)] as const);
+  return allows(new Map(all), channel, operation);
+}
 
 /** What the sandbox, which has rules of its own, would allow. */
 export function isAllowed(capability: Capability | string, channel: string, operation: string): boolean {

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { intersection } from '../../src/server/capability-intersection.js';
 import { type Capability, canonicalCapability } from '../../src/token/capability.js';
-import { isAllowed, OPERATIONS, someCapability, someChannel } from './capabilities.js';
+import {
+  channelsOf,
+  isAllowed,
+  isAllowedByName,
+  OPERATIONS,
+  someCapability,
+  someChannel,
+  wildCapability,
+} from './capabilities.js';
 
 const CASES = 100_000;
 const SEED = 20_261_124;
@@ -22,6 +30,15 @@ describe('the intersection of two capabilities', () => {
     ['a star that is a part of a word', { 'a*': ['*'] }, { abc: ['*'] }, {}],
     ['kinds', { '*': ['*'] }, { '[meta]log': ['subscribe'] }, {}],
     ['every kind', { '[*]*': ['*'] }, { '[meta]log': ['subscribe'] }, { '[meta]log': ['subscribe'] }],
+    ['an empty qualifier', { '*': ['*'] }, { '[][*]*': ['*'], '[][meta]log': ['*'] }, {}],
+    ['an empty qualifier in a space', { '*:public': ['*'] }, { '[][*]*:public': ['*'] }, {}],
+    [
+      'a qualifier behind that of every kind',
+      { '*': ['*'] },
+      { '[*][meta]log': ['*'], '[*][*]*': ['*'] },
+      {},
+    ],
+    ['a qualifier of two halves', { '*:]*': ['*'] }, { '[meta:*': ['*'] }, {}],
     ['every kind and plain ones', { '[*]*': ['*'] }, { '*': ['*'] }, { '*': ['*'] }],
     [
       'two ways to one channel',
@@ -46,6 +63,22 @@ describe('the intersection of two capabilities', () => {
           return isAllowed(intersection(one, other), channel, operation) === both;
         },
       ),
+      { numRuns: CASES, seed: SEED },
+    );
+  });
+
+  it(`allows nothing more, whatever brackets the names hold: ${CASES} cases`, () => {
+    fc.assert(
+      fc.property(wildCapability, wildCapability, (one, other) => {
+        const both = intersection(one, other);
+        for (const channel of Object.keys(both).flatMap(channelsOf)) {
+          for (const operation of OPERATIONS) {
+            if (!isAllowedByName(both, channel, operation)) continue;
+            expect(isAllowedByName(one, channel, operation)).toBe(true);
+            expect(isAllowedByName(other, channel, operation)).toBe(true);
+          }
+        }
+      }),
       { numRuns: CASES, seed: SEED },
     );
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Auth, type TokenRequest } from '../../src/index.js';
 import { type Grant, tokenEndpoint } from '../../src/server/index.js';
-import { isAllowed, OPERATIONS, someCapability, someChannel } from './capabilities.js';
+import { isAllowed, OPERATIONS, someCapability, someChannel, wildCapability } from './capabilities.js';
 
 const CASES = 2_000;
 const SEED = 20_261_124;
@@ -91,6 +91,18 @@ describe('whatever a token endpoint is asked', () => {
           expect(token.clientId ?? null).toBe(grant.clientId === '*' ? anybody : (grant.clientId ?? null));
         },
       ),
+      { numRuns: CASES, seed: SEED },
+    );
+  });
+
+  it('gives nothing that was not granted, whatever brackets are asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(someGrant, wildCapability, async (grant, capability) => {
+        const query = new URLSearchParams({ capability: JSON.stringify(capability) });
+        const { status, text } = await ask(grant, new Request(`${ADDRESS}?${query}`));
+        expect([200, 400, 401]).toContain(status);
+        if (status === 200) expectWithin(JSON.parse(text), grant);
+      }),
       { numRuns: CASES, seed: SEED },
     );
   });

@@ -63,6 +63,22 @@ describe('a token endpoint', () => {
   });
 
   it.each([
+    ['{"[][*]*":["*"]}', 400, 40003],
+    ['{"[][meta]log":["*"]}', 400, 40003],
+    ['{"[*][meta]log":["*"]}', 401, 40160],
+    ['{"[*][*]*":["*"]}', 401, 40160],
+  ])(
+    'gives no other kind of channel than granted, whatever stands in brackets: %s',
+    async (capability, ...no) => {
+      const grant = () => ({ clientId: 'ada', capability: { '*': ['subscribe'] } });
+      for (const format of ['token-request', 'jwt'] as const) {
+        const { status, json } = await new EndpointUnderTest({ grant, format }).get({ capability });
+        expect([status, json.error?.code]).toEqual(no);
+      }
+    },
+  );
+
+  it.each([
     ['a name, whoever asks', 'ada', 'bob', 'ada'],
     ['a name, when anybody is asked for', 'ada', '*', 'ada'],
     ['nobody', null, 'bob', undefined],
