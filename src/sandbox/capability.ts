@@ -29,7 +29,10 @@ const OPERATIONS = new Set([
 /** How many resources a capability may name: two of them are compared pair by pair. */
 export const MOST_RESOURCES = 250;
 
-/** @throws {Fault} 40000 for an unknown operation, none at all, or `*` among others; too many resources. */
+/**
+ * @throws {Fault} 40000 for an unknown operation, none at all, or `*` among others; an empty qualifier, which
+ * no channel's name may have; too many resources.
+ */
 export function parseCapability(given: unknown): Capabilities {
   const parsed = typeof given === 'string' ? parseJson(given) : given;
   if (!isRecord(parsed)) throw new Fault('invalid capability', 'it is not an object');
@@ -39,6 +42,9 @@ export function parseCapability(given: unknown): Capabilities {
   }
   const all = new Map<string, ReadonlySet<string>>();
   for (const [resource, operations] of resources) {
+    if (resource.startsWith('[]')) {
+      throw new Fault('invalid capability', 'a resource has an empty qualifier, []');
+    }
     all.set(resource, parseOperations(resource.slice(0, 100), operations));
   }
   return all;

@@ -5,7 +5,7 @@ interface Pattern {
 }
 
 function split(pattern: string): Pattern {
-  const [, kind = '', rest = pattern] = /^\[([^\]]*)\](.*)$/s.exec(pattern) ?? [];
+  const [, kind = '', rest = pattern] = /^\[([^\]]+)\](.*)$/s.exec(pattern) ?? [];
   return { kind, segments: rest.split(':') };
 }
 
@@ -23,7 +23,9 @@ export function intersectPatterns(a: string, b: string): string | undefined {
   const kind = left.kind === '*' ? right.kind : left.kind;
   const segments = intersectSegments(left.segments, right.segments);
   if (segments === undefined) return undefined;
-  return `${kind === '' ? '' : `[${kind}]`}${segments.join(':')}`;
+  const resource = `${kind === '' ? '' : `[${kind}]`}${segments.join(':')}`;
+  // A plain channel has no brackets in front: what `*` and `[*][meta]log` share has no name, and is nothing.
+  return split(resource).kind === kind ? resource : undefined;
 }
 
 /** A `*` stands for one segment, the last one for one or more. */

@@ -72,6 +72,6 @@ function coversSegments(segments: readonly string[], others: readonly string[]):
 
 /** `[queue]` and `[meta]` are kinds of their own, which `*` does not cover; `[*]` is every kind. */
 function split(pattern: string): readonly [kind: string, segments: readonly string[]] {
-  const [, kind = '', rest = pattern] = /^\[([^\]]*)\](.*)$/s.exec(pattern) ?? [];
+  const [, kind = '', rest = pattern] = /^\[([^\]]+)\](.*)$/s.exec(pattern) ?? [];
   return [kind, rest.split(':')];
 }

@@ -5,7 +5,7 @@ import { allows, intersect } from '../../src/sandbox/capability-patterns.js';
 
 const CASES = 100_000;
 
-const kinds = ['', '', '', '[queue]', '[meta]', '[*]'];
+const kinds = ['', '', '', '[queue]', '[meta]', '[*]', '[*][meta]', '[queue][*]', '[meta][queue]'];
 const segments = ['*', '*', 'a', 'b', 'a*'];
 const operations = ['publish', 'subscribe', 'presence'];
 
@@ -25,11 +25,13 @@ const channelsOf = remembered((one) => {
 
 /** The rules once more, in other words: what Ably's documentation says of wildcards, as an expression. */
 const expressionOf = remembered((resource) => {
-  const [, kind = '', rest = ''] = /^(\[[^\]]*\])?(.*)$/.exec(resource) ?? [];
-  const prefix = kind === '[*]' ? '(\\[[^\\]]*\\])?' : kind.replace(/[[\]]/g, '\\$&');
+  const [, kind = '', rest = ''] = /^(\[[^\]]+\])?(.*)$/.exec(resource) ?? [];
+  const escaped = (text: string) => text.replace(/[[\]*]/g, '\\$&');
+  const plain = '(?!\\[)';
+  const prefix = kind === '' ? plain : kind === '[*]' ? `(\\[[^\\]]+\\]|${plain})` : escaped(kind);
   const words = rest.split(':').map((word, index, all) => {
-    if (word !== '*') return word.replace(/\*/g, '\\*');
-    return index === all.length - 1 ? '[^[].*' : '[^:[]+';
+    if (word !== '*') return escaped(word);
+    return index === all.length - 1 ? '.+' : '[^:]+';
   });
   return new RegExp(`^${prefix}${words.join(':')}$`);
 });
@@ -90,6 +92,9 @@ describe('what two capabilities share', () => {
     ['{"foo:*:baz":["*"]}', '{"foo:bar:*":["publish"]}', '{"foo:bar:baz":["publish"]}'],
     ['{"foo*":["*"]}', '{"foobar":["*"]}', '{}'],
     ['{"*":["*"]}', '{"[queue]*":["*"],"[meta]*":["*"]}', '{}'],
+    ['{"*":["*"]}', '{"[*][meta]log":["*"],"[*][*]*":["*"]}', '{}'],
+    ['{"*:]*":["*"]}', '{"[meta:*":["*"]}', '{}'],
+    ['{"[meta]*":["*"]}', '{"[*][queue]a":["*"]}', '{"[meta][queue]a":["*"]}'],
     [
       '{"[*]*":["*"]}',
       '{"[queue]a":["subscribe"],"b":["publish"]}',
@@ -101,6 +106,13 @@ describe('what two capabilities share', () => {
     const both = intersect(parseCapability(left), parseCapability(right));
     expect(capabilityText(both)).toBe(expected);
   });
+
+  it.each(['[]a', '[]*', '[][*]*', '[][meta]log'])(
+    'cannot be told of an empty qualifier, as in %s',
+    (name) => {
+      expect(() => parseCapability({ [name]: ['*'] })).toThrow(/empty qualifier/);
+    },
+  );
 
   it('is refused where it comes to more resources than a capability may have', () => {
     const many = (name: (index: number) => string) =>

@@ -27,6 +27,9 @@ describe('what a capability lacks of another', () => {
     ['[*]* covers plain channels', '[*]*', 'chat:lobby', true],
     ['a kind covers itself', '[queue]*', '[queue]jobs', true],
     ['a kind does not cover another', '[queue]*', '[meta]jobs', false],
+    ['an empty kind is none', '[]*', '[meta]log', false],
+    ['an empty kind is not that of plain channels', '[]*', 'chat', false],
+    ['a kind behind a kind', '[*]*', '[meta][queue]jobs', true],
   ])('by pattern: %s', (_title, pattern, resource, isCovered) => {
     expect(lacks({ [pattern]: ['publish'] }, { [resource]: ['publish'] })).toEqual(
       isCovered ? [] : [`publish ${resource}`],
@@ -53,7 +56,7 @@ describe('what a capability lacks of another', () => {
   it('agrees with the service, on every channel', () => {
     const segment = fc.constantFrom('a', 'b', '*');
     const pattern = fc.tuple(
-      fc.constantFrom('', '', '[meta]', '[*]'),
+      fc.constantFrom('', '', '[meta]', '[*]', '[]', '[][meta]', '[*][meta]', '[meta][*]'),
       fc.array(segment, { minLength: 1, maxLength: 3 }),
     );
     const text = pattern.map(([kind, segments]) => `${kind}${segments.join(':')}`);
