@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { type Examination, examine } from '../../src/cli/doctor/examine.js';
+import { type Examination, examine, type Report } from '../../src/cli/doctor/examine.js';
 import type { Verdict } from '../../src/cli/doctor/verdict.js';
 import { Auth } from '../../src/index.js';
 import { tokenEndpoint } from '../../src/server/index.js';
@@ -19,7 +19,12 @@ const slow: Endpoint = async (_request, clock) => {
   return await json(signed({ timestamp: clock.now() }));
 };
 const silent: Endpoint = () => new Promise<Response>(() => {});
-const isSlow = new Set([slow, silent]);
+/** More than a client takes, and no end. */
+const stalling: Endpoint = () =>
+  new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(200_000).fill(32)) }), {
+    headers,
+  });
+const isSlow = new Set([slow, silent, stalling]);
 
 async function examined(endpoint: Endpoint, more: Partial<Examination> = {}) {
   const clock = new VirtualClock(NOW);
@@ -167,6 +172,11 @@ const broken: readonly [
     { check: 'size', level: 'problem', observed: 'bytes', remedy: 'grant patterns', code: 40170 },
   ],
   [
+    'answers with too much, and without an end',
+    stalling,
+    { check: 'size', level: 'problem', observed: 'does not end', remedy: 'grant patterns', code: 40170 },
+  ],
+  [
     'wraps the answer',
     async () => json({ data: await signed() }),
     {
@@ -274,6 +284,26 @@ const broken: readonly [
 ];
 
 describe('the doctor', () => {
+  it('waits no longer for a preflight than for an answer', async () => {
+    const clock = new VirtualClock(NOW);
+    const question = { url: URL_, method: 'GET', headers: { 'x-csrf': '1' }, params: {} } as const;
+    let report: Promise<Report> | undefined;
+    await new Promise<void>((preflighted) => {
+      const fetch: typeof globalThis.fetch = (_input, init) => {
+        if (init?.method !== 'OPTIONS') return json(signed({ timestamp: clock.now() }));
+        preflighted();
+        return new Promise(() => {});
+      };
+      report = examine({ ...question, origin: PAGE, clientId: 'ada' }, { clock, timeoutMs: 10_000, fetch });
+    });
+    await clock.advance(10_000);
+    const findings = ((await report) as Report).checks.filter(({ level }) => level !== 'ok');
+    expect(findings.map(({ check, observed }) => [check, observed])).toEqual([
+      ['cors', `no preflight of ${PAGE} is answered within 10 s`],
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
   it.each(broken)('finds that an endpoint %s, and nothing else', async (_title, endpoint, expected, more) => {
     const report = await examined(endpoint, more);
     const findings = report.checks.filter(({ level }) => level !== 'ok');

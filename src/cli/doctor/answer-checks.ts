@@ -100,6 +100,17 @@ export function preflight(
   );
 }
 
+/** For a preflight that was waited for in vain. */
+export function noPreflight(origin: string, waitedMs: number, error: ErrorInfo): Verdict {
+  return finding(
+    'cors',
+    'problem',
+    `no preflight of ${origin} is answered within ${spanText(waitedMs)}`,
+    'Answer OPTIONS at once, with what cors of tokenEndpoint would say.',
+    causedBy(error),
+  );
+}
+
 export function caching({ question: { method }, told: { headers } }: Answered): Verdict {
   const control = (headers.get('cache-control') ?? '').toLowerCase();
   if (/no-store/.test(control)) return ok('caching', 'no-store');

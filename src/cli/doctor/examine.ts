@@ -4,12 +4,13 @@ import {
   caching,
   contentType,
   cors,
+  noPreflight,
   preflight,
   reachable,
   size,
   status,
 } from './answer-checks.js';
-import { type Exchange, exchange, type Question, type Surroundings } from './exchange.js';
+import { Deadline, type Exchange, exchange, type Question, type Surroundings } from './exchange.js';
 import {
   badFormat,
   capability,
@@ -97,7 +98,7 @@ async function ofToken(
 /** Browsers ask before they send what no form could. */
 async function preflights(
   { url, origin, headers, method }: Question,
-  around: Surroundings,
+  { fetch, clock, timeoutMs }: Surroundings,
 ): Promise<Verdict[]> {
   const names = Object.keys(headers).filter((name) => !/^(accept|accept-language|cookie)$/i.test(name));
   if (origin === undefined || names.length === 0 || new URL(url).origin === origin) return [];
@@ -106,7 +107,13 @@ async function preflights(
     'access-control-request-method': method,
     'access-control-request-headers': names.join(',').toLowerCase(),
   };
-  const response = await around.fetch(url, { method: 'OPTIONS', headers: asking }).catch(() => undefined);
+  const deadline = new Deadline(clock, timeoutMs);
+  const response = await Promise.race([
+    fetch(url, { method: 'OPTIONS', headers: asking, signal: deadline.signal }).catch(() => undefined),
+    deadline.passed,
+  ]);
+  deadline.end();
+  if (response instanceof ErrorInfo) return [noPreflight(origin, timeoutMs, response)];
   await response?.body?.cancel().catch(() => {});
   return [preflight(origin, names, response)];
 }

@@ -55,35 +55,53 @@ export async function exchange(
     const sent = new Headers(init?.headers);
     if (origin !== undefined) sent.set('origin', origin);
     const response = await fetch(input, { ...init, headers: sent });
-    told = look(response.clone());
+    told = look(response.clone(), deadline.signal);
     return response;
   };
   const options: AuthOptions = { authUrl: url, authMethod: method, authHeaders: headers, authParams: params };
   const ask = authUrlSource(url, parseAuthOptions(options), { fetch: watched, clock });
-  const abort = new AbortController();
-  const late = new ErrorInfo({
-    code: 40170,
-    statusCode: 401,
-    message: `no answer came within ${timeoutMs} ms`,
-  });
-  const timer = clock.setTimeout(() => abort.abort(late), timeoutMs);
+  const deadline = new Deadline(clock, timeoutMs);
   const start = clock.monotonic();
   const made = await Promise.race([
-    ask(parseTokenParams(tokenParams), abort.signal).catch(asError),
-    new Promise<ErrorInfo>((resolve) => abort.signal.addEventListener('abort', () => resolve(late))),
+    ask(parseTokenParams(tokenParams), deadline.signal).catch(asError),
+    deadline.passed,
   ]);
-  clock.clearTimeout(timer);
-  const tookMs = clock.monotonic() - start;
-  return { told: abort.signal.aborted ? undefined : await told, made, tookMs, at: clock.now() };
+  const [tookMs, at] = [clock.monotonic() - start, clock.now()];
+  // What a client reads no further may go on: it is looked at for as long as a client waits.
+  const seen = deadline.signal.aborted ? undefined : await told;
+  deadline.end();
+  return { told: seen && { ...seen, isTooLong: seen.isTooLong || isTooLong(made) }, made, tookMs, at };
+}
+
+/** The time a client gives to one question. */
+export class Deadline {
+  readonly signal: AbortSignal;
+  /** With the error that says so. */
+  readonly passed: Promise<ErrorInfo>;
+  readonly end: () => void;
+
+  constructor(clock: Clock, ms: number) {
+    const abort = new AbortController();
+    const message = `no answer came within ${ms} ms`;
+    const late = new ErrorInfo({ code: 40170, statusCode: 401, message });
+    const timer = clock.setTimeout(() => abort.abort(late), ms);
+    this.signal = abort.signal;
+    this.passed = new Promise((resolve) => abort.signal.addEventListener('abort', () => resolve(late)));
+    this.end = () => clock.clearTimeout(timer);
+  }
+}
+
+function isTooLong(made: SourceAnswer | ErrorInfo): boolean {
+  return made instanceof ErrorInfo && made.cause instanceof UnfitBody && made.cause.isTooLong;
 }
 
 function asError(thrown: unknown): ErrorInfo {
   return toErrorInfo(thrown, { code: 40170, statusCode: 401, message: 'the endpoint could not be asked' });
 }
 
-async function look(response: Response): Promise<Told> {
+async function look(response: Response, signal: AbortSignal): Promise<Told> {
   const { status, headers, url } = response;
-  const body = await readBody(response, undefined, 4 * BODY_LIMIT).catch((fault: unknown) => fault);
+  const body = await readBody(response, signal, 4 * BODY_LIMIT).catch((fault: unknown) => fault);
   const text = typeof body === 'string' ? body : undefined;
   const length = text === undefined ? 0 : new TextEncoder().encode(text).byteLength;
   const isTooLong = length > BODY_LIMIT || (body instanceof UnfitBody && body.isTooLong);
