@@ -314,6 +314,44 @@ describe('the doctor', () => {
     expect(report.ok).toBe(expected.level === 'warning');
   });
 
+  const nth = (answers: readonly Endpoint[]): Endpoint => {
+    const left = [...answers];
+    return (request, clock) => (left.shift() as Endpoint)(request, clock);
+  };
+  const good: Endpoint = () => json(signed());
+  const answering = (status: number): Endpoint => {
+    return () => new Response('no', { status, headers });
+  };
+  const gone: Endpoint = () => Promise.reject(new TypeError('fetch failed'));
+
+  it.each<[string, Endpoint[], string, number]>([
+    ['breaks at the second call', [good, answering(500), good], 'the second call 500', 40170],
+    ['wants no second call', [good, answering(429), good], 'the second call 429', 40170],
+    ['forbids the second call', [good, answering(403), good], 'the second call 403', 40300],
+    ['is gone at the second call', [good, gone, good], 'the second call not at all', 40170],
+    ['answers only once with a token', [good, () => json({ no: 1 }), good], 'the second call 200', 40170],
+    [
+      'breaks for who it does not know',
+      [good, good, answering(500)],
+      'in a name that no user has 500',
+      40170,
+    ],
+    ['is gone for who it does not know', [good, good, gone], 'in a name that no user has not at all', 40170],
+    ['gives who it does not know what is no token', [good, good, () => json([])], 'no user has 200', 40170],
+  ])('finds that an endpoint %s', async (_title, answers, observed, code) => {
+    const report = await examined(nth(answers));
+    const findings = report.checks.filter(({ level }) => level !== 'ok');
+    expect(findings.map(({ check, level }) => [check, level])).toEqual([['status', 'problem']]);
+    expect(findings[0]?.observed).toContain(observed);
+    expect(findings[0]?.error?.code).toBe(code);
+    expect(report.ok).toBe(false);
+  });
+
+  it.each([400, 401, 403])('finds it right that nobody knows a stranger: %i', async (status) => {
+    const report = await examined(nth([good, good, answering(status)]));
+    expect(report.checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+  });
+
   it.each(['token-request', 'jwt'] as const)(
     'finds nothing wrong with a good one of the format %s',
     async (format) => {

@@ -50,6 +50,17 @@ export function status({ exchange: { made }, told }: Answered): Verdict {
   return finding('status', 'problem', `it answers ${told.status}`, remedy, error);
 }
 
+/** After a first answer that was good. */
+export function failedAgain(call: string, told: Told | undefined, error: ErrorInfo): Verdict {
+  return finding(
+    'status',
+    'problem',
+    `it answers ${call} ${told === undefined ? 'not at all' : `${told.status}, without a token`}`,
+    'Look at the log of the server. Clients ask again for each renewal; answer 401 to who is not known.',
+    causedBy(error),
+  );
+}
+
 const TYPES = ['application/json', 'text/plain', 'application/jwt'];
 
 export function contentType({ told }: Answered): Verdict {

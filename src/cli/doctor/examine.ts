@@ -4,13 +4,21 @@ import {
   caching,
   contentType,
   cors,
+  failedAgain,
   noPreflight,
   preflight,
   reachable,
   size,
   status,
 } from './answer-checks.js';
-import { Deadline, type Exchange, exchange, type Question, type Surroundings } from './exchange.js';
+import {
+  Deadline,
+  type Exchange,
+  exchange,
+  type Question,
+  type Surroundings,
+  type Told,
+} from './exchange.js';
 import {
   badFormat,
   capability,
@@ -88,11 +96,21 @@ async function ofToken(
   return [
     format(facts),
     clock(facts, first),
-    ...(second.made instanceof ErrorInfo ? [] : [freshness(facts, factsOfAnswer(second.made))]),
+    second.made instanceof ErrorInfo
+      ? failedAgain('the second call', second.told, second.made)
+      : freshness(facts, factsOfAnswer(second.made)),
+    ...(asImpostor.made instanceof ErrorInfo && !isRefusal(asImpostor.told)
+      ? [failedAgain('a call in a name that no user has', asImpostor.told, asImpostor.made)]
+      : []),
     ttl(facts, first),
     fake ?? clientId(examination.clientId, facts),
     capability(facts),
   ];
+}
+
+/** Somebody whom it does not know should be told so. */
+function isRefusal(told: Told | undefined): boolean {
+  return told !== undefined && told.status >= 400 && told.status < 500 && told.status !== 429;
 }
 
 /** Browsers ask before they send what no form could. */
