@@ -44,7 +44,8 @@ export interface TokenEndpointOptions {
   readonly timeout?: number;
   /**
    * Hears why an answer was 500 or above: the client is told nothing of it. Default: `console.error`.
-   * It gets the request too, and must not log what is secret in there.
+   * It gets the request too, and must not log what is secret in there. It may be asynchronous; what it
+   * fails with is dropped.
    */
   readonly onError?: (error: ErrorInfo, request: Request) => void;
 }

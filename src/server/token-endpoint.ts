@@ -119,10 +119,7 @@ function told(fault: unknown, request: Request, { onError }: ParsedTokenEndpoint
     return fault instanceof Refusal ? fault.error : fault;
   }
   const own = fault instanceof OwnFault ? fault : faultOfToken(fault);
-  try {
-    onError(own.error, request);
-  } catch {
-    // Who hears of failures and fails: there is nobody left to tell.
-  }
+  // Who hears of failures and fails, then or later: there is nobody left to tell.
+  new Promise((resolve) => resolve(onError(own.error, request))).catch(() => {});
   return own.told;
 }

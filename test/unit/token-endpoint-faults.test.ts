@@ -105,15 +105,27 @@ describe('a token endpoint whose grant fails', () => {
     expect(endpoint.clock.pending).toBe(0);
   });
 
-  it('answers all the same when whoever hears of failures fails', async () => {
-    const endpoint = new EndpointUnderTest({
-      grant: () => undefined as never,
-      onError: () => {
+  it.each<[string, () => void | Promise<void>]>([
+    [
+      'throws',
+      () => {
         throw new Error('the log is full');
       },
-    });
-    expect((await endpoint.get()).status).toBe(500);
-  });
+    ],
+    ['rejects', () => Promise.reject(new Error('the log is full'))],
+  ])(
+    'answers all the same, and leaves nothing unhandled, when whoever hears of failures %s',
+    async (_how, onError) => {
+      const unhandled: unknown[] = [];
+      const hear = (reason: unknown) => unhandled.push(reason);
+      process.on('unhandledRejection', hear);
+      const endpoint = new EndpointUnderTest({ grant: () => undefined as never, onError });
+      expect((await endpoint.get()).status).toBe(500);
+      await new Promise(setImmediate);
+      process.off('unhandledRejection', hear);
+      expect(unhandled).toEqual([]);
+    },
+  );
 
   it('answers 500 after its client was disposed of', async () => {
     const auth = new Auth({ key: KEY });
