@@ -7,9 +7,10 @@ import { Misuse } from './failure.js';
 /** What something that was handed over says of itself. Holds no token, nonce or mac. */
 export interface Decoded {
   readonly kind: 'TokenRequest' | 'TokenDetails' | 'JWT' | 'Ably token' | 'encrypted JWT';
-  readonly keyName?: string;
-  /** null: an anonymous client. */
-  readonly clientId?: string | null;
+  /** A text, in what is sound. */
+  readonly keyName?: unknown;
+  /** null: an anonymous client; a text, in what is sound. */
+  readonly clientId?: unknown;
   /** What it grants, by channel; null: all the key may. */
   readonly capability?: unknown;
   readonly ttlMs?: number;
@@ -88,7 +89,7 @@ async function decodeDetails(
     ...inner,
     kind: inner.kind === 'JWT' ? 'JWT' : 'TokenDetails',
     ...(typeof keyName === 'string' ? { keyName } : {}),
-    ...(clientId === undefined ? {} : { clientId: clientId as string | null }),
+    ...(clientId === undefined ? {} : { clientId }),
     ...(capability === undefined ? {} : { capability: parsedOr(capability) }),
     ...(typeof issued === 'number' || typeof expires === 'number'
       ? span(Number(issued), Number(expires), now)

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import { shown, shownJson } from './terminal-text.js';
 
 /** What a command ends with. */
 export const exitCodes = {
@@ -37,10 +38,12 @@ export function faultText(fault: unknown, isJson: boolean): string {
   const { message, remedy, info } = told(fault);
   if (isJson) {
     const more = remedy === undefined ? {} : { remediation: remedy };
-    return JSON.stringify({ error: info?.toJSON() ?? { message, ...more } });
+    return shownJson({ error: info?.toJSON() ?? { message, ...more } });
   }
   const code = info === undefined ? '' : ` (${info.code})`;
-  return [`error: ${message}${code}`, remedy, info?.href].filter((line) => line !== undefined).join('\n  ');
+  return [`error: ${message}${code}`, remedy, info?.href]
+    .flatMap((line) => (line === undefined ? [] : [shown(line)]))
+    .join('\n  ');
 }
 
 function told(fault: unknown): { message: string; remedy?: string | undefined; info?: ErrorInfo } {

@@ -1,4 +1,5 @@
 import type { StudioMessage, Told } from '../studio/messages.js';
+import { shown } from './terminal-text.js';
 
 /** Prints a line for each thing that is told: the time, what happened, the details. */
 export function printTold(print: (line: string) => void): (message: StudioMessage) => void {
@@ -10,5 +11,5 @@ export function printTold(print: (line: string) => void): (message: StudioMessag
 
 export function lineFor(at: number, { title, detail }: Pick<Told, 'title' | 'detail'>): string {
   const time = new Date(at).toLocaleTimeString('en-GB');
-  return detail === '' ? `${time}  ${title}` : `${time}  ${title}: ${detail}`;
+  return shown(detail === '' ? `${time}  ${title}` : `${time}  ${title}: ${detail}`);
 }

@@ -58,5 +58,5 @@ function programFor(version: string, io: Io, end: (code: ExitCode) => void): Com
 
 function misuse({ code, message }: CommanderError): Misuse {
   const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
-  return new Misuse(text.trim(), 'See latchkey --help, or latchkey <command> --help.');
+  return new Misuse(text.trim().replace(/\s+/g, ' '), 'See latchkey --help, or latchkey <command> --help.');
 }

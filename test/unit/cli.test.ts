@@ -200,6 +200,49 @@ describe('latchkey request, jwt and decode', () => {
   });
 });
 
+describe('what somebody else wrote', () => {
+  const EVIL = 'ada\nsignature  right\u001b[2K\u009b1A\u202eX';
+  const TAMED = String.raw`ada\u000asignature  right\u001b[2K\u009b1A\u202eX`;
+  const UNSEEN = /[^\P{Cc}\n]|\p{Cf}/u;
+  const header = (fields: object) => Buffer.from(JSON.stringify(fields)).toString('base64url');
+
+  it.each([
+    ['the client of a TokenRequest', JSON.stringify({ mac: 'm', keyName: 'k', clientId: EVIL })],
+    ['the key of a TokenRequest', JSON.stringify({ mac: 'm', keyName: EVIL })],
+    ['the capability of a TokenDetails', JSON.stringify({ token: 'a.b', capability: EVIL })],
+    ['the claims of a JWT', `${header({ alg: 'HS256' })}.${header({ claim: EVIL })}.x`],
+    ['the kid of a JWT', `${header({ alg: 'HS256', kid: EVIL })}.${header({})}.x`],
+  ])('is shown by decode on one line, and does nothing there: %s', async (_title, stdin) => {
+    const { out, code } = await said(['decode'], { stdin });
+    expect(code).toBe(0);
+    expect(out).not.toMatch(UNSEEN);
+    expect(out).not.toMatch(/^signature {2}right/m);
+    const json = await said(['decode', '--json'], { stdin });
+    expect(json.out).not.toMatch(UNSEEN);
+    expect(json.out).toMatch(/^\S.*\n$/);
+    expect(JSON.stringify(JSON.parse(json.out))).toContain(JSON.stringify(EVIL).slice(1, -1));
+  });
+
+  it('is shown as JSON where it is no text', async () => {
+    const { out } = await said(['decode'], { stdin: '{"mac":"m","keyName":"k","clientId":{"a":1}}' });
+    expect(out).toContain('client     {"a":1}');
+  });
+
+  it('is told as it is spelled by the doctor, by watch and in errors', async () => {
+    const clientId = `${EVIL}${'!'.repeat(3)}`;
+    const details = { token: 'appId.a-token', issued: NOW, expires: NOW + 3_600_000, clientId };
+    const fetch: typeof globalThis.fetch = async () => Response.json(details);
+    const doctor = await said(['doctor', 'https://x.example/t', '--client-id', 'bob'], { fetch });
+    expect(doctor.out).not.toMatch(UNSEEN);
+    const told = { error: { code: 40300, statusCode: 403, message: EVIL } };
+    const forbidden: typeof globalThis.fetch = async () => Response.json(told, { status: 403 });
+    const watch = await said(['watch', 'https://x.example/t'], { fetch: forbidden });
+    expect(watch.out).toContain(TAMED);
+    const token = await said(['token'], { key: KEY, fetch: forbidden });
+    expect(token.err).toContain(TAMED);
+  });
+});
+
 describe('latchkey revoke', () => {
   it('revokes, and says from when on', async () => {
     const world = sandboxed();

@@ -3,6 +3,7 @@ import { type Decoded, decode } from '../decode.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { keyInEnvironment } from '../service.js';
+import { shown, shownJson } from '../terminal-text.js';
 
 export function addDecode(program: Command, io: Io, end: (code: ExitCode) => void): void {
   program
@@ -19,7 +20,7 @@ export function addDecode(program: Command, io: Io, end: (code: ExitCode) => voi
         );
       }
       const decoded = await decode(text, keyInEnvironment(io), io.clock.now());
-      io.out(json ? JSON.stringify(decoded) : textOf(decoded));
+      io.out(json ? shownJson(decoded) : textOf(decoded));
       if (decoded.isAlive === false || decoded.signature === 'wrong') end(exitCodes.found);
     });
 }
@@ -37,7 +38,7 @@ function textOf({
   claims,
 }: Decoded): string {
   const end = kind === 'TokenRequest' ? 'to be exchanged until' : 'dies';
-  const rows: [string, string | undefined][] = [
+  const rows: [string, unknown][] = [
     ['kind', kind],
     ['key', keyName],
     ['client', clientId === undefined ? undefined : (clientId ?? 'anonymous')],
@@ -45,12 +46,12 @@ function textOf({
     ['ttl', ttlMs === undefined ? undefined : `${ttlMs} ms`],
     ['issued', issued],
     [end, dies === undefined ? undefined : `${dies}${isAlive ? '' : ', which is over'}`],
-    ['claims', claims === undefined || Object.keys(claims).length === 0 ? undefined : JSON.stringify(claims)],
+    ['claims', claims === undefined || Object.keys(claims).length === 0 ? undefined : claims],
     ['signature', signature],
   ];
   const width = Math.max(...rows.map(([name, value]) => (value === undefined ? 0 : name.length)));
   return rows
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(width)}  ${value}`]))
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(width)}  ${shown(value)}`]))
     .join('\n');
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { examine, type Report } from '../doctor/examine.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
+import { shown, shownJson } from '../terminal-text.js';
 import { gathered, httpUrl, pairs } from '../words.js';
 
 interface DoctorFlags {
@@ -39,7 +40,7 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
         },
         { fetch: io.fetch, clock: io.clock, timeoutMs: TIMEOUT_MS },
       );
-      io.out(json ? JSON.stringify(report) : textOf(report));
+      io.out(json ? shownJson(report) : textOf(report));
       if (!report.ok) end(exitCodes.found);
     });
 }
@@ -56,11 +57,11 @@ function textOf({ url, checks }: Report): string {
   const width = Math.max(...checks.map(({ check }) => check.length));
   const indent = ' '.repeat(width + 8);
   const lines = checks.flatMap(({ check, level, observed, remedy, error }) => [
-    `${marks[level]}  ${check.padEnd(width)}  ${observed}`,
-    ...(remedy === undefined ? [] : [`${indent}→ ${remedy}`]),
+    `${marks[level]}  ${check.padEnd(width)}  ${shown(observed)}`,
+    ...(remedy === undefined ? [] : [`${indent}→ ${shown(remedy)}`]),
     ...(error === undefined
       ? []
-      : [`${indent}  clients: ${error.code}/${error.statusCode} ${error.message}`]),
+      : [`${indent}  clients: ${error.code}/${error.statusCode} ${shown(error.message)}`]),
   ]);
   const count = (level: string) => checks.filter((one) => one.level === level).length;
   const [problems, warnings] = [count('problem'), count('warning')];

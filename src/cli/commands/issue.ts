@@ -7,6 +7,7 @@ import { durationMs } from '../duration.js';
 import { Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { issuer, keyFrom, type ServiceFlags, withService } from '../service.js';
+import { shownJson } from '../terminal-text.js';
 import { gathered } from '../words.js';
 
 interface IssueFlags extends ServiceFlags {
@@ -28,21 +29,21 @@ export function addIssueCommands(program: Command, io: Io): void {
   ).action(async (flags: IssueFlags) => {
     const auth = await issuer(flags, io);
     const details = await auth.requestToken(paramsFrom(flags));
-    io.out(flags.json ? JSON.stringify(details) : details.token);
+    io.out(flags.json ? shownJson(details) : details.token);
   });
   withParams(
     program.command('request').description('sign a TokenRequest, which somebody else can exchange once'),
   ).action(async (flags: IssueFlags) => {
     const auth = await issuer(flags, io);
     const request = await auth.createTokenRequest(paramsFrom(flags));
-    io.out(JSON.stringify(request, null, flags.json ? undefined : 2));
+    io.out(shownJson(request, flags.json ? undefined : 2));
   });
   withParams(program.command('jwt').description('sign a JWT with the key'))
     .option('--revocation-key <name>', 'a name to revoke it by')
     .option('--claim <name=value>', 'a claim of a channel, such as ably.channel.chat:*=moderator', gathered)
     .action(async (flags: JwtFlags) => {
       const details = await signedJwt(flags, io);
-      io.out(flags.json ? JSON.stringify(details) : details.token);
+      io.out(flags.json ? shownJson(details) : details.token);
     });
 }
 

@@ -4,6 +4,7 @@ import { durationMs } from '../duration.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { keyFrom, type ServiceFlags, serviceOptions, withService } from '../service.js';
+import { shown, shownJson } from '../terminal-text.js';
 
 interface RevokeFlags extends ServiceFlags {
   readonly issuedBefore?: string;
@@ -31,7 +32,7 @@ export function addRevoke(program: Command, io: Io, end: (code: ExitCode) => voi
           ? {}
           : { issuedBefore: io.clock.now() - durationMs('--issued-before', flags.issuedBefore) }),
       });
-      io.out(flags.json ? JSON.stringify(result) : textOf(result));
+      io.out(flags.json ? shownJson(result) : textOf(result));
       if (result.failureCount > 0) end(exitCodes.failed);
     });
 }
@@ -46,8 +47,8 @@ function textOf({ results }: TokenRevocationResult): string {
   return results
     .map((one) =>
       'error' in one
-        ? `${one.target}  not revoked: ${one.error.message} (${one.error.code})`
-        : `${one.target}  revoked, from ${new Date(one.appliesAt).toISOString()} on`,
+        ? `${shown(one.target)}  not revoked: ${shown(one.error.message)} (${one.error.code})`
+        : `${shown(one.target)}  revoked, from ${new Date(one.appliesAt).toISOString()} on`,
     )
     .join('\n');
 }

@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes } from '../failure.js';
 import type { Io } from '../io.js';
 import { lineFor } from '../print.js';
 import { type ServiceFlags, serviceOptions, withService } from '../service.js';
+import { shownJson } from '../terminal-text.js';
 import { gathered, httpUrl, pairs } from '../words.js';
 
 interface WatchFlags extends ServiceFlags {
@@ -82,7 +83,7 @@ function print<Name extends AuthEventName>(
     const words = wordsFor(name, payload);
     if (words === null) return;
     const at = clock.now();
-    out(isJson ? JSON.stringify({ at, event: name, ...words }) : lineFor(at, words));
+    out(isJson ? shownJson({ at, event: name, ...words }) : lineFor(at, words));
   };
   auth.on(name, listener as never);
 }
