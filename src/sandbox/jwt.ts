@@ -6,6 +6,9 @@ import { Fault } from './fault.js';
 import { readJosePart } from './jose-part.js';
 import type { Grant } from './tokens.js';
 
+/** How far ahead the clock of who signed it may be, ms. Further on, no limit of its life would hold. */
+const LEEWAY = 120_000;
+
 /**
  * A JWT signed with a key's secret, as the grant it stands for.
  * @throws {Fault} 40144 when it is malformed, 40142 when it has expired, 40160 when it grants nothing.
@@ -23,6 +26,8 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
   const claims = readJosePart(body);
   const issued = seconds(claims, 'iat');
   const expires = seconds(claims, 'exp');
+  if (issued > now + LEEWAY) throw new Fault('JWT issued in the future');
+  if (expires <= issued) throw new Fault('invalid JWT', 'exp is not after iat');
   if (expires - issued > longestLife(key)) throw new Fault('invalid JWT', 'it lives for too long');
   if (now >= expires) throw new Fault('token expired');
   const clientId = claims['x-ably-clientId'];

@@ -37,6 +37,11 @@ export const refusals = {
   'token expired': [40142, 401, 'codes/40142; RTN22a, RSC10'],
   'token unrecognized': [40143, 401, 'codes/40143'],
   'invalid JWT': [40144, 401, 'codes/40144'],
+  'JWT issued in the future': [
+    40144,
+    401,
+    'undecided by Ably’s documentation; chosen, with the span of 40104',
+  ],
   'claim missing from JWT': [40144, 400, 'codes/40144, "some malformed-claim cases"'],
   'invalid token': [40145, 401, 'codes/40145'],
   'operation not permitted with provided capability': [40160, 401, 'codes/40160; auth/capabilities'],

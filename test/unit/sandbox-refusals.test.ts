@@ -104,6 +104,8 @@ const provoked: Readonly<
   },
   'token unrecognized': async (harness) => errorIn(await harness.get(PATH, bearer('app.unknown'))),
   'invalid JWT': async (harness) => errorIn(await harness.get(PATH, bearer(harness.jwt({}, {}, 'another')))),
+  'JWT issued in the future': async (harness) =>
+    errorIn(await harness.get(PATH, bearer(harness.jwt({ iat: 4e9, exp: 4e9 + 60 })))),
   'claim missing from JWT': async (harness) =>
     errorIn(await harness.get(PATH, bearer(harness.jwt({ iat: undefined })))),
   'invalid token': async (harness) => errorIn(await harness.get(`${PATH}?accessToken=nonsense`)),

@@ -259,9 +259,22 @@ describe('a JWT at the sandbox', () => {
     ['exp is missing', { exp: undefined }, {}, undefined, 400, 40144],
     ['clientId is no text', { 'x-ably-clientId': 7 }, {}, undefined, 400, 40012],
     ['it lives for over a day', { exp: 4e9 }, {}, undefined, 401, 40144],
+    ['iat is in ms', { iat: Date.UTC(2030, 0, 1) }, {}, undefined, 401, 40144],
+    ['iat and exp are ten years ahead', { iat: 4e9, exp: 4e9 + 60 }, {}, undefined, 401, 40144],
+    ['exp is not after iat', { exp: 1e9 }, {}, undefined, 401, 40144],
   ])('is refused when %s', async (_title, claims, head, secret, status, code) => {
     const harness = new SandboxHarness();
     expect(await ask(harness, harness.jwt(claims, head, secret))).toMatchObject(refusal(status, code));
+  });
+
+  it('is good from a clock two minutes ahead, and not from one that is further', async () => {
+    const harness = new SandboxHarness();
+    const ahead = (seconds: number) => {
+      const iat = harness.clock.now() / 1_000 + seconds;
+      return harness.jwt({ iat, exp: iat + 3_600 });
+    };
+    expect(await ask(harness, ahead(120))).toMatchObject({ status: 200 });
+    expect(await ask(harness, ahead(121))).toMatchObject(refusal(401, 40144));
   });
 
   it('is refused when it cannot be decoded', async () => {
