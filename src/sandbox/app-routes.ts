@@ -15,6 +15,9 @@ export interface AppServices {
   readonly now: () => number;
 }
 
+/** In how many channels of an app somebody may be present from the start. */
+const MOST_FIXTURES = 200;
+
 /** Apps come and go. */
 export function appRoutes(services: AppServices): readonly Route[] {
   const { apps, credentials, channels, deleted, now } = services;
@@ -23,7 +26,8 @@ export function appRoutes(services: AppServices): readonly Route[] {
       method: 'POST',
       path: /^\/apps$/,
       fault: 'apps',
-      handle: async ({ fields, url }) => {
+      handle: async ({ request, fields, url }) => {
+        if (!isFromHere(request.headers.get('origin'))) throw new Fault('no apps for pages of elsewhere');
         const init = (await fields()) as AppInit;
         return {
           status: 201,
@@ -55,6 +59,9 @@ export function createApp(
   if (!isListOfRecords(namespaces))
     throw new Fault('invalid request body', 'namespaces is not a list of them');
   if (!isListOfRecords(fixtures)) throw new Fault('invalid request body', 'channels is not a list of them');
+  if (fixtures.length > MOST_FIXTURES) {
+    throw new Fault('too much at once', `an app starts with at most ${MOST_FIXTURES} channels`);
+  }
   const app = apps.create(init);
   try {
     for (const { name, presence = [] } of fixtures) {
@@ -71,6 +78,16 @@ export function createApp(
     throw thrown;
   }
   return app;
+}
+
+/**
+ * Whether a page of this machine asks, or none at all. What asks for an app needs no key, and a browser lets
+ * every page send it: one of elsewhere shall not fill the memory of who runs a sandbox.
+ */
+function isFromHere(origin: string | null): boolean {
+  if (origin === null) return true;
+  const { hostname } = URL.canParse(origin) ? new URL(origin) : { hostname: '' };
+  return /^(127\.\d+\.\d+\.\d+|([a-z0-9-]+\.)*localhost|\[::1\])$/.test(hostname);
 }
 
 /** Where the app is reached: at the address under which it was asked for. */

@@ -48,16 +48,23 @@ const HOUR = 3_600_000;
 const MOST_APPS = 10_000;
 const MOST_KEYS = 1_000;
 
+/** What all of them may take, about a byte each: a request of one MiB can make an app of many. */
+const MOST_WEIGHT = 64 * 1024 * 1024;
+const WEIGHT_OF_KEY = 1_000;
+const WEIGHT_OF_RESOURCE = 500;
+
 const word = (bytes: number): string => randomBytes(bytes).toString('base64url').replaceAll(/[-_]/g, 'x');
 
 interface App {
   readonly keys: ReadonlyMap<string, Key>;
   readonly revoked: Set<string>;
+  readonly weight: number;
 }
 
 /** The apps of one sandbox, and their keys. */
 export class Apps {
   readonly #apps = new Map<string, App>();
+  #weight = 0;
 
   get size(): number {
     return this.#apps.size;
@@ -70,12 +77,16 @@ export class Apps {
     if (this.#apps.size >= MOST_APPS) throw new Fault('too much at once', `there are ${MOST_APPS} apps`);
     const appId = word(5);
     const keys = (asked.length === 0 ? [{}] : asked).map((one) => newKey(appId, one));
-    this.#apps.set(appId, { keys: new Map(keys.map((key) => [key.name, key])), revoked: new Set() });
+    const weight = keys.reduce((sum, key) => sum + weightOf(key), 0);
+    if (this.#weight + weight > MOST_WEIGHT) throw new Fault('too much at once', 'keys and what they may do');
+    this.#weight += weight;
+    this.#apps.set(appId, { keys: new Map(keys.map((key) => [key.name, key])), revoked: new Set(), weight });
     return { appId, keys: keys.map(infoOf) };
   }
 
   /** Its keys, and the tokens they issued, are known no more. */
   delete(appId: string): void {
+    this.#weight -= this.#apps.get(appId)?.weight ?? 0;
     this.#apps.delete(appId);
   }
 
@@ -116,6 +127,14 @@ function newKey(appId: string, init: unknown): Key {
   }
   const capabilities = parseCapability(capability);
   return { appId, name: `${appId}.${word(5)}`, secret: word(32), capabilities, revocableTokens };
+}
+
+function weightOf({ capabilities }: Key): number {
+  let weight = WEIGHT_OF_KEY;
+  for (const [resource, operations] of capabilities) {
+    weight += WEIGHT_OF_RESOURCE + resource.length + 50 * operations.size;
+  }
+  return weight;
 }
 
 function infoOf({ name, secret, capabilities, revocableTokens }: Key): KeyInfo {

@@ -5,7 +5,7 @@ import { digestOf } from './digest.js';
 import { Fault } from './fault.js';
 import { History, type HistoryPage, type HistoryQuery } from './history.js';
 import { allowsMode, askedModes, reaches } from './modes.js';
-import { presenceAction } from './presence.js';
+import { Presence, presenceAction } from './presence.js';
 import { readPresence } from './presence-request.js';
 import { action, flag, type Message, type ProtocolMessage } from './protocol.js';
 import { idOfAll, toldOf } from './publication.js';
@@ -121,7 +121,7 @@ export class Channels {
         throw new Fault('operation not permitted with provided capability');
       const requests = readPresence(presence, from, channel.presence, msgSerial, this.#now());
       const before = channel.presence.bytes;
-      if (this.#presenceBytes > MOST_PRESENCE_BYTES) throw new Fault('too much at once', 'presence data');
+      if (requests.some(({ what }) => what !== presenceAction.leave)) this.#checkPresenceBytes();
       for (const { what, member } of requests) {
         if (what === presenceAction.leave) channel.presence.remove(member.connectionId, member.clientId);
         else channel.presence.put(member);
@@ -178,15 +178,21 @@ export class Channels {
     return this.#channels.get(idOf(grant.appId, name))?.presence.all ?? [];
   }
 
-  /** Makes somebody present who has no connection: an app's fixtures. @throws {Fault} */
+  /** Makes somebody present who has no connection: an app's fixtures. @throws {Fault} 40000, 40009, 40010, 40012, 42910, 91003 */
   provide(grant: Grant, name: string, given: readonly Message[]): void {
     checkChannelName(name);
-    const speaker = { grant, clientId: '*', connectionId: 'fixture' };
-    const channel = this.#channel(idOf(grant.appId, name), name);
+    this.#checkPresenceBytes();
+    const id = idOf(grant.appId, name);
+    const presence = this.#channels.get(id)?.presence ?? new Presence();
     const members = given.map((one) => ({ ...one, action: presenceAction.enter }));
-    for (const { member } of readPresence(members, speaker, channel.presence, 0, this.#now())) {
-      channel.presence.put(member);
-    }
+    const speaker = { grant, clientId: '*', connectionId: 'fixture' };
+    const requests = readPresence(members, speaker, presence, 0, this.#now());
+    // Where nobody is, there is no channel to keep.
+    if (requests.length === 0) return;
+    const channel = this.#channel(id, name);
+    const before = channel.presence.bytes;
+    for (const { member } of requests) channel.presence.put(member);
+    this.#presenceBytes += channel.presence.bytes - before;
   }
 
   /** An app is gone, and its channels with it. */
@@ -196,6 +202,10 @@ export class Channels {
       this.#presenceBytes -= channel.presence.bytes;
       this.#channels.delete(id);
     }
+  }
+
+  #checkPresenceBytes(): void {
+    if (this.#presenceBytes > MOST_PRESENCE_BYTES) throw new Fault('too much at once', 'presence data');
   }
 
   #channel(id: string, name: string): Channel {

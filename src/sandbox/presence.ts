@@ -24,7 +24,7 @@ export class Presence {
     return this.#members.size;
   }
 
-  /** What their data take. */
+  /** What they take, data and all. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -36,7 +36,7 @@ export class Presence {
   put(member: Present): void {
     this.remove(member.connectionId, member.clientId);
     this.#members.set(keyOf(member.connectionId, member.clientId), member);
-    this.#bytes += bytesOf({ ...member });
+    this.#bytes += weightOf(member);
   }
 
   remove(connectionId: string, clientId: string): Present | undefined {
@@ -44,7 +44,7 @@ export class Presence {
     const member = this.#members.get(key);
     if (member === undefined) return undefined;
     this.#members.delete(key);
-    this.#bytes -= bytesOf({ ...member });
+    this.#bytes -= weightOf(member);
     return member;
   }
 
@@ -58,5 +58,10 @@ export class Presence {
     return [...this.#members.values()].map((member) => ({ ...member, action: presenceAction.present }));
   }
 }
+
+/** Who says nothing of himself takes this, too. */
+const WEIGHT_OF_ONE = 300;
+
+const weightOf = (member: Present): number => WEIGHT_OF_ONE + bytesOf({ ...member });
 
 const keyOf = (connectionId: string, clientId: string): string => `${connectionId} ${clientId}`;

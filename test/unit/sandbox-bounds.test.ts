@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BoundedMap } from '../../src/sandbox/bounded-map.js';
 import { seededChance } from '../../src/sandbox/seeded-chance.js';
-import { SandboxHarness } from './sandbox-harness.js';
+import { basicOf, SandboxHarness } from './sandbox-harness.js';
 
 describe('a map with a limit', () => {
   it('forgets the oldest of too many, and tells who', () => {
@@ -59,6 +59,41 @@ describe('chance from a seed', () => {
 });
 
 describe('what is too much for the sandbox', () => {
+  it('is apps whose keys name more than fits, until one of them goes', async () => {
+    const harness = new SandboxHarness();
+    const resource = (index: number) => `${index}`.padEnd(2_000, 'x');
+    const names = Array.from({ length: 250 }, (_, index) => [resource(index), ['*']]);
+    const key = { capability: Object.fromEntries(names) };
+    const create = () => harness.sandbox.createApp({ keys: Array.from({ length: 80 }, () => key) });
+    const { appId, keys } = create();
+    expect(create).toThrow(/too much at once/);
+    await harness.get(`/apps/${appId}`, basicOf(keys[0]?.keyStr ?? ''), 'DELETE');
+    expect(create().keys).toHaveLength(80);
+  });
+
+  it('is more than 200 channels that an app starts with', () => {
+    const { sandbox } = new SandboxHarness();
+    const channels = (length: number) => Array.from({ length }, (_, index) => ({ name: `c${index}` }));
+    expect(() => sandbox.createApp({ channels: channels(201) })).toThrow(/too much at once/);
+    const held = sandbox.sizes.channels;
+    sandbox.createApp({ channels: channels(200) });
+    expect(sandbox.sizes.channels).toBe(held);
+  });
+
+  it('is presence of over 32 MiB that apps came with, and what goes takes its weight along', async () => {
+    const harness = new SandboxHarness();
+    const presence = [{ clientId: 'ada', data: 'x'.repeat(60_000) }];
+    const channels = Array.from({ length: 200 }, (_, index) => ({ name: `c${index}`, presence }));
+    const create = () => harness.sandbox.createApp({ channels });
+    const apps = [create(), create()];
+    expect(create).toThrow(/presence data/);
+    for (const { appId, keys } of apps) {
+      await harness.get(`/apps/${appId}`, basicOf(keys[0]?.keyStr ?? ''), 'DELETE');
+      create();
+      expect(create).toThrow(/presence data/);
+    }
+  });
+
   it('is more than 10,000 revocations: none may be forgotten, so no more are taken', async () => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const path = `/keys/${harness.key.keyName}/revokeTokens`;

@@ -123,6 +123,8 @@ const provoked: Readonly<
         harness.basic,
       ),
     ),
+  'no apps for pages of elsewhere': async (harness) =>
+    errorIn(await harness.post('/apps', {}, { origin: 'https://elsewhere.example' })),
   'no such path': async (harness) => errorIn(await harness.get('/nowhere')),
   'no such app': async (harness) => errorIn(await harness.get(PATH, basicOf('no.key:secret'))),
   'no such key': async (harness) => errorIn(await harness.get(PATH, basicOf(`${harness.appId}.no:secret`))),

@@ -127,6 +127,20 @@ describe('apps of the sandbox', () => {
     expect(await harness.post('/apps', init)).toMatchObject(refusal(400, code));
   });
 
+  it.each([
+    ['https://elsewhere.example', 403],
+    ['http://localhost.elsewhere.example', 403],
+    ['http://127.0.0.1.elsewhere.example', 403],
+    ['null', 403],
+    ['http://localhost:5173', 201],
+    ['http://127.0.0.1:5173', 201],
+    ['http://[::1]:5173', 201],
+    ['https://app.localhost', 201],
+  ])('are made for no page but one of this machine: of %s with %i', async (origin, status) => {
+    const harness = new SandboxHarness();
+    expect(await harness.post('/apps', {}, { origin })).toMatchObject({ status });
+  });
+
   it('go with everything that was issued for them, and only their own key can do that', async () => {
     const harness = new SandboxHarness();
     const token = await harness.token();
