@@ -388,6 +388,15 @@ describe('the doctor', () => {
     },
   );
 
+  it('takes names of channels and clients for no key, whatever their form', async () => {
+    const clientId = 'com.example:somebody-with-a-long-name';
+    const capability = { 'com.example:notifications-all': ['subscribe'] };
+    const report = await examined(() => json(signed({ clientId, capability })), { clientId });
+    expect(report.checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+    const wrapped = await examined(async () => json({ data: await signed({ capability }) }));
+    expect(wrapped.checks.find(({ check }) => check === 'key')?.level).toBe('ok');
+  });
+
   it('puts no nonce, mac, token or parameter into its report', async () => {
     const request = (await signed()) as { nonce: string; mac: string };
     const report = await examined(() => json(request), {

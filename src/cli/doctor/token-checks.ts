@@ -31,7 +31,7 @@ export function format({ kind, isEndless }: TokenFacts): Verdict {
 const KEY = /(?<![\w-])[\w-]{3,40}\.[\w-]{3,40}:[\w-]{16,}/;
 
 export function keyStaysHome({ text = '' }: Told): Verdict {
-  if (!KEY.test(text)) return ok('key', 'the answer holds none');
+  if (!KEY.test(withoutNames(text))) return ok('key', 'the answer holds none');
   return finding(
     'key',
     'problem',
@@ -39,6 +39,18 @@ export function keyStaysHome({ text = '' }: Told): Verdict {
     'Take it out and revoke it: whoever has it has every right it has, without end.',
   );
 }
+
+/** Channels and clients may have names of the form of a key, and a channel's stands in a token by right. */
+function withoutNames(text: string): string {
+  try {
+    const rest: unknown = JSON.parse(text, (name, value) => (NAMES.has(name) ? null : value));
+    return JSON.stringify(rest);
+  } catch {
+    return text;
+  }
+}
+
+const NAMES = new Set(['capability', 'clientId']);
 
 const FAR_MS = 2 * MINUTE;
 const NEAR_MS = 30_000;
