@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { MessageChannel } from 'node:worker_threads';
 import { systemClock } from '../clock.js';
+import { endWithReader } from './broken-pipe.js';
 import type { Io } from './io.js';
 import { run } from './program.js';
 
@@ -11,6 +12,8 @@ const manifest = new URL('../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
 let enough: AbortController | undefined;
+
+for (const output of [process.stdout, process.stderr]) endWithReader(output, () => process.exit());
 
 const io: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),

@@ -56,7 +56,17 @@ function programFor(version: string, io: Io, end: (code: ExitCode) => void): Com
   return program;
 }
 
+/** `appId.keyId:secret`: what is misunderstood is repeated, and must not repeat that. */
+const KEY_LIKE = /[\w-]+\.[\w-]+:[^\s'"]+/g;
+
 function misuse({ code, message }: CommanderError): Misuse {
   const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
-  return new Misuse(text.trim().replace(/\s+/g, ' '), 'See latchkey --help, or latchkey <command> --help.');
+  const line = text.trim().replace(/\s+/g, ' ');
+  const told = line.replace(KEY_LIKE, '[key]');
+  return new Misuse(
+    told,
+    told === line
+      ? 'See latchkey --help, or latchkey <command> --help.'
+      : 'Others on this machine can read arguments. Put a key into LATCHKEY_KEY, or write it to standard input.',
+  );
 }

@@ -39,7 +39,8 @@ function portNumber(text: string): number {
  * @throws {Misuse} when there is none, ErrorInfo 40005 when it is malformed
  */
 export async function keyFrom(io: Io): Promise<string> {
-  const key = (io.env.LATCHKEY_KEY ?? (await io.stdin()) ?? '').trim();
+  // A variable that is set to nothing is none.
+  const key = io.env.LATCHKEY_KEY?.trim() || ((await io.stdin()) ?? '').trim();
   if (key === '') {
     throw new Misuse('there is no API key', 'Put it into LATCHKEY_KEY, or write it to standard input.');
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { serveAttached } from './attach.js';
+import { endWithReader } from './broken-pipe.js';
 import { runCheck } from './check.js';
 import { serveStudio } from './serve.js';
 
@@ -117,6 +118,8 @@ function whyNot(error: unknown, port: number): string {
     return `Port ${port} may not be used by this user: set PORT to one above 1023 (PORT=0 takes any free one).`;
   return `The studio page could not be served: ${error instanceof Error ? error.message : String(error)}`;
 }
+
+for (const output of [process.stdout, process.stderr]) endWithReader(output, () => process.exit());
 
 main(process.argv.slice(2)).then(
   (code) => {

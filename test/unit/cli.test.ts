@@ -69,7 +69,9 @@ describe('latchkey token', () => {
 
   it('reads the key from standard input', async () => {
     const { key, fetch } = sandboxed();
-    expect((await said(['token'], { stdin: `${key}\n`, fetch })).code).toBe(0);
+    for (const unset of [{}, { key: '' }, { key: ' ' }]) {
+      expect((await said(['token'], { ...unset, stdin: `${key}\n`, fetch })).code).toBe(0);
+    }
   });
 
   it('ends with 1 and the reason when the service refuses', async () => {
@@ -356,7 +358,36 @@ describe('latchkey itself', () => {
   });
 });
 
+describe('a key among the arguments', () => {
+  it.each([[['token', `--key=${KEY}`]], [['token', '--key', KEY]], [[KEY]], [['revoke', '--key', KEY]]])(
+    'is not repeated: %j',
+    async (args) => {
+      for (const more of [[], ['--json']]) {
+        const { code, out, err } = await said([...args, ...more]);
+        expect([code, out]).toEqual([2, '']);
+        expect(err).not.toContain(SECRET);
+      }
+    },
+  );
+
+  it('is told where else it can be given', async () => {
+    expect((await said(['token', `--key=${KEY}`])).err).toMatch(/'--key=\[key\]'\n {2}.*LATCHKEY_KEY/);
+  });
+});
+
 describe('latchkey dev', () => {
+  it('prints both addresses of --attach as JSON, and nothing else', async () => {
+    const terminal = new Terminal();
+    const running = terminal.run(['dev', '--attach', '--port', '0', '--json']);
+    while (terminal.out === '') await settle();
+    expect(terminal.json).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=\S+$/),
+      attach: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/attach\/\S+$/),
+    });
+    terminal.stop();
+    expect(await running).toBe(0);
+  });
+
   it('serves the page alone with --attach, and says what to write into a program', async () => {
     const terminal = new Terminal();
     const running = terminal.run(['dev', '--attach', '--port', '0']);

@@ -23,7 +23,7 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
     .option('--port <port>', 'where the page is; 0 for any free port', '4820')
     .option('--check', 'go the whole way once without the page, and print what was observed as JSON')
     .option('--attach', 'serve the page alone, for a client in a program of yours')
-    .option('--json', 'print the address as JSON, and nothing else')
+    .option('--json', 'print the address as JSON, or both of them with --attach, and nothing else')
     .action(async ({ port, check, attach, json = false }: DevFlags) => {
       if (check) {
         const report = await runCheck();
@@ -32,7 +32,9 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
         return;
       }
       if (attach) {
-        const page = await onPort(portFrom(port), (free) => serveAttached({ port: free, print: io.out }));
+        const print = json ? () => {} : io.out;
+        const page = await onPort(portFrom(port), (free) => serveAttached({ port: free, print }));
+        if (json) io.out(JSON.stringify({ url: page.pageAddress(), attach: page.attachAddress() }));
         await stopped(io);
         await page.close();
         return;
