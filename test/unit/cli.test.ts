@@ -170,6 +170,31 @@ describe('latchkey request, jwt and decode', () => {
     expect(all).toMatchObject({ issued: NOW, expires: NOW + 3_600_000, keyName: 'appId.keyId' });
   });
 
+  it('sign a claim of a channel as the text it is, and a limit as a number', async () => {
+    const claims = ['ably.channel.chat:*=0042', 'ably.limits.publish.perAttachment.maxRate.chat=10'];
+    const { out } = await said(['jwt', '--json', ...claims.flatMap((one) => ['--claim', one])], { key: KEY });
+    const decoded = await said(['decode', '--json', JSON.parse(out).token]);
+    expect(JSON.parse(decoded.out).claims).toEqual({
+      'ably.channel.chat:*': '0042',
+      'ably.limits.publish.perAttachment.maxRate.chat': 10,
+    });
+  });
+
+  it.each([
+    ['--ttl', '500ms', 'Give a second or more'],
+    ['--capability', '{}', 'Give operations by channel'],
+    ['--capability', '{', 'Give operations by channel'],
+    ['--capability', '{"a":[]}', 'Give operations by channel'],
+    ['--claim', 'role=admin', 'ably.channel.'],
+    ['--client-id', '', 'Give a name of one line'],
+    ['--revocation-key', 'a\nb', 'Give a name of one line'],
+  ])('name the option that no JWT can hold: %s %j', async (option, value, remedy) => {
+    const { code, out, err } = await said(['jwt', option, value], { key: KEY });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`error: ${option} is nothing that a JWT can hold\n  `);
+    expect(err).toContain(remedy);
+  });
+
   it('read a TokenDetails and a bare token of the service', async () => {
     const { key, fetch } = sandboxed();
     const { out } = await said(['token', '--client-id', 'ada', '--json'], { key, fetch });

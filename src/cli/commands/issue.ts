@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { TokenDetails, TokenParams } from '../../index.js';
-import { parseGrant } from '../../server/grant.js';
+import { type ParsedGrant, parseGrant } from '../../server/grant.js';
 import { jwtSigner } from '../../server/jwt.js';
 import { parseApiKey } from '../../token/api-key.js';
 import { durationMs } from '../duration.js';
@@ -64,17 +64,8 @@ function paramsFrom({ clientId, capability, ttl }: IssueFlags): TokenParams {
 }
 
 async function signedJwt({ revocationKey, claim = [], ...flags }: JwtFlags, io: Io): Promise<TokenDetails> {
-  const params = paramsFrom(flags);
-  const grant = parseGrant(
-    {
-      ...params,
-      // A JWT says what it allows: all the key may, where nothing else is asked for.
-      capability: params.capability ?? { '[*]*': ['*'] },
-      ...(revocationKey === undefined ? {} : { revocationKey }),
-      claims: Object.fromEntries(claim.map(claimFrom)),
-    },
-    1_000,
-  );
+  const claims = Object.fromEntries(claim.map(claimFrom));
+  const grant = parsedGrant({ capability: ALL, revocationKey, claims, ...paramsFrom(flags) });
   const key = parseApiKey(await keyFrom(io));
   const issued = Math.floor(io.clock.now() / 1000) * 1000;
   const token = await jwtSigner(key, { ...io.clock, now: () => issued })(grant, grant);
@@ -83,9 +74,41 @@ async function signedJwt({ revocationKey, claim = [], ...flags }: JwtFlags, io: 
   return { token, keyName: key.name, issued, expires, capability, clientId: grant.clientId };
 }
 
+/** A JWT says what it allows: all the key may, where nothing else is asked for. */
+const ALL = { '[*]*': ['*'] };
+
+/** A JWT counts in seconds. */
+const LEAST_TTL_MS = 1_000;
+
+/** Each part of a grant as it is called here, and what it may be. */
+const parts = {
+  clientId: ['--client-id', 'Give a name of one line; leave it out for an anonymous client.'],
+  capability: ['--capability', 'Give operations by channel, as {"chat:*":["subscribe"]}.'],
+  ttl: ['--ttl', 'Give a second or more, as 90s, 20m or 1h.'],
+  revocationKey: ['--revocation-key', 'Give a name of one line.'],
+  claims: [
+    '--claim',
+    'Give ably.channel.chat:*=moderator, say; a claim begins with ably.channel. or ably.limits.',
+  ],
+} as const;
+
+/** @throws {Misuse} naming the option that cannot be */
+function parsedGrant(asked: Readonly<Record<string, unknown>>): ParsedGrant {
+  for (const [name, [option, remedy]] of Object.entries(parts)) {
+    try {
+      parseGrant({ capability: ALL, [name]: asked[name] }, LEAST_TTL_MS);
+    } catch {
+      throw new Misuse(`${option} is nothing that a JWT can hold`, remedy);
+    }
+  }
+  return parseGrant(asked, LEAST_TTL_MS);
+}
+
 function claimFrom(text: string): [string, string | number] {
   const end = text.indexOf('=');
   if (end < 1) throw new Misuse(`a claim has no name and value: ${text}`, 'Give it as name=value.');
-  const value = text.slice(end + 1);
-  return [text.slice(0, end), /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value];
+  const [name, value] = [text.slice(0, end), text.slice(end + 1)];
+  // Only limits are numbers: what subscribers are told of a client is a text, also where that has digits alone.
+  const isNumber = name.startsWith('ably.limits.') && /^-?\d+(\.\d+)?$/.test(value);
+  return [name, isNumber ? Number(value) : value];
 }
