@@ -45,5 +45,17 @@ function keepParsedBody(request: Parsed): void {
 
 function asSent(body: unknown, { headers }: IncomingMessage): string {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-  return isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body);
+  if (!isForm || typeof body !== 'object' || body === null) return JSON.stringify(body);
+  const fields = Object.entries(body).flatMap(([name, value]) => fieldsOf(name, value));
+  return new URLSearchParams(fields).toString();
+}
+
+/** What came twice has become a list, and `a[b]=c` an object; the endpoint must see them as they came. */
+function fieldsOf(name: string, value: unknown): [string, string][] {
+  if (Array.isArray(value)) {
+    const sent = value.length === 1 ? `${name}[]` : name;
+    return value.flatMap((one) => fieldsOf(sent, one));
+  }
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, one]) => fieldsOf(`${name}[${key}]`, one));
 }

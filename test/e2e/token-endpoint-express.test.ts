@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Auth } from '../../src/index.js';
+import { tokenEndpoint } from '../../src/server/index.js';
+import { nodeListener } from '../../src/server/listener.node.js';
+
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.close();
+  server?.closeAllConnections();
+});
+
+/** What an endpoint answers to a form, and which parameters it saw. */
+async function asked(form: string, middleware: 'none' | 'plain' | 'extended') {
+  let seen: Record<string, unknown> | undefined;
+  const endpoint = tokenEndpoint({
+    auth: new Auth('appId.keyId:secret'),
+    grant: (_request, { params }) => {
+      seen = Object.fromEntries(params);
+      return { clientId: '*', capability: { a: ['*'] } };
+    },
+  });
+  const app = express();
+  if (middleware !== 'none') app.use(express.urlencoded({ extended: middleware === 'extended' }));
+  app.all('/', nodeListener(endpoint));
+  server = createServer(app as RequestListener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: form,
+  });
+  await response.text();
+  return { status: response.status, seen };
+}
+
+describe('a token endpoint behind a middleware that has read the form', () => {
+  it.each([
+    ['clientId=ada&clientId=bob', 400, undefined],
+    ['room=7&room=8&clientId=ada', 400, undefined],
+    ['room[a]=7&room[a]=8', 400, undefined],
+    ['clientId=ada&room=7', 200, { clientId: 'ada', room: '7' }],
+    ['clientId[x]=1', 200, { 'clientId[x]': '1' }],
+    ['room[a][b]=7&room[c]=8', 200, { 'room[a][b]': '7', 'room[c]': '8' }],
+    ['clientId[]=root', 200, { 'clientId[]': 'root' }],
+    ['clientId=a%26b%3Dc', 200, { clientId: 'a&b=c' }],
+  ])('is asked as it would be without one: %s', async (form, status, seen) => {
+    for (const middleware of ['none', 'plain', 'extended'] as const) {
+      expect(await asked(form, middleware)).toEqual({ status, seen });
+      server?.close();
+    }
+  });
+});
