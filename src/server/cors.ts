@@ -2,7 +2,7 @@ import { checkNames, flag, invalidOption, wholeNumber } from '../option-checks.j
 
 /** Which pages of other origins may ask, from a browser. */
 export interface CorsOptions {
-  /** Their origins, such as `https://app.example.com`; a wildcard there is none. */
+  /** Their origins, such as `https://app.example.com` or `capacitor://localhost`; a wildcard there is none. */
   readonly origins: readonly string[];
   /** Whether cookies may come along. Default: no. */
   readonly credentials?: boolean;
@@ -60,6 +60,7 @@ const varied: HeaderRecord = { vary: 'origin' };
 const exposed: HeaderRecord = {
   'access-control-expose-headers': 'x-ably-errorcode, x-ably-errormessage, retry-after, date',
 };
+const OF_AN_APP = /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9_.-]+(:\d+)?$/;
 const HEADER = /^[A-Za-z0-9-]+$/;
 
 function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecord) {
@@ -69,7 +70,11 @@ function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecor
 
 /** Exactly as browsers send it: no path, no capital letters, no default port. */
 function checkOrigin(origin: unknown): string {
-  if (typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin) return origin;
+  if (typeof origin === 'string' && URL.canParse(origin)) {
+    const url = new URL(origin);
+    // To the platform, `capacitor://localhost` and `chrome-extension://…` have no origin; their pages send one.
+    if (url.origin === origin || (url.origin === 'null' && OF_AN_APP.test(origin))) return origin;
+  }
   throw invalidOption(
     'cors.origins',
     'a list of origins such as "https://app.example.com", without path or wildcard',

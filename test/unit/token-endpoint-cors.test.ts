@@ -49,6 +49,38 @@ describe('a token endpoint and pages of other origins', () => {
     expect(named((await endpoint.send(preflight(origin))).headers)).toEqual({ vary: 'origin' });
   });
 
+  it.each([
+    'capacitor://localhost',
+    'ionic://localhost',
+    'tauri://localhost',
+    'app://obsidian.md',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+    'http://localhost:5173',
+  ])('lets an app be listed, as it says who it is: %s', async (origin) => {
+    const endpoint = new EndpointUnderTest({ cors: { origins: [origin] } });
+    const { headers } = await endpoint.get({}, { origin });
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+  });
+
+  it.each([
+    'null',
+    '*',
+    'file://',
+    'file://host',
+    'capacitor://',
+    'capacitor://localhost/',
+    'capacitor://localhost/page',
+    'capacitor://*',
+    'Capacitor://localhost',
+    'data:text/plain,x',
+    'mailto:ada@example.com',
+    'https://app.example.com/',
+    'https://APP.example.com',
+  ])('lets nothing be listed that no page sends: %s', (origin) => {
+    expect(() => new EndpointUnderTest({ cors: { origins: [origin] } })).toThrow('cors.origins');
+  });
+
   it('answers a preflight without asking grant', async () => {
     let asked = 0;
     const endpoint = new EndpointUnderTest({
