@@ -49,6 +49,8 @@ export class Session implements Member {
   #params: ConnectParams;
   #grant: Grant;
   #clientId: string | null;
+  /** Who it was, once it was somebody; undefined: it may be anybody yet. */
+  #settled: string | null | undefined;
   #transport: Transport | undefined;
   #isOver = false;
   #echoes = 0;
@@ -60,6 +62,7 @@ export class Session implements Member {
     this.#params = params;
     this.#grant = grant;
     this.#clientId = identityOf(grant, params.clientId);
+    this.#settle();
   }
 
   get grant(): Grant {
@@ -286,12 +289,18 @@ export class Session implements Member {
     if (grant.appId !== this.#grant.appId)
       throw new Fault('incompatible credentials', 'the token is of another app');
     const clientId = identityOf(grant, params.clientId);
-    if (clientId !== '*' && this.#clientId !== '*' && clientId !== this.#clientId) {
+    if (clientId !== '*' && this.#settled !== undefined && clientId !== this.#settled) {
       throw new Fault('incompatible credentials', 'the token is for another client');
     }
     this.#grant = grant;
     this.#params = params;
     this.#clientId = clientId;
+    this.#settle();
+  }
+
+  /** A token for anybody, between two for somebody, changes nothing of who it is. */
+  #settle(): void {
+    if (this.#clientId !== '*') this.#settled ??= this.#clientId;
   }
 
   #fail(error: WireError): void {

@@ -205,6 +205,17 @@ describe('a token on a live connection', () => {
     expect(harness.sandbox.connections).toEqual([]);
   });
 
+  it('fails the connection with 40102 when it would be another client by way of anybody', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ accessToken: await harness.token({ clientId: '*' }) });
+    for (const clientId of ['ada', '*', 'ada', '*']) {
+      const answer = await client.ask(auth(await harness.token({ clientId })));
+      expect(answer).toMatchObject([{ action: CONNECTED }]);
+    }
+    const answer = await client.ask(auth(await harness.token({ clientId: 'bob' })));
+    expect(answer).toMatchObject([{ action: ERROR, ...error(40102, 401) }]);
+  });
+
   it('fails the connection when its successor is of another app', async () => {
     const [harness, other] = [new SandboxHarness(), new SandboxHarness()];
     const client = await harness.connect({ accessToken: await harness.token() });
