@@ -97,6 +97,23 @@ const broken: readonly [
     },
   ],
   [
+    'redirects to another origin',
+    async () => {
+      const response = await json(signed());
+      const from = { url: { value: 'https://elsewhere.example/t' }, redirected: { value: true } };
+      const copy = response.clone.bind(response);
+      response.clone = () => Object.defineProperties(copy(), from);
+      return Object.defineProperties(response, from);
+    },
+    {
+      check: 'reachable',
+      level: 'problem',
+      observed: 'redirects to another origin, https://elsewhere.example',
+      remedy: 'the final address',
+      code: 40170,
+    },
+  ],
+  [
     'breaks',
     () => new Response('oops', { status: 500, headers }),
     {

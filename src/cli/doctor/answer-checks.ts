@@ -15,8 +15,18 @@ const source = (message: string) => ({ code: 40170, statusCode: 401, message });
 const BLOCKED = source('the token source could not be reached');
 
 export function reachable({ url }: Question, { told, made, tookMs }: Exchange): Verdict {
-  if (told !== undefined) return ok('reachable', 'it answers');
   const error = made instanceof ErrorInfo ? causedBy(made) : BLOCKED;
+  if (told !== undefined) {
+    const other = originElsewhere(url, told);
+    if (other === undefined) return ok('reachable', 'it answers');
+    return finding(
+      'reachable',
+      'problem',
+      `it redirects to another origin, ${other}`,
+      'Give clients the final address for their authUrl, or redirect within the origin: they follow no further.',
+      error,
+    );
+  }
   const { protocol, host } = new URL(url);
   const isLate = error.message.startsWith('no answer');
   return isLate
@@ -34,6 +44,12 @@ export function reachable({ url }: Question, { told, made, tookMs }: Exchange): 
         'Start the server, and check address, port and TLS; let the address be the final one.',
         error,
       );
+}
+
+/** Where an answer came from, if not from where it was asked for. */
+function originElsewhere(url: string, { url: final }: Told): string | undefined {
+  const origin = URL.canParse(final) ? new URL(final).origin : undefined;
+  return origin === new URL(url).origin ? undefined : origin;
 }
 
 export function status({ exchange: { made }, told }: Answered): Verdict {

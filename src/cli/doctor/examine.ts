@@ -31,7 +31,7 @@ import {
   ttl,
 } from './token-checks.js';
 import { factsOfAnswer } from './token-facts.js';
-import type { Verdict } from './verdict.js';
+import type { CheckName, Verdict } from './verdict.js';
 
 /** What a token endpoint was like. Holds no token, nonce or mac. */
 export interface Report {
@@ -57,6 +57,9 @@ export async function examine(examination: Examination, around: Surroundings): P
   return { url: `${origin}${pathname}`, ok: checks.every(({ level }) => level !== 'problem'), checks };
 }
 
+/** What keeps a client from reading an answer at all. */
+const EXPLAINING = new Set<CheckName>(['reachable', 'content type', 'size']);
+
 async function look(examination: Examination, around: Surroundings): Promise<Verdict[]> {
   const params = examination.clientId === undefined ? {} : { clientId: examination.clientId };
   const first = await exchange(examination, params, around);
@@ -75,8 +78,8 @@ async function look(examination: Examination, around: Surroundings): Promise<Ver
   if (!(made instanceof ErrorInfo)) {
     return [...ofAnswer, ...ofBody, ...(await ofToken(examination, first, params, around))];
   }
-  const isExplained = ofBody.some(
-    ({ check, level }) => level === 'problem' && check !== 'caching' && check !== 'key',
+  const isExplained = [...ofAnswer, ...ofBody].some(
+    ({ check, level }) => level === 'problem' && EXPLAINING.has(check),
   );
   return [...ofAnswer, ...ofBody, ...(isExplained ? [] : [badFormat(made, told)])];
 }
