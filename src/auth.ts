@@ -92,12 +92,12 @@ export class Auth {
    * Subscribing is a need: the first subscriber gets a token fetched. Completes on {@link dispose}.
    */
   get token$(): Observable<TokenDetails> {
-    return this.#client.audience.tokens.token$;
+    return this.#client.audience.streams.token$;
   }
 
   /** The state, the present one first. Completes on {@link dispose}. */
   get state$(): Observable<AuthState> {
-    return this.#client.audience.states.state$;
+    return this.#client.audience.streams.state$;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Observable, Subject, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
 import type { TokenDetails } from './token/token-details.js';
 
@@ -13,84 +13,81 @@ export interface StreamSupply {
   listenedTo(): void;
 }
 
-/** How a listener begins. */
-interface Replay<T> {
-  begin(): void;
-  current(): T | null;
-  isSame(a: T, b: T): boolean;
-}
-
-/** A stream that tells each of its listeners the present value first, and nothing twice in a row. */
-class Replayed<T> {
-  /** Made for the first who listens. */
-  #news: Subject<T> | undefined;
+/** What one client has to tell, as streams. rxjs's one door for that. */
+export class Streams {
+  /** The tokens in use, the present one first. */
+  readonly token$: Observable<TokenDetails>;
+  /** The states, the present one first. */
+  readonly state$: Observable<AuthState>;
+  // Made for the first who listens.
+  #tokens: Subject<TokenDetails> | undefined;
+  #states: Subject<AuthState> | undefined;
   #isComplete = false;
 
-  get isHeard(): boolean {
-    return this.#news?.observed ?? false;
+  constructor(supply: StreamSupply) {
+    this.token$ = new Observable((subscriber) => {
+      this.#tokens ??= new Subject();
+      return follow(this.#isComplete ? null : this.#tokens, subscriber, {
+        begin: () => supply.need(),
+        present: () => supply.held,
+        isSame: (a, b) => a.token === b.token,
+      });
+    });
+    this.state$ = new Observable((subscriber) => {
+      this.#states ??= new Subject();
+      return follow(this.#isComplete ? null : this.#states, subscriber, {
+        begin: () => supply.listenedTo(),
+        present: () => supply.state,
+        isSame: isSameState,
+      });
+    });
   }
 
-  /**
-   * `begin` is what a listener sets going, `current` the present value; `isSame`: whether two values tell
-   * the same.
-   */
-  listen(
-    { begin, current, isSame }: Replay<T>,
-    listener: { next(value: T): void; complete(): void },
-  ): Subscription | undefined {
-    let last: T | null = null;
-    const tell = (value: T | null) => {
-      if (value === null || (last !== null && isSame(last, value))) return;
-      last = value;
-      listener.next(value);
-    };
-    if (this.#isComplete) {
-      tell(current());
-      listener.complete();
-      return undefined;
-    }
-    this.#news ??= new Subject();
-    // First, for what it is told may make news.
-    const subscription = this.#news.subscribe({ next: tell, complete: () => listener.complete() });
-    begin();
-    if (last === null) tell(current());
-    return subscription;
+  /** Whether somebody listens to the states. */
+  get areStatesHeard(): boolean {
+    return this.#states?.observed ?? false;
   }
 
-  next(value: T): void {
-    this.#news?.next(value);
+  nextToken(token: TokenDetails): void {
+    this.#tokens?.next(token);
+  }
+
+  nextState(state: AuthState): void {
+    this.#states?.next(state);
   }
 
   complete(): void {
     this.#isComplete = true;
-    this.#news?.complete();
+    this.#tokens?.complete();
+    this.#states?.complete();
   }
 }
 
-const isSameToken = (a: TokenDetails, b: TokenDetails): boolean => a.token === b.token;
-
-/** The tokens of one client as a stream. rxjs's one door, together with {@link StateStream}. */
-export class TokenStream extends Replayed<TokenDetails> {
-  readonly token$: Observable<TokenDetails>;
-
-  constructor(supply: StreamSupply) {
-    super();
-    this.token$ = new Observable((subscriber) => {
-      const replay = { begin: () => supply.need(), current: () => supply.held, isSame: isSameToken };
-      return this.listen(replay, subscriber);
-    });
-  }
+interface Following<T> {
+  /** What a listener sets going. */
+  begin(): void;
+  /** The present value. */
+  present(): T | null;
+  /** Whether two values tell the same: nothing is told twice in a row. */
+  isSame(a: T, b: T): boolean;
 }
 
-/** The states of one client as a stream, the present one first. */
-export class StateStream extends Replayed<AuthState> {
-  readonly state$: Observable<AuthState>;
-
-  constructor(supply: StreamSupply) {
-    super();
-    this.state$ = new Observable((subscriber) => {
-      const replay = { begin: () => supply.listenedTo(), current: () => supply.state, isSame: isSameState };
-      return this.listen(replay, subscriber);
-    });
-  }
+/** Tells `subscriber` the present value first, and then the news; null: there are no more. */
+function follow<T>(
+  news: Subject<T> | null,
+  subscriber: Subscriber<T>,
+  { begin, present, isSame }: Following<T>,
+): Subscription | undefined {
+  let last: T | null = null;
+  const tell = (value: T | null) => {
+    if (value === null || (last !== null && isSame(last, value))) return;
+    last = value;
+    subscriber.next(value);
+  };
+  // First, for what the subscriber is told may make news.
+  const subscription = news?.subscribe({ next: tell, complete: () => subscriber.complete() });
+  if (news !== null) begin();
+  if (last === null) tell(present());
+  if (news === null) subscriber.complete();
+  return subscription;
 }

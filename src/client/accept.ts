@@ -62,6 +62,6 @@ function timesOf(details: TokenDetails): { issued?: number | undefined; expires?
 function lifetimeOf(details: TokenDetails, wallNow: number): number | undefined {
   const { issued, expires } = timesOf(details);
   if (expires === undefined) return undefined;
-  if (issued !== undefined) return expires - issued;
+  if (issued !== undefined) return Math.round(expires - issued);
   return expires > wallNow ? expires - wallNow : undefined;
 }

@@ -1,13 +1,12 @@
 import { type AuthState, isSameState } from '../auth-state.js';
 import { AuthEmitter, type AuthEvents } from '../events.js';
 import type { TokenDetails } from '../token/token-details.js';
-import { StateStream, type StreamSupply, TokenStream } from '../token-stream.js';
+import { type StreamSupply, Streams } from '../token-stream.js';
 
 /** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
 export class Audience {
   readonly #supply: StreamSupply;
-  #tokens: TokenStream | undefined;
-  #states: StateStream | undefined;
+  #streams: Streams | undefined;
   #emitter: AuthEmitter | undefined;
   /** The state as those who listen to its event know it. */
   #told: AuthState | undefined;
@@ -17,16 +16,10 @@ export class Audience {
     this.#supply = supply;
   }
 
-  get tokens(): TokenStream {
-    this.#tokens ??= new TokenStream(this.#supply);
-    if (this.#isOver) this.#tokens.complete();
-    return this.#tokens;
-  }
-
-  get states(): StateStream {
-    this.#states ??= new StateStream(this.#supply);
-    if (this.#isOver) this.#states.complete();
-    return this.#states;
+  get streams(): Streams {
+    this.#streams ??= new Streams(this.#supply);
+    if (this.#isOver) this.#streams.complete();
+    return this.#streams;
   }
 
   add<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
@@ -60,15 +53,15 @@ export class Audience {
   }
 
   tellToken(token: TokenDetails): void {
-    this.#tokens?.next(token);
+    this.#streams?.nextToken(token);
   }
 
   /** The state may be another one. */
   tellState(): void {
     const isListenedTo = (this.#emitter?.listenerCount('state') ?? 0) > 0;
-    if (!isListenedTo && !this.#states?.isHeard) return;
+    if (!isListenedTo && !this.#streams?.areStatesHeard) return;
     const { state } = this.#supply;
-    this.#states?.next(state);
+    this.#streams?.nextState(state);
     if (!isListenedTo || (this.#told !== undefined && isSameState(this.#told, state))) return;
     this.#told = state;
     this.tell('state', state);
@@ -77,8 +70,7 @@ export class Audience {
   /** Nobody is told of anything any more, also not of what is just being told. */
   end(): void {
     this.#isOver = true;
-    this.#tokens?.complete();
-    this.#states?.complete();
+    this.#streams?.complete();
     this.#emitter?.removeAllListeners();
   }
 }

@@ -236,7 +236,7 @@ export class Client implements Attentive, StreamSupply {
     this.actor.subscribe(this);
     this.actor.start();
     // XState keeps what an actor was made with for good: 400 bytes of each client, in the context long ago.
-    this.actor.options = { clock: this.#options.clock };
+    this.actor.options = NO_OPTIONS;
     const madeAt = this.#madeAt;
     this.#madeAt = null;
     // The machine planned by the moment it was made at.
@@ -388,6 +388,8 @@ export class Client implements Attentive, StreamSupply {
     this.#audience?.tell(name, payload);
   }
 }
+
+const NO_OPTIONS = Object.freeze({});
 
 function closed(message: string): ErrorInfo {
   return new ErrorInfo({ code: 80017, message });
