@@ -1,4 +1,12 @@
-import { createElement, type ReactElement, type ReactNode, useLayoutEffect, useMemo, useState } from 'react';
+import {
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+} from 'react';
 import type { Auth } from '../auth.js';
 import { ErrorInfo } from '../errors.js';
 import { AuthContext, provided } from './auth-context.js';
@@ -68,8 +76,12 @@ function Owning({
   return createElement(AuthContext.Provider, { value }, createElement(Mounted, { owner }), children);
 }
 
-/** Stands before the children, so that its effect runs before theirs, and shows nothing. */
+/**
+ * Stands before the children, so that its effects run before theirs, and shows nothing. React undoes the
+ * layout effects of a tree that suspends again, and leaves the others alone: only these tell of an end.
+ */
 function Mounted({ owner }: { readonly owner: ClientOwner }): null {
-  useLayoutEffect(() => owner.mount(), [owner]);
+  useLayoutEffect(() => owner.begin(), [owner]);
+  useEffect(() => owner.mount(), [owner]);
   return null;
 }

@@ -29,11 +29,15 @@ export class ClientOwner implements ClientSource {
     return this.#client;
   }
 
-  /** @returns what to call when the provider unmounts */
-  mount(): () => void {
-    // A hidden <Activity> unmounts and may come back much later, with a client of its own.
+  /** A hidden `<Activity>` unmounts and may come back much later, with a client of its own. */
+  begin(): void {
     if (this.#isOver) this.#client = undefined;
     this.#isOver = false;
+  }
+
+  /** @returns what to call when the provider unmounts */
+  mount(): () => void {
+    this.begin();
     this.#mounts += 1;
     return () => {
       this.#mounts -= 1;

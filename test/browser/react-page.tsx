@@ -1,7 +1,7 @@
-import { Activity, type ReactNode, StrictMode, Suspense, use } from 'react';
+import { Activity, type ReactNode, StrictMode, Suspense, use, useLayoutEffect, useState } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import { Auth } from '../../src/index.js';
-import { AuthProvider } from '../../src/react/index.js';
+import { AuthProvider, useAuth } from '../../src/react/index.js';
 import { scriptedSource, VirtualClock } from '../../src/testing/index.js';
 import { App, renders } from './react-app.js';
 
@@ -47,6 +47,26 @@ function Gate() {
   return null;
 }
 
+/** Suspends in an update of its own, long after everything was mounted. */
+let suspendLater: () => void = () => {};
+function LateGate() {
+  const [isShut, setIsShut] = useState(false);
+  suspendLater = () => setIsShut(true);
+  return isShut ? <Gate /> : null;
+}
+
+/** Uses the client as soon as there is a page: before any ordinary effect. */
+function Early() {
+  const auth = useAuth();
+  useLayoutEffect(() => {
+    auth.getToken().then(
+      ({ token }) => called(token),
+      (error) => called(String(error.code)),
+    );
+  }, [auth]);
+  return null;
+}
+
 /** Effects, and what they start, have run: each is a task or two of its own. */
 async function pause(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -66,7 +86,34 @@ const page = {
         </AuthProvider>
       </Suspense>,
     ),
+  suspendable: (isStrict: boolean) => {
+    const node = (
+      <Suspense fallback="waits">
+        <AuthProvider create={create}>
+          <App called={called} />
+          <LateGate />
+        </AuthProvider>
+      </Suspense>
+    );
+    return render(isStrict ? <StrictMode>{node}</StrictMode> : node);
+  },
+  suspendLater: () => {
+    suspendLater();
+    return pause();
+  },
   open: () => openGate(),
+  early: (isHidden: boolean) =>
+    render(
+      <Activity mode={isHidden ? 'hidden' : 'visible'}>
+        <AuthProvider create={create}>
+          <Early />
+        </AuthProvider>
+      </Activity>,
+    ),
+  disposeLent: () => {
+    made[0]?.dispose();
+    return pause();
+  },
   async hydrate() {
     root = hydrateRoot(holder(), owned, { onRecoverableError });
     await pause();

@@ -156,6 +156,34 @@ describe('the React hooks, in Chromium', () => {
     expect(await text('state')).toBe('authorized ');
   });
 
+  it.each([false, true])(
+    'keep the client of a tree that suspends again, in strict mode: %s',
+    async (isStrict) => {
+      await open();
+      await tab.evaluate((strict) => page.suspendable(strict), isStrict);
+      await advance(0);
+      expect(await text('state')).toBe('authorized ');
+      await tab.evaluate(() => page.suspendLater());
+      expect(await tab.isVisible('#state')).toBe(false);
+      await tab.evaluate(() => page.open());
+      await tab.waitForSelector('#state', { state: 'visible' });
+      await advance(TOKEN_MS);
+      expect(await told()).toMatchObject({ made: 1, asked: 2 });
+      expect(await text('state')).toBe('authorized ');
+      await tab.evaluate(() => page.unmount());
+      expect((await told()).timers).toBe(0);
+    },
+  );
+
+  it('serve the first effects of what is shown again with the client that is new', async () => {
+    await open();
+    for (const isHidden of [false, true, false]) {
+      await tab.evaluate((hidden) => page.early(hidden), isHidden);
+      await advance(0);
+    }
+    expect(await told()).toMatchObject({ made: 2, outcomes: ['scripted-token-1', 'scripted-token-2'] });
+  });
+
   it('end with what is hidden, and begin again when it is shown', async () => {
     await open();
     await tab.evaluate(() => page.hidden(false));
