@@ -2,6 +2,7 @@ import { asForeign, ErrorInfo } from '../errors.js';
 import { authCallbackSource } from './auth-callback.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { authUrlSource } from './auth-url.js';
+import { cleared } from './cleared-error.js';
 import { keySource } from './key.js';
 import { literal, literalRequest } from './literal.js';
 import type { Source, SourceServices } from './port.js';
@@ -21,13 +22,14 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
   throw new ErrorInfo({ code: 40106, message: 'there is no key, no token and no means to get one' });
 }
 
-/** What such a source throws is passed on, but is not taken for an error of ours. */
+/** What such a source throws is passed on, cleared of secrets, but is not taken for an error of ours. */
 function ofTheApplication(source: Source): Source {
   return async (params, signal) => {
     try {
       return await source(params, signal);
     } catch (thrown) {
-      throw thrown instanceof ErrorInfo ? asForeign(thrown) : thrown;
+      if (!(thrown instanceof ErrorInfo) || thrown === signal.reason) throw thrown;
+      throw asForeign(cleared(thrown));
     }
   };
 }

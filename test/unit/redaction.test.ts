@@ -123,6 +123,7 @@ describe('an answer that repeats what it was sent', () => {
 
 describe('what an application throws', () => {
   const secret = 'app.key:0123456789abcdefghij';
+  const behind = (cause: Error) => new ErrorInfo({ code: 40170, message: 'no', cause });
   it.each<[string, unknown]>([
     ['an Error', new Error(`no ${secret}`)],
     ['a text', `no ${secret}`],
@@ -130,12 +131,55 @@ describe('what an application throws', () => {
     ['StopRenewing', new StopRenewing(`no ${secret}`)],
     ['an object', { secret }],
     ['an Error with a cause', new Error('no', { cause: new Error(secret) })],
+    ['an ErrorInfo', new ErrorInfo({ code: 40170, message: `no ${secret}` })],
+    [
+      'an ErrorInfo that says it everywhere',
+      new ErrorInfo({
+        code: 40170,
+        message: 'no',
+        remediation: `not ${secret}`,
+        href: `https://example.com/${secret}`,
+        requestId: secret,
+        detail: { [secret]: secret },
+      }),
+    ],
+    ['the ErrorInfo behind an ErrorInfo', behind(new ErrorInfo({ code: 40140, message: secret }))],
+    [
+      'the ErrorInfo behind an Error',
+      new Error('no', { cause: behind(new ErrorInfo({ code: 40140, message: secret })) }),
+    ],
+    ['StopRenewing, and why', Object.assign(new StopRenewing('no'), { cause: behind(new Error(secret)) })],
   ])('shows no secret where it is told: %s', async (_what, thrown) => {
     const auth = make({ authCallback: () => Promise.reject(thrown) });
+    const told: unknown[] = [];
+    auth.on('failed', (happening) => told.push(happening));
     const error = await failureOf(auth.authorize());
+    expect(JSON.stringify(told)).not.toContain(secret);
+    expect(inspect(told, { depth: 8 })).not.toContain(secret);
     const all = [String(error), JSON.stringify(error), inspect(error), inspect({ error }, { depth: 8 })];
     expect(all.join('\n')).not.toContain(secret);
     expect(JSON.stringify([auth.state, auth.explain()])).not.toContain(secret);
+  });
+
+  it('keeps all of an ErrorInfo that is no secret', async () => {
+    const thrown = new ErrorInfo({
+      code: 42900,
+      statusCode: 429,
+      message: `slower, ${secret}`,
+      remediation: 'Ask less.',
+      retryAfterMs: 5_000,
+      requestId: 'r-17',
+      detail: { room: 'lobby' },
+      cause: new Error('too much'),
+    });
+    const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
+    expect(error.toJSON()).toEqual({ ...thrown.toJSON(), message: 'slower, […]' });
+  });
+
+  it('is the same ErrorInfo where nothing of it is a secret', async () => {
+    const thrown = new ErrorInfo({ code: 80014, message: 'not now', cause: new Error('why') });
+    const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
+    expect(error).toBe(thrown);
   });
 
   it('shows a connection’s error without a secret as well', async () => {
