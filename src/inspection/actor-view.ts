@@ -1,3 +1,4 @@
+import { definitionOf } from './definition.js';
 import { redacted } from './redacted.js';
 
 /** What an inspector sees of an actor. It can be looked at, and nothing can be done with it. */
@@ -45,12 +46,27 @@ function makeView(actor: Looked): ActorView {
       return actor.systemId;
     },
     src: typeof src === 'string' ? src : undefined,
-    // A machine's definition is the same for every client, and holds no secret.
-    logic: { config: actor.logic?.config, id: actor.logic?.id },
+    logic: logicOf(actor.logic),
     _parent: viewOfActor(actor._parent),
     getSnapshot: () => viewOfSnapshot(actor.getSnapshot?.()),
     toJSON: () => ({ id, sessionId }),
   };
+}
+
+const shownLogics = new WeakMap<object, ActorView['logic']>();
+
+/** Of one machine there are many actors: its definition is copied once. */
+function logicOf(logic: Looked['logic']): ActorView['logic'] {
+  if (logic === undefined) return { config: undefined, id: undefined };
+  const known = shownLogics.get(logic);
+  if (known !== undefined) return known;
+  const { id } = logic;
+  const shown = Object.freeze({
+    config: definitionOf(logic.config),
+    id: typeof id === 'string' ? id : undefined,
+  });
+  shownLogics.set(logic, shown);
+  return shown;
 }
 
 /** The parts of a snapshot that tell something; XState's own machinery is none of them. */

@@ -1,5 +1,6 @@
 import type { InspectionEvent, Observer } from 'xstate';
 import { viewOfActor, viewOfSnapshot } from './actor-view.js';
+import { transitionOf } from './definition.js';
 import { redacted } from './redacted.js';
 
 /** What takes inspection events: a function, or the observer an XState inspector is. */
@@ -48,7 +49,6 @@ function redactedEvent(event: InspectionEvent): InspectionEvent {
   if ('snapshot' in event) shown.snapshot = viewOfSnapshot(event.snapshot);
   if ('sourceRef' in event) shown.sourceRef = viewOfActor(event.sourceRef);
   if ('action' in event) shown.action = redacted(event.action);
-  // Parts of the machine's definition: they are the same for every client.
-  if ('_transitions' in event) shown._transitions = event._transitions;
+  if ('_transitions' in event) shown._transitions = event._transitions.map(transitionOf);
   return shown as unknown as InspectionEvent;
 }

@@ -1,8 +1,5 @@
 import { maskForeign } from '../foreign-text.js';
-
-/** Names under which a text is a secret, whatever it looks like. */
-const SECRET_NAMES =
-  /^(token|access_?token|id_?token|refresh_?token|key|key_?str|key_?secret|secret|mac|nonce|jwt|password|authorization|cookie)$/i;
+import { isSecretName, isSecretNumberName } from './secret-names.js';
 
 /** What lies deeper than this is not shown. */
 const DEEPEST = 12;
@@ -10,11 +7,21 @@ const DEEPEST = 12;
 /** A long list is cut: an inspector is there to be looked at. */
 const MOST = 200;
 
+/** Says who somebody is, and gives nobody any right (RSA7): a UUID there is no secret. */
+const IDENTITY = /^client_?id$/i;
+
+/** Whether a text that looks like a secret is known to be none. */
+export type Known = (text: string) => boolean;
+
+const none: Known = () => false;
+
 /**
  * A plain copy of anything, fit to be shown: no secret, no function, no class, no cycle.
  *
- * What travels in a box stays in it; texts that might be a key, a token, a mac or a nonce are masked;
- * of an error there is its code, message and cause, of an actor its name.
+ * What travels in a box stays in it; texts that might be a key, a token, a mac or a nonce are masked, and
+ * so are names that look like one, and what stands under a name such as `token`, `apiKey` or
+ * `set-cookie`; of an error there is its code, message and cause, of an actor its name, of bytes their
+ * kind.
  *
  * @example
  * ```ts
@@ -24,54 +31,92 @@ const MOST = 200;
  * ```
  */
 export function redacted(value: unknown): unknown {
-  return copy(value, '', []);
+  return redactedBut(none, value);
 }
 
-function copy(value: unknown, name: string, above: readonly object[]): unknown {
-  if (typeof value === 'string') return SECRET_NAMES.test(name) ? `[${name}]` : maskForeign(value);
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
-  if (typeof value !== 'object' || value === null) return value;
-  if (above.includes(value) || above.length >= DEEPEST) return '[…]';
-  try {
-    return copyObject(value, [...above, value]);
-  } catch {
-    // A getter of a foreign object may throw.
-    return '[…]';
+/** As {@link redacted}; texts that are known to be no secrets stay as they are, as the names of states do. */
+export function redactedBut(isKnown: Known, value: unknown): unknown {
+  return new Copier(isKnown).copy(value, '', []);
+}
+
+class Copier {
+  readonly #isKnown: Known;
+
+  constructor(isKnown: Known) {
+    this.#isKnown = isKnown;
+  }
+
+  /** @param name what it stands under; the items of a list stand under the list's */
+  copy(value: unknown, name: string, above: readonly object[]): unknown {
+    if (typeof value === 'string') return this.#copyText(value, name);
+    if (typeof value === 'number') return isSecretNumberName(name) ? `[${this.#mask(name)}]` : value;
+    if (typeof value === 'bigint') return this.#copyText(String(value), name);
+    if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+    if (typeof value !== 'object' || value === null) return value;
+    if (above.includes(value) || above.length >= DEEPEST) return '[…]';
+    try {
+      return this.#copyObject(value, name, [...above, value]);
+    } catch {
+      // A getter of a foreign object may throw.
+      return '[…]';
+    }
+  }
+
+  #copyText(text: string, name: string): string {
+    if (isSecretName(name)) return `[${this.#mask(name)}]`;
+    return IDENTITY.test(name) ? text : this.#mask(text);
+  }
+
+  #copyObject(value: object, name: string, above: readonly object[]): unknown {
+    if (value instanceof Error) return this.#copyError(value, above);
+    if (isActor(value)) return { id: value.id, sessionId: value.sessionId };
+    // Its own methods are not asked: they may have been put there, and say anything.
+    if (value instanceof Date) return new Date(Date.prototype.getTime.call(value)).toJSON();
+    if (Array.isArray(value)) return value.slice(0, MOST).map((item) => this.copy(item, name, above));
+    if (value instanceof Map) return this.#copyFields(value.entries(), above);
+    if (value instanceof Set) return this.copy([...value], name, above);
+    // Buffers are among them, and have a toJSON() that tells each byte.
+    if (ArrayBuffer.isView(value)) return this.#kindOf(value);
+    if (hasToJson(value)) return this.copy(value.toJSON(), name, above);
+    if (!isPlain(value)) return this.#kindOf(value);
+    return this.#copyFields(Object.entries(value), above);
+  }
+
+  #copyFields(entries: Iterable<readonly [unknown, unknown]>, above: readonly object[]): object {
+    const fields: [string, unknown][] = [];
+    for (const [key, value] of entries) {
+      if (fields.length === MOST) break;
+      const name = nameOf(key);
+      const copied = this.copy(value, name, above);
+      if (copied !== undefined || value === undefined) fields.push([this.#mask(name), copied]);
+    }
+    return Object.fromEntries(fields);
+  }
+
+  /** Of an error nothing is taken over by chance: it may carry whatever its maker put there. */
+  #copyError(error: Error, above: readonly object[]): object {
+    const { name, message, cause } = error;
+    const { code, statusCode, remediation, href, retryAfterMs } = error as unknown as Record<string, unknown>;
+    const told = { name, message, code, statusCode, remediation, href, retryAfterMs, cause };
+    return this.#copyFields(
+      Object.entries(told).filter(([, value]) => value !== undefined),
+      above,
+    );
+  }
+
+  #kindOf(value: object): string {
+    return `[${this.#mask(String(value.constructor?.name ?? 'object'))}]`;
+  }
+
+  #mask(text: string): string {
+    return this.#isKnown(text) ? text : maskForeign(text);
   }
 }
 
-function copyObject(value: object, above: readonly object[]): unknown {
-  if (value instanceof Error) return copyError(value, above);
-  if (isActor(value)) return { id: value.id, sessionId: value.sessionId };
-  if (value instanceof Date) return value.toJSON();
-  if (Array.isArray(value)) return value.slice(0, MOST).map((item) => copy(item, '', above));
-  if (value instanceof Map) return copyFields(value.entries(), above);
-  if (value instanceof Set) return copy([...value], '', above);
-  if (hasToJson(value)) return copy(value.toJSON(), '', above);
-  if (!isPlain(value)) return `[${value.constructor?.name ?? 'object'}]`;
-  return copyFields(Object.entries(value), above);
-}
-
-function copyFields(entries: Iterable<readonly [unknown, unknown]>, above: readonly object[]): object {
-  const fields: [string, unknown][] = [];
-  for (const [name, value] of entries) {
-    if (fields.length === MOST) break;
-    const copied = copy(value, String(name), above);
-    if (copied !== undefined || value === undefined) fields.push([String(name), copied]);
-  }
-  return Object.fromEntries(fields);
-}
-
-/** Of an error nothing is taken over by chance: it may carry whatever its maker put there. */
-function copyError(error: Error, above: readonly object[]): object {
-  const { name, message, cause } = error;
-  const { code, statusCode, remediation, href, retryAfterMs } = error as unknown as Record<string, unknown>;
-  const told = { name, message, code, statusCode, remediation, href, retryAfterMs, cause };
-  return copyFields(
-    Object.entries(told).filter(([, value]) => value !== undefined),
-    above,
-  );
+/** Keys of a Map may be anything, and say anything of themselves. */
+function nameOf(key: unknown): string {
+  if (typeof key === 'string') return key;
+  return typeof key === 'number' || typeof key === 'boolean' ? String(key) : `[${typeof key}]`;
 }
 
 function isActor(value: object): value is { readonly id: string; readonly sessionId: string } {

@@ -65,9 +65,9 @@ describe('what an inspector sees', () => {
     const types = new Set<string>();
     const { secrets } = await life((event) => {
       types.add(event.type);
-      const { _transitions: _definition, ...rest } = event as InspectionEvent & { _transitions?: unknown };
-      seen.push(textOf(rest), textOf(event.actorRef.getSnapshot()), JSON.stringify(rest));
-      structuredClone({ ...rest, actorRef: null, sourceRef: null });
+      seen.push(textOf(event), textOf(event.actorRef.getSnapshot()), JSON.stringify(event));
+      structuredClone({ ...event, actorRef: null, sourceRef: null });
+      structuredClone((event.actorRef as { logic?: unknown }).logic);
     });
     expect([...types].sort()).toEqual([
       '@xstate.action',
@@ -140,6 +140,53 @@ describe('what an inspector sees', () => {
     );
     expect(JSON.stringify(seen)).not.toContain('in-the-open');
   });
+
+  it('tells the way through a chart in names', async () => {
+    const taken: unknown[] = [];
+    await life((event) => {
+      if (event.type === '@xstate.microstep' && 'id' in event.actorRef && event.actorRef.id === 'auth')
+        taken.push(...event._transitions);
+    });
+    expect(taken).toContainEqual(
+      expect.objectContaining({
+        eventType: 'authorize',
+        source: { id: 'auth.idle', key: 'idle' },
+        target: [expect.objectContaining({ id: 'auth.acquiring.requesting' })],
+      }),
+    );
+  });
+
+  it('has the chart of a machine, without what that begins with and does', () => {
+    const machine = createMachine({
+      id: 'mine',
+      context: { token: 'in-the-open' },
+      initial: 'waitingForSomebodyElse',
+      states: {
+        waitingForSomebodyElse: {
+          entry: [{ type: 'greet', params: { apiKey: 'in-the-open', name: 'ada' } }, () => {}],
+          on: { input: { target: 'context', guard: { type: 'isAllowed', params: { mac: 'in-the-open' } } } },
+          meta: { secret: 'in-the-open', title: 'waits' },
+        },
+        context: { invoke: { src: 'listen', input: { token: 'in-the-open' }, onDone: 'context' } },
+      },
+    });
+    const actor = createActor(machine);
+    const seen: unknown[] = [];
+    actor.system.inspect(inspector((event) => seen.push(event.actorRef)));
+    actor.start();
+    expect((seen[0] as { logic: { config: unknown } }).logic.config).toEqual({
+      id: 'mine',
+      initial: 'waitingForSomebodyElse',
+      states: {
+        waitingForSomebodyElse: {
+          entry: [{ type: 'greet', params: { apiKey: '[apiKey]', name: 'ada' } }],
+          on: { input: { target: 'context', guard: { type: 'isAllowed', params: { mac: '[mac]' } } } },
+          meta: { secret: '[secret]', title: 'waits' },
+        },
+        context: { invoke: { src: 'listen', input: { token: '[token]' }, onDone: 'context' } },
+      },
+    });
+  });
 });
 
 describe('a redacted copy', () => {
@@ -203,6 +250,65 @@ describe('a redacted copy', () => {
     ],
   ])('of %s', (_what, value, copy) => {
     expect(redacted(value)).toEqual(copy);
+  });
+
+  const hidden = 'hunter2';
+  it.each<[string, unknown, unknown]>([
+    ['bytes', { sent: Buffer.from(hidden) }, { sent: '[Buffer]' }],
+    ['more bytes', { sent: new TextEncoder().encode(hidden) }, { sent: '[Uint8Array]' }],
+    ['a name that is a secret', { [SECRET]: 1 }, { '[…]': 1 }],
+    ['a key that is a secret', new Map([[SECRET, 1]]), { '[…]': 1 }],
+    ['a symbol as a key', new Map([[Symbol(hidden), 1]]), { '[symbol]': 1 }],
+    ['an object as a key', new Map([[{ toString: () => hidden }, 1]]), { '[object]': 1 }],
+    [
+      'a date that says more',
+      Object.assign(new Date(0), { toJSON: () => hidden }),
+      '1970-01-01T00:00:00.000Z',
+    ],
+    ['a class named as one', { it: new { [SECRET]: class {} }[SECRET]() }, { it: '[[…]]' }],
+    ['a list under such a name', { token: [hidden, [hidden]] }, { token: ['[token]', ['[token]']] }],
+    ['a set under such a name', { tokens: new Set([hidden]) }, { tokens: ['[tokens]'] }],
+    ['what it says of itself under such a name', { token: { toJSON: () => hidden } }, { token: '[token]' }],
+    ['a number under such a name', { nonce: 1234567890123456 }, { nonce: '[nonce]' }],
+    ['a big number under such a name', { nonce: 1234567890123456n }, { nonce: '[nonce]' }],
+  ])('shows nothing of %s', (_what, value, copy) => {
+    expect(redacted(value)).toEqual(copy);
+  });
+
+  it.each([
+    ...[
+      'apiKey',
+      'x-api-key',
+      'apikey',
+      'API_KEY',
+      'authToken',
+      'clientSecret',
+      'set-cookie',
+      'sessionCookie',
+    ],
+    ...[
+      'requestMac',
+      'dbPassword',
+      'Proxy-Authorization',
+      'idToken',
+      'tokens',
+      'privateKeys',
+      'client_nonce',
+    ],
+  ])('hides what stands under %s', (name) => {
+    expect(redacted({ [name]: hidden })).toEqual({ [name]: `[${name}]` });
+  });
+
+  it.each<[string, unknown]>([
+    ['keyName', 'appId.keyId'],
+    ['monkey', 'Charles'],
+    ['tokenType', 'jwt'],
+    ['expires', 1_700_000_000_000],
+    ['tokens', 3],
+    ['hasToken', true],
+    ['clientId', '0f8fad5b-d9cb-469f-a165-70867728950e'],
+  ])('shows what stands under %s', (name, value) => {
+    expect(redacted({ [name]: value })).toEqual({ [name]: value });
   });
 
   it('ends, however deep and long the original is', () => {
