@@ -7,8 +7,8 @@ import { Subject } from './subject.js';
 /** A client that is shown by a studio elsewhere. */
 export interface Attachment {
   /**
-   * Resolves when the studio has it; rejects with a `TypeError` when it cannot be had. Whoever does not
-   * ask is not disturbed: a client goes on without its studio.
+   * Resolves when the studio shows it; rejects with a `TypeError` that says why when it cannot be had, or
+   * does not take the client. Whoever does not ask is not disturbed: a client goes on without its studio.
    */
   readonly ready: Promise<void>;
   /** Ends it; the client goes on as before. */
@@ -25,7 +25,8 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * Node process, or in another page. What it sends is redacted before it leaves.
  *
  * @param url the address that the studio printed: it holds a token that works once
- * @throws {TypeError} when `url` is no WebSocket address of this machine, or the platform has no WebSocket
+ * @throws {TypeError} when `url` is no WebSocket address of this machine, the platform has no WebSocket, or
+ * one of the controls cannot be
  *
  * @example
  * ```ts
@@ -47,20 +48,24 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
     socket.close();
   };
   const ready = new Promise<void>((resolve, reject) => {
-    socket.onopen = () => {
-      recorder.subscribe((message) => socket.send(JSON.stringify(message)));
-      resolve();
+    socket.onopen = () => void recorder.subscribe((message) => socket.send(JSON.stringify(message)));
+    socket.onmessage = ({ data }: { data: unknown }) => {
+      const { type, control } = wordIn(data);
+      if (type === 'attached') resolve();
+      // What it throws is recorded.
+      if (type === 'perform') void recorder.perform(String(control)).catch(() => {});
     };
-    socket.onclose = socket.onerror = () => {
-      reject(new TypeError(NOT_THERE));
+    const over = (why: string) => {
+      reject(new TypeError(why));
       recorder.dispose();
     };
+    socket.onerror = () => over(NOT_THERE);
+    socket.onclose = ({ reason }: { reason?: unknown }) =>
+      over(
+        typeof reason === 'string' && reason !== '' ? `The studio does not take it: ${reason}` : NOT_THERE,
+      );
   });
   ready.catch(() => {});
-  socket.onmessage = ({ data }: { data: unknown }) => {
-    const control = controlIn(data);
-    if (control !== undefined) void recorder.perform(control).catch(() => {});
-  };
   return { ready, detach: end, [Symbol.dispose]: end };
 }
 
@@ -76,11 +81,11 @@ function addressOf(url: string | URL): string {
   return parsed.href;
 }
 
-function controlIn(data: unknown): string | undefined {
+/** What the studio says: that it has the client, or what is to be done. */
+function wordIn(data: unknown): { readonly type?: unknown; readonly control?: unknown } {
   try {
-    const { type, control } = JSON.parse(String(data)) as Record<string, unknown>;
-    return type === 'perform' && typeof control === 'string' ? control : undefined;
+    return (JSON.parse(String(data)) as object | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -1,4 +1,5 @@
 import type { Auth } from '../index.js';
+import { checkControls } from './control-checks.js';
 import type { Control, Told } from './messages.js';
 
 /** A control, and what it does. */
@@ -8,6 +9,9 @@ export interface Performance extends Control {
   /** Does it. What it throws, the page says it could not be done. */
   run(): Promise<void> | void;
 }
+
+/** There is no such control, or nobody whose it is. */
+export class NoSuchControl extends TypeError {}
 
 /** Events that carry nothing with them, and so can be sent by hand. */
 const EVENTS = {
@@ -23,9 +27,13 @@ export class Performances {
   readonly #auth: Auth;
   readonly #all: readonly Performance[];
 
+  /** @throws {TypeError} with the rule that one of the controls given breaks */
   constructor(auth: Auth, own: readonly Performance[]) {
+    const common = [authorize(auth), ...Object.keys(EVENTS).map((type) => sending(auth, type))];
+    const taken = common.map(({ name }) => name);
+    checkControls(own, taken);
     this.#auth = auth;
-    this.#all = [authorize(auth), ...Object.keys(EVENTS).map((type) => sending(auth, type)), ...own];
+    this.#all = [...common, ...own];
     this.controls = this.#all.map(({ name, label, hint, group }) => ({ name, label, hint, group }));
   }
 
@@ -41,16 +49,16 @@ export class Performances {
   told(name: string): Told | undefined {
     const found = this.#all.find((one) => one.name === name);
     if (found === undefined) return undefined;
-    const title = found.title?.() ?? found.label;
+    const title = String(found.title?.() ?? found.label);
     return { about: 'hand', tone: 'calm', title, detail: found.hint };
   }
 
-  /** @throws {TypeError} when there is no such control */
+  /** @throws {NoSuchControl} and what the control throws */
   async perform(name: string): Promise<void> {
     const found = this.#all.find((one) => one.name === name);
     if (found === undefined) {
       const known = this.#all.map((one) => one.name).join(', ');
-      throw new TypeError(`There is no control ${JSON.stringify(name)}. Known: ${known}`);
+      throw new NoSuchControl(`There is no control ${JSON.stringify(name)}. Known: ${known}`);
     }
     await found.run();
   }

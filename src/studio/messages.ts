@@ -1,5 +1,6 @@
 import type { DecisionFacts } from '../decision-words.js';
 import type { ConnectionState } from '../index.js';
+import type { CONTROL_GROUPS } from './control-checks.js';
 
 /** What the page is told. Plain data, redacted before it leaves the client's side. */
 export type StudioMessage =
@@ -24,12 +25,13 @@ export interface Session {
 
 /** Something that can be done to the client or to what is behind it, from the page. */
 export interface Control {
+  /** Up to 64 letters, digits, `.`, `_` and `-`, a letter first. */
   readonly name: string;
   readonly label: string;
   /** What it does, in a few words. */
   readonly hint: string;
   /** `fault`: a switch or push at the service; `scenario`: a story that plays; `speed`: how fast the clock runs. */
-  readonly group: 'client' | 'event' | 'fault' | 'scenario' | 'speed';
+  readonly group: (typeof CONTROL_GROUPS)[number];
 }
 
 /** Something recorded. `at` is ms since the epoch by the clock the client goes by. */
@@ -102,6 +104,6 @@ export interface ChartEdge {
 export interface StudioLink {
   /** Calls `listener` with a hello at once, or as soon as there is one, and with everything after it. */
   subscribe(listener: (message: StudioMessage) => void): () => void;
-  /** Does what a control is for. Rejects when there is no such control, or nobody to do it. */
+  /** Does what a control is for. Rejects with what it throws, and when there is no such control or nobody to do it. */
   perform(control: string): Promise<void>;
 }

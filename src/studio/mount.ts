@@ -28,7 +28,7 @@ export interface Studio {
  * does. It only looks; nothing secret reaches it.
  *
  * @param element where to show it: an element without a shadow root of its own, as a `div`
- * @throws {TypeError} when `element` is no element, or cannot have a shadow root
+ * @throws {TypeError} when `element` is no element, or one of the controls cannot be
  *
  * @example
  * ```ts

@@ -1,8 +1,10 @@
 import type { AuthEventName, AuthEvents } from '../index.js';
-import { redacted } from '../inspection/redacted.js';
+import { type Known, redactedBut } from '../inspection/redacted.js';
 import { type Performance, Performances } from './controls.js';
+import { knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
 import { recordingText } from './recording.js';
+import { saidBy } from './said.js';
 import { stepOf } from './steps.js';
 import type { Subject } from './subject.js';
 import { type Payload, toldEvents, wordsFor } from './words.js';
@@ -29,6 +31,7 @@ export class Recorder implements StudioLink {
   readonly #subject: Subject;
   readonly #standing: () => Pick<View, 'on' | 'rate'>;
   readonly #session: Session;
+  readonly #isKnown: Known;
   readonly #performances: Performances;
   readonly #listeners = new Set<(message: StudioMessage) => void>();
   readonly #undo: (() => void)[] = [];
@@ -42,11 +45,12 @@ export class Recorder implements StudioLink {
     this.#subject = subject;
     this.#standing = standing;
     this.#performances = new Performances(subject.auth, controls);
-    this.#session = redacted({
-      title,
+    this.#session = shownSession({
+      title: String(title),
       charts: subject.charts,
       controls: this.#performances.controls,
-    }) as Session;
+    });
+    this.#isKnown = knownTexts(this.#session, () => [subject.auth.clientId]);
     for (const name of toldEvents) this.#listen(name);
     for (const system of subject.systems) {
       const { unsubscribe } = system.inspect((event) => {
@@ -74,7 +78,13 @@ export class Recorder implements StudioLink {
   async perform(control: string): Promise<void> {
     const told = this.#performances.told(control);
     if (told !== undefined) this.note(told);
-    await this.#performances.perform(control);
+    try {
+      await this.#performances.perform(control);
+    } catch (thrown) {
+      if (told !== undefined)
+        this.note({ ...told, tone: 'bad', title: `${told.title}: failed`, detail: saidBy(thrown) });
+      throw thrown;
+    }
     this.refresh();
   }
 
@@ -130,7 +140,7 @@ export class Recorder implements StudioLink {
 
   #add(made: NewEntry): void {
     const at = this.#subject.auth.explain().now;
-    const entry = redacted({ n: ++this.#count, at, ...made }) as Entry;
+    const entry = redactedBut(this.#isKnown, { n: ++this.#count, at, ...made }) as Entry;
     this.#entries.push(entry);
     // Cut now and then: to shift a long list with each entry is slow.
     if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);

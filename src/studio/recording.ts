@@ -1,4 +1,5 @@
-import { redacted } from '../inspection/redacted.js';
+import { redactedBut } from '../inspection/redacted.js';
+import { clientIdsIn, knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session } from './messages.js';
 import { recordingIn } from './schema.js';
 
@@ -40,8 +41,10 @@ function parse(text: string): { readonly format?: unknown; readonly version?: un
 
 /** Redacted once more, each entry by itself: of a long list only the beginning would be shown. */
 function shown({ session, entries }: Recording): Recording {
+  const clientIds = clientIdsIn(entries);
+  const isKnown = knownTexts(session, () => clientIds);
   return {
-    session: redacted(session) as Session,
-    entries: entries.map((entry) => redacted(entry) as Entry),
+    session: shownSession(session),
+    entries: entries.map((entry) => redactedBut(isKnown, entry) as Entry),
   };
 }

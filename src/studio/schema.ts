@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CONTROL_GROUPS, CONTROL_NAME } from './control-checks.js';
 import type { ChartState, Entry, Session, StudioMessage } from './messages.js';
 
 /** What the page relies on, whoever sent or saved it. What is not named here is let through, redacted. */
@@ -22,10 +23,10 @@ const chart = v.object({
 });
 
 const control = v.object({
-  name: v.pipe(text, v.regex(/^[a-z][\w.-]*$/)),
+  name: v.pipe(text, v.regex(CONTROL_NAME)),
   label: text,
   hint: text,
-  group: v.picklist(['client', 'event', 'fault', 'scenario', 'speed']),
+  group: v.picklist(CONTROL_GROUPS),
 });
 
 const session = v.object({ title: text, charts: v.array(chart), controls: v.array(control) });
@@ -85,10 +86,10 @@ const message = v.variant('type', [
 
 const recording = v.object({ session, entries });
 
-/** @returns the message; undefined where it is none */
-export function messageIn(value: unknown): StudioMessage | undefined {
-  const { success, output } = v.safeParse(message, value);
-  return success ? (output as StudioMessage) : undefined;
+/** @returns the message, or what is wrong with it */
+export function messageIn(value: unknown): StudioMessage | string {
+  const { success, output, issues } = v.safeParse(message, value, { abortEarly: true });
+  return success ? (output as StudioMessage) : faultOf(issues[0], 'the message');
 }
 
 /** @returns the two parts of a recording, or what is wrong with them */
@@ -97,6 +98,9 @@ export function recordingIn(
 ): { readonly session: Session; readonly entries: readonly Entry[] } | string {
   const { success, output, issues } = v.safeParse(recording, value, { abortEarly: true });
   if (success) return output as { session: Session; entries: Entry[] };
-  const [issue] = issues;
-  return `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`;
+  return faultOf(issues[0], 'the file');
+}
+
+function faultOf(issue: v.GenericIssue, whole: string): string {
+  return `${v.getDotPath(issue) ?? whole}: ${issue.message}`;
 }

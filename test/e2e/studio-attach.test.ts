@@ -113,6 +113,29 @@ describe('a client attached from another process', () => {
     await expect(studio.relay.perform('authorize')).rejects.toThrow(TypeError);
   });
 
+  it('is ready when the studio has it, with buttons of any ordinary name', async () => {
+    const used = new Promise<void>((resolve) => {
+      const controls = [
+        { name: 'switchUserToGraceHopper', label: 'Grace', hint: '', group: 'client' as const, run: resolve },
+      ];
+      void attachStudio(auth, studio.attachAddress(), { controls }).ready.then(() => {
+        expect(messages.some(isHello)).toBe(true);
+        return studio.relay.perform('switchUserToGraceHopper');
+      });
+    });
+    await used;
+    expect(messages.filter(isGone)).toEqual([]);
+  });
+
+  it('is told why a studio does not take it', async () => {
+    const connection = { state: 17, push: async () => {}, attach: () => () => {} };
+    const odd = new Auth({ authCallback: async () => TOKEN, connection: connection as never });
+    await expect(attachStudio(odd, studio.attachAddress()).ready).rejects.toThrow(
+      /The studio does not take it: entries\.0\.view\.connection\.state: /,
+    );
+    odd.dispose();
+  });
+
   it('is there for a page that comes later', async () => {
     await attachStudio(auth, studio.attachAddress()).ready;
     await auth.authorize();

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createActor, createMachine } from 'xstate';
 import { RealtimeConnection } from '../../src/connection/index.js';
 import { Auth, ErrorInfo } from '../../src/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import type { Entry, StudioMessage, View } from '../../src/studio/messages.js';
 import { Recorder } from '../../src/studio/recorder.js';
+import { readRecording } from '../../src/studio/recording.js';
 import { messageIn } from '../../src/studio/schema.js';
 import { Subject } from '../../src/studio/subject.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
@@ -157,6 +159,48 @@ describe('the recorder', () => {
     ]);
   });
 
+  it('names the states of a connection of one’s own, and who the client is, however they look', async () => {
+    const machine = createMachine({
+      id: 'connection',
+      initial: 'waitingForTheUserToComeBack',
+      states: {
+        waitingForTheUserToComeBack: { on: { 'user.hasComeBackAtLast': 'talkingToTheServerAgain' } },
+        talkingToTheServerAgain: {},
+      },
+    });
+    const actor = createActor(machine, { id: 'connection' }).start();
+    const clientId = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    const connection = { state: 'connected' as const, push: async () => {}, attach: () => () => {}, actor };
+    const auth = new Auth({ authCallback: async () => TOKEN, clientId, connection: connection as never });
+    const recorder = new Recorder(new Subject(auth));
+    const messages: StudioMessage[] = [];
+    undo.push(
+      recorder.subscribe((message) => messages.push(message)),
+      () => auth.dispose(),
+    );
+    actor.send({ type: 'user.hasComeBackAtLast' });
+    await Promise.resolve();
+    expect(lastView(messages)).toMatchObject({
+      clientId,
+      active: { connection: ['connection.talkingToTheServerAgain'] },
+    });
+    const { session, entries } = readRecording(recorder.recording());
+    expect(session.charts.at(-1)).toMatchObject({
+      states: [{ name: 'waitingForTheUserToComeBack' }, { name: 'talkingToTheServerAgain' }],
+      edges: [{ events: ['user.hasComeBackAtLast'] }],
+    });
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        step: {
+          machine: 'connection',
+          event: 'user.hasComeBackAtLast',
+          edges: ['connection.waitingForTheUserToComeBack→connection.talkingToTheServerAgain'],
+        },
+      }),
+    );
+    expect(lastView(entries.map((entry) => ({ type: 'entry', entry })))).toEqual(lastView(messages));
+  });
+
   it('sends only what the schema of the page lets in, unchanged', async () => {
     const { auth, clock, messages } = client();
     await auth.authorize();
@@ -186,6 +230,50 @@ describe('what can be done from a page', () => {
     expect(lastView(messages).may).toEqual(['token.needed', 'token.asked', 'forget']);
     await recorder.perform('send-forget');
     expect(auth.state.value).toBe('idle');
+  });
+
+  const own = { name: 'switchUserToGraceHopper', label: 'Grace', hint: 'is used', group: 'client' } as const;
+
+  it.each(['switchUserToGraceHopper', 'More', 'ask.more_now-2'])('does what is called %s', async (name) => {
+    const { auth } = client();
+    const used: string[] = [];
+    const recorder = new Recorder(new Subject(auth), {
+      controls: [{ ...own, name, run: () => void used.push(name) }],
+    });
+    const messages: StudioMessage[] = [];
+    recorder.subscribe((message) => messages.push(message));
+    const [hello] = messages;
+    const names = hello?.type === 'hello' ? hello.session.controls.map((control) => control.name) : [];
+    await recorder.perform(names.at(-1) ?? '');
+    expect(used).toEqual([name]);
+    expect(messageIn(JSON.parse(JSON.stringify(hello)))).toMatchObject({ type: 'hello' });
+    recorder.dispose();
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a name with a space', { name: 'ask more' }, /name of a control is 1 to 64 letters.*not "ask more"/],
+    ['no name', { name: undefined }, /name of a control is .* not a undefined/],
+    ['a name that there is', { name: 'authorize' }, /"authorize" needs a name of its own/],
+    ['no label', { label: '' }, /needs a label/],
+    ['no hint', { hint: undefined }, /needs a hint/],
+    ['another group', { group: 'mine' }, /needs a group, one of client, event, fault, scenario, speed/],
+    ['nothing to run', { run: undefined }, /needs a function run/],
+  ])('is refused with %s, where it is given', (_what, wrong, words) => {
+    const { auth } = client();
+    const make = () =>
+      new Recorder(new Subject(auth), { controls: [{ ...own, run() {}, ...wrong }] as never });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(words);
+  });
+
+  it('tells what a control threw, without a secret', async () => {
+    const { auth } = client();
+    const run = () => Promise.reject(new RangeError(`the backend has no ${TOKEN}`));
+    const recorder = new Recorder(new Subject(auth), { controls: [{ ...own, run }] });
+    await expect(recorder.perform(own.name)).rejects.toThrow(RangeError);
+    const told = JSON.parse(recorder.recording()).entries.findLast(({ kind }: Entry) => kind === 'told');
+    expect(told).toMatchObject({ tone: 'bad', title: 'Grace: failed', detail: 'the backend has no […]' });
+    recorder.dispose();
   });
 
   it('refuses what there is not, in words', async () => {

@@ -24,7 +24,16 @@ beforeEach(async () => {
   pressed = [];
   const cut = { name: 'cut', label: 'Cut', hint: 'cuts it', group: 'fault' } as const;
   recorder = new Recorder(new Subject(auth), {
-    controls: [{ ...cut, run: () => void pressed.push('cut') }],
+    controls: [
+      { ...cut, run: () => void pressed.push('cut') },
+      {
+        ...cut,
+        name: 'breaks',
+        run: () => {
+          throw new TypeError('there is no cable appId.keyId:a-Secret-Nobody-May-See');
+        },
+      },
+    ],
   });
   server = await startStudio({ link: recorder, root, port: 0 });
 });
@@ -106,6 +115,13 @@ describe('the studio server', () => {
     expect(status).toBe(404);
     expect(body).toContain('Known: authorize, send-token.needed');
     expect(body).toContain(', cut');
+  });
+
+  it('tells what a control threw, without a secret', async () => {
+    expect(await ask('/control/breaks', 'POST', { origin: server.url })).toMatchObject({
+      status: 500,
+      body: 'there is no cable […]\n',
+    });
   });
 
   it.each(['/control/', '/control/a%2fb', '/control/cut/off'])('has no control at %s', async (path) => {

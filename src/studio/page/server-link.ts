@@ -11,7 +11,9 @@ export class ServerLink implements StudioLink {
   }
 
   async perform(control: string): Promise<void> {
-    const response = await fetch(`./control/${control}`, { method: 'POST' });
+    const response = await fetch(`./control/${control}`, { method: 'POST' }).catch(() => {
+      throw new TypeError('nobody answered, the program may have stopped');
+    });
     if (!response.ok) throw new TypeError(await response.text());
   }
 }

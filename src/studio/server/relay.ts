@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { NoSuchControl } from '../controls.js';
 import type { Entry, StudioLink, StudioMessage } from '../messages.js';
 import { messageIn } from '../schema.js';
 import { OneTimeTokens } from './one-time-tokens.js';
@@ -46,7 +47,7 @@ export class Relay implements StudioLink {
 
   async perform(control: string): Promise<void> {
     const known = this.#hello?.session.controls.some(({ name }) => name === control) ?? false;
-    if (!known || this.#socket === null) throw new TypeError('There is no client that could do this.');
+    if (!known || this.#socket === null) throw new NoSuchControl('There is no client that could do this.');
     this.#socket.send(JSON.stringify({ type: 'perform', control }));
   }
 
@@ -72,7 +73,17 @@ export class Relay implements StudioLink {
     this.#hello = null;
     this.#entries = [];
     socket.on('message', (data) => {
-      if (this.#socket === socket && !this.#take(data)) socket.close(1008, 'this is no message of a studio');
+      if (this.#socket !== socket) return;
+      const fault = this.#take(data);
+      // That is as much as a closing frame can say (RFC 6455, 5.5).
+      if (fault !== undefined)
+        socket.close(
+          1008,
+          Buffer.from(fault)
+            .subarray(0, 120)
+            .toString()
+            .replace(/\uFFFD$/, ''),
+        );
     });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
@@ -84,12 +95,12 @@ export class Relay implements StudioLink {
     this.#changed(true);
   }
 
-  /** @returns whether it was a message */
-  #take(data: unknown): boolean {
+  /** @returns what is wrong with it */
+  #take(data: unknown): string | undefined {
     const message = parse(String(data));
-    if (message === undefined) return false;
+    if (typeof message === 'string') return message;
     // What counts is that the socket closes, and it does.
-    if (message.type === 'gone') return true;
+    if (message.type === 'gone') return undefined;
     if (message.type === 'hello') {
       this.#hello = { ...message, entries: [] };
       this.#entries = [...message.entries];
@@ -97,14 +108,15 @@ export class Relay implements StudioLink {
     }
     if (message.type === 'entry') {
       const previous = this.#entries.at(-1);
-      if (this.#hello === null || (previous !== undefined && message.entry.n !== previous.n + 1))
-        return false;
+      if (this.#hello === null) return 'the hello is missing';
+      if (previous !== undefined && message.entry.n !== previous.n + 1) return 'entries are missing';
       this.#entries.push(message.entry);
       if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);
       this.#heard = { at: message.entry.at, here: this.#monotonic() };
     }
     this.#tell(message);
-    return true;
+    if (message.type === 'hello') this.#socket?.send(JSON.stringify({ type: 'attached' }));
+    return undefined;
   }
 
   #whole(hello: Hello): Hello {
@@ -117,10 +129,10 @@ export class Relay implements StudioLink {
   }
 }
 
-function parse(text: string): StudioMessage | undefined {
+function parse(text: string): StudioMessage | string {
   try {
     return messageIn(JSON.parse(text));
   } catch {
-    return undefined;
+    return 'the message: no JSON';
   }
 }

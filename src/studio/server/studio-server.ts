@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { NoSuchControl } from '../controls.js';
 import type { StudioLink } from '../messages.js';
+import { saidBy } from '../said.js';
 import type { PageAccess } from './page-access.js';
 import type { Relay } from './relay.js';
 
@@ -136,8 +138,8 @@ async function act(
   try {
     await link.perform(control);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return end(response, 404, error.message);
+    if (error instanceof NoSuchControl) return end(response, 404, error.message);
+    return end(response, 500, saidBy(error));
   }
   response.writeHead(204, headers).end();
 }

@@ -1,6 +1,7 @@
 import { History } from '../history.js';
 import type { StudioLink, StudioMessage, View } from '../messages.js';
 import type { Recording } from '../recording.js';
+import { saidBy } from '../said.js';
 import { EventLog } from './event-log.js';
 import { RemoteClock } from './remote-clock.js';
 import { TimeWindow } from './time-window.js';
@@ -110,8 +111,8 @@ export class Model {
     try {
       await this.#link.perform(control);
       this.notice = '';
-    } catch {
-      this.notice = 'Nobody answered: the program may have stopped.';
+    } catch (thrown) {
+      this.notice = `This could not be done: ${saidBy(thrown)}`;
     }
   }
 
