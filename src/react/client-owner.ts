@@ -1,4 +1,4 @@
-import type { Auth } from '../auth.js';
+import { Auth } from '../auth.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to those below it. */
@@ -45,9 +45,9 @@ export class ClientOwner implements ClientSource {
     };
   }
 
-  /** After the end: the client that was, which answers each call with 80017. */
+  /** After the end: the client that was, or one that never was; either answers each call with 80017. */
   #used(): Auth {
-    this.#client ??= this.#create();
+    this.#client ??= this.#isOver ? endedAuth() : this.#create();
     return this.#client;
   }
 
@@ -56,4 +56,11 @@ export class ClientOwner implements ClientSource {
     this.#isOver = true;
     this.#client?.dispose();
   }
+}
+
+/** Whoever calls it is too late; nobody would dispose of a client made now. */
+function endedAuth(): Auth {
+  const auth = new Auth({ authCallback: () => '' });
+  auth.dispose();
+  return auth;
 }

@@ -48,7 +48,11 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
     socket.close();
   };
   const ready = new Promise<void>((resolve, reject) => {
-    socket.onopen = () => void recorder.subscribe((message) => socket.send(JSON.stringify(message)));
+    socket.onopen = () =>
+      void recorder.subscribe((message) => {
+        socket.send(JSON.stringify(message));
+        if (message.type === 'gone') socket.close();
+      });
     socket.onmessage = ({ data }: { data: unknown }) => {
       const { type, control } = wordIn(data);
       if (type === 'attached') resolve();

@@ -1,6 +1,6 @@
 import type { AuthEventName, AuthEvents } from '../index.js';
 import { type Known, redactedBut } from '../inspection/redacted.js';
-import { type Performance, Performances } from './controls.js';
+import { NoSuchControl, type Performance, Performances } from './controls.js';
 import { knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
 import { recordingText } from './recording.js';
@@ -38,6 +38,7 @@ export class Recorder implements StudioLink {
   #entries: Entry[] = [];
   #count = 0;
   #isDue = false;
+  #isOver = false;
   #lastView = '';
 
   constructor(subject: Subject, options: RecorderOptions = {}) {
@@ -61,11 +62,18 @@ export class Recorder implements StudioLink {
       this.#undo.push(unsubscribe);
     }
     this.#addView();
+    const { state$ } = subject.auth;
+    const watching = state$.subscribe({ complete: () => this.#clientIsOver() });
+    this.#undo.push(() => watching.unsubscribe());
   }
 
   subscribe(listener: (message: StudioMessage) => void): () => void {
     const { now } = this.#subject.auth.explain();
     listener({ type: 'hello', now, session: this.#session, entries: [...this.#entries] });
+    if (this.#isOver) {
+      listener({ type: 'gone' });
+      return () => {};
+    }
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -76,6 +84,7 @@ export class Recorder implements StudioLink {
   }
 
   async perform(control: string): Promise<void> {
+    if (this.#isOver) throw new NoSuchControl('The client was disposed of.');
     const told = this.#performances.told(control);
     if (told !== undefined) this.note(told);
     try {
@@ -105,9 +114,21 @@ export class Recorder implements StudioLink {
   }
 
   dispose(): void {
+    this.#isOver = true;
     for (const undo of this.#undo.splice(0)) undo();
     for (const listener of this.#listeners) listener({ type: 'gone' });
     this.#listeners.clear();
+  }
+
+  #clientIsOver(): void {
+    this.#add({
+      kind: 'told',
+      about: 'token',
+      tone: 'calm',
+      title: 'Disposed of',
+      detail: 'the program has ended the client',
+    });
+    this.dispose();
   }
 
   #listen<Name extends AuthEventName>(name: Name): void {
@@ -120,7 +141,7 @@ export class Recorder implements StudioLink {
   }
 
   #addView(): void {
-    if (this.#undo.length === 0) return;
+    if (this.#isOver) return;
     const view = this.#view();
     const { now: _now, token, next, ...decision } = view.decision;
     // What is only a later look at the same thing is nothing new.

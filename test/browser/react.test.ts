@@ -125,6 +125,16 @@ describe('the React hooks, in Chromium', () => {
     expect(await told()).toMatchObject({ made: 1, asked: 2 });
   });
 
+  it('show the end of a client that is not theirs', async () => {
+    await open();
+    await tab.evaluate(() => page.lent());
+    await advance(0);
+    expect(await text('state')).toBe('authorized ');
+    await tab.evaluate(() => page.disposeLent());
+    expect(await text('state')).toBe('idle ');
+    expect(await text('token')).toBe('0');
+  });
+
   it('sign out when told to', async () => {
     await open();
     await tab.evaluate(() => page.plain());

@@ -136,6 +136,13 @@ describe('a client attached from another process', () => {
     odd.dispose();
   });
 
+  it('is gone when the program disposes of it', async () => {
+    await attachStudio(auth, studio.attachAddress()).ready;
+    auth.dispose();
+    await told(isGone);
+    await expect(studio.relay.perform('authorize')).rejects.toThrow(TypeError);
+  });
+
   it('is there for a page that comes later', async () => {
     await attachStudio(auth, studio.attachAddress()).ready;
     await auth.authorize();

@@ -82,6 +82,22 @@ describe('the owner of a client', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('makes none for a first call that comes after the end', async () => {
+    const { create, clock } = world();
+    const owner = new ClientOwner(create);
+    owner.mount()();
+    await settle();
+    await expect(owner.auth.getToken()).rejects.toMatchObject({ code: 80017 });
+    await expect(owner.auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    owner.auth.forget();
+    expect(owner.auth.state.value).toBe('idle');
+    expect(create).not.toHaveBeenCalled();
+    expect(clock.pending).toBe(0);
+    owner.mount();
+    await expect(owner.auth.getToken()).resolves.toBeDefined();
+    owner.auth.dispose();
+  });
+
   it('makes another when it is mounted again later', async () => {
     const { create } = world();
     const owner = new ClientOwner(create);
@@ -137,6 +153,34 @@ describe('what components see of a client', () => {
     expect(seen.at(-1)).toBeUndefined();
     expect(seen).toContain('scripted-token-1');
     owner.auth.dispose();
+  });
+
+  it('ends with the client', async () => {
+    const { create } = world();
+    const client = create();
+    const source = { auth: client, made: client };
+    const [state, token] = [externalValue(source, stateReading), externalValue(source, tokenReading)];
+    const seen: unknown[] = [];
+    state.subscribe(() => seen.push([state.current().value, state.current().reason]));
+    token.subscribe(() => {});
+    await client.getToken();
+    client.dispose();
+    expect(seen.at(-1)).toEqual(['idle', 'the client was disposed of']);
+    expect(token.current()).toBeNull();
+    expect(state.current()).toBe(state.current());
+    // And at once, for whoever comes later.
+    expect(externalValue(source, stateReading).current()).toMatchObject({ value: 'idle', error: null });
+  });
+
+  it('ends with a client that is disposed of in the middle of a step', async () => {
+    const { create } = world();
+    const client = create();
+    const state = externalValue({ auth: client, made: client }, stateReading);
+    const seen: unknown[] = [];
+    state.subscribe(() => seen.push(state.current().value));
+    client.on('authorized', () => client.dispose());
+    await client.getToken().catch(() => {});
+    expect(seen.at(-1)).toBe('idle');
   });
 
   it('tells who the client is as soon as that is known', async () => {

@@ -120,6 +120,23 @@ describe('the recorder', () => {
     expect(auth.state.value).toBe('authorized');
   });
 
+  it('tells that the client was disposed of, also whoever comes later', async () => {
+    const { auth, recorder, messages } = client();
+    await auth.authorize();
+    auth.dispose();
+    expect(titles(messages).at(-1)).toBe('Disposed of');
+    expect(messages.at(-1)).toEqual({ type: 'gone' });
+    await Promise.resolve();
+    const before = messages.length;
+    const later: StudioMessage[] = [];
+    for (const shown of [recorder, new Recorder(new Subject(auth))]) {
+      shown.subscribe((message) => later.push(message));
+      expect(later.splice(0).map(({ type }) => type)).toEqual(['hello', 'gone']);
+      await expect(shown.perform('authorize')).rejects.toThrow('The client was disposed of');
+    }
+    expect(messages).toHaveLength(before);
+  });
+
   it('tells nothing that a source says by mistake', async () => {
     const { auth, messages } = client(async () => {
       throw new ErrorInfo({ code: 40170, message: `cannot use ${TOKEN}`, cause: new Error(TOKEN) });

@@ -13,7 +13,7 @@ export function standing(model: Model): TemplateResult {
   return html`<section class="now" aria-labelledby="now-title">
     <h2 id="now-title" class="visually-hidden">Now</h2>
     <div class="standing">
-      <p class="eyebrow">${model.cursor === null ? 'The client is' : 'The client was'}</p>
+      <p class="eyebrow">${model.cursor === null && model.state !== 'gone' ? 'The client is' : 'The client was'}</p>
       <p class="state" id="state" aria-live="polite" aria-atomic="true">${decision.value}</p>
       <p class="words" id="words">${inWords(decision)}</p>
       ${remedy(decision)}
