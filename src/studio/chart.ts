@@ -10,7 +10,7 @@ export function chartOf(machine: AnyStateMachine): Chart {
   return {
     name: machine.id,
     states: root.children.map(stateOf),
-    edges: mergedEdges(transitions),
+    edges: mergedEdges(transitions, root.stateNode),
     fromAnywhere: transitionsOf(root.stateNode).flatMap(({ eventType, target }) =>
       (target ?? []).map((state) => ({ event: readable(eventType), target: state.id })),
     ),
@@ -49,13 +49,13 @@ function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
   return [...node.transitions.values(), node.always ?? []].flat();
 }
 
-function mergedEdges(transitions: readonly AnyTransitionDefinition[]): ChartEdge[] {
+function mergedEdges(transitions: readonly AnyTransitionDefinition[], root: AnyStateNode): ChartEdge[] {
   const merged = new Map<string, { source: AnyStateNode; target: AnyStateNode; of: string[][] }>();
   for (const transition of transitions) {
     const { source, eventType, guard } = transition;
     for (const target of transition.target ?? []) {
-      // A state that enters itself anew only re-arms its timers.
-      if (target === source) continue;
+      // A state that enters itself anew only re-arms its timers; the machine itself is not drawn.
+      if (target === source || target === root) continue;
       const id = edgeId(source, target);
       const entry = merged.get(id) ?? { source, target, of: [] };
       entry.of.push([readable(eventType), guardName(guard)]);

@@ -5,8 +5,14 @@ import type { ChartState, Entry, Session, StudioMessage } from './messages.js';
 /** What the page relies on, whoever sent or saved it. What is not named here is let through, redacted. */
 const text = v.string();
 const texts = v.array(text);
-const moment = v.pipe(v.number(), v.finite());
-const offset = v.nullish(v.number());
+
+/** Half of what a Date can hold: a moment and an offset from it, or two of them, are still drawn. */
+const LATEST = 4.32e15;
+const moment = v.pipe(v.number(), v.minValue(-LATEST), v.maxValue(LATEST));
+
+/** What is only counted with may be as long as a number is exact: some tokens die in the year 287396. */
+const span = v.pipe(v.number(), v.minValue(Number.MIN_SAFE_INTEGER), v.maxValue(Number.MAX_SAFE_INTEGER));
+const offset = v.nullish(span);
 
 const state: v.GenericSchema<ChartState> = v.object({
   id: text,
@@ -15,12 +21,26 @@ const state: v.GenericSchema<ChartState> = v.object({
   states: v.array(v.lazy(() => state)),
 });
 
-const chart = v.object({
-  name: text,
-  states: v.array(state),
-  edges: v.array(v.object({ id: text, source: text, target: text, events: texts, conditions: texts })),
-  fromAnywhere: v.array(v.object({ event: text, target: text })),
-});
+/** No edge leads from or to nowhere: such a chart cannot be laid out. */
+const chart = v.pipe(
+  v.object({
+    name: text,
+    states: v.array(state),
+    edges: v.array(v.object({ id: text, source: text, target: text, events: texts, conditions: texts })),
+    fromAnywhere: v.array(v.object({ event: text, target: text })),
+  }),
+  v.check(({ states }) => areDistinct(idsOf(states)), 'two states have the same id'),
+  v.check(({ edges }) => areDistinct(edges.map(({ id }) => id)), 'two edges have the same id'),
+  v.check(({ states, edges }) => {
+    const ids = new Set(idsOf(states));
+    return edges.every(({ source, target }) => ids.has(source) && ids.has(target));
+  }, 'an edge leads to a state that there is not'),
+);
+
+const charts = v.pipe(
+  v.array(chart),
+  v.check((all) => areDistinct(all.map(({ name }) => name)), 'two charts have the same name'),
+);
 
 const control = v.object({
   name: v.pipe(text, v.regex(CONTROL_NAME)),
@@ -29,7 +49,7 @@ const control = v.object({
   group: v.picklist(CONTROL_GROUPS),
 });
 
-const session = v.object({ title: text, charts: v.array(chart), controls: v.array(control) });
+const session = v.object({ title: text, charts, controls: v.array(control) });
 
 const decision = v.looseObject({
   value: v.picklist(['idle', 'requesting', 'authorized', 'renewing', 'failed']),
@@ -38,9 +58,19 @@ const decision = v.looseObject({
   now: moment,
   attempts: v.number(),
   acquisitions: v.number(),
-  next: v.optional(v.object({ step: v.picklist(['renew', 'retry', 'expire']), at: v.number() })),
-  error: v.nullable(v.looseObject({ code: v.number(), message: text, retryAfterMs: offset })),
-  token: v.nullable(v.looseObject({ receivedInMs: v.number(), renewInMs: offset, diesInMs: offset })),
+  next: v.optional(v.object({ step: v.picklist(['renew', 'retry', 'expire']), at: span })),
+  error: v.nullable(
+    v.looseObject({ code: v.number(), message: text, remediation: v.nullish(text), retryAfterMs: offset }),
+  ),
+  token: v.nullable(
+    v.looseObject({
+      capability: v.nullish(text),
+      clientId: v.nullish(text),
+      receivedInMs: moment,
+      renewInMs: offset,
+      diesInMs: offset,
+    }),
+  ),
 });
 
 const view = v.object({
@@ -50,10 +80,10 @@ const view = v.object({
   clientId: v.nullable(text),
   connection: v.nullable(v.object({ state: text, id: v.nullable(text) })),
   on: texts,
-  rate: v.number(),
+  rate: v.pipe(v.number(), v.minValue(0), v.maxValue(1e6)),
 });
 
-const numbered = { n: v.pipe(v.number(), v.integer()), at: moment };
+const numbered = { n: v.pipe(v.number(), v.safeInteger()), at: moment };
 
 const entry = v.variant('kind', [
   v.object({ ...numbered, kind: v.literal('view'), view }),
@@ -99,6 +129,14 @@ export function recordingIn(
   const { success, output, issues } = v.safeParse(recording, value, { abortEarly: true });
   if (success) return output as { session: Session; entries: Entry[] };
   return faultOf(issues[0], 'the file');
+}
+
+function idsOf(states: readonly ChartState[]): string[] {
+  return states.flatMap(({ id, states: inner }) => [id, ...idsOf(inner)]);
+}
+
+function areDistinct(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
 }
 
 function faultOf(issue: v.GenericIssue, whole: string): string {

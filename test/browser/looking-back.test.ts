@@ -118,6 +118,27 @@ describe('a recording', () => {
     await studio.told('Connection disconnected');
   });
 
+  it('that cannot be drawn is left, and the live session goes on', async () => {
+    const path = join(folder, 'undrawn.json');
+    const file = JSON.parse(await exported());
+    for (const entry of file.entries) entry.at = 1_000 + entry.n;
+    await writeFile(path, JSON.stringify(file));
+    await studio.page.evaluate(() => {
+      const plain = Date.prototype.toISOString;
+      Date.prototype.toISOString = function () {
+        if (this.getTime() < 1e9) throw new Error('cannot be drawn');
+        return plain.call(this);
+      };
+    });
+    await studio.page.setInputFiles('#import', path);
+    await studio.seen('#notice');
+    expect(await studio.text('#notice')).toBe('This recording cannot be drawn.');
+    await studio.seen('.studio[data-link="live"][data-state="authorized"]');
+    await studio.isLit('auth.authorized');
+    await studio.press('authorize');
+    await studio.told('Renewed');
+  });
+
   it('that is none is refused in words, and what is shown stays', async () => {
     const path = join(folder, 'wrong.json');
     await writeFile(path, '{"format":"something else"}');

@@ -148,6 +148,60 @@ describe('a recording', () => {
     const wrong = recordingText({ session, entries: [{ n: 1, at: 'now', kind: 'told' } as never] });
     expect(() => readRecording(wrong)).toThrow('damaged');
   });
+
+  /** A recording's file, as far as it is damaged. */
+  interface File {
+    readonly session: { readonly charts: { readonly states: object[]; readonly edges: object[] }[] };
+    readonly entries: { readonly view?: { readonly decision: object } }[];
+  }
+  const change = (...changes: [target: unknown, change: object][]) => {
+    for (const [target, wrong] of changes) Object.assign(target as object, wrong);
+  };
+  const viewIn = ({ entries }: File) => entries.findLast(({ view }) => view !== undefined)?.view;
+  const decide = (wrong: object) => (file: File) => change([viewIn(file)?.decision, wrong]);
+  const chart = (wrong: (chart: File['session']['charts'][number]) => void) => (file: File) =>
+    file.session.charts.slice(0, 1).forEach(wrong);
+
+  it.each<[string, (file: File) => void, string]>([
+    ['a moment no clock has', ({ entries }) => change([entries[0], { at: 1e20 }]), 'entries.0.at'],
+    ['a number that is not exact', ({ entries }) => change([entries[0], { n: 1e17 }]), 'entries.0.n'],
+    ['a clock of no pace', (file) => change([viewIn(file), { rate: 1e300 }]), '.rate'],
+    ['a decision of no moment', decide({ now: -1e16 }), '.decision.now'],
+    [
+      'a token from before all time',
+      decide({ token: { receivedInMs: -1e300, diesInMs: 1 } }),
+      '.receivedInMs',
+    ],
+    ['a token for longer than ever', decide({ token: { receivedInMs: -1, diesInMs: 1e300 } }), '.diesInMs'],
+    ['a next step after all time', decide({ next: { step: 'renew', at: 1e300 } }), '.next.at'],
+    [
+      'an edge to nowhere',
+      chart(({ edges }) =>
+        edges.push({ id: 'x', source: 'nope', target: 'nada', events: [], conditions: [] }),
+      ),
+      'an edge leads to a state that there is not',
+    ],
+    ['a state twice', chart(({ states }) => states.push(...states)), 'two states have the same id'],
+    ['an edge twice', chart(({ edges }) => edges.push(...edges)), 'two edges have the same id'],
+    ['a chart twice', ({ session: { charts } }) => charts.push(...charts), 'two charts have the same name'],
+  ])('is not read where it has %s', (_what, damage, words) => {
+    const file = JSON.parse(recordingText({ session, entries }));
+    damage(file);
+    expect(() => readRecording(JSON.stringify(file))).toThrow(words);
+  });
+
+  it('is read whatever the years are that a clock can be in', () => {
+    const [first] = entries;
+    const far = [-4e15, 4e15].map((at, index) => ({ ...first, n: index + 1, at }) as Entry);
+    const [, last] = readRecording(recordingText({ session, entries: far })).entries;
+    expect(last?.at).toBe(4e15);
+    const window = new TimeWindow();
+    window.showAll();
+    window.at(0, -4e15, 4e15);
+    for (let step = 0; step < 20; step += 1) window.pan(1, 0);
+    const [from, to] = window.at(0, -4e15, 4e15);
+    expect([new Date(from), new Date(to)].every((date) => Number.isFinite(date.getTime()))).toBe(true);
+  });
 });
 
 describe('the log', () => {

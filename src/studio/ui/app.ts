@@ -16,6 +16,7 @@ const IDLE_MS = 100;
 export class App {
   readonly model: Model;
   readonly #root: ShadowRoot;
+  #place = document.createElement('div');
   readonly #charts = new Charts();
   readonly #timeline = new Timeline();
   readonly #unsubscribe: () => void;
@@ -26,6 +27,7 @@ export class App {
   constructor(host: Element, link: StudioLink) {
     this.#root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
     this.#root.adoptedStyleSheets = styles();
+    this.#root.append(this.#place);
     this.model = new Model(link);
     this.#unsubscribe = link.subscribe((message) => {
       this.model.take(message);
@@ -39,12 +41,23 @@ export class App {
     this.#next();
   }
 
+  /** Something of what is looked at cannot be drawn: everything is drawn anew, without it. */
+  #recover(): void {
+    this.#charts.dispose();
+    this.#timeline.dispose();
+    const place = document.createElement('div');
+    this.#place.replaceWith(place);
+    this.#place = place;
+    this.model.giveUp();
+    this.#isDirty = true;
+  }
+
   dispose(): void {
     cancelAnimationFrame(this.#frame);
     this.#unsubscribe();
     this.#charts.dispose();
     this.#timeline.dispose();
-    render(nothing, this.#root);
+    this.#place.remove();
   }
 
   #next(): void {
@@ -52,7 +65,11 @@ export class App {
       this.#next();
       if (!this.#isDirty && at - this.#drawnAt < IDLE_MS) return;
       this.#drawnAt = at;
-      this.#draw();
+      try {
+        this.#draw();
+      } catch {
+        this.#recover();
+      }
     });
   }
 
@@ -75,7 +92,7 @@ export class App {
           ${logView(model)}
         </div>
       </div>`,
-      this.#root,
+      this.#place,
     );
     this.#timeline.update(this.#root);
     this.#charts.update(this.#root, model);

@@ -7,7 +7,7 @@ const SMALLEST = 0.7;
 
 /** One machine's chart as a drawing that is lit where the machine is. */
 export class ChartView {
-  readonly #host: HTMLElement;
+  readonly host: HTMLElement;
   readonly #observer: ResizeObserver;
   #chart: Chart | undefined;
   #layouts = new Map<Direction, Promise<Layout>>();
@@ -21,8 +21,8 @@ export class ChartView {
   #edges = new Map<string, SVGPathElement>();
 
   constructor(host: HTMLElement) {
-    this.#host = host;
-    this.#observer = new ResizeObserver(() => void this.#draw());
+    this.host = host;
+    this.#observer = new ResizeObserver(() => this.#redraw());
     this.#observer.observe(host);
   }
 
@@ -31,7 +31,7 @@ export class ChartView {
     this.#chart = chart;
     this.#layouts = new Map();
     this.#direction = undefined;
-    void this.#draw();
+    this.#redraw();
   }
 
   /** Lights the active states, and the ways out of them. */
@@ -99,14 +99,18 @@ export class ChartView {
   }
 
   get #family(): string {
-    return getComputedStyle(this.#host).fontFamily;
+    return getComputedStyle(this.host).fontFamily;
+  }
+
+  #redraw(): void {
+    this.#draw().catch(() => this.host.replaceChildren('This chart cannot be drawn.'));
   }
 
   /** Lies where there is room, stands where there is not. */
   async #draw(): Promise<void> {
     const chart = this.#chart;
     // How wide its place is, whether or not the chart leaves room for something beside it.
-    const room = this.#host.parentElement?.clientWidth ?? 0;
+    const room = this.host.parentElement?.clientWidth ?? 0;
     if (chart === undefined || room === 0) return;
     const lying = await this.#layout(chart, 'RIGHT');
     const direction = room / lying.width < SMALLEST ? 'DOWN' : 'RIGHT';
@@ -114,11 +118,11 @@ export class ChartView {
     const layout = await this.#layout(chart, direction);
     if (direction === this.#direction || chart !== this.#chart) return;
     this.#direction = direction;
-    this.#host.dataset.direction = direction;
+    this.host.dataset.direction = direction;
     this.#states = new Map();
     this.#edges = new Map();
     this.#svg = this.#drawing(chart, layout);
-    this.#host.replaceChildren(this.#svg);
+    this.host.replaceChildren(this.#svg);
     this.#paintActive();
     this.#paintTrace(false);
   }

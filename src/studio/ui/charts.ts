@@ -52,9 +52,10 @@ export class Charts {
 
   #viewOf(root: ParentNode, name: string): ChartView | undefined {
     const known = this.#views.get(name);
-    if (known !== undefined) return known;
     const host = root.querySelector<HTMLElement>(`[data-canvas="${CSS.escape(name)}"]`);
-    if (host === null) return undefined;
+    if (host === null || known?.host === host) return known;
+    // Another session may have other charts, and their places are used again.
+    known?.dispose();
     const view = new ChartView(host);
     this.#views.set(name, view);
     return view;

@@ -100,6 +100,13 @@ export class Model {
     this.window.follow();
   }
 
+  /** What is looked at cannot be drawn: back to the live session, if it is not that. */
+  giveUp(): void {
+    const isRecording = this.state === 'recording';
+    this.goLive();
+    this.notice = isRecording ? 'This recording cannot be drawn.' : 'This client cannot be drawn.';
+  }
+
   /** Looks at the session as it was at that entry; at the last one of a live session: as it goes on. */
   travelTo(n: number): void {
     const first = this.history.entries[0]?.n ?? 0;

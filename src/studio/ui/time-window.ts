@@ -2,6 +2,9 @@
 const NARROWEST = 2_000;
 const WIDEST = 7 * 24 * 3_600_000;
 
+/** What a Date can hold. */
+const LATEST = 8.64e15;
+
 /** While it follows, so much of the window is the time to come: renewals are planned. */
 const AHEAD = 0.3;
 
@@ -26,7 +29,9 @@ export class TimeWindow {
       this.#middle = (firstAt + lastAt) / 2;
       this.#isWhole = false;
     }
-    const middle = this.#middle ?? now + this.#widthMs * (AHEAD - 0.5);
+    const wanted = this.#middle ?? now + this.#widthMs * (AHEAD - 0.5);
+    const most = LATEST - this.#widthMs / 2;
+    const middle = Math.min(most, Math.max(-most, wanted));
     return [middle - this.#widthMs / 2, middle + this.#widthMs / 2];
   }
 
