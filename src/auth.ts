@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// Symbol.dispose is in the declarations: whoever compiles them need not have asked for it.
 import type { Observable } from 'rxjs';
 import type { AuthActor } from './auth-actor.js';
 import type { AuthState } from './auth-state.js';

@@ -199,6 +199,33 @@ describe('the package', () => {
     expect(stdout).toBe('');
   });
 
+  it.each<[string, object, (entry: string) => boolean]>([
+    ['Node', { lib: ['ES2022'], types: ['node'] }, () => true],
+    [
+      'a page',
+      { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
+      (entry) => !['./sandbox', './server/node'].includes(entry),
+    ],
+  ])(
+    'has types that need nothing but what %s has, the declarations checked as well',
+    async (_what, platform, isFor) => {
+      const imports = entries()
+        .filter(isFor)
+        .map((entry, index) => `export * as m${index} from '${specifier(entry)}';`);
+      const folder = join(home, 'strict');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'use.ts'), imports.join('\n'));
+      const compilerOptions = {
+        ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', ...platform },
+        ...{ module: 'ESNext', moduleResolution: 'bundler', jsx: 'react-jsx' },
+      };
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      const checked = run(process.execPath, [tsc, '-p', '.'], { cwd: folder });
+      expect((await checked.catch((error: { stdout: string }) => error)).stdout).toBe('');
+    },
+  );
+
   it('marks the React entry as one for the client, for whoever renders on a server', async () => {
     const text = await readFile(join(home, 'node_modules/latchkey/dist/src/react/index.js'), 'utf8');
     expect(text).toMatch(/^"use client";/);

@@ -11,6 +11,13 @@ export interface StudioOptions {
   readonly controls?: readonly Performance[];
 }
 
+/** Where a studio can be shown: an element, as far as it matters, so that Node knows the type as well. */
+export interface StudioPlace {
+  readonly shadowRoot: unknown;
+  /** Gives it a shadow root, to draw into. */
+  attachShadow(init: { mode: 'open' }): unknown;
+}
+
 /** A studio that is shown. */
 export interface Studio {
   /** Resolves when it is drawn: what it is drawn with is loaded when it is needed. */
@@ -39,7 +46,7 @@ export interface Studio {
  * mountStudio(auth, document.body.appendChild(document.createElement('div')));
  * ```
  */
-export function mountStudio(auth: Auth, element: Element | null, options: StudioOptions = {}): Studio {
+export function mountStudio(auth: Auth, element: StudioPlace | null, options: StudioOptions = {}): Studio {
   if (typeof Element === 'undefined' || !(element instanceof Element))
     throw new TypeError('mountStudio() needs an element to show the studio in: none was found');
   const recorder = new Recorder(new Subject(auth), options);
