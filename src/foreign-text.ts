@@ -13,11 +13,16 @@ const SHORTEST_KNOWN = 4;
  * @param known secrets that the other party was sent, and might repeat, whatever they look like
  */
 export function maskForeign(text: string, known: readonly string[] = []): string {
-  const masked = known
-    .filter(({ length }) => length >= SHORTEST_KNOWN)
-    .reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text)
-    .replace(SECRET_LIKE, (run) => (isPlain(run) ? run : '[…]'));
+  const masked = maskKnown(text, known).replace(SECRET_LIKE, (run) => (isPlain(run) ? run : '[…]'));
   return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked;
+}
+
+/** The same text without these, the longest first: one may be a part of another. */
+export function maskKnown(text: string, known: readonly string[]): string {
+  return known
+    .filter(({ length }) => length >= SHORTEST_KNOWN)
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text);
 }
 
 /** A web address without a query, or words joined by punctuation, may stay. */

@@ -8,6 +8,7 @@ import { retryAfterMs } from '../http/retry-after.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { ParsedAuthOptions } from './auth-options.js';
+import { cleared } from './cleared-error.js';
 import type { Source, SourceServices } from './port.js';
 
 /** Asks the application's own endpoint. @see RSA8c */
@@ -18,7 +19,9 @@ export function authUrlSource(
 ): Source {
   return async (params, signal) => {
     const [address, init] = requestFor(url, options, params);
-    const response = await ask(fetch, address, { ...init, signal });
+    const response = await ask(fetch, address, { ...init, signal }).catch((error: ErrorInfo) => {
+      throw cleared(error, secretsIn(url, options));
+    });
     if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
       await response.body?.cancel().catch(() => {});
       throw badAnswer('redirected to another origin');
@@ -26,12 +29,12 @@ export function authUrlSource(
     if (!response.ok) {
       // RSA4d: the status counts, however unreadable the rest.
       const content = await readBody(response, signal).catch(() => '');
-      throw errorFrom(response, content, clock, secretsIn(options.authHeaders.open()));
+      throw errorFrom(response, content, clock, secretsIn(url, options));
     }
     const body = await readBody(response, signal).catch((cause: unknown) => {
       throw badAnswer(cause instanceof UnfitBody ? `gave ${cause.message}` : 'broke off', cause);
     });
-    return readAnswer(contentOf(response, body));
+    return readAnswer(contentOf(response, body, secretsIn(url, options)));
   };
 }
 
@@ -80,14 +83,14 @@ function merged(query: string, fields: ReadonlyMap<string, string>): string {
   return [...kept, ...(fields.size === 0 ? [] : [new URLSearchParams([...fields])])].join('&');
 }
 
-function contentOf(response: Response, body: string): unknown {
+function contentOf(response: Response, body: string, secrets: readonly string[]): unknown {
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type === 'text/plain' || type === 'application/jwt') return body.trim();
   if (type !== 'application/json') {
     const what =
       type === undefined || type === ''
         ? 'without a content type'
-        : `with the content type ${maskForeign(type)}`;
+        : `with the content type ${maskForeign(type, secrets)}`;
     throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
   }
   const content = parse(body);
@@ -104,9 +107,23 @@ function parse(body: string): unknown {
   }
 }
 
-/** The values of headers, and what stands behind the scheme in one such as "Bearer …". */
-function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.values(headers).flatMap((value) => [value, ...value.split(' ').slice(1)]);
+/**
+ * All that an application sends along, for an endpoint may repeat it: the values of headers, params and the
+ * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
+ */
+function secretsIn(url: string, { authHeaders, authParams }: ParsedAuthOptions): readonly string[] {
+  const headers = Object.values(authHeaders.open());
+  const { search, searchParams } = new URL(url);
+  return [
+    ...headers.flatMap((value) => [value, ...value.split(' ').slice(1), ...value.split(/[;,]/).map(valueIn)]),
+    ...Object.values(authParams.open()),
+    ...searchParams.values(),
+    ...search.slice(1).split('&').map(valueIn),
+  ];
+}
+
+function valueIn(pair: string): string {
+  return pair.slice(pair.indexOf('=') + 1).trim();
 }
 
 /** RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on; anything else is 40170. */

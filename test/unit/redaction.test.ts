@@ -88,6 +88,27 @@ describe('an answer that repeats what it was sent', () => {
     }
   });
 
+  it.each<[string, Pick<ClientOptions, 'authUrl' | 'authParams' | 'authHeaders'>]>([
+    ['authParams', { authParams: { password: SECRET } }],
+    ['its own query', { authUrl: `https://example.com/token?tenant=a&sig=${SECRET}` }],
+    ['its own query, encoded', { authUrl: 'https://example.com/token?sig=%68ushhush' }],
+    ['a cookie', { authHeaders: { cookie: `theme=dark; sid=${SECRET}; lang=en` } }],
+  ])('shows nothing of %s', async (_what, options) => {
+    const failing = () => {
+      throw new TypeError('fetch failed', { cause: new Error(`no way to ${SECRET}`) });
+    };
+    for (const answer of [
+      () => echo(SECRET),
+      () => echo(SECRET, 403),
+      () => text('', `text/${SECRET}`),
+      failing,
+    ]) {
+      const { fetch } = new MockHttp(answer);
+      const auth = make({ authUrl: 'https://example.com/token', ...options, fetch });
+      expect(shown(await failureOf(auth.requestToken()))).not.toContain(SECRET);
+    }
+  });
+
   it.each([
     'a-token-of.the-service_that+looks/like=one0',
     'percent%2Bencoded%2Fand%3Dlong%20enough',
