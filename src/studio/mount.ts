@@ -35,7 +35,8 @@ export interface Studio {
  * does. It only looks; nothing secret reaches it.
  *
  * @param element where to show it: an element without a shadow root of its own, as a `div`
- * @throws {TypeError} when `element` is no element, or one of the controls cannot be
+ * @throws {TypeError} when `element` is no element, cannot have a shadow root, has one of its own or a studio
+ * in it, or when one of the controls cannot be
  *
  * @example
  * ```ts
@@ -49,8 +50,10 @@ export interface Studio {
 export function mountStudio(auth: Auth, element: StudioPlace | null, options: StudioOptions = {}): Studio {
   if (typeof Element === 'undefined' || !(element instanceof Element))
     throw new TypeError('mountStudio() needs an element to show the studio in: none was found');
+  makeRoot(element);
   const recorder = new Recorder(new Subject(auth), options);
-  const undo: (() => void)[] = [() => recorder.dispose()];
+  shown.add(element);
+  const undo: (() => void)[] = [() => recorder.dispose(), () => shown.delete(element)];
   const ready = import('./ui/app.js').then(({ App }) => {
     if (undo.length === 0) return;
     const app = new App(element, recorder);
@@ -66,4 +69,24 @@ export function mountStudio(auth: Auth, element: StudioPlace | null, options: St
       this.dispose();
     },
   };
+}
+
+/** Elements that a studio is in. */
+const shown = new WeakSet<Element>();
+
+/** Shadow roots that were made here, and are used again after a studio was disposed of. */
+const roots = new WeakSet<object>();
+
+/** @throws {TypeError} when there can be no studio in it, or there is one */
+function makeRoot(element: Element): void {
+  if (shown.has(element))
+    throw new TypeError('There is a studio in this element: dispose of it first, or use another element');
+  if (element.shadowRoot !== null && roots.has(element.shadowRoot)) return;
+  try {
+    roots.add(element.attachShadow({ mode: 'open' }));
+  } catch (cause) {
+    throw new TypeError('This element cannot have a shadow root, or has one of its own: use a div', {
+      cause,
+    });
+  }
 }

@@ -146,6 +146,41 @@ describe('a client of one’s own in the studio', () => {
     expect(words).toBe('TypeError: mountStudio() needs an element to show the studio in: none was found');
   });
 
+  it('is refused in an element that has another or cannot have one, in words, and may follow it', async () => {
+    const told = await page.evaluate(async () => {
+      const { auth, mountStudio } = window as unknown as {
+        auth: import('../../src/index.js').Auth;
+        mountStudio: typeof import('../../src/studio/index.js').mountStudio;
+      };
+      const attempt = (element: Element) => {
+        try {
+          mountStudio(auth, element);
+          return 'mounted';
+        } catch (error) {
+          return String(error);
+        }
+      };
+      const place = document.createElement('div');
+      document.body.append(place);
+      const first = mountStudio(auth, place);
+      const words = [attempt(place), attempt(document.createElement('img'))];
+      await first.ready;
+      first.dispose();
+      const second = mountStudio(auth, place, { title: 'the second' });
+      await second.ready;
+      const studios = place.shadowRoot?.querySelectorAll('.studio').length;
+      second.dispose();
+      return { words, studios };
+    });
+    expect(told).toEqual({
+      words: [
+        'TypeError: There is a studio in this element: dispose of it first, or use another element',
+        'TypeError: This element cannot have a shadow root, or has one of its own: use a div',
+      ],
+      studios: 1,
+    });
+  });
+
   it('loads the layout engine apart from all the rest, and the client loads neither', () => {
     const sizes = files.map(({ path, contents }) => [path, contents.byteLength] as const);
     const [largest] = [...sizes].sort((a, b) => b[1] - a[1]);
