@@ -34,6 +34,14 @@ export function stateOf(snapshot: AuthSnapshot, clock: Clock): AuthState {
   });
 }
 
+/** Where a client stands that is disposed of, wherever it stood. */
+export const stateAtTheEnd: AuthState = Object.freeze({
+  value: 'idle',
+  reason: 'the client was disposed of',
+  error: null,
+  attempts: 0,
+});
+
 /** Whether two views tell the same. */
 export function isSameState(a: AuthState, b: AuthState): boolean {
   return (

@@ -6,13 +6,14 @@ import type { AuthState } from './auth-state.js';
 import { type CallArguments, callbackIn, type Maybe, termsOf } from './call-arguments.js';
 import { type StandardCallback, settleInto } from './callback.js';
 import { Client } from './client/client.js';
+import { disposed } from './client/ended.js';
 import { Errands } from './client/errands.js';
 import { Requirements } from './client/requirements.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
 import type { ConnectionAdapter } from './connection/port.js';
 import { type Decision, decisionOf } from './decision.js';
-import { ErrorInfo } from './errors.js';
+import type { ErrorInfo } from './errors.js';
 import type { AuthEventName, AuthEvents } from './events.js';
 import { hintAtRenewal, hintAtSpelling } from './hints.js';
 import type {
@@ -116,7 +117,7 @@ export class Auth {
    * ```
    */
   explain(): Decision {
-    return decisionOf(this.#client.actor.getSnapshot(), this.#options.clock);
+    return decisionOf(this.#client.actor.getSnapshot(), this.state, this.#options.clock);
   }
 
   /** The XState actor behind it all, to inspect or to send events to. Its snapshots hold no secret. */
@@ -305,7 +306,6 @@ export class Auth {
    * @see RSC9, RSC10, RSC19b
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    if (this.#client.isOver) throw disposed();
     return await this.#errands.fetch(input, init);
   }
 
@@ -330,13 +330,11 @@ export class Auth {
     targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
     options?: Maybe<TokenRevocationOptions>,
   ): Promise<TokenRevocationResult> {
-    if (this.#client.isOver) throw disposed();
     return await this.#errands.revoke(targets, options);
   }
 
   /** The server's time, ms since the epoch. @see RSC16 */
   async time(): Promise<number> {
-    if (this.#client.isOver) throw disposed();
     return await this.#errands.time();
   }
 
@@ -386,6 +384,7 @@ export class Auth {
 
   /** Made when there is a first one to run: most clients have none. */
   get #errands(): Errands {
+    if (this.#client.isOver) throw disposed();
     this.#errandsMade ??= new Errands(this.#options, this.#supplier, this.#client);
     return this.#errandsMade;
   }
@@ -402,8 +401,4 @@ export class Auth {
     if (this.#client.isOver) throw disposed();
     return run(termsOf(given, this.#client.storedTerms));
   }
-}
-
-function disposed(): ErrorInfo {
-  return new ErrorInfo({ code: 80017, message: 'the client was disposed of' });
 }

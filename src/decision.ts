@@ -1,5 +1,5 @@
 import type { RenewalPolicy } from '../machines/policy.js';
-import { type AuthSnapshot, type AuthState, stateOf } from './auth-state.js';
+import type { AuthSnapshot, AuthState } from './auth-state.js';
 import type { Clock } from './clock.js';
 import { factsOf, type TokenFacts } from './token/token-details.js';
 
@@ -32,9 +32,12 @@ interface TokenPlan {
   readonly diesInMs: number | null;
 }
 
-export function decisionOf(snapshot: AuthSnapshot, clock: Clock): Decision {
-  const { context } = snapshot;
-  const { value, error, attempts, reason, next } = stateOf(snapshot, clock);
+/** @param state where the client stands */
+export function decisionOf(
+  { context }: AuthSnapshot,
+  { value, error, attempts, reason, next }: AuthState,
+  clock: Clock,
+): Decision {
   const now = clock.monotonic();
   const until = (moment: number) => (Number.isFinite(moment) ? Math.round(moment - now) : null);
   const { held, renewal, seed, renewable, generation, since, ports } = context;
@@ -48,7 +51,7 @@ export function decisionOf(snapshot: AuthSnapshot, clock: Clock): Decision {
     acquisitions: generation,
     ...(next === undefined ? {} : { next }),
     token:
-      held === null
+      held === null || value === 'idle'
         ? null
         : {
             ...factsOf(held.token.open()),

@@ -3,9 +3,9 @@ import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
-import { type AuthState, stateOf } from '../auth-state.js';
+import { type AuthState, stateAtTheEnd, stateOf } from '../auth-state.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
-import { ErrorInfo } from '../errors.js';
+import type { ErrorInfo } from '../errors.js';
 import type { AuthEvents } from '../events.js';
 import { inspector } from '../inspect.js';
 import { isBasic, type ParsedClientOptions } from '../options.js';
@@ -20,6 +20,7 @@ import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
 import { ClockMark } from './clock-mark.js';
 import { ConnectionLink } from './connection-link.js';
+import { disposed, ended } from './ended.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
@@ -99,7 +100,7 @@ export class Client implements Attentive, StreamSupply {
   }
 
   get state(): AuthState {
-    return stateOf(this.actor.getSnapshot(), this.#options.clock);
+    return this.isOver ? stateAtTheEnd : stateOf(this.actor.getSnapshot(), this.#options.clock);
   }
 
   /** The token in use, if it is not known to be dead. */
@@ -129,7 +130,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
   async getToken(): Promise<TokenDetails> {
-    if (this.isOver) throw closed('the client was disposed of');
+    if (this.isOver) throw disposed();
     this.#start();
     // A sleep that nothing told of may have outlasted the token.
     this.#attention?.check();
@@ -178,13 +179,13 @@ export class Client implements Attentive, StreamSupply {
       this.#ports.end();
       this.actor.stop();
       this.#phase = 'over';
-      this.#settle()?.reject(closed('the client was disposed of'));
+      this.#settle()?.reject(disposed());
       this.#audience?.end();
     }
   }
 
   #outcome(ask: Ask | null): Promise<TokenDetails> {
-    if (this.isOver) return Promise.reject(closed('the client was disposed of'));
+    if (this.isOver) return Promise.reject(disposed());
     return new Promise((resolve, reject) => {
       this.#waiters ??= this.#makeWaiters();
       this.#waiters.add(resolve, reject);
@@ -254,7 +255,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** The machine broke down: nobody is to wait for it. */
   error(): void {
-    this.#settle()?.reject(closed('the client broke down'));
+    this.#settle()?.reject(ended('the client broke down'));
   }
 
   timeJumped(ms: number): void {
@@ -329,7 +330,7 @@ export class Client implements Attentive, StreamSupply {
         break;
       }
       case 'forgotten': {
-        const error = closed('the client was told to forget its token');
+        const error = ended('the client was told to forget its token');
         this.timesForgotten += 1;
         this.#settle()?.reject(error);
         this.#learn(null);
@@ -390,7 +391,3 @@ export class Client implements Attentive, StreamSupply {
 }
 
 const NO_OPTIONS = Object.freeze({});
-
-function closed(message: string): ErrorInfo {
-  return new ErrorInfo({ code: 80017, message });
-}

@@ -1,7 +1,6 @@
 import type { Ask } from '../../machines/ask.js';
 import type { Accepted, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
 import type { ParsedClientOptions } from '../options.js';
 import { hasLiteral, isRenewable } from '../sources/auth-options.js';
 import { whoIs } from '../token/identity.js';
@@ -11,6 +10,7 @@ import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
 import type { ClientPorts } from './actors.js';
 import type { ConnectionLink } from './connection-link.js';
+import { disposed } from './ended.js';
 import { checkGranted } from './requirements.js';
 import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';
@@ -58,7 +58,7 @@ export class Ports implements ClientPorts {
 
   /** What `authorize()` opens a connection with is of no use once the user has closed it. */
   async #step<T>(ask: Ask, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#isOver) throw new ErrorInfo({ code: 80017, message: 'the client was disposed of' });
+    if (this.#isOver) throw disposed();
     if (!ask.explicit || this.link === null) return await work(signal);
     const inner = new AbortController();
     const stop = () => inner.abort(signal.reason);

@@ -119,6 +119,18 @@ describe('what comes with the end', () => {
     await expect(auth.getToken()).rejects.toMatchObject({ code: 80017 });
   });
 
+  it('is what the state says from then on', async () => {
+    const auth = new Auth({ clock: new VirtualClock(), authCallback: source });
+    await auth.authorize();
+    auth.dispose();
+    const reason = 'the client was disposed of';
+    expect(auth.state).toEqual({ value: 'idle', reason, error: null, attempts: 0 });
+    expect(auth.explain()).toMatchObject({ value: 'idle', rule: reason, token: null });
+    const heard: string[] = [];
+    auth.state$.subscribe({ next: ({ value }) => heard.push(value), complete: () => heard.push('end') });
+    expect(heard).toEqual(['idle', 'end']);
+  });
+
   it('needs an adapter that can be let go of', () => {
     const connection = {
       state: 'initialized' as const,
