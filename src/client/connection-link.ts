@@ -5,6 +5,7 @@ import type {
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
 import { ErrorInfo } from '../errors.js';
+import { cleared } from '../sources/cleared-error.js';
 import { identityFits, type Who } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -181,10 +182,15 @@ export class ConnectionLink {
     // Whoever was told may have closed the connection, or ended all.
     this.#over.signal.throwIfAborted();
     if (closes !== this.#closes) throw closed();
-    await this.#adapter.push(event, signal);
+    try {
+      await this.#adapter.push(event, signal);
+    } catch (error) {
+      throw error instanceof ErrorInfo ? this.#cleared(error) : error;
+    }
   }
 
-  #take(report: ConnectionReport): void {
+  #take(given: ConnectionReport): void {
+    const report = this.#clearedReport(given);
     if (report.type === 'token.needed') this.#want = 'a token';
     if (report.type === 'token.refused') this.#takeRefusal(report.error);
     if (report.type === 'connection.changed') this.#takeState(report.state);
@@ -224,6 +230,20 @@ export class ConnectionLink {
     const held = this.#listener.held();
     if (held !== null && this.#pushed !== null && held !== this.#pushed) this.offer(held);
     else this.#listener.refused(error);
+  }
+
+  #clearedReport(report: ConnectionReport): ConnectionReport {
+    if (report.type === 'token.refused') return { ...report, error: this.#cleared(report.error) };
+    if (report.type === 'connection.changed' && report.reason !== undefined) {
+      return { ...report, reason: this.#cleared(report.reason) };
+    }
+    return report;
+  }
+
+  /** An adapter may say anything, the token as well. */
+  #cleared(error: ErrorInfo): ErrorInfo {
+    const given = [this.#presented, this.#pushed].flatMap((box) => box?.open().token ?? []);
+    return cleared(error, given);
   }
 
   /** Whether a token is for another than who is connected, and may be: the client has no name of its own. */

@@ -12,6 +12,7 @@ const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' })
 /** A connection that does nothing but write down what it is told. */
 function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}) {
   const told: string[] = [];
+  const reports: ConnectionReport[] = [];
   const ends: ((error?: ErrorInfo) => void)[] = [];
   let report: (report: ConnectionReport) => void = () => {};
   const adapter = {
@@ -31,7 +32,7 @@ function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}
   };
   const link = new ConnectionLink(adapter, undefined, {
     pushed: ({ type }) => pushed(type),
-    reported: () => {},
+    reported: (what) => reports.push(what),
     refused: () => {},
     held: () => null,
     whoIs: (box) => box.open().clientId,
@@ -46,6 +47,7 @@ function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}
   return {
     link,
     told,
+    reports,
     become,
     present,
     report: (what: ConnectionReport) => report(what),
@@ -157,5 +159,17 @@ describe("the client's end of a connection", () => {
     link.begin();
     await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
     expect(told).toEqual([]);
+  });
+
+  it('passes on nothing of a token that an adapter says in an error', async () => {
+    const { present, report, answer, reports } = setUp('connected');
+    const spill = () => new ErrorInfo({ code: 40142, message: 'no: xVLyHw.A2kzn4LnT9q0wzBv3Jq7Rr8s' });
+    const presented = present(token('xVLyHw.A2kzn4LnT9q0wzBv3Jq7Rr8s'));
+    answer(spill());
+    await expect(presented).rejects.toMatchObject({ code: 40142, message: 'no: […]' });
+    report({ type: 'token.refused', error: spill() });
+    report({ type: 'connection.changed', state: 'disconnected', reason: spill() });
+    expect(JSON.stringify(reports)).not.toContain('xVLyHw');
+    expect(reports).toHaveLength(2);
   });
 });
