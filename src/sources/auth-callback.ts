@@ -30,9 +30,13 @@ function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: Abor
       else resolve(result);
     };
     const callback: AuthCallbackAnswer = Object.assign(callBack, { signal });
+    // An `async` function that takes the callback may end before it calls back: the deadline holds.
+    const takePromised = (given: unknown) => {
+      if (given !== undefined || !takesCallback(authCallback)) resolve(given);
+    };
     // A copy: what the application does to it stays its own business.
     const returned: unknown = authCallback({ ...params }, callback);
-    if (isThenable(returned)) returned.then(resolve, reject);
+    if (isThenable(returned)) returned.then(takePromised, reject);
     else if (isAnswer(returned, authCallback)) resolve(returned);
     else if (!takesCallback(authCallback))
       reject(badAnswer('returned nothing, and takes no callback to answer through'));

@@ -21,7 +21,8 @@ export interface AuthCallbackAnswer {
 
 /**
  * Gives a token string, a TokenDetails or a TokenRequest: returned, promised or called back with,
- * whichever comes first.
+ * whichever comes first. One that calls back may be `async`, or return a timer: that is no answer, but
+ * what it throws or rejects with is one.
  *
  * @example
  * ```ts
@@ -36,8 +37,8 @@ export interface AuthCallbackAnswer {
 export type AuthCallback = (
   tokenParams: TokenParams,
   callback: AuthCallbackAnswer,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a callback that answers through its argument returns nothing
-) => Promise<CallbackResult> | CallbackResult | void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: what answers through its argument gives nothing
+) => Promise<CallbackResult | void> | CallbackResult | ReturnType<typeof setTimeout> | void;
 
 /**
  * How a client authenticates. Of several means the first of `authCallback`, `authUrl`, `key` is used;

@@ -78,6 +78,40 @@ describe('the public types', () => {
     expectTypeOf(byPromise).toEqualTypeOf(byCallback);
   });
 
+  it('let a source that answers by callback be asynchronous, or return a timer', () => {
+    const obtain = async () => 'a-token';
+    // Each by itself: in one array those of another kind would pass as one that returns nothing.
+    new Auth({
+      authCallback: async (_params, callback) => {
+        try {
+          callback(null, await obtain());
+        } catch (error) {
+          callback(error, null);
+        }
+      },
+    });
+    new Auth({ authCallback: (_params, callback) => obtain().then((t) => callback(null, t), callback) });
+    new Auth({ authCallback: (_params, callback) => void obtain().then((t) => callback(null, t), callback) });
+    new Auth({ authCallback: (_params, callback) => setTimeout(() => callback(null, 'a-token'), 1) });
+  });
+
+  it('do not let a source give what is no token', () => {
+    // @ts-expect-error a number
+    new Auth({ authCallback: () => 7 });
+    // @ts-expect-error a promise of a number
+    new Auth({ authCallback: async () => 7 });
+    // @ts-expect-error null
+    new Auth({ authCallback: async () => null });
+    // @ts-expect-error a TokenDetails without a token
+    new Auth({ authCallback: () => ({ expires: 1 }) });
+    // @ts-expect-error the Response, not what is in it
+    new Auth({ authCallback: () => fetch('https://example.com/api/token') });
+    // @ts-expect-error a number, called back with
+    new Auth({ authCallback: (_params, callback) => callback(null, 7) });
+    // @ts-expect-error a third argument
+    new Auth({ authCallback: (_params, _callback, _more: string) => 'a-token' });
+  });
+
   it('let a connection be injected', () => {
     expectTypeOf<RealtimeConnection>().toExtend<ConnectionAdapter>();
     expectTypeOf(new RealtimeConnection().state).toEqualTypeOf<ConnectionAdapter['state']>();

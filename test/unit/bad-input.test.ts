@@ -156,7 +156,7 @@ describe('a source', () => {
   ];
 
   it.each(answers)('that returns %s is told so', async (_what, answer, message) => {
-    const auth = new Auth({ authCallback: (_params, _callback) => Promise.resolve(answer as string) });
+    const auth = new Auth({ authCallback: () => Promise.resolve(answer as string) });
     const error = await rejectionOf(auth.requestToken());
     expect(error).toMatchObject({ code: 40170, statusCode: 401 });
     expect(error.message).toMatch(message);
@@ -236,6 +236,19 @@ describe('a source', () => {
       auth.dispose();
     },
   );
+
+  it('that is async and never calls back ends at the deadline, too', async () => {
+    const clock = new VirtualClock();
+    const auth = new Auth({
+      clock,
+      realtimeRequestTimeout: 5_000,
+      authCallback: async (_params, _callback) => {},
+    });
+    const rejection = rejectionOf(auth.authorize());
+    await clock.advance(5_000);
+    expect(await rejection).toMatchObject({ code: 40170, statusCode: 401 });
+    auth.dispose();
+  });
 
   it('answers once: what comes later is ignored', async () => {
     const auth = new Auth({

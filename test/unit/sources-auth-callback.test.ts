@@ -70,6 +70,15 @@ describe('an authCallback answers', () => {
       'through the callback before its promise ends',
       async (_params: unknown, callback: Answer) => callback(null, 'a-token'),
     ],
+    [
+      'through the callback after its promise ended',
+      async (_params: unknown, callback: Answer) => void later(() => callback(null, 'a-token')),
+    ],
+    [
+      'through the callback, and its promise ends with what that gives',
+      (_params: unknown, callback: Answer) =>
+        Promise.resolve('a-token').then((token) => callback(null, token), callback),
+    ],
     ['through the rest of its arguments', (...all: [unknown, Answer]) => all[1](null, 'a-token')],
     ['with a TokenRequest', () => ({ keyName: 'a-token', timestamp: 1, nonce: 'n', mac: 'm' })],
   ])('%s (RSA8d)', async (_how, authCallback) => {
@@ -138,7 +147,16 @@ describe('an authCallback fails', () => {
     ['it returns nothing and takes no callback', () => undefined, 'returned nothing'],
     ['it returns null and takes no callback', () => null, 'gave null'],
     ['it calls back with nothing', (_params: unknown, callback: Answer) => callback(null), 'gave undefined'],
-    ['its promise gives nothing', async (_params: unknown, _callback: Answer) => undefined, 'gave undefined'],
+    ['its promise gives nothing, and it takes no callback', async () => undefined, 'gave undefined'],
+    ['its promise gives null', async (_params: unknown, _callback: Answer) => null, 'gave null'],
+    [
+      'it rejects before it has called back',
+      async (_params: unknown, callback: Answer) => {
+        later(() => callback(null, 'a-token'));
+        throw new Error('no such thing');
+      },
+      'failed: no such thing',
+    ],
     [
       'its thenable throws',
       () => ({
