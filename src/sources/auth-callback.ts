@@ -72,6 +72,13 @@ function asError(thrown: unknown): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;
   if (thrown instanceof StopRenewing) return thrown.toErrorInfo();
   if (isErrorInfo(thrown)) return asTold(thrown, { cause: thrown });
+  if (isForbidding(thrown))
+    return asTold({ code: 40300, statusCode: 403, message: thrown.message }, { cause: thrown });
   if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
   return badAnswer(thrown instanceof Error ? `failed: ${maskForeign(thrown.message)}` : 'failed', thrown);
+}
+
+/** Makers of HTTP errors give the status alone, or a text beside it: 403 still means no. @see RSA4d */
+function isForbidding(thrown: unknown): thrown is { statusCode: 403; message?: unknown } {
+  return typeof thrown === 'object' && (thrown as { statusCode?: unknown } | null)?.statusCode === 403;
 }

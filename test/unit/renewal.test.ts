@@ -119,9 +119,12 @@ describe('without a network', () => {
 });
 
 describe('trying again', () => {
-  it('is not done for a source that says to stop', async () => {
+  it.each([
+    ['with StopRenewing', new StopRenewing('signed out')],
+    ['with the status 403 alone', Object.assign(new Error('signed out'), { statusCode: 403 })],
+  ])('is not done for a source that says to stop, %s', async (_how, error) => {
     const { clock, source, auth } = setUp();
-    source.goDown(new StopRenewing('signed out'));
+    source.goDown(error);
     await expect(auth.authorize()).rejects.toMatchObject({
       code: 40300,
       statusCode: 403,

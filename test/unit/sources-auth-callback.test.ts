@@ -214,6 +214,39 @@ describe('an authCallback fails', () => {
     expect(error).toMatchObject({ code: 40300, statusCode: 403, message: 'not you' });
     expect((error as ErrorInfo).cause).toBe(own);
   });
+
+  const forbidden = (more: object) => Object.assign(new Error('not you'), { statusCode: 403, ...more });
+
+  it.each<[string, object]>([
+    ['alone', forbidden({})],
+    ['beside a code that is text', forbidden({ code: 'FORBIDDEN' })],
+    ['and the status as makers of HTTP errors give it', forbidden({ status: 403, expose: true })],
+    ['of a plain object', { statusCode: 403, message: 'not you' }],
+  ])('for good with the statusCode 403 %s (RSA4d)', async (_what, own) => {
+    const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ErrorInfo);
+    expect(error).toMatchObject({ code: 40300, statusCode: 403, message: 'not you' });
+    expect((error as ErrorInfo).cause).toBe(own);
+  });
+
+  it('for good with the statusCode 403, its message masked', async () => {
+    const message = `not with ${'aB3'.repeat(10)}`;
+    await expect(ask(() => Promise.reject(forbidden({ message })))).rejects.toMatchObject({
+      code: 40300,
+      message: 'not with […]',
+    });
+    await expect(ask(() => Promise.reject({ statusCode: 403 }))).rejects.toMatchObject({
+      code: 40300,
+      message: 'no reason was given',
+    });
+  });
+
+  it.each([{ statusCode: 500 }, { statusCode: '403' }, { status: 403 }])(
+    'for now with %j and no code (RSA4e)',
+    async (own) => {
+      await expect(ask(() => Promise.reject(own))).rejects.toMatchObject({ code: 40170, statusCode: 401 });
+    },
+  );
 });
 
 describe('an authCallback that is no longer wanted', () => {
