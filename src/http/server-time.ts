@@ -10,14 +10,24 @@ interface Question {
 /** A clock that is no more than this off does no harm: TokenRequests hold for two minutes. */
 const FAR_OFF_MS = 30_000;
 
+/** The wall clock was set when it has moved by more than this against the one that does not jump. */
+const WAS_SET_MS = 5_000;
+
+/** What the local wall clock lacks, and how far it was ahead of the monotonic one when that was found. */
+interface Offset {
+  readonly ms: number;
+  readonly wallAheadMs: number;
+}
+
 /**
- * What time it is at the server. Asked once, then kept as an offset of the local wall clock.
+ * What time it is at the server. Asked once, then kept as an offset of the local wall clock, until that
+ * is set.
  * @see RSA10k
  */
 export class ServerTime {
   readonly #clock: Clock;
   readonly #ask: (signal: AbortSignal) => Promise<number>;
-  #offsetMs: number | undefined;
+  #offset: Offset | undefined;
   #question: Question | undefined;
 
   constructor(clock: Clock, ask: (signal: AbortSignal) => Promise<number>) {
@@ -25,25 +35,29 @@ export class ServerTime {
     this.#ask = ask;
   }
 
-  /** Server minus local wall clock, ms; undefined until the server was asked. */
+  /** Server minus local wall clock, ms; undefined until the server was asked, and when the clock was set since. */
   get offsetMs(): number | undefined {
-    return this.#offsetMs;
+    const offset = this.#offset;
+    if (offset === undefined) return undefined;
+    // A sleep may look the same: one more question then does no harm.
+    if (Math.abs(this.#wallAheadMs() - offset.wallAheadMs) > WAS_SET_MS) this.forget();
+    return this.#offset?.ms;
   }
 
   /** What is known is wrong: the next who asks has the server asked again. */
   forget(): void {
-    this.#offsetMs = undefined;
+    this.#offset = undefined;
   }
 
   /** A server told the time by the way, to the second: enough to see that the local clock is far off. */
   learn(serverNow: number): void {
-    const offset = serverNow - this.#clock.now();
-    if (this.#offsetMs === undefined && Math.abs(offset) > FAR_OFF_MS) this.#offsetMs = offset;
+    const isFarOff = Math.abs(serverNow - this.#clock.now()) > FAR_OFF_MS;
+    if (isFarOff && this.offsetMs === undefined) this.#keep(serverNow);
   }
 
   /** Without a question to the server: by the offset, if there is one. */
   local(): number {
-    return this.#clock.now() + (this.#offsetMs ?? 0);
+    return this.#clock.now() + (this.offsetMs ?? 0);
   }
 
   /**
@@ -51,8 +65,16 @@ export class ServerTime {
    * @throws what the question fails with, or the reason of `signal`
    */
   async now(query: boolean, signal: AbortSignal): Promise<number> {
-    if (query && this.#offsetMs === undefined) await this.#asked(signal);
+    if (query && this.offsetMs === undefined) await this.#asked(signal);
     return this.local();
+  }
+
+  #keep(serverNow: number): void {
+    this.#offset = { ms: serverNow - this.#clock.now(), wallAheadMs: this.#wallAheadMs() };
+  }
+
+  #wallAheadMs(): number {
+    return this.#clock.now() - this.#clock.monotonic();
   }
 
   /** All who ask at once share one question; it is given up when the last of them has gone. */
@@ -75,9 +97,7 @@ export class ServerTime {
 
   #begin(): Question {
     const over = new AbortController();
-    const answer = this.#ask(over.signal).then((time) => {
-      this.#offsetMs = time - this.#clock.now();
-    });
+    const answer = this.#ask(over.signal).then((time) => this.#keep(time));
     const question = { over, answer, waiting: 0 };
     const end = () => this.#end(question);
     answer.then(end, end);

@@ -92,4 +92,48 @@ describe('the time of the server', () => {
     await expect(time.now(true, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
     expect(ask).not.toHaveBeenCalled();
   });
+
+  describe('after the local clock was set', () => {
+    it.each([3_600_000, -3_600_000, 6_000])('by %i ms is asked for again', async (ms) => {
+      const { time, ask, asked, clock } = setUp();
+      const first = time.now(true, never());
+      asked[0]?.answer(900_000);
+      await first;
+      clock.skew(ms);
+      const second = time.now(true, never());
+      expect(ask).toHaveBeenCalledTimes(2);
+      asked[1]?.answer(1_000_000);
+      expect(await second).toBe(1_000_000);
+      await clock.advance(60_000);
+      expect(await time.now(true, never())).toBe(1_060_000);
+      expect(ask).toHaveBeenCalledTimes(2);
+    });
+
+    it('is the local one again where nobody asks', async () => {
+      const { time, clock } = setUp();
+      time.learn(clock.now() + 3_600_000);
+      expect(time.local()).toBe(clock.now() + 3_600_000);
+      clock.skew(3_600_000);
+      expect(time.local()).toBe(clock.now());
+      expect(time.offsetMs).toBeUndefined();
+    });
+
+    it('is learned again by the way', async () => {
+      const { time, clock } = setUp();
+      time.learn(clock.now() + 3_600_000);
+      clock.skew(-3_600_000);
+      time.learn(clock.now() + 7_200_000);
+      expect(time.offsetMs).toBe(7_200_000);
+    });
+
+    it('by little is what it was: clocks drift', async () => {
+      const { time, ask, asked, clock } = setUp();
+      const first = time.now(true, never());
+      asked[0]?.answer(900_000);
+      await first;
+      clock.skew(2_000);
+      expect(await time.now(true, never())).toBe(902_000);
+      expect(ask).toHaveBeenCalledOnce();
+    });
+  });
 });
