@@ -57,8 +57,8 @@ export class AuthorizedFetch {
   }
 
   /** @throws {ErrorInfo}, or the reason of the caller's own signal */
-  async send(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const request = new OutgoingRequest(input, init, this.#options.origin);
+  async send(input: string | URL | Request, init?: RequestInit | null): Promise<Response> {
+    const request = new OutgoingRequest(input, init ?? {}, this.#options.origin);
     request.signal.throwIfAborted();
     try {
       const key = this.#options.key();
@@ -109,7 +109,7 @@ export class AuthorizedFetch {
     try {
       const headers = this.#headersOf(outgoing, credentials.authorization);
       const sent = new Request(outgoing, { headers, redirect: 'manual', signal: limit.signal });
-      const response = await fetch(sent);
+      const response = await answerOf(Promise.resolve(fetch(sent)), limit.signal);
       const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
       kept.set(response.body ?? response, [request, limit, sent]);
       return { response, refusal };
@@ -164,6 +164,16 @@ export class AuthorizedFetch {
 function byToken({ token }: TokenDetails): Credentials {
   const authorization = bearer(token);
   return { authorization, secrets: [token, authorization.slice('Bearer '.length)] };
+}
+
+/** Not every `fetch` that is injected heeds its signal. What it brings when nobody waits is let go. */
+async function answerOf(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  try {
+    return await unlessAborted(answer, signal);
+  } catch (fault) {
+    answer.then(discard, () => {});
+    throw fault;
+  }
 }
 
 /** What the body says, as far as it can be read; the response keeps it for whoever reads it later. */

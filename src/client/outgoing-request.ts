@@ -15,8 +15,12 @@ const OF_THE_BODY = [
  */
 export class OutgoingRequest {
   readonly #whole: Request;
-  /** Whose signal counts; held because signals hold those who follow them only weakly. */
-  readonly #listensTo: Request;
+  /**
+   * The request whose signal counts, and the one it follows: both are held, because signals hold those
+   * who follow them only weakly. It is never the caller's own, which may live on: what listens to the
+   * signal goes with this one.
+   */
+  readonly #listensTo: { readonly request: Request; readonly follows?: Request };
   /** A body that can be read once, by us or by nobody. */
   readonly #isOneShot: boolean;
   #isSent = false;
@@ -39,12 +43,15 @@ export class OutgoingRequest {
         cause,
       });
     }
-    this.#listensTo = input instanceof Request && init.signal === undefined ? input : this.#whole;
+    const isFollowing = input instanceof Request && init.signal === undefined;
+    this.#listensTo = isFollowing
+      ? { request: new Request(input.url, { signal: input.signal }), follows: input }
+      : { request: this.#whole };
   }
 
-  /** The caller's own, or one that never aborts. */
+  /** Aborts with the caller's own, or never. */
   get signal(): AbortSignal {
-    return this.#listensTo.signal;
+    return this.#listensTo.request.signal;
   }
 
   /** What a redirect is to it: to be followed, an error, or an answer. */

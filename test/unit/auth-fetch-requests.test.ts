@@ -118,6 +118,16 @@ describe('a Request', () => {
   });
 });
 
+describe('a second argument', () => {
+  it.each([null, undefined])('that is %s is none', async (init) => {
+    const { auth, http } = setUp(() => json([]));
+    expect((await auth.fetch('/a', init as unknown as RequestInit)).status).toBe(200);
+    expect((await auth.fetch(new Request(`${HOST}/b`), init as unknown as RequestInit)).status).toBe(200);
+    expect(http.requests.map(({ url }) => url.pathname)).toEqual(['/a', '/b']);
+    auth.dispose();
+  });
+});
+
 describe('a body that can be sent once', () => {
   async function* texts() {
     yield new TextEncoder().encode('text');
@@ -217,6 +227,7 @@ describe('a request that is given up', () => {
     const { auth, authCallback } = hanging();
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(auth.fetch('/a', { signal })).rejects.toThrow('enough');
+    await expect(auth.fetch(new Request(`${HOST}/a`, { signal }))).rejects.toThrow('enough');
     expect(authCallback).not.toHaveBeenCalled();
   });
 
@@ -270,6 +281,65 @@ describe('a request that is given up', () => {
     auth.dispose();
     await rejection;
     expect(http.requests).toHaveLength(1);
+  });
+});
+
+describe('a fetch that does not heed its signal', () => {
+  const ignoring = async (more: ClientOptions = {}) => {
+    const answers: ((response: Response) => void)[] = [];
+    const fetch = () => new Promise<Response>((resolve) => answers.push(resolve));
+    const all = setUp(() => 'hang', { ...more, fetch });
+    await all.auth.authorize();
+    return { ...all, answers };
+  };
+
+  it('is left when the caller aborts, with the caller’s own reason', async () => {
+    const { auth, clock } = await ignoring();
+    const controller = new AbortController();
+    const rejection = expect(auth.fetch('/a', { signal: controller.signal })).rejects.toThrow('enough');
+    await settle();
+    controller.abort(new Error('enough'));
+    await rejection;
+    auth.dispose();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is left when the client is disposed of', async () => {
+    const { auth, clock } = await ignoring();
+    const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80017 });
+    await settle();
+    auth.dispose();
+    await rejection;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is left when no answer comes in time, and an answer that comes later is let go', async () => {
+    const { auth, clock, answers } = await ignoring({ httpRequestTimeout: 3_000 });
+    const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
+    await clock.advance(3_000);
+    await rejection;
+    const cancelled = vi.fn();
+    answers[0]?.(new Response(new ReadableStream({ cancel: cancelled })));
+    await settle();
+    expect(cancelled).toHaveBeenCalledOnce();
+    auth.dispose();
+  });
+
+  it('is left alone with its own failure that comes later', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    let fail = (_error: Error) => {};
+    const fetch = () => new Promise<Response>((_resolve, reject) => (fail = reject));
+    const { auth } = setUp(() => 'hang', { fetch });
+    await auth.authorize();
+    const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80017 });
+    await settle();
+    auth.dispose();
+    await rejection;
+    fail(new Error('late'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });
 

@@ -1,10 +1,14 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Auth, type ClientOptions } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 /** On real sockets, where a body that nobody reads or stops holds a connection. */
 describe('auth.fetch on a real server', () => {
@@ -121,8 +125,6 @@ describe('auth.fetch on a real server', () => {
   });
 
   it('ends a body under way when the caller aborts, also after a garbage collection', async () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
     const { client, closed } = await serve((_request, response) => {
       response.writeHead(200);
       response.write('a');
@@ -144,6 +146,18 @@ describe('auth.fetch on a real server', () => {
       await reading;
       await closed.get('/b');
     }
+  });
+
+  it('leaves nothing at a Request that is sent again and again', async () => {
+    const { client } = await serve((_request, response) => void response.end('fine'));
+    const auth = client();
+    const given = new Request((await auth.fetch('/a')).url);
+    for (let round = 0; round < 30; round += 1) await (await auth.fetch(given)).text();
+    await vi.waitFor(() => {
+      collect();
+      expect(getEventListeners(given.signal, 'abort').length).toBeLessThan(5);
+    }, 20_000);
+    expect(await (await auth.fetch(given)).text()).toBe('fine');
   });
 
   it('leaves a body under way alone when the client is disposed of', async () => {
