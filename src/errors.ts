@@ -50,7 +50,8 @@ export class ErrorInfo extends Error {
   readonly detail: Readonly<Record<string, string>> | undefined;
 
   constructor(init: ErrorInfoInit) {
-    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(init.message);
+    if (init.cause !== undefined) hideBehindGetter(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
     this.remediation = init.remediation ?? errorCodes[init.code as ErrorCode]?.remediation;
@@ -179,12 +180,34 @@ function describeCause(cause: unknown, depth = 1): unknown {
   const { code } = cause as { code?: unknown };
   const behind = depth < DEEPEST ? describeCause(cause.cause, depth + 1) : undefined;
   return {
-    name: cause.name,
+    name: toldName(String(cause.name)),
     message: maskForeign(cause.message),
     ...(typeof code === 'string' && SYSTEM_CODE.test(code) ? { code } : {}),
     ...(behind === undefined ? {} : { cause: behind }),
   };
 }
+
+/**
+ * As the platform has a cause, only that what prints an error raw shows no more of it than that there is
+ * one: so does Node with an error that nobody caught.
+ */
+function hideBehindGetter(error: Error, given: unknown): void {
+  let cause = given;
+  Object.defineProperty(error, 'cause', {
+    configurable: true,
+    get: () => cause,
+    set: (another: unknown) => {
+      cause = another;
+    },
+  });
+}
+
+function toldName(name: string): string {
+  return CLASS_NAME.test(name) ? name : maskForeign(name);
+}
+
+/** Long ones, too, which a secret does not look like: PrismaClientKnownRequestError. */
+const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
 
 /** As Node has them: ECONNREFUSED, UND_ERR_SOCKET. */
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/error-codes.js';
 import { ErrorInfo, isErrorInfo, isTokenError, toErrorInfo } from '../../src/errors.js';
@@ -76,6 +77,29 @@ describe('an ErrorInfo', () => {
     ['a function', () => 's3cr3t', '[function]'],
   ])('shows only the kind of a cause that is %s', (_what, cause, shown) => {
     expect(new ErrorInfo({ code: 40170, message: 'm', cause }).toJSON()).toMatchObject({ cause: shown });
+  });
+
+  it('has the very cause it was given, and does not show it where an error is printed raw', () => {
+    const cause = Object.assign(new Error('why'), { token: 's3cr3t' });
+    const error = new ErrorInfo({ code: 40170, message: 'm', cause });
+    expect(error.cause).toBe(cause);
+    // As Node prints an error that nobody caught.
+    expect(inspect(error, { customInspect: false })).not.toMatch(/why|s3cr3t/);
+    expect(Object.keys(error)).not.toContain('cause');
+    error.cause = undefined;
+    expect(error.cause).toBeUndefined();
+  });
+
+  it.each([
+    ['TypeError', 'TypeError'],
+    ['PrismaClientKnownRequestError', 'PrismaClientKnownRequestError'],
+    ['Sup3rS3cretValueXYZ0123456789', '[…]'],
+    [7, '7'],
+  ])('tells of a cause with the name %s: %s', (name, told) => {
+    const cause = Object.assign(new Error('why'), { name });
+    expect(new ErrorInfo({ code: 40170, message: 'm', cause }).toJSON()).toMatchObject({
+      cause: { name: told },
+    });
   });
 
   it('has no cause it was not given', () => {

@@ -170,6 +170,9 @@ describe('what an application throws', () => {
       new Error('no', { cause: behind(new ErrorInfo({ code: 40140, message: secret })) }),
     ],
     ['StopRenewing, and why', Object.assign(new StopRenewing('no'), { cause: behind(new Error(secret)) })],
+    ['an Error with what was sent', Object.assign(new Error('no'), { config: { headers: { secret } } })],
+    ['an Error with a name', Object.assign(new Error('no'), { name: secret })],
+    ['an Error with a key for a name', Object.assign(new Error('no'), { name: secret.split(':')[1] })],
   ])('shows no secret where it is told: %s', async (_what, thrown) => {
     const auth = make({ authCallback: () => Promise.reject(thrown) });
     const told: unknown[] = [];
@@ -179,6 +182,8 @@ describe('what an application throws', () => {
     expect(inspect(told, { depth: 8 })).not.toContain(secret);
     const all = [String(error), JSON.stringify(error), inspect(error), inspect({ error }, { depth: 8 })];
     expect(all.join('\n')).not.toContain(secret);
+    expect(shown(error)).not.toContain(secret);
+    expect(shown(error)).not.toContain(secret.split(':')[1]);
     expect(JSON.stringify([auth.state, auth.explain()])).not.toContain(secret);
   });
 
