@@ -45,7 +45,8 @@ export function parseTokenDetails(given: unknown): TokenDetails {
     ...(times.issued === undefined ? {} : { issued: times.issued }),
     ...(times.expires === undefined ? {} : { expires: times.expires }),
     ...(capability === undefined || capability === null ? {} : { capability: text(capability) }),
-    ...(clientId === undefined ? {} : { clientId }),
+    // An empty one names nobody, as in a TokenRequest.
+    ...(clientId === undefined || clientId === '' ? {} : { clientId }),
   });
 }
 

@@ -10,10 +10,12 @@ type Told = string | null | typeof unknown;
 const table: [own: string | undefined, told: Told, expected: string | null | 'error'][] = [
   [undefined, unknown, null],
   [undefined, null, null],
+  [undefined, '', null],
   [undefined, '*', '*'],
   [undefined, 'bob', 'bob'],
   ['ada', unknown, 'ada'],
   ['ada', null, 'ada'],
+  ['ada', '', 'ada'],
   ['ada', 'ada', 'ada'],
   ['ada', '*', 'ada'],
   ['ada', 'bob', 'error'],

@@ -32,6 +32,7 @@ describe('an answer of a source', () => {
       { token: 't', capability: '{ "b": ["*"] }' },
     ],
     ['null for clientId', { token: 't', clientId: null }, { token: 't', clientId: null }],
+    ['an empty clientId, which is none', { token: 't', clientId: '' }, { token: 't' }],
     ['fields nobody knows (RSF1)', { token: 't', more: 1, mac: 'x' }, { token: 't' }],
     ['a TokenRequest', REQUEST, REQUEST],
     [
@@ -63,7 +64,7 @@ describe('an answer of a source', () => {
     expect(readAnswer({ token: 't', clientId: 'ada' }).clientId).toBe('ada');
     expect(readAnswer({ token: 't', clientId: null }).clientId).toBeNull();
     expect(readAnswer({ ...REQUEST, clientId: 'ada' }).clientId).toBe('ada');
-    for (const silent of ['t', { token: 't' }, REQUEST])
+    for (const silent of ['t', { token: 't' }, { token: 't', clientId: '' }, REQUEST])
       expect(readAnswer(silent)).not.toHaveProperty('clientId');
   });
 
