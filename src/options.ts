@@ -41,7 +41,10 @@ export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, Lo
   readonly realtimeRequestTimeout?: number;
   /** The realtime connection to hand tokens to. */
   readonly connection?: ConnectionAdapter;
-  /** When to renew; `'server'`: only when the server asks; `'off'`: never by itself. */
+  /**
+   * When to renew; `'server'`: only when the server asks; `'off'`: not then either, only when a token is
+   * needed and there is none. A fetch that failed is tried again with all three.
+   */
   readonly renewal?: RenewalOptions | 'server' | 'off';
   /** Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. */
   readonly fetch?: typeof fetch;

@@ -7,7 +7,7 @@ export interface RenewalOptions {
   readonly lead?: number;
   /**
    * The lead as a share of the life, where that is less, 0–0.9; for a life of under a minute and a half it
-   * is more, up to a fifth, so that a second try fits in. Default 0.13.
+   * is more, up to a fifth, so that a second try fits in. Default 0.125.
    */
   readonly share?: number;
   /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.01. */
@@ -19,7 +19,8 @@ export interface RenewalOptions {
   readonly spread?: number;
   /**
    * First and longest wait between failed tries, ms. Default 1,000; and 30,000 for tokens that live for
-   * ten minutes or less (their life, where that is less still), more for longer ones, up to 300,000 for those of an hour.
+   * ten minutes or less (their life, where that is less still, but 4,000), more for longer ones: 330,000
+   * for those of an hour, 360,000 at the most.
    */
   readonly retry?: { readonly base?: number; readonly cap?: number };
 }

@@ -136,6 +136,24 @@ describe('trying again', () => {
     auth.dispose();
   });
 
+  it.each(['off', 'server'] as const)(
+    'is done with renewal %s, too, until there is the token that was needed',
+    async (renewal) => {
+      const { clock, source, auth } = setUp(HOUR, { renewal });
+      source.goDown();
+      await auth.getToken().catch(() => {});
+      await clock.advance(60_000);
+      expect(source.calls).toBeGreaterThan(2);
+      source.comeUp();
+      await clock.advance(60_000);
+      expect(auth.state.value).toBe('authorized');
+      const { calls } = source;
+      await clock.advance(24 * HOUR);
+      expect([source.calls, auth.state.value]).toEqual([calls, 'idle']);
+      auth.dispose();
+    },
+  );
+
   it('waits as long as the server asks for', async () => {
     const device = new Scenario();
     let calls = 0;
