@@ -56,12 +56,17 @@ function isAnswer(returned: unknown, authCallback: AuthCallback): boolean {
   return 'token' in returned || 'keyName' in returned;
 }
 
-/** Wrappers pass on whatever they get, and have no length to tell of it. */
+/**
+ * Wrappers pass on whatever they get, and have no length to tell of it. Whoever takes `{ signal }` cannot
+ * call back: that it forgot to return a token is told at once, not at the deadline.
+ */
 function takesCallback(authCallback: AuthCallback): boolean {
-  return authCallback.length > 1 || PASSES_ALL_ON.test(Function.prototype.toString.call(authCallback));
+  const text = Function.prototype.toString.call(authCallback);
+  return PASSES_ALL_ON.test(text) || (authCallback.length > 1 && !TAKES_IT_APART.test(text));
 }
 
 const PASSES_ALL_ON = /^[^{=]*\.\.\.|\barguments\b/;
+const TAKES_IT_APART = /^[^{=]*,\s*\{/;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

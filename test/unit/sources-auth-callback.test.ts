@@ -148,6 +148,18 @@ describe('an authCallback fails', () => {
     ['it returns null and takes no callback', () => null, 'gave null'],
     ['it calls back with nothing', (_params: unknown, callback: Answer) => callback(null), 'gave undefined'],
     ['its promise gives nothing, and it takes no callback', async () => undefined, 'gave undefined'],
+    [
+      'its promise gives nothing, and it takes the signal alone',
+      async (_params: unknown, { signal }: Answer) => void signal,
+      'gave undefined',
+    ],
+    [
+      'it returns nothing and takes the signal alone',
+      function source(_params: unknown, { signal }: Answer) {
+        void signal;
+      },
+      'returned nothing',
+    ],
     ['its promise gives null', async (_params: unknown, _callback: Answer) => null, 'gave null'],
     [
       'it rejects before it has called back',
