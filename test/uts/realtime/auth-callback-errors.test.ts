@@ -4,14 +4,40 @@ import { contradictedCase, utsCase } from '../case.js';
 import { MockHttp } from '../mock-http.js';
 import { AUTH, ablyError, counting, HOUR, mocked } from './mocked.js';
 
+type Options = Parameters<typeof mocked>[0];
+type Mocked = ReturnType<typeof mocked>;
+
+/** A connection that is being made, and has asked for its token. */
+async function connecting(options: Options): Promise<Mocked> {
+  const one = mocked(options);
+  one.connection.connect();
+  await one.clock.advance(0);
+  return one;
+}
+
+/** One that is live, when the server has asked for another. */
+async function askedAgain(options: Options): Promise<Mocked> {
+  const one = mocked(options);
+  await one.connected();
+  one.server.line.send({ action: AUTH });
+  await one.clock.advance(0);
+  return one;
+}
+
+/** The connection says that it has no token, and why. */
+function expectReason({ connection }: Mocked, code: number, statusCode = 401): void {
+  expect(connection.errorReason).toMatchObject({ code: 80019, statusCode, cause: { code } });
+}
+
+const expectNothingSaid = ({ connection, changes }: Mocked): void =>
+  expect([connection.state, changes, connection.errorReason]).toEqual(['connected', [], null]);
+
 describe('errors of an authCallback', () => {
   utsCase(
     'realtime/unit/RSA4c2/callback-error-connecting-disconnected-0',
     'disconnect a connection that is being made, with 80019 and the cause',
     async () => {
-      const one = mocked({ authCallback: counting({ 1: ablyError(50000, 500) }) });
-      one.connection.connect();
-      await one.clock.advance(0);
+      const one = await connecting({ authCallback: counting({ 1: ablyError(50000, 500) }) });
       expect(one.connection.state).toBe('disconnected');
       const error = { code: 80019, statusCode: 401, cause: { code: 50000 } };
       expect(one.connection.errorReason).toMatchObject(error);
@@ -29,11 +55,7 @@ describe('errors of an authCallback', () => {
       one.connection.connect();
       await one.clock.advance(11_000);
       expect(one.connection.state).toBe('disconnected');
-      expect(one.connection.errorReason).toMatchObject({
-        code: 80019,
-        statusCode: 401,
-        cause: { code: 40170 },
-      });
+      expectReason(one, 40170);
     },
   );
 
@@ -42,16 +64,9 @@ describe('errors of an authCallback', () => {
     'leave a live connection as it is, without a word',
     async () => {
       const authCallback = counting({ 2: ablyError(50000, 500) });
-      const one = mocked({ authCallback });
-      await one.connected();
-      one.server.line.send({ action: AUTH });
-      await one.clock.advance(0);
+      const one = await askedAgain({ authCallback });
       expect(authCallback).toHaveBeenCalledTimes(2);
-      expect([one.connection.state, one.changes, one.connection.errorReason]).toEqual([
-        'connected',
-        [],
-        null,
-      ]);
+      expectNothingSaid(one);
       expect(one.auth.error).toMatchObject({ code: 50000 });
     },
   );
@@ -75,16 +90,9 @@ describe('errors of an authCallback', () => {
     'realtime/unit/RSA4d/callback-403-reauth-failed-1',
     'with status 403 fail a live connection that is asked for a token',
     async () => {
-      const one = mocked({ authCallback: counting({ 2: ablyError(40300, 403) }) });
-      await one.connected();
-      one.server.line.send({ action: AUTH });
-      await one.clock.advance(0);
+      const one = await askedAgain({ authCallback: counting({ 2: ablyError(40300, 403) }) });
       expect(one.states()).toEqual(['failed']);
-      expect(one.connection.errorReason).toMatchObject({
-        code: 80019,
-        statusCode: 403,
-        cause: { code: 40300 },
-      });
+      expectReason(one, 40300, 403);
     },
   );
 
@@ -92,9 +100,7 @@ describe('errors of an authCallback', () => {
     'realtime/unit/RSA4f/callback-invalid-type-format-0',
     'are those of one that answers with a number, too',
     async () => {
-      const one = mocked({ authCallback: (() => 12345) as unknown as AuthCallback });
-      one.connection.connect();
-      await one.clock.advance(0);
+      const one = await connecting({ authCallback: (() => 12345) as unknown as AuthCallback });
       expect(one.connection.state).toBe('disconnected');
       expect(one.connection.errorReason).toMatchObject({ code: 80019, statusCode: 401 });
       expect(one.server.lines).toEqual([]);
@@ -105,9 +111,7 @@ describe('errors of an authCallback', () => {
     'realtime/unit/RSA4f/callback-oversized-token-format-1',
     'are those of one that answers with more than 128 KiB, too',
     async () => {
-      const one = mocked({ authCallback: async () => 'x'.repeat(131_073) });
-      one.connection.connect();
-      await one.clock.advance(0);
+      const one = await connecting({ authCallback: async () => 'x'.repeat(131_073) });
       expect(one.connection.state).toBe('disconnected');
       expect(one.connection.errorReason).toMatchObject({ code: 80019, statusCode: 401 });
       expect(one.server.lines).toEqual([]);
@@ -133,15 +137,11 @@ describe('errors of an authCallback, by the older tests', () => {
     'realtime/unit/RSA4c2/callback-error-causes-disconnected-0',
     'disconnect a connection that is being made, with 80019 and the cause',
     async () => {
-      const one = mocked({ authCallback: counting({ 1: ablyError(50000, 500, 'Auth server unavailable') }) });
-      one.connection.connect();
-      await one.clock.advance(0);
-      expect(one.states()).toEqual(['connecting', 'disconnected']);
-      expect(one.connection.errorReason).toMatchObject({
-        code: 80019,
-        statusCode: 401,
-        cause: { code: 50000 },
+      const one = await connecting({
+        authCallback: counting({ 1: ablyError(50000, 500, 'Auth server unavailable') }),
       });
+      expect(one.states()).toEqual(['connecting', 'disconnected']);
+      expectReason(one, 50000);
     },
   );
 
@@ -155,41 +155,28 @@ describe('errors of an authCallback, by the older tests', () => {
       await one.connected();
       one.server.line.send({ action: AUTH });
       await one.clock.advance(0);
-      expect([one.connection.state, one.changes, one.connection.errorReason]).toEqual([
-        'connected',
-        [],
-        null,
-      ]);
+      expectNothingSaid(one);
       expect([one.auth.error?.code, failures]).toEqual([50000, [50000]]);
     },
   );
 
   utsCase('realtime/unit/RSA4d/callback-403-causes-failed-0', 'with status 403 fail it', async () => {
-    const one = mocked({ authCallback: counting({ 1: ablyError(40300, 403, 'Account disabled') }) });
-    one.connection.connect();
-    await one.clock.advance(0);
-    expect(one.connection.state).toBe('failed');
-    expect(one.connection.errorReason).toMatchObject({
-      code: 80019,
-      statusCode: 403,
-      cause: { code: 40300 },
+    const one = await connecting({
+      authCallback: counting({ 1: ablyError(40300, 403, 'Account disabled') }),
     });
+    expect(one.connection.state).toBe('failed');
+    expectReason(one, 40300, 403);
   });
 
   utsCase(
     'realtime/unit/RSA4d/callback-403-reauth-causes-failed-1',
     'with status 403 fail it when the server asked for a token',
     async () => {
-      const one = mocked({ authCallback: counting({ 2: ablyError(40300, 403, 'Account suspended') }) });
-      await one.connected();
-      one.server.line.send({ action: AUTH });
-      await one.clock.advance(0);
-      expect(one.connection.state).toBe('failed');
-      expect(one.connection.errorReason).toMatchObject({
-        code: 80019,
-        statusCode: 403,
-        cause: { code: 40300 },
+      const one = await askedAgain({
+        authCallback: counting({ 2: ablyError(40300, 403, 'Account suspended') }),
       });
+      expect(one.connection.state).toBe('failed');
+      expectReason(one, 40300, 403);
     },
   );
 });
