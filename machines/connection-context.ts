@@ -79,6 +79,8 @@ export type ConnectionEvent =
   | { readonly type: 'token.replaced'; readonly token: Sealed<TokenDetails> }
   /** Nobody waits any more for the verdict on the last token given. */
   | { readonly type: 'token.withdrawn' }
+  /** The user signed out: nothing of what was theirs is to be used again. */
+  | { readonly type: 'token.forgotten' }
   /** There will be no token. */
   | { readonly type: 'token.denied'; readonly error: ErrorInfo }
   /** There is no token for now; another follows by itself. */

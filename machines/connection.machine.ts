@@ -31,6 +31,17 @@ const replaceIt = {
   actions: ['begin afresh' as const, takeToken],
 };
 
+/** What the next one who connects must not find here. */
+const dropAll = ['forget the connection' as const, 'forget the token' as const];
+
+/** The user signed out: a close, and nothing is left. */
+const forgetAll = (
+  target: '#connection.closed' | '#connection.closing.opening' | '#connection.closing.leaving',
+) => ({
+  target,
+  actions: ['tell that it was closed' as const, ...dropAll],
+});
+
 /** There will be no token: RSA4d, RSA4c. */
 const giveUp = {
   target: '#connection.failed' as const,
@@ -163,6 +174,7 @@ export const connectionMachine = machineSetup.createMachine({
   initial: 'initialized',
   on: {
     'token.withdrawn': { actions: 'go back to the token before' },
+    'token.forgotten': { actions: dropAll },
     'auth.attached': { actions: 'know that there is an Auth' },
     'auth.detached': { actions: 'know that there is no Auth' },
   },
@@ -181,6 +193,7 @@ export const connectionMachine = machineSetup.createMachine({
       entry: 'note the loss',
       on: {
         close: { target: 'closed', actions: 'tell that it was closed' },
+        'token.forgotten': forgetAll('#connection.closed'),
         'token.given': connectWithIt,
         'token.replaced': replaceIt,
         'token.denied': giveUp,
@@ -256,6 +269,7 @@ export const connectionMachine = machineSetup.createMachine({
             'network.back': 'choosing',
             // RTN12f: the server is told goodbye if it still answers.
             close: { target: '#connection.closing.opening', actions: 'tell that it was closed' },
+            'token.forgotten': forgetAll('#connection.closing.opening'),
           },
           after: { 'the answer is overdue': tryElsewhere(noteOverdue) },
         },
@@ -265,6 +279,7 @@ export const connectionMachine = machineSetup.createMachine({
     connected: {
       on: {
         close: { target: 'closing.leaving', actions: 'tell that it was closed' },
+        'token.forgotten': forgetAll('#connection.closing.leaving'),
         'server.asked': { actions: 'pass on the question' },
         'server.connected': [beMistaken, { actions: takeUpdate }],
         'network.lost': loseTheNetwork,
@@ -344,6 +359,7 @@ export const connectionMachine = machineSetup.createMachine({
       on: {
         connect: 'connecting',
         close: { target: 'closed', actions: 'tell that it was closed' },
+        'token.forgotten': forgetAll('#connection.closed'),
         'token.given': connectWithIt,
         'token.replaced': replaceIt,
         'token.denied': giveUp,
@@ -359,6 +375,7 @@ export const connectionMachine = machineSetup.createMachine({
       on: {
         connect: 'connecting',
         close: { target: 'closed', actions: 'tell that it was closed' },
+        'token.forgotten': forgetAll('#connection.closed'),
         'token.given': connectWithIt,
         'token.replaced': replaceIt,
         'token.denied': giveUp,

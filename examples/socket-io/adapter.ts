@@ -83,6 +83,12 @@ export class SocketIoConnection implements ConnectionAdapter {
     this.#leave('closed', closed('the connection was closed'));
   }
 
+  /** The user signed out: whoever connects next brings a token of their own. */
+  forget(): void {
+    this.#accepted = null;
+    if (!['initialized', 'closed', 'failed'].includes(this.#state)) this.close();
+  }
+
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (event.type === 'connection.fail') {
       if (event.final === false) {

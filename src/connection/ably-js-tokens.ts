@@ -45,6 +45,7 @@ export class AblyTokenDesk {
   #current: TokenDetails | null = null;
   #denied: AblyTokenError | null = null;
   #isExpected = false;
+  #wasGiven = false;
 
   constructor(giver: Giver) {
     this.#giver = giver;
@@ -53,6 +54,11 @@ export class AblyTokenDesk {
   /** The token at hand. */
   get current(): TokenDetails | null {
     return this.#current;
+  }
+
+  /** Whether the SDK may still hold what was given to it, while there is no token any more. */
+  get isEmptied(): boolean {
+    return this.#wasGiven && this.#current === null;
   }
 
   /** Whether the SDK waits. */
@@ -76,6 +82,7 @@ export class AblyTokenDesk {
   /** From now on this is the token. */
   give(token: TokenDetails): void {
     this.#current = token;
+    this.#wasGiven = true;
     this.#isExpected = false;
     const { clientId, capability = '', issued = 0 } = token;
     // Nothing of `expires`: when it dies is not for the SDK to say, whose clock may be wrong.
@@ -87,6 +94,13 @@ export class AblyTokenDesk {
   /** From now on there is no token. */
   take(): void {
     this.#current = null;
+  }
+
+  /** The same, and the SDK finds none where it kept the one before. */
+  drop(): void {
+    this.#current = null;
+    Object.assign(this.#handed, { token: '', issued: 0, capability: '' });
+    delete this.#handed.clientId;
   }
 
   /** That the SDK asks next is no news. */

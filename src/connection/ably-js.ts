@@ -17,6 +17,8 @@ export type { AblyAuthCallback, AblyTokenDetails, AblyTokenError } from './ably-
 export interface AblyRealtime {
   readonly auth: {
     readonly clientId?: string | null;
+    /** The token it connects with. Without one it asks its `authCallback`. */
+    tokenDetails?: unknown;
     /** Takes another token in place. */
     authorize(tokenParams: undefined, authOptions: { authCallback: AblyAuthCallback }): Promise<unknown>;
   };
@@ -102,7 +104,11 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #answers = { due: 0, seen: 0 };
   /** Calls of the SDK's authorize() that were made in this turn: what they do, they do at its end. */
   #justCalled = 0;
+  /** The state the SDK told last. */
+  #heard: ConnectionState = 'initialized';
   #isReplacing = false;
+  /** It was told already that the connection is closed. */
+  #isEnding = false;
   /** Closed before a call could do what it does: the SDK would connect again (RTC8b1). */
   #isToStayClosed = false;
   #wasServed = false;
@@ -133,6 +139,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     if (this.#report !== null) throw new TypeError('this connection serves another Auth already');
     this.#report = listener;
     this.#wasServed = true;
+    this.#heard = this.client.connection.state;
     this.client.connection.on(this.#hear);
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
@@ -182,10 +189,26 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     });
   }
 
+  forget(): void {
+    const error = closed('the user signed out');
+    this.#accepted = null;
+    this.#refuseAll(error);
+    this.#desk.drop();
+    this.#emptySdk();
+    this.#isToStayClosed = this.#justCalled > 0;
+    const wasReplacing = this.#isReplacing;
+    this.#isReplacing = false;
+    if (!isAtRest(this.client.connection.state)) this.client.connection.close();
+    // The SDK tells it later, and whoever signs in by then is not to be taken for closed.
+    if (this.state !== 'closed' || (this.#heard === 'closed' && !wasReplacing)) return;
+    this.#isEnding = this.#heard !== 'closed';
+    this.#tell({ type: 'connection.changed', state: 'closed', reason: error });
+  }
+
   /** Lets the SDK have the token in the way its state wants. */
   #present(isSomebodyElse: boolean): void {
     const { state } = this.client.connection;
-    if (isSomebodyElse && !['initialized', 'closed', 'failed'].includes(state)) {
+    if (isSomebodyElse && !isAtRest(state)) {
       // What identifies a connection cannot change in place; to resume it would be refused, too.
       this.#isReplacing = true;
       this.client.connection.close();
@@ -197,6 +220,11 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       // Whoever asked while it is connected, the server or a REST request, is content with the same.
       if (wasAsked) this.#desk.answer();
     }
+  }
+
+  /** An SDK that holds a token connects with it, without a word; one that holds none asks. */
+  #emptySdk(): void {
+    if (this.#desk.isEmptied) this.client.auth.tokenDetails = null;
   }
 
   /** With `clientId: null` the SDK forgets who it was. */
@@ -261,7 +289,11 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   }
 
   readonly #hear = ({ previous, current, reason }: AblyStateChange): void => {
-    if (this.#isReplacing && (current === 'closing' || current === 'closed')) return;
+    this.#heard = current;
+    if ((this.#isReplacing || this.#isEnding) && (current === 'closing' || current === 'closed')) {
+      if (current === 'closed') this.#isEnding = false;
+      return;
+    }
     if (this.#isToStayClosed && current === 'connecting') {
       this.#isToStayClosed = false;
       this.client.connection.close();
@@ -271,6 +303,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       this.#hearConnected(previous);
       return;
     }
+    // A call of before may have brought back what it held.
+    if (current === 'connecting') this.#emptySdk();
     this.#isReplacing = false;
     const wasUpgrade = this.#startAfresh();
     const error = reason === undefined || reason === null ? undefined : told(reason);
@@ -339,6 +373,9 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     this.#report?.(report);
   }
 }
+
+/** States without a connection that could be closed. */
+const isAtRest = (state: ConnectionState): boolean => ['initialized', 'closed', 'failed'].includes(state);
 
 const closed = (message: string): ErrorInfo => new ErrorInfo({ code: 80017, message });
 

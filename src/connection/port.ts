@@ -18,7 +18,10 @@ export type ConnectionUpgradeEvent =
   | { readonly type: 'connection.open'; readonly token: TokenDetails }
   /** Connected: re-authenticate in place with this token. */
   | { readonly type: 'connection.upgrade'; readonly token: TokenDetails }
-  /** The token is for somebody else than the one connected: replace the connection. */
+  /**
+   * The token is for somebody else than the one who was confirmed last: replace the connection. Not
+   * connected, in whatever state, this is an open that resumes nothing: what there was is another's.
+   */
   | { readonly type: 'connection.replace'; readonly token: TokenDetails }
   /**
    * There will be no token: give up, and tell `error`. With `final: false` there is none for now: be
@@ -82,8 +85,11 @@ export interface ConnectionAdapter {
   hurry?(): void;
 
   /**
-   * The user signed out: the connection ends, as by a close, and drops its token and whatever it could be
-   * resumed with. Without this method it is told by `connection.fail` that there will be no token.
+   * The user signed out. The connection ends, as by a close, and drops its token and all it could be
+   * resumed with; a token that waits is rejected, and nothing is reported as refused afterwards. Where it
+   * is `initialized`, `closed` or `failed` it only drops. The next time it is to connect it asks for a
+   * token (`token.needed`), and the next push opens it anew. Without this method such a connection is
+   * failed instead: a final `connection.fail` with 80017.
    */
   forget?(): void;
 

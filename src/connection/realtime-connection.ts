@@ -261,6 +261,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#send({ type: 'answer.urgent' });
   }
 
+  forget(): void {
+    this.#send({ type: 'token.forgotten' });
+  }
+
   /** Drops the transport at once; then silence. */
   dispose(): void {
     if (this.#isOver) return;

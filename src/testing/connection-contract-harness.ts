@@ -7,8 +7,8 @@ import type {
 import type { ErrorInfo } from '../errors.js';
 import { settle } from './virtual-clock.js';
 
-/** What a server can be told to do, besides judging tokens. */
-export type ContractAbility = 'timeout' | 'drop' | 'ask' | 'expire' | 'late';
+/** What a server can be told to do, besides judging tokens; `forget` is a method of the adapter. */
+export type ContractAbility = 'timeout' | 'drop' | 'ask' | 'expire' | 'late' | 'forget';
 
 /** The server's end, for a check to play. Errors are Ably's: a code and a status code. */
 export interface ContractServer {
@@ -113,9 +113,24 @@ export class Played {
     this.reports.length = 0;
   }
 
+  /** The user signs out: ability `forget`. */
+  async forget(): Promise<void> {
+    const { adapter } = this.harness;
+    if (adapter.forget === undefined) throw new Error('the adapter has no forget()');
+    adapter.forget();
+    await this.pass();
+  }
+
   count(type: ConnectionReport['type']): number {
     return this.reports.filter((report) => report.type === type).length;
   }
+}
+
+/** Something that must hold of every adapter, and how to see it. */
+export interface Fact {
+  readonly title: string;
+  readonly needs?: readonly ContractAbility[];
+  holds(played: Played): Promise<void>;
 }
 
 /** @throws {Error} saying how they differ */

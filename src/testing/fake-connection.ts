@@ -134,6 +134,11 @@ class Fake implements FakeConnection {
     return verdict;
   }
 
+  forget(): void {
+    if (['initialized', 'closed', 'failed'].includes(this.#state)) return;
+    this.setState('closed', new ErrorInfo({ code: 80017, message: 'the user signed out' }));
+  }
+
   connect(): void {
     if (this.#state === 'connected') return;
     this.setState('connecting');

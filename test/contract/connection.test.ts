@@ -67,6 +67,7 @@ function fake(): ContractHarness {
         if (connection.isWaiting && verdict !== 'hold') answer(verdict);
         return promise;
       },
+      forget: () => connection.forget?.(),
     },
     clock,
     connect: () => connection.connect(),
@@ -100,7 +101,7 @@ describe('the connection port, by RealtimeConnection', () => {
 });
 
 describe('the connection port, by the fake connection', () => {
-  const able: readonly ContractAbility[] = ['ask'];
+  const able: readonly ContractAbility[] = ['ask', 'forget'];
   for (const { needs, run, title } of connectionContract(fake)) {
     if (needs.every((ability) => able.includes(ability))) it(title, run);
   }
@@ -117,6 +118,7 @@ describe('the contract of the connection port', () => {
         },
         attach: (listener) => adapter.attach(listener),
         push: (event, signal) => adapter.push(event, signal),
+        forget: () => adapter.forget?.(),
       };
       return { ...harness, adapter: Object.assign(Object.create(sound), spoil(adapter)) };
     });
@@ -157,6 +159,17 @@ describe('the contract of the connection port', () => {
       'stops to wait when the signal aborts, with the reason of the signal',
       'does not push what was aborted before',
       'comes back with the token accepted last after a wait was given up',
+    ]);
+  });
+
+  it('finds an adapter that keeps the token of a user who signed out', async () => {
+    const found = await failing((adapter) => ({
+      forget: () => (adapter as RealtimeConnection).close(),
+    }));
+    expect(found).toEqual([
+      'ends when the user signs out, and asks for a token the next time it is to connect',
+      'drops its token when the user signs out after it was closed, and stays closed',
+      'is opened anew when the user signs out and somebody signs in without a pause',
     ]);
   });
 

@@ -165,6 +165,54 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     await connection.client.channels.get('chat').publish('greeting', 'as somebody else');
   });
 
+  it('is replaced by a client anew that resumes nothing where the SDK is not connected', async () => {
+    let clientId = 'ada';
+    setUp({ authCallback: () => issuer.requestToken({ clientId }) });
+    const id = await connected();
+    sandbox.setFault({ connect: 'refuse' });
+    sandbox.cutConnections();
+    await until(() => states.at(-1) === 'disconnected');
+    sandbox.setFault(null);
+    clientId = 'bob';
+    await auth.authorize();
+    expect([auth.clientId, connection.client.auth.clientId]).toEqual(['bob', 'bob']);
+    expect(connection.client.connection.id).not.toBe(id);
+  });
+
+  it('has nothing left of a user who signed out, for its connection and for its requests', async () => {
+    let clientId = 'ada';
+    setUp({ authCallback: () => issuer.requestToken({ clientId }) });
+    const id = await connected();
+    const channel = connection.client.channels.get('chat');
+    await channel.attach();
+    connection.forget?.();
+    auth.forget();
+    expect(connection.state).toBe('closed');
+    clientId = 'bob';
+    await channel.history();
+    expect(auth.tokenDetails?.clientId).toBe('bob');
+    connection.client.connect();
+    await connection.client.connection.whenState('connected');
+    expect([auth.clientId, connection.client.auth.clientId]).toEqual(['bob', 'bob']);
+    expect(connection.client.connection.id).not.toBe(id);
+  });
+
+  it.each(['ada', 'bob'])(
+    'stays closed when the user signs out while a token for %s is pushed',
+    async (who) => {
+      let clientId = 'ada';
+      setUp({ authCallback: () => issuer.requestToken({ clientId }) });
+      await connected();
+      clientId = who;
+      const forget = () => queueMicrotask(() => connection.forget?.());
+      auth.on('connection.upgrade', forget);
+      auth.on('connection.replace', forget);
+      await expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+      await pause();
+      expect([connection.state, connection.client.connection.state]).toEqual(['closed', 'closed']);
+    },
+  );
+
   it('rejects authorize() when the client is closed while the server does not answer', async () => {
     setUp();
     await connected();

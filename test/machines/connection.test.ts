@@ -26,6 +26,7 @@ const close: ConnectionEvent = { type: 'close' };
 const asked: ConnectionEvent = { type: 'server.asked' };
 const closed: ConnectionEvent = { type: 'server.closed' };
 const withdrawn: ConnectionEvent = { type: 'token.withdrawn' };
+const forgotten: ConnectionEvent = { type: 'token.forgotten' };
 const attached: ConnectionEvent = { type: 'auth.attached' };
 const detached: ConnectionEvent = { type: 'auth.detached' };
 
@@ -78,11 +79,13 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['initialized', replaced('x'), 'connecting.opening', ''],
   ['initialized', denied, 'failed', 'rejected'],
   ['initialized', close, 'closed', ''],
+  ['initialized', forgotten, 'initialized', ''],
 
   ['connecting.awaiting', given('x'), 'connecting.opening', ''],
   ['connecting.awaiting', replaced('x'), 'connecting.opening', ''],
   ['connecting.awaiting', denied, 'failed', 'rejected'],
   ['connecting.awaiting', close, 'closed', ''],
+  ['connecting.awaiting', forgotten, 'closed', ''],
   ['connecting.awaiting', attached, 'connecting.awaiting', 'token.needed'],
   ['connecting.awaiting', 10_000, 'disconnected', ''],
   ['connecting.awaiting', delayed, 'disconnected', ''],
@@ -93,6 +96,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connecting.refused', given('x'), 'connecting.opening', ''],
   ['connecting.refused', denied, 'failed', 'rejected'],
   ['connecting.refused', close, 'closed', ''],
+  ['connecting.refused', forgotten, 'closed', ''],
   ['connecting.refused', attached, 'connecting.awaiting', 'token.needed'],
   ['connecting.refused', delayed, 'disconnected', ''],
   ['connecting.refused', halted, 'connecting.refused', ''],
@@ -104,6 +108,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connecting.halted', withdrawn, 'connecting.halted', ''],
   ['connecting.halted', halted, 'connecting.halted', ''],
   ['connecting.halted', close, 'closed', 'rejected'],
+  ['connecting.halted', forgotten, 'closed', 'rejected'],
   ['connecting.halted', offline, 'disconnected', ''],
   ['connecting.halted', 20_000, 'disconnected', ''],
 
@@ -120,6 +125,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connecting.checking elsewhere', online, 'connecting.opening', ''],
   ['connecting.checking elsewhere', offline, 'disconnected', ''],
   ['connecting.checking elsewhere', close, 'closed', 'rejected'],
+  ['connecting.checking elsewhere', forgotten, 'closed', 'rejected'],
   ['connecting.checking elsewhere with one before', withdrawn, 'connecting.opening', ''],
 
   ['connecting.opening elsewhere', lost, 'connecting.opening', ''],
@@ -141,6 +147,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connecting.opening', replaced('x'), 'connecting.opening', ''],
   ['connecting.opening', denied, 'failed', 'rejected'],
   ['connecting.opening', close, 'closing.opening', 'rejected'],
+  ['connecting.opening', forgotten, 'closing.opening', 'rejected'],
   ['connecting.opening', 10_000, 'disconnected', ''],
   ['connecting.opening', overloaded, 'disconnected', ''],
   ['connecting.opening', halted, 'connecting.halted', ''],
@@ -169,6 +176,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.steady', replaced('x'), 'connecting.opening', ''],
   ['connected.steady', denied, 'failed', 'rejected'],
   ['connected.steady', close, 'closing.leaving', ''],
+  ['connected.steady', forgotten, 'closing.leaving', ''],
   ['connected.steady', urgent, 'connected.steady', ''],
 
   ['connected.authenticating', serverConnected(), 'connected.steady', 'accepted identity.confirmed updated'],
@@ -184,6 +192,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.authenticating', withdrawn, 'connected.unanswered', ''],
   ['connected.authenticating', denied, 'failed', 'rejected'],
   ['connected.authenticating', close, 'closing.leaving', 'rejected'],
+  ['connected.authenticating', forgotten, 'closing.leaving', 'rejected'],
   ['connected.authenticating', 10_000, 'connected.unanswered', 'rejected'],
 
   ['connected.unanswered', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
@@ -192,6 +201,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.unanswered', forbidden, 'failed', ''],
   ['connected.unanswered', lost, 'disconnected', ''],
   ['connected.unanswered', close, 'closing.leaving', ''],
+  ['connected.unanswered', forgotten, 'closing.leaving', ''],
   ['connected.unanswered', urgent, 'connected.unanswered', ''],
 
   [
@@ -215,6 +225,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['disconnected', replaced('x'), 'connecting.opening', ''],
   ['disconnected', denied, 'failed', 'rejected'],
   ['disconnected', close, 'closed', 'rejected'],
+  ['disconnected', forgotten, 'closed', 'rejected'],
   ['disconnected', 15_000, 'connecting.opening', ''],
   ['disconnected', online, 'connecting.opening', ''],
 
@@ -223,6 +234,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['suspended', replaced('x'), 'connecting.opening', ''],
   ['suspended', denied, 'failed', 'rejected'],
   ['suspended', close, 'closed', ''],
+  ['suspended', forgotten, 'closed', ''],
   ['suspended', 30_000, 'connecting.awaiting', 'token.needed'],
   ['suspended', online, 'connecting.awaiting', 'token.needed'],
 
@@ -237,15 +249,18 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['closing.leaving', given('x'), 'connecting.opening', ''],
   ['closing.leaving', replaced('x'), 'connecting.opening', ''],
   ['closing.leaving', 10_000, 'closed', ''],
+  ['closing.leaving', forgotten, 'closing.leaving', ''],
 
   ['closed', connect, 'connecting.awaiting', 'token.needed'],
   ['closed', given('x'), 'connecting.opening', ''],
   ['closed', replaced('x'), 'connecting.opening', ''],
+  ['closed', forgotten, 'closed', ''],
 
   ['failed', connect, 'connecting.awaiting', 'token.needed'],
   ['failed', given('x'), 'connecting.opening', ''],
   ['failed', replaced('x'), 'connecting.opening', ''],
   ['failed', close, 'closed', ''],
+  ['failed', forgotten, 'failed', ''],
 ];
 
 /** What may happen in any state, where the table says nothing of it. */
@@ -330,6 +345,25 @@ describe('the connection machine', () => {
       ['a', 'key'],
     ]);
   });
+
+  it.each(Object.keys(ways))('%s · the user signs out, and nothing of theirs is left', async (from) => {
+    const harness = await reach(from);
+    harness.send(forgotten);
+    const { candidate, id, key, token } = harness.context;
+    expect([candidate, id, key, token]).toEqual([null, null, null, null]);
+    harness.send(connect);
+    expect(harness.state).toBe('connecting.awaiting');
+    expect(harness.told).not.toContain('token.refused');
+  });
+
+  it.each(['disconnected', 'suspended', 'connecting.opening with one before', 'closing.leaving', 'closed'])(
+    '%s · a token for another resumes nothing',
+    async (from) => {
+      const harness = await reach(from);
+      harness.send(replaced('x'));
+      expect(harness.transports.at(-1)).toMatchObject({ token: 'x', resume: undefined });
+    },
+  );
 
   it('tries the primary host first, then each other once, at every attempt', async () => {
     const harness = await reach('connecting.opening the last host elsewhere');

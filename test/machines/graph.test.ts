@@ -145,7 +145,9 @@ const connection: Graph = {
   machine: connectionMachine,
   inputs: connectionInputs,
   events: [
-    ...['connect', 'close', 'auth.attached', 'auth.detached', 'token.withdrawn'].map((type) => ({ type })),
+    ...['connect', 'close', 'auth.attached', 'auth.detached', 'token.withdrawn', 'token.forgotten'].map(
+      (type) => ({ type }),
+    ),
     ...['server.closed', 'server.asked', 'attempt.halted', 'answer.urgent', 'network.back'].map((type) => ({
       type,
     })),
