@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import type { TokenDetails } from '../token/token-details.js';
 
@@ -23,8 +24,18 @@ type Answer = (error: AblyTokenError | null, token: AblyTokenDetails | null) => 
 /** What the SDK calls when it wants a token. */
 export type AblyAuthCallback = (tokenParams: unknown, answer: Answer) => void;
 
+/** One that waits for a token. */
+interface Ask {
+  readonly answer: Answer;
+  /** Monotonic moment, ms. */
+  readonly at: number;
+}
+
 /** Who knows what the SDK may have. */
 interface Giver {
+  readonly clock: Clock;
+  /** How long the SDK surely waits, ms. */
+  readonly patienceMs: number;
   /** Whether the token at hand is what the SDK wants, and not one in its place. */
   mayHand(): boolean;
   /** The SDK waits for a token; `isExpected`: why was told before. */
@@ -41,11 +52,13 @@ interface Giver {
 export class AblyTokenDesk {
   readonly #giver: Giver;
   readonly #handed: AblyTokenDetails = { token: '', issued: 0, expires: 0, capability: '' };
-  #waiting: Answer[] = [];
+  #waiting: Ask[] = [];
   #current: TokenDetails | null = null;
   #denied: AblyTokenError | null = null;
   #isExpected = false;
   #wasGiven = false;
+  /** The SDK went without once: it may have no token, and ask for one to use in a request. */
+  #wasRefused = false;
 
   constructor(giver: Giver) {
     this.#giver = giver;
@@ -66,13 +79,25 @@ export class AblyTokenDesk {
     return this.#waiting.length > 0;
   }
 
+  /**
+   * How many calls of the SDK's authorize() wait. Connected, each of them sends the token on once it has
+   * it. 0 also where that is not sure: the SDK may have given up, or it is a request that asks.
+   */
+  get callers(): number {
+    const { clock, patienceMs } = this.#giver;
+    const since = clock.monotonic() - patienceMs;
+    return !this.#wasRefused && this.#waiting.every(({ at }) => at > since) ? this.#waiting.length : 0;
+  }
+
   readonly authCallback: AblyAuthCallback = (_tokenParams, answer) => {
     if (this.#denied !== null) {
+      this.#wasRefused = true;
       answer(this.#denied, null);
     } else if (this.#current !== null && this.#giver.mayHand()) {
+      this.#wasRefused = false;
       answer(null, this.#handed);
     } else {
-      this.#waiting.push(answer);
+      this.#waiting.push({ answer, at: this.#giver.clock.monotonic() });
       const isExpected = this.#isExpected;
       this.#isExpected = false;
       this.#giver.asked(isExpected);
@@ -110,12 +135,13 @@ export class AblyTokenDesk {
 
   /** Those who wait have the token. */
   answer(): void {
-    for (const answer of this.#leave()) answer(null, this.#handed);
+    this.#wasRefused = false;
+    for (const { answer } of this.#waiting.splice(0)) answer(null, this.#handed);
   }
 
   /** Those who wait go without. */
   refuse(error: ErrorInfo): void {
-    for (const answer of this.#leave()) answer(error, null);
+    this.#leave(error);
   }
 
   /** Until {@link allow} whoever asks is told that it may not: for the SDK that is the end (RSA4d). */
@@ -123,14 +149,15 @@ export class AblyTokenDesk {
     const { code, message } = cause;
     this.#current = null;
     this.#denied = new ErrorInfo({ code, message, statusCode: 403, cause });
-    for (const answer of this.#leave()) answer(this.#denied, null);
+    this.#leave(this.#denied);
   }
 
   allow(): void {
     this.#denied = null;
   }
 
-  #leave(): Answer[] {
-    return this.#waiting.splice(0);
+  #leave(error: AblyTokenError): void {
+    this.#wasRefused ||= this.isAsked;
+    for (const { answer } of this.#waiting.splice(0)) answer(error, null);
   }
 }

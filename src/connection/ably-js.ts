@@ -8,37 +8,13 @@ import { type Clock, systemClock } from '../clock.js';
 import { ErrorInfo, isTokenError, toErrorInfo } from '../errors.js';
 import { checkNames, invalidOption, wholeNumber } from '../option-checks.js';
 import type { TokenDetails } from '../token/token-details.js';
+import type { AblyRealtime, AblyStateChange } from './ably-js-client.js';
+import { AblyPush } from './ably-js-push.js';
 import { type AblyAuthCallback, AblyTokenDesk } from './ably-js-tokens.js';
 import type { ConnectionAdapter, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
 
+export type { AblyRealtime, AblyStateChange } from './ably-js-client.js';
 export type { AblyAuthCallback, AblyTokenDetails, AblyTokenError } from './ably-js-tokens.js';
-
-/** What is used of the official SDK's `Realtime` client. */
-export interface AblyRealtime {
-  readonly auth: {
-    readonly clientId?: string | null;
-    /** The token it connects with. Without one it asks its `authCallback`. */
-    tokenDetails?: unknown;
-    /** Takes another token in place. */
-    authorize(tokenParams: undefined, authOptions: { authCallback: AblyAuthCallback }): Promise<unknown>;
-  };
-  readonly connection: {
-    readonly state: ConnectionState;
-    /** Ends the connection. */
-    close(): void;
-    /** Calls `listener` at each change of state. */
-    on(listener: (change: AblyStateChange) => void): void;
-    /** Calls `listener` no more. */
-    off(listener: (change: AblyStateChange) => void): void;
-  };
-}
-
-/** What is used of a change the SDK tells. */
-export interface AblyStateChange {
-  readonly previous: ConnectionState;
-  readonly current: ConnectionState;
-  readonly reason?: unknown;
-}
 
 /** How the official SDK is watched over. */
 export interface AblyJsOptions {
@@ -82,22 +58,13 @@ export function ablyJs<Client extends AblyRealtime>(
   return new AblyJs(client, options);
 }
 
-/** A token that was pushed, whose verdict is awaited. */
-interface Push {
-  readonly token: TokenDetails;
-  /** Of the answers that are due on this transport, the one that is to it. */
-  answer: number;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   readonly client: Client;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #desk: AblyTokenDesk;
   #report: ((report: ConnectionReport) => void) | null = null;
-  #push: Push | null = null;
+  #push: AblyPush | null = null;
   /** The token the server accepted last. */
   #accepted: TokenDetails | null = null;
   /** AUTHs that were sent on this transport, and answers that came. */
@@ -106,11 +73,15 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #justCalled = 0;
   /** The state the SDK told last. */
   #heard: ConnectionState = 'initialized';
+  /** Called when that is all there was to tell. */
+  #wasHeard = () => {};
   #isReplacing = false;
   /** It was told already that the connection is closed. */
   #isEnding = false;
   /** Closed before a call could do what it does: the SDK would connect again (RTC8b1). */
   #isToStayClosed = false;
+  /** The SDK is being failed. */
+  #failing: Promise<void> | null = null;
   #wasServed = false;
 
   constructor(client: Client | ((authCallback: AblyAuthCallback) => Client), options: AblyJsOptions) {
@@ -118,6 +89,9 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     this.#timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
     this.#clock = options.clock ?? systemClock;
     this.#desk = new AblyTokenDesk({
+      clock: this.#clock,
+      // Its own patience is its own option, by default the same.
+      patienceMs: this.#timeoutMs / 2,
       // While it is connected only the server, or a request, can want one: another.
       mayHand: () => this.#report !== null && (this.#push !== null || this.state !== 'connected'),
       asked: (isExpected) => this.#ask(isExpected),
@@ -149,44 +123,33 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       if (this.#report !== listener) return;
       this.#report = null;
       this.client.connection.off(this.#hear);
+      this.#wasHeard();
       this.#refuseAll(closed('the connection serves no Auth any more'));
     };
   }
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (this.#report === null) return Promise.reject(closed('the connection serves no Auth'));
+    // Until the SDK has failed it has no ears for a token.
+    if (this.#failing !== null) return this.#failing.then(() => this.push(event, signal));
     if (event.type === 'connection.fail')
       return event.final === false ? this.#delay(event.error) : this.#fail(event.error);
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#settle()?.reject(closed('a newer token took the place of this one'));
-    return new Promise((resolve, reject) => {
-      const { token } = event;
-      const give = () => this.#giveUp(push, signal.reason);
-      const over = () => {
-        signal.removeEventListener('abort', give);
-        this.#clock.clearTimeout(timer);
-      };
-      const push: Push = {
-        token,
-        answer: Number.POSITIVE_INFINITY,
-        resolve: () => {
-          over();
-          resolve();
-        },
-        reject: (error) => {
-          over();
-          reject(error);
-        },
-      };
-      // The SDK waits for the answer to AUTH for ever (RTC8a3).
-      const late = () => this.state === 'connected' && this.#giveUp(push, unanswered(this.#timeoutMs));
-      const timer = this.#clock.setTimeout(late, this.#timeoutMs);
-      signal.addEventListener('abort', give, { once: true });
-      this.#push = push;
-      this.#isToStayClosed = false;
-      this.#desk.give(token);
-      this.#present(event.type === 'connection.replace' || this.#isSomebodyElse(token));
-    });
+    const { token } = event;
+    const push = new AblyPush(
+      { token, signal, clock: this.#clock, timeoutMs: this.#timeoutMs },
+      {
+        aborted: (push) => this.#giveUp(push, signal.reason),
+        // The SDK waits for the answer to AUTH for ever (RTC8a3).
+        late: (push) => this.state === 'connected' && this.#giveUp(push, unanswered(this.#timeoutMs)),
+      },
+    );
+    this.#push = push;
+    this.#isToStayClosed = false;
+    this.#desk.give(token);
+    this.#present(event.type === 'connection.replace' || this.#isSomebodyElse(token));
+    return push.verdict;
   }
 
   forget(): void {
@@ -213,13 +176,16 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       this.#isReplacing = true;
       this.client.connection.close();
     }
-    const wasAsked = this.#desk.isAsked;
-    if (wasAsked && state === 'connecting' && !isSomebodyElse) this.#desk.answer();
-    else {
-      this.#authorize(isSomebodyElse ? { clientId: null } : {});
-      // Whoever asked while it is connected, the server or a REST request, is content with the same.
-      if (wasAsked) this.#desk.answer();
+    const { callers, isAsked } = this.#desk;
+    const isExpecting = !isSomebodyElse && isAsked;
+    if (isExpecting && (state === 'connecting' || (state === 'connected' && callers > 0))) {
+      // Each that waits sends it on: the same once more would be one answer more.
+      this.#expectAnswers(callers);
+      this.#desk.answer();
+      return;
     }
+    this.#authorize(isSomebodyElse ? { clientId: null } : {});
+    if (isAsked) this.#desk.answer();
   }
 
   /** An SDK that holds a token connects with it, without a word; one that holds none asks. */
@@ -231,18 +197,25 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #authorize(identity: { clientId?: null }): void {
     const { authCallback } = this.#desk;
     const push = this.#push;
-    if (push !== null && this.state === 'connected') {
-      this.#answers.due += 1;
-      push.answer = this.#answers.due;
-    }
-    this.#justCalled += 1;
-    this.#clock.setTimeout(() => {
-      this.#justCalled -= 1;
-    }, 0);
+    this.#expectAnswers(1);
     // That it resolves says little: the SDK takes any answer for the answer.
     this.client.auth.authorize(undefined, { authCallback, ...identity }).catch((error: unknown) => {
       if (push !== null && this.#push === push) this.#giveUp(push, told(error));
     });
+  }
+
+  /** Calls of the SDK are about to send the token, each for itself. */
+  #expectAnswers(calls: number): void {
+    if (this.#push !== null && this.state === 'connected') {
+      this.#push.answer = this.#answers.due + 1;
+      this.#answers.due += calls;
+    }
+    this.#justCalled += 1;
+    this.#clock.setTimeout(() => {
+      this.#justCalled -= 1;
+      // What they did is done: who connects now is the user.
+      if (this.#justCalled === 0) this.#isToStayClosed = false;
+    }, 0);
   }
 
   /** A client without a name of its own may become another. */
@@ -264,13 +237,31 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     this.#desk.forbid(error);
     if (this.state !== 'closed' && this.state !== 'failed') {
       const { authCallback } = this.#desk;
-      await this.client.auth.authorize(undefined, { authCallback }).catch(() => {});
+      this.#failing = this.client.auth
+        .authorize(undefined, { authCallback })
+        .catch(() => {})
+        .then(() => this.#untilHeard());
+      await this.#failing;
+      this.#failing = null;
     }
     this.#desk.allow();
   }
 
+  /** The SDK tells a change a while after it. */
+  #untilHeard(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wasHeard = resolve;
+      this.#noteHeard(this.#heard);
+    });
+  }
+
+  #noteHeard(state: ConnectionState): void {
+    this.#heard = state;
+    if (this.#report === null || state === this.client.connection.state) this.#wasHeard();
+  }
+
   /** Nobody waits for this token any more: the connection goes on with the one accepted last. */
-  #giveUp(push: Push, error: unknown): void {
+  #giveUp(push: AblyPush, error: unknown): void {
     if (this.#push !== push) return;
     this.#settle()?.reject(error);
     this.#goBack();
@@ -289,13 +280,12 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   }
 
   readonly #hear = ({ previous, current, reason }: AblyStateChange): void => {
-    this.#heard = current;
+    this.#noteHeard(current);
     if ((this.#isReplacing || this.#isEnding) && (current === 'closing' || current === 'closed')) {
       if (current === 'closed') this.#isEnding = false;
       return;
     }
     if (this.#isToStayClosed && current === 'connecting') {
-      this.#isToStayClosed = false;
       this.client.connection.close();
       return;
     }
@@ -358,7 +348,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   }
 
   /** The push whose verdict has come. */
-  #settle(): Push | null {
+  #settle(): AblyPush | null {
     const push = this.#push;
     this.#push = null;
     return push;

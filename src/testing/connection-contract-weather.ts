@@ -17,6 +17,18 @@ export const weather: readonly Fact[] = [
     },
   },
   {
+    title: 'sends the token that the server asked for once',
+    needs: ['ask'],
+    async holds(one) {
+      await one.connected();
+      one.server.ask?.();
+      await one.pass();
+      const { outcome } = await one.push('connection.upgrade', 'second');
+      same(outcome, 'accepted', 'the verdict');
+      same(one.server.tokens, ['first', 'second'], 'the tokens at the server');
+    },
+  },
+  {
     title: 'reports that its token died, and connects with the next at once',
     needs: ['expire'],
     async holds(one) {

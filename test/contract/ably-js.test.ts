@@ -1,7 +1,7 @@
 import * as Ably from 'ably';
 import { describe, expect, it } from 'vitest';
 import { ablyJs } from '../../src/connection/ably-js.js';
-import type { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors.js';
 import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { tokenExpired, type WireError } from '../unit/connection-server.js';
@@ -13,7 +13,7 @@ const QUIET_TURNS = 6;
 const TURN_MS = 4;
 
 /** The published package, over real sockets; only the adapter's own time is virtual. */
-async function official(): Promise<ContractHarness> {
+async function official(): Promise<ContractHarness & { readonly client: Ably.Realtime }> {
   const clock = new VirtualClock();
   const server = await WireServer.listen();
   const adapter = ablyJs(
@@ -44,6 +44,7 @@ async function official(): Promise<ContractHarness> {
   };
   return {
     adapter,
+    client: adapter.client,
     clock: {
       advance: async (ms) => {
         await quiet();
@@ -95,6 +96,55 @@ describe('the connection port, by the official SDK', () => {
     server.expire?.();
     await verdict;
     expect(server.tokens).toEqual(['first', 'second', 'second']);
+    await dispose();
+  });
+
+  it('counts an answer for each call of the SDK that waited for the token', async () => {
+    const { adapter, client, server, clock, dispose } = await official();
+    adapter.attach(() => {});
+    const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
+      adapter.push({ type, token: { token } }, new AbortController().signal);
+    await push('connection.open', 'first');
+    const calls = [client.auth.authorize(), client.auth.authorize()];
+    await clock.advance(0);
+    server.hold();
+    const second = push('connection.upgrade', 'second');
+    await clock.advance(0);
+    server.answer('accept');
+    await second;
+    await Promise.all(calls);
+    const third = push('connection.upgrade', 'third').catch(({ code }) => code);
+    await clock.advance(0);
+    server.answer('accept');
+    await clock.advance(0);
+    server.answer(new ErrorInfo({ code: 40102, statusCode: 401, message: 'not for you' }));
+    expect(await third).toBe(40102);
+    expect(server.tokens).toEqual(['first', 'second', 'second', 'third']);
+    await dispose();
+  });
+
+  it.each([
+    ['slow', async ({ clock }: ContractHarness) => clock.advance(6_000)],
+    [
+      'down',
+      async ({ adapter, clock }: ContractHarness) => {
+        const error = new ErrorInfo({ code: 40170, statusCode: 401, message: 'down' });
+        await adapter.push({ type: 'connection.fail', error, final: false }, new AbortController().signal);
+        await clock.advance(0);
+      },
+    ],
+  ])('sends the token by itself where the SDK may have given up, its source being %s', async (_how, wait) => {
+    const harness = await official();
+    const { adapter, server, clock, dispose } = harness;
+    adapter.attach(() => {});
+    const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
+      adapter.push({ type, token: { token } }, new AbortController().signal);
+    await push('connection.open', 'first');
+    server.ask?.();
+    await clock.advance(0);
+    await wait(harness);
+    await push('connection.upgrade', 'second');
+    expect(server.tokens.slice(0, 2)).toEqual(['first', 'second']);
     await dispose();
   });
 

@@ -234,6 +234,42 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.state).toBe('closed');
   });
 
+  it('connects again at the first connect() after it was closed in the middle of a push', async () => {
+    setUp();
+    await connected();
+    auth.on('connection.upgrade', () => queueMicrotask(() => connection.client.close()));
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
+    await pause();
+    expect(connection.client.connection.state).toBe('closed');
+    connection.client.connect();
+    await connection.client.connection.whenState('connected');
+    await pause();
+    expect(connection.client.connection.state).toBe('connected');
+  });
+
+  it('stays closed when it is closed while several calls wait for a token', async () => {
+    let give = () => {};
+    setUp({
+      authCallback: () =>
+        new Promise((resolve) => {
+          give = () => resolve(issuer.requestToken({ clientId: 'ada' }));
+        }),
+    });
+    await until(() => auth.state.value === 'requesting');
+    give();
+    await connected();
+    const calls = [1, 2, 3].map(() => connection.client.auth.authorize().catch(({ code }) => code));
+    await pause();
+    auth.on('connection.upgrade', () => queueMicrotask(() => connection.client.close()));
+    give();
+    await until(() => connection.client.connection.state === 'closed');
+    await pause();
+    expect(connection.client.connection.state).toBe('closed');
+    connection.client.connect();
+    await connection.client.connection.whenState('connected');
+    await Promise.all(calls);
+  });
+
   it('connects again after a close() and a connect() in one breath', async () => {
     setUp();
     await connected();
@@ -297,6 +333,23 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     await expect(auth.authorize()).rejects.toMatchObject({ code: 40300, statusCode: 403 });
     await until(() => connection.client.connection.state === 'failed');
     expect(connection.client.connection.errorReason).toMatchObject({ code: 80019, statusCode: 403 });
+  });
+
+  it('is opened by an authorize() right after one that the source forbade', async () => {
+    let isForbidden = false;
+    setUp({
+      authCallback: async () => {
+        if (isForbidden) throw Object.assign(new Error('not now'), { statusCode: 403, code: 40300 });
+        return await issuer.requestToken({ clientId: 'ada' });
+      },
+    });
+    await connected();
+    isForbidden = true;
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 40300 });
+    isForbidden = false;
+    await auth.authorize();
+    expect(connection.client.connection.state).toBe('connected');
+    expect(auth.state.value).toBe('authorized');
   });
 
   it('leaves the client alone once the Auth is disposed of', async () => {
