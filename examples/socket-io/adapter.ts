@@ -44,6 +44,7 @@ export class SocketIoConnection implements ConnectionAdapter {
   #report: (report: ConnectionReport) => void = () => {};
   #accepted: TokenDetails | null = null;
   #push: Push | null = null;
+  #clientId: string | null = null;
 
   constructor(url: string, { answerTimeoutMs = 10_000, timers = platform, ...options }: Options = {}) {
     this.#answerTimeoutMs = answerTimeoutMs;
@@ -65,6 +66,10 @@ export class SocketIoConnection implements ConnectionAdapter {
 
   attach(listener: (report: ConnectionReport) => void): () => void {
     this.#report = listener;
+    // An Auth that comes when another is gone: it must know who is connected.
+    queueMicrotask(() => {
+      if (this.#report === listener && this.#state === 'connected') this.#identify();
+    });
     return () => {
       this.#report = () => {};
     };
@@ -154,8 +159,13 @@ export class SocketIoConnection implements ConnectionAdapter {
 
   #accept(clientId: string): void {
     this.#accepted = this.#token;
+    this.#clientId = clientId;
     this.#settle()?.resolve();
-    this.#report({ type: 'identity.confirmed', clientId });
+    this.#identify();
+  }
+
+  #identify(): void {
+    this.#report({ type: 'identity.confirmed', clientId: this.#clientId });
   }
 
   /** The server does not take the token: another one may do, or nothing will. */

@@ -11,6 +11,7 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { AblyRealtime, AblyStateChange } from './ably-js-client.js';
 import { AblyPush } from './ably-js-push.js';
 import { type AblyAuthCallback, AblyTokenDesk } from './ably-js-tokens.js';
+import { servesAnother } from './one-auth.js';
 import type { ConnectionAdapter, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
 
 export type { AblyRealtime, AblyStateChange } from './ably-js-client.js';
@@ -110,14 +111,16 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   }
 
   attach(listener: (report: ConnectionReport) => void): () => void {
-    if (this.#report !== null) throw new TypeError('this connection serves another Auth already');
+    if (this.#report !== null) throw servesAnother();
     this.#report = listener;
     this.#wasServed = true;
     this.#heard = this.client.connection.state;
     this.client.connection.on(this.#hear);
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
-      if (this.#report === listener && this.#desk.isAsked) listener({ type: 'token.needed' });
+      if (this.#report !== listener) return;
+      if (this.#desk.isAsked) listener({ type: 'token.needed' });
+      if (this.state === 'connected') this.#tellIdentity();
     });
     return () => {
       if (this.#report !== listener) return;
@@ -320,7 +323,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       this.#accepted = this.#desk.current;
       this.#settle()?.resolve();
     }
-    this.#tell({ type: 'identity.confirmed', clientId: this.client.auth.clientId ?? null });
+    this.#tellIdentity();
   }
 
   /** A drop is no verdict, a token error is; but in the middle of an upgrade it was the old token that died. */
@@ -357,6 +360,10 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #refuseAll(error: ErrorInfo): void {
     this.#settle()?.reject(error);
     this.#desk.refuse(error);
+  }
+
+  #tellIdentity(): void {
+    this.#tell({ type: 'identity.confirmed', clientId: this.client.auth.clientId ?? null });
   }
 
   #tell(report: ConnectionReport): void {

@@ -9,6 +9,7 @@ import { checkIdentity } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
 import { isReachable } from './connectivity.js';
 import { Listeners } from './listeners.js';
+import { servesAnother } from './one-auth.js';
 import {
   type ParsedConnectionOptions,
   parseConnectionOptions,
@@ -64,6 +65,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   #report: ((report: ConnectionReport) => void) | null = null;
   readonly #push = new PendingPush();
   #socket: WebSocketLike | null = null;
+  /** Who the server said it is connected as; undefined: it did not say. */
+  #confirmedId: string | null | undefined;
   /** Whether the machine knows of the Auth that is attached. */
   #isServed = false;
   #isStarted = false;
@@ -214,12 +217,15 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#socket.send(JSON.stringify(message));
   }
 
-  /** @throws {ErrorInfo} 40102 for an Auth with another clientId than this connection's */
+  /**
+   * @throws {ErrorInfo} 40003 where it serves another Auth · 40102 for an Auth with another clientId than
+   *   this connection's
+   */
   attach(
     listener: (report: ConnectionReport) => void,
     client: AttachedClient = { clientId: null },
   ): () => void {
-    if (this.#report !== null) throw new TypeError('this connection serves another Auth already');
+    if (this.#report !== null) throw servesAnother();
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
     this.#attachedId = client.clientId ?? undefined;
@@ -227,6 +233,8 @@ export class RealtimeConnection implements ConnectionAdapter {
     queueMicrotask(() => {
       if (this.#report !== listener) return;
       this.#announceAuth();
+      if (this.state === 'connected' && this.#confirmedId !== undefined)
+        listener({ type: 'identity.confirmed', clientId: this.#confirmedId });
       if (this.#autoConnect) this.#connectFirst();
     });
     return () => {
@@ -360,6 +368,7 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#changes.tellUpdate(emitted.error);
         break;
       default:
+        if (emitted.type === 'identity.confirmed') this.#confirmedId = emitted.clientId;
         this.#report?.(emitted);
     }
   }

@@ -155,6 +155,18 @@ export const ends: readonly Fact[] = [
     },
   },
   {
+    title: 'tells the Auth that comes next who is connected, once that can hear it',
+    async holds(one) {
+      await one.connected();
+      one.detach();
+      const told: unknown[] = [];
+      one.harness.adapter.attach((report) => told.push(report));
+      same(told, [], 'what it reports before attach() has returned');
+      await one.pass();
+      same(told, [{ type: 'identity.confirmed', clientId: 'ada' }], 'what it reports then');
+    },
+  },
+  {
     title: 'reports nothing once it is detached',
     async holds(one) {
       await one.connected();

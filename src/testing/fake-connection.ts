@@ -1,3 +1,4 @@
+import { servesAnother } from '../connection/one-auth.js';
 import type {
   ConnectionAdapter,
   ConnectionReport,
@@ -89,6 +90,8 @@ class Fake implements FakeConnection {
   #state: ConnectionState;
   #listener: ((report: ConnectionReport) => void) | null = null;
   #waiting: Waiting | null = null;
+  /** Who was connected last, where that is known. */
+  #clientId: string | null | undefined;
 
   constructor({ state = 'initialized', autoAccept = true }: FakeConnectionOptions) {
     this.#state = state;
@@ -108,8 +111,11 @@ class Fake implements FakeConnection {
   }
 
   attach(listener: (report: ConnectionReport) => void): () => void {
-    if (this.#listener !== null) throw new TypeError('this connection serves another Auth already');
+    if (this.#listener !== null) throw servesAnother();
     this.#listener = listener;
+    queueMicrotask(() => {
+      if (this.#listener === listener && this.#state === 'connected') this.#tellIdentity();
+    });
     return () => {
       if (this.#listener === listener) this.#listener = null;
     };
@@ -149,8 +155,8 @@ class Fake implements FakeConnection {
     const { token } = this.#due();
     this.#settle();
     this.setState('connected');
-    const { clientId } = token;
-    if (clientId !== undefined) this.report({ type: 'identity.confirmed', clientId });
+    this.#clientId = token.clientId;
+    this.#tellIdentity();
   }
 
   refuse(error: ErrorInfo): void {
@@ -197,6 +203,10 @@ class Fake implements FakeConnection {
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.settle(error);
+  }
+
+  #tellIdentity(): void {
+    if (this.#clientId !== undefined) this.report({ type: 'identity.confirmed', clientId: this.#clientId });
   }
 
   #due(): Waiting {

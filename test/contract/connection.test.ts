@@ -180,6 +180,9 @@ describe('the contract of the connection port', () => {
         return () => {};
       },
     }));
-    expect(found).toEqual(['reports nothing once it is detached']);
+    expect(found).toEqual([
+      'tells the Auth that comes next who is connected, once that can hear it',
+      'reports nothing once it is detached',
+    ]);
   });
 });

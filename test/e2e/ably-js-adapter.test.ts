@@ -378,13 +378,25 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     ]);
   });
 
+  it('fails rather than serve an Auth of somebody else, who comes while it is connected', async () => {
+    setUp();
+    await connected();
+    auth.dispose();
+    attach({ clientId: 'bob', authCallback: () => issuer.requestToken({ clientId: 'bob' }) });
+    await until(() => connection.client.connection.state === 'failed');
+    await auth.authorize();
+    expect([connection.state, connection.client.auth.clientId]).toEqual(['connected', 'bob']);
+  });
+
   it('refuses what is no client, and options there are none of', () => {
     setUp({}, { autoConnect: false });
     expect(() => ablyJs({} as never)).toThrow(expect.objectContaining({ code: 40003 }));
     expect(() => ablyJs(connection.client, { timeout: 5 } as never)).toThrow(
       expect.objectContaining({ code: 40003 }),
     );
-    expect(() => new Auth({ token: 'a', connection })).toThrow('serves another Auth already');
+    expect(() => new Auth({ token: 'a', connection })).toThrow(
+      expect.objectContaining({ code: 40003, message: expect.stringContaining('another Auth already') }),
+    );
   });
 
   const pause = () => new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RealtimeConnection } from '../../src/connection/index.js';
-import { Auth } from '../../src/index.js';
+import { Auth, type ClientOptions } from '../../src/index.js';
 import { createSandbox, type KeyInfo, type Sandbox } from '../../src/sandbox/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
@@ -13,7 +13,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
   let connection: RealtimeConnection;
   let auth: Auth;
 
-  const attach = () => {
+  const attach = (more: Partial<ClientOptions> = {}) => {
     auth = new Auth({
       key: key.keyStr,
       defaultTokenParams: { ttl: 10 * MINUTE },
@@ -21,6 +21,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
       random: () => 0,
       fetch: sandbox.fetch,
       connection,
+      ...more,
     });
   };
 
@@ -50,6 +51,27 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     attach();
     await clock.advance(0);
     expect([connection.state, auth.state.value]).toEqual(['connected', 'authorized']);
+  });
+
+  it('fails rather than serve an Auth of somebody else, who comes while it is connected', async () => {
+    attach({ clientId: 'ada' });
+    await clock.advance(0);
+    auth.dispose();
+    attach({ clientId: 'bob' });
+    await clock.advance(0);
+    expect([connection.state, connection.errorReason?.code]).toEqual(['failed', 40102]);
+    await Promise.all([auth.authorize(), clock.advance(0)]);
+    expect(sandbox.connections.at(-1)).toMatchObject({ clientId: 'bob', isConnected: true });
+  });
+
+  it('tells the Auth that comes next who is connected', async () => {
+    attach({ clientId: 'ada' });
+    await clock.advance(0);
+    auth.dispose();
+    attach();
+    expect(auth.clientId).toBeNull();
+    await clock.advance(0);
+    expect(auth.clientId).toBe('ada');
   });
 
   it('answers a connect() right after, with one token', async () => {

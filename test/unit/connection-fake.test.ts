@@ -131,7 +131,7 @@ describe('a fake connection', () => {
   it('refuses a second Auth, and verdicts that nobody waits for', () => {
     const connection = fakeConnection();
     connection.attach(() => {});
-    expect(() => connection.attach(() => {})).toThrow(TypeError);
+    expect(() => connection.attach(() => {})).toThrow(expect.objectContaining({ code: 40003 }));
     expect(() => connection.accept()).toThrow(TypeError);
     expect(() => connection.refuse(expired)).toThrow(TypeError);
   });

@@ -61,7 +61,7 @@ describe('a realtime connection', () => {
 
     it('serves one Auth at a time', () => {
       const one = harness();
-      expect(() => one.attach()).toThrow(TypeError);
+      expect(() => one.attach()).toThrow(expect.objectContaining({ code: 40003 }));
       one.detach();
       expect(() => one.attach()).not.toThrow();
     });

@@ -1,0 +1,9 @@
+import { ErrorInfo } from '../errors.js';
+
+/** A connection is attached to while it serves another Auth. */
+export const servesAnother = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 40003,
+    message: 'this connection serves another Auth already',
+    remediation: 'Dispose of the Auth before, or make a connection for each.',
+  });
