@@ -44,6 +44,7 @@ export class SocketIoConnection implements ConnectionAdapter {
   #report: (report: ConnectionReport) => void = () => {};
   #accepted: TokenDetails | null = null;
   #push: Push | null = null;
+  #again: unknown;
   #clientId: string | null = null;
 
   constructor(url: string, { answerTimeoutMs = 10_000, timers = platform, ...options }: Options = {}) {
@@ -132,6 +133,7 @@ export class SocketIoConnection implements ConnectionAdapter {
   }
 
   #open(): void {
+    this.#timers.clearTimeout(this.#again);
     this.#become('connecting');
     this.socket.disconnect().connect();
   }
@@ -184,12 +186,17 @@ export class SocketIoConnection implements ConnectionAdapter {
     this.#report({ type: 'token.refused', error });
   }
 
-  /** What was left on purpose has its state already; anything else comes back by itself. */
+  /** What was left on purpose has its state already; anything else comes back. */
   #dropped(reason: Socket.DisconnectReason): void {
-    if (this.#state === 'connected' && reason !== 'io client disconnect') this.#become('disconnected');
+    if (reason === 'io client disconnect') return;
+    this.#become('disconnected');
+    // By itself, but for this: where the server ended it, socket.io leaves it to us.
+    if (reason === 'io server disconnect')
+      this.#again = this.#timers.setTimeout(() => this.connect(), this.socket.io.reconnectionDelay());
   }
 
   #leave(state: 'closed' | 'failed', reason: ErrorInfo): void {
+    this.#timers.clearTimeout(this.#again);
     this.#become(state);
     this.socket.disconnect();
     this.#settle()?.reject(reason);

@@ -117,6 +117,28 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect([told, issued]).toEqual([['disconnected', 'connecting', 'connected'], 1]);
   });
 
+  it('opens again after a while when the server disconnects it without a reason', async () => {
+    let issued = 0;
+    attach(() => {
+      issued += 1;
+      return issue('ada', 60);
+    });
+    await connected();
+    server.io.disconnectSockets(true);
+    await until(() => told.includes('connected'));
+    expect([told, issued]).toEqual([['disconnected', 'connecting', 'connected'], 1]);
+  });
+
+  it('stays closed when it is closed before it has opened again', async () => {
+    attach(() => issue('ada', 60));
+    await connected();
+    server.io.disconnectSockets(true);
+    await until(() => told.includes('disconnected'));
+    connection.close();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(told).toEqual(['disconnected', 'closed']);
+  });
+
   it('fails with the error of a server that has no such tokens, and heals with one it knows', async () => {
     let token = 'made up';
     attach(async () => token);
