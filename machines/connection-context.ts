@@ -49,7 +49,7 @@ export interface ConnectionContext extends ConnectionInput {
   readonly key: Sealed<string> | null;
   /** @see RTN25 */
   readonly errorReason: ErrorInfo | null;
-  /** Tries in a row that failed. */
+  /** Tries in a row that failed, or whose connection did not last. */
   readonly retries: number;
   /** Tokens in a row that the server refused to connect with. @see RTN14b */
   readonly refusals: number;
@@ -57,6 +57,8 @@ export interface ConnectionContext extends ConnectionInput {
   readonly isServed: boolean;
   /** Monotonic moment when the server was asked last, by AUTH or by a new transport. */
   readonly askedAt: number;
+  /** Monotonic moment when the transport that is up, or was last, was connected. */
+  readonly connectedAt: number;
   /** Monotonic moment of the last reconnection that did not wait; null: none yet. */
   readonly rushedAt: number | null;
   /** ms until the next try, as it was planned when the last one failed. */
@@ -168,6 +170,21 @@ export function nextTry(context: ConnectionContext): { retryInMs: number; rushed
   if (retries > 0) return { retryInMs: reconnectDelayMs(context), rushedAt };
   const retryInMs = rushedAt === null ? 0 : Math.max(0, rushedAt + RUSH_MS - now(context));
   return { retryInMs, rushedAt: now(context) + retryInMs };
+}
+
+/** A connection that lasted so long was one: the next loss begins a new row of tries. */
+const LASTING_MS = 5_000;
+
+/**
+ * Tries in a row, now that a connection is over. One that did not last counts as a try that failed, or a
+ * server that drops whoever is connected would be hammered; the first loss of a row is not waited after, nor
+ * is one while somebody waits for the verdict on a token.
+ */
+export function triesAfter(context: ConnectionContext): number {
+  const { candidate, connectedAt, retries, rushedAt } = context;
+  if (candidate !== null || now(context) >= connectedAt + LASTING_MS) return 0;
+  const isAgain = retries > 0 || (rushedAt !== null && now(context) < rushedAt + LASTING_MS);
+  return isAgain ? retries + 1 : 0;
 }
 
 /** RTB1: grows with the tries, to twice the base, less up to a fifth by chance. */

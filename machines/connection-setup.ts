@@ -33,6 +33,7 @@ import {
   noToken,
   tokenDelay,
   tokenToUse,
+  triesAfter,
 } from './connection-context.js';
 import { unprovided } from './ports.js';
 
@@ -145,6 +146,7 @@ export const machineSetup = setup({
       enqueue.emit({ type: 'accepted' });
     }),
     'count the try': assign({ retries: ({ context }) => context.retries + 1 }),
+    'count how it lasted': assign({ retries: ({ context }) => triesAfter(context) }),
     'count the refusal': assign({ refusals: ({ context }) => context.refusals + 1 }),
     'plan the next try': assign(({ context }) => nextTry(context)),
     'plan the next slow try': assign({ retryInMs: ({ context }) => context.times.suspendedRetryMs }),
@@ -204,7 +206,7 @@ export const takeDetails = machineSetup.enqueueActions(({ context, event, enqueu
     id: event.id,
     key: event.key,
     errorReason: event.error ?? null,
-    retries: 0,
+    connectedAt: context.ports.open().clock.monotonic(),
     refusals: 0,
     lostAt: null,
     stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,

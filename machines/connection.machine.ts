@@ -166,6 +166,7 @@ export const connectionMachine = machineSetup.createMachine({
     refusals: 0,
     isServed: false,
     askedAt: 0,
+    connectedAt: 0,
     rushedAt: null,
     retryInMs: 0,
     lostAt: null,
@@ -277,6 +278,7 @@ export const connectionMachine = machineSetup.createMachine({
     },
 
     connected: {
+      exit: 'count how it lasted',
       on: {
         close: { target: 'closing.leaving', actions: 'tell that it was closed' },
         'token.forgotten': forgetAll('#connection.closing.leaving'),
