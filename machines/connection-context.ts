@@ -26,7 +26,7 @@ export interface ConnectionTimes {
 export interface ConnectionInput {
   readonly ports: Sealed<ConnectionPorts>;
   readonly times: ConnectionTimes;
-  /** Whether it may connect with an API key, until a token is given (RTN2e). */
+  /** Whether it may connect with an API key, until a token was accepted (RTN2e). */
   readonly usesKey: boolean;
   /** Who the client says it is; undefined: whoever the token is for. */
   readonly clientId: string | undefined;
@@ -145,6 +145,9 @@ export const isHostAtFault = (event: ConnectionEvent): boolean =>
 /** The token to connect with: the newest that may be good. */
 export const tokenToUse = (context: ConnectionContext): Sealed<TokenDetails> | null =>
   context.candidate ?? context.token;
+
+/** Whether there is something to go back to from a token that is being tried. */
+export const hasOneBefore = ({ token, usesKey }: ConnectionContext): boolean => token !== null || usesKey;
 
 const now = ({ ports }: ConnectionContext): number => ports.open().clock.monotonic();
 

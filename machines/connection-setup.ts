@@ -22,6 +22,7 @@ import {
   closedByUser,
   forgottenInMs,
   freshHosts,
+  hasOneBefore,
   isForgotten,
   isHostAtFault,
   isMistaken,
@@ -79,12 +80,12 @@ export const machineSetup = setup({
     'the new token was refused as well': ({ context, event }) =>
       isRefusal(errorOf(event)) && context.refusals > 0,
     'another token is at hand': ({ context, event }) =>
-      isRefusal(errorOf(event)) && context.candidate !== null && context.token !== null,
+      isRefusal(errorOf(event)) && context.candidate !== null && hasOneBefore(context),
     'the token before may still be good': ({ context, event }) =>
-      isRefusal(errorOf(event)) && context.token !== null,
+      isRefusal(errorOf(event)) && hasOneBefore(context),
     'a token is being tried': ({ context }) => context.candidate !== null,
     'a token is being tried, and another is at hand': ({ context }) =>
-      context.candidate !== null && context.token !== null,
+      context.candidate !== null && hasOneBefore(context),
     'the answer is overdue by now': ({ context }) => answerDueInMs(context) <= 0,
     'it takes us for somebody else': ({ context, event }) => isMistaken(context, event),
     'the host may be at fault, and others are left': ({ context, event }) =>
@@ -142,7 +143,12 @@ export const machineSetup = setup({
       enqueue.assign({ candidate: null });
     }),
     'accept the token': enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ token: tokenToUse(context), candidate: null });
+      // RSA10a: from now on it is tokens.
+      enqueue.assign({
+        token: tokenToUse(context),
+        candidate: null,
+        usesKey: context.usesKey && context.candidate === null,
+      });
       enqueue.emit({ type: 'accepted' });
     }),
     'count the try': assign({ retries: ({ context }) => context.retries + 1 }),
@@ -183,8 +189,6 @@ export const noteDelay = machineSetup.assign({ errorReason: ({ event }) => token
 export const noteNothing = machineSetup.assign({});
 export const takeToken = machineSetup.assign({
   candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
-  // RSA10a: from now on it is tokens.
-  usesKey: () => false,
 });
 export const rejectToken = machineSetup.emit(
   ({ event }): ConnectionEmitted => ({ type: 'rejected', error: errorOf(event) }),

@@ -386,6 +386,38 @@ describe('the connection machine', () => {
     expect(harness.told).not.toContain('token.needed');
   });
 
+  it.each([
+    ['the AUTH', serverConnected()],
+    ['the opening', lost],
+  ])('goes back to its key when a first token is refused in %s', async (_where, before) => {
+    const harness = new MachineHarness(coverage.inspect, { usesKey: true });
+    harness.send(connect, before, given('a'), refused);
+    expect([harness.state, harness.told.filter((what) => /re/.test(what))]).toEqual([
+      'disconnected',
+      ['rejected'],
+    ]);
+    await harness.clock.advance(15_000);
+    expect(harness.transports.at(-1)?.token).toBeUndefined();
+    harness.send(serverConnected(), given('b'), serverConnected(), expired);
+    expect([harness.state, harness.told.at(-1)]).toEqual(['connecting.refused', 'token.refused']);
+  });
+
+  it.each([
+    ['is withdrawn while it is connected with', [lost, given('a'), withdrawn], 'connecting.opening'],
+    [
+      'is refused after nobody waited for it',
+      [serverConnected(), given('a'), withdrawn, refused],
+      'disconnected',
+    ],
+  ] as const)('goes back to its key when a first token %s', async (_title, happenings, state) => {
+    const harness = new MachineHarness(coverage.inspect, { usesKey: true });
+    harness.send(connect, ...happenings);
+    expect(harness.state).toBe(state);
+    await harness.clock.advance(0);
+    expect(harness.transports.at(-1)?.token).toBeUndefined();
+    expect(harness.state).toBe('connecting.opening');
+  });
+
   it('fails where the server has a key for a token that is no good', () => {
     const harness = new MachineHarness(coverage.inspect, { usesKey: true });
     harness.send(connect, refused);
