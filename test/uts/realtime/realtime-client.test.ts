@@ -37,7 +37,9 @@ describe('a client with a connection', () => {
     expect(one.auth).toBeInstanceOf(Auth);
     await one.connected();
     expect(one.server.tokens).toEqual([one.auth.tokenDetails?.token]);
-    expect(() => new Auth({ token: 'another', connection: one.connection })).toThrow(TypeError);
+    expect(() => new Auth({ token: 'another', connection: one.connection })).toThrow(
+      expect.objectContaining({ code: 40003 }),
+    );
   });
 
   utsCase(
