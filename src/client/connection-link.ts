@@ -4,7 +4,7 @@ import type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, toErrorInfo } from '../errors.js';
 import { cleared } from '../sources/cleared-error.js';
 import { identityFits, type Who } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
@@ -112,13 +112,17 @@ export class ConnectionLink {
     }
   }
 
-  /** Gives `token` to the connection if it waits for one. Its verdict comes as a report. */
+  /**
+   * Gives `token` to the connection if it waits for one, or would come back as somebody else by itself.
+   * Its verdict comes as a report.
+   */
   offer(token: Sealed<TokenDetails>): void {
     this.#isForgotten = false;
-    const isWanted = this.#want === 'a token' || this.#want === 'any token';
-    if (!isWanted || this.#presented !== null) return;
+    if (this.#presented !== null || this.#want === 'the newer token') return;
     const who = this.#listener.whoIs(token);
-    const type = this.#isSomebodyElse(who) ? 'connection.replace' : 'connection.open';
+    const isSomebodyElse = this.#isSomebodyElse(who);
+    if (this.#want === 'nothing' && !(isSomebodyElse && isComingBack(this.#adapter.state))) return;
+    const type = isSomebodyElse ? 'connection.replace' : 'connection.open';
     this.#want = 'nothing';
     this.#pushed = token;
     this.#be(who);
@@ -241,9 +245,9 @@ export class ConnectionLink {
   }
 
   /** An adapter may say anything, the token as well. */
-  #cleared(error: ErrorInfo): ErrorInfo {
+  #cleared(error: unknown): ErrorInfo {
     const given = [this.#presented, this.#pushed].flatMap((box) => box?.open().token ?? []);
-    return cleared(error, given);
+    return cleared(toErrorInfo(error, { code: 40140, message: 'the connection gave no reason' }), given);
   }
 
   /** Whether a token is for another than who is connected, and may be: the client has no name of its own. */
@@ -257,6 +261,10 @@ export class ConnectionLink {
 }
 
 const isClosed = (state: ConnectionState): boolean => state === 'closing' || state === 'closed';
+
+/** It connects by itself, as whoever it was. */
+const isComingBack = (state: ConnectionState): boolean =>
+  state === 'connecting' || state === 'disconnected' || state === 'suspended';
 
 const isAtRest = (state: ConnectionState): boolean =>
   state === 'initialized' || state === 'failed' || isClosed(state);

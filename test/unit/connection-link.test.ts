@@ -144,6 +144,28 @@ describe("the client's end of a connection", () => {
     },
   );
 
+  it.each([
+    ['connecting', ['connection.replace']],
+    ['disconnected', ['connection.replace']],
+    ['suspended', ['connection.replace']],
+    ['connected', []],
+    ['closed', []],
+    ['failed', []],
+    ['initialized', []],
+  ] as const)('lets one that is %s not come back as somebody else by itself', (state, expected) => {
+    const { link, told, report } = setUp(state);
+    report({ type: 'identity.confirmed', clientId: 'ada' });
+    link.offer(token('of ada', 'ada'));
+    link.offer(token('of bob', 'bob'));
+    expect(told).toEqual(expected);
+  });
+
+  it('makes an error of a report without one', () => {
+    const { report, reports } = setUp('connected');
+    report({ type: 'token.refused' } as ConnectionReport);
+    expect(reports).toEqual([{ type: 'token.refused', error: expect.objectContaining({ code: 40140 }) }]);
+  });
+
   it('opens nothing that was closed since the token was asked for (RTC8b1)', async () => {
     const { link, told, become, present } = setUp('initialized');
     link.begin();
