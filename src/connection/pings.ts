@@ -36,7 +36,7 @@ export class Pings {
     return new Promise((resolve, reject) => {
       this.#count += 1;
       const id = `${this.#ports.random().toString(36).slice(2)}${this.#count}`;
-      this.#all.set(id, { id, sentAt: undefined, timer: undefined, resolve, reject });
+      this.#all.set(id, { id, sentAt: undefined, timer: this.#limit(id), resolve, reject });
       this.stateIs(state);
     });
   }
@@ -59,10 +59,17 @@ export class Pings {
 
   #go(ping: Ping): void {
     if (ping.sentAt !== undefined) return;
-    const { clock, send, timeoutMs } = this.#ports;
+    const { clock, send } = this.#ports;
     ping.sentAt = clock.monotonic();
-    ping.timer = clock.setTimeout(() => this.#end(ping.id)?.reject(unanswered(timeoutMs)), timeoutMs);
+    clock.clearTimeout(ping.timer);
+    ping.timer = this.#limit(ping.id);
     send({ action: action.heartbeat, id: ping.id });
+  }
+
+  /** RTN13c: for the connection, and then for the answer. */
+  #limit(id: string): TimerHandle {
+    const { clock, timeoutMs } = this.#ports;
+    return clock.setTimeout(() => this.#end(id)?.reject(unanswered(timeoutMs)), timeoutMs);
   }
 
   #end(id: string): Ping | undefined {

@@ -192,9 +192,9 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   /**
-   * How long the server takes to answer, ms. Connecting or disconnected, it waits for the connection.
+   * How long the server takes to answer, ms. Connecting or disconnected, it waits as long for the connection.
    * @throws {ErrorInfo} 80003, 80017 where there is none and none is being made, or that comes first ·
-   *   80014 no answer in `realtimeRequestTimeout`
+   *   80014 no connection, or no answer, in `realtimeRequestTimeout`
    * @see RTN13
    */
   ping(): Promise<number> {

@@ -149,6 +149,27 @@ describe('a realtime connection', () => {
       expect(await ping).toBe(0);
     });
 
+    it('wait no longer than for an answer where no connection comes', async () => {
+      const one = harness({}, { attached: false });
+      one.connection.connect();
+      const ping = expect(one.connection.ping()).rejects.toMatchObject({ code: 80014 });
+      await one.clock.advance(9_999);
+      expect(one.clock.pending).toBe(1);
+      await one.clock.advance(1);
+      await ping;
+    });
+
+    it('have the whole time for the answer, however long they waited for a connection', async () => {
+      const one = harness();
+      one.connection.connect();
+      const ping = one.connection.ping();
+      await one.clock.advance(9_000);
+      one.push('connection.open', 'token-1');
+      await one.clock.advance(9_000);
+      one.server.line.send({ action: 0, id: idOf(one) });
+      expect(await ping).toBe(9_000);
+    });
+
     it('fail where there is none and none is being made', async () => {
       const one = harness();
       await expect(one.connection.ping()).rejects.toMatchObject({ code: 80003 });
