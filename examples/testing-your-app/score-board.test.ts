@@ -93,9 +93,28 @@ it('waits no longer than the deadline for an endpoint that does not answer', asy
 });
 
 it('forgets everything when the user signs out', async () => {
-  const { device, source } = setUp();
+  const { device, source, connection } = setUp();
   await board.signIn();
   board.signOut();
+  expect(connection.state).toBe('closed');
   await device.clock.advance(24 * HOUR);
   expect([board.banner, board.scores, source.calls]).toEqual(['signed out', [], 1]);
+});
+
+it('shows nothing that was on its way when the user signed out', async () => {
+  setUp();
+  await board.signIn();
+  const refreshed = board.refresh();
+  board.signOut();
+  await refreshed;
+  expect([board.banner, board.scores]).toEqual(['signed out', []]);
+});
+
+it('connects the next user with a token of theirs', async () => {
+  const { connection, tokens } = setUp();
+  await board.signIn();
+  board.signOut();
+  await board.signIn();
+  expect([board.banner, connection.state]).toEqual(['live', 'connected']);
+  expect(tokens).toEqual(['scripted-token-1', 'scripted-token-2']);
 });

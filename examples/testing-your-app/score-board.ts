@@ -11,6 +11,7 @@ export class ScoreBoard {
   banner: Banner = 'signed out';
   scores: readonly string[] = [];
   readonly #auth: Auth;
+  #signOuts = 0;
   readonly #load: (token: string) => Promise<readonly string[]>;
 
   constructor(
@@ -34,11 +35,16 @@ export class ScoreBoard {
   }
 
   async refresh(): Promise<void> {
+    const signOuts = this.#signOuts;
     const { token } = await this.#auth.getToken();
-    this.scores = await this.#load(token);
+    const scores = await this.#load(token);
+    // What was on its way when the user signed out is not for the next one.
+    if (signOuts === this.#signOuts) this.scores = scores;
   }
 
+  /** The client drops its token, and the connection ends. */
   signOut(): void {
+    this.#signOuts += 1;
     this.#auth.forget();
     this.scores = [];
   }
