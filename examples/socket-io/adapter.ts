@@ -80,6 +80,7 @@ export class SocketIoConnection implements ConnectionAdapter {
   connect(): void {
     if (this.#token !== null) this.#open();
     else {
+      this.socket.disconnect();
       this.#become('connecting');
       this.#report({ type: 'token.needed' });
     }
@@ -110,7 +111,11 @@ export class SocketIoConnection implements ConnectionAdapter {
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#settle()?.reject(closed('a newer token took the place of this one'));
     return new Promise((resolve, reject) => {
-      const withdraw = () => this.#settle()?.reject(signal.reason);
+      const withdraw = () => {
+        this.#settle()?.reject(signal.reason);
+        // It is not to be opened with this token: with the one before, or with another.
+        if (this.#state === 'connecting') this.connect();
+      };
       const end = (settle: () => void) => {
         signal.removeEventListener('abort', withdraw);
         settle();

@@ -12,6 +12,8 @@ export interface AblyRealtime {
   };
   readonly connection: {
     readonly state: ConnectionState;
+    /** Connects, where it is not connected. */
+    connect(): void;
     /** Ends the connection. */
     close(): void;
     /** Calls `listener` at each change of state. */

@@ -268,6 +268,19 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     if (this.#push !== push) return;
     this.#settle()?.reject(error);
     this.#goBack();
+    if (this.client.connection.state === 'connecting') this.#startOver();
+  }
+
+  /** The SDK connects with the token that nobody waits for: it is to do so with the one before, or to ask. */
+  #startOver(): void {
+    if (this.#accepted !== null) {
+      this.#authorize({});
+      return;
+    }
+    this.#isReplacing = true;
+    this.client.connection.close();
+    this.#emptySdk();
+    this.client.connection.connect();
   }
 
   #goBack(): void {

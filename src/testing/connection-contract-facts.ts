@@ -175,6 +175,22 @@ export const facts: readonly Fact[] = [
     },
   },
   {
+    title: 'does not connect with a token that nobody waits for any more',
+    async holds(one) {
+      one.server.hold();
+      const verdict = await one.push('connection.open', 'first');
+      verdict.abort.abort();
+      await one.pass();
+      one.server.answer('accept');
+      await one.pass();
+      same(one.states.includes('connected'), false, 'that it says connected');
+      one.server.accept();
+      const { outcome } = await one.push('connection.open', 'second');
+      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
+      same(one.server.tokens.at(-1), 'second', 'the last token at the server');
+    },
+  },
+  {
     title: 'does not push what was aborted before',
     async holds(one) {
       await one.connected();

@@ -83,6 +83,22 @@ export const weather: readonly Fact[] = [
     },
   },
   {
+    title: 'goes back to the token accepted last when nobody waits for the one it connects with',
+    needs: ['drop'],
+    async holds(one) {
+      await one.connected();
+      one.server.hold();
+      one.server.drop?.();
+      await one.pass();
+      const verdict = await one.push('connection.open', 'second');
+      one.server.accept();
+      verdict.abort.abort();
+      await one.pass();
+      same(one.server.tokens.at(-1), 'first', 'the last token at the server');
+      same([verdict.outcome, one.state], ['rejected', 'connected'], 'the verdict and its state');
+    },
+  },
+  {
     title: 'gives up waiting for an answer that does not come, and goes on as it was',
     needs: ['timeout'],
     async holds(one) {

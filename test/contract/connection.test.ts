@@ -87,7 +87,7 @@ function fake(): ContractHarness {
       hold: () => {
         verdict = 'hold';
       },
-      answer,
+      answer: (what) => connection.isWaiting && answer(what),
       ask: () => connection.report({ type: 'token.asked' }),
     },
     dispose: () => {},
@@ -157,8 +157,10 @@ describe('the contract of the connection port', () => {
     }));
     expect(found).toEqual([
       'stops to wait when the signal aborts, with the reason of the signal',
+      'does not connect with a token that nobody waits for any more',
       'does not push what was aborted before',
       'comes back with the token accepted last after a wait was given up',
+      'goes back to the token accepted last when nobody waits for the one it connects with',
     ]);
   });
 
