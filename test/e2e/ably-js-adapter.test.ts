@@ -185,7 +185,6 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     const id = await connected();
     const channel = connection.client.channels.get('chat');
     await channel.attach();
-    connection.forget?.();
     auth.forget();
     expect(connection.state).toBe('closed');
     clientId = 'bob';

@@ -64,6 +64,23 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(sandbox.connections.at(-1)).toMatchObject({ clientId: 'bob', isConnected: true });
   });
 
+  it('connects as the next user after one who closed it and signed out, all in one breath', async () => {
+    let clientId = 'ada';
+    const authCallback = () => new Auth({ key: key.keyStr, clock, clientId }).createTokenRequest();
+    attach({ key: undefined, authCallback } as object);
+    await clock.advance(0);
+    const { id, key: resumeKey } = connection;
+    clientId = 'bob';
+    connection.close();
+    auth.forget();
+    expect([connection.id, connection.key]).toEqual([null, null]);
+    connection.connect();
+    await clock.advance(0);
+    expect([auth.clientId, connection.state]).toEqual(['bob', 'connected']);
+    expect(sandbox.connections).toMatchObject([{ clientId: 'bob' }]);
+    expect([connection.id, connection.key]).not.toEqual([id, resumeKey]);
+  });
+
   it('tells the Auth that comes next who is connected', async () => {
     attach({ clientId: 'ada' });
     await clock.advance(0);
