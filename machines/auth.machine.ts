@@ -101,7 +101,7 @@ const machineSetup = setup({
     'trying again is of no use': ({ context, event }) =>
       isFinal(errorIn(event)) &&
       !(context.ask?.explicit === true && isAlive(context)) &&
-      !(context.ask?.own === true && context.isNeeded),
+      context.ask?.own !== true,
     'the caller asked, and a token is still in use': ({ context }) =>
       context.ask?.explicit === true && isAlive(context),
     'it was for terms that are not kept, and nobody relies on others': ({ context }) =>
@@ -320,7 +320,7 @@ const afterFailure = [
   },
   {
     guard: 'it was for terms that are not kept, and nobody relies on others' as const,
-    target: '#auth.failed.final' as const,
+    target: '#auth.idle' as const,
     actions: leaveItAtThat,
   },
   { target: '#auth.failed.waiting' as const, actions: tryAgainLater },

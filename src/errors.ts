@@ -83,7 +83,8 @@ export class ErrorInfo extends Error {
   /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
   [INSPECT](): string {
     const cause = describeCause(this.cause);
-    return `${this.stack ?? this.toString()}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
+    const frames = (this.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
+    return `${[this.toString(), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
   }
 
   override toString(): string {

@@ -20,8 +20,8 @@ export class Streams {
   /** The states, the present one first. */
   readonly state$: Observable<AuthState>;
   // Made for the first who listens.
-  #tokens: Subject<TokenDetails> | undefined;
-  #states: Subject<AuthState> | undefined;
+  #tokens: Subject<TokenDetails | null> | undefined;
+  #states: Subject<AuthState | null> | undefined;
   #isComplete = false;
 
   constructor(supply: StreamSupply) {
@@ -48,7 +48,8 @@ export class Streams {
     return this.#states?.observed ?? false;
   }
 
-  nextToken(token: TokenDetails): void {
+  /** @param token null: the one before is forgotten, and may come again */
+  nextToken(token: TokenDetails | null): void {
     this.#tokens?.next(token);
   }
 
@@ -74,20 +75,21 @@ interface Following<T> {
 
 /** Tells `subscriber` the present value first, and then the news; null: there are no more. */
 function follow<T>(
-  news: Subject<T> | null,
+  news: Subject<T | null> | null,
   subscriber: Subscriber<T>,
   { begin, present, isSame }: Following<T>,
 ): Subscription | undefined {
   let last: T | null = null;
   const tell = (value: T | null) => {
-    if (value === null || (last !== null && isSame(last, value))) return;
+    const isNews = value !== null && (last === null || !isSame(last, value));
     last = value;
-    subscriber.next(value);
+    if (isNews) subscriber.next(value);
   };
   // First, for what the subscriber is told may make news.
   const subscription = news?.subscribe({ next: tell, complete: () => subscriber.complete() });
   if (news !== null) begin();
-  if (last === null) tell(present());
+  const first = present();
+  if (last === null && first !== null) tell(first);
   if (news === null) subscriber.complete();
   return subscription;
 }

@@ -33,6 +33,8 @@ export class Attention {
   }
 
   add(one: Attentive): void {
+    // What came before is told to those who were there.
+    this.check();
     this.#all.add(one);
     if (this.#all.size > 1) return;
     this.#mark = new ClockMark(this.#clock);

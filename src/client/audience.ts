@@ -52,7 +52,8 @@ export class Audience {
     }
   }
 
-  tellToken(token: TokenDetails): void {
+  /** @param token null: it is forgotten, and the next is a new one whatever it is */
+  tellToken(token: TokenDetails | null): void {
     this.#streams?.nextToken(token);
   }
 

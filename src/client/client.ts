@@ -10,7 +10,6 @@ import type { AuthEvents } from '../events.js';
 import { inspector } from '../inspect.js';
 import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
-import { whoIs } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
 import type { StreamSupply } from '../token-stream.js';
@@ -20,7 +19,7 @@ import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
 import { ClockMark } from './clock-mark.js';
 import { ConnectionLink } from './connection-link.js';
-import { disposed, ended } from './ended.js';
+import { disposed, ended, forgotten } from './ended.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
@@ -207,6 +206,14 @@ export class Client implements Attentive, StreamSupply {
     return waiters;
   }
 
+  #settleBy(emitted: readonly AuthEmitted[]): void {
+    for (const one of emitted) {
+      if (one.type === 'token.committed') this.#settle()?.resolve(one.token.open());
+      else if (one.type === 'forgotten') this.#settle()?.reject(forgotten());
+      else if (one.type === 'acquisition.failed' || one.type === 'failed') this.#settle()?.reject(one.error);
+    }
+  }
+
   /** Equal terms are the same box, so that the machine can tell a call that may join. */
   #box(own: Terms | null): Sealed<unknown> {
     const { ask, terms } = this.actor.getSnapshot().context;
@@ -246,7 +253,10 @@ export class Client implements Attentive, StreamSupply {
 
   /** The machine is in another state, or in the same for another reason. */
   next(snapshot: SnapshotFrom<typeof clientMachine>): void {
-    for (const emitted of this.#emitted.splice(0)) this.#take(emitted);
+    const emitted = this.#emitted.splice(0);
+    // All at once, and before anybody is told: whoever is told may call again, and waits for the next step.
+    this.#settleBy(emitted);
+    for (const one of emitted) this.#take(one);
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
     if (snapshot.context.held === null && isAtRest) this.#rest();
     else this.#watch();
@@ -280,7 +290,7 @@ export class Client implements Attentive, StreamSupply {
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
     return new ConnectionLink(connection, this.#options.clientId, {
       held: () => this.#heldBox(),
-      whoIs: (token) => whoIs(token.open(), this.storedTerms.tokenParams),
+      asked: () => this.storedTerms.tokenParams.clientId,
       pushed: (event) => this.#tellPush(event),
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
@@ -315,34 +325,29 @@ export class Client implements Attentive, StreamSupply {
         break;
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
-        this.#settle()?.reject(error);
-        // What is final is told by the event that follows.
-        if (!isFinal(error) || (this.held !== null && error.statusCode !== 403)) this.#link?.delay(error);
+        // Where the client failed, the connection is told by the event that follows.
+        if (!this.actor.getSnapshot().matches('failed')) this.#link?.delay(error);
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }
       case 'failed': {
         const { error, final, attempts, retryInMs } = emitted;
-        this.#settle()?.reject(error);
         if (final && isFinal(error)) this.#link?.fail(error);
         else this.#link?.delay(error);
         this.#tell('failed', { error, final, attempts, retryInMs });
         break;
       }
-      case 'forgotten': {
-        const error = ended('the client was told to forget its token');
+      case 'forgotten':
         this.timesForgotten += 1;
-        this.#settle()?.reject(error);
         this.#learn(null);
-        this.#link?.forget(error);
+        this.#link?.forget(forgotten());
+        this.#audience?.tellToken(null);
         break;
-      }
     }
   }
 
   #takeToken(token: Sealed<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
     const details = token.open();
-    this.#settle()?.resolve(details);
     this.#learn(details.clientId);
     this.#link?.offer(token);
     this.#audience?.tellToken(details);

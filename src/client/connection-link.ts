@@ -9,6 +9,8 @@ import { cleared } from '../sources/cleared-error.js';
 import { identityFits, type Who } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
+import { ConnectedAs } from './connected-as.js';
+import { forgotten } from './ended.js';
 
 /** What the link tells the client. */
 export interface LinkListener {
@@ -18,8 +20,8 @@ export interface LinkListener {
   refused(error: ErrorInfo): void;
   /** The token in use. */
   held(): Sealed<TokenDetails> | null;
-  /** Who a token is for. */
-  whoIs(token: Sealed<TokenDetails>): Who;
+  /** Who tokens are asked for. */
+  asked(): Who;
 }
 
 /**
@@ -39,18 +41,19 @@ export class ConnectionLink {
   readonly #detach: () => void;
   readonly #over = new AbortController();
   readonly #clientId: string | undefined;
+  readonly #connectedAs: ConnectedAs;
   /** Those who wait for a token that was asked for by name, to open the connection with it. */
   readonly #callers = new Set<(error: ErrorInfo) => void>();
   #state: ConnectionState;
   #want: Want = 'nothing';
-  /** Who the connection is, as far as is known. */
-  #who: Who;
   /** The server takes this client for somebody else. */
   #mistake: ErrorInfo | null = null;
   #presented: Sealed<TokenDetails> | null = null;
   #pushed: Sealed<TokenDetails> | null = null;
   /** The user signed out, and there was no token since: what is refused now is of no interest. */
   #isForgotten = false;
+  /** … and the connection ends for that, not by the user. */
+  #isLeaving = false;
   /** How often the user closed the connection, in all and before the acquisition that runs. */
   #closes = 0;
   #closesBefore = 0;
@@ -59,6 +62,7 @@ export class ConnectionLink {
   constructor(adapter: ConnectionAdapter, clientId: string | undefined, listener: LinkListener) {
     this.#adapter = adapter;
     this.#clientId = clientId;
+    this.#connectedAs = new ConnectedAs(clientId);
     this.#listener = listener;
     this.#state = adapter.state;
     this.#detach = detachIn(adapter.attach((report) => this.#take(report), { clientId: clientId ?? null }));
@@ -79,12 +83,13 @@ export class ConnectionLink {
    * Connected: re-authenticates in place. Not connected: opens it (RTC8a, RTC8b, RTC8c). Where somebody
    * else is meant than who is connected, it is replaced.
    *
+   * @param asked who the token was asked for
    * @param isToOpen the token was asked for by name, to open the connection with: not if the user has
    * closed it since (RTC8b1)
    */
   async present(
     token: Sealed<TokenDetails>,
-    who: Who,
+    asked: Who,
     { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
     if (isToOpen && this.#closes !== this.#closesBefore) throw closed();
@@ -98,14 +103,12 @@ export class ConnectionLink {
     this.#mistake = null;
     signal.addEventListener('abort', end, { once: true });
     try {
-      await this.#push(
-        { type: this.#isSomebodyElse(who) ? 'connection.replace' : type, token: token.open() },
-        signal,
-      );
+      const isSomebodyElse = this.#connectedAs.isAnother(token.open(), asked);
+      await this.#push({ type: isSomebodyElse ? 'connection.replace' : type, token: token.open() }, signal);
       if (this.#mistake !== null) throw this.#mistake;
       this.#pushed = token;
       this.#want = 'nothing';
-      this.#be(who);
+      this.#connectedAs.use(token.open(), asked);
     } finally {
       end();
       signal.removeEventListener('abort', end);
@@ -119,13 +122,13 @@ export class ConnectionLink {
   offer(token: Sealed<TokenDetails>): void {
     this.#isForgotten = false;
     if (this.#presented !== null || this.#want === 'the newer token') return;
-    const who = this.#listener.whoIs(token);
-    const isSomebodyElse = this.#isSomebodyElse(who);
+    const asked = this.#listener.asked();
+    const isSomebodyElse = this.#connectedAs.isAnother(token.open(), asked);
     if (this.#want === 'nothing' && !(isSomebodyElse && isComingBack(this.#adapter.state))) return;
     const type = isSomebodyElse ? 'connection.replace' : 'connection.open';
     this.#want = 'nothing';
     this.#pushed = token;
-    this.#be(who);
+    this.#connectedAs.use(token.open(), asked);
     this.#push({ type, token: token.open() }, this.#over.signal).catch(() => {});
   }
 
@@ -133,12 +136,12 @@ export class ConnectionLink {
   halt(): void {
     if (this.#adapter.state !== 'connecting' || this.#adapter.halt === undefined) return;
     this.#want = 'the newer token';
-    this.#adapter.halt();
+    this.#tell(() => this.#adapter.halt?.());
   }
 
   /** The token in use is about to die: a server that does not answer its successor is not waited for. */
   hurry(): void {
-    if (this.#presented !== null && this.isConnected) this.#adapter.hurry?.();
+    if (this.#presented !== null && this.isConnected) this.#tell(() => this.#adapter.hurry?.());
   }
 
   /**
@@ -169,10 +172,23 @@ export class ConnectionLink {
   forget(error: ErrorInfo): void {
     this.#isForgotten = true;
     this.#pushed = null;
-    this.#who = undefined;
-    if (this.#adapter.forget !== undefined) this.#adapter.forget();
-    else if (!isAtRest(this.#adapter.state)) this.fail(error);
+    this.#connectedAs.forget();
+    const isAtRest = ['initialized', 'failed', 'closing', 'closed'].includes(this.#adapter.state);
+    this.#isLeaving = !isAtRest;
+    if (this.#adapter.forget !== undefined) this.#tell(() => this.#adapter.forget?.());
+    else if (!isAtRest) this.fail(error);
     this.#want = 'nothing';
+  }
+
+  /** What an adapter throws that is only told something is no fault of whoever called. */
+  #tell(what: () => void): void {
+    try {
+      what();
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
   }
 
   dispose(): void {
@@ -209,13 +225,16 @@ export class ConnectionLink {
     // It waits for nothing any more: a token that comes now is not to open it again.
     if (isClosed(state) || state === 'failed') this.#want = 'nothing';
     if (!isClosing) return;
+    const isOurs = this.#isLeaving;
+    this.#isLeaving = false;
+    if (isOurs) return;
     this.#closes += 1;
     for (const reject of [...this.#callers]) reject(closed());
   }
 
   /** RSA15a, RSA15c: nobody goes on as somebody else. */
   #takeIdentity(told: string | null): void {
-    this.#who = told;
+    this.#connectedAs.confirm(told);
     if (identityFits(this.#clientId, told)) return;
     this.#mistake = new ErrorInfo({
       code: 40102,
@@ -226,13 +245,20 @@ export class ConnectionLink {
 
   /** Whatever was refused, the connection waits for another. */
   #takeRefusal(error: ErrorInfo): void {
-    if (this.#isForgotten) return;
+    if (this.#isForgotten) {
+      // It came back by a token that it should have dropped: it is told that there is none, and given the next.
+      this.#want = 'a token';
+      this.delay(forgotten());
+      return;
+    }
     // A refusal of a token that is being presented is told by that push.
     this.#want = this.#presented === null ? 'a token' : 'any token';
     if (this.#presented !== null) return;
     // One of an older token is old news.
     const held = this.#listener.held();
-    if (held !== null && this.#pushed !== null && held !== this.#pushed) this.offer(held);
+    // The same token may come in another box.
+    const isOld = held !== null && this.#pushed !== null && held.open().token !== this.#pushed.open().token;
+    if (isOld) this.offer(held);
     else this.#listener.refused(error);
   }
 
@@ -247,16 +273,7 @@ export class ConnectionLink {
   /** An adapter may say anything, the token as well. */
   #cleared(error: unknown): ErrorInfo {
     const given = [this.#presented, this.#pushed].flatMap((box) => box?.open().token ?? []);
-    return cleared(toErrorInfo(error, { code: 40140, message: 'the connection gave no reason' }), given);
-  }
-
-  /** Whether a token is for another than who is connected, and may be: the client has no name of its own. */
-  #isSomebodyElse(who: Who): boolean {
-    return this.#clientId === undefined && this.#who !== undefined && who !== undefined && who !== this.#who;
-  }
-
-  #be(who: Who): void {
-    if (who !== undefined) this.#who = who;
+    return cleared(toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' }), given);
   }
 }
 
@@ -265,9 +282,6 @@ const isClosed = (state: ConnectionState): boolean => state === 'closing' || sta
 /** It connects by itself, as whoever it was. */
 const isComingBack = (state: ConnectionState): boolean =>
   state === 'connecting' || state === 'disconnected' || state === 'suspended';
-
-const isAtRest = (state: ConnectionState): boolean =>
-  state === 'initialized' || state === 'failed' || isClosed(state);
 
 function closed(): ErrorInfo {
   return new ErrorInfo({ code: 80017, message: 'the connection was closed' });

@@ -3,7 +3,6 @@ import type { Accepted, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { ParsedClientOptions } from '../options.js';
 import { hasLiteral, isRenewable } from '../sources/auth-options.js';
-import { whoIs } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -85,7 +84,7 @@ export class Ports implements ClientPorts {
     if (needs !== undefined) checkGranted(token.open(), needs);
     const { link } = this;
     if (link !== null && (ask.explicit || link.isConnected)) {
-      await link.present(token, whoIs(token.open(), tokenParams), { isToOpen: ask.explicit, signal });
+      await link.present(token, tokenParams.clientId, { isToOpen: ask.explicit, signal });
     }
     const isNew = ask.own || hasLiteral(termsOf(ask).authOptions);
     const terms = isNew ? sealTerms(termsToStore(termsOf(ask))) : (ask.terms as Sealed<Terms>);

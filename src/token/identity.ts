@@ -1,5 +1,4 @@
 import { ErrorInfo } from '../errors.js';
-import type { TokenFacts } from './token-details.js';
 
 /** Somebody by name; `'*'`: anybody; null: nobody; undefined: not known. */
 export type Who = string | null | undefined;
@@ -35,11 +34,6 @@ export function checkIdentity(own: string | undefined, inToken: string | null | 
     code: 40102,
     message: `the token is for clientId ${JSON.stringify(inToken)}, this client is ${JSON.stringify(own)}`,
   });
-}
-
-/** Who a token is for; one that does not say so is for whom it was asked for. */
-export function whoIs(token: TokenFacts, asked: { readonly clientId?: string | null }): Who {
-  return token.clientId === undefined ? asked.clientId : token.clientId;
 }
 
 /** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */

@@ -196,8 +196,8 @@ const table: Row[] = [
     from: 'idle',
     on: 'a failed authorize by terms that are not kept',
     step: [(auth) => auth.authorize(new Sealed('other'), true), refusedWith(40170)],
-    to: 'failed.final',
-    emits: failed,
+    to: 'idle',
+    emits: ['acquisition.failed'],
   },
 
   {
@@ -354,8 +354,8 @@ const table: Row[] = [
     from: 'authorized',
     on: 'a failed authorize by terms that are not kept, after forget',
     step: [forgotten, authorizeAs, refusedWith(40170)],
-    to: 'failed.final',
-    emits: ['forgotten', ...failed],
+    to: 'idle',
+    emits: ['forgotten', 'acquisition.failed'],
   },
   {
     from: 'failed.final',
@@ -407,8 +407,8 @@ const table: Row[] = [
       (auth) => auth.authorize(new Sealed('other'), true),
       (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug')),
     ],
-    to: 'failed.final',
-    emits: failed,
+    to: 'idle',
+    emits: ['acquisition.failed'],
   },
   {
     from: 'renewing.fetching',

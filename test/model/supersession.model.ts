@@ -145,7 +145,7 @@ export const supersessionModel = modelSetup.createMachine({
         'need a token': { actions: changes(calls, relies) },
         'the source answers': commits('authorized'),
         'the source fails': [
-          { guard: isForNothing, target: 'givenUp', actions: changes(...fails, says('failed')) },
+          { guard: isForNothing, target: 'idle', actions: changes(...fails) },
           { target: 'coolingOff', actions: changes(...fails, says('failed')) },
         ],
         ...ends(true),
@@ -182,9 +182,6 @@ export const supersessionModel = modelSetup.createMachine({
       on: { ...atRest, ...old, 'need a token': { actions: hearsToken }, ...ends(false) },
     },
     coolingOff: {
-      on: { ...atRest, ...old, 'need a token': { actions: changes(hears('error 40170')) }, ...ends(false) },
-    },
-    givenUp: {
       on: { ...atRest, ...old, 'need a token': { actions: changes(hears('error 40170')) }, ...ends(false) },
     },
     disposed: {

@@ -11,7 +11,6 @@ const seen: Readonly<Record<string, Pick<View, 'value' | 'final' | 'running'>>> 
   renewing: { value: 'renewing', final: undefined, running: 1 },
   waiting: { value: 'renewing', final: undefined, running: 0 },
   coolingOff: { value: 'failed', final: false, running: 0 },
-  givenUp: { value: 'failed', final: true, running: 0 },
 };
 
 walk<(typeof supersessionEvents)[number]>({

@@ -160,6 +160,29 @@ describe('those who listen', () => {
     expect(heard).toEqual(['requesting', 'first']);
   });
 
+  it.each(['expired', 'failed', 'state'] as const)(
+    'may call at once (%s), and have the new outcome',
+    async (name) => {
+      const clock = new VirtualClock();
+      const auth = new Auth({ clock, token: 'the only one' });
+      const outcomes: unknown[] = [];
+      const fresh = () => ({ token: 'fresh', issued: 0, expires: 60_000 });
+      auth.on(name, () => {
+        if (outcomes.length > 0) return;
+        outcomes.push('called');
+        auth.authorize(null, { authCallback: fresh }).then(
+          ({ token }) => outcomes.push(token),
+          ({ code }) => outcomes.push(code),
+        );
+      });
+      await auth.getToken();
+      auth.actor.send({ type: 'token.refused', error: new ErrorInfo({ code: 40142, message: 'expired' }) });
+      await settle();
+      expect([outcomes, auth.state.value]).toEqual([['called', 'fresh'], 'authorized']);
+      auth.dispose();
+    },
+  );
+
   it('to the state are told of what is another one than when they came', async () => {
     const auth = clientOf(new VirtualClock());
     await auth.authorize();

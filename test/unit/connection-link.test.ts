@@ -10,9 +10,14 @@ const token = (name: string, clientId?: string) =>
 const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' });
 
 /** A connection that does nothing but write down what it is told. */
-function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}) {
+function setUp(
+  state: ConnectionState,
+  pushed: (type: string) => void = () => {},
+  more: { readonly forget?: () => void } = {},
+) {
   const told: string[] = [];
   const reports: ConnectionReport[] = [];
+  let held: Sealed<TokenDetails> | null = null;
   const ends: ((error?: ErrorInfo) => void)[] = [];
   let report: (report: ConnectionReport) => void = () => {};
   const adapter = {
@@ -29,17 +34,21 @@ function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}
     },
     halt: () => told.push('halt'),
     hurry: () => told.push('hurry'),
+    ...more,
   };
   const link = new ConnectionLink(adapter, undefined, {
     pushed: ({ type }) => pushed(type),
     reported: (what) => reports.push(what),
-    refused: () => {},
-    held: () => null,
-    whoIs: (box) => box.open().clientId,
+    refused: () => told.push('refused'),
+    held: () => held,
+    asked: () => undefined,
   });
   const become = (next: ConnectionState) => {
     adapter.state = next;
     report({ type: 'connection.changed', state: next });
+  };
+  const hold = (one: Sealed<TokenDetails>) => {
+    held = one;
   };
   const { signal } = new AbortController();
   const present = (one: Sealed<TokenDetails>, who?: string) =>
@@ -48,6 +57,7 @@ function setUp(state: ConnectionState, pushed: (type: string) => void = () => {}
     link,
     told,
     reports,
+    hold,
     become,
     present,
     report: (what: ConnectionReport) => report(what),
@@ -163,7 +173,7 @@ describe("the client's end of a connection", () => {
   it('makes an error of a report without one', () => {
     const { report, reports } = setUp('connected');
     report({ type: 'token.refused' } as ConnectionReport);
-    expect(reports).toEqual([{ type: 'token.refused', error: expect.objectContaining({ code: 40140 }) }]);
+    expect(reports).toEqual([{ type: 'token.refused', error: expect.objectContaining({ code: 40142 }) }]);
   });
 
   it('opens nothing that was closed since the token was asked for (RTC8b1)', async () => {
@@ -193,5 +203,67 @@ describe("the client's end of a connection", () => {
     report({ type: 'connection.changed', state: 'disconnected', reason: spill() });
     expect(JSON.stringify(reports)).not.toContain('xVLyHw');
     expect(reports).toHaveLength(2);
+  });
+
+  it('takes nobody for somebody else whom the server calls otherwise than was asked', async () => {
+    const { told, present, report, answer } = setUp('connected');
+    for (const name of ['first', 'second']) {
+      const presented = present(token(name), 'ada');
+      answer();
+      await presented;
+      report({ type: 'identity.confirmed', clientId: 'user-17' });
+    }
+    present(token('third'), 'grace');
+    expect(told).toEqual(['connection.upgrade', 'connection.upgrade', 'connection.replace']);
+  });
+
+  it('has the token replaced that was refused, whatever box it came in', async () => {
+    const { told, present, report, answer, hold } = setUp('connected');
+    const presented = present(token('the same'));
+    answer();
+    await presented;
+    hold(token('the same'));
+    report({ type: 'token.refused', error: down() });
+    expect(told).toEqual(['connection.upgrade', 'refused']);
+  });
+
+  it('takes the close that comes of forgetting for none of the user’s', async () => {
+    const { link, told, become, present } = setUp('connected', undefined, { forget: () => {} });
+    link.forget(down());
+    link.begin();
+    become('closing');
+    become('closed');
+    present(token('of the next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('tells one that came back by a forgotten token that there is none, and gives it the next', () => {
+    const { link, told, become, report } = setUp('closed', undefined, { forget: () => {} });
+    link.forget(down());
+    become('connecting');
+    report({ type: 'token.refused', error: down() });
+    link.offer(token('next'));
+    expect(told).toEqual(['connection.fail', 'connection.open']);
+  });
+
+  it('is not stopped by an adapter that throws where it is only told something', () => {
+    const faults: unknown[] = [];
+    const uncaught = (fault: unknown) => faults.push(fault);
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', uncaught);
+    const forget = () => {
+      throw new Error('by the adapter');
+    };
+    const { link } = setUp('connected', undefined, { forget });
+    expect(() => link.forget(down())).not.toThrow();
+    return new Promise<void>((resolve) => {
+      setImmediate(() => {
+        process.off('uncaughtException', uncaught);
+        for (const listener of listeners) process.on('uncaughtException', listener);
+        expect(faults).toHaveLength(1);
+        resolve();
+      });
+    });
   });
 });

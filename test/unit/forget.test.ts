@@ -92,7 +92,19 @@ describe('forget', () => {
     };
     await expect(auth.authorize(null, { authCallback: failing })).rejects.toMatchObject({ code: 40170 });
     await clock.advance(HOUR);
-    expect([source.calls, auth.state.value, auth.state.final]).toEqual([1, 'failed', true]);
+    expect([source.calls, auth.state.value, auth.error?.code]).toEqual([1, 'idle', 40170]);
+    auth.dispose();
+  });
+
+  it('has who signs in again told of the token, also where it is the same', async () => {
+    const { source, auth } = setUp();
+    const tokens: string[] = [];
+    source.script('succeed', 'repeat');
+    auth.token$.subscribe(({ token }) => tokens.push(token));
+    await auth.getToken();
+    auth.forget();
+    await auth.getToken();
+    expect(tokens).toEqual(['scripted-token-1', 'scripted-token-1']);
     auth.dispose();
   });
 });
@@ -111,6 +123,15 @@ describe('an authorize() of its own terms that fails', () => {
     expect(auth.state).toMatchObject({ value: 'failed', final: false });
     await clock.advance(60_000);
     expect([tokens.length, auth.state.value]).toEqual([1, 'authorized']);
+    auth.dispose();
+  });
+
+  it('leaves a client of which nobody wants a token yet as it was, but for the error', async () => {
+    const { auth } = setUp();
+    await expect(auth.authorize(null, { authCallback: failing })).rejects.toMatchObject({ code: 40170 });
+    expect(auth.state).toMatchObject({ value: 'idle', error: { code: 40170 } });
+    expect((await auth.getToken()).token).toBe('scripted-token-1');
+    expect(auth.state).toMatchObject({ value: 'authorized', error: null });
     auth.dispose();
   });
 

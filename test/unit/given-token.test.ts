@@ -68,6 +68,32 @@ describe('a client that was made with a token', () => {
     auth.dispose();
   });
 
+  it.each([false, true])(
+    'counts sleep once, whoever shares its clock (made before it: %s)',
+    async (isBefore) => {
+      const device = new Scenario();
+      const other = new Auth({
+        ...device.options,
+        authCallback: () => ({ token: 't', issued: 0, expires: 1e9 }),
+      });
+      await other.authorize();
+      const make = () => {
+        const issued = device.clock.now();
+        return new Auth({
+          ...device.options,
+          tokenDetails: { token: 'given', issued, expires: issued + MINUTE },
+        });
+      };
+      const early = isBefore ? make() : null;
+      await device.sleepFor(0.7 * MINUTE, false);
+      const auth = early ?? make();
+      expect((await auth.getToken()).token).toBe('given');
+      await device.clock.advance(0.2 * MINUTE);
+      expect(auth.tokenDetails?.token).toBe('given');
+      for (const one of [auth, other]) one.dispose();
+    },
+  );
+
   it('gives nobody a token that died before the first subscription', async () => {
     const { device, auth } = setUp();
     await device.sleepFor(2 * MINUTE, false);
