@@ -117,7 +117,7 @@ export const mutants: readonly Mutant[] = [
   {
     invariant: 6,
     what: 'a renewal that failed is not tried again',
-    file: 'machines/auth.machine.ts',
+    file: 'machines/auth-setup.ts',
     search: "'the next try is due': ({ context }) => retryIn(context)",
     replace: "'the next try is due': ({ context }) => 1_000 * retryIn(context)",
     tests: [properties, 'test/model/renewal.test.ts'],
