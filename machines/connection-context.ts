@@ -49,8 +49,10 @@ export interface ConnectionContext extends ConnectionInput {
   readonly key: Sealed<string> | null;
   /** @see RTN25 */
   readonly errorReason: ErrorInfo | null;
-  /** Tries in a row that failed, or whose connection did not last. */
+  /** Tries in a row that failed. */
   readonly retries: number;
+  /** Connections in a row that did not last. */
+  readonly brief: number;
   /** Tokens in a row that the server refused to connect with. @see RTN14b */
   readonly refusals: number;
   /** Whether an Auth is there to be asked for tokens. */
@@ -169,25 +171,24 @@ const RUSH_MS = 1_000;
 
 /** When to try again: at once after a loss (RTN15a, RTN15h3), else as RTB1 says. */
 export function nextTry(context: ConnectionContext): { retryInMs: number; rushedAt: number | null } {
-  const { rushedAt, retries } = context;
+  const { rushedAt, retries, brief, times } = context;
   if (retries > 0) return { retryInMs: reconnectDelayMs(context), rushedAt };
-  const retryInMs = rushedAt === null ? 0 : Math.max(0, rushedAt + RUSH_MS - now(context));
+  const pauseMs = Math.min(RUSH_MS * 2 ** Math.max(0, brief - MOST_BRIEF), times.disconnectedRetryMs);
+  const retryInMs = rushedAt === null ? 0 : Math.max(0, rushedAt + pauseMs - now(context));
   return { retryInMs, rushedAt: now(context) + retryInMs };
 }
 
-/** A connection that lasted so long was one: the next loss begins a new row of tries. */
-const LASTING_MS = 5_000;
+/** Chance may cut a connection short so often; a server that goes on with it is not to be hammered. */
+const MOST_BRIEF = 3;
 
-/**
- * Tries in a row, now that a connection is over. One that did not last counts as a try that failed, or a
- * server that drops whoever is connected would be hammered; the first loss of a row is not waited after, nor
- * is one while somebody waits for the verdict on a token.
- */
-export function triesAfter(context: ConnectionContext): number {
-  const { candidate, connectedAt, retries, rushedAt } = context;
-  if (candidate !== null || now(context) >= connectedAt + LASTING_MS) return 0;
-  const isAgain = retries > 0 || (rushedAt !== null && now(context) < rushedAt + LASTING_MS);
-  return isAgain ? retries + 1 : 0;
+/** A connection that lasted so long was one. */
+const LASTING_MS = 2_000;
+
+/** Connections in a row that did not last, now that one is over; one on trial for a token is not counted. */
+export function briefAfter(context: ConnectionContext): number {
+  const { brief, candidate, connectedAt } = context;
+  if (candidate !== null) return brief;
+  return now(context) < connectedAt + LASTING_MS ? brief + 1 : 0;
 }
 
 /** RTB1: grows with the tries, to twice the base, less up to a fifth by chance. */

@@ -14,6 +14,7 @@ import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import {
   answerDueInMs,
+  briefAfter,
   type ConnectionContext,
   type ConnectionEmitted,
   type ConnectionEvent,
@@ -34,7 +35,6 @@ import {
   noToken,
   tokenDelay,
   tokenToUse,
-  triesAfter,
 } from './connection-context.js';
 import { unprovided } from './ports.js';
 
@@ -152,7 +152,7 @@ export const machineSetup = setup({
       enqueue.emit({ type: 'accepted' });
     }),
     'count the try': assign({ retries: ({ context }) => context.retries + 1 }),
-    'count how it lasted': assign({ retries: ({ context }) => triesAfter(context) }),
+    'count how it lasted': assign({ brief: ({ context }) => briefAfter(context) }),
     'count the refusal': assign({ refusals: ({ context }) => context.refusals + 1 }),
     'plan the next try': assign(({ context }) => nextTry(context)),
     'plan the next slow try': assign({ retryInMs: ({ context }) => context.times.suspendedRetryMs }),
@@ -210,6 +210,7 @@ export const takeDetails = machineSetup.enqueueActions(({ context, event, enqueu
     id: event.id,
     key: event.key,
     errorReason: event.error ?? null,
+    retries: 0,
     connectedAt: context.ports.open().clock.monotonic(),
     refusals: 0,
     lostAt: null,

@@ -163,6 +163,7 @@ export const connectionMachine = machineSetup.createMachine({
     key: null,
     errorReason: null,
     retries: 0,
+    brief: 0,
     refusals: 0,
     isServed: false,
     askedAt: 0,

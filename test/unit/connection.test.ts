@@ -221,25 +221,28 @@ describe('a realtime connection', () => {
 
     it('is not hammered by a server that drops it as soon as it is there', async () => {
       const { changes, clock, server } = await connected();
-      for (const ms of [0, 15_000, 20_000, 25_000, 30_000, 30_000]) {
+      const waits = [0, 950, 950, 1_950, 3_950, 7_950, 14_950, 14_950];
+      for (const ms of waits) {
         await clock.advance(50);
         server.line.break();
         expect(changes.at(-1)).toBe(`disconnected 80003 in ${ms}`);
         await clock.advance(ms);
         expect(server.live).toHaveLength(1);
       }
+      // One that lasts ends the row.
+      await clock.advance(2_000);
+      server.line.break();
+      expect(changes.at(-1)).toBe('disconnected 80003 in 0');
     });
 
-    it.each([
-      ['lasted', 5_000],
-      ['lasted a moment less', 4_999],
-    ])('is taken up at once again after a connection that %s', async (_how, ms) => {
+    it('is taken up at once again as long as its connections last', async () => {
       const { changes, clock, server } = await connected();
-      server.line.break();
-      await clock.advance(ms);
-      server.line.break();
-      await clock.advance(0);
-      expect(changes.at(-1)).toBe(ms === 5_000 ? 'connected' : 'disconnected 80003 in 15000');
+      for (let time = 0; time < 20; time += 1) {
+        await clock.advance(2_000);
+        server.line.break();
+        await clock.advance(0);
+        expect(changes.at(-1)).toBe('connected');
+      }
     });
 
     it('comes back with the same token when the server disconnects it for another reason', async () => {
