@@ -1,3 +1,4 @@
+import { dequal } from 'dequal';
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 import { hmacSigner } from '#hmac';
 import type { ApiKey } from '../token/api-key.js';
@@ -21,6 +22,8 @@ export interface Decoded {
   readonly isAlive?: boolean;
   /** Whether the mac, or the signature of a JWT, is this key's. */
   readonly signature: 'right' | 'wrong' | 'of another key' | 'not checked: there is no key' | 'none to check';
+  /** What stands beside a JWT and says otherwise than what is signed in it, by name. */
+  readonly contradicted?: readonly string[];
   /** Claims of a JWT besides those above. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -85,9 +88,7 @@ async function decodeDetails(
   now: number,
 ): Promise<Decoded> {
   const inner = await decode(token, key, now);
-  return {
-    ...inner,
-    kind: inner.kind === 'JWT' ? 'JWT' : 'TokenDetails',
+  const beside = {
     ...(typeof keyName === 'string' ? { keyName } : {}),
     ...(clientId === undefined ? {} : { clientId }),
     ...(capability === undefined ? {} : { capability: parsedOr(capability) }),
@@ -95,6 +96,20 @@ async function decodeDetails(
       ? span(Number(issued), Number(expires), now)
       : {}),
   };
+  if (inner.kind !== 'JWT') return { ...inner, kind: 'TokenDetails', ...beside };
+  // What is signed counts: the service goes by it.
+  const contradicted = Object.entries(beside)
+    .filter(
+      ([name, value]) => name !== 'isAlive' && !saysTheSame(value, inner[name as keyof Decoded] ?? null),
+    )
+    .map(([name]) => name);
+  return contradicted.length === 0 ? inner : { ...inner, contradicted };
+}
+
+/** A JWT tells its times in seconds. */
+function saysTheSame(a: unknown, b: unknown): boolean {
+  const apart = typeof a === 'string' && typeof b === 'string' ? Date.parse(a) - Date.parse(b) : Number.NaN;
+  return dequal(a, b) || Math.abs(apart) < 1_000;
 }
 
 async function decodeSigned(token: string, key: ApiKey | undefined, now: number): Promise<Decoded> {

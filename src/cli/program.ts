@@ -56,8 +56,8 @@ function programFor(version: string, io: Io, end: (code: ExitCode) => void): Com
   return program;
 }
 
-/** `appId.keyId:secret`: what is misunderstood is repeated, and must not repeat that. */
-const KEY_LIKE = /[\w-]+\.[\w-]+:[^\s'"]+/g;
+/** `appId.keyId:secret`, and no host with a port: what is misunderstood is repeated, and must not repeat that. */
+const KEY_LIKE = /[\w-]+\.[\w-]+:(?!\d{1,5}(?![\w-]))[^\s'"]+/g;
 
 function misuse({ code, message }: CommanderError): Misuse {
   const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');

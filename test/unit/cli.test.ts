@@ -144,6 +144,27 @@ describe('latchkey request, jwt and decode', () => {
     expect([decoded.code, JSON.parse(decoded.out).signature]).toEqual([code, signature]);
   });
 
+  it('go by what is signed in a JWT, whatever stands beside it', async () => {
+    const args = ['jwt', '--client-id', 'bob', '--capability', '{"chat":["subscribe"]}'];
+    const token = (await said(args, { key: KEY })).out.trim();
+    const beside = { token, clientId: 'alice', capability: '{"[*]*":["*"]}', expires: 4_000_000_000_000 };
+    const decoded = await said(['decode', '--json', JSON.stringify(beside)], { key: KEY });
+    expect(decoded.code).toBe(3);
+    expect(JSON.parse(decoded.out)).toMatchObject({
+      clientId: 'bob',
+      capability: { chat: ['subscribe'] },
+      signature: 'right',
+      contradicted: ['clientId', 'capability', 'dies'],
+    });
+    const honest = await said(['decode', JSON.stringify({ token, clientId: 'bob' })], { key: KEY });
+    expect([honest.code, honest.out]).toEqual([0, expect.not.stringContaining('beside it')]);
+  });
+
+  it('take a host with a port for no key', async () => {
+    expect((await said(['api.example.com:8080'])).err).toContain('api.example.com:8080');
+    expect((await said(['app.id:secret-of-some-length'])).err).not.toContain('secret-of-some-length');
+  });
+
   it('sign a JWT with revocation key and claims, which decodes', async () => {
     const args = [
       'jwt',

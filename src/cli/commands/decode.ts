@@ -21,7 +21,8 @@ export function addDecode(program: Command, io: Io, end: (code: ExitCode) => voi
       }
       const decoded = await decode(text, keyInEnvironment(io), io.clock.now());
       io.out(json ? shownJson(decoded) : textOf(decoded));
-      if (decoded.isAlive === false || decoded.signature === 'wrong') end(exitCodes.found);
+      const isFalse = decoded.signature === 'wrong' || decoded.contradicted !== undefined;
+      if (decoded.isAlive === false || isFalse) end(exitCodes.found);
     });
 }
 
@@ -35,6 +36,7 @@ function textOf({
   dies,
   isAlive,
   signature,
+  contradicted,
   claims,
 }: Decoded): string {
   const end = kind === 'TokenRequest' ? 'to be exchanged until' : 'dies';
@@ -48,6 +50,7 @@ function textOf({
     [end, dies === undefined ? undefined : `${dies}${isAlive ? '' : ', which is over'}`],
     ['claims', claims === undefined || Object.keys(claims).length === 0 ? undefined : claims],
     ['signature', signature],
+    ['beside it', contradicted && `otherwise, and of no effect: ${contradicted.join(', ')}`],
   ];
   const width = Math.max(...rows.map(([name, value]) => (value === undefined ? 0 : name.length)));
   return rows

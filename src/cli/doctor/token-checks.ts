@@ -43,7 +43,9 @@ export function keyStaysHome({ text = '' }: Told): Verdict {
 /** Channels and clients may have names of the form of a key, and a channel's stands in a token by right. */
 function withoutNames(text: string): string {
   try {
-    const rest: unknown = JSON.parse(text, (name, value) => (NAMES.has(name) ? null : value));
+    const rest: unknown = JSON.parse(text, (name, value) =>
+      NAMES.has(name) && typeof value === 'string' ? null : value,
+    );
     return JSON.stringify(rest);
   } catch {
     return text;

@@ -56,7 +56,8 @@ function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, s
     ...(typeof clientId === 'string' ? { clientId } : {}),
     ...(capability === undefined ? {} : { capability }),
   };
-  const all = { ...jwt, ...told };
+  // What is signed counts, whatever stands beside it.
+  const all = { ...told, ...jwt };
   const { issued: from, expires: to } = all;
   const ttl = from === undefined || to === undefined ? {} : { ttl: to - from };
   const isBare = Object.keys(told).length === 0;
