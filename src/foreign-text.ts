@@ -22,13 +22,27 @@ export function maskKnown(text: string, known: readonly string[]): string {
   return known
     .filter(({ length }) => length >= SHORTEST_KNOWN)
     .sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text);
+    .reduce((rest, secret) => rest.replaceAll(secret.length < SHORT ? whole(secret) : secret, '[…]'), text);
 }
+
+/** A short one is looked for as a word: it may be a part of others by chance. */
+const SHORT = 12;
+
+const whole = (secret: string): RegExp =>
+  new RegExp(`(?<![A-Za-z0-9])${secret.replace(/[^A-Za-z0-9]/g, '\\$&')}(?![A-Za-z0-9])`, 'g');
 
 /** A web address without a query, or words joined by punctuation, may stay. */
 function isPlain(run: string): boolean {
   if (/^https?:\/\/[a-z0-9.\-:]+(\/[a-z-]{0,24})*$/.test(run)) return true;
-  return run
-    .split(/[_\-+/=.:]/)
-    .every((word) => word.length < 20 && /^([a-z]*|[A-Z][a-z]+|\d{1,6})$/.test(word));
+  return run.split(/[_\-+/=.:]/).every((word) => isWord(word) || isCamelCase(word));
+}
+
+const isWord = (word: string): boolean =>
+  word.length < 20 && /^([a-z]*|[A-Z][a-z]+|[A-Z]{1,12}|\d{1,6})$/.test(word);
+
+/** Words joined by capitals, as in the names of states and options; chance makes shorter ones. */
+function isCamelCase(word: string): boolean {
+  if (!/^[a-z]+([A-Z][a-z]+)+$/.test(word)) return false;
+  const parts = word.split(/(?=[A-Z])/);
+  return word.length >= 4 * parts.length && parts.every(isWord);
 }

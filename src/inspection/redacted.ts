@@ -79,18 +79,19 @@ class Copier {
     if (ArrayBuffer.isView(value)) return this.#kindOf(value);
     if (hasToJson(value)) return this.copy(value.toJSON(), name, above);
     if (!isPlain(value)) return this.#kindOf(value);
-    return this.#copyFields(Object.entries(value), above);
+    return this.#copyFields(Object.entries(value), above, name);
   }
 
-  #copyFields(entries: Iterable<readonly [unknown, unknown]>, above: readonly object[]): object {
+  #copyFields(entries: Iterable<readonly [unknown, unknown]>, above: readonly object[], under = ''): object {
     const fields: [string, unknown][] = [];
     for (const [key, value] of entries) {
       if (fields.length === MOST) break;
       const name = nameOf(key);
-      const copied = this.copy(value, name, above);
+      // What is under a capability are channels, whatever they are called.
+      const copied = this.copy(value, under === 'capability' ? '' : name, above);
       if (copied !== undefined || value === undefined) fields.push([this.#mask(name), copied]);
     }
-    return Object.fromEntries(fields);
+    return Object.fromEntries(toldApart(fields));
   }
 
   /** Of an error nothing is taken over by chance: it may carry whatever its maker put there. */
@@ -111,6 +112,16 @@ class Copier {
   #mask(text: string): string {
     return this.#isKnown(text) ? text : maskForeign(text);
   }
+}
+
+/** Names that are masked may be the same then: none takes the place of another. */
+function toldApart(fields: readonly (readonly [string, unknown])[]): readonly (readonly [string, unknown])[] {
+  const times = new Map<string, number>();
+  return fields.map(([name, value]) => {
+    const time = (times.get(name) ?? 0) + 1;
+    times.set(name, time);
+    return [time === 1 ? name : `${name} ${time}`, value];
+  });
 }
 
 /** Keys of a Map may be anything, and say anything of themselves. */

@@ -19,9 +19,7 @@ export function authUrlSource(
 ): Source {
   return async (params, signal) => {
     const [address, init] = requestFor(url, options, params);
-    const response = await ask(fetch, address, { ...init, signal }).catch((error: ErrorInfo) => {
-      throw cleared(error, secretsIn(url, options));
-    });
+    const response = await ask(fetch, [address, { ...init, signal }], secretsIn(url, options));
     if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
       await response.body?.cancel().catch(() => {});
       throw badAnswer('redirected to another origin');
@@ -38,11 +36,17 @@ export function authUrlSource(
   };
 }
 
-async function ask(fetch: SourceServices['fetch'], address: string, init: RequestInit): Promise<Response> {
+async function ask(
+  fetch: SourceServices['fetch'],
+  [address, init]: readonly [string, RequestInit],
+  secrets: readonly string[],
+): Promise<Response> {
   try {
     return await fetch(address, init);
   } catch (cause) {
-    throw badAnswer('could not be reached, or redirected what must not be sent elsewhere', cause);
+    const what = 'could not be reached, or redirected what must not be sent elsewhere';
+    // The words are ours; what is behind them is not.
+    throw badAnswer(what, cleared(badAnswer(what, cause), secrets).cause);
   }
 }
 
@@ -114,16 +118,22 @@ function parse(body: string): unknown {
 function secretsIn(url: string, { authHeaders, authParams }: ParsedAuthOptions): readonly string[] {
   const headers = Object.values(authHeaders.open());
   const { search, searchParams } = new URL(url);
+  const raw = search.slice(1).split('&').map(pairIn);
+  const pairs = [...Object.entries(authParams.open()), ...searchParams, ...raw];
   return [
-    ...headers.flatMap((value) => [value, ...value.split(' ').slice(1), ...value.split(/[;,]/).map(valueIn)]),
-    ...Object.values(authParams.open()),
-    ...searchParams.values(),
-    ...search.slice(1).split('&').map(valueIn),
+    ...headers.flatMap((value) => [
+      value,
+      ...value.split(' ').slice(1),
+      ...value.split(/[;,]/).map((part) => pairIn(part)[1]),
+    ]),
+    // Who asks is no secret.
+    ...pairs.flatMap(([name, value]) => (name === 'clientId' ? [] : [value])),
   ];
 }
 
-function valueIn(pair: string): string {
-  return pair.slice(pair.indexOf('=') + 1).trim();
+function pairIn(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()];
 }
 
 /** RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on; anything else is 40170. */

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { maskKnown } from '../../src/foreign-text.js';
 import { Auth, type ClientOptions, ErrorInfo, StopRenewing } from '../../src/index.js';
+import { redacted } from '../../src/inspect.js';
 import { settle, VirtualClock } from '../../src/testing/virtual-clock.js';
 import { json, MockHttp, text } from '../uts/mock-http.js';
 
@@ -282,5 +284,32 @@ describe('a client', () => {
     await settle();
     expect(told.length).toBeGreaterThan(2);
     expect(shown(told)).not.toContain(TOKEN);
+  });
+});
+
+describe('what is masked of a known secret', () => {
+  it('is the word, where it is short: not a part of another by chance', () => {
+    expect(maskKnown('get the latest, test: test=1 (test)', ['test'])).toBe(
+      'get the latest, […]: […]=1 ([…])',
+    );
+    expect(maskKnown('xlong-enough-secretx', ['long-enough-secret'])).toBe('x[…]x');
+  });
+});
+
+describe('names that are masked', () => {
+  it('are told apart, and take no place of another', () => {
+    const shown = redacted({ xVLyHwA2kzn4LnT9q0wzBv3J: 1, aVLyHwA2kzn4LnT9q0wzBv3J: 2, short: 3 });
+    expect(shown).toEqual({ '[…]': 1, '[…] 2': 2, short: 3 });
+  });
+
+  it('are no words joined by capitals or in capitals, and no channels', () => {
+    const plain = {
+      realtimeRequestTimeout: 1,
+      totalPriceOfTheBasket: 2,
+      value: 'waitingForAuthorisation',
+      type: 'CUSTOMER_DETAILS_SUBMITTED',
+      capability: { 'chat:token': ['publish'] },
+    };
+    expect(redacted(plain)).toEqual(plain);
   });
 });
