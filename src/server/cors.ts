@@ -70,14 +70,14 @@ function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecor
 
 /** Exactly as browsers send it: no path, no capital letters, no default port. */
 function checkOrigin(origin: unknown): string {
-  if (typeof origin === 'string' && URL.canParse(origin)) {
+  if (typeof origin === 'string' && URL.canParse(origin) && !origin.includes('*')) {
     const url = new URL(origin);
     // To the platform, `capacitor://localhost` and `chrome-extension://…` have no origin; their pages send one.
     if (url.origin === origin || (url.origin === 'null' && OF_AN_APP.test(origin))) return origin;
   }
   throw invalidOption(
-    'cors.origins',
-    'a list of origins such as "https://app.example.com", without path or wildcard',
+    `cors.origins: ${JSON.stringify(origin)}`,
+    'an origin such as "https://app.example.com", without path or wildcard',
     origin,
   );
 }
