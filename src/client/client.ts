@@ -26,6 +26,8 @@ import type { Supplier } from './supplier.js';
 import { areSameTerms, sealTerms, type Terms } from './terms.js';
 import { Waiters } from './waiters.js';
 
+type ClientSnapshot = SnapshotFrom<typeof clientMachine>;
+
 /** `'ending'`: over, and the end itself is still to be told. */
 type Phase = 'new' | 'running' | 'ending' | 'over';
 
@@ -54,8 +56,7 @@ export class Client implements Attentive, StreamSupply {
   #attention: Attention | null = null;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
-    const { authOptions, clientId, clock, connection, deadlineMs, inspect, random, renewal, tokenParams } =
-      options;
+    const { authOptions, clientId, clock, connection, inspect, renewal, tokenParams } = options;
     const details = authOptions.tokenDetails?.open();
     // A TokenRequest is still to be exchanged: it stays among the terms until it was.
     const terms = sealTerms({
@@ -78,9 +79,9 @@ export class Client implements Attentive, StreamSupply {
         terms,
         renewable,
         clientId,
-        deadlineMs,
+        deadlineMs: options.deadlineMs,
         renewal,
-        seed: random(),
+        seed: options.random(),
         given,
       },
       ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#phase === 'over') }),
@@ -185,18 +186,12 @@ export class Client implements Attentive, StreamSupply {
 
   #outcome(ask: Ask | null): Promise<TokenDetails> {
     if (this.isOver) return Promise.reject(disposed());
+    this.#waiters ??= new Waiters(this.#options);
     return new Promise((resolve, reject) => {
-      this.#waiters ??= this.#makeWaiters();
-      this.#waiters.add(resolve, reject);
+      this.#waiters?.add(resolve, reject);
       this.#start();
       this.actor.send(ask === null ? { type: 'token.needed' } : { type: 'authorize', ask });
     });
-  }
-
-  #makeWaiters(): Waiters {
-    const { clock, connection, deadlineMs } = this.#options;
-    // Opening a connection has a budget of its own.
-    return new Waiters(clock, connection ? 2 * deadlineMs : deadlineMs);
   }
 
   /** Those who wait, for the last time: all of them hear the same outcome. */
@@ -252,11 +247,11 @@ export class Client implements Attentive, StreamSupply {
   }
 
   /** The machine is in another state, or in the same for another reason. */
-  next(snapshot: SnapshotFrom<typeof clientMachine>): void {
+  next(snapshot: ClientSnapshot): void {
     const emitted = this.#emitted.splice(0);
     // All at once, and before anybody is told: whoever is told may call again, and waits for the next step.
     this.#settleBy(emitted);
-    for (const one of emitted) this.#take(one);
+    for (const one of emitted) this.#take(one, snapshot);
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
     if (snapshot.context.held === null && isAtRest) this.#rest();
     else this.#watch();
@@ -307,7 +302,7 @@ export class Client implements Attentive, StreamSupply {
     if (value === 'failed' && final === false && error !== null) this.#link?.delay(error);
   }
 
-  #take(emitted: AuthEmitted): void {
+  #take(emitted: AuthEmitted, snapshot: ClientSnapshot): void {
     if (this.isOver) return;
     switch (emitted.type) {
       case 'token.committed':
@@ -326,7 +321,8 @@ export class Client implements Attentive, StreamSupply {
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
         // Where the client failed, the connection is told by the event that follows.
-        if (!this.actor.getSnapshot().matches('failed')) this.#link?.delay(error);
+        if (!snapshot.matches('failed') && this.#link?.isLeftWaiting(error) && snapshot.matches('idle'))
+          this.need();
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }

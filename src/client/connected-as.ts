@@ -19,15 +19,19 @@ export class ConnectedAs {
    */
   isAnother(token: TokenFacts, asked: Who): boolean {
     if (this.#own !== undefined) return false;
-    if (token.clientId !== undefined) return this.#who !== undefined && token.clientId !== this.#who;
+    // A token for anybody is nobody else's.
+    const said = token.clientId === '*' ? undefined : token.clientId;
+    if (said !== undefined) return this.#who !== undefined && said !== this.#who;
     const before = this.#asked === undefined ? this.#who : this.#asked;
-    return asked !== undefined && before !== undefined && asked !== before;
+    return asked !== undefined && asked !== '*' && before !== undefined && asked !== before;
   }
 
   /** It has this token now. */
   use(token: TokenFacts, asked: Who): void {
     this.#asked = asked;
-    if (token.clientId !== undefined) this.#who = token.clientId;
+    const { clientId } = token;
+    if (clientId === '*' && typeof this.#who === 'string') return;
+    if (clientId !== undefined) this.#who = clientId;
   }
 
   /** The server says who it is. */

@@ -168,16 +168,31 @@ export class ConnectionLink {
     this.#push({ type: 'connection.fail', error, final: false }, this.#over.signal).catch(() => {});
   }
 
+  /**
+   * A try failed, and none follows by itself. A connection that the token was refused to has the one in use.
+   * @returns whether it goes on waiting: a token must be asked for
+   */
+  isLeftWaiting(error: ErrorInfo): boolean {
+    const isRefused = this.#want === 'any token';
+    this.delay(error);
+    if (!isRefused) return false;
+    const held = this.#listener.held();
+    if (held !== null) this.offer(held);
+    return this.#want === 'a token' || this.#want === 'any token';
+  }
+
   /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
   forget(error: ErrorInfo): void {
     this.#isForgotten = true;
     this.#pushed = null;
     this.#connectedAs.forget();
     const isAtRest = ['initialized', 'failed', 'closing', 'closed'].includes(this.#adapter.state);
-    this.#isLeaving = !isAtRest;
-    if (this.#adapter.forget !== undefined) this.#tell(() => this.#adapter.forget?.());
-    else if (!isAtRest) this.fail(error);
+    // Whoever hears of the end may connect again at once.
     this.#want = 'nothing';
+    if (this.#adapter.forget !== undefined) {
+      this.#isLeaving = !isAtRest;
+      this.#tell(() => this.#adapter.forget?.());
+    } else if (!isAtRest) this.fail(error);
   }
 
   /** What an adapter throws that is only told something is no fault of whoever called. */
@@ -202,6 +217,7 @@ export class ConnectionLink {
     // Whoever was told may have closed the connection, or ended all.
     this.#over.signal.throwIfAborted();
     if (closes !== this.#closes) throw closed();
+    if (this.#isForgotten && event.type !== 'connection.fail') throw forgotten();
     try {
       await this.#adapter.push(event, signal);
     } catch (error) {
@@ -224,6 +240,7 @@ export class ConnectionLink {
     if (state !== 'connecting' && this.#want === 'the newer token') this.#want = 'nothing';
     // It waits for nothing any more: a token that comes now is not to open it again.
     if (isClosed(state) || state === 'failed') this.#want = 'nothing';
+    if (!isClosed(state)) this.#isLeaving = false;
     if (!isClosing) return;
     const isOurs = this.#isLeaving;
     this.#isLeaving = false;

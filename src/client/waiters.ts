@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
+import type { ParsedClientOptions } from '../options.js';
 import type { TokenDetails } from '../token/token-details.js';
 
 interface Waiter {
@@ -14,14 +15,15 @@ interface Waiter {
  */
 export class Waiters {
   readonly #clock: Clock;
+  /** The longest time one of them waits. */
   readonly #budgetMs: number;
   #all: Waiter[] = [];
   #timer: { readonly handle: TimerHandle } | null = null;
 
-  /** @param budgetMs the longest time one of them waits */
-  constructor(clock: Clock, budgetMs: number) {
+  constructor({ clock, connection, deadlineMs }: ParsedClientOptions) {
     this.#clock = clock;
-    this.#budgetMs = budgetMs;
+    // Opening a connection has a budget of its own.
+    this.#budgetMs = connection === undefined ? deadlineMs : 2 * deadlineMs;
   }
 
   add(resolve: Waiter['resolve'], reject: Waiter['reject']): void {

@@ -315,6 +315,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     const wasUpgrade = this.#startAfresh();
     const error = reason === undefined || reason === null ? undefined : told(reason);
     this.#tell({ type: 'connection.changed', state: current, ...(error ? { reason: error } : {}) });
+    // It reconnects with what it asked for while it was connected: that is no renewal any more.
+    if (previous === 'connected' && this.#desk.isAsked) this.#tell({ type: 'token.needed' });
     if (current === 'disconnected') this.#hearDisconnected(error, wasUpgrade);
     else if (current !== 'connecting') this.#hearEnd(current, error);
   };

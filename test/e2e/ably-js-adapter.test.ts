@@ -128,6 +128,29 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(sandbox.connections).toMatchObject([{ tokenExpires: auth.tokenDetails?.expires }]);
   });
 
+  it('connects again at once when it is cut while the SDK waits for a token that the server asked for', async () => {
+    let answer = () => {};
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let calls = 0;
+    setUp({
+      authCallback: async (params) => {
+        calls += 1;
+        if (calls === 2) await slow;
+        return await issuer.requestToken({ clientId: 'ada', ...params } as TokenParams);
+      },
+    });
+    await connected();
+    sandbox.askForReauth();
+    await until(() => calls === 2);
+    sandbox.cutConnections();
+    await until(() => states.includes('connected'));
+    answer();
+    await until(() => auth.state.value === 'authorized');
+    expect([calls, connection.client.connection.state]).toEqual([2, 'connected']);
+  });
+
   it('answers an authorize() of the SDK itself with a new token of the Auth', async () => {
     setUp();
     const id = await connected();

@@ -165,11 +165,11 @@ const connecting: readonly Row[] = [
     state: 'failed',
   },
   {
-    what: 'ERROR that refuses the token as a token',
+    what: 'ERROR that refuses the token as a token: the stored terms serve the connection',
     happens: refuse(tokenExpired),
     ends: 40142,
-    tells: [],
-    state: 'connecting',
+    tells: ['connected'],
+    state: 'connected',
   },
   {
     what: 'DISCONNECTED, and a second try',

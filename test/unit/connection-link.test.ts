@@ -266,4 +266,56 @@ describe("the client's end of a connection", () => {
       });
     });
   });
+
+  it('gives the token in use to one that was opened in vain with another, and says where there is none', () => {
+    const { link, told, present, report, hold } = setUp('connecting');
+    present(token('refused'), undefined).catch(() => {});
+    report({ type: 'token.refused', error: down() });
+    expect(link.isLeftWaiting(down())).toBe(true);
+    hold(token('in use'));
+    link.dispose();
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('forgets what it waited for before whoever hears of the end asks anew', () => {
+    const { link, told, report } = setUp('connected', undefined, {
+      forget: () => report({ type: 'token.needed' }),
+    });
+    link.forget(down());
+    link.offer(token('of the next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('takes the user’s close for theirs after it was only failed for forgetting', async () => {
+    const { link, become, present } = setUp('connected');
+    link.forget(down());
+    become('failed');
+    link.begin();
+    become('closed');
+    await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
+  });
+
+  it('pushes no token that whoever hears of it has forgotten', async () => {
+    const hears: (() => void)[] = [];
+    const { link, told, present } = setUp('initialized', () => hears.shift()?.());
+    hears.push(() => link.forget(down()));
+    await expect(present(token('forgotten'))).rejects.toMatchObject({ code: 80017 });
+    expect(told).toEqual([]);
+  });
+
+  it('takes a token for anybody for nobody else', async () => {
+    const { told, present, report, answer } = setUp('connected');
+    report({ type: 'identity.confirmed', clientId: 'ada' });
+    for (const who of ['*', '*', 'ada', 'bob']) {
+      const presented = present(token(`for ${who}`, who));
+      answer();
+      await presented;
+    }
+    expect(told).toEqual([
+      'connection.upgrade',
+      'connection.upgrade',
+      'connection.upgrade',
+      'connection.replace',
+    ]);
+  });
 });

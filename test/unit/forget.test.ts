@@ -148,3 +148,19 @@ describe('an authorize() of its own terms that fails', () => {
     auth.dispose();
   });
 });
+
+describe('a connection whose first token is refused', () => {
+  it('is not left waiting by a call of its own terms: the stored ones serve it', async () => {
+    const connection = fakeConnection({ autoAccept: false });
+    const { auth, source } = setUp({ connection });
+    const call = auth.authorize({ ttl: 500_000 });
+    call.catch(() => {});
+    await settle();
+    connection.autoAccept = true;
+    connection.refuse(refusal());
+    await expect(call).rejects.toMatchObject({ code: 40142 });
+    await settle();
+    expect([connection.state, auth.state.value, source.calls]).toEqual(['connected', 'authorized', 2]);
+    auth.dispose();
+  });
+});
