@@ -2,6 +2,7 @@ import { type AuthState, isSameState } from '../auth-state.js';
 import { AuthEmitter, type AuthEvents } from '../events.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { type StreamSupply, Streams } from '../token-stream.js';
+import { callOthers } from './others-code.js';
 
 /** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
 export class Audience {
@@ -42,13 +43,7 @@ export class Audience {
     const listeners = (this.#emitter?.listeners(name) ?? []) as ((payload: unknown) => void)[];
     for (const listener of listeners) {
       if (this.#isOver) return;
-      try {
-        listener(payload);
-      } catch (thrown) {
-        queueMicrotask(() => {
-          throw thrown;
-        });
-      }
+      callOthers(() => listener(payload));
     }
   }
 

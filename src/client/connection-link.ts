@@ -11,6 +11,7 @@ import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { ConnectedAs } from './connected-as.js';
 import { forgotten } from './ended.js';
+import { callOthers } from './others-code.js';
 
 /** What the link tells the client. */
 export interface LinkListener {
@@ -25,8 +26,8 @@ export interface LinkListener {
 }
 
 /**
- * What the connection waits for. `'a token'`: it asked. `'any token'`: it was told that there is none for
- * now, and is given the next. `'the newer token'`: it gave up an attempt for its sake, and must not be
+ * What the connection waits for. `'a token'`: it asked. `'any token'`: it knows that it has none for
+ * now, was told so or had its own refused, and is given the next. `'the newer token'`: it gave up an attempt for its sake, and must not be
  * given an older one (RTC8b).
  */
 type Want = 'nothing' | 'a token' | 'any token' | 'the newer token';
@@ -136,12 +137,12 @@ export class ConnectionLink {
   halt(): void {
     if (this.#adapter.state !== 'connecting' || this.#adapter.halt === undefined) return;
     this.#want = 'the newer token';
-    this.#tell(() => this.#adapter.halt?.());
+    callOthers(() => this.#adapter.halt?.());
   }
 
   /** The token in use is about to die: a server that does not answer its successor is not waited for. */
   hurry(): void {
-    if (this.#presented !== null && this.isConnected) this.#tell(() => this.#adapter.hurry?.());
+    if (this.#presented !== null && this.isConnected) callOthers(() => this.#adapter.hurry?.());
   }
 
   /**
@@ -191,19 +192,8 @@ export class ConnectionLink {
     this.#want = 'nothing';
     if (this.#adapter.forget !== undefined) {
       this.#isLeaving = !isAtRest;
-      this.#tell(() => this.#adapter.forget?.());
+      callOthers(() => this.#adapter.forget?.());
     } else if (!isAtRest) this.fail(error);
-  }
-
-  /** What an adapter throws that is only told something is no fault of whoever called. */
-  #tell(what: () => void): void {
-    try {
-      what();
-    } catch (thrown) {
-      queueMicrotask(() => {
-        throw thrown;
-      });
-    }
   }
 
   dispose(): void {
