@@ -26,9 +26,9 @@ export interface LinkListener {
 }
 
 /**
- * What the connection waits for. `'a token'`: it asked. `'any token'`: it knows that it has none for
- * now, was told so or had its own refused, and is given the next. `'the newer token'`: it gave up an attempt for its sake, and must not be
- * given an older one (RTC8b).
+ * What the connection waits for. `'a token'`: it asked. `'any token'`: it was told that there is none for
+ * now, or had its own refused, and is given the next. `'the newer token'`: it gave up an attempt for its
+ * sake, and must not be given an older one (RTC8b).
  */
 type Want = 'nothing' | 'a token' | 'any token' | 'the newer token';
 
