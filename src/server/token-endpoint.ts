@@ -3,6 +3,7 @@ import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
 import { Budget } from './budget.js';
 import { faultOfGrant, faultOfToken, OwnFault, slowBody, slowGrant, slowToken } from './fault.js';
+import { checkDestination } from './fetch-destination.js';
 import { type ParsedGrant, parseGrant } from './grant.js';
 import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOptions } from './options.js';
 import { Refusal, refuse } from './refusal.js';
@@ -63,6 +64,7 @@ function issue(
   { grant, make, leastTtlMs }: ParsedTokenEndpointOptions,
   budget: Budget,
 ): string | Promise<string> {
+  checkDestination(request);
   const reading = readAsked(request, () => budget.signal);
   return after(reading, budget, slowBody, (asked) => {
     const decision = attempt(() => grant(request, asked, budget), faultOfGrant);
@@ -72,7 +74,9 @@ function issue(
       const granted = checkedGrant(given, leastTtlMs);
       const terms = termsOf(granted, asked, leastTtlMs);
       const token = attempt(() => make(terms, granted), faultOfToken);
-      return token instanceof Promise ? budget.spend(token, slowToken) : token;
+      return token instanceof Promise
+        ? budget.spend(token, slowToken).then(checkedToken)
+        : checkedToken(token);
     });
   });
 }

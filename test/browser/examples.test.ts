@@ -93,6 +93,13 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
     expect(tokensAsked.map((address) => new URL(address).search)).toEqual(['', '?clientId=grace']);
   });
 
+  it('an answer of the backend cannot be loaded by a page of another origin', async () => {
+    const { status, headers } = await fetch(new URL('/api/token', url));
+    expect(status).toBe(200);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  });
+
   it('asks nobody but its own server, and complains of nothing', () => {
     expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith('data:'))).toEqual([]);
     expect(complaints).toEqual([]);
