@@ -37,7 +37,8 @@ export function errorFrom(
   const told = toldError(body, response.status);
   if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets });
   const { status } = response;
-  const code = Number(response.headers.get('x-ably-errorcode')) || status * 100;
+  const [digits] = /^\d{5,6}$/.exec(response.headers.get('x-ably-errorcode') ?? '') ?? [];
+  const code = digits === undefined ? status * 100 : Number(digits);
   return new ErrorInfo({
     code,
     statusCode: status,

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import { BODY_LIMIT } from '../http/body.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
 import { Budget } from './budget.js';
@@ -115,6 +116,21 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
   } catch (fault) {
     throw faultOfToken(fault);
   }
+}
+
+/** Each part of a grant may be within its limit, and the token still longer than clients read. */
+function checkedToken(token: string): string {
+  // A letter takes three bytes at most: few tokens need to be counted.
+  if (token.length * 3 <= BODY_LIMIT || new TextEncoder().encode(token).byteLength <= BODY_LIMIT)
+    return token;
+  throw new OwnFault(
+    new ErrorInfo({
+      code: 40003,
+      statusCode: 500,
+      message: `the token must fit into ${BODY_LIMIT} bytes, which is what clients read of an answer`,
+      remediation: 'Grant a pattern instead of each channel by its name, and give fewer claims.',
+    }),
+  );
 }
 
 /** What the client is told of a fault. */

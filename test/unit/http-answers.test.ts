@@ -169,6 +169,13 @@ describe('an error answer', () => {
     expect(refusal('', 401, { 'x-ably-errorcode': '40142' })).toMatchObject({ code: 40142, statusCode: 401 });
   });
 
+  it.each(['Infinity', '1e400', '0x9c42', '-40142', '40142.5', '9'.repeat(400), 'soon', ''])(
+    'an error has the code of its status where the header holds no code: %s',
+    (code) => {
+      expect(refusal('', 401, { 'x-ably-errorcode': code })).toMatchObject({ code: 40100, statusCode: 401 });
+    },
+  );
+
   it('without a reason says so, and links to the page of its code (TI5)', () => {
     for (const odd of [{}, { message: '', href: '' }, { message: 7, href: 7 }]) {
       expect(refusal({ error: { code: 40100, statusCode: 401, ...odd } })).toMatchObject({
