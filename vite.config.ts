@@ -66,6 +66,9 @@ const project = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra },
 });
 
+/** For projects with tests in Chromium: it is unpacked once, before all of them. */
+const inChromium = { globalSetup: at('test/browser/chromium.setup.ts') };
+
 export default defineConfig(({ mode }) => ({
   ...source,
   ...ssr,
@@ -84,8 +87,8 @@ export default defineConfig(({ mode }) => ({
       project('property', { testTimeout: 240_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('uts', { testTimeout: 30_000 }),
-      project('e2e', { testTimeout: 30_000 }),
-      project('browser', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('e2e', { testTimeout: 30_000, ...inChromium }),
+      project('browser', { testTimeout: 60_000, hookTimeout: 120_000, ...inChromium }),
       {
         ...project('examples'),
         test: { name: 'examples', include: ['examples/**/*.test.ts'], testTimeout: 30_000 },
