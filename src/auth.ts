@@ -393,7 +393,7 @@ export class Auth {
     const promise = this.#attempt(given, run);
     const callback = callbackIn(given);
     if (callback === undefined) return promise;
-    settleInto(promise, callback);
+    settleInto(promise, callback, this.#options.log);
     return undefined;
   }
 

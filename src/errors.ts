@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCodes } from './error-codes.js';
 import { maskForeign } from './foreign-text.js';
+import { fieldOf, isA, textIn } from './received.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -64,25 +65,12 @@ export class ErrorInfo extends Error {
 
   /** Plain data, the cause included; never the stack. */
   toJSON(): Record<string, unknown> {
-    const { code, statusCode, message, remediation, href, retryAfterMs, requestId, detail } = this;
-    const cause = describeCause(this.cause);
-    return {
-      name: this.name,
-      code,
-      statusCode,
-      message,
-      href,
-      ...(remediation === undefined ? {} : { remediation }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(cause === undefined ? {} : { cause }),
-    };
+    return plainData(this, 1);
   }
 
   /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
   [INSPECT](): string {
-    const cause = describeCause(this.cause);
+    const cause = describeCause(this.cause, 1);
     const frames = (this.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
     return `${[this.toString(), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
   }
@@ -114,9 +102,7 @@ export class ErrorInfo extends Error {
 export function isErrorInfo(
   value: unknown,
 ): value is { code: number; statusCode: number; message: string; href?: string; cause?: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { code, statusCode } = value as Record<string, unknown>;
-  return typeof code === 'number' && typeof statusCode === 'number';
+  return Number.isSafeInteger(fieldOf(value, 'code')) && Number.isSafeInteger(fieldOf(value, 'statusCode'));
 }
 
 /**
@@ -134,20 +120,24 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
   return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
 }
 
+/** Whether it is an ErrorInfo whose parts can be relied upon: a Proxy may look like one. */
+export function isOwnError(value: unknown): value is ErrorInfo {
+  return isA(value, ErrorInfo) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
+}
+
 /** Any thrown value as an ErrorInfo: one of ours unchanged, Ably-like ones copied, others under `fallback`. */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
-  if (thrown instanceof ErrorInfo) return thrown;
-  if (isErrorInfo(thrown)) {
-    const { code, statusCode, message, href, cause } = thrown;
-    return new ErrorInfo({
-      code,
-      statusCode,
-      message: maskForeign(String(message)),
-      href: plainLink(href),
-      cause,
-    });
-  }
-  return new ErrorInfo({ ...fallback, cause: thrown });
+  if (isOwnError(thrown)) return thrown;
+  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
+  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
+    return new ErrorInfo({ ...fallback, cause: thrown });
+  return new ErrorInfo({
+    code: Number(code),
+    statusCode: Number(statusCode),
+    message: maskForeign(textIn(thrown, 'message') ?? fallback.message),
+    href: plainLink(fieldOf(thrown, 'href')),
+    cause: fieldOf(thrown, 'cause'),
+  });
 }
 
 const foreign = new WeakSet<ErrorInfo>();
@@ -173,17 +163,29 @@ function plainLink(href: unknown): string | undefined {
 /** How many causes of causes are told. */
 const DEEPEST = 5;
 
+/** What is told of an ErrorInfo, in this order. */
+const PARTS = [
+  ...(['name', 'code', 'statusCode', 'message', 'href'] as const),
+  ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
+];
+
+function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
+  const cause = describeCause(fieldOf(error, 'cause'), depth);
+  const parts = [...PARTS.map((name) => [name, fieldOf(error, name)] as const), ['cause', cause] as const];
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+}
+
 /** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
-function describeCause(cause: unknown, depth = 1): unknown {
-  if (cause === undefined || cause === null) return undefined;
-  if (cause instanceof ErrorInfo) return cause.toJSON();
-  if (!(cause instanceof Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
-  const { code } = cause as { code?: unknown };
-  const behind = depth < DEEPEST ? describeCause(cause.cause, depth + 1) : undefined;
+function describeCause(cause: unknown, depth: number): unknown {
+  if (cause === undefined || cause === null || depth > DEEPEST) return undefined;
+  if (isOwnError(cause)) return plainData(cause, depth + 1);
+  if (!isA(cause, Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+  const [name, code] = [fieldOf(cause, 'name'), textIn(cause, 'code')];
+  const behind = describeCause(fieldOf(cause, 'cause'), depth + 1);
   return {
-    name: toldName(String(cause.name)),
-    message: maskForeign(cause.message),
-    ...(typeof code === 'string' && SYSTEM_CODE.test(code) ? { code } : {}),
+    name: typeof name === 'string' || typeof name === 'number' ? toldName(String(name)) : 'Error',
+    message: maskForeign(textIn(cause, 'message') ?? ''),
+    ...(code !== undefined && SYSTEM_CODE.test(code) ? { code } : {}),
     ...(behind === undefined ? {} : { cause: behind }),
   };
 }
@@ -204,8 +206,10 @@ function hideBehindGetter(error: Error, given: unknown): void {
 }
 
 function toldName(name: string): string {
-  return CLASS_NAME.test(name) ? name : maskForeign(name);
+  return name.length <= LONGEST_NAME && CLASS_NAME.test(name) ? name : maskForeign(name);
 }
+
+const LONGEST_NAME = 100;
 
 /** Long ones, too, which a secret does not look like: PrismaClientKnownRequestError. */
 const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;

@@ -1,3 +1,6 @@
+import { invalidOption, method } from './option-checks.js';
+import { callUser } from './user-callback.js';
+
 /** How much is logged; `'none'`: nothing. Each level has those before it. */
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
@@ -19,14 +22,26 @@ export function logger({ logLevel = 'warn', logHandler = toConsole }: LogOptions
   const most = logLevels.indexOf(logLevel);
   return (message, level) => {
     if (logLevels.indexOf(level) > most) return;
-    try {
-      logHandler(message, level);
-    } catch {
-      // Nobody here can do anything about it.
-    }
+    // Where it fails, there is nobody to tell.
+    callUser(
+      () => logHandler(message, level),
+      () => {},
+    );
   };
 }
 
 function toConsole(message: string, level: Exclude<LogLevel, 'none'>): void {
   console[level](`latchkey: ${message}`);
+}
+
+/** @throws {ErrorInfo} 40003 for a level or a handler that cannot be */
+export function parseLog({ logLevel, logHandler }: LogOptions): LogOptions {
+  if (logLevel !== undefined && !logLevels.includes(logLevel)) {
+    throw invalidOption('logLevel', logLevels.map((level) => `'${level}'`).join(', '), logLevel);
+  }
+  const handler = method('logHandler', logHandler);
+  return {
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(handler === undefined ? {} : { logHandler: handler }),
+  };
 }

@@ -6,7 +6,7 @@ import { ErrorInfo } from './errors.js';
 import { checkHosts, type HostOptions } from './http/hosts.js';
 import type { HttpOptions } from './http/send.js';
 import type { InspectionTarget } from './inspect.js';
-import { type LogHandler, type LogOptions, logger, logLevels } from './log.js';
+import { type LogHandler, type LogOptions, logger, parseLog } from './log.js';
 import {
   checkNames,
   flag,
@@ -172,17 +172,6 @@ function parseDefaults(
     });
   }
   return clientId === undefined ? params : Object.freeze({ ...params, clientId });
-}
-
-function parseLog({ logLevel, logHandler }: ClientOptions): LogOptions {
-  if (logLevel !== undefined && !logLevels.includes(logLevel)) {
-    throw invalidOption('logLevel', logLevels.map((level) => `'${level}'`).join(', '), logLevel);
-  }
-  const handler = method('logHandler', logHandler);
-  return {
-    ...(logLevel === undefined ? {} : { logLevel }),
-    ...(handler === undefined ? {} : { logHandler: handler }),
-  };
 }
 
 function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {

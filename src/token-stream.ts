@@ -1,6 +1,8 @@
-import { Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
+import type { LogHandler } from './log.js';
 import type { TokenDetails } from './token/token-details.js';
+import { UserStream } from './user-stream.js';
 
 /** What the streams of a client stand on. */
 export interface StreamSupply {
@@ -24,8 +26,8 @@ export class Streams {
   #states: Subject<AuthState | null> | undefined;
   #isComplete = false;
 
-  constructor(supply: StreamSupply) {
-    this.token$ = new Observable((subscriber) => {
+  constructor(supply: StreamSupply, log: LogHandler) {
+    this.token$ = new UserStream(log, 'token$', (subscriber) => {
       this.#tokens ??= new Subject();
       return follow(this.#isComplete ? null : this.#tokens, subscriber, {
         begin: () => supply.need(),
@@ -33,7 +35,7 @@ export class Streams {
         isSame: (a, b) => a.token === b.token,
       });
     });
-    this.state$ = new Observable((subscriber) => {
+    this.state$ = new UserStream(log, 'state$', (subscriber) => {
       this.#states ??= new Subject();
       return follow(this.#isComplete ? null : this.#states, subscriber, {
         begin: () => supply.listenedTo(),

@@ -13,6 +13,7 @@ import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
 import type { StreamSupply } from '../token-stream.js';
+import { faultLog } from '../user-callback.js';
 import { acceptGiven } from './accept.js';
 import { clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
@@ -84,7 +85,9 @@ export class Client implements Attentive, StreamSupply {
         seed: options.random(),
         given,
       },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#phase === 'over') }),
+      ...(inspect === undefined
+        ? {}
+        : { inspect: inspector(inspect, () => this.#phase === 'over', options.log) }),
     });
     this.#link = connection ? this.#linkTo(connection) : null;
     this.#ports.link = this.#link;
@@ -114,7 +117,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** Those who follow it, who are made when the first one comes. */
   get audience(): Audience {
-    this.#audience ??= new Audience(this);
+    this.#audience ??= new Audience(this, this.#options.log);
     if (this.isOver) this.#audience.end();
     return this.#audience;
   }
@@ -259,7 +262,8 @@ export class Client implements Attentive, StreamSupply {
   }
 
   /** The machine broke down: nobody is to wait for it. */
-  error(): void {
+  error(fault: unknown): void {
+    faultLog(this.#options.log, 'the client')(fault);
     this.#settle()?.reject(ended('the client broke down'));
   }
 
@@ -274,7 +278,7 @@ export class Client implements Attentive, StreamSupply {
   #watch(): void {
     if (this.#attention !== null || this.isOver) return;
     this.#attention = attentionOf(this.#options.clock, this.#options.environment);
-    this.#attention.add(this);
+    this.#attention.add(this, this.#options.log);
   }
 
   #rest(): void {
@@ -283,7 +287,7 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
-    return new ConnectionLink(connection, this.#options.clientId, {
+    return new ConnectionLink(connection, this.#options, {
       held: () => this.#heldBox(),
       asked: () => this.storedTerms.tokenParams.clientId,
       pushed: (event) => this.#tellPush(event),

@@ -4,6 +4,7 @@ import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
 import { checkHosts, fallbackHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
+import { type LogHandler, type LogOptions, logger, parseLog } from '../log.js';
 import { checkNames, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
 import { parseApiKey } from '../token/api-key.js';
 import { checkClientId } from '../token/identity.js';
@@ -12,7 +13,7 @@ import { realtimeBase, type UrlOptions } from './url.js';
 import type { WebSocketClass } from './websocket.js';
 
 /** How a {@link RealtimeConnection} is made. Times are whole ms. Tokens come from the Auth it serves. */
-export interface RealtimeConnectionOptions extends UrlOptions {
+export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
   /**
    * Connect with an API key itself, without an Auth, as a trusted backend may. A token that an Auth gives
    * takes its place for good. @see RTN2e, RSA10a
@@ -63,6 +64,7 @@ export interface ParsedConnectionOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly inspect: InspectionTarget | undefined;
+  readonly log: LogHandler;
 }
 
 const urlNames = [
@@ -94,6 +96,8 @@ const names: readonly string[] = [
   'clock',
   'random',
   'inspect',
+  'logLevel',
+  'logHandler',
 ];
 
 /** What belongs to the Auth, not to the connection. */
@@ -128,6 +132,7 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
     clock,
     random: method('random', given.random) ?? Math.random,
     inspect,
+    log: logger(parseLog(given)),
   });
 }
 

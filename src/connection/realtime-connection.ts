@@ -7,6 +7,7 @@ import { ErrorInfo } from '../errors.js';
 import { inspector } from '../inspect.js';
 import { checkIdentity } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { isReachable } from './connectivity.js';
 import { Listeners } from './listeners.js';
 import { servesAnother } from './one-auth.js';
@@ -53,9 +54,10 @@ const machine = connectionMachine.provide({ actors: { transport, 'check the netw
 export class RealtimeConnection implements ConnectionAdapter {
   readonly #actor: ActorRefFrom<typeof machine>;
   readonly #autoConnect: boolean;
-  readonly #changes = new StateChanges();
-  readonly #messages = new Listeners<ProtocolMessage>();
-  readonly #streams = new ConnectionStreams();
+  readonly #changes: StateChanges;
+  readonly #messages: Listeners<ProtocolMessage>;
+  readonly #streams: ConnectionStreams;
+  readonly #failed: (thrown: unknown) => void;
   readonly #pings: Pings;
   readonly #environment: Environment;
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
@@ -78,7 +80,11 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
-    const { autoConnect, clock, environment, fallbackHosts, inspect, key, random, times, url } = parsed;
+    const { autoConnect, clock, environment, fallbackHosts, inspect, key, log, random, times, url } = parsed;
+    this.#failed = faultLog(log, 'the connection');
+    this.#changes = new StateChanges(log);
+    this.#messages = new Listeners(log, 'a listener of messages');
+    this.#streams = new ConnectionStreams(log);
     this.#autoConnect = autoConnect;
     this.#environment = environment;
     this.#clientId = url.clientId ?? undefined;
@@ -99,7 +105,7 @@ export class RealtimeConnection implements ConnectionAdapter {
         clientId: this.#clientId,
         fallbackHosts,
       },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect) }),
+      ...(inspect === undefined ? {} : { inspect: inspector(inspect, undefined, log) }),
     });
     // RTC1b: not before whoever makes it can listen.
     if (key !== undefined && autoConnect) queueMicrotask(() => this.#connectFirst());
@@ -161,7 +167,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { state } = this;
     this.#send({ type: 'close' });
     // Whoever is about to open it again by authorize() must know that it is closed once more (RTC8b1).
-    if (state === 'closing' || state === 'closed') this.#report?.({ type: 'connection.changed', state });
+    if (state === 'closing' || state === 'closed') this.#tell({ type: 'connection.changed', state });
   }
 
   /** Calls `listener` at each change of state and at each update, until the returned function is called. */
@@ -171,18 +177,12 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** Calls `listener` at each change of one kind, until the returned function is called. @see RTN4 */
   on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#changes.add((change) => {
-      if (change.event === event) listener(change);
-    });
+    return this.#changes.on(event, listener);
   }
 
   /** The same, for the next change of that kind alone. */
   once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    const stop = this.on(event, (change) => {
-      stop();
-      listener(change);
-    });
-    return stop;
+    return this.#changes.once(event, listener);
   }
 
   /** Calls `listener` at once with null where the connection is in `state`, else once it is. @see RTN26 */
@@ -234,7 +234,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       if (this.#report !== listener) return;
       this.#announceAuth();
       if (this.state === 'connected' && this.#confirmedId !== undefined)
-        listener({ type: 'identity.confirmed', clientId: this.#confirmedId });
+        this.#tell({ type: 'identity.confirmed', clientId: this.#confirmedId });
       if (this.#autoConnect) this.#connectFirst();
     });
     return () => {
@@ -278,7 +278,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#report = null;
-    this.#unwatch?.();
+    callUser(() => this.#unwatch?.(), this.#failed);
     this.#changes.clear();
     this.#messages.clear();
     this.#streams.complete();
@@ -298,10 +298,11 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #ports(options: ParsedConnectionOptions): TransportPorts {
-    const { WebSocket, clock, connectivityCheckUrl, fetch, key, random, times, url } = options;
+    const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, times, url } = options;
     const timeoutMs = times.requestTimeoutMs;
     return {
       clock,
+      log,
       graceMs: timeoutMs,
       random,
       open: ({ token, resume, host }) => {
@@ -327,14 +328,11 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   /** RTN20: what the platform says of the network. */
-  #watch(): () => void {
-    return this.#environment.watch((what) => {
+  #watch(): void {
+    this.#unwatch = this.#environment.watch((what) => {
       if (what === 'online') this.#send({ type: 'network.back' });
-      if (what !== 'offline') return;
-      this.#send({
-        type: 'network.lost',
-        error: new ErrorInfo({ code: 80003, message: 'the network is gone' }),
-      });
+      const error = new ErrorInfo({ code: 80003, message: 'the network is gone' });
+      if (what === 'offline') this.#send({ type: 'network.lost', error });
     });
   }
 
@@ -349,9 +347,9 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#actor.on('*', (emitted) => this.#take(emitted));
-      this.#actor.subscribe({ next: () => this.#tellChange(), error: () => this.dispose() });
+      this.#actor.subscribe({ next: () => this.#tellChange(), error: (fault) => this.#breakDown(fault) });
       this.#actor.start();
-      this.#unwatch = this.#watch();
+      callUser(() => this.#watch(), this.#failed);
     }
     this.#actor.send(event);
   }
@@ -369,8 +367,19 @@ export class RealtimeConnection implements ConnectionAdapter {
         break;
       default:
         if (emitted.type === 'identity.confirmed') this.#confirmedId = emitted.clientId;
-        this.#report?.(emitted);
+        this.#tell(emitted);
     }
+  }
+
+  /** What the machine does not survive, the connection does not either. */
+  #breakDown(fault: unknown): void {
+    this.#failed(fault);
+    this.dispose();
+  }
+
+  /** Whoever listens may be of any make. */
+  #tell(report: ConnectionReport): void {
+    callUser(() => this.#report?.(report), this.#failed);
   }
 
   #tellChange(): void {
@@ -379,7 +388,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const change = this.#changes.since({ state, reason, retryInMs });
     if (change === undefined) return;
     const told = change.reason === undefined ? {} : { reason: change.reason };
-    this.#report?.({ type: 'connection.changed', state, ...told });
+    this.#tell({ type: 'connection.changed', state, ...told });
     this.#pings.stateIs(state);
     this.#streams.nextState(state);
     this.#changes.tell(change);

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Sealed } from '../token/sealed.js';
 import { SealedToken } from '../token/sealed-token.js';
@@ -148,10 +148,15 @@ function parseToken({
 }: AuthOptions): Pick<ParsedAuthOptions, 'tokenDetails' | 'tokenRequest'> {
   if (isGiven(tokenDetails)) return { tokenDetails: sealedToken('tokenDetails', tokenDetails) };
   if (!isGiven(token)) return {};
-  if (typeof token !== 'object' || 'token' in token) return { tokenDetails: sealedToken('token', token) };
+  if (typeof token !== 'object' || isTokenDetails(token))
+    return { tokenDetails: sealedToken('token', token) };
   const answer = asOption('token', () => readAnswer(token));
   if (answer.kind === 'request') return { tokenRequest: answer.request };
   throw invalid('token', 'a token, a TokenDetails or a TokenRequest', token);
+}
+
+function isTokenDetails(given: TokenDetails | TokenRequest): given is TokenDetails {
+  return asOption('token', () => 'token' in given);
 }
 
 function sealedToken(name: string, given: string | TokenDetails): Sealed<TokenDetails> {
@@ -169,7 +174,8 @@ function asOption<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new ErrorInfo({ code: 40003, message: `${name}: ${(cause as Error).message}` });
+    const message = isOwnError(cause) ? cause.message : 'it cannot be read';
+    throw new ErrorInfo({ code: 40003, message: `${name}: ${message}` });
   }
 }
 

@@ -1,5 +1,6 @@
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import { textIn } from '../received.js';
 
 /**
  * Thrown by an `authCallback` to say that there will be no token, as when the user has signed out:
@@ -25,8 +26,13 @@ export class StopRenewing extends Error {
 
   /** As what callers are told: 40300, status 403. */
   toErrorInfo(): ErrorInfo {
-    const message =
-      this.message === '' ? 'the token source says there will be no token' : maskForeign(this.message);
-    return new ErrorInfo({ code: 40300, message, cause: this });
+    return refusalOf(this);
   }
+}
+
+/** Whatever was made of it since. */
+export function refusalOf(thrown: StopRenewing): ErrorInfo {
+  const message =
+    maskForeign(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
+  return new ErrorInfo({ code: 40300, message, cause: thrown });
 }

@@ -1,5 +1,6 @@
 import type { AuthEventName, AuthEvents } from '../index.js';
 import { type Known, redactedBut } from '../inspection/redacted.js';
+import { callUser } from '../user-callback.js';
 import { NoSuchControl, type Performance, Performances } from './controls.js';
 import { knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
@@ -67,11 +68,13 @@ export class Recorder implements StudioLink {
     this.#isKnown = knownTexts(this.#session, () => [subject.auth.clientId]);
     for (const name of toldEvents) this.#listen(name);
     for (const system of subject.systems) {
-      const { unsubscribe } = system.inspect((event) => {
-        const taken = stepOf(event, subject.machineOf);
-        if (taken !== undefined) this.#await({ ...taken, made: { kind: 'step', step: taken.step } });
-        if (event.type === '@xstate.snapshot') this.refresh();
-      });
+      const { unsubscribe } = system.inspect((event) =>
+        safely(() => {
+          const taken = stepOf(event, subject.machineOf);
+          if (taken !== undefined) this.#await({ ...taken, made: { kind: 'step', step: taken.step } });
+          if (event.type === '@xstate.snapshot') this.refresh();
+        }),
+      );
       this.#undo.push(unsubscribe);
     }
     this.#addView();
@@ -123,8 +126,10 @@ export class Recorder implements StudioLink {
     this.#isDue = true;
     queueMicrotask(() => {
       this.#isDue = false;
-      this.#settle();
-      this.#addView();
+      safely(() => {
+        this.#settle();
+        this.#addView();
+      });
     });
   }
 
@@ -132,7 +137,7 @@ export class Recorder implements StudioLink {
     this.#settle();
     this.#isOver = true;
     for (const undo of this.#undo.splice(0)) undo();
-    for (const listener of this.#listeners) listener({ type: 'gone' });
+    for (const listener of this.#listeners) safely(() => listener({ type: 'gone' }));
     this.#listeners.clear();
   }
 
@@ -193,7 +198,7 @@ export class Recorder implements StudioLink {
     this.#entries.push(entry);
     // Cut now and then: to shift a long list with each entry is slow.
     if (this.#entries.length > KEPT * 1.2) this.#entries = lastOf(this.#entries, KEPT);
-    for (const listener of [...this.#listeners]) listener({ type: 'entry', entry });
+    for (const listener of [...this.#listeners]) safely(() => listener({ type: 'entry', entry }));
   }
 }
 
@@ -203,4 +208,9 @@ function lastOf(entries: readonly Entry[], count: number): Entry[] {
   const view = entries.slice(0, 1 - count).findLast(({ kind }) => kind === 'view');
   if (first === undefined) return [];
   return [view === undefined ? first : { ...view, n: first.n, at: first.at }, ...others];
+}
+
+/** Looking on is no reason for the client, or its program, to stop: what cannot be shown is left out. */
+function safely(show: () => void): void {
+  callUser(show, () => {});
 }
