@@ -11,6 +11,9 @@ import { nodeListener } from '../../src/server/listener.node.js';
 const MOST_BYTES = 2_048;
 
 const LONG = 'x'.repeat(5_000);
+
+/** As long as an origin may be that an endpoint lists. */
+const LISTED = `https://${'label.'.repeat(47)}example.org`.slice(0, 300);
 const encoded = (value: object) => encodeURIComponent(JSON.stringify(value));
 const get = (query: string, headers = '') => `GET /token?${query} HTTP/1.1\r\nhost: a\r\n${headers}\r\n`;
 const post = (body: string, type = 'application/json') =>
@@ -41,6 +44,9 @@ const requests: readonly [title: string, bytes: string][] = [
   ['a long content type', post('{}', `x/${LONG}`)],
   ['a long Origin', get('', `origin: https://${LONG}.example\r\n`)],
   ['a listed Origin', get('', 'origin: https://app.example.com\r\n')],
+  ['the longest Origin that is listed', get('', `origin: ${LISTED}\r\n`)],
+  ['a preflight of it', `OPTIONS /token HTTP/1.1\r\nhost: a\r\norigin: ${LISTED}\r\n\r\n`],
+  ['a refusal with a long reason for it', get('', `x-user: mallory\r\norigin: ${LISTED}\r\n`)],
   ['a long cookie', get('', `cookie: session=${LONG}\r\n`)],
   ['a long destination', get('', `sec-fetch-dest: ${LONG}, script\r\n`)],
   ['another method', 'PROPFIND /token HTTP/1.1\r\nhost: a\r\n\r\n'],
@@ -96,9 +102,9 @@ describe.each(['token-request', 'jwt'] as const)(
         return refuse(403, user === 'mallory' ? 'no '.repeat(5_000) : 'ça ne va pas… 😀\r\n'.repeat(2_000));
       };
       const cors = {
-        origins: ['https://app.example.com'],
+        origins: ['https://app.example.com', LISTED],
         credentials: true,
-        headers: Array.from({ length: 50 }, (_, index) => `x-header-${index}`.slice(0, 9)),
+        headers: [`x-${'y'.repeat(510)}`],
       };
       const endpoint = tokenEndpoint({
         auth: new Auth('appId.keyId:secret'),
