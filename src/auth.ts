@@ -376,10 +376,10 @@ export class Auth {
 
   /** @internal */
   get [ISSUER](): Issuer | undefined {
-    const { authOptions, clock } = this.#options;
+    const { authOptions, clock, keepAlive } = this.#options;
     const { key, authCallback, authUrl, tokenDetails, queryTime = false } = authOptions;
     const isKeyAlone = authCallback === undefined && authUrl === undefined && tokenDetails === undefined;
-    return key !== undefined && isKeyAlone ? { key, clock, queryTime } : undefined;
+    return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime } : undefined;
   }
 
   /** Made when there is a first one to run: most clients have none. */

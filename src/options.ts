@@ -48,6 +48,12 @@ export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, Lo
   readonly renewal?: RenewalOptions | 'server' | 'off';
   /** Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. */
   readonly fetch?: typeof fetch;
+  /**
+   * Whether the client keeps the process alive while somebody waits for it: a caller, a connection or a
+   * subscriber without a token. A renewal ahead of time never does. Default true; where timers keep no
+   * process alive, as in a page, it says nothing.
+   */
+  readonly keepAlive?: boolean;
   /** Instead of the machine's own clock. */
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Only spreads renewals and retries; never for nonces. */
@@ -68,6 +74,7 @@ export interface ParsedClientOptions {
   readonly deadlineMs: number;
   readonly connection: ConnectionAdapter | undefined;
   readonly renewal: RenewalPolicy;
+  readonly keepAlive: boolean;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
@@ -110,6 +117,7 @@ const names: readonly string[] = [
   'realtimeRequestTimeout',
   'connection',
   'renewal',
+  'keepAlive',
   'fetch',
   'clock',
   'random',
@@ -145,8 +153,9 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     connection: checkConnection(given.connection),
     renewal: parseRenewal(given.renewal),
+    keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     fetch: method('fetch', given.fetch) ?? platformFetch,
-    clock: port('clock', given.clock, CLOCK) ?? systemClock,
+    clock: port('clock', given.clock, given.clock?.hold === undefined ? CLOCK : HOLDING) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     environment: port('environment', given.environment, ['isOnline', 'watch']) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
@@ -155,6 +164,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
 }
 
 const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
+const HOLDING = [...CLOCK, 'hold'] as const;
 
 /** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
 function parseDefaults(

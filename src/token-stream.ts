@@ -13,6 +13,8 @@ export interface StreamSupply {
   need(): void;
   /** Somebody listens. */
   listenedTo(): void;
+  /** Somebody listens to the tokens no more. */
+  left(): void;
 }
 
 /** What one client has to tell, as streams. rxjs's one door for that. */
@@ -33,6 +35,7 @@ export class Streams {
         begin: () => supply.need(),
         present: () => supply.held,
         isSame: (a, b) => a.token === b.token,
+        end: () => supply.left(),
       });
     });
     this.state$ = new UserStream(log, 'state$', (subscriber) => {
@@ -43,6 +46,11 @@ export class Streams {
         isSame: isSameState,
       });
     });
+  }
+
+  /** Whether somebody listens to the tokens. */
+  get areTokensHeard(): boolean {
+    return this.#tokens?.observed ?? false;
   }
 
   /** Whether somebody listens to the states. */
@@ -73,13 +81,15 @@ interface Following<T> {
   present(): T | null;
   /** Whether two values tell the same: nothing is told twice in a row. */
   isSame(a: T, b: T): boolean;
+  /** What the end of the listening sets going. */
+  end?(): void;
 }
 
 /** Tells `subscriber` the present value first, and then the news; null: there are no more. */
 function follow<T>(
   news: Subject<T | null> | null,
   subscriber: Subscriber<T>,
-  { begin, present, isSame }: Following<T>,
+  { begin, present, isSame, end }: Following<T>,
 ): Subscription | undefined {
   let last: T | null = null;
   const tell = (value: T | null) => {
@@ -89,6 +99,7 @@ function follow<T>(
   };
   // First, for what the subscriber is told may make news.
   const subscription = news?.subscribe({ next: tell, complete: () => subscriber.complete() });
+  subscription?.add(end);
   if (news !== null) begin();
   const first = present();
   if (last === null && first !== null) tell(first);

@@ -26,6 +26,11 @@ export class Audience {
     return this.#streams;
   }
 
+  /** Whether somebody listens to the tokens. */
+  get areTokensHeard(): boolean {
+    return this.#streams?.areTokensHeard ?? false;
+  }
+
   add<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
     this.#supply.listenedTo();
     this.#emitter ??= new AuthEmitter();

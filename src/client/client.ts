@@ -1,4 +1,4 @@
-import { type Actor, createActor, type SnapshotFrom } from 'xstate';
+import type { Actor, SnapshotFrom } from 'xstate';
 import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
@@ -7,7 +7,7 @@ import { type AuthState, stateAtTheEnd, stateOf } from '../auth-state.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import type { ErrorInfo } from '../errors.js';
 import type { AuthEvents } from '../events.js';
-import { inspector } from '../inspect.js';
+import { holdWhile, type LetGo } from '../hold.js';
 import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
 import { Sealed } from '../token/sealed.js';
@@ -15,7 +15,7 @@ import { factsOf, type TokenDetails } from '../token/token-details.js';
 import type { StreamSupply } from '../token-stream.js';
 import { faultLog } from '../user-callback.js';
 import { acceptGiven } from './accept.js';
-import { clientMachine } from './actors.js';
+import { clientActor, type clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
 import { ClockMark } from './clock-mark.js';
@@ -24,7 +24,7 @@ import { disposed, ended, forgotten } from './ended.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
-import { areSameTerms, sealTerms, type Terms } from './terms.js';
+import { boxFor, sealTerms, type Terms } from './terms.js';
 import { Waiters } from './waiters.js';
 
 type ClientSnapshot = SnapshotFrom<typeof clientMachine>;
@@ -55,9 +55,10 @@ export class Client implements Attentive, StreamSupply {
   #audience: Audience | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #attention: Attention | null = null;
+  #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
-    const { authOptions, clientId, clock, connection, inspect, renewal, tokenParams } = options;
+    const { authOptions, clientId, clock, connection, tokenParams } = options;
     const details = authOptions.tokenDetails?.open();
     // A TokenRequest is still to be exchanged: it stays among the terms until it was.
     const terms = sealTerms({
@@ -71,24 +72,8 @@ export class Client implements Attentive, StreamSupply {
     this.#madeAt = given === null ? null : new ClockMark(clock);
     this.identity = new Identity(clientId, given?.token.open().clientId);
     this.#ports = new Ports(options, supplier);
-    this.actor = createActor(clientMachine, {
-      id: 'auth',
-      systemId: 'auth',
-      clock,
-      input: {
-        ports: new Sealed(this.#ports, 'ports'),
-        terms,
-        renewable,
-        clientId,
-        deadlineMs: options.deadlineMs,
-        renewal,
-        seed: options.random(),
-        given,
-      },
-      ...(inspect === undefined
-        ? {}
-        : { inspect: inspector(inspect, () => this.#phase === 'over', options.log) }),
-    });
+    const ports = new Sealed(this.#ports, 'ports');
+    this.actor = clientActor(options, { ports, terms, renewable, given }, () => this.#phase === 'over');
     this.#link = connection ? this.#linkTo(connection) : null;
     this.#ports.link = this.#link;
   }
@@ -124,7 +109,8 @@ export class Client implements Attentive, StreamSupply {
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
   async authorize(own: Terms | null): Promise<TokenDetails> {
-    const ask: Ask = { explicit: true, own: own !== null, terms: this.#box(own) };
+    const terms = boxFor(own, this.actor.getSnapshot().context);
+    const ask: Ask = { explicit: true, own: own !== null, terms };
     if (!this.isOver && !this.#isAsked(ask)) this.#link?.halt();
     const token = await this.#outcome(ask);
     this.#usesTokens = true;
@@ -160,6 +146,10 @@ export class Client implements Attentive, StreamSupply {
     this.actor.send({ type: 'token.needed' });
   }
 
+  left(): void {
+    this.#holdOn();
+  }
+
   /** A token that the client was made with is looked after as soon as anybody takes an interest. */
   listenedTo(): void {
     if (this.#madeAt !== null && !this.isOver) this.#start();
@@ -184,7 +174,18 @@ export class Client implements Attentive, StreamSupply {
       this.#phase = 'over';
       this.#settle()?.reject(disposed());
       this.#audience?.end();
+      this.#holdOn();
     }
+  }
+
+  /** The process stays for callers, and for a connection or a subscriber without a token that one comes to. */
+  #holdOn(): void {
+    const snapshot = this.actor.getSnapshot();
+    const isComing = snapshot.matches('acquiring') || snapshot.matches({ failed: 'waiting' });
+    const isMissed =
+      this.#link?.isWaiting || (snapshot.context.held === null && this.#audience?.areTokensHeard);
+    const isAwaited = !this.isOver && (this.#waiters !== undefined || (isComing && isMissed === true));
+    this.#letGo = holdWhile(isAwaited, this.#letGo, this.#options);
   }
 
   #outcome(ask: Ask | null): Promise<TokenDetails> {
@@ -210,14 +211,6 @@ export class Client implements Attentive, StreamSupply {
       else if (one.type === 'forgotten') this.#settle()?.reject(forgotten());
       else if (one.type === 'acquisition.failed' || one.type === 'failed') this.#settle()?.reject(one.error);
     }
-  }
-
-  /** Equal terms are the same box, so that the machine can tell a call that may join. */
-  #box(own: Terms | null): Sealed<unknown> {
-    const { ask, terms } = this.actor.getSnapshot().context;
-    if (own === null && (ask === null || ask.terms === terms)) return terms;
-    if (ask !== null && areSameTerms(own ?? this.storedTerms, ask.terms.open() as Terms)) return ask.terms;
-    return own === null ? terms : sealTerms(own);
   }
 
   /** Whether the acquisition that runs was asked for the same. */
@@ -259,12 +252,14 @@ export class Client implements Attentive, StreamSupply {
     if (snapshot.context.held === null && isAtRest) this.#rest();
     else this.#watch();
     this.#audience?.tellState();
+    this.#holdOn();
   }
 
   /** The machine broke down: nobody is to wait for it. */
   error(fault: unknown): void {
     faultLog(this.#options.log, 'the client')(fault);
     this.#settle()?.reject(ended('the client broke down'));
+    this.#holdOn();
   }
 
   timeJumped(ms: number): void {
@@ -376,6 +371,7 @@ export class Client implements Attentive, StreamSupply {
         // The link knows which token is meant, and calls refused() if it is the one in use.
         break;
     }
+    this.#holdOn();
   }
 
   #learn(told: string | null | undefined): void {

@@ -95,6 +95,11 @@ export class ConnectionLink {
     return isState(state) ? state : this.#state;
   }
 
+  /** Whether it gets the next token there is. */
+  get isWaiting(): boolean {
+    return this.#want !== 'nothing';
+  }
+
   /** An acquisition begins whose token the connection is to be opened with. */
   begin(): void {
     this.#catchUp();
@@ -225,7 +230,7 @@ export class ConnectionLink {
   }
 
   #catchUp(): void {
-    if (this.#adapter.catchUp !== undefined) callOthers(() => this.#adapter.catchUp?.());
+    callUser(() => this.#adapter.catchUp?.(), this.#failed);
   }
 
   async #push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {

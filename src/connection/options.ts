@@ -37,6 +37,12 @@ export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
   readonly WebSocket?: WebSocketClass;
   /** Instead of what the page or worker knows of the network. @see RTN20 */
   readonly environment?: Environment;
+  /**
+   * Whether the connection keeps the process alive while it comes back by itself, or a ping is unanswered.
+   * An open socket does so anyway. Default true; where timers keep no process alive, as in a page, it says
+   * nothing.
+   */
+  readonly keepAlive?: boolean;
   /** Instead of the machine's own clock. */
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Spreads reconnections, and nothing else. */
@@ -61,6 +67,7 @@ export interface ParsedConnectionOptions {
     readonly stateTtlMs: number;
   };
   readonly WebSocket: WebSocketClass;
+  readonly keepAlive: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly inspect: InspectionTarget | undefined;
@@ -93,6 +100,7 @@ const names: readonly string[] = [
   'suspendedRetryTimeout',
   'connectionStateTtl',
   'WebSocket',
+  'keepAlive',
   'clock',
   'random',
   'inspect',
@@ -129,6 +137,7 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
       stateTtlMs: wholeNumber('connectionStateTtl', given.connectionStateTtl) ?? 120_000,
     }),
     WebSocket: webSocketClass(given.WebSocket),
+    keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     clock,
     random: method('random', given.random) ?? Math.random,
     inspect,

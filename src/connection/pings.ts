@@ -32,6 +32,11 @@ export class Pings {
     this.#ports = ports;
   }
 
+  /** Whether one is unanswered. */
+  get areAwaited(): boolean {
+    return this.#all.size > 0;
+  }
+
   /** @returns ms until the answer, once there is one */
   send(state: ConnectionState): Promise<number> {
     return new Promise((resolve, reject) => {

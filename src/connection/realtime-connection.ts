@@ -1,14 +1,14 @@
 import type { Observable } from 'rxjs';
-import { type ActorRefFrom, createActor } from 'xstate';
-import { connectionMachine } from '../../machines/connection.machine.js';
+import type { ActorRefFrom } from 'xstate';
+import type { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../machines/connection-context.js';
 import type { Environment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
-import { inspector } from '../inspect.js';
+import { holdWhile, type LetGo } from '../hold.js';
 import { checkIdentity } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
 import { callUser, faultLog } from '../user-callback.js';
-import { isReachable } from './connectivity.js';
+import { type ConnectionActor, connectionActor } from './connection-actor.js';
 import { Listeners } from './listeners.js';
 import { servesAnother } from './one-auth.js';
 import {
@@ -28,12 +28,9 @@ import type {
 import type { ProtocolMessage } from './protocol.js';
 import { type ConnectionStateChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
-import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
-import { connectionUrl } from './url.js';
+import type { TransportPorts } from './transport.js';
+import { transportPorts } from './transport-ports.js';
 import type { WebSocketLike } from './websocket.js';
-
-/** The machine of every connection, provided once. */
-const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
 
 /**
  * A connection to Ably's realtime service: connects with the token it is given, is re-authenticated
@@ -52,7 +49,7 @@ const machine = connectionMachine.provide({ actors: { transport, 'check the netw
  * @see RTN1–RTN27
  */
 export class RealtimeConnection implements ConnectionAdapter {
-  readonly #actor: ActorRefFrom<typeof machine>;
+  readonly #actor: ConnectionActor;
   readonly #autoConnect: boolean;
   readonly #changes: StateChanges;
   readonly #messages: Listeners<ProtocolMessage>;
@@ -73,6 +70,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   #isServed = false;
   #isStarted = false;
   #isOver = false;
+  readonly #keepAlive: Parameters<typeof holdWhile>[2];
+  #letGo: LetGo;
 
   /**
    * @throws {ErrorInfo} 40003 for options that cannot be, or where the platform has no WebSocket;
@@ -80,12 +79,13 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
-    const { autoConnect, clock, environment, fallbackHosts, inspect, key, log, random, times, url } = parsed;
+    const { autoConnect, clock, environment, keepAlive, key, log, random, times, url } = parsed;
     this.#failed = faultLog(log, 'the connection');
     this.#changes = new StateChanges(log);
     this.#messages = new Listeners(log, 'a listener of messages');
     this.#streams = new ConnectionStreams(log);
     this.#autoConnect = autoConnect;
+    this.#keepAlive = { clock, keepAlive };
     this.#environment = environment;
     this.#clientId = url.clientId ?? undefined;
     this.#pings = new Pings({
@@ -94,19 +94,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       timeoutMs: times.requestTimeoutMs,
       send: (message) => this.send(message),
     });
-    this.#actor = createActor(machine, {
-      id: 'connection',
-      systemId: 'connection',
-      clock,
-      input: {
-        ports: new Sealed(this.#ports(parsed), 'ports'),
-        times,
-        usesKey: key !== undefined,
-        clientId: this.#clientId,
-        fallbackHosts,
-      },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect, undefined, log) }),
-    });
+    this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
     if (key !== undefined && autoConnect) queueMicrotask(() => this.#connectFirst());
   }
@@ -198,7 +186,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    * @see RTN13
    */
   ping(): Promise<number> {
-    return this.#isOver ? Promise.reject(disposed()) : this.#pings.send(this.state);
+    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#pings.send(this.state));
   }
 
   /** Protocol messages this connection has no use for: channels may be built on them. */
@@ -243,6 +231,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#attachedId = undefined;
       if (this.#isServed) this.#send({ type: 'auth.detached' });
       this.#isServed = false;
+      this.#holdOn();
     };
   }
 
@@ -258,7 +247,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const token = new Sealed({ ...event.token }, 'token');
     const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
     this.#send({ type, token });
-    return verdict;
+    return this.#awaited(verdict);
   }
 
   halt(): void {
@@ -273,9 +262,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#send({ type: 'token.forgotten' });
   }
 
-  /** Drops the transport at once; then silence. */
+  /** Drops the transport at once, tells its Auth that it is closed; then silence. */
   dispose(): void {
     if (this.#isOver) return;
+    const report = this.state === 'closed' ? null : this.#report;
     this.#isOver = true;
     this.#report = null;
     callUser(() => this.#unwatch?.(), this.#failed);
@@ -285,6 +275,9 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#actor.stop();
     this.#pings.fail(disposed());
     this.#push.reject(disposed());
+    this.#holdOn();
+    // Its Auth need get no token for it any more.
+    report?.({ type: 'connection.changed', state: 'closed' });
   }
 
   /** {@link RealtimeConnection.dispose}, for `using`. */
@@ -298,19 +291,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #ports(options: ParsedConnectionOptions): TransportPorts {
-    const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, times, url } = options;
-    const timeoutMs = times.requestTimeoutMs;
-    return {
-      clock,
-      log,
-      graceMs: timeoutMs,
-      random,
-      open: ({ token, resume, host }) => {
-        const credentials =
-          token === null && key !== undefined ? { key: key.open() } : { accessToken: token ?? '' };
-        const clientId = url.clientId ?? this.#attachedId ?? null;
-        return new WebSocket(connectionUrl({ ...url, clientId }, { credentials, resume, host }));
-      },
+    return transportPorts(options, {
+      attachedId: () => this.#attachedId,
       opened: (socket) => {
         this.#socket = socket;
       },
@@ -319,8 +301,7 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#messages.tell(message);
         this.#streams.nextMessage(message);
       },
-      isReachable: (signal) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
-    };
+    });
   }
 
   #connectFirst(): void {
@@ -347,7 +328,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#actor.on('*', (emitted) => this.#take(emitted));
-      this.#actor.subscribe({ next: () => this.#tellChange(), error: (fault) => this.#breakDown(fault) });
+      this.#actor.subscribe({ next: () => this.#moved(), error: (fault) => this.#breakDown(fault) });
       this.#actor.start();
       callUser(() => this.#watch(), this.#failed);
     }
@@ -382,6 +363,26 @@ export class RealtimeConnection implements ConnectionAdapter {
     callUser(() => this.#report?.(report), this.#failed);
   }
 
+  #moved(): void {
+    this.#holdOn();
+    this.#tellChange();
+  }
+
+  #awaited<T>(promise: Promise<T>): Promise<T> {
+    const update = () => this.#holdOn();
+    promise.then(update, update);
+    update();
+    return promise;
+  }
+
+  /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
+  #holdOn(): void {
+    const isAble = this.#report !== null || this.#actor.getSnapshot().context.usesKey;
+    const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
+    const isWanted = !this.#isOver && (isAwaited || (isAble && isOnItsWay(this.state)));
+    this.#letGo = holdWhile(isWanted, this.#letGo, this.#keepAlive);
+  }
+
   #tellChange(): void {
     const { errorReason: reason, state } = this;
     const { retryInMs } = this.#actor.getSnapshot().context;
@@ -394,5 +395,9 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#changes.tell(change);
   }
 }
+
+/** It connects by itself. */
+const isOnItsWay = (state: ConnectionState): boolean =>
+  state === 'connecting' || state === 'disconnected' || state === 'suspended';
 
 const disposed = (): ErrorInfo => new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

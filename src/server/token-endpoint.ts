@@ -48,7 +48,7 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
     const cors = endpoint.cors.forAnswer(origin);
     const answer = (token: string) => tokenAnswer(endpoint.contentType, token, cors);
     const refusal = (fault: unknown) => errorAnswer(told(fault, request, endpoint), cors);
-    const budget = new Budget(endpoint.clock, endpoint.timeoutMs);
+    const budget = new Budget(endpoint, endpoint.timeoutMs);
     try {
       const token = issue(request, endpoint, budget);
       if (typeof token === 'string') return Promise.resolve(answer(token));

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
@@ -55,6 +56,8 @@ describe('the constructor refuses', () => {
     ['a timeout below zero', { key: KEY, realtimeRequestTimeout: -1 }, 40003, /realtimeRequestTimeout/],
     ['an unknown renewal', { key: KEY, renewal: 'never' }, 40003, /renewal/],
     ['a share over the whole', { key: KEY, renewal: { share: 1.5 } }, 40003, /renewal\.share/],
+    ['a keepAlive that is neither true nor false', { key: KEY, keepAlive: 'no' }, 40003, /keepAlive/],
+    ['a clock that holds nothing', { key: KEY, clock: { ...systemClock, hold: 5 } }, 40003, /hold\(\)/],
     ['a connection that is none', { key: KEY, connection: {} }, 40003, /connection/],
     ['a ttl below zero among the defaults', { key: KEY, defaultTokenParams: { ttl: -1 } }, 40003, /ttl/],
     ['nothing at all', undefined, 40106, /no key, no token/],

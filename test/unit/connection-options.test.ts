@@ -30,6 +30,7 @@ describe('options of a realtime connection', () => {
     ['a fetch that is none', { fetch: 'fetch' }, 40003, /fetch/],
     ['transportParams that are none', { transportParams: 'a=b' }, 40003, /transportParams/],
     ['a WebSocket that is none', { WebSocket: {} }, 40003, /WebSocket/],
+    ['a keepAlive that is none', { keepAlive: 1 }, 40003, /keepAlive/],
     ['a random that is none', { random: 0.5 }, 40003, /random/],
   ])('refuses %s', (_title, options, code, message) => {
     expect(() => new RealtimeConnection(options as RealtimeConnectionOptions)).toThrow(

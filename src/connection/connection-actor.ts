@@ -1,0 +1,32 @@
+import { type ActorRefFrom, createActor } from 'xstate';
+import { connectionMachine } from '../../machines/connection.machine.js';
+import { inspector } from '../inspect.js';
+import { Sealed } from '../token/sealed.js';
+import type { ParsedConnectionOptions } from './options.js';
+import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
+
+/** The machine of every connection, provided once. */
+const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
+
+/** The actor of one connection. */
+export type ConnectionActor = ActorRefFrom<typeof machine>;
+
+/** Makes it; it is not started yet. */
+export function connectionActor(
+  { clock, fallbackHosts, inspect, key, log, times, url }: ParsedConnectionOptions,
+  ports: TransportPorts,
+): ConnectionActor {
+  return createActor(machine, {
+    id: 'connection',
+    systemId: 'connection',
+    clock,
+    input: {
+      ports: new Sealed(ports, 'ports'),
+      times,
+      usesKey: key !== undefined,
+      clientId: url.clientId ?? undefined,
+      fallbackHosts,
+    },
+    ...(inspect === undefined ? {} : { inspect: inspector(inspect, undefined, log) }),
+  });
+}
