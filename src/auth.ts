@@ -287,13 +287,14 @@ export class Auth {
 
   /**
    * `fetch` with this client's credentials, for the service only: a path, or an address of its host.
-   * With a token that the server refuses as a token, the token is replaced and the request sent again,
+   * No cache answers or keeps it, unless `cache` is given: the next user asks for the same. With a token that the server refuses as a token, the token is replaced and the request sent again,
    * once; requests under way at the same time share the one renewal.
    *
    * @returns the response as it is, whatever its status, apart from a token refused twice
    * @throws {ErrorInfo} what {@link getToken} throws · the server's error when the new token is refused
    * too · 40171 the token cannot be renewed · 40003 an address or a redirect of another origin, or a
-   * body that is a stream and would have to be sent twice · 80003 no answer
+   * body that is a stream and would have to be sent twice, or a `fetch` option that fails by itself ·
+   * 80003 no answer
    *
    * @example
    * ```ts

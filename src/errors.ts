@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from './error-codes.js';
+import { adviceFor } from './error-codes.js';
 import { maskForeign } from './foreign-text.js';
 import { fieldOf, isA, textIn } from './received.js';
 
@@ -10,12 +10,15 @@ export interface ErrorInfoInit {
   /** HTTP-like status. Default: the code's first three digits, or 400 where those are no status. */
   readonly statusCode?: number;
   readonly message: string;
-  /** What to do about it. Default: the advice that stands in the code table. */
-  readonly remediation?: string | undefined;
+  /**
+   * What to do about it. Default: the advice that stands in the code table, which is about errors of
+   * Latchkey's own; null: none.
+   */
+  readonly remediation?: string | null | undefined;
   readonly cause?: unknown;
-  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). */
-  readonly href?: string | undefined;
-  /** How long the server asked callers to wait, in ms (`Retry-After`). */
+  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5); null: none. */
+  readonly href?: string | null | undefined;
+  /** How long the server asked callers to wait, in ms (`Retry-After`). More than an hour counts as an hour. */
   readonly retryAfterMs?: number | undefined;
   /** The request it is about, as the server calls it. @see RSC7c */
   readonly requestId?: string | undefined;
@@ -44,8 +47,9 @@ export class ErrorInfo extends Error {
   override readonly name = 'ErrorInfo';
   readonly code: number;
   readonly statusCode: number;
+  /** Its own advice, or the table's where the error is Latchkey's own. */
   readonly remediation: string | undefined;
-  readonly href: string;
+  readonly href: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly detail: Readonly<Record<string, string>> | undefined;
@@ -55,9 +59,11 @@ export class ErrorInfo extends Error {
     if (init.cause !== undefined) hideBehindGetter(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
-    this.remediation = init.remediation ?? errorCodes[init.code as ErrorCode]?.remediation;
-    this.href = init.href ?? `https://help.ably.io/error/${init.code}`;
-    this.retryAfterMs = init.retryAfterMs;
+    const { href = `https://help.ably.io/error/${init.code}` } = init;
+    if (init.remediation === undefined) adviseByTable(this, init.code);
+    else this.remediation = init.remediation ?? undefined;
+    this.href = href ?? undefined;
+    this.retryAfterMs = boundedWaitMs(init.retryAfterMs);
     this.requestId = init.requestId;
     const { detail = {} } = init;
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
@@ -78,7 +84,7 @@ export class ErrorInfo extends Error {
   override toString(): string {
     const { name, code, statusCode, message, remediation, href } = this;
     const told = /[.!?…]$/.test(message) ? message : `${message}.`;
-    return [`${name} ${code}/${statusCode}: ${told}`, remediation, `See ${href}`]
+    return [`${name} ${code}/${statusCode}: ${told}`, remediation, href && `See ${href}`]
       .filter((part) => part !== undefined)
       .join(' ');
   }
@@ -135,9 +141,60 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
     code: Number(code),
     statusCode: Number(statusCode),
     message: maskForeign(textIn(thrown, 'message') ?? fallback.message),
+    remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
     href: plainLink(fieldOf(thrown, 'href')),
     cause: fieldOf(thrown, 'cause'),
   });
+}
+
+const received = new WeakSet<object>();
+
+/** Only when it is read is it known whose error it is. */
+function adviseByTable(error: Error, code: number): void {
+  let own: { readonly advice: unknown } | undefined;
+  Object.defineProperty(error, 'remediation', {
+    configurable: true,
+    enumerable: true,
+    get: () => (own ? own.advice : received.has(error) ? undefined : adviceFor(code)),
+    set: (advice: unknown) => {
+      own = { advice };
+    },
+  });
+}
+
+/**
+ * What an application threw. Where it took this class for that, or for a cause, the error is passed on as it
+ * is; only what the table says about its code is written for errors of Latchkey's own, and not given with it.
+ */
+export function asReceived<T>(thrown: T): T {
+  let error: unknown = thrown;
+  for (let depth = 0; depth <= DEEPEST && isA(error, Error); depth += 1) {
+    if (isA(error, ErrorInfo)) received.add(error);
+    error = fieldOf(error, 'cause');
+  }
+  return thrown;
+}
+
+/**
+ * The advice that came with an error of another's making, fit to be shown; null: none. What our table says
+ * about its code is not meant for it, by whatever way that got there.
+ * @param secrets what the other party was sent, and must not come back
+ */
+export function receivedAdvice(
+  { code, remediation }: { readonly code: number; readonly remediation?: unknown },
+  secrets: readonly string[] = [],
+): string | null {
+  const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
+  return isOwn ? maskForeign(remediation, secrets) : null;
+}
+
+/** Nothing that comes from outside makes a client wait for longer than this, ms. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** A wait that somebody else asks for, as far as it is granted; undefined for what is no span of time. */
+export function boundedWaitMs(ms: unknown): number | undefined {
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
 }
 
 const foreign = new WeakSet<ErrorInfo>();

@@ -148,9 +148,10 @@ export class AblyTokenDesk {
 
   /** Until {@link allow} whoever asks is told that it may not: for the SDK that is the end (RSA4d). */
   forbid(cause: ErrorInfo): void {
-    const { code, message } = cause;
+    const { code, message, remediation = null, href = null } = cause;
     this.#current = null;
-    this.#denied = new ErrorInfo({ code, message, statusCode: 403, cause });
+    // The same error for the SDK, which knows this status: what it says of itself stays.
+    this.#denied = new ErrorInfo({ code, message, remediation, href, statusCode: 403, cause });
     this.#leave(this.#denied);
   }
 

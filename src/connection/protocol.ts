@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from '../../machines/connection-context.js';
-import { ErrorInfo } from '../errors.js';
+import { boundedWaitMs, ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { asTold, readError } from '../http/error-response.js';
 import { fieldOf, isTooDeep, textIn } from '../received.js';
@@ -48,7 +48,7 @@ export function eventOf(message: ProtocolMessage): ConnectionEvent | undefined {
       // RTN14g, RTN15j: with a channel it is that channel's error.
       return typeof message.channel === 'string' && message.channel !== ''
         ? undefined
-        : { type: 'server.failed', error: errorOf(message) };
+        : { type: 'server.failed', error: errorOf(message, NOT_RETRIED) };
     case action.closed:
       return { type: 'server.closed' };
     case action.auth:
@@ -58,18 +58,15 @@ export function eventOf(message: ProtocolMessage): ConnectionEvent | undefined {
   }
 }
 
-/** The longest silence of the server, ms, if the message tells it. @see CD2h */
+/** The longest silence of the server, ms, if the message tells it: an hour at most. @see CD2h */
 export function maxIdleMs({ connectionDetails }: ProtocolMessage): number | undefined {
   return spanIn(connectionDetails, 'maxIdleInterval');
 }
 
-/** Whatever a server says: no silence and no absence is waited out for longer. */
-const LONGEST_SPAN_MS = 3_600_000;
-
 /** ms, above zero; undefined for anything else. */
 function spanIn(details: unknown, name: string): number | undefined {
   const ms = fieldOf(details, name);
-  return typeof ms === 'number' && ms > 0 ? Math.min(ms, LONGEST_SPAN_MS) : undefined;
+  return typeof ms === 'number' && ms > 0 ? boundedWaitMs(ms) : undefined;
 }
 
 /** No id, key or name is longer; what is would be sent back in an address that no server takes. */
@@ -98,13 +95,23 @@ function tooLongAName(): ConnectionEvent {
   return { type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) };
 }
 
-/** An error without the two numbers still may say something. */
-function errorOf({ error }: ProtocolMessage): ErrorInfo {
+/** Instead of what is advised about connections that were lost, which come back. */
+const NOT_RETRIED = 'The server gave no reason, and the connection is not retried by itself: call connect().';
+
+/**
+ * An error without the two numbers still may say something.
+ * @param remediation where the server says nothing that can be read
+ */
+function errorOf({ error }: ProtocolMessage, remediation?: string): ErrorInfo {
   const told = readError(error);
   if (told !== undefined) return asTold(told);
   const said = textIn(error, 'message') ?? '';
   const message = 'the server ended the connection';
-  return new ErrorInfo({ code: 80003, message: said === '' ? message : `${message}: ${maskForeign(said)}` });
+  return new ErrorInfo({
+    code: 80003,
+    message: said === '' ? message : `${message}: ${maskForeign(said)}`,
+    remediation,
+  });
 }
 
 function isAbsent(value: unknown): value is null | undefined {

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, receivedAdvice } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { entriesIn, fieldOf } from '../received.js';
 import { retryAfterMs } from './retry-after.js';
@@ -8,6 +8,7 @@ export interface ToldError {
   readonly code: number;
   readonly statusCode: number;
   readonly message?: unknown;
+  readonly remediation?: unknown;
   readonly href?: unknown;
   readonly cause?: unknown;
   readonly requestId?: unknown;
@@ -21,6 +22,11 @@ interface AroundIt {
   readonly secrets?: readonly string[];
   /** Instead of the cause that is told. */
   readonly cause?: unknown;
+  /**
+   * Whose error it is. The codes of an application may mean anything: without a link of its own it gets
+   * none, where one of Ably's has the page of its code (TI5), the default.
+   */
+  readonly by?: 'ably' | 'application';
 }
 
 /**
@@ -43,6 +49,7 @@ export function errorFrom(
     code: isCode(code) ? code : status * 100,
     statusCode: status,
     message: `the server answered ${status}`,
+    remediation: null,
     retryAfterMs: wait,
   });
 }
@@ -83,6 +90,7 @@ export function readError(given: unknown, status?: number): ToldError | undefine
     code,
     statusCode,
     message: fieldOf(given, 'message'),
+    remediation: fieldOf(given, 'remediation'),
     href: fieldOf(given, 'href'),
     cause: fieldOf(given, 'cause'),
     requestId: fieldOf(given, 'requestId'),
@@ -95,15 +103,19 @@ function isCode(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
-/** The same error, with nothing in it that might be a secret. @see TI1, TI6 */
-export function asTold(told: ToldError, { retryAfterMs, secrets = [], cause }: AroundIt = {}): ErrorInfo {
+/** The same error, with nothing in it that might be a secret, and no advice but its own. @see TI1, TI6 */
+export function asTold(
+  told: ToldError,
+  { retryAfterMs, secrets = [], cause, by = 'ably' }: AroundIt = {},
+): ErrorInfo {
   const { code, statusCode, message, href, requestId, detail } = told;
   return new ErrorInfo({
     code,
     statusCode,
     message: toldMessage(message, secrets),
-    href: toldHref(href, secrets),
-    cause: cause ?? toldCause(told.cause, secrets),
+    remediation: receivedAdvice(told, secrets),
+    href: toldHref(href, secrets) ?? (by === 'ably' ? undefined : null),
+    cause: cause ?? toldCause(told.cause, secrets, by),
     retryAfterMs,
     requestId: typeof requestId === 'string' ? maskForeign(requestId, secrets) : undefined,
     detail: toldDetail(detail, secrets),
@@ -117,7 +129,7 @@ export function toldMessage(message: unknown, secrets: readonly string[] = []): 
     : 'no reason was given';
 }
 
-/** A link that leads to a page and carries nothing else; without one the error has its own (TI5). */
+/** A link that leads to a page and carries nothing else. */
 export function toldHref(href: unknown, secrets: readonly string[] = []): string | undefined {
   // Masked first: that cuts what is long.
   const isPlainLink = typeof href === 'string' && maskForeign(href, secrets) === href;
@@ -125,13 +137,19 @@ export function toldHref(href: unknown, secrets: readonly string[] = []): string
 }
 
 /** An error may tell of the one behind it, and no more. */
-function toldCause(given: unknown, secrets: readonly string[]): ErrorInfo | undefined {
+function toldCause(
+  given: unknown,
+  secrets: readonly string[],
+  by: NonNullable<AroundIt['by']>,
+): ErrorInfo | undefined {
   const [code, statusCode] = [fieldOf(given, 'code'), fieldOf(given, 'statusCode')];
   if (!isCode(code)) return undefined;
   return new ErrorInfo({
     code,
     ...(isCode(statusCode) ? { statusCode } : {}),
     message: toldMessage(fieldOf(given, 'message'), secrets),
+    remediation: null,
+    href: by === 'ably' ? undefined : null,
     detail: toldDetail(fieldOf(given, 'detail'), secrets),
   });
 }

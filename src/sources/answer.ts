@@ -9,11 +9,12 @@ import { parseTokenDetails, type TokenDetails } from '../token/token-details.js'
 import type { TokenRequest } from '../token/token-request.js';
 
 /** What a source did wrong, as the error callers get. @see RSA4e, RSA4f */
-export function badAnswer(what: string, cause?: unknown): ErrorInfo {
+export function badAnswer(what: string, cause?: unknown, remediation?: string): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,
     message: `the token source ${what}`,
+    remediation,
     ...(cause === undefined ? {} : { cause }),
   });
 }

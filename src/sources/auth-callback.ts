@@ -1,4 +1,4 @@
-import { type ErrorInfo, isOwnError } from '../errors.js';
+import { asReceived, type ErrorInfo, isOwnError } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { asTold, readError } from '../http/error-response.js';
 import { fieldOf, isA, textIn } from '../received.js';
@@ -12,7 +12,7 @@ import { refusalOf, StopRenewing } from './stop-renewing.js';
 export function authCallbackSource(authCallback: AuthCallback): Source {
   return async (params, signal) => {
     const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
-      throw asError(thrown);
+      throw isOwnError(thrown) && thrown === signal.reason ? thrown : asError(asReceived(thrown));
     });
     return readAnswer(answer);
   };
@@ -78,11 +78,11 @@ function asError(thrown: unknown): ErrorInfo {
   if (isOwnError(thrown)) return thrown;
   if (isA(thrown, StopRenewing)) return refusalOf(thrown);
   const error = readError(thrown);
-  if (error !== undefined) return asTold(error, { cause: thrown });
+  if (error !== undefined) return asTold(error, { cause: thrown, by: 'application' });
   const message = textIn(thrown, 'message');
   // Makers of HTTP errors give the status alone, or a text beside it: 403 still means no (RSA4d).
   if (fieldOf(thrown, 'statusCode') === 403)
-    return asTold({ code: 40300, statusCode: 403, message }, { cause: thrown });
+    return asTold({ code: 40300, statusCode: 403, message }, { cause: thrown, by: 'application' });
   if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
   const isTold = isA(thrown, Error) && message !== undefined;
   return badAnswer(isTold ? `failed: ${maskForeign(message)}` : 'failed', thrown);

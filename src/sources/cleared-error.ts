@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from '../error-codes.js';
+import { adviceFor } from '../error-codes.js';
 import { ErrorInfo, isOwnError } from '../errors.js';
 import { maskForeign, maskKnown } from '../foreign-text.js';
 import { MOST_DETAILS, toldHref } from '../http/error-response.js';
@@ -28,7 +28,7 @@ class Clearing {
     const [requestId, behind] = [textIn(error, 'requestId'), fieldOf(error, 'cause')];
     const told = {
       message: this.#text(message),
-      href: toldHref(fieldOf(error, 'href'), this.#secrets) ?? `https://help.ably.io/error/${code}`,
+      href: toldHref(fieldOf(error, 'href'), this.#secrets),
       remediation: this.#remediation(code, textIn(error, 'remediation')),
       requestId: requestId === undefined ? undefined : this.#text(requestId),
       retryAfterMs: spanIn(error, 'retryAfterMs'),
@@ -38,7 +38,8 @@ class Clearing {
     const given = fieldOf(error, 'detail');
     const detail = this.#detail(given);
     if (isClear && areSame(given, detail)) return error;
-    return new ErrorInfo({ code, statusCode, ...told, detail });
+    const { href = null, remediation = null } = told;
+    return new ErrorInfo({ code, statusCode, ...told, href, remediation, detail });
   }
 
   /** What looks like a secret in a stranger's error is taken out wherever that is told. */
@@ -57,8 +58,9 @@ class Clearing {
 
   /** Advice of ours has long names of options in it. */
   #remediation(code: number, remediation: string | undefined): string | undefined {
-    const isOurs = remediation === undefined || remediation === errorCodes[code as ErrorCode]?.remediation;
-    return isOurs ? remediation : this.#text(remediation);
+    return remediation === undefined || remediation === adviceFor(code)
+      ? remediation
+      : this.#text(remediation);
   }
 
   #detail(given: unknown): ErrorInfo['detail'] {
