@@ -44,9 +44,9 @@ export function errorFrom(
   const told = toldError(body, response.status);
   if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets });
   const { status } = response;
-  const code = Number(response.headers.get('x-ably-errorcode'));
+  const [digits] = /^\d{5,6}$/.exec(response.headers.get('x-ably-errorcode') ?? '') ?? [];
   return new ErrorInfo({
-    code: isCode(code) ? code : status * 100,
+    code: digits === undefined ? status * 100 : Number(digits),
     statusCode: status,
     message: `the server answered ${status}`,
     remediation: null,
