@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { hostileFrames } from './hostile-frames.js';
+import { attacks } from './hostile-frames.js';
 import { hostileValues } from './hostile-values.js';
 
 /** When the frame comes: before CONNECTED, right after it, before the answer to AUTH. */
@@ -29,19 +29,18 @@ const port = (): string => String((server.address() as AddressInfo).port);
 
 function serve(moment: Moment): void {
   server.on('connection', (socket, { url = '/' }) => {
+    socket.on('error', () => {});
     const number = new URL(url, 'ws://server').searchParams.get('number') ?? '';
     const turn = (transports.get(number) ?? 0) + 1;
     transports.set(number, turn);
-    const [, frame = ''] = hostileFrames[Number(number)] ?? [];
     let isDue = turn === 1;
     const attack = (now: Moment) => {
-      if (isDue && now === moment) socket.send(frame);
+      if (isDue && now === moment) attacks[Number(number)]?.[1](socket);
       if (now === moment) isDue = false;
     };
     attack('before CONNECTED');
     connected(socket);
     attack('after CONNECTED');
-    socket.on('error', () => {});
     socket.on('message', (data) => {
       const { action } = JSON.parse(String(data)) as { action: number };
       if (action !== 17) return;
@@ -54,7 +53,7 @@ function serve(moment: Moment): void {
 /** A good frame. */
 function connected(socket: WebSocket): void {
   const connectionDetails = { connectionKey: 'a key', maxIdleInterval: 15_000 };
-  socket.send(JSON.stringify({ action: 4, connectionId: 'an id', connectionDetails }));
+  socket.send(JSON.stringify({ action: 4, connectionId: 'an id', connectionDetails }), () => {});
 }
 
 /** Runs a program to its end. */
@@ -81,11 +80,11 @@ async function run(
 
 describe('a Node process whose server is hostile', () => {
   it.each<Moment>(['before CONNECTED', 'after CONNECTED', 'before the answer to AUTH'])(
-    'lives, and is authorized afterwards, after each frame that comes %s',
+    'lives, and is authorized afterwards, after each attack that comes %s',
     async (moment) => {
       serve(moment);
-      const { code, out, err } = await run('hostile-child.ts', port(), String(hostileFrames.length));
-      expect(out).toEqual(hostileFrames.map((_, number) => `${number} lived connected`));
+      const { code, out, err } = await run('hostile-child.ts', port(), String(attacks.length));
+      expect(out).toEqual(attacks.map((_, number) => `${number} lived connected`));
       // Nothing but what the client says of itself.
       expect(err.filter((line) => !line.startsWith('latchkey: '))).toEqual([]);
       expect(code).toBe(0);

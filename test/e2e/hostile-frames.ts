@@ -1,3 +1,6 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+
 /** Objects that throw when they are made into a text or a number. */
 const TRAP = { toString: 0, valueOf: 0 };
 const MEGABYTE = 1_048_576;
@@ -112,4 +115,47 @@ export const hostileFrames: readonly (readonly [what: string, frame: string | Bu
   ['a key of 3 MB', details({ connectionKey: 'k'.repeat(3 * MEGABYTE) })],
   ['a clientId of 3 MB', details({ clientId: 'c'.repeat(3 * MEGABYTE) })],
   ['a clientId of a prototype', raw('{"action":4,"connectionDetails":{"__proto__":{"clientId":"eve"}}}')],
+];
+
+/** Bytes below the frames: what a broken proxy, or somebody in its place, may send. */
+const hostileBytes: readonly (readonly [what: string, bytes: string])[] = [
+  ['HTTP where frames should be', Buffer.from('HTTP/1.1 502 Bad Gateway\r\n\r\n').toString('hex')],
+  ['a frame with reserved bits', 'f1017b'],
+  ['a frame of an unknown kind', '830161'],
+  ['a text that is not UTF-8', '8102c328'],
+  ['a frame that is masked', '8181000000007b'],
+  ['a frame of 2^62 bytes', '817f4000000000000000'],
+  ['a piece of a frame that never began', '800161'],
+  ['a close with a code there is none of', '880203e7'],
+  ['a close whose reason is not UTF-8', '880403e8c328'],
+  ['a ping that is too long', `897e0100${'00'.repeat(256)}`],
+];
+
+/** The socket beneath. */
+const beneath = (socket: WebSocket): Socket => (socket as unknown as { readonly _socket: Socket })._socket;
+
+/** Everything a server may do to a transport, by what it is. */
+export const attacks: readonly (readonly [what: string, attack: (socket: WebSocket) => void])[] = [
+  ...hostileFrames.map(
+    ([what, frame]) => [what, (socket: WebSocket) => socket.send(frame, () => {})] as const,
+  ),
+  ...hostileBytes.map(
+    ([what, bytes]) =>
+      [what, (socket: WebSocket) => beneath(socket).write(Buffer.from(bytes, 'hex'))] as const,
+  ),
+  ['a reset', (socket) => beneath(socket).resetAndDestroy()],
+  ['an end without a word', (socket) => beneath(socket).end()],
+  ['a close', (socket) => socket.close(4000, 'x'.repeat(100))],
+  [
+    '2,000 frames of each kind at once',
+    (socket) => {
+      beneath(socket).cork();
+      for (let count = 0; count < 2_000; count += 1) {
+        const [, frame = ''] = withErrors[count % withErrors.length] ?? [];
+        for (const action of [0, 1, 4, 15, 17]) socket.send(message(action));
+        if (frame.length < 1_000 && count > 1_990) socket.send(frame);
+      }
+      process.nextTick(() => beneath(socket).uncork());
+    },
+  ],
 ];
