@@ -6,7 +6,7 @@ import { ErrorInfo } from './errors.js';
 import { checkHosts, type HostOptions } from './http/hosts.js';
 import type { HttpOptions } from './http/send.js';
 import type { InspectionTarget } from './inspect.js';
-import { type LogHandler, type LogOptions, logger, parseLog } from './log.js';
+import { type LogHandler, type LogOptions, logIn } from './log.js';
 import {
   checkNames,
   flag,
@@ -105,7 +105,6 @@ const httpOptionNames = [
 const defaultHosts: HostOptions = Object.freeze({ tls: true });
 const defaultHttp: HttpOptions = Object.freeze({});
 const defaultTokenParams: ParsedTokenParams = Object.freeze({});
-const defaultLog = logger({});
 const platformFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
 const names: readonly string[] = [
@@ -155,16 +154,15 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     renewal: parseRenewal(given.renewal),
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     fetch: method('fetch', given.fetch) ?? platformFetch,
-    clock: port('clock', given.clock, given.clock?.hold === undefined ? CLOCK : HOLDING) ?? systemClock,
+    clock: port('clock', given.clock, CLOCK) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     environment: port('environment', given.environment, ['isOnline', 'watch']) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
-    log: isNamed(given, ['logLevel', 'logHandler']) ? logger(parseLog(given)) : defaultLog,
+    log: logIn(given),
   });
 }
 
 const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
-const HOLDING = [...CLOCK, 'hold'] as const;
 
 /** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
 function parseDefaults(

@@ -26,6 +26,7 @@ const values = [
   'log',
   'token',
   'span',
+  'trouble',
 ];
 const facade = [
   'auth',
@@ -57,7 +58,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   environment: [],
   hold: ['clock'],
-  log: ['option-checks', 'user-callback'],
+  log: ['errors', 'option-checks', 'user-callback'],
+  trouble: ['clock', 'errors', 'foreign-text', 'log'],
   'option-checks': ['errors'],
   token: ['errors', 'error-codes'],
   machines: ['errors', 'error-codes', 'token'],

@@ -25,6 +25,7 @@ import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
 import { boxFor, sealTerms, type Terms } from './terms.js';
+import { mayBeTrouble, type Told, Troubles } from './troubles.js';
 import { Waiters } from './waiters.js';
 
 type ClientSnapshot = SnapshotFrom<typeof clientMachine>;
@@ -55,6 +56,7 @@ export class Client implements Attentive, StreamSupply {
   #audience: Audience | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #attention: Attention | null = null;
+  #troubles: Troubles | undefined;
   #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
@@ -165,6 +167,7 @@ export class Client implements Attentive, StreamSupply {
     if (this.isOver) return;
     this.#phase = 'ending';
     this.#rest();
+    this.#troubles?.drop();
     try {
       // Somebody else's code, which may throw.
       this.#link?.dispose();
@@ -334,6 +337,7 @@ export class Client implements Attentive, StreamSupply {
       }
       case 'forgotten':
         this.timesForgotten += 1;
+        this.#troubles?.drop();
         this.#learn(null);
         this.#link?.forget(forgotten());
         this.#audience?.tellToken(null);
@@ -352,8 +356,8 @@ export class Client implements Attentive, StreamSupply {
   #takeReport(report: ConnectionReport): void {
     switch (report.type) {
       case 'connection.changed': {
-        const { state, reason } = report;
-        this.#tell('connection.changed', { state, ...(reason === undefined ? {} : { reason }) });
+        const { type, ...change } = report;
+        this.#tell(type, change);
         break;
       }
       case 'token.needed':
@@ -387,6 +391,8 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
+    if (mayBeTrouble(name)) this.#troubles ??= new Troubles(this.#options, this.#ports, this);
+    this.#troubles?.hear({ name, payload } as Told);
     this.#audience?.tell(name, payload);
   }
 }

@@ -1,8 +1,9 @@
-import type {
-  ConnectionAdapter,
-  ConnectionReport,
-  ConnectionState,
-  ConnectionUpgradeEvent,
+import {
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  isComingBack,
 } from '../connection/port.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
 import type { LogHandler } from '../log.js';
@@ -345,10 +346,6 @@ const states: readonly unknown[] = [
 const isState = (state: unknown): state is ConnectionState => states.includes(state);
 
 const isClosed = (state: ConnectionState): boolean => state === 'closing' || state === 'closed';
-
-/** It connects by itself, as whoever it was. */
-const isComingBack = (state: ConnectionState): boolean =>
-  state === 'connecting' || state === 'disconnected' || state === 'suspended';
 
 function closed(): ErrorInfo {
   return new ErrorInfo({ code: 80017, message: 'the connection was closed' });

@@ -10,6 +10,8 @@ export interface AblyRealtime {
     /** Takes another token in place. */
     authorize(tokenParams: undefined, authOptions: { authCallback: AblyAuthCallback }): Promise<unknown>;
   };
+  /** How it was made, as far as it tells. */
+  readonly options?: object;
   readonly connection: {
     readonly state: ConnectionState;
     /** Why it is not connected: the `reason` of the last change that had one, told or not. */
@@ -30,6 +32,8 @@ export interface AblyStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
   readonly reason?: unknown;
+  /** ms until the next try. */
+  readonly retryIn?: number;
 }
 
 /** States that a change tells of, with the reason. */
@@ -38,3 +42,10 @@ export const isOver = (state: ConnectionState): boolean => ['suspended', 'closed
 /** States without a connection that could be closed. */
 export const isAtRest = (state: ConnectionState): boolean =>
   ['initialized', 'closed', 'failed'].includes(state);
+
+/** The host it connects to, for the log; undefined where it does not tell. */
+export function addressOf({ options = {} }: AblyRealtime): string | undefined {
+  const { primaryDomain, realtimeHost, endpoint } = options as Record<string, unknown>;
+  const host = primaryDomain ?? realtimeHost ?? endpoint;
+  return typeof host === 'string' ? host : undefined;
+}

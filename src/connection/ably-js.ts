@@ -9,7 +9,7 @@ import { type ErrorInfo, isTokenError } from '../errors.js';
 import { checkNames, invalidOption, wholeNumber } from '../option-checks.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { AblyAnswers } from './ably-js-answers.js';
-import { type AblyRealtime, type AblyStateChange, isAtRest, isOver } from './ably-js-client.js';
+import { type AblyRealtime, type AblyStateChange, addressOf, isAtRest, isOver } from './ably-js-client.js';
 import { closed, told, unanswered } from './ably-js-errors.js';
 import { AblyHearing } from './ably-js-hearing.js';
 import { AblyPush } from './ably-js-push.js';
@@ -64,6 +64,7 @@ export function ablyJs<Client extends AblyRealtime>(
 
 class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   readonly client: Client;
+  readonly address: string | undefined;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #desk: AblyTokenDesk;
@@ -105,6 +106,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     )
       throw invalidOption('client', "the official SDK's Realtime client", client);
     this.#hearing = new AblyHearing(this.client.connection);
+    this.address = addressOf(this.client);
   }
 
   /** The SDK's; a connection that is being replaced is connecting. */
@@ -302,7 +304,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     if (this.#hearing.hears(change)) this.#take(change);
   };
 
-  #take({ previous, current, reason }: AblyStateChange): void {
+  #take({ previous, current, reason, retryIn }: AblyStateChange): void {
     if ((this.#isReplacing || this.#isEnding) && (current === 'closing' || current === 'closed')) {
       if (current === 'closed') this.#isEnding = false;
       return;
@@ -322,7 +324,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     const wasInDoubt = this.#answers.isInDoubt;
     this.#answers.forget();
     const error = reason === undefined || reason === null ? undefined : told(reason);
-    this.#tell({ type: 'connection.changed', state: current, ...(error ? { reason: error } : {}) });
+    const next = retryIn === undefined ? {} : { retryInMs: retryIn };
+    this.#tell({ type: 'connection.changed', state: current, ...(error ? { reason: error } : {}), ...next });
     // It asked while it was connected, or in the turn that closed it: what it waits for is to connect with.
     const isReopened = previous === 'closed' && current === 'connecting';
     if ((previous === 'connected' || isReopened) && this.#desk.isAsked) this.#tell({ type: 'token.needed' });

@@ -1,5 +1,7 @@
 import { type ActorRefFrom, createActor } from 'xstate';
 import { connectionMachine } from '../../machines/connection.machine.js';
+import type { ConnectionEvent } from '../../machines/connection-context.js';
+import { ErrorInfo } from '../errors.js';
 import { inspector } from '../inspect.js';
 import { Sealed } from '../token/sealed.js';
 import type { ParsedConnectionOptions } from './options.js';
@@ -28,5 +30,17 @@ export function connectionActor(
       fallbackHosts,
     },
     ...(inspect === undefined ? {} : { inspect: inspector(inspect, undefined, log) }),
+  });
+}
+
+/** RTN20: tells the machine what the platform says of the network, until the returned function is called. */
+export function watchNetwork(
+  { environment }: ParsedConnectionOptions,
+  send: (event: ConnectionEvent) => void,
+): () => void {
+  return environment.watch((what) => {
+    if (what === 'online') send({ type: 'network.back' });
+    if (what !== 'offline') return;
+    send({ type: 'network.lost', error: new ErrorInfo({ code: 80003, message: 'the network is gone' }) });
   });
 }

@@ -4,7 +4,7 @@ import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
 import { checkHosts, fallbackHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
-import { type LogHandler, type LogOptions, logger, parseLog } from '../log.js';
+import { type LogHandler, type LogOptions, logIn } from '../log.js';
 import { checkNames, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
 import { parseApiKey } from '../token/api-key.js';
 import { checkClientId } from '../token/identity.js';
@@ -141,7 +141,7 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
     clock,
     random: method('random', given.random) ?? Math.random,
     inspect,
-    log: logger(parseLog(given)),
+    log: logIn(given),
   });
 }
 

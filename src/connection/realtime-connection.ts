@@ -2,13 +2,13 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../machines/connection-context.js';
-import type { Environment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
 import { holdWhile, type LetGo } from '../hold.js';
 import { checkIdentity } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
 import { callUser, faultLog } from '../user-callback.js';
-import { type ConnectionActor, connectionActor } from './connection-actor.js';
+import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
+import { ConnectionTrouble } from './connection-trouble.js';
 import { Listeners } from './listeners.js';
 import { servesAnother } from './one-auth.js';
 import {
@@ -18,18 +18,20 @@ import {
 } from './options.js';
 import { PendingPush } from './pending-push.js';
 import { Pings } from './pings.js';
-import type {
-  AttachedClient,
-  ConnectionAdapter,
-  ConnectionReport,
-  ConnectionState,
-  ConnectionUpgradeEvent,
+import {
+  type AttachedClient,
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  isComingBack,
 } from './port.js';
 import type { ProtocolMessage } from './protocol.js';
 import { type ConnectionStateChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
 import type { TransportPorts } from './transport.js';
 import { transportPorts } from './transport-ports.js';
+import { realtimeBase } from './url.js';
 import type { WebSocketLike } from './websocket.js';
 
 /**
@@ -50,13 +52,14 @@ import type { WebSocketLike } from './websocket.js';
  */
 export class RealtimeConnection implements ConnectionAdapter {
   readonly #actor: ConnectionActor;
-  readonly #autoConnect: boolean;
+  readonly #options: ParsedConnectionOptions;
   readonly #changes: StateChanges;
   readonly #messages: Listeners<ProtocolMessage>;
   readonly #streams: ConnectionStreams;
   readonly #failed: (thrown: unknown) => void;
   readonly #pings: Pings;
-  readonly #environment: Environment;
+  /** What is logged while there is no Auth to do it. */
+  readonly #trouble: ConnectionTrouble;
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
   readonly #clientId: string | undefined;
   #attachedId: string | undefined;
@@ -70,7 +73,6 @@ export class RealtimeConnection implements ConnectionAdapter {
   #isServed = false;
   #isStarted = false;
   #isOver = false;
-  readonly #keepAlive: Parameters<typeof holdWhile>[2];
   #letGo: LetGo;
 
   /**
@@ -79,15 +81,14 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
-    const { autoConnect, clock, environment, keepAlive, key, log, random, times, url } = parsed;
+    const { clock, key, log, random, times, url } = parsed;
+    this.#options = parsed;
     this.#failed = faultLog(log, 'the connection');
     this.#changes = new StateChanges(log);
     this.#messages = new Listeners(log, 'a listener of messages');
     this.#streams = new ConnectionStreams(log);
-    this.#autoConnect = autoConnect;
-    this.#keepAlive = { clock, keepAlive };
-    this.#environment = environment;
     this.#clientId = url.clientId ?? undefined;
+    this.#trouble = new ConnectionTrouble(parsed);
     this.#pings = new Pings({
       clock,
       random,
@@ -96,7 +97,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     });
     this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
-    if (key !== undefined && autoConnect) queueMicrotask(() => this.#connectFirst());
+    if (key !== undefined && parsed.autoConnect) queueMicrotask(() => this.#connectFirst());
   }
 
   /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
@@ -119,6 +120,11 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** The fallback host it is connected to; null on the primary one, and without a connection. @see RTN17e */
   get fallbackHost(): string | null {
     return this.state === 'connected' ? this.#actor.getSnapshot().context.host : null;
+  }
+
+  /** Where it is connected to, or tries to be: `wss://host`. */
+  get address(): string {
+    return realtimeBase(this.#options.url, this.#actor.getSnapshot().context.host ?? undefined);
   }
 
   /** The state, the present one first. Completes on {@link dispose}. */
@@ -216,6 +222,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.#report !== null) throw servesAnother();
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
+    this.#trouble.drop();
     this.#attachedId = client.clientId ?? undefined;
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
@@ -223,7 +230,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#announceAuth();
       if (this.state === 'connected' && this.#confirmedId !== undefined)
         this.#tell({ type: 'identity.confirmed', clientId: this.#confirmedId });
-      if (this.#autoConnect) this.#connectFirst();
+      if (this.#options.autoConnect) this.#connectFirst();
     });
     return () => {
       if (this.#report !== listener) return;
@@ -269,6 +276,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#isOver = true;
     this.#report = null;
     callUser(() => this.#unwatch?.(), this.#failed);
+    this.#trouble.drop();
     this.#changes.clear();
     this.#messages.clear();
     this.#streams.complete();
@@ -308,15 +316,6 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.state === 'initialized') this.connect();
   }
 
-  /** RTN20: what the platform says of the network. */
-  #watch(): void {
-    this.#unwatch = this.#environment.watch((what) => {
-      if (what === 'online') this.#send({ type: 'network.back' });
-      const error = new ErrorInfo({ code: 80003, message: 'the network is gone' });
-      if (what === 'offline') this.#send({ type: 'network.lost', error });
-    });
-  }
-
   #announceAuth(): void {
     if (this.#report === null || this.#isServed) return;
     this.#isServed = true;
@@ -330,7 +329,9 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#actor.on('*', (emitted) => this.#take(emitted));
       this.#actor.subscribe({ next: () => this.#moved(), error: (fault) => this.#breakDown(fault) });
       this.#actor.start();
-      callUser(() => this.#watch(), this.#failed);
+      callUser(() => {
+        this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
+      }, this.#failed);
     }
     this.#actor.send(event);
   }
@@ -379,8 +380,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   #holdOn(): void {
     const isAble = this.#report !== null || this.#actor.getSnapshot().context.usesKey;
     const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
-    const isWanted = !this.#isOver && (isAwaited || (isAble && isOnItsWay(this.state)));
-    this.#letGo = holdWhile(isWanted, this.#letGo, this.#keepAlive);
+    const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
+    this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
   }
 
   #tellChange(): void {
@@ -388,16 +389,17 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { retryInMs } = this.#actor.getSnapshot().context;
     const change = this.#changes.since({ state, reason, retryInMs });
     if (change === undefined) return;
-    const told = change.reason === undefined ? {} : { reason: change.reason };
-    this.#tell({ type: 'connection.changed', state, ...told });
+    const told = {
+      state,
+      ...(change.reason === undefined ? {} : { reason: change.reason }),
+      ...(change.retryIn === undefined ? {} : { retryInMs: change.retryIn }),
+    };
+    if (this.#report === null) this.#trouble.heard(told, this.address);
+    else this.#tell({ type: 'connection.changed', ...told });
     this.#pings.stateIs(state);
     this.#streams.nextState(state);
     this.#changes.tell(change);
   }
 }
-
-/** It connects by itself. */
-const isOnItsWay = (state: ConnectionState): boolean =>
-  state === 'connecting' || state === 'disconnected' || state === 'suspended';
 
 const disposed = (): ErrorInfo => new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

@@ -154,5 +154,5 @@ function closeCode(event: unknown): string {
 /** What the platform says about it, if it does and that shows nothing of the address. */
 function reason(event: unknown): string {
   const said = textIn(event, 'message') ?? '';
-  return said === '' || said.includes('accessToken') ? '' : `: ${maskForeign(said)}`;
+  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${maskForeign(said)}`;
 }

@@ -51,7 +51,7 @@ const daemonOf = ({ options, key }: { options: string; key: string }, more = '')
 const service = ${options};
 const daemon = () => {
   const connection = new RealtimeConnection({
-    ...service, disconnectedRetryTimeout: 50, suspendedRetryTimeout: 50, ${more}
+    ...service, disconnectedRetryTimeout: 50, suspendedRetryTimeout: 50, logLevel: 'none', ${more}
   });
   const auth = new Auth({
     ...service, key: '${key}', useTokenAuth: true, connection, renewal: { retry: quick }, logLevel: 'none',
@@ -271,7 +271,7 @@ describe('a promise that nobody settles yet', () => {
       class Deaf { send() {} close() {} }
       const connection = new RealtimeConnection({
         WebSocket: Deaf, realtimeRequestTimeout: 100, disconnectedRetryTimeout: 50, connectionStateTtl: 300,
-        fetch: async () => new Response('no'),
+        fetch: async () => new Response('no'), logLevel: 'none',
       });
       const event = { type: 'connection.open', token: { token: 'a' } };
       await connection.push(event, new AbortController().signal)

@@ -227,6 +227,11 @@ export class World {
       random: () => chance,
       realtimeRequestTimeout: DEADLINE_MS,
       fetch: this.#questions.fetch,
+      logLevel: 'debug',
+      logHandler: (line) => {
+        this.#after('a line of the log');
+        this.#watch.show(line);
+      },
     };
   }
 

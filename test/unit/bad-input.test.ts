@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/clock.js';
 import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
@@ -57,7 +56,6 @@ describe('the constructor refuses', () => {
     ['an unknown renewal', { key: KEY, renewal: 'never' }, 40003, /renewal/],
     ['a share over the whole', { key: KEY, renewal: { share: 1.5 } }, 40003, /renewal\.share/],
     ['a keepAlive that is neither true nor false', { key: KEY, keepAlive: 'no' }, 40003, /keepAlive/],
-    ['a clock that holds nothing', { key: KEY, clock: { ...systemClock, hold: 5 } }, 40003, /hold\(\)/],
     ['a connection that is none', { key: KEY, connection: {} }, 40003, /connection/],
     ['a ttl below zero among the defaults', { key: KEY, defaultTokenParams: { ttl: -1 } }, 40003, /ttl/],
     ['nothing at all', undefined, 40106, /no key, no token/],

@@ -40,7 +40,12 @@ async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolea
   const { clientId, header, param, cacheParam, for: time, json = false } = flags;
   const { clock, fetch } = io;
   const service = serviceOptions(flags);
-  const connection = new RealtimeConnection({ clock, autoConnect: false, ...hostsOf(service) });
+  const connection = new RealtimeConnection({
+    clock,
+    autoConnect: false,
+    logLevel: 'none',
+    ...hostsOf(service),
+  });
   const auth = new Auth({
     authUrl,
     authHeaders: pairs('--header', ':', header),
@@ -49,6 +54,8 @@ async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolea
     clock,
     fetch,
     connection,
+    // What happens is printed below.
+    logLevel: 'none',
     ...service,
     ...(clientId === undefined ? {} : { clientId }),
   });
