@@ -78,6 +78,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     // All of them: what a test waits for is seldom the processor.
     maxWorkers: '100%',
+    // Clients say on the console what fails, and in tests much does.
+    onConsoleLog: (log) => !log.startsWith('latchkey: no ') && !log.startsWith('latchkey: a '),
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
       // Days pass in some of them.
