@@ -47,7 +47,8 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
       auth.createTokenRequest(fails);
       auth.requestToken({ ttl: -1 }, fails);
       await soon();
-      console.log(`${auth.state.value} ${connection.state} ${(await auth.authorize()).token.slice(0, 5)}`);
+      const { token } = await auth.authorize();
+      console.log(`${auth.state.value} ${connection.state} ${token.slice(0, 5)}`);
       auth.dispose();
       connection.dispose();
     }

@@ -1,59 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { attacks } from './hostile-frames.js';
+import { hostileServer, type Moment } from './hostile-server.js';
 import { hostileValues } from './hostile-values.js';
 
-/** When the frame comes: before CONNECTED, right after it, before the answer to AUTH. */
-type Moment = 'before CONNECTED' | 'after CONNECTED' | 'before the answer to AUTH';
-
-let server: WebSocketServer;
-/** How many transports each client opened. */
-let transports: Map<string, number>;
-
-beforeEach(async () => {
-  transports = new Map();
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-});
-
-afterEach(() => {
-  for (const client of server.clients) client.terminate();
-  server.close();
-});
-
-const port = (): string => String((server.address() as AddressInfo).port);
-
-function serve(moment: Moment): void {
-  server.on('connection', (socket, { url = '/' }) => {
-    socket.on('error', () => {});
-    const number = new URL(url, 'ws://server').searchParams.get('number') ?? '';
-    const turn = (transports.get(number) ?? 0) + 1;
-    transports.set(number, turn);
-    let isDue = turn === 1;
-    const attack = (now: Moment) => {
-      if (isDue && now === moment) attacks[Number(number)]?.[1](socket);
-      if (now === moment) isDue = false;
-    };
-    attack('before CONNECTED');
-    connected(socket);
-    attack('after CONNECTED');
-    socket.on('message', (data) => {
-      const { action } = JSON.parse(String(data)) as { action: number };
-      if (action !== 17) return;
-      attack('before the answer to AUTH');
-      connected(socket);
-    });
-  });
-}
-
-/** A good frame. */
-function connected(socket: WebSocket): void {
-  const connectionDetails = { connectionKey: 'a key', maxIdleInterval: 15_000 };
-  socket.send(JSON.stringify({ action: 4, connectionId: 'an id', connectionDetails }), () => {});
+/** The port of a server. */
+async function serve(moment: Moment): Promise<string> {
+  const server = await hostileServer(moment);
+  onTestFinished(() => server.close());
+  return String(server.port);
 }
 
 /** Runs a program to its end. */
@@ -82,14 +39,14 @@ describe('a Node process whose server is hostile', () => {
   it.each<Moment>(['before CONNECTED', 'after CONNECTED', 'before the answer to AUTH'])(
     'lives, and is authorized afterwards, after each attack that comes %s',
     async (moment) => {
-      serve(moment);
-      const { code, out, err } = await run('hostile-child.ts', port(), String(attacks.length));
+      const port = await serve(moment);
+      const { code, out, err } = await run('hostile-child.ts', port, String(attacks.length));
       expect(out).toEqual(attacks.map((_, number) => `${number} lived connected`));
       // Nothing but what the client says of itself.
       expect(err.filter((line) => !line.startsWith('latchkey: '))).toEqual([]);
       expect(code).toBe(0);
     },
-    60_000,
+    120_000,
   );
 });
 
@@ -108,8 +65,8 @@ describe('a Node process whose own parts throw', () => {
   ])(
     'lives, and is authorized afterwards: %s',
     async (scenario, _what, expected) => {
-      serve('after CONNECTED');
-      const { code, out, err } = await run('hostile-callbacks-child.ts', scenario, port());
+      const port = await serve('after CONNECTED');
+      const { code, out, err } = await run('hostile-callbacks-child.ts', scenario, port);
       expect(out).toEqual(expected);
       expect(err.filter((line) => !line.startsWith('latchkey: '))).toEqual([]);
       expect(code).toBe(0);
@@ -128,6 +85,6 @@ describe('a Node process whose own parts throw', () => {
           expect([who, told(who).length > 0]).toEqual([who, true]);
       }
     },
-    60_000,
+    120_000,
   );
 });

@@ -21,17 +21,7 @@ const errors: readonly [what: string, error: unknown][] = [
   ['a message that cannot be made a text', { code: 50000, statusCode: 500, message: TRAP }],
   ['a message of another type', { code: 50000, statusCode: 500, message: [['x']] }],
   ['no message', { code: 50000, statusCode: 500 }],
-  ['a message of one word of 3 MB', { code: 50000, statusCode: 500, message: 'a'.repeat(3 * MEGABYTE) }],
-  [
-    'a message of 3 MB of words in camel case',
-    { code: 50000, statusCode: 500, message: 'Abc'.repeat(MEGABYTE) },
-  ],
-  [
-    'a message of 3 MB like an address',
-    { code: 50000, statusCode: 500, message: `http://a${'/a'.repeat(1.5 * MEGABYTE)}` },
-  ],
   ['a link that cannot be made a text', { code: 50000, statusCode: 500, message: 'm', href: TRAP }],
-  ['a link of 3 MB', { code: 50000, statusCode: 500, message: 'm', href: `http://${'a'.repeat(3e6)}` }],
   ['a code that is a text', { code: '40142', statusCode: '401', message: 'm' }],
   ['a code that cannot be made a text', { code: TRAP, statusCode: TRAP, message: 'm' }],
   ['a code below zero', { code: -1, statusCode: -1, message: 'm' }],
@@ -43,6 +33,21 @@ const errors: readonly [what: string, error: unknown][] = [
   ],
   ['details full of traps', { code: 50000, statusCode: 500, message: 'm', detail: { a: TRAP, b: [TRAP] } }],
   ['an id of a request that is a trap', { code: 50000, statusCode: 500, message: 'm', requestId: TRAP }],
+];
+
+/** So long that a search in them may overflow. */
+const longErrors: readonly [what: string, error: unknown][] = [
+  ['a message of one word of 3 MB', { code: 50000, statusCode: 500, message: 'a'.repeat(3 * MEGABYTE) }],
+  [
+    'a message of 3 MB of words in camel case',
+    { code: 50000, statusCode: 500, message: 'Abc'.repeat(MEGABYTE) },
+  ],
+  [
+    'a message of 3 MB like an address',
+    { code: 50000, statusCode: 500, message: `http://a${'/a'.repeat(1.5 * MEGABYTE)}` },
+  ],
+  ['a link of 3 MB', { code: 50000, statusCode: 500, message: 'm', href: `http://${'a'.repeat(3e6)}` }],
+  ['a message of one word of 10 MB', { code: 50000, statusCode: 500, message: 'a'.repeat(10 * MEGABYTE) }],
 ];
 
 /** Errors that are none. */
@@ -66,6 +71,7 @@ const withErrors = [4, 6, 9].flatMap((action) =>
 /** What a server may send that is no message, or a message with lies in it. */
 export const hostileFrames: readonly (readonly [what: string, frame: string | Buffer])[] = [
   ...withErrors,
+  ...longErrors.map(([what, error]) => [`ERROR with ${what}`, message(9, { error })] as const),
   ['an error with numbers that are infinite', raw('{"action":9,"error":{"code":1e999,"statusCode":-1e999}}')],
   ['an error with a prototype', raw('{"action":9,"error":{"__proto__":{"code":40142,"statusCode":401}}}')],
   ['an error with 10,000 causes', causes(10_000)],
