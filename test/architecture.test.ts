@@ -78,7 +78,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ),
   index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
   testing: [...values, 'machines', 'connection', 'index'],
-  react: ['errors', 'token', 'auth', 'auth-state'],
+  react: ['errors', 'clock', 'token', 'auth', 'auth-state', 'client', 'connection'],
   issuer: ['clock', 'token'],
   server: [...values, 'http', 'signing', 'issuer', 'auth'],
   sandbox: ['clock', 'token'],

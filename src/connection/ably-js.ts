@@ -14,6 +14,7 @@ import { closed, told, unanswered } from './ably-js-errors.js';
 import { AblyHearing } from './ably-js-hearing.js';
 import { AblyPush } from './ably-js-push.js';
 import { type AblyAuthCallback, AblyTokenDesk } from './ably-js-tokens.js';
+import { noteMaking } from './made-for.js';
 import { servesAnother } from './one-auth.js';
 import type { ConnectionAdapter, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
 
@@ -87,6 +88,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
 
   constructor(client: Client | ((authCallback: AblyAuthCallback) => Client), options: AblyJsOptions) {
     checkNames(options, ['realtimeRequestTimeout', 'clock']);
+    // A client that was there already is ended by whoever made it.
+    noteMaking(this, () => typeof client === 'function' && this.client.connection.close());
     this.#timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
     this.#clock = options.clock ?? systemClock;
     this.#answers = new AblyAnswers(this.#clock, this.#timeoutMs);

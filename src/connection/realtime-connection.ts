@@ -10,6 +10,7 @@ import { callUser, faultLog } from '../user-callback.js';
 import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
 import { ConnectionTrouble } from './connection-trouble.js';
 import { Listeners } from './listeners.js';
+import { noteMaking } from './made-for.js';
 import { servesAnother } from './one-auth.js';
 import {
   type ParsedConnectionOptions,
@@ -81,6 +82,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
+    noteMaking(this, () => this.#end());
     const { clock, key, log, random, times, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'the connection');
@@ -310,6 +312,14 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#streams.nextMessage(message);
       },
     });
+  }
+
+  /** Says goodbye, where there is somebody to say it to, before it is disposed of. */
+  #end(): void {
+    const endIfClosed = () => this.state === 'closed' && this.dispose();
+    this.onStateChange(endIfClosed);
+    this.close();
+    endIfClosed();
   }
 
   #connectFirst(): void {

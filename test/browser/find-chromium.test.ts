@@ -33,7 +33,7 @@ async function program(name: string, text: string): Promise<string> {
 const candidate = (name: string, path: string) => ({ name, path: () => path });
 
 describe('the Chromium of the tests', () => {
-  it('starts in several workers at once in an empty temporary folder, and leaves that folder empty', async () => {
+  it('Chromium starts in several workers at once in an empty temporary folder, and leaves that folder empty', async () => {
     const files = ['attached', 'mount', 'stately-inspector'].map((name) => `test/browser/${name}.test.ts`);
     const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'browser', ...files];
     const { stdout } = await run(process.execPath, vitest, { cwd: root, env: freshEnv() });
@@ -41,7 +41,7 @@ describe('the Chromium of the tests', () => {
     expect(await readdir(folder)).toEqual([]);
   }, 180_000);
 
-  it('starts beside the half written file of an earlier run, outside of vitest too', async () => {
+  it('Chromium starts beside the half written file of an earlier run, outside of vitest too', async () => {
     await program('chromium', '\x7fELF half of it');
     const script = `
       import { launchChromium } from './test/browser/chromium.js';
@@ -55,7 +55,7 @@ describe('the Chromium of the tests', () => {
     expect(left).toEqual(['chromium']);
   });
 
-  it('is the first that shows a page, and of each before it there is a reason why it is not taken', async () => {
+  it('the first candidate that shows a page is taken, and there is a reason for each one before it', async () => {
     const works = process.env[PATH_VARIABLE] ?? '';
     const textFile = join(folder, 'text');
     await writeFile(textFile, 'hello');
@@ -96,7 +96,7 @@ describe('the Chromium of the tests', () => {
     });
   });
 
-  it('is missed in words, each candidate on a line of its own, where none starts', async () => {
+  it('an error names each candidate and its reason where none starts', async () => {
     await expect(
       firstThatRuns([candidate('one', join(folder, 'one')), candidate('two', join(folder, 'two'))]),
     ).rejects.toThrow(
@@ -104,7 +104,7 @@ describe('the Chromium of the tests', () => {
     );
   });
 
-  it('is looked for where CHROMIUM_PATH says, and then in every folder of the PATH', async () => {
+  it('the candidates are CHROMIUM_PATH, and then those in every folder of the PATH', async () => {
     const first = await program('chromium', '');
     const second = await program('google-chrome', '');
     const env = { CHROMIUM_PATH: '/told/of', PATH: ['/no/such', folder].join(delimiter) };

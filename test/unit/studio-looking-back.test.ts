@@ -133,7 +133,7 @@ function stateIn(active: readonly string[] = []): string {
 }
 
 describe('looking back at a session of some minutes', () => {
-  it('shows at each step of a machine where that step led to', () => {
+  it('the studio shows at each step of a machine where that step led to', () => {
     const entries = model.history.entries.filter((entry): entry is Step => entry.kind === 'step');
     expect(entries.length).toBeGreaterThan(80);
     const shown = entries.map((entry) => {
@@ -147,7 +147,7 @@ describe('looking back at a session of some minutes', () => {
     expect(shown).toEqual(expected);
   });
 
-  it('shows at each event of the client how the client was when it told of it', () => {
+  it('the studio shows at each event of the client how the client was when it told of it', () => {
     const entries = model.history.entries.filter(
       (entry): entry is Told => entry.kind === 'told' && entry.about !== 'hand',
     );
@@ -163,14 +163,14 @@ describe('looking back at a session of some minutes', () => {
       expect(titles).toContain(title);
   });
 
-  it('shows at a switch that it is on, and at one that is off that it is off', () => {
+  it('the studio shows at a switch what the switch did', () => {
     const byTitle = (title: string) =>
       model.history.entries.find((entry): entry is Told => entry.kind === 'told' && entry.title === title);
     const [down, up] = [byTitle('Down'), byTitle('Up')];
     expect([down && pressed(down).on, up && pressed(up).on]).toEqual([['down'], []]);
   });
 
-  it('shows a client, its machines and its connection that agree with each other at every entry', () => {
+  it('the studio shows a client, machines and a connection that agree with each other at every entry', () => {
     for (const entry of model.history.entries) {
       const { decision, active, connection } = pressed(entry);
       const [, connected = 'closed'] = active.connection?.[0]?.split('.') ?? [];
