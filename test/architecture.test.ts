@@ -78,7 +78,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ),
   index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
   testing: [...values, 'machines', 'connection', 'index'],
-  react: ['errors', 'clock', 'token', 'auth', 'auth-state', 'client', 'connection'],
+  react: ['errors', 'clock', 'token', 'auth', 'auth-state', 'client', 'connection', 'log', 'user-callback'],
   issuer: ['clock', 'token'],
   server: [...values, 'http', 'signing', 'issuer', 'auth'],
   sandbox: ['clock', 'token'],

@@ -1,7 +1,8 @@
 import { Auth } from '../auth.js';
-import { callOthers } from '../client/others-code.js';
 import { type Clock, systemClock } from '../clock.js';
 import { endOf, makeFor } from '../connection/made-for.js';
+import { logIn } from '../log.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to those below it. */
@@ -20,6 +21,8 @@ interface Owned {
 
 /** Those whose provider is gone, and that end when the turn does. */
 const leaving = new Set<ClientOwner>();
+
+const failed = faultLog(logIn({}), 'the end of a client that a provider made');
 
 /** How long a client that was used while rendering waits for that render to be taken into the page, ms. */
 const UNPLACED_MS = 10_000;
@@ -108,8 +111,8 @@ export class ClientOwner implements ClientSource {
     this.#isOver = true;
     const owned = this.#owned;
     // An adapter is somebody else's code. It goes first: without its client it would break off what it began.
-    callOthers(() => owned?.endConnection?.());
-    callOthers(() => owned?.client.dispose());
+    callUser(() => owned?.endConnection?.(), failed);
+    callUser(() => owned?.client.dispose(), failed);
   }
 }
 
