@@ -125,8 +125,7 @@ export class Client implements Attentive, StreamSupply {
     this.#start();
     // A sleep that nothing told of may have outlasted the token.
     this.#attention?.check();
-    const { held } = this;
-    if (held !== null) return held;
+    if (this.held !== null) return this.held;
     const { value, error } = this.state;
     if (value === 'failed' && error !== null) throw error;
     return await this.#outcome(null);

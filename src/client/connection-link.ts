@@ -322,9 +322,11 @@ export class ConnectionLink {
         return typeof clientId === 'string' || clientId === null ? { type, clientId } : undefined;
       }
       case 'connection.changed': {
-        const [state, reason] = [fieldOf(given, 'state'), fieldOf(given, 'reason')];
+        const [state, reason, wait] = ['state', 'reason', 'retryInMs'].map((name) => fieldOf(given, name));
         if (!isState(state)) return undefined;
-        return { type, state, ...(reason === undefined ? {} : { reason: this.#cleared(reason) }) };
+        const told = reason === undefined ? {} : { reason: this.#cleared(reason) };
+        const next = typeof wait === 'number' && wait >= 0 ? { retryInMs: wait } : {};
+        return { type, state, ...told, ...next };
       }
       default:
         return undefined;

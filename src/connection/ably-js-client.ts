@@ -1,5 +1,20 @@
+import type { Clock } from '../clock.js';
 import type { AblyAuthCallback } from './ably-js-tokens.js';
-import type { ConnectionState } from './port.js';
+import type { ConnectionAdapter, ConnectionState } from './port.js';
+
+/** How the official SDK is watched over. */
+export interface AblyJsOptions {
+  /** How long the server may take to answer a re-authentication, whole ms. Default 10,000. @see TO3l11 */
+  readonly realtimeRequestTimeout?: number;
+  /** Instead of the machine's own clock. */
+  readonly clock?: Clock;
+}
+
+/** The official SDK's client behind Latchkey's connection port. */
+export interface AblyJsConnection<Client extends AblyRealtime> extends ConnectionAdapter {
+  /** The SDK's client: channels, presence and all. */
+  readonly client: Client;
+}
 
 /** What is used of the official SDK's `Realtime` client. */
 export interface AblyRealtime {

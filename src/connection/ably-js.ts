@@ -9,31 +9,25 @@ import { type ErrorInfo, isTokenError } from '../errors.js';
 import { checkNames, invalidOption, wholeNumber } from '../option-checks.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { AblyAnswers } from './ably-js-answers.js';
-import { type AblyRealtime, type AblyStateChange, addressOf, isAtRest, isOver } from './ably-js-client.js';
+import {
+  type AblyJsConnection,
+  type AblyJsOptions,
+  type AblyRealtime,
+  type AblyStateChange,
+  addressOf,
+  isAtRest,
+  isOver,
+} from './ably-js-client.js';
 import { closed, told, unanswered } from './ably-js-errors.js';
 import { AblyHearing } from './ably-js-hearing.js';
 import { AblyPush } from './ably-js-push.js';
 import { type AblyAuthCallback, AblyTokenDesk } from './ably-js-tokens.js';
 import { noteMaking } from './made-for.js';
 import { servesAnother } from './one-auth.js';
-import type { ConnectionAdapter, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
+import type { ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from './port.js';
 
-export type { AblyRealtime, AblyStateChange } from './ably-js-client.js';
+export type { AblyJsConnection, AblyJsOptions, AblyRealtime, AblyStateChange } from './ably-js-client.js';
 export type { AblyAuthCallback, AblyTokenDetails, AblyTokenError } from './ably-js-tokens.js';
-
-/** How the official SDK is watched over. */
-export interface AblyJsOptions {
-  /** How long the server may take to answer a re-authentication, whole ms. Default 10,000. @see TO3l11 */
-  readonly realtimeRequestTimeout?: number;
-  /** Instead of the machine's own clock. */
-  readonly clock?: Clock;
-}
-
-/** The official SDK's client behind Latchkey's connection port. */
-export interface AblyJsConnection<Client extends AblyRealtime> extends ConnectionAdapter {
-  /** The SDK's client: channels, presence and all. */
-  readonly client: Client;
-}
 
 /**
  * The official SDK's `Realtime` client as a connection: Latchkey owns the token, the SDK owns the

@@ -45,3 +45,18 @@ export function endOf(connection: ConnectionAdapter, whose: object): (() => void
     if (typeof end === 'function') end.call(connection);
   };
 }
+
+/** Says goodbye, where there is somebody to say it to, and disposes of the connection then. */
+export function closeAndDispose(connection: {
+  readonly state: string;
+  onStateChange(listener: () => void): unknown;
+  close(): void;
+  dispose(): void;
+}): void {
+  const disposeIfClosed = () => {
+    if (connection.state === 'closed') connection.dispose();
+  };
+  connection.onStateChange(disposeIfClosed);
+  connection.close();
+  disposeIfClosed();
+}

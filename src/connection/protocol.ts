@@ -66,7 +66,7 @@ export function maxIdleMs({ connectionDetails }: ProtocolMessage): number | unde
 /** ms, above zero; undefined for anything else. */
 function spanIn(details: unknown, name: string): number | undefined {
   const ms = fieldOf(details, name);
-  return typeof ms === 'number' && Number.isFinite(ms) && ms > 0 ? boundedWaitMs(ms) : undefined;
+  return typeof ms === 'number' && ms > 0 ? boundedWaitMs(ms) : undefined;
 }
 
 /** No id, key or name is longer; what is would be sent back in an address that no server takes. */
@@ -84,7 +84,10 @@ function connectedEvent(message: ProtocolMessage): ConnectionEvent {
     id,
     key: key === undefined ? null : new Sealed(key, 'connectionKey'),
     clientId,
-    stateTtlMs: spanIn(connectionDetails, 'connectionStateTtl'),
+    // Without an end it says nothing.
+    stateTtlMs: Number.isFinite(fieldOf(connectionDetails, 'connectionStateTtl'))
+      ? spanIn(connectionDetails, 'connectionStateTtl')
+      : undefined,
     error: isAbsent(error) ? undefined : errorOf(message),
   };
 }

@@ -10,8 +10,8 @@ import { callUser, faultLog } from '../user-callback.js';
 import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
 import { ConnectionTrouble } from './connection-trouble.js';
 import { Listeners } from './listeners.js';
-import { noteMaking } from './made-for.js';
-import { servesAnother } from './one-auth.js';
+import { closeAndDispose, noteMaking } from './made-for.js';
+import { disposed, servesAnother } from './one-auth.js';
 import {
   type ParsedConnectionOptions,
   parseConnectionOptions,
@@ -28,7 +28,7 @@ import {
   isComingBack,
 } from './port.js';
 import type { ProtocolMessage } from './protocol.js';
-import { type ConnectionStateChange, StateChanges } from './state-changes.js';
+import { type ConnectionStateChange, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
 import type { TransportPorts } from './transport.js';
 import { transportPorts } from './transport-ports.js';
@@ -82,7 +82,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
-    noteMaking(this, () => this.#end());
+    noteMaking(this, () => closeAndDispose(this));
     const { clock, key, log, random, times, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'the connection');
@@ -314,14 +314,6 @@ export class RealtimeConnection implements ConnectionAdapter {
     });
   }
 
-  /** Says goodbye, where there is somebody to say it to, before it is disposed of. */
-  #end(): void {
-    const endIfClosed = () => this.state === 'closed' && this.dispose();
-    this.onStateChange(endIfClosed);
-    this.close();
-    endIfClosed();
-  }
-
   #connectFirst(): void {
     if (this.state === 'initialized') this.connect();
   }
@@ -337,7 +329,17 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#actor.on('*', (emitted) => this.#take(emitted));
-      this.#actor.subscribe({ next: () => this.#moved(), error: (fault) => this.#breakDown(fault) });
+      this.#actor.subscribe({
+        next: () => {
+          this.#holdOn();
+          this.#tellChange();
+        },
+        // What the machine does not survive, the connection does not either.
+        error: (fault) => {
+          this.#failed(fault);
+          this.dispose();
+        },
+      });
       this.#actor.start();
       callUser(() => {
         this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
@@ -363,20 +365,8 @@ export class RealtimeConnection implements ConnectionAdapter {
     }
   }
 
-  /** What the machine does not survive, the connection does not either. */
-  #breakDown(fault: unknown): void {
-    this.#failed(fault);
-    this.dispose();
-  }
-
-  /** Whoever listens may be of any make. */
   #tell(report: ConnectionReport): void {
     callUser(() => this.#report?.(report), this.#failed);
-  }
-
-  #moved(): void {
-    this.#holdOn();
-    this.#tellChange();
   }
 
   #awaited<T>(promise: Promise<T>): Promise<T> {
@@ -399,11 +389,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { retryInMs } = this.#actor.getSnapshot().context;
     const change = this.#changes.since({ state, reason, retryInMs });
     if (change === undefined) return;
-    const told = {
-      state,
-      ...(change.reason === undefined ? {} : { reason: change.reason }),
-      ...(change.retryIn === undefined ? {} : { retryInMs: change.retryIn }),
-    };
+    const told = reportedChange(change);
     if (this.#report === null) this.#trouble.heard(told, this.address);
     else this.#tell({ type: 'connection.changed', ...told });
     this.#pings.stateIs(state);
@@ -411,5 +397,3 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#changes.tell(change);
   }
 }
-
-const disposed = (): ErrorInfo => new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

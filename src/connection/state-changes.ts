@@ -81,3 +81,12 @@ export class StateChanges {
     this.#listeners.tell(reason === undefined ? update : { ...update, reason });
   }
 }
+
+/** A change as the port reports it. */
+export function reportedChange({ current: state, reason, retryIn }: ConnectionStateChange) {
+  return {
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(retryIn === undefined ? {} : { retryInMs: retryIn }),
+  };
+}
