@@ -348,7 +348,10 @@ export class Auth {
     this.#client.forget();
   }
 
-  /** Calls `listener` at each event of that name, until the returned function is called. */
+  /**
+   * Calls `listener` at each event of that name, until the returned function is called. What a listener
+   * throws, or rejects with, is logged as an error.
+   */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
     this.#client.audience.add(name, listener);
     return () => this.off(name, listener);

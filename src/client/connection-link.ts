@@ -324,7 +324,7 @@ export class ConnectionLink {
       case 'connection.changed': {
         const [state, reason, wait] = ['state', 'reason', 'retryInMs'].map((name) => fieldOf(given, name));
         if (!isState(state)) return undefined;
-        const told = reason === undefined ? {} : { reason: this.#cleared(reason) };
+        const told = reason === undefined || reason === null ? {} : { reason: this.#cleared(reason) };
         const next = typeof wait === 'number' && wait >= 0 ? { retryInMs: wait } : {};
         return { type, state, ...told, ...next };
       }

@@ -78,8 +78,8 @@ export interface ConnectionAdapter {
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void>;
 
   /**
-   * Reports go to `listener` until the returned function is called. Called once, by Auth, which can hear
-   * them a microtask later. Where it is connected already, who that is is reported then: the Auth is
+   * Reports go to `listener`, which never throws, until the returned function is called. Called once, by
+   * Auth, which can hear them a microtask later. What is no report is passed over, and logged. Where it is connected already, who that is is reported then: the Auth is
    * perhaps not for them.
    */
   attach(listener: (report: ConnectionReport) => void, client?: AttachedClient): () => void;

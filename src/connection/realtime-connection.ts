@@ -85,7 +85,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     noteMaking(this, () => closeAndDispose(this));
     const { clock, key, log, random, times, url } = parsed;
     this.#options = parsed;
-    this.#failed = faultLog(log, 'the connection');
+    this.#failed = faultLog(log, 'a part of the connection');
     this.#changes = new StateChanges(log);
     this.#messages = new Listeners(log, 'a listener of messages');
     this.#streams = new ConnectionStreams(log);
@@ -166,7 +166,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (state === 'closing' || state === 'closed') this.#tell({ type: 'connection.changed', state });
   }
 
-  /** Calls `listener` at each change of state and at each update, until the returned function is called. */
+  /** Calls `listener` at each change of state and each update, until the returned function is called. */
   onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
     return this.#changes.add(listener);
   }

@@ -1,3 +1,5 @@
+import { callUser } from '../user-callback.js';
+
 /** No answer that matters to auth is longer than this, in bytes. @see RSA4f */
 export const BODY_LIMIT = 128 * 1024;
 
@@ -29,7 +31,11 @@ type Readable = Pick<Body, 'body'> & Partial<Pick<Body, 'text' | 'json'>>;
 export async function readBody(from: Readable, signal?: AbortSignal, limit = BODY_LIMIT): Promise<string> {
   const reader = from.body?.getReader?.();
   if (reader === undefined) return await wholeText(from, signal, limit);
-  const release = () => void reader.cancel(signal?.reason).catch(() => {});
+  const release = () =>
+    callUser(
+      () => reader.cancel(signal?.reason),
+      () => {},
+    );
   if (signal?.aborted) release();
   signal?.addEventListener('abort', release, { once: true });
   try {
@@ -45,7 +51,10 @@ export async function readBody(from: Readable, signal?: AbortSignal, limit = BOD
 
 /** Lets a body go that nobody will read: it would hold a connection. */
 export function discardBody({ body }: Pick<Body, 'body'>): void {
-  body?.cancel?.().catch(() => {});
+  callUser(
+    () => body?.cancel?.(),
+    () => {},
+  );
 }
 
 async function wholeText(from: Readable, signal: AbortSignal | undefined, limit: number): Promise<string> {

@@ -28,8 +28,8 @@ beforeAll(async () => {
 
 afterAll(async () => await browser?.close());
 
-describe('a page in Chromium whose server is hostile', () => {
-  it('has no uncaught error, and is authorized after each attack', async () => {
+describe('a hostile server', () => {
+  it('a page in Chromium has no uncaught error, and is authorized, after each attack', async () => {
     const server = await hostileServer('before the answer to AUTH');
     const tab = await browser.newPage();
     const uncaught: string[] = [];

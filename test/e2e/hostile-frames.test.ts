@@ -35,9 +35,9 @@ async function run(
   return { code, out: lines(out), err: lines(err) };
 }
 
-describe('a Node process whose server is hostile', () => {
+describe('a hostile server', () => {
   it.each<Moment>(['before CONNECTED', 'after CONNECTED', 'before the answer to AUTH'])(
-    'lives, and is authorized afterwards, after each attack that comes %s',
+    'a Node process lives, and is authorized, after each attack that comes %s',
     async (moment) => {
       const port = await serve(moment);
       const { code, out, err } = await run('hostile-child.ts', port, String(attacks.length));
@@ -50,7 +50,7 @@ describe('a Node process whose server is hostile', () => {
   );
 });
 
-describe('a Node process whose own parts throw', () => {
+describe('a program of which parts throw', () => {
   const values = Object.keys(hostileValues);
 
   it.each<[scenario: string, what: string, out: readonly string[]]>([
@@ -63,7 +63,7 @@ describe('a Node process whose own parts throw', () => {
     ['sources', 'sources', Array(7 * values.length).fill('a good token authorized')],
     ['adapters', 'connection adapters', Array(values.length).fill('token authorized')],
   ])(
-    'lives, and is authorized afterwards: %s',
+    'a Node process lives, and is authorized, while all of these throw: %s',
     async (scenario, _what, expected) => {
       const port = await serve('after CONNECTED');
       const { code, out, err } = await run('hostile-callbacks-child.ts', scenario, port);

@@ -47,13 +47,13 @@ const doors: Readonly<Record<string, (text: string) => Promise<string> | string>
 describe.each(Object.keys(doors))('what comes in by %s', (door) => {
   const take = doors[door] as (text: string) => Promise<string> | string;
 
-  it.each(Object.keys(shapes))('is told in few letters, if it is 10 MB of %s', async (shape) => {
+  it.each(Object.keys(shapes))('a text of 10 MB of %s is told in few letters', async (shape) => {
     const told = await take(shapes[shape]?.(10_000_000) ?? '');
     expect(told.length).toBeLessThan(4_000);
   });
 
   it.each(Object.keys(shapes))(
-    'costs no more than in proportion to its length, if it is %s',
+    'a text of %s costs no more than in proportion to its length',
     async (shape) => {
       for (const length of [4_096, 32_768, 131_072]) {
         const texts = [length, 2 * length].map((letters) => shapes[shape]?.(letters) ?? '');

@@ -35,6 +35,12 @@ class HandMadeSocket {
   }
 }
 
+function raise(): never {
+  throw new Error('it cannot be done');
+}
+
+const trapOf = (name: string): object => Object.defineProperty({}, name, { get: raise });
+
 const connected = { action: 4, connectionId: 'an id', connectionDetails: { connectionKey: 'a key' } };
 
 describe('a connection whose WebSocket is of any make', () => {
@@ -49,20 +55,23 @@ describe('a connection whose WebSocket is of any make', () => {
   // What is longer than any frame ends the transport.
   const short = values.filter(([what]) => what !== 'a text of 10 MB');
 
-  it.each(short)('goes on when a handler is called with %s', async (_what, make) => {
-    const { one } = start();
-    one.push('connection.open', 'a token');
-    const { last: socket } = HandMadeSocket;
-    socket.onopen?.(make());
-    socket.onmessage?.(make());
-    socket.onmessage?.({ data: make() });
-    socket.say(connected);
-    expect(one.connection.state).toBe('connected');
-    socket.onerror?.(make());
-    expect([one.connection.state, one.connection.errorReason?.code]).toEqual(['disconnected', 80003]);
-  });
+  it.each(short)(
+    'a connection goes on when a handler of its socket is called with %s',
+    async (_what, make) => {
+      const { one } = start();
+      one.push('connection.open', 'a token');
+      const { last: socket } = HandMadeSocket;
+      socket.onopen?.(make());
+      socket.onmessage?.(make());
+      socket.onmessage?.({ data: make() });
+      socket.say(connected);
+      expect(one.connection.state).toBe('connected');
+      socket.onerror?.(make());
+      expect([one.connection.state, one.connection.errorReason?.code]).toEqual(['disconnected', 80003]);
+    },
+  );
 
-  it('goes on, and says so, when the socket throws as it is let go of', async () => {
+  it('a connection logs what its socket throws when it is closed, and goes on', async () => {
     const { one, log } = start();
     one.push('connection.open', 'a token');
     HandMadeSocket.last.say(connected);
@@ -71,7 +80,7 @@ describe('a connection whose WebSocket is of any make', () => {
     expect(log).toEqual([expect.stringMatching(/^error: .*Error: it cannot be closed/)]);
   });
 
-  it('fails a ping, and nothing else, when the socket takes no message', async () => {
+  it('a ping fails, and the connection stays, when the socket takes no message', async () => {
     const { one } = start();
     one.push('connection.open', 'a token');
     const { last: socket } = HandMadeSocket;
@@ -94,7 +103,7 @@ describe('a connection whose WebSocket is of any make', () => {
     ],
     ['a fraction for an action', '{"action":8.5}', 'it has no action'],
     ['half a message', '{"action":', 'it is not JSON'],
-  ])('passes over %s, and says so once', async (_what, data, why) => {
+  ])('a connection passes over %s, and logs it once', async (_what, data, why) => {
     const { one, log } = start();
     const messages = vi.fn();
     one.connection.onMessage(messages);
@@ -105,7 +114,7 @@ describe('a connection whose WebSocket is of any make', () => {
     expect(log).toEqual([`warn: the server sent a frame that is no message: ${why}`]);
   });
 
-  it('takes a message with brackets in its texts, however many', async () => {
+  it('a connection takes a message with any number of brackets in its texts', async () => {
     const { one } = start();
     const messages = vi.fn();
     one.connection.onMessage(messages);
@@ -116,12 +125,12 @@ describe('a connection whose WebSocket is of any make', () => {
   });
 });
 
-describe('what a server says of itself', () => {
+describe('the details of a connection', () => {
   it.each([
     ['connectionId', { connectionId: 'x'.repeat(4_097) }],
     ['connectionKey', { connectionDetails: { connectionKey: 'x'.repeat(4_097) } }],
     ['clientId', { connectionDetails: { clientId: 'x'.repeat(4_097) } }],
-  ])('is no connection with a %s that no address could hold', async (_name, more) => {
+  ])('a CONNECTED with a %s of more than 4,096 letters ends the transport', async (_name, more) => {
     const one = await new AuthorizeHarness().reach('connecting');
     one.server.onOpen = 'silence';
     one.authorize().promise.catch(() => {});
@@ -133,7 +142,7 @@ describe('what a server says of itself', () => {
   });
 
   it.each([1e308, 1e15, HOUR + 1])(
-    'of a silence of %d ms is believed for an hour',
+    'a maxIdleInterval of %d ms counts as an hour',
     async (maxIdleInterval) => {
       const one = new ConnectionHarness();
       onTestFinished(() => one.connection.dispose());
@@ -146,35 +155,29 @@ describe('what a server says of itself', () => {
     },
   );
 
-  it.each([1e308, 1e15])(
-    'of %d ms for which it keeps a connection is believed for an hour',
-    async (connectionStateTtl) => {
-      const one = new AuthorizeHarness();
-      one.server.details = { connectionStateTtl };
-      await one.reach('connected');
-      one.server.onOpen = 'break';
-      one.server.line.break();
-      await one.clock.advance(HOUR + 1);
-      expect(one.changes).toContain('suspended 80003');
-    },
-  );
+  it.each([1e308, 1e15])('a connectionStateTtl of %d ms counts as an hour', async (connectionStateTtl) => {
+    const one = new AuthorizeHarness();
+    one.server.details = { connectionStateTtl };
+    await one.reach('connected');
+    one.server.onOpen = 'break';
+    one.server.line.break();
+    await one.clock.advance(HOUR + 1);
+    expect(one.changes).toContain('suspended 80003');
+  });
 
-  it.each([-1, 0, '120000', TRAP, null])(
-    'of %j ms for which it keeps a connection is passed over',
-    async (ms) => {
-      const one = new AuthorizeHarness();
-      one.server.details = { connectionStateTtl: ms, maxIdleInterval: ms };
-      await one.reach('connected');
-      one.server.onOpen = 'break';
-      one.server.line.break();
-      await one.clock.advance(60_000);
-      expect(one.connection.state).toBe('disconnected');
-      await one.clock.advance(60_000);
-      expect(one.connection.state).toBe('suspended');
-    },
-  );
+  it.each([-1, 0, '120000', TRAP, null])('a connectionStateTtl of %j is passed over', async (ms) => {
+    const one = new AuthorizeHarness();
+    one.server.details = { connectionStateTtl: ms, maxIdleInterval: ms };
+    await one.reach('connected');
+    one.server.onOpen = 'break';
+    one.server.line.break();
+    await one.clock.advance(60_000);
+    expect(one.connection.state).toBe('disconnected');
+    await one.clock.advance(60_000);
+    expect(one.connection.state).toBe('suspended');
+  });
 
-  it('when it ends a connection is told, also where its error has no numbers', async () => {
+  it('an error without numbers is told by its message', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     one.server.line.send({ action: 9, error: { code: '50000', message: 'the cluster moves' } });
     expect(one.connection.errorReason).toMatchObject({
@@ -203,25 +206,28 @@ function fakeSdk() {
   return { client, become };
 }
 
-describe('the official SDK', () => {
-  it.each(values)('may give %s as the reason of a state', async (_what, make) => {
-    const { client, become } = fakeSdk();
-    const clock = new VirtualClock();
-    const auth = new Auth({
-      authCallback: async () => 'a token',
-      connection: ablyJs(client, { clock }),
-      clock,
-    });
-    onTestFinished(() => auth.dispose());
-    const reasons: (ErrorInfo | undefined)[] = [];
-    auth.on('connection.changed', ({ reason }) => reasons.push(reason));
-    await settle();
-    become('disconnected', make());
-    become('failed', make());
-    expect(reasons).toHaveLength(2);
-    for (const reason of reasons) if (reason !== undefined) expect(reason).toBeInstanceOf(ErrorInfo);
-    expect(JSON.stringify(reasons).length).toBeLessThan(5_000);
-  });
+describe('the adapter for the official SDK', () => {
+  it.each(values)(
+    'a connection through the official SDK takes %s as the reason of a state',
+    async (_what, make) => {
+      const { client, become } = fakeSdk();
+      const clock = new VirtualClock();
+      const auth = new Auth({
+        authCallback: async () => 'a token',
+        connection: ablyJs(client, { clock }),
+        clock,
+      });
+      onTestFinished(() => auth.dispose());
+      const reasons: (ErrorInfo | undefined)[] = [];
+      auth.on('connection.changed', ({ reason }) => reasons.push(reason));
+      await settle();
+      become('disconnected', make());
+      become('failed', make());
+      expect(reasons).toHaveLength(2);
+      for (const reason of reasons) if (reason !== undefined) expect(reason).toBeInstanceOf(ErrorInfo);
+      expect(JSON.stringify(reasons).length).toBeLessThan(5_000);
+    },
+  );
 });
 
 describe('the times of a token', () => {
@@ -235,7 +241,7 @@ describe('the times of a token', () => {
     ['a JWT with a prototype', jwt('{"__proto__":{"iat":1,"exp":2}}')],
     ['a JWT of dots', '.'.repeat(100_000)],
     ['a JWT that is a list', jwt('[1,2]')],
-  ])('%s are not known: it is in use, and asked for once', async (_what, answer) => {
+  ])('%s is in use, and the source is asked for it once', async (_what, answer) => {
     const clock = new VirtualClock();
     const authCallback = vi.fn(async () => answer as string);
     const auth = new Auth({ authCallback, clock });
@@ -249,7 +255,7 @@ describe('the times of a token', () => {
     ['too large', { issued: -1.7e308, expires: 1.7e308 }],
     ['infinite', { issued: 0, expires: Number.POSITIVE_INFINITY }],
     ['a text that is infinite', { issued: 0, expires: '1e999' as never }],
-  ])('are refused by name where one is %s', async (_what, times) => {
+  ])('a TokenDetails with a time that is %s is refused by name', async (_what, times) => {
     const auth = new Auth({ authCallback: async () => ({ token: 't', ...times }) });
     await expect(auth.authorize()).rejects.toMatchObject({
       code: 40170,
@@ -261,7 +267,7 @@ describe('the times of a token', () => {
 
 describe('an answer of Ably’s REST API', () => {
   it.each(['Infinity', '1e999', '-1', '40142.5', 'NaN', 'x', `${'9'.repeat(400)}`])(
-    'has the code of its status where its header says %s',
+    'an answer of the REST API has the code of its status where its header says %s',
     async (code) => {
       const refusal = new Response('', { status: 401, headers: { 'x-ably-errorcode': code } });
       const auth = new Auth({ key: 'a.b:c', fetch: async () => refusal });
@@ -280,13 +286,13 @@ describe('an answer of Ably’s REST API', () => {
     ],
     ['a status of another type', { code: 40160, statusCode: '401', message: 'm' }],
     ['a status with a fraction', { code: 40160, statusCode: 401.5, message: 'm' }],
-  ])('keeps its code with %s', async (_what, error) => {
+  ])('an error of the REST API keeps its code with %s', async (_what, error) => {
     const http = new MockHttp(() => json({ error }, 401));
     const auth = new Auth({ key: 'a.b:c', fetch: http.fetch });
     await expect(auth.requestToken()).rejects.toMatchObject({ code: 40160, statusCode: 401 });
   });
 
-  it('about revoked tokens may be of any type', async () => {
+  it('the results of a revocation may be of any type', async () => {
     const results = [
       { target: TRAP, issuedBefore: TRAP, appliesAt: [TRAP] },
       { target: TRAP, error: TRAP },
@@ -298,10 +304,38 @@ describe('an answer of Ably’s REST API', () => {
   });
 });
 
+describe('a fetch of any make', () => {
+  const bodies: readonly (readonly [what: string, body: unknown])[] = [
+    ['a body that cannot be cancelled', {}],
+    ['a body whose cancel() promises nothing', { cancel: () => undefined }],
+    ['a body whose cancel() throws', { cancel: () => raise() }],
+    ['a body whose cancel() rejects', { cancel: () => Promise.reject(new Error('no')) }],
+    ['a body that throws', trapOf('cancel')],
+    ['no body', null],
+  ];
+
+  it.each(bodies)('an answer may bring %s to a caller who is gone', async (_what, body) => {
+    let bring: (response: unknown) => void = () => {};
+    const answer = new Promise((resolve) => {
+      bring = resolve;
+    });
+    const auth = new Auth({ token: 't', fetch: () => answer as Promise<Response> });
+    onTestFinished(() => auth.dispose());
+    const over = new AbortController();
+    const outcome = auth.fetch('/x', { signal: over.signal }).catch((error: unknown) => error);
+    await settle();
+    over.abort();
+    expect(await outcome).toBe(over.signal.reason);
+    bring({ status: 200, headers: new Headers(), body });
+    // What was thrown where nobody hears it would fail this run.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
 describe('an ErrorInfo', () => {
   const info = (cause?: unknown) => new ErrorInfo({ code: 40170, message: 'm', cause });
 
-  it('that is its own cause, in a circle or in 10,000 steps, can be printed', () => {
+  it('an ErrorInfo that is its own cause, in a circle or in 10,000 steps, can be printed', () => {
     const [first, second] = [info(), info()];
     first.cause = second;
     second.cause = first;
@@ -313,7 +347,7 @@ describe('an ErrorInfo', () => {
     }
   });
 
-  it.each(values)('whose cause is %s can be printed', (_what, make) => {
+  it.each(values)('an ErrorInfo whose cause is %s can be printed', (_what, make) => {
     const error = info(make());
     expect(JSON.stringify(error).length).toBeLessThan(5_000);
   });
