@@ -72,6 +72,7 @@ describe('looking back', () => {
     demo.demo.auth.forget();
     await studio.told('Connection closed');
     await page.click('.chip[data-about="machine"]');
+    await studio.seen('#log li[data-about="machine"]');
     const pressed = await page.evaluate(async () => {
       const root = document.getElementById('studio')?.shadowRoot;
       const rows = () => [...(root?.querySelectorAll<HTMLElement>('#log li') ?? [])];
