@@ -43,7 +43,7 @@ async function takeStudio(browser: Browser): Promise<void> {
   }
   tokenEndpoint.isUp = false;
   clock.shift(TTL_MS * 0.76);
-  await light.waitForSelector('[data-id="auth.acquiring.renewing.waiting"].active', { state: 'attached' });
+  await light.waitForSelector('[data-id="auth.renewing.waiting"].active', { state: 'attached' });
   await light.click('#zoom-out');
   await dark.click('#zoom-out');
   await Promise.all([light, dark].map((page) => page.waitForTimeout(300)));

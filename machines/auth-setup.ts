@@ -1,245 +1,278 @@
-import { assign, type DoneActorEvent, emit, enqueueActions, setup } from 'xstate';
+import {
+  assign,
+  type DoneActorEvent,
+  emit,
+  enqueueActions,
+  fromPromise,
+  raise,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
 import { ErrorInfo, toErrorInfo } from '../src/errors.js';
 import { factsOf } from '../src/token/token-details.js';
-import { acquisitionMachine } from './acquisition.machine.js';
-import { type Ask, answers } from './ask.js';
+import { type AcquisitionInput, acquire } from './acquisition.js';
+import { type AcquisitionRequest, answers } from './acquisition-request.js';
 import {
   type AuthContext,
   type AuthEmitted,
-  type AuthEvent,
   type AuthInput,
-  deathAt,
-  isAlive,
-  isTooEarly,
+  type AuthMachineEvent,
+  answerAt,
+  type CurrentToken,
+  changeBy,
+  commit,
+  endAt,
   isTooLate,
   justCame,
   moveOn,
-  now,
   OFFLINE_CHECK_MS,
-  pauseEndsAt,
   renewalAt,
   retrySooner,
   setBack,
-  step,
-  tellingAt,
 } from './auth-context.js';
-import type { Outcome } from './ports.js';
+import { momentOf } from './in-time.js';
+import type { Accepted, Outcome } from './ports.js';
 import { isFinal } from './retry.js';
 
-const outcomeOf = (event: unknown): Outcome => (event as DoneActorEvent<Outcome>).output;
+type Arguments = { readonly context: AuthContext; readonly event: AuthMachineEvent };
 
-export const expired = (): ErrorInfo => new ErrorInfo({ code: 40142, message: 'the token expired' });
+const outcomeOf = (event: AuthMachineEvent): Outcome => (event as DoneActorEvent<Outcome>).output;
 
-const tooLate = (): ErrorInfo =>
-  new ErrorInfo({ code: 40142, message: 'the token expired before it was accepted' });
+const isOffline = ({ ports }: AuthContext): boolean => !ports.open().isOnline();
 
-export const notRenewable = (cause: ErrorInfo): ErrorInfo =>
-  new ErrorInfo({ code: 40171, message: 'there is no means to renew the token', cause });
+const sleptMs = (event: AuthMachineEvent): number => (event.type === 'time.jumped' ? event.ms : 0);
 
-const dropped = (context: AuthContext, error: ErrorInfo): AuthEmitted => ({
-  type: 'token.dropped',
-  facts: context.held === null ? {} : factsOf(context.held.token.open()),
-  error,
-});
+const until = (moment: number, { context, event }: Arguments): number =>
+  Math.max(0, moment - momentOf(context, event));
 
-const retryIn = (context: AuthContext): number => {
-  const wait = Math.max(0, context.retryAt - now(context));
-  return context.ports.open().isOnline() ? wait : Math.max(wait, OFFLINE_CHECK_MS);
+const retryInMs = (args: Arguments): number => {
+  const wait = until(args.context.retryAt, args);
+  return isOffline(args.context) ? Math.max(wait, OFFLINE_CHECK_MS) : wait;
 };
 
-const untilThen = (context: AuthContext, moment: number): number => Math.max(0, moment - now(context));
-
-const errorOf = (context: AuthContext): ErrorInfo => context.error ?? expired();
-
-const itIsOver = (context: AuthContext): AuthEmitted => ({
-  type: 'failed',
-  error: errorOf(context),
-  final: true,
-  attempts: context.attempts,
-  retryInMs: null,
+/** The last step, as it is kept for those who ask why. */
+const step = ({ context, event }: Arguments, reason: string) => ({
+  reason,
+  since: momentOf(context, event),
 });
 
-/** The failed outcome as an error; a child that broke has none, so its own error is used. */
-function errorIn(event: unknown): ErrorInfo {
+const expired = (message = 'the token expired'): ErrorInfo => new ErrorInfo({ code: 40142, message });
+
+const errorOf = ({ error }: AuthContext): ErrorInfo => error ?? expired();
+
+/** Why an acquisition failed. One whose token expired before it was accepted has failed, too. */
+function failureIn(event: AuthMachineEvent): ErrorInfo {
   const outcome = outcomeOf(event);
-  if (outcome?.ok === true) return tooLate();
-  return outcome !== undefined
-    ? outcome.error
-    : toErrorInfo((event as { error?: unknown }).error, { code: 40170, message: 'the acquisition broke' });
+  return outcome.ok ? expired('the token expired before it was accepted') : outcome.error;
 }
 
-export const machineSetup = setup({
+const lossOf = (event: AuthMachineEvent): ErrorInfo =>
+  event.type === 'token.refused' ? event.error : expired();
+
+/** The parts of the auth machine by name: its chart puts them together. */
+export const authSetup = setup({
   types: {
     input: {} as AuthInput,
     context: {} as AuthContext,
-    events: {} as AuthEvent,
+    events: {} as AuthMachineEvent,
     emitted: {} as AuthEmitted,
     tags: {} as 'usable',
   },
-  actors: { acquisition: acquisitionMachine },
+  actors: {
+    acquisition: fromPromise<Outcome, AcquisitionInput>(({ input, signal }) => acquire(input, signal)),
+  },
   guards: {
-    'a token is in use': ({ context }) => isAlive(context),
-    'a token is at hand': ({ context }) => context.held !== null,
-    'it can be renewed': ({ context }) => context.renewable,
-    'it may be renewed when the server asks': ({ context }) =>
-      context.renewable && context.renewal.by !== 'nobody',
-    'it may be renewed, but the server asked only now': ({ context }) =>
-      context.renewable && context.renewal.by !== 'nobody' && now(context) < pauseEndsAt(context),
-    'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
-    'the renewal is due': ({ context }) => isAlive(context) && now(context) >= renewalAt(context),
-    'it is about to die': ({ context }) => isAlive(context) && now(context) >= tellingAt(context),
-    'the token lives on': ({ context }) => isAlive(context),
+    'there is a current token': ({ context }) => context.current !== null,
     'the same is being asked': ({ context, event }) =>
-      event.type === 'authorize' && answers(context.ask, event.ask),
+      event.type === 'authorize' && answers(context.request, event.request),
     'it was accepted': ({ context, event }) => {
       const outcome = outcomeOf(event);
-      return outcome.ok && !isTooLate(context, outcome);
+      return outcome.ok && !isTooLate(context, outcome, momentOf(context, event));
     },
-    'the source forbids it': ({ event }) => errorIn(event).statusCode === 403,
-    'trying again is of no use': ({ context, event }) =>
-      isFinal(errorIn(event)) &&
-      !(context.ask?.explicit === true && isAlive(context)) &&
-      context.ask?.own !== true,
-    'the caller asked, and a token is still in use': ({ context }) =>
-      context.ask?.explicit === true && isAlive(context),
-    'it was for terms that are not kept, and nobody relies on others': ({ context }) =>
-      context.ask?.own === true && !context.isNeeded,
-    'the source does not want to be asked yet': ({ context }) => isTooEarly(context),
-    'the source does not want to be asked yet, for all the sleep': ({ context, event }) =>
-      event.type === 'time.jumped' && isTooEarly({ ...context, notBefore: context.notBefore - event.ms }),
-    'the network went since': ({ context }) =>
-      !context.ports.open().isOnline() && now(context) - context.since < OFFLINE_CHECK_MS,
-    'it was a dud, again': ({ context }) => context.duds > 0 && justCame(context),
+    'nothing is left to try': ({ context, event }) => {
+      const { request, current, wanted } = context;
+      const error = failureIn(event);
+      if (error.statusCode === 403) return true;
+      if (request?.overrides === true) return wanted === 'no more';
+      // A caller asked in vain: the current token is none the worse for it.
+      return isFinal(error) && (request?.byCaller !== true || current === null);
+    },
+    'the caller asked': ({ context }) => context.request?.byCaller === true,
+    'it was for other terms, and nobody wants a token by the stored ones': ({ context }) =>
+      context.request?.overrides === true && context.wanted === 'not yet',
+    'the renewal is due': ({ context, event }) => momentOf(context, event) >= renewalAt(context),
+    'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
+    'it can be renewed': ({ context }) => context.renewable,
+    'the server may ask': ({ context, event }) =>
+      context.renewable && context.renewal.by !== 'nobody' && momentOf(context, event) >= answerAt(context),
+    'the server may ask, but asked only now': ({ context }) =>
+      context.renewable && context.renewal.by !== 'nobody',
+    'it was unusable again': ({ context, event }) =>
+      context.unusable > 0 && justCame(context, momentOf(context, event)),
+    'it must wait': ({ context, event }, { isDue }: { isDue: boolean }) => {
+      const at = momentOf(context, event);
+      // A try that is due waits for the network only so long: that there is none may be a mistake.
+      if (isOffline(context) && !(isDue && at - context.since >= OFFLINE_CHECK_MS)) return true;
+      return at < context.notBefore - sleptMs(event);
+    },
   },
   delays: {
     // One timer for all that can fall due: most clients are at rest, and a timer each adds up.
-    'something is due': ({ context }) =>
-      untilThen(context, Math.min(renewalAt(context), tellingAt(context), deathAt(context))),
-    'the token dies': ({ context }) => untilThen(context, deathAt(context)),
-    'the next try is due': ({ context }) => retryIn(context),
-    'the token is about to die': ({ context }) => untilThen(context, tellingAt(context)),
+    'something is due': (args) => until(Math.min(renewalAt(args.context), endAt(args.context)), args),
+    'the token nears its end': (args) => until(endAt(args.context), args),
+    'the token expires': (args) => until(args.context.current?.expiresAt ?? Number.POSITIVE_INFINITY, args),
+    'the next try is due': retryInMs,
   },
   actions: {
-    'ask by the stored terms': assign({
-      isNeeded: true,
-      ask: ({ context }): Ask => ({ explicit: false, own: false, terms: context.terms }),
-    }),
-    'count the acquisition': assign({ generation: ({ context }) => context.generation + 1, sleeps: [] }),
-    'count a dud': assign({ duds: ({ context }) => (justCame(context) ? context.duds + 1 : 0) }),
-    'no dud so far': assign({ duds: 0 }),
-    'note that the server asked': assign({ askedAt: ({ context }) => now(context) }),
-    'renew it when the pause is over': assign({
-      held: ({ context }) =>
-        context.held && {
-          ...context.held,
-          renewAt: Math.min(context.held.renewAt, pauseEndsAt(context)),
-        },
-    }),
-    'tell that the token is about to die': enqueueActions(({ context, enqueue }) => {
-      const { held } = context;
-      if (held === null || held.isExpiring || !isAlive(context)) return;
-      enqueue.assign({ held: { ...held, isExpiring: true } });
-      enqueue.emit({
-        type: 'token.expiring',
-        facts: factsOf(held.token.open()),
-        inMs: Math.max(0, held.diesAt - now(context)),
-      });
-    }),
-    'try again as soon as those who have no token': assign(({ context }) => retrySooner(context)),
-    'let the token go': assign({ held: null }),
-    'let a dead token go': enqueueActions(({ context, enqueue }) => {
-      if (context.held === null) return;
-      enqueue.emit(dropped(context, expired()));
-      enqueue.assign({ held: null });
-    }),
-    'tell that the token died': emit(({ context }) => dropped(context, expired())),
-    'offer the token in use': enqueueActions(({ context, enqueue }) => {
-      if (context.held !== null) enqueue.emit({ type: 'token.offered', token: context.held.token });
-    }),
-    'tell that the try failed': emit(
-      ({ context }): AuthEmitted => ({
-        type: 'acquisition.failed',
-        error: errorOf(context),
-        attempts: context.attempts,
-        retryInMs: retryIn(context),
+    note: assign((args, { reason }: { reason: string }) => step(args, reason)),
+    'note why it waits': assign((args) =>
+      step(
+        args,
+        isOffline(args.context) ? 'the network is offline' : 'the source does not want to be asked yet',
+      ),
+    ),
+
+    'ask by the stored terms': assign(
+      ({ context, event }, params: { reason: string; isInTurn: boolean }) => ({
+        wanted: 'yes' as const,
+        request: { byCaller: false, overrides: false, terms: context.terms },
+        generation: context.generation + 1,
+        sleeps: [],
+        unusable: params.isInTurn ? 0 : context.unusable,
+        reason: params.reason,
+        since: momentOf(context, event),
       }),
     ),
-    'tell that the try failed, and no other follows': emit(
-      ({ context }): AuthEmitted => ({
-        type: 'acquisition.failed',
-        error: errorOf(context),
-        attempts: context.attempts,
-        retryInMs: null,
-      }),
-    ),
-    'tell when the next try is': emit(
-      ({ context }): AuthEmitted => ({
-        type: 'failed',
-        error: errorOf(context),
-        final: false,
-        attempts: context.attempts,
-        retryInMs: retryIn(context),
-      }),
-    ),
-    'tell that it is over': emit(({ context }) => itIsOver(context)),
-    'tell that it is over, unless it was told': enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'time.jumped') enqueue.emit(itIsOver(context));
+    'ask as the caller wants': assign((args) => {
+      const { context, event } = args;
+      if (event.type !== 'authorize') return {};
+      return {
+        wanted: event.request.overrides ? context.wanted : ('yes' as const),
+        request: event.request,
+        generation: context.generation + 1,
+        sleeps: [],
+        unusable: 0,
+        ...step(args, 'authorize() was called'),
+      };
     }),
-    'wait no longer than the source asks for': assign({ retryAt: ({ context }) => context.notBefore }),
-    'somebody relies on the stored terms': assign({ isNeeded: true }),
-    'nobody relies on the stored terms': assign({ isNeeded: false }),
-    'forget everything held': assign(({ context }) => ({
-      held: null,
-      ask: null,
-      isNeeded: false,
+    'start the acquisition': spawnChild('acquisition', {
+      id: 'acquisition',
+      systemId: 'acquisition',
+      input: ({ context, self }): AcquisitionInput => ({
+        request: context.request as AcquisitionRequest,
+        ports: context.ports,
+        clientId: context.clientId,
+        deadlineMs: context.deadlineMs,
+        generation: context.generation,
+        report: self.send,
+      }),
+    }),
+    'stop the acquisition': stopChild('acquisition'),
+    'take it for a failed try': raise(({ context, event }) => ({
+      type: 'xstate.done.actor.acquisition' as const,
+      actorId: 'acquisition',
+      output: {
+        ok: false as const,
+        error: toErrorInfo('error' in event ? event.error : undefined, {
+          code: 40170,
+          message: 'the acquisition broke',
+        }),
+      },
+      at: momentOf(context, event),
+    })),
+
+    'tell of the new token': emit(({ context, event }): AuthEmitted => {
+      const accepted = outcomeOf(event) as Accepted;
+      const { token } = accepted;
+      const facts = factsOf(token.open());
+      return { type: 'token.committed', token, facts, change: changeBy(context, accepted) };
+    }),
+    commit: assign(({ context, event }) =>
+      commit(context, outcomeOf(event) as Accepted, momentOf(context, event)),
+    ),
+
+    'count a failed try': assign(({ context, event }, { why }: { why: 'failure' | 'loss' }) =>
+      setBack(context, why === 'loss' ? lossOf(event) : failureIn(event), momentOf(context, event)),
+    ),
+    'tell that the try failed': emit((args, { isLast }: { isLast: boolean }): AuthEmitted => {
+      const { attempts } = args.context;
+      const error = errorOf(args.context);
+      return { type: 'acquisition.failed', error, attempts, retryInMs: isLast ? null : retryInMs(args) };
+    }),
+    'tell that the client failed': emit((args, { final }: { final: boolean }): AuthEmitted => {
+      const { attempts } = args.context;
+      const error = errorOf(args.context);
+      return { type: 'failed', error, final, attempts, retryInMs: final ? null : retryInMs(args) };
+    }),
+    'have no means': assign({
+      error: ({ event }) =>
+        new ErrorInfo({
+          code: 40171,
+          message: 'there is no means to renew the token',
+          cause: lossOf(event),
+        }),
+    }),
+
+    'offer the current token': emit(
+      ({ context }): AuthEmitted => ({
+        type: 'token.offered',
+        token: (context.current as CurrentToken).token,
+      }),
+    ),
+    'tell when the token is about to expire': enqueueActions(({ context, event, enqueue }) => {
+      const { current } = context;
+      const at = momentOf(context, event);
+      if (current === null || current.isExpiring || at < endAt(context)) return;
+      enqueue.assign({ current: { ...current, isExpiring: true } });
+      const facts = factsOf(current.token.open());
+      enqueue.emit({ type: 'token.expiring', facts, inMs: current.expiresAt - at });
+    }),
+    'tell that the current token is lost': emit(({ context, event }): AuthEmitted => {
+      const facts = context.current === null ? {} : factsOf(context.current.token.open());
+      return { type: 'token.dropped', facts, error: lossOf(event) };
+    }),
+    'lose the current token': assign((args, { reason }: { reason: string }) => ({
+      current: null,
+      unusable: justCame(args.context, momentOf(args.context, args.event)) ? args.context.unusable + 1 : 0,
+      error: lossOf(args.event),
+      ...step(args, reason),
+    })),
+    'try again as soon as those who have no token': assign(({ context, event }) =>
+      retrySooner(context, momentOf(context, event)),
+    ),
+    'have no current token': assign({ current: null }),
+
+    'remember the sleep': assign(({ context, event }) => ({
+      sleeps: [...context.sleeps, { at: momentOf(context, event), ms: sleptMs(event) }],
+    })),
+    // What was slept has passed, and nothing but the source puts off the next try.
+    'plan anew': assign(({ context, event }) => moveOn(context, sleptMs(event))),
+    'note that the server asked': assign({ askedAt: ({ context, event }) => momentOf(context, event) }),
+    'answer the server as soon as it may ask': assign(({ context }) => {
+      const { current, retryAt } = context;
+      const at = answerAt(context);
+      if (Math.max(current?.renewAt ?? 0, retryAt) <= at) return {};
+      return { askedAt: at, retryAt: Math.min(retryAt, at), current: current && { ...current, renewAt: at } };
+    }),
+
+    'a token by the stored terms is wanted': assign({
+      wanted: ({ context }) => (context.wanted === 'no more' ? 'no more' : 'yes'),
+    }),
+    'no token is wanted by itself': assign({ wanted: 'not yet' }),
+    'the stored terms failed for good': assign({ wanted: 'no more' }),
+    'forget everything': assign((args) => ({
+      current: null,
+      request: null,
+      wanted: 'not yet' as const,
       attempts: 0,
-      duds: 0,
+      unusable: 0,
       error: null,
+      askedAt: null,
       retryAt: 0,
       notBefore: 0,
-      ...step(context, 'forgotten'),
+      ...step(args, 'forgotten'),
     })),
+    'tell that all is forgotten': emit({ type: 'forgotten' }),
   },
 });
-
-export const because = (reason: string) => machineSetup.assign(({ context }) => step(context, reason));
-
-export const takeTheAsk = machineSetup.assign(({ context, event }) => ({
-  ask: event.type === 'authorize' ? event.ask : context.ask,
-  isNeeded: context.isNeeded || (event.type === 'authorize' && !event.ask.own),
-  duds: 0,
-  ...step(context, 'authorize() was called'),
-}));
-
-/** The machine slept: what it did not count has passed all the same. */
-export const countTheSleep = machineSetup.assign(({ context, event }) =>
-  event.type === 'time.jumped' ? moveOn(context, event.ms) : {},
-);
-
-/** It slept while a token is on its way, which may have been here already and waited for the connection. */
-export const rememberTheSleep = machineSetup.assign(({ context, event }) =>
-  event.type === 'time.jumped' ? { sleeps: [...context.sleeps, { at: now(context), ms: event.ms }] } : {},
-);
-
-/** Every failed outcome changes only this. */
-export const noteTheFailure = machineSetup.assign(({ context, event }) => setBack(context, errorIn(event)));
-
-/** The token in use is refused: it goes, and the error stands until the next is accepted. */
-export const refused = (reason: string) => [
-  machineSetup.emit(({ context, event }) =>
-    dropped(context, event.type === 'token.refused' ? event.error : expired()),
-  ),
-  'count a dud' as const,
-  machineSetup.assign(({ context, event }) => ({
-    held: null,
-    error: event.type === 'token.refused' ? event.error : expired(),
-    ...step(context, reason),
-  })),
-];
-
-/** The token in use dies unreplaced. */
-export const died = (reason: string) => [
-  'tell that the token died' as const,
-  'count a dud' as const,
-  machineSetup.assign(({ context }) => ({ held: null, error: expired(), ...step(context, reason) })),
-];

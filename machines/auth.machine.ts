@@ -1,384 +1,298 @@
-import { assign, emit, raise } from 'xstate';
-import { factsOf } from '../src/token/token-details.js';
-import { type AuthEmitted, changeBy, commit, hold, setBack } from './auth-context.js';
-import {
-  because,
-  countTheSleep,
-  died,
-  expired,
-  machineSetup,
-  noteTheFailure,
-  notRenewable,
-  refused,
-  rememberTheSleep,
-  takeTheAsk,
-} from './auth-setup.js';
-import type { Accepted } from './ports.js';
+import { currentFrom } from './auth-context.js';
+import { authSetup } from './auth-setup.js';
+import { inTime } from './in-time.js';
 
-/** How the death of a token in the middle of its renewal goes on: the renewal does. */
-const deathWhileFetching = {
-  target: '#auth.acquiring.requesting' as const,
-  actions: died('the token died during its renewal'),
+const note = (reason: string) => ({ type: 'note', params: { reason } }) as const;
+
+/** An acquisition by the stored terms begins. */
+const begin = (reason: string, isInTurn = false) =>
+  [{ type: 'ask by the stored terms', params: { reason, isInTurn } }, 'start the acquisition'] as const;
+
+/** … or one that the caller wants, in place of what runs. */
+const supersede = ['stop the acquisition', 'ask as the caller wants', 'start the acquisition'] as const;
+
+/** The current token expired, or was refused. */
+const lose = (reason: string) =>
+  ['tell that the current token is lost', { type: 'lose the current token', params: { reason } }] as const;
+
+/** An acquisition failed. */
+const countTheTry = { type: 'count a failed try', params: { why: 'failure' } } as const;
+const tryLater = [countTheTry, { type: 'tell that the try failed', params: { isLast: false } }] as const;
+const tryNoMore = [countTheTry, { type: 'tell that the try failed', params: { isLast: true } }] as const;
+
+/** An acquisition ended well. */
+const accepted = {
+  guard: 'it was accepted',
+  target: '#auth.authorized',
+  actions: ['tell of the new token', 'commit'],
+} as const;
+
+/** The current token is lost while nothing runs: it is replaced at once, or after a wait, or not at all. */
+const replace = (reason: string) =>
+  [
+    {
+      guard: 'it was unusable again',
+      target: '#auth.failed.waiting',
+      actions: [
+        ...lose(`${reason} as soon as it came, again`),
+        { type: 'count a failed try', params: { why: 'loss' } },
+      ],
+    },
+    { guard: 'it can be renewed', target: '#auth.requesting', actions: [...lose(reason), ...begin(reason)] },
+    { target: '#auth.failed.final', actions: [...lose(reason), 'have no means'] },
+  ] as const;
+
+/** The server asks for a new token while it takes the current one. */
+const serverAsks = <State extends string>(resting: State) =>
+  [
+    {
+      guard: 'the server may ask',
+      target: '#auth.renewing',
+      actions: ['note that the server asked', ...begin('the server asked for a new token')],
+    },
+    {
+      guard: 'the server may ask, but asked only now',
+      target: resting,
+      reenter: true,
+      actions: ['answer the server as soon as it may ask', note('the server asked again, too soon')],
+    },
+  ] as const;
+
+/** What may end a wait. Without a network it goes on, and before the time that the source named. */
+const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting, trying: Trying) => {
+  const rule = (reason: string, isDue = false) =>
+    [
+      {
+        guard: { type: 'it must wait', params: { isDue } },
+        target: waiting,
+        reenter: true,
+        actions: ['plan anew', 'note why it waits'],
+      },
+      { target: trying, actions: ['plan anew', ...begin(reason)] },
+    ] as const;
+  return {
+    on: {
+      'time.jumped': rule('the machine woke up'),
+      'network.back': rule('there is a network again'),
+    },
+    after: { 'the next try is due': rule('the next try is due', true) },
+  } as const;
 };
 
-const deathWhileWaiting = {
-  target: '#auth.failed.waiting' as const,
-  actions: died('the token died before the next try'),
-};
-
-/** The network is back, but the source named a time: what is left of the wait is that. */
-const notYet = {
-  guard: 'the source does not want to be asked yet' as const,
-  reenter: true,
-  actions: [
-    'wait no longer than the source asks for' as const,
-    because('there is a network again, but the source named a time'),
-  ],
-};
-
-/** A token that is dead is replaced at once, or cannot be. */
-const deathAtRest = [
-  {
-    guard: 'it was a dud, again' as const,
-    target: '#auth.failed.waiting' as const,
-    actions: [
-      ...died('the token died as soon as it came, again'),
-      machineSetup.assign(({ context }) => setBack(context, expired())),
-    ],
-  },
-  {
-    guard: 'it can be renewed' as const,
-    target: '#auth.acquiring.requesting' as const,
-    actions: [...died('the token died'), 'ask by the stored terms' as const],
-  },
-  {
-    target: '#auth.failed.final' as const,
-    actions: [...died('the token died'), machineSetup.assign(() => ({ error: notRenewable(expired()) }))],
-  },
-];
-
-const aboutToDie = { actions: 'tell that the token is about to die' as const };
-
-/** Whoever needs a token gets the one in use; timers can be late, so it may be dead. */
-const offer = { guard: 'a token is in use' as const, actions: 'offer the token in use' as const };
-
-/** authorize(): from any state, at once, whatever runs. */
-const authorize = [
-  {
-    guard: 'a token is in use' as const,
-    target: '#auth.acquiring.renewing' as const,
-    reenter: true,
-    actions: takeTheAsk,
-  },
-  { target: '#auth.acquiring.requesting' as const, reenter: true, actions: takeTheAsk },
-];
-
-const tryAgainLater = [noteTheFailure, 'tell that the try failed' as const];
-const leaveItAtThat = [noteTheFailure, 'tell that the try failed, and no other follows' as const];
-
-/** How an acquisition that failed goes on; the first that fits. */
-const afterFailure = [
-  {
-    guard: 'the caller asked, and a token is still in use' as const,
-    target: '#auth.authorized' as const,
-    actions: leaveItAtThat,
-  },
-  {
-    guard: 'a token is in use' as const,
-    target: '#auth.acquiring.renewing.waiting' as const,
-    actions: tryAgainLater,
-  },
-  {
-    guard: 'it was for terms that are not kept, and nobody relies on others' as const,
-    target: '#auth.idle' as const,
-    actions: leaveItAtThat,
-  },
-  { target: '#auth.failed.waiting' as const, actions: tryAgainLater },
-];
+const whileRenewing = nextTry('waiting', 'fetching');
+const whileFailed = nextTry('waiting', '#auth.requesting');
 
 /**
  * When a token is fetched, used, renewed and given up.
  *
- * `requesting`: no usable token, one acquisition runs. `renewing`: a usable token stays in use while
- * its successor is fetched and accepted. Both stand under `acquiring`, which owns the acquisition: a
- * token that dies in the middle of its renewal moves the chart to `requesting` and the fetch goes on.
+ * `requesting`: no current token, one acquisition runs. `authorized`: a current token, nothing runs.
+ * `renewing`: the current token stays while its successor is acquired, or waits to be. `failed`: no
+ * token, and none on its way. The acquisition is an actor that the transitions start and the states at
+ * rest stop: it runs on when the current token expires in the middle of its renewal.
  */
-export const authMachine = machineSetup.createMachine({
-  id: 'auth',
-  context: ({ input: { given, ...input } }) => ({
-    ...input,
-    held: given && hold(given, input, 'first'),
-    lifetimeMs: given?.lifetimeMs,
-    ask: null,
-    generation: 0,
-    wasAuthorized: given !== null,
-    isNeeded: given !== null,
-    attempts: 0,
-    duds: 0,
-    error: null,
-    retryAt: 0,
-    notBefore: 0,
-    sleeps: [],
-    askedAt: null,
-    reason: 'new',
-    since: input.ports.open().clock.monotonic(),
-  }),
-  initial: 'idle',
-  on: {
-    forget: { target: '.idle', actions: ['forget everything held', emit({ type: 'forgotten' })] },
-  },
-  states: {
-    idle: {
-      always: { guard: 'a token is at hand', target: 'authorized', actions: because('a token was given') },
-      on: {
-        authorize: { target: 'acquiring.requesting', actions: takeTheAsk },
-        'token.needed': {
-          target: 'acquiring.requesting',
-          actions: ['ask by the stored terms', because('a token is needed')],
-        },
-        'token.refused': {
-          target: 'acquiring.requesting',
-          actions: ['ask by the stored terms', because('a token from before was refused')],
-        },
-      },
+export const authMachine = inTime(
+  authSetup.createMachine({
+    id: 'auth',
+    context: ({ input: { given, ...input } }) => ({
+      ...input,
+      current: given && currentFrom(given, input, 'first'),
+      lifetimeMs: given?.lifetimeMs,
+      request: null,
+      generation: 0,
+      wasAuthorized: given !== null,
+      wanted: given === null ? 'not yet' : 'yes',
+      attempts: 0,
+      unusable: 0,
+      error: null,
+      retryAt: 0,
+      notBefore: 0,
+      sleeps: [],
+      askedAt: null,
+      reason: 'new',
+      since: input.ports.open().clock.monotonic(),
+    }),
+    initial: 'idle',
+    on: {
+      authorize: [
+        { guard: 'the same is being asked' },
+        { guard: 'there is a current token', target: '.renewing', actions: supersede },
+        { target: '.requesting', actions: supersede },
+      ],
+      forget: { target: '.idle', actions: ['forget everything', 'tell that all is forgotten'] },
+      'acquisition.overdue': { actions: 'take it for a failed try' },
+      'xstate.error.actor.acquisition': { actions: 'take it for a failed try' },
     },
-
-    acquiring: {
-      entry: 'count the acquisition',
-      on: {
-        authorize: [{ guard: 'the same is being asked' }, ...authorize],
-        'time.jumped': { actions: rememberTheSleep },
-        // Only a transition of this state's own starts its acquisition anew.
-        retry: { target: '.renewing', reenter: true },
-      },
-      invoke: {
-        id: 'acquisition',
-        systemId: 'acquisition',
-        src: 'acquisition',
-        input: ({ context }) => ({
-          ask: context.ask ?? { explicit: false, own: false, terms: context.terms },
-          ports: context.ports,
-          clientId: context.clientId,
-          deadlineMs: context.deadlineMs,
-        }),
-        onDone: [
-          {
-            guard: 'it was accepted',
-            target: 'authorized',
-            actions: [
-              emit(({ context, event }): AuthEmitted => {
-                const accepted = event.output as Accepted;
-                const { token } = accepted;
-                const facts = factsOf(token.open());
-                return { type: 'token.committed', token, facts, change: changeBy(context, accepted) };
-              }),
-              assign(({ context, event }) => commit(context, event.output as Accepted)),
-            ],
-          },
-          { guard: 'the source forbids it', target: 'failed.final', actions: leaveItAtThat },
-          { guard: 'trying again is of no use', target: 'failed.final', actions: leaveItAtThat },
-          ...afterFailure,
-        ],
-        onError: afterFailure,
-      },
-      initial: 'requesting',
-      states: {
-        requesting: {
-          entry: 'let a dead token go',
-          on: { 'token.needed': { actions: 'somebody relies on the stored terms' } },
+    states: {
+      idle: {
+        entry: 'stop the acquisition',
+        always: {
+          guard: 'there is a current token',
+          target: 'authorized',
+          actions: note('a token was received with the options'),
         },
-        renewing: {
-          tags: 'usable',
-          initial: 'fetching',
-          states: {
-            fetching: {
-              on: {
-                'token.needed': [offer, deathWhileFetching],
-                'time.jumped': {
-                  target: 'fetching',
-                  reenter: true,
-                  actions: [countTheSleep, rememberTheSleep],
-                },
-                'token.refused': {
-                  target: '#auth.acquiring.requesting',
-                  actions: refused('the token in use was refused during its renewal'),
-                },
-              },
-              after: { 'the token dies': deathWhileFetching, 'the token is about to die': aboutToDie },
+        on: {
+          'token.needed': { target: 'requesting', actions: begin('a token is needed') },
+          'token.refused': { target: 'requesting', actions: begin('a token from before was refused') },
+        },
+      },
+
+      requesting: {
+        on: {
+          'token.needed': { actions: 'a token by the stored terms is wanted' },
+          'time.jumped': { actions: 'remember the sleep' },
+          'xstate.done.actor.acquisition': [
+            accepted,
+            { guard: 'nothing is left to try', target: 'failed.final', actions: tryNoMore },
+            {
+              guard: 'it was for other terms, and nobody wants a token by the stored ones',
+              target: 'idle',
+              actions: tryNoMore,
             },
-            waiting: {
-              on: {
-                'token.needed': [offer, deathWhileWaiting],
-                'time.jumped': { target: 'waiting', reenter: true, actions: countTheSleep },
-                'network.back': [
-                  { ...notYet, target: 'waiting' },
-                  {
-                    actions: [
-                      'ask by the stored terms',
-                      because('there is a network again'),
-                      raise({ type: 'retry' }),
-                    ],
-                  },
-                ],
-                'token.refused': {
-                  target: '#auth.failed.waiting',
-                  actions: [
-                    ...refused('the token in use was refused before the next try'),
-                    'try again as soon as those who have no token',
-                  ],
-                },
+            { target: 'failed.waiting', actions: tryLater },
+          ],
+        },
+      },
+
+      authorized: {
+        tags: 'usable',
+        entry: 'stop the acquisition',
+        on: {
+          'token.needed': { actions: 'offer the current token' },
+          'token.asked': serverAsks('authorized'),
+          'token.refused': replace('the current token was refused'),
+          'token.expired': [
+            {
+              guard: 'nobody renews ahead of time',
+              target: 'idle',
+              actions: [
+                ...lose('the token expired, and nobody renews it ahead of time'),
+                'no token is wanted by itself',
+              ],
+            },
+            ...replace('the token expired'),
+          ],
+          'time.jumped': { target: 'authorized', reenter: true, actions: 'plan anew' },
+        },
+        after: {
+          'something is due': [
+            {
+              guard: 'the renewal is due',
+              target: 'renewing',
+              actions: begin('the renewal is due', true),
+            },
+            { target: 'authorized', reenter: true, actions: 'tell when the token is about to expire' },
+          ],
+        },
+      },
+
+      renewing: {
+        tags: 'usable',
+        on: { 'token.needed': { actions: 'offer the current token' } },
+        initial: 'fetching',
+        states: {
+          fetching: {
+            on: {
+              'token.refused': {
+                target: '#auth.requesting',
+                actions: lose('the current token was refused during its renewal'),
               },
-              after: {
-                'the next try is due': [
-                  { guard: 'the network went since', target: 'waiting', reenter: true },
-                  {
-                    guard: 'a token is in use',
-                    actions: [
-                      'ask by the stored terms',
-                      because('the next try is due'),
-                      raise({ type: 'retry' }),
-                    ],
-                  },
-                  deathWhileWaiting,
-                ],
-                'the token dies': deathWhileWaiting,
-                'the token is about to die': aboutToDie,
+              'token.expired': {
+                target: '#auth.requesting',
+                actions: lose('the token expired during its renewal'),
+              },
+              'time.jumped': {
+                target: 'fetching',
+                reenter: true,
+                actions: ['plan anew', 'remember the sleep'],
+              },
+              'xstate.done.actor.acquisition': [
+                accepted,
+                {
+                  guard: 'nothing is left to try',
+                  target: '#auth.failed.final.withToken',
+                  actions: tryNoMore,
+                },
+                { guard: 'the caller asked', target: '#auth.authorized', actions: tryNoMore },
+                { target: 'waiting', actions: tryLater },
+              ],
+            },
+            after: {
+              'the token nears its end': {
+                target: 'fetching',
+                reenter: true,
+                actions: 'tell when the token is about to expire',
               },
             },
           },
-        },
-      },
-    },
-
-    authorized: {
-      tags: 'usable',
-      on: {
-        authorize,
-        'token.needed': [offer, ...deathAtRest],
-        'time.jumped': { target: 'authorized', reenter: true, actions: countTheSleep },
-        'token.asked': [
-          {
-            guard: 'it may be renewed, but the server asked only now',
-            target: 'authorized',
-            reenter: true,
-            actions: ['renew it when the pause is over', because('the server asked again, too soon')],
-          },
-          {
-            guard: 'it may be renewed when the server asks',
-            target: 'acquiring.renewing',
-            actions: [
-              'note that the server asked',
-              'ask by the stored terms',
-              because('the server asked for a new token'),
-            ],
-          },
-        ],
-        'token.refused': [
-          {
-            guard: 'it was a dud, again',
-            target: 'failed.waiting',
-            actions: [
-              ...refused('the token was refused as soon as it came, again'),
-              assign(({ context, event }) => setBack(context, event.error)),
-            ],
-          },
-          {
-            guard: 'it can be renewed',
-            target: 'acquiring.requesting',
-            actions: [...refused('the token in use was refused'), 'ask by the stored terms'],
-          },
-          {
-            target: 'failed.final',
-            actions: [
-              ...refused('the token in use was refused'),
-              assign(({ event }) => ({ error: notRenewable(event.error) })),
-            ],
-          },
-        ],
-      },
-      after: {
-        'something is due': [
-          {
-            guard: 'the renewal is due',
-            target: 'acquiring.renewing',
-            actions: ['no dud so far', 'ask by the stored terms', because('the renewal is due')],
-          },
-          { guard: 'it is about to die', target: 'authorized', reenter: true, ...aboutToDie },
-          // Platform timers may fire a moment early.
-          { guard: 'the token lives on', target: 'authorized', reenter: true },
-          {
-            guard: 'nobody renews ahead of time',
-            target: 'idle',
-            actions: [
-              ...died('the token died, and nobody renews it ahead of time'),
-              'nobody relies on the stored terms',
-            ],
-          },
-          ...deathAtRest,
-        ],
-      },
-    },
-
-    failed: {
-      on: { authorize },
-      initial: 'waiting',
-      states: {
-        waiting: {
-          entry: 'tell when the next try is',
-          on: {
-            'time.jumped': [
-              {
-                guard: 'the source does not want to be asked yet, for all the sleep',
+          waiting: {
+            entry: 'stop the acquisition',
+            on: {
+              ...whileRenewing.on,
+              'token.asked': serverAsks('waiting'),
+              'token.refused': {
+                target: '#auth.failed.waiting',
+                actions: [
+                  ...lose('the current token was refused before the next try'),
+                  'try again as soon as those who have no token',
+                ],
+              },
+              'token.expired': {
+                target: '#auth.failed.waiting',
+                actions: lose('the token expired before the next try'),
+              },
+            },
+            after: {
+              ...whileRenewing.after,
+              'the token nears its end': {
                 target: 'waiting',
                 reenter: true,
-                actions: countTheSleep,
+                actions: 'tell when the token is about to expire',
               },
-              {
-                target: '#auth.acquiring.requesting',
-                actions: [countTheSleep, 'ask by the stored terms', because('the machine woke up')],
-              },
-            ],
-            'network.back': [
-              { ...notYet, target: 'waiting' },
-              {
-                target: '#auth.acquiring.requesting',
-                actions: ['ask by the stored terms', because('there is a network again')],
-              },
-            ],
-          },
-          after: {
-            'the next try is due': [
-              { guard: 'the network went since', target: 'waiting', reenter: true },
-              {
-                target: '#auth.acquiring.requesting',
-                actions: ['ask by the stored terms', because('the next try is due')],
-              },
-            ],
+            },
           },
         },
-        final: {
-          entry: ['nobody relies on the stored terms', 'tell that it is over, unless it was told'],
-          on: {
-            'time.jumped': {
-              guard: 'a token is at hand',
-              target: 'final',
-              reenter: true,
-              actions: countTheSleep,
-            },
-            'token.needed': [offer, { actions: 'tell that it is over' }],
-            'token.refused': {
-              guard: 'a token is at hand',
-              actions: refused('the token in use was refused'),
-            },
+      },
+
+      failed: {
+        entry: 'stop the acquisition',
+        initial: 'waiting',
+        states: {
+          waiting: {
+            entry: { type: 'tell that the client failed', params: { final: false } },
+            ...whileFailed,
           },
-          after: {
-            'the token dies': {
-              guard: 'a token is at hand',
-              actions: ['tell that the token died', 'let the token go'],
+          final: {
+            entry: [
+              'the stored terms failed for good',
+              { type: 'tell that the client failed', params: { final: true } },
+            ],
+            initial: 'withoutToken',
+            states: {
+              withoutToken: {
+                on: {
+                  'token.needed': {
+                    actions: { type: 'tell that the client failed', params: { final: true } },
+                  },
+                },
+              },
+              // Forbidden to renew it, the client keeps its token for as long as that lives.
+              withToken: {
+                tags: 'usable',
+                on: {
+                  'token.needed': { actions: 'offer the current token' },
+                  'token.refused': { target: 'withoutToken', actions: lose('the current token was refused') },
+                  'token.expired': {
+                    target: 'withoutToken',
+                    actions: ['tell that the current token is lost', 'have no current token'],
+                  },
+                  'time.jumped': { target: 'withToken', reenter: true, actions: 'plan anew' },
+                },
+                after: { 'the token expires': { target: 'withToken', reenter: true } },
+              },
             },
           },
         },
       },
     },
-  },
-});
+  }),
+);

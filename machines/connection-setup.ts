@@ -34,6 +34,7 @@ import {
   noAnswer,
   noToken,
   tokenDelay,
+  tokenFailure,
   tokenToUse,
 } from './connection-context.js';
 import { unprovided } from './ports.js';
@@ -58,11 +59,31 @@ export type TransportCommand =
   | { readonly type: 'say goodbye' };
 
 /** Why something happened, as its event says. */
-export const errorOf = (event: ConnectionEvent): ErrorInfo =>
+const errorOf = (event: ConnectionEvent): ErrorInfo =>
   'error' in event && event.error ? event.error : noAnswer();
 
+/** Why a token on trial is rejected. */
+const REJECTIONS = {
+  closed: () => closedByUser(),
+  unanswered: () => noAnswer(),
+  suspended: ({ errorReason }: ConnectionContext) => errorReason ?? noAnswer(),
+  mistaken: mistake,
+};
+type Rejection = keyof typeof REJECTIONS;
+
+/** What becomes the reason of the connection's state (RTN25). */
+const REASONS = {
+  event: (_context: ConnectionContext, event: ConnectionEvent) => errorOf(event),
+  'no answer': () => noAnswer(),
+  'no token': () => noToken(),
+  'token delayed': (_context: ConnectionContext, event: ConnectionEvent) => tokenDelay(errorOf(event)),
+  'token denied': (_context: ConnectionContext, event: ConnectionEvent) => tokenFailure(errorOf(event)),
+  'mistaken identity': mistake,
+};
+export type Reason = keyof typeof REASONS;
+
 /** The parts of the connection machine by name: its chart puts them together. */
-export const machineSetup = setup({
+export const connectionSetup = setup({
   types: {
     input: {} as ConnectionInput,
     context: {} as ConnectionContext,
@@ -77,14 +98,16 @@ export const machineSetup = setup({
   guards: {
     'there is something to connect with': ({ context }) => tokenToUse(context) !== null || context.usesKey,
     'a new token would help': ({ context, event }) => isRefusal(errorOf(event)) && !context.usesKey,
+    'a new token would help, and none is on trial': ({ context, event }) =>
+      isRefusal(errorOf(event)) && !context.usesKey && context.candidate === null,
     'the new token was refused as well': ({ context, event }) =>
       isRefusal(errorOf(event)) && context.refusals > 0,
     'another token is at hand': ({ context, event }) =>
       isRefusal(errorOf(event)) && context.candidate !== null && hasOneBefore(context),
-    'the token before may still be good': ({ context, event }) =>
-      isRefusal(errorOf(event)) && hasOneBefore(context),
-    'a token is being tried': ({ context }) => context.candidate !== null,
-    'a token is being tried, and another is at hand': ({ context }) =>
+    'another token may be good': ({ context, event }) =>
+      context.candidate !== null || (isRefusal(errorOf(event)) && hasOneBefore(context)),
+    'a token is on trial': ({ context }) => context.candidate !== null,
+    'a token is on trial, and another is at hand': ({ context }) =>
       context.candidate !== null && hasOneBefore(context),
     'the answer is overdue by now': ({ context }) => answerDueInMs(context) <= 0,
     'it takes us for somebody else': ({ context, event }) => isMistaken(context, event),
@@ -93,8 +116,6 @@ export const machineSetup = setup({
     'this host may be at fault as well, and others are left': ({ context, event }) =>
       isHostAtFault(event) && context.host !== null && context.hostsLeft.length > 0,
     'there is a network': ({ event }) => (event as { output?: unknown }).output === true,
-    'the answer is overdue, and the connection forgotten': ({ context }) =>
-      answerDueInMs(context) <= 0 && isForgotten(context),
     'the server has forgotten the connection': ({ context }) => isForgotten(context),
   },
   delays: {
@@ -129,18 +150,19 @@ export const machineSetup = setup({
     'say goodbye': sendTo('transport', { type: 'say goodbye' } as const),
     'ask for a token': emit({ type: 'token.needed' }),
     'pass on the question': emit({ type: 'token.asked' }),
-    'tell that it was closed': enqueueActions(({ context, enqueue }) => {
-      if (context.candidate !== null) enqueue.emit({ type: 'rejected', error: closedByUser() });
-      enqueue.assign({ candidate: null });
-    }),
-    'tell that it takes too long': enqueueActions(({ context, enqueue }) => {
-      if (context.candidate !== null)
-        enqueue.emit({ type: 'rejected', error: context.errorReason ?? noAnswer() });
-      enqueue.assign({ candidate: null });
-    }),
-    'tell that nobody answered': enqueueActions(({ context, enqueue }) => {
-      if (context.candidate !== null) enqueue.emit({ type: 'rejected', error: noAnswer() });
-      enqueue.assign({ candidate: null });
+    'reject the token on trial': enqueueActions(
+      ({ context, event, enqueue }, { why }: { why: Rejection }) => {
+        if (context.candidate !== null)
+          enqueue.emit({ type: 'rejected', error: REJECTIONS[why](context, event) });
+        enqueue.assign({ candidate: null });
+      },
+    ),
+    'reject the token': emit(({ event }): ConnectionEmitted => ({ type: 'rejected', error: errorOf(event) })),
+    'report the refusal': emit(
+      ({ event }): ConnectionEmitted => ({ type: 'token.refused', error: errorOf(event) }),
+    ),
+    'take the token': assign({
+      candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
     }),
     'accept the token': enqueueActions(({ context, enqueue }) => {
       // RSA10a: from now on it is tokens.
@@ -177,59 +199,35 @@ export const machineSetup = setup({
       clientId: ({ context, event }) => (event.type === 'auth.attached' ? event.clientId : context.clientId),
     }),
     'know that there is no Auth': assign({ isServed: false }),
+    'note the reason': assign({
+      errorReason: ({ context, event }, { of }: { of: Reason }) => REASONS[of](context, event),
+    }),
+    // CONNECTED on a new transport overrides all that was known before (RTN15c6, RTN15c7).
+    'take the details': enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'server.connected') return;
+      enqueue.assign({
+        id: event.id,
+        key: event.key,
+        errorReason: event.error ?? null,
+        retries: 0,
+        connectedAt: context.ports.open().clock.monotonic(),
+        refusals: 0,
+        lostAt: null,
+        stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,
+      });
+      enqueue.emit({ type: 'identity.confirmed', clientId: event.clientId });
+    }),
+    // CONNECTED while connected: the details change, the id does not (RTN24, RTC8a1). Its error is told with
+    // the update and is no state's reason.
+    'take the update': enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'server.connected') return;
+      enqueue.assign({
+        key: event.key ?? context.key,
+        errorReason: null,
+        stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,
+      });
+      enqueue.emit({ type: 'identity.confirmed', clientId: event.clientId });
+      enqueue.emit({ type: 'updated', error: event.error });
+    }),
   },
-});
-
-export const noteReason = machineSetup.assign({ errorReason: ({ event }) => errorOf(event) });
-export const noteOverdue = machineSetup.assign({ errorReason: () => noAnswer() });
-export const noteNoToken = machineSetup.assign({ errorReason: () => noToken() });
-/** RSA4c1: there is no token for now. */
-export const noteDelay = machineSetup.assign({ errorReason: ({ event }) => tokenDelay(errorOf(event)) });
-/** The reason is known already. */
-export const noteNothing = machineSetup.assign({});
-export const takeToken = machineSetup.assign({
-  candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
-});
-export const rejectToken = machineSetup.emit(
-  ({ event }): ConnectionEmitted => ({ type: 'rejected', error: errorOf(event) }),
-);
-/** The server knows us by another name than ours: that is no connection to go on with. */
-export const rejectMistake = machineSetup.enqueueActions(({ context, event, enqueue }) => {
-  const error = mistake(context, event);
-  if (context.candidate !== null) enqueue.emit({ type: 'rejected', error });
-  enqueue.assign({ errorReason: error });
-});
-export const reportRefusal = machineSetup.emit(
-  ({ event }): ConnectionEmitted => ({ type: 'token.refused', error: errorOf(event) }),
-);
-
-/** CONNECTED on a new transport overrides all that was known before (RTN15c6, RTN15c7). */
-export const takeDetails = machineSetup.enqueueActions(({ context, event, enqueue }) => {
-  if (event.type !== 'server.connected') return;
-  enqueue.assign({
-    id: event.id,
-    key: event.key,
-    errorReason: event.error ?? null,
-    retries: 0,
-    connectedAt: context.ports.open().clock.monotonic(),
-    refusals: 0,
-    lostAt: null,
-    stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,
-  });
-  enqueue.emit({ type: 'identity.confirmed', clientId: event.clientId });
-});
-
-/**
- * CONNECTED while connected: the details change, the id does not (RTN24, RTC8a1). Its error is told
- * with the update and is no state's reason.
- */
-export const takeUpdate = machineSetup.enqueueActions(({ context, event, enqueue }) => {
-  if (event.type !== 'server.connected') return;
-  enqueue.assign({
-    key: event.key ?? context.key,
-    errorReason: null,
-    stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,
-  });
-  enqueue.emit({ type: 'identity.confirmed', clientId: event.clientId });
-  enqueue.emit({ type: 'updated', error: event.error });
 });

@@ -1,157 +1,88 @@
-import { tokenFailure } from './connection-context.js';
-import {
-  errorOf,
-  machineSetup,
-  noteDelay,
-  noteNoToken,
-  noteNothing,
-  noteOverdue,
-  noteReason,
-  rejectMistake,
-  rejectToken,
-  reportRefusal,
-  takeDetails,
-  takeToken,
-  takeUpdate,
-} from './connection-setup.js';
+import { connectionSetup, type Reason } from './connection-setup.js';
 
 export type { CheckInput, TransportCommand, TransportInput } from './connection-setup.js';
 
-/** A token comes: connect with it, whatever went on before (RTC8b, RTC8c). */
-const connectWithIt = {
-  target: '#connection.connecting.choosing' as const,
-  reenter: true,
-  actions: takeToken,
-};
+const note = (of: Reason) => ({ type: 'note the reason', params: { of } }) as const;
 
-/** The token accepted last is kept: should the new one be refused, the connection returns as it was. */
-const replaceIt = {
-  target: '#connection.connecting.choosing' as const,
-  reenter: true,
-  actions: ['begin afresh' as const, takeToken],
-};
+const rejectAsClosed = { type: 'reject the token on trial', params: { why: 'closed' } } as const;
 
 /** What the next one who connects must not find here. */
-const dropAll = ['forget the connection' as const, 'forget the token' as const];
+const dropAll = ['forget the connection', 'forget the token'] as const;
 
 /** The user signed out: a close, and nothing is left. */
-const forgetAll = (
-  target: '#connection.closed' | '#connection.closing.opening' | '#connection.closing.leaving',
-) => ({
-  target,
-  actions: ['tell that it was closed' as const, ...dropAll],
-});
+const forgetAll = <Target extends string>(target: Target) =>
+  ({ target, actions: [rejectAsClosed, ...dropAll] }) as const;
 
-/** There will be no token: RSA4d, RSA4c. */
-const giveUp = {
-  target: '#connection.failed' as const,
-  actions: [rejectToken, machineSetup.assign({ errorReason: ({ event }) => tokenFailure(errorOf(event)) })],
-};
+/** A token after the end: nothing of the connection before is left. */
+const beginAfresh = {
+  target: '#connection.connecting.choosing',
+  actions: ['begin afresh', 'take the token'],
+} as const;
 
-type Note =
-  | typeof noteReason
-  | typeof noteOverdue
-  | typeof noteNoToken
-  | typeof noteDelay
-  | typeof noteNothing;
-
-/** A try that failed: again soon, or, when the server has forgotten the connection, slowly. */
-const tryAgain = (note: Note) => [
-  {
-    guard: 'the server has forgotten the connection' as const,
-    target: '#connection.suspended' as const,
-    actions: [note],
-  },
-  { target: '#connection.disconnected' as const, actions: [note, 'count the try' as const] },
-];
+/** A try that failed. The next one follows soon; slowly, once the server has forgotten the connection. */
+const tryAgain = (reason: Reason) =>
+  ({ target: '#connection.disconnected', actions: [note(reason), 'count the try'] }) as const;
 
 /** A host that failed: others first, once it is clear that there is a network (RTN17j). */
-const tryElsewhere = (note: typeof noteReason | typeof noteOverdue) => [
-  {
-    guard: 'the host may be at fault, and others are left' as const,
-    target: '#connection.connecting.checking' as const,
-    actions: [note],
-  },
-  {
-    guard: 'this host may be at fault as well, and others are left' as const,
-    target: '#connection.connecting.opening' as const,
-    reenter: true,
-    actions: [note, 'go to the next host' as const],
-  },
-  ...tryAgain(note),
-];
-
-/** Nobody waits for the token that is being tried: because it took too long, or for a reason of theirs. */
-const withdrawIt = [
-  {
-    guard: 'the answer is overdue, and the connection forgotten' as const,
-    target: '#connection.suspended' as const,
-    actions: [noteOverdue, 'go back to the token before' as const],
-  },
-  {
-    guard: 'the answer is overdue by now' as const,
-    target: '#connection.disconnected' as const,
-    actions: [noteOverdue, 'count the try' as const, 'go back to the token before' as const],
-  },
-  {
-    guard: 'a token is being tried, and another is at hand' as const,
-    target: '#connection.connecting.choosing' as const,
-    actions: 'go back to the token before' as const,
-  },
-  {
-    guard: 'a token is being tried' as const,
-    target: '#connection.connecting.awaiting' as const,
-    actions: 'go back to the token before' as const,
-  },
-];
+const tryElsewhere = (reason: Reason) =>
+  [
+    {
+      guard: 'the host may be at fault, and others are left',
+      target: 'checking',
+      actions: note(reason),
+    },
+    {
+      guard: 'this host may be at fault as well, and others are left',
+      target: 'opening',
+      reenter: true,
+      actions: [note(reason), 'go to the next host'],
+    },
+    tryAgain(reason),
+  ] as const;
 
 /** RSA15c: the server takes us for somebody else. */
 const beMistaken = {
-  guard: 'it takes us for somebody else' as const,
-  target: '#connection.failed' as const,
-  actions: [rejectMistake],
-};
+  guard: 'it takes us for somebody else',
+  target: '#connection.failed',
+  actions: [{ type: 'reject the token on trial', params: { why: 'mistaken' } }, note('mistaken identity')],
+} as const;
 
-/** RTN20a */
-const loseTheNetwork = { target: '#connection.disconnected' as const, actions: [noteReason] };
+/** The token is not good any more: the next one resumes the connection (RTN14b, RTN15h2). */
+const waitForAnother = {
+  target: '#connection.connecting.awaiting.refused',
+  actions: ['report the refusal', note('event'), 'forget the token', 'count the refusal'],
+} as const;
 
 /** No token to connect with is good: one more is asked for at once, the next after a wait (RTN14b, RTN15h2). */
 const getAnotherToken = [
   {
-    guard: 'another token is at hand' as const,
-    target: '#connection.disconnected' as const,
-    actions: [rejectToken, noteReason, 'go back to the token before' as const],
+    guard: 'another token is at hand',
+    target: '#connection.disconnected',
+    actions: ['reject the token', note('event'), 'go back to the token before'],
   },
   {
-    guard: 'the new token was refused as well' as const,
-    target: '#connection.disconnected' as const,
-    actions: [reportRefusal, rejectToken, noteReason, 'forget the token' as const, 'count the try' as const],
+    guard: 'the new token was refused as well',
+    target: '#connection.disconnected',
+    actions: ['report the refusal', 'reject the token', note('event'), 'forget the token', 'count the try'],
   },
   {
-    guard: 'a new token would help' as const,
-    target: '#connection.connecting.refused' as const,
+    guard: 'a new token would help',
+    target: '#connection.connecting.awaiting.refused',
     actions: [
-      reportRefusal,
-      rejectToken,
-      noteReason,
-      'forget the token' as const,
-      'count the refusal' as const,
+      'report the refusal',
+      'reject the token',
+      note('event'),
+      'forget the token',
+      'count the refusal',
     ],
   },
-];
-
-/** The token in use is not good any more: the next one resumes the connection (RTN15h2). */
-const getNextToken = {
-  guard: 'a new token would help' as const,
-  target: '#connection.connecting.refused' as const,
-  actions: [reportRefusal, noteReason, 'forget the token' as const, 'count the refusal' as const],
-};
+] as const;
 
 /**
  * A realtime connection, by Ably's states (RTN4), as far as authentication and staying connected
  * reach. It holds tokens and the resume key in boxes; the transport is a child.
  */
-export const connectionMachine = machineSetup.createMachine({
+export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   context: ({ input }) => ({
     ...input,
@@ -174,106 +105,123 @@ export const connectionMachine = machineSetup.createMachine({
     stateTtlMs: input.times.stateTtlMs,
   }),
   initial: 'initialized',
+  // What is true in each state that does not say otherwise.
   on: {
+    connect: { target: '.connecting', actions: 'begin afresh' },
+    close: { target: '.closed', actions: rejectAsClosed },
+    // Connect with it, whatever went on before (RTC8b, RTC8c).
+    'token.given': { target: '.connecting.choosing', actions: 'take the token' },
+    // The token accepted last is kept: should the new one be refused, the connection returns as it was.
+    'token.replaced': { target: '.connecting.choosing', actions: ['begin afresh', 'take the token'] },
+    // RSA4d, RSA4c
+    'token.denied': { target: '.failed', actions: ['reject the token', note('token denied')] },
     'token.withdrawn': { actions: 'go back to the token before' },
     'token.forgotten': { actions: dropAll },
     'auth.attached': { actions: 'know that there is an Auth' },
     'auth.detached': { actions: 'know that there is no Auth' },
   },
   states: {
-    initialized: {
-      on: {
-        connect: 'connecting',
-        'token.given': connectWithIt,
-        'token.replaced': replaceIt,
-        'token.denied': giveUp,
-        close: 'closed',
-      },
-    },
+    initialized: {},
 
     connecting: {
       entry: 'note the loss',
       on: {
-        close: { target: 'closed', actions: 'tell that it was closed' },
+        connect: {},
         'token.forgotten': forgetAll('#connection.closed'),
-        'token.given': connectWithIt,
-        'token.replaced': replaceIt,
-        'token.denied': giveUp,
-        'network.lost': loseTheNetwork,
+        // RTN20a
+        'network.lost': { target: 'disconnected', actions: note('event') },
       },
       initial: 'choosing',
       states: {
         choosing: {
           entry: 'begin with the primary host',
           always: [
-            { guard: 'there is something to connect with', target: 'opening' },
+            { guard: 'there is something to connect with', target: 'trying.opening' },
             { target: 'awaiting' },
           ],
         },
+
         awaiting: {
-          entry: ['drop the transport', 'ask for a token'],
-          on: {
-            // Whoever was there before, if anybody, was asked in vain.
-            'auth.attached': { target: 'awaiting', reenter: true, actions: 'know that there is an Auth' },
-            'token.delayed': tryAgain(noteDelay),
-          },
-          after: { 'the token is overdue': tryAgain(noteNoToken) },
-        },
-        refused: {
-          // The refusal was reported, which asks for a token already.
           entry: 'drop the transport',
-          on: {
-            'auth.attached': { target: 'awaiting', actions: 'know that there is an Auth' },
-            'token.delayed': tryAgain(noteDelay),
+          on: { 'token.delayed': tryAgain('token delayed') },
+          initial: 'asked',
+          states: {
+            asked: {
+              entry: 'ask for a token',
+              on: {
+                // Whoever was there before, if anybody, was asked in vain.
+                'auth.attached': { target: 'asked', reenter: true, actions: 'know that there is an Auth' },
+              },
+              after: { 'the token is overdue': tryAgain('no token') },
+            },
+            refused: {
+              // The refusal was reported, which asks for a token already.
+              on: { 'auth.attached': { target: 'asked', actions: 'know that there is an Auth' } },
+              after: { 'the token is overdue': tryAgain('no token') },
+            },
+            halted: {
+              // Auth ends this, by a token or by the news that there is none.
+              after: { 'the newer token is overdue': tryAgain('no token') },
+            },
           },
-          after: { 'the token is overdue': tryAgain(noteNoToken) },
         },
-        halted: {
-          // Auth ends this, by a token or by the news that there is none.
-          entry: 'drop the transport',
-          on: { 'token.delayed': tryAgain(noteDelay) },
-          after: { 'the newer token is overdue': tryAgain(noteNoToken) },
-        },
-        checking: {
-          entry: 'drop the transport',
-          invoke: {
-            src: 'check the network',
-            input: ({ context }) => ({ ports: context.ports }),
-            onDone: [
-              { guard: 'there is a network', target: 'opening', actions: 'go to the next host' },
-              ...tryAgain(noteNothing),
-            ],
-            onError: tryAgain(noteNothing),
-          },
+
+        trying: {
           on: {
-            'token.withdrawn': withdrawIt,
-            'attempt.halted': 'halted',
-            'network.back': 'choosing',
-          },
-          after: { 'the answer is overdue': tryAgain(noteNothing) },
-        },
-        opening: {
-          entry: ['drop the transport', 'note the question', 'open the transport'],
-          on: {
-            'server.connected': [
-              beMistaken,
-              { target: '#connection.connected', actions: ['accept the token', takeDetails] },
-            ],
-            'server.failed': [
-              ...getAnotherToken,
-              { target: '#connection.failed', actions: [rejectToken, noteReason] },
-            ],
-            'server.disconnected': [...getAnotherToken, ...tryElsewhere(noteReason)],
-            'transport.lost': tryElsewhere(noteReason),
-            'token.withdrawn': withdrawIt,
-            'attempt.halted': 'halted',
+            'attempt.halted': 'awaiting.halted',
             // RTN20c
             'network.back': 'choosing',
-            // RTN12f: the server is told goodbye if it still answers.
-            close: { target: '#connection.closing.opening', actions: 'tell that it was closed' },
-            'token.forgotten': forgetAll('#connection.closing.opening'),
+            // Nobody waits for the token on trial: because it took too long, or for a reason of theirs.
+            'token.withdrawn': [
+              {
+                guard: 'the answer is overdue by now',
+                target: '#connection.disconnected',
+                actions: [note('no answer'), 'count the try', 'go back to the token before'],
+              },
+              {
+                guard: 'a token is on trial',
+                target: 'choosing',
+                actions: 'go back to the token before',
+              },
+            ],
           },
-          after: { 'the answer is overdue': tryElsewhere(noteOverdue) },
+          initial: 'opening',
+          states: {
+            checking: {
+              entry: 'drop the transport',
+              invoke: {
+                src: 'check the network',
+                input: ({ context }) => ({ ports: context.ports }),
+                onDone: [
+                  { guard: 'there is a network', target: 'opening', actions: 'go to the next host' },
+                  { target: '#connection.disconnected', actions: 'count the try' },
+                ],
+                onError: { target: '#connection.disconnected', actions: 'count the try' },
+              },
+              after: {
+                'the answer is overdue': { target: '#connection.disconnected', actions: 'count the try' },
+              },
+            },
+            opening: {
+              entry: ['drop the transport', 'note the question', 'open the transport'],
+              on: {
+                'server.connected': [
+                  beMistaken,
+                  { target: '#connection.connected', actions: ['accept the token', 'take the details'] },
+                ],
+                'server.failed': [
+                  ...getAnotherToken,
+                  { target: '#connection.failed', actions: ['reject the token', note('event')] },
+                ],
+                'server.disconnected': [...getAnotherToken, ...tryElsewhere('event')],
+                'transport.lost': tryElsewhere('event'),
+                // RTN12f: the server is told goodbye if it still answers.
+                close: { target: '#connection.closing.opening', actions: rejectAsClosed },
+                'token.forgotten': forgetAll('#connection.closing.opening'),
+              },
+              after: { 'the answer is overdue': tryElsewhere('no answer') },
+            },
+          },
         },
       },
     },
@@ -281,23 +229,24 @@ export const connectionMachine = machineSetup.createMachine({
     connected: {
       exit: 'count how it lasted',
       on: {
-        close: { target: 'closing.leaving', actions: 'tell that it was closed' },
+        connect: {},
+        close: { target: 'closing.leaving', actions: rejectAsClosed },
         'token.forgotten': forgetAll('#connection.closing.leaving'),
+        'token.given': { target: '.authenticating', actions: 'take the token' },
+        'answer.urgent': { guard: 'a token is on trial', target: 'connecting' },
+        'network.lost': { target: 'disconnected', actions: note('event') },
         'server.asked': { actions: 'pass on the question' },
-        'server.connected': [beMistaken, { actions: takeUpdate }],
-        'network.lost': loseTheNetwork,
+        'server.connected': [beMistaken, { actions: 'take the update' }],
         'server.disconnected': [
-          // It was the old one that died; the new one is tried on another transport.
-          { guard: 'a token is being tried', target: 'disconnected', actions: noteReason },
-          getNextToken,
-          { target: 'disconnected', actions: noteReason },
+          // Where one is on trial, it was the old one that died; the new one is tried on another transport.
+          { guard: 'a new token would help, and none is on trial', ...waitForAnother },
+          { target: 'disconnected', actions: note('event') },
         ],
-        'server.failed': [getNextToken, { target: 'failed', actions: noteReason }],
-        'transport.lost': { target: 'disconnected', actions: noteReason },
-        'token.given': { target: '.authenticating', actions: takeToken },
-        'answer.urgent': { guard: 'a token is being tried', target: 'connecting' },
-        'token.replaced': replaceIt,
-        'token.denied': giveUp,
+        'server.failed': [
+          { guard: 'a new token would help', ...waitForAnother },
+          { target: 'failed', actions: note('event') },
+        ],
+        'transport.lost': { target: 'disconnected', actions: note('event') },
       },
       initial: 'steady',
       states: {
@@ -305,23 +254,29 @@ export const connectionMachine = machineSetup.createMachine({
         authenticating: {
           entry: ['note the question', 'send the token'],
           on: {
-            'server.connected': [beMistaken, { target: 'steady', actions: ['accept the token', takeUpdate] }],
+            'server.connected': [
+              beMistaken,
+              { target: 'steady', actions: ['accept the token', 'take the update'] },
+            ],
             'server.failed': [
               {
                 guard: 'another token is at hand',
                 target: '#connection.disconnected',
-                actions: [rejectToken, noteReason, 'go back to the token before'],
+                actions: ['reject the token', note('event'), 'go back to the token before'],
               },
               {
                 target: '#connection.failed',
-                actions: [rejectToken, noteReason, 'go back to the token before'],
+                actions: ['reject the token', note('event'), 'go back to the token before'],
               },
             ],
-            'token.given': { target: 'unanswered', actions: takeToken },
+            'token.given': { target: 'unanswered', actions: 'take the token' },
             'token.withdrawn': { target: 'unanswered', actions: 'go back to the token before' },
           },
           after: {
-            'the answer is overdue': { target: 'unanswered', actions: 'tell that nobody answered' },
+            'the answer is overdue': {
+              target: 'unanswered',
+              actions: { type: 'reject the token on trial', params: { why: 'unanswered' } },
+            },
           },
         },
         // An answer is due to a token that nobody waits for any more. Answers bear no name, so the
@@ -330,26 +285,29 @@ export const connectionMachine = machineSetup.createMachine({
           on: {
             'server.connected': [
               beMistaken,
-              { guard: 'a token is being tried', target: 'authenticating', actions: takeUpdate },
-              { target: 'steady', actions: takeUpdate },
+              { guard: 'a token is on trial', target: 'authenticating', actions: 'take the update' },
+              { target: 'steady', actions: 'take the update' },
             ],
             'server.failed': [
-              { guard: 'a token is being tried', target: '#connection.disconnected', actions: noteReason },
               {
-                guard: 'the token before may still be good',
+                guard: 'another token may be good',
                 target: '#connection.disconnected',
-                actions: noteReason,
+                actions: note('event'),
               },
-              { target: '#connection.failed', actions: noteReason },
+              { target: '#connection.failed', actions: note('event') },
             ],
             'token.given': [
-              { guard: 'the answer is overdue by now', ...connectWithIt },
-              { actions: takeToken },
+              {
+                guard: 'the answer is overdue by now',
+                target: '#connection.connecting.choosing',
+                actions: 'take the token',
+              },
+              { actions: 'take the token' },
             ],
           },
           after: {
             'the older answer is overdue': {
-              guard: 'a token is being tried',
+              guard: 'a token is on trial',
               target: '#connection.connecting.choosing',
             },
           },
@@ -359,13 +317,10 @@ export const connectionMachine = machineSetup.createMachine({
 
     disconnected: {
       entry: ['drop the transport', 'note the loss', 'plan the next try'],
+      always: { guard: 'the server has forgotten the connection', target: 'suspended' },
       on: {
         connect: 'connecting',
-        close: { target: 'closed', actions: 'tell that it was closed' },
         'token.forgotten': forgetAll('#connection.closed'),
-        'token.given': connectWithIt,
-        'token.replaced': replaceIt,
-        'token.denied': giveUp,
         // RTN20b
         'network.back': 'connecting',
       },
@@ -374,14 +329,10 @@ export const connectionMachine = machineSetup.createMachine({
 
     suspended: {
       // RTN14h: the key is kept. Whether there is still something to resume, the server knows.
-      entry: ['drop the transport', 'tell that it takes too long', 'plan the next slow try'],
+      entry: [{ type: 'reject the token on trial', params: { why: 'suspended' } }, 'plan the next slow try'],
       on: {
         connect: 'connecting',
-        close: { target: 'closed', actions: 'tell that it was closed' },
         'token.forgotten': forgetAll('#connection.closed'),
-        'token.given': connectWithIt,
-        'token.replaced': replaceIt,
-        'token.denied': giveUp,
         'network.back': 'connecting',
       },
       after: { 'the next try is due': 'connecting' },
@@ -390,13 +341,13 @@ export const connectionMachine = machineSetup.createMachine({
     closing: {
       entry: 'forget the connection',
       on: {
-        connect: { target: 'connecting', actions: 'begin afresh' },
+        close: {},
+        'token.given': beginAfresh,
+        'token.denied': {},
         'server.closed': 'closed',
         'server.disconnected': 'closed',
         'server.failed': 'closed',
         'transport.lost': 'closed',
-        'token.given': { ...connectWithIt, actions: ['begin afresh', takeToken] },
-        'token.replaced': replaceIt,
       },
       initial: 'leaving',
       states: {
@@ -413,21 +364,12 @@ export const connectionMachine = machineSetup.createMachine({
 
     closed: {
       entry: ['drop the transport', 'forget the connection'],
-      on: {
-        connect: { target: 'connecting', actions: 'begin afresh' },
-        'token.given': { ...connectWithIt, actions: ['begin afresh', takeToken] },
-        'token.replaced': replaceIt,
-      },
+      on: { close: {}, 'token.given': beginAfresh, 'token.denied': {} },
     },
 
     failed: {
       entry: ['drop the transport', 'forget the connection', 'forget the token'],
-      on: {
-        connect: { target: 'connecting', actions: 'begin afresh' },
-        'token.given': { ...connectWithIt, actions: ['begin afresh', takeToken] },
-        'token.replaced': replaceIt,
-        close: 'closed',
-      },
+      on: { 'token.given': beginAfresh, 'token.denied': {} },
     },
   },
 });

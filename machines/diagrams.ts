@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
-import { acquisitionMachine } from './acquisition.machine.js';
 import { authMachine } from './auth.machine.js';
 import { connectionMachine } from './connection.machine.js';
 import { mermaid } from './mermaid.js';
@@ -11,7 +10,6 @@ export const readmePath = fileURLToPath(new URL('README.md', import.meta.url));
 
 const machines: Readonly<Record<string, AnyStateMachine>> = {
   auth: authMachine,
-  acquisition: acquisitionMachine,
   connection: connectionMachine,
 };
 

@@ -5,15 +5,17 @@
  */
 
 export { Sealed } from '../src/token/sealed.js';
-export {
-  type AcquisitionContext,
-  type AcquisitionInput,
-  acquisitionMachine,
-  type StageInput,
-} from './acquisition.machine.js';
-export type { Ask } from './ask.js';
+export type { AcquisitionEvent, AcquisitionInput } from './acquisition.js';
+export type { AcquisitionRequest } from './acquisition-request.js';
 export { authMachine } from './auth.machine.js';
-export type { AuthContext, AuthEmitted, AuthEvent, AuthInput, Held } from './auth-context.js';
+export type {
+  AuthContext,
+  AuthEmitted,
+  AuthEvent,
+  AuthInput,
+  AuthMachineEvent,
+  CurrentToken,
+} from './auth-context.js';
 export {
   type CheckInput,
   connectionMachine,

@@ -37,12 +37,14 @@ function labelOf({ eventType, guard }: AnyTransitionDefinition): string {
   return condition === '' ? name : `${name} [${condition}]`;
 }
 
-/** What XState calls `xstate.after.the token dies.auth.authorized` is "the token dies" to a reader. */
+/** What XState calls `xstate.after.something is due.auth.authorized` is "after something is due" to a reader. */
 function eventName(type: string): string {
   const [kind, ...rest] = type.replace(/^xstate\./, '').split('.');
   if (!type.startsWith('xstate.')) return type === '' ? 'at once' : type;
   if (kind === 'after') return `after ${rest[0] ?? ''}`;
-  return kind === 'done' ? 'it ends' : 'it breaks';
+  // An actor that a state invokes has a number, one that a transition starts has a name.
+  const [, actor = ''] = rest;
+  return `${/^\d/.test(actor) ? 'it' : actor} ${kind === 'done' ? 'ends' : 'breaks'}`;
 }
 
 function guardName(guard: unknown): string {

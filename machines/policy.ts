@@ -9,8 +9,8 @@ export interface RenewalPolicy {
   /** How far the renewals of many clients are spread, ahead of the lead. */
   readonly jitter: number;
   /**
-   * How far they are spread the first time, when many clients may have begun together: of the time up
-   * to the lead, this share.
+   * How far they are spread the first time, when many clients may have begun together: of the time that
+   * is left up to the lead, this share. Where less is left than lies behind the lead, of half of that.
    */
   readonly spread: number;
   readonly retry: {
@@ -76,8 +76,11 @@ export function planFor(
   const diesInMs = Math.max(0, lifetimeMs - ageMs);
   if (policy.by !== 'client') return { renewInMs: never, diesInMs };
   const latest = lifetimeMs - leadOf(lifetimeMs, policy);
-  const renewAtMs = latest - aheadOf(latest, lifetimeMs, policy, chance, standing);
-  return { renewInMs: whole(Math.min(diesInMs, Math.max(0, renewAtMs - ageMs))), diesInMs };
+  const renewInMs =
+    standing === 'first'
+      ? Math.max(latest - ageMs, (policy.spread * diesInMs) / 2) * (1 - policy.spread * chance)
+      : latest - aheadOf(latest, lifetimeMs, policy, chance, standing) - ageMs;
+  return { renewInMs: whole(Math.min(diesInMs, Math.max(0, renewInMs))), diesInMs };
 }
 
 /** Timers know no less than a millisecond; long ones in whole seconds are cheap, for Node keeps a list for each length. */
@@ -94,11 +97,9 @@ function aheadOf(
   lifetimeMs: number,
   policy: RenewalPolicy,
   chance: number,
-  standing: Standing,
+  standing: Exclude<Standing, 'first'>,
 ): number {
-  if (standing === 'in turn') {
-    const most = Math.max(0, latest - lifetimeMs / 2);
-    return Math.min(policy.jitter * lifetimeMs * ((chance * 7_919) % 1), most);
-  }
-  return policy.spread * latest * chance * (standing === 'first' ? 1 : AFTER_TROUBLE);
+  if (standing === 'after trouble') return AFTER_TROUBLE * policy.spread * latest * chance;
+  const most = Math.max(0, latest - lifetimeMs / 2);
+  return Math.min(policy.jitter * lifetimeMs * ((chance * 7_919) % 1), most);
 }

@@ -2,17 +2,31 @@ import type { ErrorInfo } from '../src/errors.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
-import type { Ask } from './ask.js';
+import type { AcquisitionRequest } from './acquisition-request.js';
 
-/** What the machines themselves need from outside. The actors that work know more of it. */
+/** What the auth machine needs from outside. */
 export interface MachinePorts {
-  readonly clock: { monotonic(): number };
+  readonly clock: {
+    monotonic(): number;
+    setTimeout(fn: () => void, ms: number): unknown;
+    clearTimeout(handle: unknown): void;
+  };
   /** A fresh number in [0, 1) at each call. */
   random(): number;
-  /** Whether presenting a token now means opening a transport, which has a time of its own. */
-  opensTransport(ask: Ask): boolean;
   /** Whether there is a network, as far as the platform knows. */
   isOnline(): boolean;
+  /** Whether presenting a token now means opening a transport, which has a time of its own. */
+  opensTransport(request: AcquisitionRequest): boolean;
+  /** Asks the source. */
+  ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer>;
+  /** Exchanges a TokenRequest for a token. */
+  exchange(
+    tokenRequest: Sealed<TokenRequest>,
+    request: AcquisitionRequest,
+    signal: AbortSignal,
+  ): Promise<SourceAnswer>;
+  /** Has the connection accept the token, where there is one that must. */
+  present(token: Sealed<TokenDetails>, request: AcquisitionRequest, signal: AbortSignal): Promise<Accepted>;
 }
 
 /** What a source answered: a token, or a signed request to be exchanged for one. */

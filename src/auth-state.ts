@@ -54,22 +54,19 @@ export function isSameState(a: AuthState, b: AuthState): boolean {
   );
 }
 
-function publicName(snapshot: AuthSnapshot): AuthState['value'] {
-  if (snapshot.matches({ acquiring: 'renewing' })) return 'renewing';
-  if (snapshot.matches('acquiring')) return 'requesting';
-  if (snapshot.matches('authorized')) return 'authorized';
-  return snapshot.matches('failed') ? 'failed' : 'idle';
+function publicName({ value }: AuthSnapshot): AuthState['value'] {
+  return typeof value === 'string' ? value : 'failed' in value ? 'failed' : 'renewing';
 }
 
 function nextStep(snapshot: AuthSnapshot, clock: Clock): AuthState['next'] {
-  const { held, renewable, retryAt } = snapshot.context;
+  const { current, renewable, retryAt } = snapshot.context;
   const at = (moment: number) => Math.round(clock.now() + moment - clock.monotonic());
-  if (snapshot.matches({ failed: 'waiting' }) || snapshot.matches({ acquiring: { renewing: 'waiting' } })) {
+  if (snapshot.matches({ failed: 'waiting' }) || snapshot.matches({ renewing: 'waiting' })) {
     return { step: 'retry', at: at(retryAt) };
   }
-  if (held === null || !Number.isFinite(held.diesAt)) return undefined;
-  if (snapshot.matches('authorized') && renewable && Number.isFinite(held.renewAt)) {
-    return { step: 'renew', at: at(Math.max(held.renewAt, retryAt)) };
+  if (current === null || !Number.isFinite(current.expiresAt)) return undefined;
+  if (snapshot.matches('authorized') && renewable && Number.isFinite(current.renewAt)) {
+    return { step: 'renew', at: at(Math.max(current.renewAt, retryAt)) };
   }
-  return { step: 'expire', at: at(held.diesAt) };
+  return { step: 'expire', at: at(current.expiresAt) };
 }

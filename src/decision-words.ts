@@ -54,7 +54,7 @@ function because(decision: DecisionFacts): string {
 function cause(decision: DecisionFacts): string {
   const { rule, error, at } = decision;
   if (rule === 'the renewal is due') return lived(decision, at);
-  const isTold = error !== null && /refused|asked|died|next try/.test(rule);
+  const isTold = error !== null && /refused|asked|expired|next try/.test(rule);
   return isTold ? `${rule}: ${problem(error)}` : rule;
 }
 

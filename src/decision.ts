@@ -40,7 +40,7 @@ export function decisionOf(
 ): Decision {
   const now = clock.monotonic();
   const until = (moment: number) => (Number.isFinite(moment) ? Math.round(moment - now) : null);
-  const { held, renewal, seed, renewable, generation, since, ports } = context;
+  const { current, renewal, seed, renewable, generation, since, ports } = context;
   return Object.freeze({
     value,
     rule: reason,
@@ -51,13 +51,13 @@ export function decisionOf(
     acquisitions: generation,
     ...(next === undefined ? {} : { next }),
     token:
-      held === null || value === 'idle'
+      current === null || value === 'idle'
         ? null
         : {
-            ...factsOf(held.token.open()),
-            receivedInMs: Math.round(held.receivedAt - now),
-            renewInMs: until(held.renewAt),
-            diesInMs: until(held.diesAt),
+            ...factsOf(current.token.open()),
+            receivedInMs: Math.round(current.receivedAt - now),
+            renewInMs: until(current.renewAt),
+            diesInMs: until(current.expiresAt),
           },
     inputs: { renewal, seed, renewable, isOnline: ports.open().isOnline() },
   });

@@ -1,5 +1,6 @@
 import type { Actor, SnapshotFrom } from 'xstate';
-import { type Ask, answers } from '../../machines/ask.js';
+import { type AcquisitionRequest, answers } from '../../machines/acquisition-request.js';
+import type { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
@@ -15,9 +16,9 @@ import { factsOf, type TokenDetails } from '../token/token-details.js';
 import type { StreamSupply } from '../token-stream.js';
 import { faultLog } from '../user-callback.js';
 import { acceptGiven } from './accept.js';
-import { clientActor, type clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
+import { clientActor } from './client-actor.js';
 import { ClockMark } from './clock-mark.js';
 import { ConnectionLink } from './connection-link.js';
 import { disposed, ended, forgotten } from './ended.js';
@@ -28,7 +29,7 @@ import { boxFor, sealTerms, type Terms } from './terms.js';
 import { mayBeTrouble, type Told, Troubles } from './troubles.js';
 import { Waiters } from './waiters.js';
 
-type ClientSnapshot = SnapshotFrom<typeof clientMachine>;
+type ClientSnapshot = SnapshotFrom<typeof authMachine>;
 
 /** `'ending'`: over, and the end itself is still to be told. */
 type Phase = 'new' | 'running' | 'ending' | 'over';
@@ -38,7 +39,7 @@ type Phase = 'new' | 'running' | 'ending' | 'over';
  * Nothing runs before it is first used.
  */
 export class Client implements Attentive, StreamSupply {
-  readonly actor: Actor<typeof clientMachine>;
+  readonly actor: Actor<typeof authMachine>;
   readonly identity: Identity;
   /** How often it was told to forget: what came before the last time is of no use. */
   timesForgotten = 0;
@@ -112,9 +113,9 @@ export class Client implements Attentive, StreamSupply {
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
   async authorize(own: Terms | null): Promise<TokenDetails> {
     const terms = boxFor(own, this.actor.getSnapshot().context);
-    const ask: Ask = { explicit: true, own: own !== null, terms };
-    if (!this.isOver && !this.#isAsked(ask)) this.#link?.halt();
-    const token = await this.#outcome(ask);
+    const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms };
+    if (!this.isOver && !this.#isAsked(request)) this.#link?.halt();
+    const token = await this.#outcome(request);
     this.#usesTokens = true;
     return token;
   }
@@ -168,7 +169,6 @@ export class Client implements Attentive, StreamSupply {
     this.#rest();
     this.#troubles?.drop();
     try {
-      // Somebody else's code, which may throw.
       this.#link?.dispose();
     } finally {
       this.#ports.end();
@@ -183,20 +183,21 @@ export class Client implements Attentive, StreamSupply {
   /** The process stays for callers, and for a connection or a subscriber without a token that one comes to. */
   #holdOn(): void {
     const snapshot = this.actor.getSnapshot();
-    const isComing = snapshot.matches('acquiring') || snapshot.matches({ failed: 'waiting' });
+    const isAtRest =
+      snapshot.matches('idle') || snapshot.matches('authorized') || snapshot.matches({ failed: 'final' });
     const isMissed =
-      this.#link?.isWaiting || (snapshot.context.held === null && this.#audience?.areTokensHeard);
-    const isAwaited = !this.isOver && (this.#waiters !== undefined || (isComing && isMissed === true));
+      this.#link?.isWaiting || (snapshot.context.current === null && this.#audience?.areTokensHeard);
+    const isAwaited = !this.isOver && (this.#waiters !== undefined || (!isAtRest && isMissed === true));
     this.#letGo = holdWhile(isAwaited, this.#letGo, this.#options);
   }
 
-  #outcome(ask: Ask | null): Promise<TokenDetails> {
+  #outcome(request: AcquisitionRequest | null): Promise<TokenDetails> {
     if (this.isOver) return Promise.reject(disposed());
     this.#waiters ??= new Waiters(this.#options);
     return new Promise((resolve, reject) => {
       this.#waiters?.add(resolve, reject);
       this.#start();
-      this.actor.send(ask === null ? { type: 'token.needed' } : { type: 'authorize', ask });
+      this.actor.send(request === null ? { type: 'token.needed' } : { type: 'authorize', request });
     });
   }
 
@@ -216,17 +217,16 @@ export class Client implements Attentive, StreamSupply {
   }
 
   /** Whether the acquisition that runs was asked for the same. */
-  #isAsked(ask: Ask): boolean {
-    const snapshot = this.actor.getSnapshot();
-    return snapshot.matches('acquiring') && answers(snapshot.context.ask, ask);
+  #isAsked(request: AcquisitionRequest): boolean {
+    return answers(this.actor.getSnapshot().context.request, request);
   }
 
   #heldBox(): Sealed<TokenDetails> | null {
-    const { held } = this.actor.getSnapshot().context;
-    if (held === null || this.isOver) return null;
+    const { current } = this.actor.getSnapshot().context;
+    if (current === null || this.isOver) return null;
     // Nothing watches the clocks before anything runs.
     const sleptMs = this.#madeAt?.sleptMs ?? 0;
-    return this.#options.clock.monotonic() + sleptMs < held.diesAt ? held.token : null;
+    return this.#options.clock.monotonic() + sleptMs < current.expiresAt ? current.token : null;
   }
 
   #start(): void {
@@ -251,7 +251,7 @@ export class Client implements Attentive, StreamSupply {
     this.#settleBy(emitted);
     for (const one of emitted) this.#take(one, snapshot);
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
-    if (snapshot.context.held === null && isAtRest) this.#rest();
+    if (snapshot.context.current === null && isAtRest) this.#rest();
     else this.#watch();
     this.#audience?.tellState();
     this.#holdOn();

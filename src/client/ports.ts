@@ -1,5 +1,5 @@
-import type { Ask } from '../../machines/ask.js';
-import type { Accepted, SourceAnswer } from '../../machines/ports.js';
+import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
+import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { ParsedClientOptions } from '../options.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
@@ -8,7 +8,6 @@ import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
-import type { ClientPorts } from './actors.js';
 import type { ConnectionLink } from './connection-link.js';
 import { disposed } from './ended.js';
 import { checkGranted } from './requirements.js';
@@ -16,7 +15,7 @@ import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';
 
 /** What the client's machine works with. */
-export class Ports implements ClientPorts {
+export class Ports implements MachinePorts {
   readonly clock: Clock;
   /** Set once, if there is a connection: it reports to the client that owns these ports. */
   link: ConnectionLink | null = null;
@@ -47,8 +46,8 @@ export class Ports implements ClientPorts {
     return this.#options.environment.isOnline();
   }
 
-  opensTransport(ask: Ask): boolean {
-    return ask.explicit && this.link !== null && !this.link.isConnected;
+  opensTransport(request: AcquisitionRequest): boolean {
+    return request.byCaller && this.link !== null && !this.link.isConnected;
   }
 
   /** The client is disposed of: nothing is asked any more, also not by a step that began before. */
@@ -56,20 +55,28 @@ export class Ports implements ClientPorts {
     this.#isOver = true;
   }
 
-  ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
-    if (ask.explicit) this.link?.begin();
-    this.#asked = termsOf(ask).authOptions;
-    return this.#step(ask, signal, (inner) => this.#supplier.ask(termsOf(ask), inner));
+  ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer> {
+    if (request.byCaller) this.link?.begin();
+    this.#asked = termsOf(request).authOptions;
+    return this.#step(request, signal, (inner) => this.#supplier.ask(termsOf(request), inner));
   }
 
-  exchange(request: Sealed<TokenRequest>, ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
-    return this.#step(ask, signal, (inner) => this.#supplier.exchange(request, inner));
+  exchange(
+    tokenRequest: Sealed<TokenRequest>,
+    request: AcquisitionRequest,
+    signal: AbortSignal,
+  ): Promise<SourceAnswer> {
+    return this.#step(request, signal, (inner) => this.#supplier.exchange(tokenRequest, inner));
   }
 
   /** What `authorize()` opens a connection with is of no use once the user has closed it. */
-  async #step<T>(ask: Ask, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #step<T>(
+    request: AcquisitionRequest,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     if (this.#isOver) throw disposed();
-    if (!ask.explicit || this.link === null) return await work(signal);
+    if (!request.byCaller || this.link === null) return await work(signal);
     const inner = new AbortController();
     const stop = () => inner.abort(signal.reason);
     if (signal.aborted) stop();
@@ -89,22 +96,26 @@ export class Ports implements ClientPorts {
    * A live connection must accept a token before it counts, and `authorize()` also opens one that
    * is not live (RTC8). A token nobody asked for by name waits until the connection wants it.
    */
-  async present(token: Sealed<TokenDetails>, ask: Ask, signal: AbortSignal): Promise<Accepted> {
+  async present(
+    token: Sealed<TokenDetails>,
+    request: AcquisitionRequest,
+    signal: AbortSignal,
+  ): Promise<Accepted> {
     const accepted = acceptFresh(token, this.clock);
-    const { needs, tokenParams } = termsOf(ask);
+    const { needs, tokenParams } = termsOf(request);
     if (needs !== undefined) checkGranted(token.open(), needs);
     const { link } = this;
-    if (link !== null && (ask.explicit || link.isConnected)) {
+    if (link !== null && (request.byCaller || link.isConnected)) {
       this.#asked = null;
-      await link.present(token, tokenParams.clientId, { isToOpen: ask.explicit, signal });
+      await link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
     }
-    const isNew = ask.own || hasLiteral(termsOf(ask).authOptions);
-    const terms = isNew ? sealTerms(termsToStore(termsOf(ask))) : (ask.terms as Sealed<Terms>);
+    const isNew = request.overrides || hasLiteral(termsOf(request).authOptions);
+    const terms = isNew ? sealTerms(termsToStore(termsOf(request))) : (request.terms as Sealed<Terms>);
     return { ...accepted, terms, renewable: isRenewable(terms.open().authOptions) };
   }
 }
 
-/** The box an ask travels in was filled by the client. */
-function termsOf(ask: Ask): Terms {
-  return ask.terms.open() as Terms;
+/** The box its terms travel in was filled by the client. */
+function termsOf(request: AcquisitionRequest): Terms {
+  return request.terms.open() as Terms;
 }

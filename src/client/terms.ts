@@ -20,10 +20,10 @@ export function sealTerms(terms: Terms): Sealed<Terms> {
 }
 
 /** The box of a call's terms. Equal terms are the same box, so that the machine can tell a call that may join. */
-export function boxFor(own: Terms | null, { ask, terms }: AuthSnapshot['context']): Sealed<unknown> {
-  if (own === null && (ask === null || ask.terms === terms)) return terms;
+export function boxFor(own: Terms | null, { request, terms }: AuthSnapshot['context']): Sealed<unknown> {
+  if (own === null && (request === null || request.terms === terms)) return terms;
   const asked = own ?? (terms.open() as Terms);
-  if (ask !== null && areSameTerms(asked, ask.terms.open() as Terms)) return ask.terms;
+  if (request !== null && areSameTerms(asked, request.terms.open() as Terms)) return request.terms;
   return own === null ? terms : sealTerms(own);
 }
 

@@ -67,12 +67,12 @@ export class History {
     return this.#views[upTo(this.#views, n) - 1];
   }
 
-  /** A machine's last steps then, the newest first. */
+  /** A machine's last steps along its chart then, the newest first. */
   stepsAt(n: number, machine: string): Step[] {
     const found: Step[] = [];
     for (let index = upTo(this.steps, n) - 1; index >= 0 && found.length < TRACED; index -= 1) {
       const step = this.steps[index]?.step;
-      if (step?.machine === machine) found.push(step);
+      if (step?.machine === machine && step.edges.length > 0) found.push(step);
     }
     return found;
   }

@@ -65,7 +65,7 @@ export interface Told {
   readonly detail: string;
 }
 
-/** One step of a machine: the event, and the edges of its chart it went along. */
+/** One step of a machine: the event, and the edges of its chart it went along; none for a step of its acquisition. */
 export interface Step {
   readonly machine: string;
   readonly event: string;

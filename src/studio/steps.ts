@@ -13,12 +13,18 @@ export interface TakenStep {
   readonly isOver: () => boolean;
 }
 
-/** What an inspection event tells of a machine's way through its chart; of the event, the name alone. */
+/** What an inspection event tells of a machine's way through its chart, or of its acquisition; of the event no content. */
 export function stepOf(event: InspectionEvent, machineOf: MachineOf): TakenStep | undefined {
-  if (event.type !== '@xstate.microstep' || !('id' in event.actorRef)) return undefined;
-  const { actorRef, snapshot } = event;
+  if (!('id' in event.actorRef)) return undefined;
+  const { actorRef } = event;
   const machine = machineOf(String(actorRef.id));
   if (machine === undefined) return undefined;
+  if (event.type === '@xstate.event') {
+    const step = acquisitionStep(machine, event.event);
+    return step && { step, active: {}, isOver: () => true };
+  }
+  if (event.type !== '@xstate.microstep') return undefined;
+  const { snapshot } = event;
   const edges = event._transitions.flatMap(({ source, target }) =>
     (target ?? []).map((state) => edgeId(source, state)),
   );
@@ -38,4 +44,11 @@ export function activeIds(value: StateValue, parent: string): string[] {
     const id = `${parent}.${key}`;
     return inner === undefined ? [id] : [id, ...activeIds(inner, id)];
   });
+}
+
+function acquisitionStep(machine: string, event: { readonly type: string }): Step | undefined {
+  if (event.type !== 'acquisition.step') return undefined;
+  const { step, previousMs } = event as unknown as Record<string, unknown>;
+  const before = typeof previousMs === 'number' ? `, the step before took ${previousMs} ms` : '';
+  return { machine, event: `acquisition ${step}${before}`, edges: [] };
 }

@@ -5,7 +5,7 @@ import type { Chart, View } from './messages.js';
 import { activeIds } from './steps.js';
 
 /** The machines of a client that are shown, by the names of their actors. */
-const MACHINES = ['auth', 'acquisition', 'connection'] as const;
+const MACHINES = ['auth', 'connection'] as const;
 
 /** A client with its connection and its machines, as something to look at. It only looks. */
 export class Subject {
@@ -20,11 +20,7 @@ export class Subject {
     this.auth = auth;
     this.#connection = connection;
     this.#connectionActor = actorOf(connection);
-    const machines = [
-      machineOf(auth.actor),
-      acquisitionOf(machineOf(auth.actor)),
-      machineOf(this.#connectionActor),
-    ];
+    const machines = [machineOf(auth.actor), machineOf(this.#connectionActor)];
     this.charts = machines.flatMap((machine) => (machine === undefined ? [] : [chartOf(machine)]));
     this.systems = [auth.actor.system, ...(this.#connectionActor ? [this.#connectionActor.system] : [])];
   }
@@ -34,9 +30,7 @@ export class Subject {
 
   /** Ids of the active states of the machines that run, outermost first. */
   get active(): View['active'] {
-    const { actor } = this.auth;
-    const children = actor.getSnapshot().children as Record<string, AnyActorRef | undefined>;
-    const actors = { auth: actor, acquisition: children.acquisition, connection: this.#connectionActor };
+    const actors = { auth: this.auth.actor, connection: this.#connectionActor };
     return Object.fromEntries(
       Object.entries(actors).flatMap(([name, one]) => {
         const snapshot = one?.getSnapshot();
@@ -56,12 +50,6 @@ export class Subject {
 function machineOf(actor: AnyActorRef | null): AnyStateMachine | undefined {
   if (actor === null || !('logic' in actor)) return undefined;
   return isMachine(actor.logic) ? actor.logic : undefined;
-}
-
-/** The auth machine knows the machine of the actors it starts. */
-function acquisitionOf(machine: AnyStateMachine | undefined): AnyStateMachine | undefined {
-  const logic: unknown = machine?.implementations.actors.acquisition;
-  return isMachine(logic) ? logic : undefined;
 }
 
 function isMachine(logic: unknown): logic is AnyStateMachine {

@@ -43,8 +43,7 @@ describe('looking back', () => {
     await studio.told('The renewal failed');
     await page.click(at('Identity'));
     await studio.seen('.studio[data-past][data-state="requesting"]');
-    await studio.isLit('auth.acquiring.requesting');
-    await studio.isLit('acquisition.presenting');
+    await studio.isLit('auth.requesting');
     expect(await studio.text('#words')).toMatch(/^Requesting because /);
     expect(await studio.titles()).not.toContain('The renewal failed');
     expect(await page.isDisabled('[data-action="authorize"]')).toBe(true);
@@ -92,7 +91,9 @@ describe('looking back', () => {
         all.push({
           title: row?.querySelector('strong')?.textContent ?? '',
           targets:
-            row?.dataset.about === 'machine' ? edges.split(', ').map((edge) => edge.split('→')[1]) : [],
+            row?.dataset.about === 'machine' && edges !== ''
+              ? edges.split(', ').map((edge) => edge.split('→')[1])
+              : [],
           state,
           connection,
           lit: lit.map(({ dataset }) => dataset.id),

@@ -78,7 +78,7 @@ beforeEach(async () => {
   page.on('request', (request) => asked.push(request.url()));
   page.on('pageerror', (error) => asked.push(`error: ${error.message}`));
   await page.goto(url);
-  await page.waitForSelector('[data-canvas="acquisition"] [data-id="acquisition.over"]', {
+  await page.waitForSelector('[data-canvas="auth"] [data-id="auth.authorized"]', {
     state: 'attached',
   });
   return async () => await page.close();

@@ -19,7 +19,7 @@ describe('the studio page', () => {
   it('shows a renewal: state lit, why in words, lifetime full again, log told, connection the same', async () => {
     const id = await studio.connect();
     expect(id).toMatch(/^[\w-]{6,}$/);
-    const lit = studio.isLit('auth.acquiring.renewing.fetching');
+    const lit = studio.isLit('auth.renewing.fetching');
     // An eighth of its life is left: the client planned its renewal for before that.
     studio.demo.demo.clock.shift(TTL_MS * 0.875);
     await lit;
@@ -36,23 +36,21 @@ describe('the studio page', () => {
     const steps = (await studio.titles()).filter((title) => !/^About|^Service/.test(title));
     expect(steps.slice(0, 3)).toEqual(['Renewed', 'Upgrading in place', 'Renewing']);
     expect(await studio.text('#words')).toContain('the token was renewed');
-    await studio.seen('[data-canvas="auth"] .edge[data-age="0"][data-edge="auth.acquiring→auth.authorized"]');
+    await studio.seen(
+      '[data-canvas="auth"] .edge[data-age="0"][data-edge="auth.renewing.fetching→auth.authorized"]',
+    );
     await studio.seen('.token[data-token="1"][data-end="renewed"] .overlap');
     await studio.seen('.token[data-token="2"][data-end="in use"] .renewal');
   });
 
-  it('shows all three machines, each lit where it is', async () => {
+  it('shows both machines, each lit where it is', async () => {
     await studio.connect();
     await studio.isLit('connection.connected.steady');
-    const lit = Promise.all([
-      studio.isLit('acquisition.obtaining.asking'),
-      studio.isLit('auth.acquiring.renewing.fetching'),
-    ]);
+    const lit = studio.isLit('auth.renewing.fetching');
     await studio.press('authorize');
     await lit;
     await studio.told('Renewed');
-    expect(await studio.text('#step-acquisition')).toBe('Last step: presentation done → over');
-    expect(await studio.text('#ways-acquisition')).toBe('No way leads on from here');
+    expect(await studio.text('#step-auth')).toBe('Last step: acquisition done → authorized');
     expect(await studio.text('[data-chart="auth"] .ways')).toContain('token.asked');
   });
 

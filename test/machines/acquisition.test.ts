@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createActor, fromPromise, toPromise } from 'xstate';
-import { acquisitionMachine, type StageInput } from '../../machines/acquisition.machine.js';
-import type { Accepted, MachinePorts, Outcome, SourceAnswer } from '../../machines/ports.js';
+import { createActor, type InspectionEvent } from 'xstate';
+import type { AcquisitionEvent } from '../../machines/acquisition.js';
+import { authMachine } from '../../machines/auth.machine.js';
+import type { AuthEmitted } from '../../machines/auth-context.js';
+import { defaultRenewal } from '../../machines/policy.js';
+import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { Sealed } from '../../src/token/sealed.js';
 import { failure } from './auth-harness.js';
-import { TransitionCoverage } from './transition-coverage.js';
 
-const coverage = new TransitionCoverage(acquisitionMachine);
 const terms = new Sealed<unknown>('terms');
 const never = () => new Promise<never>(() => {});
 const token: SourceAnswer = { kind: 'token', token: new Sealed({ token: 't' }), clientId: 'ada' };
@@ -16,15 +17,6 @@ const request: SourceAnswer = {
   request: new Sealed({ keyName: 'k', timestamp: 1, nonce: 'n', mac: 'm' }),
   clientId: 'ada',
 };
-const accepted = (clock: VirtualClock): Accepted => ({
-  ok: true,
-  token: new Sealed({ token: 't' }),
-  lifetimeMs: 60_000,
-  ageMs: 0,
-  receivedAt: clock.monotonic(),
-  terms,
-  renewable: true,
-});
 
 interface Stages {
   readonly ask?: () => Promise<SourceAnswer>;
@@ -34,65 +26,117 @@ interface Stages {
   readonly opensTransport?: boolean;
 }
 
-describe('the acquisition machine', () => {
+describe('an acquisition', () => {
   let clock: VirtualClock;
   let stages: string[];
   let aborted: string[];
+  let emitted: AuthEmitted[];
+  let told: AcquisitionEvent[];
 
   beforeEach(() => {
     clock = new VirtualClock();
     stages = [];
     aborted = [];
+    emitted = [];
+    told = [];
   });
 
+  const accepted = (): Accepted => ({
+    ok: true,
+    token: new Sealed({ token: 't' }),
+    lifetimeMs: undefined,
+    ageMs: 0,
+    receivedAt: clock.monotonic(),
+    terms,
+    renewable: true,
+  });
+
+  const inspect = (inspected: InspectionEvent) => {
+    if (inspected.type !== '@xstate.event' || !inspected.event.type.startsWith('acquisition.')) return;
+    expect(inspected.actorRef).toMatchObject({ id: 'auth' });
+    told.push(inspected.event as unknown as AcquisitionEvent);
+  };
+
+  /** Begins one, for authorize(). */
   const run = ({ ask, exchange, present, clientId, opensTransport = false }: Stages) => {
-    const stage = <T>(name: string, work: () => Promise<T>) =>
-      fromPromise<T, StageInput>(({ signal }) => {
+    const stage =
+      <T>(name: string, work: () => Promise<T>) =>
+      (...args: unknown[]): Promise<T> => {
+        const signal = args.at(-1) as AbortSignal;
+        let isOver = false;
         stages.push(name);
-        signal.addEventListener('abort', () => aborted.push(name));
-        return work();
-      });
+        signal.addEventListener('abort', () => isOver || aborted.push(name));
+        return work().finally(() => {
+          isOver = true;
+        });
+      };
     const ports: MachinePorts = {
       clock,
       random: () => 0,
       isOnline: () => true,
       opensTransport: () => opensTransport,
+      ask: stage('ask', ask ?? (async () => token)),
+      exchange: stage('exchange', exchange ?? (async () => token)),
+      present: stage('present', present ?? (async () => accepted())),
     };
-    const machine = acquisitionMachine.provide({
-      actors: {
-        'ask the source': stage('ask', ask ?? (async () => token)),
-        'exchange the request': stage('exchange', exchange ?? (async () => token)) as never,
-        'present the token': stage('present', present ?? (async () => accepted(clock))) as never,
-      },
-    });
-    return createActor(machine, {
+    const actor = createActor(authMachine, {
+      id: 'auth',
       clock,
-      inspect: coverage.inspect,
+      inspect,
       input: {
-        ask: { explicit: true, own: false, terms },
         ports: new Sealed(ports),
+        terms,
+        renewable: true,
         clientId,
         deadlineMs: 10_000,
+        renewal: { ...defaultRenewal, retry: { baseMs: 3_600_000, capMs: 3_600_000 } },
+        seed: 0,
+        given: null,
       },
-    }).start();
+    });
+    actor.on('*', (event) => emitted.push(event));
+    actor.start();
+    actor.send({ type: 'authorize', request: { byCaller: true, overrides: false, terms } });
+    return actor;
   };
 
-  const outcome = async (given: Stages, afterMs = 0): Promise<Outcome> => {
+  const slow = () => new Promise<SourceAnswer>((resolve) => clock.setTimeout(() => resolve(token), 7_000));
+
+  const outcome = async (given: Stages, afterMs = 0): Promise<AuthEmitted | undefined> => {
     const actor = run(given);
-    const output = toPromise(actor);
     await clock.advance(afterMs);
+    actor.stop();
     expect(clock.pending).toBe(0);
-    return output;
+    return emitted[0];
   };
 
   it('presents a token as it came', async () => {
-    expect(await outcome({})).toMatchObject({ ok: true, lifetimeMs: 60_000 });
+    expect(await outcome({})).toMatchObject({ type: 'token.committed' });
     expect(stages).toEqual(['ask', 'present']);
   });
 
   it('exchanges a TokenRequest first', async () => {
-    expect(await outcome({ ask: async () => request })).toMatchObject({ ok: true });
+    expect(await outcome({ ask: async () => request })).toMatchObject({ type: 'token.committed' });
     expect(stages).toEqual(['ask', 'exchange', 'present']);
+  });
+
+  it('tells the auth machine each of its steps, and how long the one before took', async () => {
+    const later = <T>(value: T, ms: number) =>
+      new Promise<T>((resolve) => clock.setTimeout(() => resolve(value), ms));
+    await outcome(
+      {
+        ask: () => later(request, 120),
+        exchange: () => later(token, 30),
+        present: () => later(accepted(), 7),
+      },
+      157,
+    );
+    expect(told).toEqual([
+      { type: 'acquisition.step', step: 'asking', generation: 1, previousMs: null },
+      { type: 'acquisition.step', step: 'exchanging', generation: 1, previousMs: 120 },
+      { type: 'acquisition.step', step: 'presenting', generation: 1, previousMs: 30 },
+      { type: 'acquisition.step', step: 'over', generation: 1, previousMs: 7 },
+    ]);
   });
 
   it.each<[string, Stages]>([
@@ -100,8 +144,13 @@ describe('the acquisition machine', () => {
     ['the request', { clientId: 'bob', ask: async () => request }],
     ['the exchange', { clientId: 'bob', ask: async () => ({ ...request, clientId: '*' }) }],
   ])('refuses a token for somebody else, from %s, before it is presented', async (_from, given) => {
-    expect(await outcome(given)).toMatchObject({ ok: false, error: { code: 40102 } });
+    expect(await outcome(given)).toMatchObject({ type: 'acquisition.failed', error: { code: 40102 } });
     expect(stages).not.toContain('present');
+  });
+
+  it('takes no TokenRequest in exchange for a TokenRequest', async () => {
+    const again = { ask: async () => request, exchange: async () => request };
+    expect(await outcome(again)).toMatchObject({ type: 'acquisition.failed', error: { code: 40170 } });
   });
 
   it.each<[string, Stages]>([
@@ -109,46 +158,54 @@ describe('the acquisition machine', () => {
     ['the exchange', { ask: async () => request, exchange: () => Promise.reject(failure(40300, 403)) }],
     ['the connection', { present: () => Promise.reject(failure(40300, 403)) }],
   ])('ends with the error of %s, as it is', async (_from, given) => {
-    expect(await outcome(given)).toMatchObject({ ok: false, error: { code: 40300, statusCode: 403 } });
+    expect(await outcome(given)).toMatchObject({
+      type: 'acquisition.failed',
+      error: { code: 40300, statusCode: 403 },
+    });
   });
 
   it('makes 40170 of anything else that is thrown, with the cause', async () => {
     const cause = new TypeError('fetch failed');
     const ended = await outcome({ ask: () => Promise.reject(cause) });
-    expect(ended).toMatchObject({ ok: false, error: { code: 40170, statusCode: 401, cause } });
+    expect(ended).toMatchObject({
+      type: 'acquisition.failed',
+      error: { code: 40170, statusCode: 401, cause },
+    });
   });
 
   it.each<[string, Stages, string]>([
     ['the source', { ask: never }, 'ask'],
     ['the exchange', { ask: async () => request, exchange: never }, 'exchange'],
   ])('ends at its deadline when %s never answers, and aborts it', async (_what, given, stage) => {
-    expect(await outcome(given, 10_000)).toMatchObject({
-      ok: false,
+    run(given);
+    await clock.advance(9_999);
+    expect([aborted, emitted]).toEqual([[], []]);
+    await clock.advance(1);
+    expect(emitted[0]).toMatchObject({
+      type: 'acquisition.failed',
       error: { code: 40170, statusCode: 401 },
     });
     expect(aborted).toEqual([stage]);
   });
 
   it('has one budget for source and live connection together', async () => {
-    const slow = () => new Promise<SourceAnswer>((resolve) => clock.setTimeout(() => resolve(token), 7_000));
-    const output = toPromise(run({ ask: slow, present: never }));
+    run({ ask: slow, present: never });
     await clock.advance(9_999);
     expect(aborted).toEqual([]);
     await clock.advance(1);
     expect(aborted).toEqual(['present']);
-    expect(await output).toMatchObject({ ok: false, error: { code: 80014 } });
+    expect(emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 80014 } });
   });
 
   it('gives opening a transport a budget of its own', async () => {
-    const slow = () => new Promise<SourceAnswer>((resolve) => clock.setTimeout(() => resolve(token), 7_000));
-    const output = toPromise(run({ ask: slow, present: never, opensTransport: true }));
+    run({ ask: slow, present: never, opensTransport: true });
     await clock.advance(16_999);
     expect(aborted).toEqual([]);
     await clock.advance(1);
-    expect(await output).toMatchObject({ ok: false, error: { code: 80014 } });
+    expect(emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 80014 } });
   });
 
-  it('aborts what runs when it is stopped', async () => {
+  it('aborts what runs when the client is disposed of, and leaves no timer', async () => {
     const actor = run({ ask: never });
     await clock.advance(0);
     actor.stop();
@@ -156,26 +213,30 @@ describe('the acquisition machine', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('says which actor is missing where one was not provided', async () => {
-    const ports = new Sealed<MachinePorts>({
-      clock,
-      random: () => 0,
-      isOnline: () => true,
-      opensTransport: () => false,
+  it('is aborted by a newer one, and neither its answer nor its steps are heard any more', async () => {
+    let answer: (late: SourceAnswer) => void = () => {};
+    const first = new Promise<SourceAnswer>((resolve) => {
+      answer = resolve;
     });
-    const actor = createActor(acquisitionMachine, {
-      clock,
-      input: { ask: { explicit: true, own: false, terms }, ports, clientId: undefined, deadlineMs: 10_000 },
+    let questions = 0;
+    const actor = run({ ask: () => (++questions === 1 ? first : Promise.resolve(token)) });
+    actor.send({
+      type: 'authorize',
+      request: { byCaller: true, overrides: true, terms: new Sealed('others') },
     });
-    const output = toPromise(actor.start());
     await clock.advance(0);
-    const ended = await output;
-    expect(ended.ok === false && String((ended.error.cause as Error).message)).toContain("'ask the source'");
-  });
-
-  it('has no transition that nobody takes', () => {
-    const { taken, all, missing } = coverage.report();
-    console.log(`acquisition machine: ${taken} of ${all} transitions taken`);
-    expect(missing).toEqual([]);
+    expect(aborted).toEqual(['ask']);
+    expect(emitted).toMatchObject([{ type: 'token.committed' }]);
+    answer(request);
+    await clock.advance(20_000);
+    expect(stages).toEqual(['ask', 'ask', 'present']);
+    expect(told.map((event) => 'generation' in event && [event.generation, event.step])).toEqual([
+      [1, 'asking'],
+      [2, 'asking'],
+      [2, 'presenting'],
+      [2, 'over'],
+    ]);
+    expect(emitted).toHaveLength(1);
+    actor.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { type ActorRefFrom, createActor, fromPromise } from 'xstate';
-import type { AcquisitionInput } from '../../machines/acquisition.machine.js';
-import type { Ask } from '../../machines/ask.js';
+import type { AcquisitionInput } from '../../machines/acquisition.js';
+import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';
@@ -8,9 +8,17 @@ import type { Accepted, MachinePorts, Outcome } from '../../machines/ports.js';
 import { ErrorInfo } from '../../src/errors.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { Sealed } from '../../src/token/sealed.js';
+import { pathOf } from './graph.js';
+
+/** Ports of an acquisition, where there is none of ours. */
+export const unused: Pick<MachinePorts, 'ask' | 'exchange' | 'present'> = {
+  ask: () => Promise.reject(new Error('nobody asks')),
+  exchange: () => Promise.reject(new Error('nobody exchanges')),
+  present: () => Promise.reject(new Error('nobody presents')),
+};
 
 interface Running {
-  readonly ask: Ask;
+  readonly request: AcquisitionRequest;
   readonly signal: AbortSignal;
   end(outcome: Outcome): Promise<void>;
   breakDown(error: Error): Promise<void>;
@@ -21,11 +29,17 @@ export interface Setting {
   readonly renewal?: Partial<RenewalPolicy>;
   /** Lifetime of the token to begin with, ms; left out: none. */
   readonly given?: number;
+  /** How old that token is already, ms. */
+  readonly ageMs?: number;
+  /** Where in the spread of many clients it renews. */
+  readonly seed?: number;
 }
 
 /** The auth machine on a virtual clock, its acquisitions ended by hand. */
 export class AuthHarness {
   isOnline = true;
+  /** How often the machine read the clock. */
+  reads = 0;
   readonly clock = new VirtualClock();
   readonly emitted: AuthEmitted[] = [];
   readonly acquisitions: Running[] = [];
@@ -33,18 +47,30 @@ export class AuthHarness {
   readonly actor: ActorRefFrom<typeof authMachine>;
   readonly #renewable: boolean;
 
-  constructor({ renewable = true, renewal = {}, given }: Setting = {}, inspect?: (event: unknown) => void) {
+  constructor(
+    { renewable = true, renewal = {}, given, ageMs = 0, seed = 0 }: Setting = {},
+    inspect?: (event: unknown) => void,
+  ) {
     this.#renewable = renewable;
+    const { clock } = this;
     const ports: MachinePorts = {
-      clock: this.clock,
+      clock: {
+        monotonic: () => {
+          this.reads += 1;
+          return clock.monotonic();
+        },
+        setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+        clearTimeout: (handle) => clock.clearTimeout(handle),
+      },
       random: () => 0.5,
       isOnline: () => this.isOnline,
       opensTransport: () => false,
+      ...unused,
     };
     const machine = authMachine.provide({
       actors: {
         acquisition: fromPromise<Outcome, AcquisitionInput>(({ input, signal }) =>
-          this.#run(input.ask, signal),
+          this.#run(input.request, signal),
         ) as never,
       },
     });
@@ -57,8 +83,8 @@ export class AuthHarness {
         clientId: undefined,
         deadlineMs: 10_000,
         renewal: { ...defaultRenewal, leadMs: 60_000, jitter: 0, ...renewal },
-        seed: 0,
-        given: given === undefined ? null : this.accepted(given),
+        seed,
+        given: given === undefined ? null : { ...this.accepted(given), ageMs },
       },
       ...(inspect === undefined ? {} : { inspect }),
     });
@@ -66,13 +92,9 @@ export class AuthHarness {
     this.actor.start();
   }
 
-  /** `auth.acquiring.renewing.waiting` is 'acquiring.renewing.waiting' here. */
+  /** `auth.renewing.waiting` is 'renewing.waiting' here. */
   get state(): string {
-    const path = (value: unknown): string[] =>
-      typeof value === 'string'
-        ? [value]
-        : Object.entries(value as object).flatMap(([key, rest]) => [key, ...path(rest)]);
-    return path(this.actor.getSnapshot().value).join('.');
+    return pathOf(this.actor.getSnapshot().value);
   }
 
   get context() {
@@ -85,7 +107,7 @@ export class AuthHarness {
   }
 
   authorize(terms: Sealed<unknown> = this.terms, own = false): void {
-    this.actor.send({ type: 'authorize', ask: { explicit: true, own, terms } });
+    this.actor.send({ type: 'authorize', request: { byCaller: true, overrides: own, terms } });
   }
 
   accepted(lifetimeMs?: number): Accepted {
@@ -112,12 +134,12 @@ export class AuthHarness {
     await this.acquisitions.at(-1)?.end({ ok: false, error });
   }
 
-  #run(ask: Ask, signal: AbortSignal): Promise<Outcome> {
+  #run(request: AcquisitionRequest, signal: AbortSignal): Promise<Outcome> {
     const over = new AbortController();
     signal.addEventListener('abort', () => over.abort());
     return new Promise((resolve, reject) => {
       this.acquisitions.push({
-        ask,
+        request,
         signal: over.signal,
         end: async (outcome) => {
           over.abort();

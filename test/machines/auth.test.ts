@@ -105,13 +105,13 @@ const byServer: Setting = { renewal: { by: 'server' } };
 const failed = ['acquisition.failed', 'failed'];
 
 const table: Row[] = [
-  { from: 'idle', on: 'authorize', step: authorize, to: 'acquiring.requesting', emits: [], live: 1 },
-  { from: 'idle', on: 'a need', step: needed, to: 'acquiring.requesting', emits: [], live: 1 },
+  { from: 'idle', on: 'authorize', step: authorize, to: 'requesting', emits: [], live: 1 },
+  { from: 'idle', on: 'a need', step: needed, to: 'requesting', emits: [], live: 1 },
   {
     from: 'idle',
     on: 'refusal of an old token',
     step: refused,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     live: 1,
   },
@@ -137,7 +137,7 @@ const table: Row[] = [
     from: 'requesting',
     on: '403',
     step: refusedWith(40300, 403),
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: failed,
     live: 0,
   },
@@ -145,7 +145,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'an error that stays',
     step: refusedWith(40102),
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: failed,
   },
   {
@@ -159,7 +159,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'a need',
     step: needed,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 1,
     live: 1,
@@ -168,7 +168,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'authorize',
     step: authorize,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
@@ -177,7 +177,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'authorize twice for the same',
     step: [authorize, authorize],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
@@ -186,7 +186,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'authorize twice for different terms',
     step: [authorize, (auth) => auth.authorize(new Sealed('other'), true)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 3,
     live: 1,
@@ -204,7 +204,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'the renewal is due',
     step: after(HOUR - 60_000),
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     live: 1,
   },
@@ -212,7 +212,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'authorize',
     step: authorize,
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     live: 1,
   },
@@ -228,7 +228,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'a sleep past its renewal',
     step: [jumped(HOUR - 30_000), after(0)],
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     live: 1,
   },
@@ -236,7 +236,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'a sleep past its death',
     step: [jumped(2 * HOUR), after(0)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     live: 1,
   },
@@ -244,7 +244,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'a sleep past its death',
     step: [jumped(HOUR), after(0)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     begun: 2,
     live: 1,
@@ -253,7 +253,7 @@ const table: Row[] = [
     from: 'renewing.waiting',
     on: 'a short sleep',
     step: [jumped(5_000), after(0)],
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     begun: 3,
     live: 1,
@@ -262,7 +262,7 @@ const table: Row[] = [
     from: 'renewing.waiting',
     on: 'the network that is back',
     step: [offline, back],
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     begun: 3,
     live: 1,
@@ -271,7 +271,7 @@ const table: Row[] = [
     from: 'failed.waiting',
     on: 'a sleep',
     step: jumped(HOUR),
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
@@ -280,7 +280,7 @@ const table: Row[] = [
     from: 'failed.waiting',
     on: 'the network that is back',
     step: [offline, back],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
@@ -305,7 +305,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'a sleep that ends after the time that the source named',
     step: [put, jumped(600_001)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: failed,
     begun: 2,
     live: 1,
@@ -314,7 +314,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'the time that the source named, whatever happens before',
     step: [put, jumped(300_000), back, after(300_000)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [...failed, 'failed', 'failed'],
     begun: 2,
     live: 1,
@@ -323,7 +323,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'the network that is back before the time that the source named',
     step: [(auth) => auth.refuse(putOff(30_000)), back],
-    to: 'acquiring.renewing.waiting',
+    to: 'renewing.waiting',
     emits: ['acquisition.failed'],
     begun: 2,
   },
@@ -338,7 +338,7 @@ const table: Row[] = [
     from: 'failed.waiting',
     on: 'a failed authorize by terms that are not kept, and time',
     step: [authorizeAs, refusedWith(40102), after(10_000)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: failed,
     begun: 3,
     live: 1,
@@ -361,7 +361,7 @@ const table: Row[] = [
     from: 'failed.final',
     on: 'a sleep',
     step: jumped(HOUR),
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: [],
     begun: 1,
     live: 0,
@@ -370,7 +370,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'a sleep past its death after a 403',
     step: [refusedWith(40300, 403), jumped(HOUR), after(0)],
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: [...failed, 'token.dropped'],
     begun: 2,
     live: 0,
@@ -379,7 +379,7 @@ const table: Row[] = [
     from: 'requesting',
     on: 'a sleep',
     step: jumped(HOUR),
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 1,
     live: 1,
@@ -388,7 +388,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'authorize after its death',
     step: [late(HOUR), authorize],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     live: 1,
   },
@@ -414,7 +414,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'authorize after a 403',
     step: [refusedWith(40300, 403), authorize],
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: failed,
     begun: 3,
     live: 1,
@@ -430,14 +430,14 @@ const table: Row[] = [
     from: 'renewing.waiting',
     on: 'the next try, too late',
     step: [late(HOUR), after(1_000)],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped', 'failed'],
   },
   {
     from: 'authorized',
     on: 'the server asks',
     step: asked,
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     live: 1,
   },
@@ -455,7 +455,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'a need after its death',
     step: [late(HOUR), needed],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     live: 1,
   },
@@ -463,15 +463,16 @@ const table: Row[] = [
     from: 'authorized',
     on: 'a need after its death, without means',
     step: [late(HOUR), needed],
-    to: 'failed.final',
-    emits: ['token.dropped', 'failed'],
+    to: 'failed.final.withoutToken',
+    // As if its timer had been in time: first the client fails, then it says so to who needs a token.
+    emits: ['token.dropped', 'failed', 'failed'],
     setting: noMeans,
   },
   {
     from: 'authorized',
     on: 'refusal',
     step: refused,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     live: 1,
   },
@@ -479,7 +480,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'refusal, without means',
     step: refused,
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: ['token.dropped', 'failed'],
     setting: noMeans,
   },
@@ -503,7 +504,7 @@ const table: Row[] = [
     from: 'authorized',
     on: 'death, without means',
     step: after(HOUR),
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: ['token.expiring', 'token.dropped', 'failed'],
     setting: noMeans,
   },
@@ -521,30 +522,36 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'failure',
     step: refusedWith(40170),
-    to: 'acquiring.renewing.waiting',
+    to: 'renewing.waiting',
     emits: ['acquisition.failed'],
     live: 0,
   },
-  { from: 'renewing.fetching', on: '403', step: refusedWith(40300, 403), to: 'failed.final', emits: failed },
+  {
+    from: 'renewing.fetching',
+    on: '403',
+    step: refusedWith(40300, 403),
+    to: 'failed.final.withToken',
+    emits: failed,
+  },
   {
     from: 'renewing.fetching',
     on: 'an error that stays',
     step: refusedWith(40102),
-    to: 'failed.final',
+    to: 'failed.final.withToken',
     emits: failed,
   },
   {
     from: 'renewing.fetching',
     on: 'a child that breaks',
     step: (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug')),
-    to: 'acquiring.renewing.waiting',
+    to: 'renewing.waiting',
     emits: ['acquisition.failed'],
   },
   {
     from: 'renewing.fetching',
     on: 'death',
     step: after(60_000),
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.expiring', 'token.dropped'],
     begun: 2,
     live: 1,
@@ -553,7 +560,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'refusal',
     step: refused,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     begun: 2,
     live: 1,
@@ -562,7 +569,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'a need',
     step: needed,
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: ['token.offered'],
     begun: 2,
     live: 1,
@@ -571,7 +578,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'a need after death',
     step: [late(HOUR), needed],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     begun: 2,
     live: 1,
@@ -580,7 +587,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'authorize',
     step: authorize,
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     begun: 3,
     live: 1,
@@ -589,7 +596,7 @@ const table: Row[] = [
     from: 'renewing.fetching',
     on: 'authorize after death',
     step: [late(HOUR), authorize],
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: ['token.dropped'],
     begun: 3,
     live: 1,
@@ -616,7 +623,7 @@ const table: Row[] = [
     from: 'renewing.waiting',
     on: 'the next try',
     step: after(1_000),
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     begun: 3,
     live: 1,
@@ -625,7 +632,7 @@ const table: Row[] = [
     from: 'renewing.waiting',
     on: 'authorize',
     step: authorize,
-    to: 'acquiring.renewing.fetching',
+    to: 'renewing.fetching',
     emits: [],
     begun: 3,
     live: 1,
@@ -634,7 +641,7 @@ const table: Row[] = [
     from: 'renewing.waiting',
     on: 'a need',
     step: needed,
-    to: 'acquiring.renewing.waiting',
+    to: 'renewing.waiting',
     emits: ['token.offered'],
     live: 0,
   },
@@ -667,7 +674,7 @@ const table: Row[] = [
     from: 'failed.waiting',
     on: 'the next try',
     step: after(1_000),
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
@@ -677,7 +684,7 @@ const table: Row[] = [
     from: 'failed.waiting',
     on: 'authorize',
     step: authorize,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
@@ -688,7 +695,7 @@ const table: Row[] = [
     from: 'failed.final',
     on: 'a need',
     step: needed,
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: ['failed'],
     begun: 1,
     live: 0,
@@ -697,20 +704,111 @@ const table: Row[] = [
     from: 'failed.final',
     on: 'a long time',
     step: after(HOUR),
-    to: 'failed.final',
+    to: 'failed.final.withoutToken',
     emits: [],
     begun: 1,
     live: 0,
   },
   {
+    from: 'requesting',
+    on: 'its deadline',
+    step: (auth) => auth.actor.send({ type: 'acquisition.overdue', error: failure(40170) }),
+    to: 'failed.waiting',
+    emits: failed,
+    live: 0,
+  },
+  {
+    from: 'failed.final',
+    on: 'a failed authorize by terms that are not kept',
+    step: [authorizeAs, refusedWith(40170), after(HOUR)],
+    to: 'failed.final.withoutToken',
+    emits: failed,
+    begun: 2,
+    live: 0,
+  },
+  {
+    from: 'failed.final',
+    on: 'a failed authorize by terms that are not kept, which somebody waited for too',
+    step: [authorizeAs, needed, refusedWith(40170), after(HOUR)],
+    to: 'failed.final.withoutToken',
+    emits: failed,
+    begun: 2,
+    live: 0,
+  },
+  {
+    from: 'failed.final',
+    on: 'a failed authorize by the stored terms',
+    step: [authorize, refusedWith(40170)],
+    to: 'failed.waiting',
+    emits: failed,
+    begun: 2,
+    live: 0,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a failed authorize by terms that are not kept, after a 403',
+    step: [refusedWith(40300, 403), authorizeAs, refusedWith(40170), after(59_000)],
+    to: 'failed.final.withToken',
+    emits: [...failed, ...failed],
+    begun: 3,
+    live: 0,
+  },
+  {
+    from: 'renewing.fetching',
+    on: 'a failed authorize by the stored terms, after a 403',
+    step: [refusedWith(40300, 403), authorize, refusedWith(40170)],
+    to: 'authorized',
+    emits: [...failed, 'acquisition.failed'],
+    begun: 3,
+    live: 0,
+  },
+  ...(['failed.waiting', 'renewing.waiting'] as const).flatMap((from): Row[] => [
+    {
+      from,
+      on: 'a sleep that ends offline',
+      step: [offline, jumped(5_000), after(0)],
+      to: from,
+      emits: from === 'failed.waiting' ? ['failed'] : [],
+      begun: from === 'failed.waiting' ? 1 : 2,
+      live: 0,
+    },
+    {
+      from,
+      on: 'the network that is said to be back, and is not',
+      step: [offline, (auth) => auth.actor.send({ type: 'network.back' })],
+      to: from,
+      emits: from === 'failed.waiting' ? ['failed'] : [],
+      begun: from === 'failed.waiting' ? 1 : 2,
+      live: 0,
+    },
+  ]),
+  {
+    from: 'renewing.waiting',
+    on: 'the server asks',
+    step: asked,
+    to: 'renewing.fetching',
+    emits: [],
+    begun: 3,
+    live: 1,
+  },
+  {
     from: 'failed.final',
     on: 'authorize',
     step: authorize,
-    to: 'acquiring.requesting',
+    to: 'requesting',
     emits: [],
     begun: 2,
     live: 1,
   },
+];
+
+const broken: Step = (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug'));
+
+/** A life with a step of each kind. */
+const life: readonly Step[] = [
+  ...[needed, accepted, after(HOUR - 60_000), refusedWith(40170), offline, after(1_000), back],
+  ...[after(60_000), accepted, asked, accepted, asked, jumped(1_000), refused, accepted],
+  ...[late(HOUR), needed, accepted, authorize, broken, forgotten],
 ];
 
 describe('the auth machine', () => {
@@ -733,13 +831,13 @@ describe('the auth machine', () => {
   it('keeps the token through a 403, offers it while it lives, and drops it when it dies', async () => {
     const auth = await reach('renewing.fetching');
     await auth.refuse(forbidden());
-    expect(auth.context.held).not.toBeNull();
+    expect(auth.context.current).not.toBeNull();
     await needed(auth);
     expect(auth.emitted.at(-1)?.type).toBe('token.offered');
     await auth.clock.advance(60_000);
     expect(auth.emitted.at(-1)?.type).toBe('token.dropped');
-    expect(auth.context.held).toBeNull();
-    expect(auth.state).toBe('failed.final');
+    expect(auth.context.current).toBeNull();
+    expect(auth.state).toBe('failed.final.withoutToken');
   });
 
   it('takes a token that was received before a sleep for as old as it is', async () => {
@@ -747,7 +845,7 @@ describe('the auth machine', () => {
     const received = auth.accepted(HOUR);
     jumped(HOUR / 2)(auth);
     await auth.acquisitions.at(-1)?.end(received);
-    expect(auth.context.held?.diesAt).toBe(HOUR / 2);
+    expect(auth.context.current?.expiresAt).toBe(HOUR / 2);
   });
 
   it('does not take a token that died before it was accepted', async () => {
@@ -757,7 +855,7 @@ describe('the auth machine', () => {
     jumped(HOUR)(auth);
     await auth.acquisitions.at(-1)?.end(received);
     expect(auth.state).toBe('failed.waiting');
-    expect(auth.context.held).toBeNull();
+    expect(auth.context.current).toBeNull();
     expect(auth.emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 40142 } });
   });
 
@@ -766,15 +864,15 @@ describe('the auth machine', () => {
     jumped(HOUR / 2)(auth);
     await auth.clock.advance(1);
     await auth.accept(HOUR);
-    expect(auth.context.held?.diesAt).toBe(HOUR + 1);
+    expect(auth.context.current?.expiresAt).toBe(HOUR + 1);
   });
 
   it('drops a token that is refused after a 403', async () => {
     const auth = await reach('renewing.fetching');
     await auth.refuse(forbidden());
     await refused(auth);
-    expect(auth.context.held).toBeNull();
-    expect(auth.state).toBe('failed.final');
+    expect(auth.context.current).toBeNull();
+    expect(auth.state).toBe('failed.final.withoutToken');
   });
 
   it('names the refusal as the cause when there is no means to renew', async () => {
@@ -808,7 +906,7 @@ describe('the auth machine', () => {
 
   it.each([
     ['failed.waiting', 'failed.waiting'],
-    ['renewing.waiting', 'acquiring.renewing.waiting'],
+    ['renewing.waiting', 'renewing.waiting'],
   ])('waits for a network that went while the next try was planned, in %s', async (from, state) => {
     const auth = await reach(from);
     const begun = auth.acquisitions.length;
@@ -821,7 +919,7 @@ describe('the auth machine', () => {
 
   it('takes the same token again for no success: its life stays what it was, and the wait grows', async () => {
     const auth = await reach('authorized');
-    const same = auth.context.held;
+    const same = auth.context.current;
     const waits: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       await auth.clock.advance(
@@ -829,7 +927,7 @@ describe('the auth machine', () => {
       );
       const again = { ...auth.accepted(HOUR), token: same?.token ?? auth.accepted(HOUR).token };
       await auth.acquisitions.at(-1)?.end(again);
-      expect(auth.context.held?.diesAt).toBe(same?.diesAt);
+      expect(auth.context.current?.expiresAt).toBe(same?.expiresAt);
       waits.push(auth.context.retryAt - auth.clock.monotonic());
     }
     const left = 60_000 - 625 - 2_500;
@@ -858,7 +956,7 @@ describe('the auth machine', () => {
     await auth.clock.advance(HOUR - 60_000);
     expect(auth.state).toBe('authorized');
     await auth.clock.advance(1);
-    expect(auth.state).toBe('acquiring.renewing.fetching');
+    expect(auth.state).toBe('renewing.fetching');
   });
 
   it('stays when the timer of its death fires a moment early', async () => {
@@ -868,7 +966,7 @@ describe('the auth machine', () => {
     await auth.clock.advance(HOUR);
     expect(auth.state).toBe('authorized');
     await auth.clock.advance(1);
-    expect(auth.state).toBe('failed.final');
+    expect(auth.state).toBe('failed.final.withoutToken');
   });
 
   it('replaces a token that died while all timers were late', async () => {
@@ -877,7 +975,7 @@ describe('the auth machine', () => {
     await auth.clock.advance(HOUR - 120_000);
     auth.clock.monotonic = () => real() + HOUR;
     await auth.clock.advance(60_000);
-    expect(auth.state).toBe('acquiring.requesting');
+    expect(auth.state).toBe('requesting');
   });
 
   it.each(['client', 'server'] as const)(
@@ -887,14 +985,120 @@ describe('the auth machine', () => {
       const before = auth.acquisitions.length;
       for (let tenth = 0; tenth < 300; tenth += 1) {
         await asked(auth);
-        if (auth.state.startsWith('acquiring')) await auth.accept(HOUR);
+        if (auth.state !== 'authorized') await auth.accept(HOUR);
         await auth.clock.advance(100);
       }
+      if (auth.state !== 'authorized') await auth.accept(HOUR);
       expect(auth.state).toBe('authorized');
       expect(auth.acquisitions.length - before).toBeGreaterThanOrEqual(6);
       expect(auth.acquisitions.length - before).toBeLessThanOrEqual(12);
     },
   );
+
+  it.each([1, 2_500, 4_999])(
+    'answers a server that asks twice within its pause when the pause is over, %d ms after the first',
+    async (ms) => {
+      const auth = await reach('authorized', { renewal: { by: 'server' } });
+      await asked(auth);
+      await auth.accept(HOUR);
+      const begun = auth.acquisitions.length;
+      await auth.clock.advance(ms);
+      await asked(auth);
+      await auth.clock.advance(5_000 - ms - 1);
+      expect([auth.state, auth.acquisitions.length]).toEqual(['authorized', begun]);
+      await auth.clock.advance(1);
+      expect([auth.state, auth.acquisitions.length]).toEqual(['renewing.fetching', begun + 1]);
+    },
+  );
+
+  it('answers a server that asks within its pause no later because an authorize() failed before', async () => {
+    const auth = await reach('authorized');
+    for (let call = 0; call < 3; call += 1) {
+      auth.authorize();
+      await auth.refuse();
+      await auth.clock.advance(auth.context.retryAt - auth.clock.monotonic());
+    }
+    await asked(auth);
+    auth.authorize();
+    await auth.refuse();
+    await auth.clock.advance(1_000);
+    await asked(auth);
+    expect(auth.context.retryAt - auth.clock.monotonic()).toBeLessThanOrEqual(4_000);
+    await auth.clock.advance(4_000);
+    expect(auth.state).toBe('renewing.fetching');
+  });
+
+  it('answers a server that asks between two tries, though the next try is far', async () => {
+    const auth = await reach('authorized');
+    await asked(auth);
+    for (let tries = 0; tries < 3; tries += 1) {
+      await auth.refuse(failure(40170));
+      if (tries < 2) await auth.clock.advance(auth.context.retryAt - auth.clock.monotonic());
+    }
+    expect(auth.state).toBe('renewing.waiting');
+    expect(auth.context.retryAt - auth.clock.monotonic()).toBeGreaterThan(10_000);
+    await asked(auth);
+    await auth.clock.advance(5_000);
+    expect(auth.state).toBe('renewing.fetching');
+  });
+
+  it('keeps the pause of a server that asks through a sleep no longer than it is', async () => {
+    const auth = await reach('authorized');
+    await asked(auth);
+    await auth.accept(HOUR);
+    jumped(5_000)(auth);
+    await asked(auth);
+    expect(auth.state).toBe('renewing.fetching');
+  });
+
+  it('does not ask a source that named a time because the server asks', async () => {
+    const auth = await reach('authorized');
+    auth.authorize();
+    await auth.refuse(putOff(60_000));
+    await asked(auth);
+    await auth.clock.advance(59_999);
+    expect(auth.state).toBe('authorized');
+    await auth.clock.advance(1);
+    expect(auth.state).toBe('renewing.fetching');
+  });
+
+  it.each([0, 0.25, 0.5, 0.75])(
+    'renews a token it was made with at a place of its own: seed %d',
+    async (seed) => {
+      const auth = start({ given: HOUR, ageMs: HOUR / 2, seed });
+      const at = (1 - 0.98 * seed) * (HOUR / 2 - 60_000);
+      await auth.clock.advance(at - 2_000);
+      expect(auth.state).toBe('authorized');
+      await auth.clock.advance(2_000);
+      expect(auth.state).toBe('renewing.fetching');
+    },
+  );
+
+  it('reads the clock once in each step, and in no other moment', async () => {
+    const readsOfSteps: number[] = [];
+    const auth = start();
+    auth.reads = 0;
+    auth.actor.system.inspect(({ type, actorRef }) => {
+      if (type !== '@xstate.snapshot' || actorRef !== auth.actor) return;
+      readsOfSteps.push(auth.reads);
+      auth.reads = 0;
+    });
+    for (const one of life) await one(auth);
+    expect(readsOfSteps.length).toBeGreaterThan(15);
+    expect(new Set(readsOfSteps)).toEqual(new Set([1]));
+  });
+
+  it('stays while the timer of its last token fires a moment early, after a 403', async () => {
+    const auth = await reach('renewing.fetching');
+    await auth.refuse(forbidden());
+    const real = auth.clock.monotonic.bind(auth.clock);
+    auth.clock.monotonic = () => real() - 0.5;
+    await auth.clock.advance(60_000);
+    expect(auth.state).toBe('failed.final.withToken');
+    await auth.clock.advance(1);
+    expect(auth.state).toBe('failed.final.withoutToken');
+    expect(auth.context.error).toMatchObject({ statusCode: 403 });
+  });
 
   it('gives up none of its patience with a source that forgets Retry-After', async () => {
     const auth = await reach('requesting');

@@ -13,6 +13,7 @@ import type {
 import { ErrorInfo } from '../../src/errors.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { Sealed } from '../../src/token/sealed.js';
+import { pathOf } from './graph.js';
 
 interface OpenTransport {
   readonly token: string | undefined;
@@ -85,8 +86,7 @@ export class MachineHarness {
 
   /** `connected.steady` */
   get state(): string {
-    const { value } = this.actor.getSnapshot();
-    return typeof value === 'string' ? value : Object.entries(value).flat().join('.');
+    return pathOf(this.actor.getSnapshot().value);
   }
 
   get context() {

@@ -41,17 +41,23 @@ type Happening = ConnectionEvent | number | boolean | 'broken';
 /** How a state is reached. With `elsewhere` there are other hosts; `as ada`, the client has a name. */
 const ways: Readonly<Record<string, readonly Happening[]>> = {
   initialized: [],
-  'connecting.awaiting': [attached, connect],
-  'connecting.refused': [given('a'), refused],
-  'connecting.opening': [given('a')],
-  'connecting.opening with one before': [given('a'), serverConnected(), lost, given('b')],
-  'connecting.opening as ada': [given('a')],
-  'connecting.opening with others elsewhere': [given('a')],
-  'connecting.opening elsewhere': [given('a'), lost, true],
-  'connecting.opening the last host elsewhere': [given('a'), lost, true, lost],
-  'connecting.checking elsewhere': [given('a'), lost],
-  'connecting.checking elsewhere with one before': [given('a'), serverConnected(), lost, given('b'), lost],
-  'connecting.halted': [given('a'), halted],
+  'connecting.awaiting.asked': [attached, connect],
+  'connecting.awaiting.refused': [given('a'), refused],
+  'connecting.trying.opening': [given('a')],
+  'connecting.trying.opening with one before': [given('a'), serverConnected(), lost, given('b')],
+  'connecting.trying.opening as ada': [given('a')],
+  'connecting.trying.opening with others elsewhere': [given('a')],
+  'connecting.trying.opening elsewhere': [given('a'), lost, true],
+  'connecting.trying.opening the last host elsewhere': [given('a'), lost, true, lost],
+  'connecting.trying.checking elsewhere': [given('a'), lost],
+  'connecting.trying.checking elsewhere with one before': [
+    given('a'),
+    serverConnected(),
+    lost,
+    given('b'),
+    lost,
+  ],
+  'connecting.awaiting.halted': [given('a'), halted],
   'connected.steady': [given('a'), serverConnected()],
   'connected.steady as ada': [given('a'), serverConnected()],
   'connected.authenticating as ada': [given('a'), serverConnected(), given('b')],
@@ -74,98 +80,98 @@ const ways: Readonly<Record<string, readonly Happening[]>> = {
 
 /** from, what happens, to, what is told. No row: nothing changes, and nothing is told. */
 const table: readonly (readonly [from: string, event: Happening, to: string, told: string])[] = [
-  ['initialized', connect, 'connecting.awaiting', 'token.needed'],
-  ['initialized', given('x'), 'connecting.opening', ''],
-  ['initialized', replaced('x'), 'connecting.opening', ''],
+  ['initialized', connect, 'connecting.awaiting.asked', 'token.needed'],
+  ['initialized', given('x'), 'connecting.trying.opening', ''],
+  ['initialized', replaced('x'), 'connecting.trying.opening', ''],
   ['initialized', denied, 'failed', 'rejected'],
   ['initialized', close, 'closed', ''],
   ['initialized', forgotten, 'initialized', ''],
 
-  ['connecting.awaiting', given('x'), 'connecting.opening', ''],
-  ['connecting.awaiting', replaced('x'), 'connecting.opening', ''],
-  ['connecting.awaiting', denied, 'failed', 'rejected'],
-  ['connecting.awaiting', close, 'closed', ''],
-  ['connecting.awaiting', forgotten, 'closed', ''],
-  ['connecting.awaiting', attached, 'connecting.awaiting', 'token.needed'],
-  ['connecting.awaiting', 10_000, 'disconnected', ''],
-  ['connecting.awaiting', delayed, 'disconnected', ''],
-  ['connecting.awaiting', halted, 'connecting.awaiting', ''],
-  ['connecting.awaiting', offline, 'disconnected', ''],
-  ['connecting.awaiting', online, 'connecting.awaiting', ''],
+  ['connecting.awaiting.asked', given('x'), 'connecting.trying.opening', ''],
+  ['connecting.awaiting.asked', replaced('x'), 'connecting.trying.opening', ''],
+  ['connecting.awaiting.asked', denied, 'failed', 'rejected'],
+  ['connecting.awaiting.asked', close, 'closed', ''],
+  ['connecting.awaiting.asked', forgotten, 'closed', ''],
+  ['connecting.awaiting.asked', attached, 'connecting.awaiting.asked', 'token.needed'],
+  ['connecting.awaiting.asked', 10_000, 'disconnected', ''],
+  ['connecting.awaiting.asked', delayed, 'disconnected', ''],
+  ['connecting.awaiting.asked', halted, 'connecting.awaiting.asked', ''],
+  ['connecting.awaiting.asked', offline, 'disconnected', ''],
+  ['connecting.awaiting.asked', online, 'connecting.awaiting.asked', ''],
 
-  ['connecting.refused', given('x'), 'connecting.opening', ''],
-  ['connecting.refused', denied, 'failed', 'rejected'],
-  ['connecting.refused', close, 'closed', ''],
-  ['connecting.refused', forgotten, 'closed', ''],
-  ['connecting.refused', attached, 'connecting.awaiting', 'token.needed'],
-  ['connecting.refused', delayed, 'disconnected', ''],
-  ['connecting.refused', halted, 'connecting.refused', ''],
+  ['connecting.awaiting.refused', given('x'), 'connecting.trying.opening', ''],
+  ['connecting.awaiting.refused', denied, 'failed', 'rejected'],
+  ['connecting.awaiting.refused', close, 'closed', ''],
+  ['connecting.awaiting.refused', forgotten, 'closed', ''],
+  ['connecting.awaiting.refused', attached, 'connecting.awaiting.asked', 'token.needed'],
+  ['connecting.awaiting.refused', delayed, 'disconnected', ''],
+  ['connecting.awaiting.refused', halted, 'connecting.awaiting.refused', ''],
 
-  ['connecting.halted', given('x'), 'connecting.opening', ''],
-  ['connecting.halted', replaced('x'), 'connecting.opening', ''],
-  ['connecting.halted', delayed, 'disconnected', ''],
-  ['connecting.halted', denied, 'failed', 'rejected'],
-  ['connecting.halted', withdrawn, 'connecting.halted', ''],
-  ['connecting.halted', halted, 'connecting.halted', ''],
-  ['connecting.halted', close, 'closed', 'rejected'],
-  ['connecting.halted', forgotten, 'closed', 'rejected'],
-  ['connecting.halted', offline, 'disconnected', ''],
-  ['connecting.halted', 20_000, 'disconnected', ''],
+  ['connecting.awaiting.halted', given('x'), 'connecting.trying.opening', ''],
+  ['connecting.awaiting.halted', replaced('x'), 'connecting.trying.opening', ''],
+  ['connecting.awaiting.halted', delayed, 'disconnected', ''],
+  ['connecting.awaiting.halted', denied, 'failed', 'rejected'],
+  ['connecting.awaiting.halted', withdrawn, 'connecting.awaiting.halted', ''],
+  ['connecting.awaiting.halted', halted, 'connecting.awaiting.halted', ''],
+  ['connecting.awaiting.halted', close, 'closed', 'rejected'],
+  ['connecting.awaiting.halted', forgotten, 'closed', 'rejected'],
+  ['connecting.awaiting.halted', offline, 'disconnected', ''],
+  ['connecting.awaiting.halted', 20_000, 'disconnected', ''],
 
-  ['connecting.opening with others elsewhere', overloaded, 'connecting.checking', ''],
-  ['connecting.opening with others elsewhere', 10_000, 'connecting.checking', ''],
-  ['connecting.checking elsewhere', true, 'connecting.opening', ''],
-  ['connecting.checking elsewhere', false, 'disconnected', ''],
-  ['connecting.checking elsewhere', 'broken', 'disconnected', ''],
-  ['connecting.checking elsewhere', 10_000, 'disconnected', ''],
-  ['connecting.checking elsewhere', given('x'), 'connecting.opening', ''],
-  ['connecting.checking elsewhere', denied, 'failed', 'rejected'],
-  ['connecting.checking elsewhere', withdrawn, 'connecting.awaiting', 'token.needed'],
-  ['connecting.checking elsewhere', halted, 'connecting.halted', ''],
-  ['connecting.checking elsewhere', online, 'connecting.opening', ''],
-  ['connecting.checking elsewhere', offline, 'disconnected', ''],
-  ['connecting.checking elsewhere', close, 'closed', 'rejected'],
-  ['connecting.checking elsewhere', forgotten, 'closed', 'rejected'],
-  ['connecting.checking elsewhere with one before', withdrawn, 'connecting.opening', ''],
+  ['connecting.trying.opening with others elsewhere', overloaded, 'connecting.trying.checking', ''],
+  ['connecting.trying.opening with others elsewhere', 10_000, 'connecting.trying.checking', ''],
+  ['connecting.trying.checking elsewhere', true, 'connecting.trying.opening', ''],
+  ['connecting.trying.checking elsewhere', false, 'disconnected', ''],
+  ['connecting.trying.checking elsewhere', 'broken', 'disconnected', ''],
+  ['connecting.trying.checking elsewhere', 10_000, 'disconnected', ''],
+  ['connecting.trying.checking elsewhere', given('x'), 'connecting.trying.opening', ''],
+  ['connecting.trying.checking elsewhere', denied, 'failed', 'rejected'],
+  ['connecting.trying.checking elsewhere', withdrawn, 'connecting.awaiting.asked', 'token.needed'],
+  ['connecting.trying.checking elsewhere', halted, 'connecting.awaiting.halted', ''],
+  ['connecting.trying.checking elsewhere', online, 'connecting.trying.opening', ''],
+  ['connecting.trying.checking elsewhere', offline, 'disconnected', ''],
+  ['connecting.trying.checking elsewhere', close, 'closed', 'rejected'],
+  ['connecting.trying.checking elsewhere', forgotten, 'closed', 'rejected'],
+  ['connecting.trying.checking elsewhere with one before', withdrawn, 'connecting.trying.opening', ''],
 
-  ['connecting.opening elsewhere', lost, 'connecting.opening', ''],
-  ['connecting.opening elsewhere', overloaded, 'connecting.opening', ''],
-  ['connecting.opening elsewhere', 10_000, 'connecting.opening', ''],
-  ['connecting.opening elsewhere', dropped, 'disconnected', ''],
-  ['connecting.opening elsewhere', refused, 'connecting.refused', 'token.refused rejected'],
-  ['connecting.opening the last host elsewhere', lost, 'disconnected', ''],
-  ['connecting.opening the last host elsewhere', overloaded, 'disconnected', ''],
+  ['connecting.trying.opening elsewhere', lost, 'connecting.trying.opening', ''],
+  ['connecting.trying.opening elsewhere', overloaded, 'connecting.trying.opening', ''],
+  ['connecting.trying.opening elsewhere', 10_000, 'connecting.trying.opening', ''],
+  ['connecting.trying.opening elsewhere', dropped, 'disconnected', ''],
+  ['connecting.trying.opening elsewhere', refused, 'connecting.awaiting.refused', 'token.refused rejected'],
+  ['connecting.trying.opening the last host elsewhere', lost, 'disconnected', ''],
+  ['connecting.trying.opening the last host elsewhere', overloaded, 'disconnected', ''],
 
-  ['connecting.opening', serverConnected(), 'connected.steady', 'accepted identity.confirmed'],
-  ['connecting.opening', refused, 'connecting.refused', 'token.refused rejected'],
-  ['connecting.opening', forbidden, 'failed', 'rejected'],
-  ['connecting.opening', expired, 'connecting.refused', 'token.refused rejected'],
-  ['connecting.opening', dropped, 'disconnected', ''],
-  ['connecting.opening', lost, 'disconnected', ''],
-  ['connecting.opening', withdrawn, 'connecting.awaiting', 'token.needed'],
-  ['connecting.opening', given('x'), 'connecting.opening', ''],
-  ['connecting.opening', replaced('x'), 'connecting.opening', ''],
-  ['connecting.opening', denied, 'failed', 'rejected'],
-  ['connecting.opening', close, 'closing.opening', 'rejected'],
-  ['connecting.opening', forgotten, 'closing.opening', 'rejected'],
-  ['connecting.opening', 10_000, 'disconnected', ''],
-  ['connecting.opening', overloaded, 'disconnected', ''],
-  ['connecting.opening', halted, 'connecting.halted', ''],
-  ['connecting.opening', online, 'connecting.opening', ''],
-  ['connecting.opening', offline, 'disconnected', ''],
-  ['connecting.opening', delayed, 'connecting.opening', ''],
-  ['connecting.opening', asBob, 'connected.steady', 'accepted identity.confirmed'],
-  ['connecting.opening as ada', asBob, 'failed', 'rejected'],
+  ['connecting.trying.opening', serverConnected(), 'connected.steady', 'accepted identity.confirmed'],
+  ['connecting.trying.opening', refused, 'connecting.awaiting.refused', 'token.refused rejected'],
+  ['connecting.trying.opening', forbidden, 'failed', 'rejected'],
+  ['connecting.trying.opening', expired, 'connecting.awaiting.refused', 'token.refused rejected'],
+  ['connecting.trying.opening', dropped, 'disconnected', ''],
+  ['connecting.trying.opening', lost, 'disconnected', ''],
+  ['connecting.trying.opening', withdrawn, 'connecting.awaiting.asked', 'token.needed'],
+  ['connecting.trying.opening', given('x'), 'connecting.trying.opening', ''],
+  ['connecting.trying.opening', replaced('x'), 'connecting.trying.opening', ''],
+  ['connecting.trying.opening', denied, 'failed', 'rejected'],
+  ['connecting.trying.opening', close, 'closing.opening', 'rejected'],
+  ['connecting.trying.opening', forgotten, 'closing.opening', 'rejected'],
+  ['connecting.trying.opening', 10_000, 'disconnected', ''],
+  ['connecting.trying.opening', overloaded, 'disconnected', ''],
+  ['connecting.trying.opening', halted, 'connecting.awaiting.halted', ''],
+  ['connecting.trying.opening', online, 'connecting.trying.opening', ''],
+  ['connecting.trying.opening', offline, 'disconnected', ''],
+  ['connecting.trying.opening', delayed, 'connecting.trying.opening', ''],
+  ['connecting.trying.opening', asBob, 'connected.steady', 'accepted identity.confirmed'],
+  ['connecting.trying.opening as ada', asBob, 'failed', 'rejected'],
 
-  ['connecting.opening with one before', refused, 'disconnected', 'rejected'],
-  ['connecting.opening with one before', expired, 'disconnected', 'rejected'],
-  ['connecting.opening with one before', withdrawn, 'connecting.opening', ''],
+  ['connecting.trying.opening with one before', refused, 'disconnected', 'rejected'],
+  ['connecting.trying.opening with one before', expired, 'disconnected', 'rejected'],
+  ['connecting.trying.opening with one before', withdrawn, 'connecting.trying.opening', ''],
 
   ['connected.steady', asked, 'connected.steady', 'token.asked'],
   ['connected.steady', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
-  ['connected.steady', expired, 'connecting.refused', 'token.refused'],
+  ['connected.steady', expired, 'connecting.awaiting.refused', 'token.refused'],
   ['connected.steady', dropped, 'disconnected', ''],
-  ['connected.steady', refused, 'connecting.refused', 'token.refused'],
+  ['connected.steady', refused, 'connecting.awaiting.refused', 'token.refused'],
   ['connected.steady', forbidden, 'failed', ''],
   ['connected.steady', lost, 'disconnected', ''],
   ['connected.steady', offline, 'disconnected', ''],
@@ -173,7 +179,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.authenticating as ada', asBob, 'failed', 'rejected'],
   ['connected.unanswered as ada', asBob, 'failed', ''],
   ['connected.steady', given('x'), 'connected.authenticating', ''],
-  ['connected.steady', replaced('x'), 'connecting.opening', ''],
+  ['connected.steady', replaced('x'), 'connecting.trying.opening', ''],
   ['connected.steady', denied, 'failed', 'rejected'],
   ['connected.steady', close, 'closing.leaving', ''],
   ['connected.steady', forgotten, 'closing.leaving', ''],
@@ -186,9 +192,9 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.authenticating', expired, 'disconnected', ''],
   ['connected.authenticating', dropped, 'disconnected', ''],
   ['connected.authenticating', lost, 'disconnected', ''],
-  ['connected.authenticating', urgent, 'connecting.opening', ''],
+  ['connected.authenticating', urgent, 'connecting.trying.opening', ''],
   ['connected.authenticating', given('x'), 'connected.unanswered', ''],
-  ['connected.authenticating', replaced('x'), 'connecting.opening', ''],
+  ['connected.authenticating', replaced('x'), 'connecting.trying.opening', ''],
   ['connected.authenticating', withdrawn, 'connected.unanswered', ''],
   ['connected.authenticating', denied, 'failed', 'rejected'],
   ['connected.authenticating', close, 'closing.leaving', 'rejected'],
@@ -213,30 +219,30 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.unanswered with one that waits', forbidden, 'disconnected', ''],
   ['connected.unanswered with one that waits', expired, 'disconnected', ''],
   ['connected.unanswered with one that waits', withdrawn, 'connected.unanswered', ''],
-  ['connected.unanswered with one that waits', urgent, 'connecting.opening', ''],
+  ['connected.unanswered with one that waits', urgent, 'connecting.trying.opening', ''],
   ['connected.unanswered with one that waits', close, 'closing.leaving', 'rejected'],
-  ['connected.unanswered with one that waits', 10_000, 'connecting.opening', ''],
+  ['connected.unanswered with one that waits', 10_000, 'connecting.trying.opening', ''],
 
   ['connected.unanswered for long', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
-  ['connected.unanswered for long', given('x'), 'connecting.opening', ''],
+  ['connected.unanswered for long', given('x'), 'connecting.trying.opening', ''],
 
-  ['disconnected', connect, 'connecting.opening', ''],
-  ['disconnected', given('x'), 'connecting.opening', ''],
-  ['disconnected', replaced('x'), 'connecting.opening', ''],
+  ['disconnected', connect, 'connecting.trying.opening', ''],
+  ['disconnected', given('x'), 'connecting.trying.opening', ''],
+  ['disconnected', replaced('x'), 'connecting.trying.opening', ''],
   ['disconnected', denied, 'failed', 'rejected'],
   ['disconnected', close, 'closed', 'rejected'],
   ['disconnected', forgotten, 'closed', 'rejected'],
-  ['disconnected', 15_000, 'connecting.opening', ''],
-  ['disconnected', online, 'connecting.opening', ''],
+  ['disconnected', 15_000, 'connecting.trying.opening', ''],
+  ['disconnected', online, 'connecting.trying.opening', ''],
 
-  ['suspended', connect, 'connecting.awaiting', 'token.needed'],
-  ['suspended', given('x'), 'connecting.opening', ''],
-  ['suspended', replaced('x'), 'connecting.opening', ''],
+  ['suspended', connect, 'connecting.awaiting.asked', 'token.needed'],
+  ['suspended', given('x'), 'connecting.trying.opening', ''],
+  ['suspended', replaced('x'), 'connecting.trying.opening', ''],
   ['suspended', denied, 'failed', 'rejected'],
   ['suspended', close, 'closed', ''],
   ['suspended', forgotten, 'closed', ''],
-  ['suspended', 30_000, 'connecting.awaiting', 'token.needed'],
-  ['suspended', online, 'connecting.awaiting', 'token.needed'],
+  ['suspended', 30_000, 'connecting.awaiting.asked', 'token.needed'],
+  ['suspended', online, 'connecting.awaiting.asked', 'token.needed'],
 
   ['closing.opening', serverConnected(), 'closing.leaving', ''],
   ['closing.opening', forbidden, 'closed', ''],
@@ -245,20 +251,20 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['closing.opening', 10_000, 'closed', ''],
   ['closing.leaving', closed, 'closed', ''],
   ['closing.leaving', lost, 'closed', ''],
-  ['closing.leaving', connect, 'connecting.opening', ''],
-  ['closing.leaving', given('x'), 'connecting.opening', ''],
-  ['closing.leaving', replaced('x'), 'connecting.opening', ''],
+  ['closing.leaving', connect, 'connecting.trying.opening', ''],
+  ['closing.leaving', given('x'), 'connecting.trying.opening', ''],
+  ['closing.leaving', replaced('x'), 'connecting.trying.opening', ''],
   ['closing.leaving', 10_000, 'closed', ''],
   ['closing.leaving', forgotten, 'closing.leaving', ''],
 
-  ['closed', connect, 'connecting.awaiting', 'token.needed'],
-  ['closed', given('x'), 'connecting.opening', ''],
-  ['closed', replaced('x'), 'connecting.opening', ''],
+  ['closed', connect, 'connecting.awaiting.asked', 'token.needed'],
+  ['closed', given('x'), 'connecting.trying.opening', ''],
+  ['closed', replaced('x'), 'connecting.trying.opening', ''],
   ['closed', forgotten, 'closed', ''],
 
-  ['failed', connect, 'connecting.awaiting', 'token.needed'],
-  ['failed', given('x'), 'connecting.opening', ''],
-  ['failed', replaced('x'), 'connecting.opening', ''],
+  ['failed', connect, 'connecting.awaiting.asked', 'token.needed'],
+  ['failed', given('x'), 'connecting.trying.opening', ''],
+  ['failed', replaced('x'), 'connecting.trying.opening', ''],
   ['failed', close, 'closed', ''],
   ['failed', forgotten, 'failed', ''],
 ];
@@ -352,28 +358,31 @@ describe('the connection machine', () => {
     const { candidate, id, key, token } = harness.context;
     expect([candidate, id, key, token]).toEqual([null, null, null, null]);
     harness.send(connect);
-    expect(harness.state).toBe('connecting.awaiting');
+    expect(harness.state).toBe('connecting.awaiting.asked');
     expect(harness.told).not.toContain('token.refused');
   });
 
-  it.each(['disconnected', 'suspended', 'connecting.opening with one before', 'closing.leaving', 'closed'])(
-    '%s · a token for another resumes nothing',
-    async (from) => {
-      const harness = await reach(from);
-      harness.send(replaced('x'));
-      expect(harness.transports.at(-1)).toMatchObject({ token: 'x', resume: undefined });
-    },
-  );
+  it.each([
+    'disconnected',
+    'suspended',
+    'connecting.trying.opening with one before',
+    'closing.leaving',
+    'closed',
+  ])('%s · a token for another resumes nothing', async (from) => {
+    const harness = await reach(from);
+    harness.send(replaced('x'));
+    expect(harness.transports.at(-1)).toMatchObject({ token: 'x', resume: undefined });
+  });
 
   it('tries the primary host first, then each other once, at every attempt', async () => {
-    const harness = await reach('connecting.opening the last host elsewhere');
+    const harness = await reach('connecting.trying.opening the last host elsewhere');
     await happen(harness, [lost, 15_000]);
     expect(harness.transports.map(({ host }) => host)).toEqual([null, 'b', 'c', null]);
     expect(harness.checks).toHaveLength(1);
   });
 
   it('keeps the reason why the host failed when there is no network', async () => {
-    const harness = await reach('connecting.checking elsewhere');
+    const harness = await reach('connecting.trying.checking elsewhere');
     await happen(harness, [false]);
     expect(harness.context.errorReason?.code).toBe(80003);
   });
@@ -399,11 +408,11 @@ describe('the connection machine', () => {
     await harness.clock.advance(15_000);
     expect(harness.transports.at(-1)?.token).toBeUndefined();
     harness.send(serverConnected(), given('b'), serverConnected(), expired);
-    expect([harness.state, harness.told.at(-1)]).toEqual(['connecting.refused', 'token.refused']);
+    expect([harness.state, harness.told.at(-1)]).toEqual(['connecting.awaiting.refused', 'token.refused']);
   });
 
   it.each([
-    ['is withdrawn while it is connected with', [lost, given('a'), withdrawn], 'connecting.opening'],
+    ['is withdrawn while it is connected with', [lost, given('a'), withdrawn], 'connecting.trying.opening'],
     [
       'is refused after nobody waited for it',
       [serverConnected(), given('a'), withdrawn, refused],
@@ -415,7 +424,7 @@ describe('the connection machine', () => {
     expect(harness.state).toBe(state);
     await harness.clock.advance(0);
     expect(harness.transports.at(-1)?.token).toBeUndefined();
-    expect(harness.state).toBe('connecting.opening');
+    expect(harness.state).toBe('connecting.trying.opening');
   });
 
   it('fails where the server has a key for a token that is no good', () => {
@@ -438,8 +447,8 @@ describe('the connection machine', () => {
   );
 
   it.each([
-    ['connecting.opening', 'disconnected', 'connecting.opening'],
-    ['connecting.checking elsewhere', 'disconnected', 'connecting.checking elsewhere'],
+    ['connecting.trying.opening', 'disconnected', 'connecting.trying.opening'],
+    ['connecting.trying.checking elsewhere', 'disconnected', 'connecting.trying.checking elsewhere'],
     ['suspended', 'suspended', 'opened again'],
     ['suspended elsewhere', 'suspended', 'opened again'],
   ])('%s · withdrawn when it has taken as long as it may → %s', async (from, to, how) => {
@@ -474,27 +483,27 @@ describe('the connection machine', () => {
     ['in ERROR', refused],
     ['in DISCONNECTED', expired],
   ])('waits after a second refusal in a row %s', async (_title, refusal) => {
-    const harness = await reach('connecting.refused');
+    const harness = await reach('connecting.awaiting.refused');
     harness.send(given('b'), refusal);
     expect([harness.state, harness.told]).toEqual(['disconnected', ['token.refused', 'rejected']]);
   });
 
   it('waits after a second refusal, and not after one that a connection came between', async () => {
-    const harness = await reach('connecting.refused');
+    const harness = await reach('connecting.awaiting.refused');
     harness.send(given('b'), serverConnected(), expired, given('c'), refused);
     expect(harness.state).toBe('disconnected');
     harness.send(given('d'), serverConnected(), expired);
-    expect(harness.state).toBe('connecting.refused');
+    expect(harness.state).toBe('connecting.awaiting.refused');
   });
 
   it('waits for ever for a token where no Auth is, and after one left', async () => {
     const harness = new MachineHarness(coverage.inspect);
     harness.send(connect);
     await harness.clock.advance(1_000_000);
-    expect(harness.state).toBe('connecting.awaiting');
+    expect(harness.state).toBe('connecting.awaiting.asked');
     harness.send(attached, detached, close, connect);
     await harness.clock.advance(1_000_000);
-    expect(harness.state).toBe('connecting.awaiting');
+    expect(harness.state).toBe('connecting.awaiting.asked');
   });
 
   it('gives up waiting for a token that does not come after a refusal', async () => {
@@ -568,7 +577,7 @@ describe('the connection machine', () => {
 });
 
 function hasTransport(state: string): boolean {
-  return /^(connecting\.opening|connected|closing)/.test(state);
+  return /^(connecting\.trying\.opening|connected|closing)/.test(state);
 }
 
 function isSame(one: Happening, other: ConnectionEvent): boolean {

@@ -9,7 +9,7 @@ describe('machines/README.md', () => {
     expect(withDiagrams(readme)).toBe(readme);
   });
 
-  it.each(['auth', 'acquisition', 'connection'])('has a diagram of %s, with its states', (name) => {
+  it.each(['auth', 'connection'])('has a diagram of %s, with its states', (name) => {
     const diagram = readme.split(`<!-- diagram: ${name} -->`)[1]?.split('<!-- end -->')[0] ?? '';
     expect(diagram).toContain('stateDiagram-v2');
     expect(diagram.split('\n').length).toBeGreaterThan(10);

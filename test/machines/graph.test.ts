@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyEventObject, createMachine } from 'xstate';
-import { acquisitionMachine } from '../../machines/acquisition.machine.js';
-import type { Ask } from '../../machines/ask.js';
+import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthContext, AuthInput } from '../../machines/auth-context.js';
 import { connectionMachine } from '../../machines/connection.machine.js';
@@ -9,7 +8,7 @@ import type { ConnectionContext } from '../../machines/connection-context.js';
 import { defaultRenewal } from '../../machines/policy.js';
 import type { Accepted, MachinePorts } from '../../machines/ports.js';
 import { Sealed } from '../../src/token/sealed.js';
-import { failure, putOff } from './auth-harness.js';
+import { failure, putOff, unused } from './auth-harness.js';
 import {
   delayed,
   denied,
@@ -29,10 +28,11 @@ import { actorEventsOf, explore, type Graph } from './graph.js';
 const HOUR = 3_600_000;
 const ports = (isOnline: boolean): Sealed<MachinePorts> =>
   new Sealed({
-    clock: { monotonic: () => 0 },
+    clock: { monotonic: () => 0, setTimeout: () => null, clearTimeout: () => {} },
     random: () => 0,
     isOnline: () => isOnline,
     opensTransport: () => false,
+    ...unused,
   });
 const terms = new Sealed<unknown>('terms');
 const done = (id: string, output: unknown): AnyEventObject => ({ type: `xstate.done.actor.${id}`, output });
@@ -65,15 +65,19 @@ const authInputs = [true, false].flatMap((isOnline) =>
   ),
 );
 
-const ask = (own: boolean, box: Sealed<unknown>): Ask => ({ explicit: true, own, terms: box });
+const request = (own: boolean, box: Sealed<unknown>): AcquisitionRequest => ({
+  byCaller: true,
+  overrides: own,
+  terms: box,
+});
 
 const auth: Graph = {
   machine: authMachine,
   inputs: authInputs,
   events: [
-    { type: 'authorize', ask: ask(false, terms) },
-    { type: 'authorize', ask: ask(true, new Sealed<unknown>('other terms')) },
-    ...['token.needed', 'token.asked', 'forget', 'network.back', 'retry'].map((type) => ({ type })),
+    { type: 'authorize', request: request(false, terms) },
+    { type: 'authorize', request: request(true, new Sealed<unknown>('other terms')) },
+    ...['token.needed', 'token.asked', 'token.expired', 'forget', 'network.back'].map((type) => ({ type })),
     { type: 'token.refused', error: failure(40142) },
     // Time stands still here, and sleep makes tokens due, dead, or dead as soon as they came.
     ...[1_000, HOUR - 60_000, HOUR - 5_000, HOUR].map((ms) => ({ type: 'time.jumped', ms })),
@@ -83,47 +87,41 @@ const auth: Graph = {
       done('acquisition', { ok: false, error }),
     ),
     brokenBy('xstate.error.actor.acquisition'),
+    { type: 'acquisition.overdue', error: failure(40170) },
   ],
   keyOf: (context: AuthContext) => {
-    const { held, ask: running, renewable, wasAuthorized, duds, askedAt, notBefore } = context;
+    const {
+      current,
+      request: running,
+      renewable,
+      wasAuthorized,
+      wanted,
+      unusable,
+      askedAt,
+      notBefore,
+    } = context;
     const token =
-      held === null
+      current === null
         ? null
         : [
-            held.diesAt > 0,
-            held.renewAt > 0,
-            held.receivedAt > -2_000,
-            held.diesAt > 10_000,
-            held.diesAt - held.receivedAt < 5_000,
+            current.expiresAt > 0,
+            current.renewAt > 0,
+            current.receivedAt > -2_000,
+            current.expiresAt > 10_000,
+            current.expiresAt - current.receivedAt < 5_000,
           ];
     return [
       token,
-      running?.explicit,
-      running?.own,
+      running?.byCaller,
+      running?.overrides,
       renewable,
       wasAuthorized,
-      duds > 0,
+      wanted,
+      unusable > 0,
       askedAt === 0,
       notBefore > 0,
     ];
   },
-};
-
-const token = { kind: 'token', token: new Sealed({ token: 't' }) };
-const request = { kind: 'request', request: new Sealed({}) };
-
-const acquisition: Graph = {
-  machine: acquisitionMachine,
-  inputs: [{ ask: ask(false, terms), ports: ports(true), clientId: 'ada', deadlineMs: 10_000 }],
-  events: [
-    ...actorEventsOf(acquisitionMachine, 'done').flatMap((type) => [
-      { type, output: token },
-      { type, output: request },
-      { type, output: { ...token, clientId: 'bob' } },
-    ]),
-    ...actorEventsOf(acquisitionMachine, 'error').map(brokenBy),
-  ],
-  keyOf: ({ outcome }: { outcome: { ok: boolean } | null }) => outcome?.ok,
 };
 
 /** Answers are overdue at once, or never: time stands still. */
@@ -187,7 +185,6 @@ const connection: Graph = {
 describe('the graph of', () => {
   it.each([
     ['auth', auth],
-    ['acquisition', acquisition],
     ['connection', connection],
   ])('the %s machine has a way to each state, and no transition that is dead', (name, graph) => {
     const { snapshots, edges, furthest, transitions, unreached, dead } = explore(graph);

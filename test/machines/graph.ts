@@ -86,7 +86,10 @@ function alone(machine: AnyStateMachine): AnyStateMachine {
       defer: nothing,
       emit: nothing,
       stopChild: nothing,
-      actionExecutor: nothing,
+      // A child that is stopped leaves its name to the next.
+      actionExecutor: ({ type, exec, info, params }) => {
+        if (type === 'xstate.stopChild') exec?.(info, params);
+      },
     };
   };
   const transition: AnyStateMachine['transition'] = (state, event) =>
@@ -119,7 +122,8 @@ function leavesOf(node: AnyStateNode): AnyStateNode[] {
 const isPassedThrough = (node: AnyStateNode): boolean =>
   node.always?.some(({ guard }) => guard === undefined) ?? false;
 
-function pathOf(value: unknown): string {
+/** `connected.steady` */
+export function pathOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[key, rest] = ['', '']] = Object.entries(value as object);
   return `${key}.${pathOf(rest)}`;

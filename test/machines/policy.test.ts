@@ -85,6 +85,22 @@ describe('planFor', () => {
     expect(after).toBeCloseTo((1 - 0.98 / 5) * LATEST, -4);
   });
 
+  it.each([
+    { age: HOUR / 2, left: LATEST - HOUR / 2 },
+    { age: HOUR - 60_000, left: 0.49 * 60_000 },
+  ])('spreads the renewals of clients made with a token of age $age over what is left', ({ age, left }) => {
+    const at = (chance: number) => planFor(HOUR, age, defaultRenewal, chance, 'first').renewInMs;
+    const moments = Array.from({ length: 100 }, (_, index) => at(index / 100));
+    expect(Math.abs(Math.max(...moments) - left)).toBeLessThan(1_000);
+    expect(Math.min(...moments)).toBeLessThan(0.05 * left);
+    // No tenth of that time has twice its part of them.
+    const tenths = Array.from(
+      { length: 10 },
+      (_, tenth) => moments.filter((moment) => Math.floor((moment / left) * 9.999) === tenth).length,
+    );
+    expect(Math.max(...tenths)).toBeLessThan(20);
+  });
+
   it('never renews in the first half of a settled token’s life', () => {
     const greedy: RenewalPolicy = { ...defaultRenewal, leadMs: YEAR, share: 0.9, jitter: 0.9 };
     expect(planFor(HOUR, 0, greedy, 0.999, 'in turn').renewInMs).toBe(HOUR / 2);

@@ -24,6 +24,10 @@ export interface Renewal extends Expected {
   readonly expiring: boolean;
   /** The code of the last failure. */
   readonly code: number;
+  /** The server asked, and was answered, a moment ago. */
+  readonly asked: boolean;
+  /** When it is answered next is a matter of milliseconds: the tests of the machine tell. */
+  readonly blurred: boolean;
 }
 
 export const renewalEvents = [
@@ -53,6 +57,7 @@ const set = (some: Partial<Renewal>) => () => some;
 const isLive = ({ context }: { context: Renewal }) => context.token !== null;
 const isExplicit = ({ context }: { context: Renewal }) => context.explicit;
 const isDudAgain = ({ context }: { context: Renewal }) => context.dud && context.fresh;
+const isAsked = ({ context }: { context: Renewal }) => context.asked;
 const wasTold = ({ context }: { context: Renewal }) => context.expiring;
 
 const asksFor = set({ explicit: true, dud: false });
@@ -66,9 +71,19 @@ const joinOrAuthorize = (state: string) => [
 ];
 const forget = {
   target: 'idle',
-  actions: changes(settle('error 80017'), loses, set({ fresh: false, dud: false, explicit: false })),
+  actions: changes(
+    settle('error 80017'),
+    loses,
+    set({ fresh: false, dud: false, explicit: false, asked: false }),
+  ),
 };
 const countDud = ({ fresh }: Renewal) => ({ dud: fresh, fresh: false });
+/** The server is answered at once, but not twice in a moment. */
+const answers = [
+  { guard: isAsked, actions: changes(set({ blurred: true })) },
+  { target: 'renewing', actions: changes(fetches(), set({ asked: true })) },
+];
+const blurs = ({ asked }: Renewal) => ({ blurred: asked });
 const hearsToken = changes((context) => hears(`token ${context.token}`)(context));
 const hearsError = changes((context) => hears(`error ${context.code}`)(context));
 const comes = (word: 'authorized' | 'renewed') => ({
@@ -78,7 +93,7 @@ const comes = (word: 'authorized' | 'renewed') => ({
 const fails = (code: number) => [settle(`error ${code}`), set({ code, explicit: false })];
 const isToldFirst = {
   guard: ({ context }: { context: Renewal }) => !context.expiring,
-  actions: changes(says('expiring'), set({ expiring: true })),
+  actions: changes(says('expiring'), set({ expiring: true, asked: false })),
 };
 
 /**
@@ -86,7 +101,10 @@ const isToldFirst = {
  * happen and what one then sees from outside.
  */
 export const renewalModel = modelSetup.createMachine({
-  context: { ...nothingYet, fresh: false, dud: false, explicit: false, expiring: false, code: 0 },
+  context: {
+    ...nothingYet,
+    ...{ fresh: false, dud: false, explicit: false, expiring: false, code: 0, asked: false, blurred: false },
+  },
   initial: 'idle',
   states: {
     idle: {
@@ -123,10 +141,10 @@ export const renewalModel = modelSetup.createMachine({
           },
           { target: 'requesting', actions: changes(says('expired'), countDud, loses, fetches()) },
         ],
-        'the server asks': { target: 'renewing', actions: changes(fetches()) },
+        'the server asks': answers,
         'the next timer fires': {
           target: 'renewing',
-          actions: changes(fetches(), set({ fresh: false, dud: false })),
+          actions: changes(fetches(), set({ fresh: false, dud: false, asked: false })),
         },
         forget,
       },
@@ -158,7 +176,7 @@ export const renewalModel = modelSetup.createMachine({
           {
             guard: wasTold,
             target: 'requesting',
-            actions: changes(says('expired'), countDud, loses, set({ code: 40142 })),
+            actions: changes(says('expired'), countDud, loses, set({ code: 40142, asked: false })),
           },
         ],
         forget,
@@ -172,8 +190,8 @@ export const renewalModel = modelSetup.createMachine({
           target: 'coolingOff',
           actions: changes(says('expired', 'failed'), countDud, loses, set({ code: 40142 })),
         },
-        'the server asks': {},
-        'the next timer fires': { target: 'renewing', actions: changes(fetches()) },
+        'the server asks': answers,
+        'the next timer fires': { target: 'renewing', actions: changes(fetches(), blurs) },
         forget,
       },
     },
@@ -183,7 +201,7 @@ export const renewalModel = modelSetup.createMachine({
         'need a token': { actions: hearsError },
         'the server refuses': {},
         'the server asks': {},
-        'the next timer fires': { target: 'requesting', actions: changes(fetches()) },
+        'the next timer fires': { target: 'requesting', actions: changes(fetches(), blurs) },
         forget,
       },
     },

@@ -30,11 +30,11 @@ walk<(typeof renewalEvents)[number]>({
     forget: (client) => client.forget(),
   },
   keyOf: ({ context }: AnyMachineSnapshot) => {
-    const { token, fresh, dud, explicit, expiring, waiting } = context as Renewal;
-    return [token !== null, fresh, dud, explicit, expiring, Math.min(waiting, 2)];
+    const { token, fresh, dud, explicit, expiring, asked, blurred, waiting } = context as Renewal;
+    return [token !== null, fresh, dud, explicit, expiring, asked, blurred, Math.min(waiting, 2)];
   },
   // More callers than two tell nothing new.
-  isWorthwhile: ({ context }) => (context as Renewal).waiting <= 2,
+  isWorthwhile: ({ context }) => (context as Renewal).waiting <= 2 && !(context as Renewal).blurred,
   viewOf: ({ value, context }) => {
     const { token, tokens, said, fetches, outcomes, waiting } = context as Renewal;
     const { value: name = '', final, running = 0 } = seen[String(value)] ?? {};

@@ -68,6 +68,11 @@ const network = {
   'the network goes': { actions: changes(set({ online: false })) },
   'the network is back': { actions: changes(set({ online: true })) },
 };
+/** Without a token: it is tried at once, if there is a network. */
+const wakes = [
+  { guard: isOnline, target: 'requesting', actions: changes(fetches()) },
+  { actions: changes(says('failed'), plans) },
+];
 const nothing = { 'a nap': {}, 'a sleep past the death': {}, 'a sleep past the death that nobody tells': {} };
 
 /**
@@ -141,11 +146,7 @@ export const sleepModel = modelSetup.createMachine({
           { actions: changes(plans) },
         ],
         'a sleep past the death': [
-          {
-            guard: isOnline,
-            target: 'requesting',
-            actions: changes(...dies, says('failed'), fetches()),
-          },
+          { guard: isOnline, target: 'requesting', actions: changes(...dies, fetches()) },
           { target: 'coolingOff', actions: changes(...dies, says('failed'), plans) },
         ],
         'the next timer fires': [
@@ -168,8 +169,8 @@ export const sleepModel = modelSetup.createMachine({
     coolingOff: {
       on: {
         'need a token': hearsError,
-        'a nap': { target: 'requesting', actions: changes(fetches()) },
-        'a sleep past the death': { target: 'requesting', actions: changes(fetches()) },
+        'a nap': wakes,
+        'a sleep past the death': wakes,
         'the next timer fires': [
           { guard: wentSince, actions: changes(says('failed'), plans) },
           { target: 'requesting', actions: changes(fetches()) },

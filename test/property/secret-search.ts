@@ -1,4 +1,4 @@
-import { clientMachine } from '../../src/client/actors.js';
+import { authMachine } from '../../machines/auth.machine.js';
 import { ErrorInfo } from '../../src/errors.js';
 
 /** In each secret that a test makes up. */
@@ -71,4 +71,4 @@ function partsOf(value: object): readonly (readonly [name: string, part: unknown
   return own;
 }
 
-find(clientMachine, () => false, definition, '', 0);
+find(authMachine, () => false, definition, '', 0);

@@ -6,6 +6,7 @@ import { RealtimeConnection } from '../../src/connection/index.js';
 import { Auth, ErrorInfo } from '../../src/index.js';
 import { inspector, redacted } from '../../src/inspect.js';
 import { createSandbox } from '../../src/sandbox/index.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { Sealed } from '../../src/token/sealed.js';
 
 const SECRET = 'xVLyHw.A1b2C3:Vn3Qk9_Yp2LwZ8rT4mBc6XdE1fG5hJ7';
@@ -98,9 +99,6 @@ describe('what an inspector sees', () => {
       'acquisition acquisition',
       'auth auth',
       'connection connection',
-      'exchange exchange',
-      'presentation presentation',
-      'source source',
       'transport transport',
     ]);
   });
@@ -150,10 +148,33 @@ describe('what an inspector sees', () => {
     expect(taken).toContainEqual(
       expect.objectContaining({
         eventType: 'authorize',
-        source: { id: 'auth.idle', key: 'idle' },
-        target: [expect.objectContaining({ id: 'auth.acquiring.requesting' })],
+        source: { id: 'auth', key: 'auth' },
+        target: [expect.objectContaining({ id: 'auth.requesting' })],
       }),
     );
+  });
+
+  it('tells the steps of an acquisition as events of the client, with what each took', async () => {
+    const clock = new VirtualClock();
+    const steps: unknown[] = [];
+    const auth = new Auth({
+      clock,
+      authCallback: () =>
+        new Promise((resolve) => void clock.setTimeout(() => resolve('a-token-of-no-known-life'), 120)),
+      inspect: (event) => {
+        if (event.type !== '@xstate.event' || !('id' in event.actorRef)) return;
+        if (event.event.type.startsWith('acquisition.')) steps.push([event.actorRef.id, event.event]);
+      },
+    });
+    undo.push(() => auth.dispose());
+    const token = auth.authorize();
+    await clock.advance(120);
+    await token;
+    const step = (name: string, previousMs: number | null) => [
+      'auth',
+      { type: 'acquisition.step', step: name, generation: 1, previousMs },
+    ];
+    expect(steps).toEqual([step('asking', null), step('presenting', 120), step('over', 0)]);
   });
 
   it('has the chart of a machine, without what that begins with and does', () => {
@@ -204,11 +225,7 @@ describe('a redacted copy', () => {
       { accessToken: '[accessToken]', Key: '[Key]', nonce: '[nonce]' },
     ],
     ['a secret inside a text', { message: `no: ${SECRET}!` }, { message: 'no: […]!' }],
-    [
-      'plain things',
-      { a: [1, true, null], b: 'auth.acquiring.renewing' },
-      { a: [1, true, null], b: 'auth.acquiring.renewing' },
-    ],
+    ['plain things', { a: [1, true, null], b: 'auth.renewing' }, { a: [1, true, null], b: 'auth.renewing' }],
     ['functions and symbols', { f: () => SECRET, s: Symbol(SECRET), x: 1 }, { x: 1 }],
     ['a class', { vault: new Vault() }, { vault: '[Vault]' }],
     ['a circle', circle, { name: 'a', self: '[…]' }],

@@ -57,35 +57,32 @@ describe('the recorder', () => {
     });
     const steps = entriesIn(messages).flatMap((entry) => (entry.kind === 'step' ? [entry.step] : []));
     expect(steps.filter(({ machine }) => machine === 'auth').flatMap(({ edges }) => edges)).toEqual([
-      'auth.idle→auth.acquiring.requesting',
-      'auth.acquiring→auth.authorized',
+      'auth→auth.requesting',
+      'auth.requesting→auth.authorized',
     ]);
-    expect(steps.filter(({ machine }) => machine === 'acquisition').map(({ event }) => event)).toEqual([
-      'source done',
-      'presentation done',
+    expect(steps.map(({ event }) => event)).toEqual([
+      'authorize',
+      'acquisition asking',
+      'acquisition presenting, the step before took 0 ms',
+      'acquisition over, the step before took 0 ms',
+      'acquisition done',
     ]);
     expect(JSON.stringify(messages)).not.toContain(TOKEN);
   });
 
-  it('shows the states of the acquisition while one runs, and none after it', async () => {
-    let settle: (token: string) => void = () => {};
-    const { auth, messages } = client(
-      () =>
-        new Promise((resolve) => {
-          settle = resolve;
-        }),
+  it('tells what an acquisition is at while it runs, and how long each step took', async () => {
+    const { auth, clock, messages } = client(
+      () => new Promise((resolve) => void clock.setTimeout(() => resolve(TOKEN), 250)),
     );
+    const steps = () =>
+      entriesIn(messages).flatMap((entry) => (entry.kind === 'step' ? entry.step.event : []));
     const promise = auth.authorize();
     await Promise.resolve();
-    await Promise.resolve();
-    expect(lastView(messages).active.acquisition).toEqual([
-      'acquisition.obtaining',
-      'acquisition.obtaining.asking',
-    ]);
-    settle(TOKEN);
+    expect(steps()).toEqual(['authorize', 'acquisition asking']);
+    expect(lastView(messages).active).toEqual({ auth: ['auth.requesting'] });
+    await clock.advance(250);
     await promise;
-    await Promise.resolve();
-    expect(lastView(messages).active.acquisition).toBeUndefined();
+    expect(steps()).toContain('acquisition presenting, the step before took 250 ms');
   });
 
   it('tells somebody who comes later what happened before', async () => {
@@ -179,7 +176,6 @@ describe('the recorder', () => {
     const [hello] = messages;
     expect(hello?.type === 'hello' && hello.session.charts.map(({ name }) => name)).toEqual([
       'auth',
-      'acquisition',
       'connection',
     ]);
     expect(lastView(messages).connection).toEqual({ state: 'connected', id: connection.id });

@@ -6,7 +6,6 @@ import type { Model } from './model.js';
 
 const titles: Readonly<Record<string, string>> = {
   auth: 'auth: when a token is fetched, used, renewed, given up',
-  acquisition: 'acquisition: one token on its way',
   connection: 'connection: its life',
 };
 

@@ -38,7 +38,6 @@ marker path { fill: context-stroke; }
 [data-connection="connecting"] [data-chart="connection"] { --tone: var(--requesting); }
 :is([data-connection="disconnected"], [data-connection="suspended"]) [data-chart="connection"] { --tone: var(--renewing); }
 [data-connection="failed"] [data-chart="connection"] { --tone: var(--failed); }
-[data-chart="acquisition"] { --tone: var(--requesting); }
 
 .on { border-top: 1px solid var(--line); }
 .chart h3 { padding: 11px 22px 0; }

@@ -1,0 +1,16 @@
+import type { Sealed } from '../src/token/sealed.js';
+
+/** What one acquisition is asked for. What it holds is sealed: params and options may be secret. */
+export interface AcquisitionRequest {
+  /** `authorize()` was called; otherwise a token is needed or due. */
+  readonly byCaller: boolean;
+  /** Arguments came with the call, and override what is stored. */
+  readonly overrides: boolean;
+  /** TokenParams and AuthOptions to use. Equal terms are the same box: whoever asks sees to that. */
+  readonly terms: Sealed<unknown>;
+}
+
+/** Whether an acquisition running for `running` also answers `request`. */
+export function answers(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
+  return running?.byCaller === true && running.terms === request.terms;
+}

@@ -1,0 +1,109 @@
+import { ErrorInfo, toErrorInfo } from '../src/errors.js';
+import { checkIdentity } from '../src/token/identity.js';
+import type { Sealed } from '../src/token/sealed.js';
+import type { AcquisitionRequest } from './acquisition-request.js';
+import type { MachinePorts, Outcome, SourceAnswer } from './ports.js';
+
+/** What an acquisition begins with. */
+export interface AcquisitionInput {
+  readonly request: AcquisitionRequest;
+  readonly ports: Sealed<MachinePorts>;
+  /** The clientId the client was made with. */
+  readonly clientId: string | undefined;
+  /** The one budget for getting the token and, on a live connection, having it accepted. */
+  readonly deadlineMs: number;
+  /** Which acquisition of its client it is: the first is 1. */
+  readonly generation: number;
+  /** Tells the auth machine. */
+  report(event: AcquisitionEvent): void;
+}
+
+/** What an acquisition tells the auth machine while it runs. */
+export type AcquisitionEvent =
+  /** A step begins, or the last one is over. */
+  | {
+      readonly type: 'acquisition.step';
+      /** The source is asked, a TokenRequest is exchanged, the token is presented to the connection. */
+      readonly step: 'asking' | 'exchanging' | 'presenting' | 'over';
+      readonly generation: number;
+      /** How long the step before it took, ms; null: it is the first. */
+      readonly previousMs: number | null;
+    }
+  /** The deadline has passed: the auth machine is to stop it. */
+  | { readonly type: 'acquisition.overdue'; readonly error: ErrorInfo };
+
+type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['step'];
+
+/**
+ * One acquisition: ask the source, exchange a TokenRequest if that is what came, check who the token is
+ * for, present it. There is one deadline for all of it; only opening a transport has a time of its own.
+ *
+ * @param signal aborts it, at its deadline as well
+ * @returns a token or the reason why there is none: the promise does not reject
+ */
+export async function acquire(input: AcquisitionInput, signal: AbortSignal): Promise<Outcome> {
+  const { request, clientId, deadlineMs, generation, report } = input;
+  const ports = input.ports.open();
+  const { clock } = ports;
+  let step: Step = 'asking';
+  let since: number | null = null;
+
+  const enter = (next: Step): void => {
+    const at = clock.monotonic();
+    const previousMs = since === null ? null : at - since;
+    step = next;
+    since = at;
+    // Of one that was superseded nothing is heard any more.
+    if (!signal.aborted) report({ type: 'acquisition.step', step, generation, previousMs });
+    signal.throwIfAborted();
+  };
+
+  const arm = (): unknown =>
+    clock.setTimeout(
+      () => report({ type: 'acquisition.overdue', error: timedOut(step, deadlineMs) }),
+      deadlineMs,
+    );
+  let timer = arm();
+  const disarm = (): void => clock.clearTimeout(timer);
+  signal.addEventListener('abort', disarm, { once: true });
+
+  try {
+    enter('asking');
+    let answer = checked(clientId, await ports.ask(request, signal));
+    if (answer.kind === 'request') {
+      enter('exchanging');
+      answer = checked(clientId, await ports.exchange(answer.request, request, signal));
+    }
+    if (answer.kind === 'request') throw new Error('a TokenRequest was exchanged for another TokenRequest');
+    enter('presenting');
+    if (ports.opensTransport(request)) {
+      disarm();
+      timer = arm();
+    }
+    const accepted = await ports.present(answer.token, request, signal);
+    enter('over');
+    return accepted;
+  } catch (thrown) {
+    return {
+      ok: false,
+      error: toErrorInfo(thrown, { code: 40170, message: 'the token could not be obtained' }),
+    };
+  } finally {
+    disarm();
+  }
+}
+
+/** @throws {ErrorInfo} 40102 for what is for somebody else (RSA15a, RSA15c) */
+function checked(clientId: string | undefined, answer: SourceAnswer): SourceAnswer {
+  checkIdentity(clientId, answer.clientId);
+  return answer;
+}
+
+function timedOut(step: Step, deadlineMs: number): ErrorInfo {
+  const isObtained = step === 'presenting';
+  return new ErrorInfo({
+    code: isObtained ? 80014 : 40170,
+    statusCode: 401,
+    message: `${isObtained ? 'the connection did not answer' : 'no token came'} within ${deadlineMs} ms`,
+  });
+}

@@ -1,0 +1,26 @@
+import type { AnyStateMachine } from 'xstate';
+import type { AuthContext } from './auth-context.js';
+
+/** When an event came in: the clock was read then, and is not read again in the same step. */
+export const momentOf = ({ since }: Pick<AuthContext, 'since'>, event: object): number =>
+  (event as { readonly at?: number }).at ?? since;
+
+/**
+ * The machine, with time at its door. Each event that comes in, also from a timer or an acquisition, is given
+ * its moment `at`, whatever moment it names itself. Timers may be late: what the moment brings comes first, so
+ * that no event finds a current token that has expired.
+ */
+export function inTime<Machine extends AnyStateMachine>(machine: Machine): Machine {
+  const { transition, provide } = machine;
+  const step: Machine['transition'] = (snapshot, event, scope) => {
+    // For those who inspect: it changes nothing.
+    if (event.type === 'acquisition.step') return snapshot;
+    const { ports, current } = snapshot.context as AuthContext;
+    const at = ports.open().clock.monotonic();
+    const isLate = current !== null && at >= current.expiresAt && event.type !== 'xstate.stop';
+    const first = isLate ? transition(snapshot, { type: 'token.expired', at }, scope) : snapshot;
+    return transition(first, { ...event, at }, scope);
+  };
+  const provided: Machine['provide'] = (parts) => inTime(provide.call(machine, parts));
+  return Object.assign(machine, { transition: step, provide: provided });
+}

@@ -1,0 +1,20 @@
+import { type Actor, createActor } from 'xstate';
+import { authMachine } from '../../machines/auth.machine.js';
+import type { AuthInput } from '../../machines/auth-context.js';
+import { inspector } from '../inspect.js';
+import type { ParsedClientOptions } from '../options.js';
+
+/** The actor of one client, not started yet. */
+export function clientActor(
+  { clientId, clock, deadlineMs, inspect, log, random, renewal }: ParsedClientOptions,
+  own: Pick<AuthInput, 'ports' | 'terms' | 'renewable' | 'given'>,
+  isOver: () => boolean,
+): Actor<typeof authMachine> {
+  return createActor(authMachine, {
+    id: 'auth',
+    systemId: 'auth',
+    clock,
+    input: { ...own, clientId, deadlineMs, renewal, seed: random() },
+    ...(inspect === undefined ? {} : { inspect: inspector(inspect, isOver, log) }),
+  });
+}
