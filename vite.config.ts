@@ -66,6 +66,9 @@ const project = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra },
 });
 
+/** For projects whose time is virtual. */
+const loaded = { setupFiles: [at('test/parts.setup.ts')] };
+
 /** For projects with tests in Chromium: it is unpacked once, before all of them. */
 const inChromium = { globalSetup: at('test/browser/chromium.setup.ts') };
 
@@ -83,12 +86,12 @@ export default defineConfig(({ mode }) => ({
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
       // Days pass in some of them.
-      project('unit', { testTimeout: 30_000 }),
-      project('machines', { testTimeout: 30_000 }),
-      project('model', { testTimeout: 240_000 }),
-      project('property', { testTimeout: 240_000 }),
-      project('contract', { testTimeout: 30_000 }),
-      project('uts', { testTimeout: 30_000 }),
+      project('unit', { testTimeout: 30_000, ...loaded }),
+      project('machines', { testTimeout: 30_000, ...loaded }),
+      project('model', { testTimeout: 240_000, ...loaded }),
+      project('property', { testTimeout: 240_000, ...loaded }),
+      project('contract', { testTimeout: 30_000, ...loaded }),
+      project('uts', { testTimeout: 30_000, ...loaded }),
       project('e2e', { testTimeout: 30_000, ...inChromium }),
       project('browser', { testTimeout: 60_000, hookTimeout: 120_000, ...inChromium }),
       {

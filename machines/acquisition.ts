@@ -55,7 +55,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
     since = at;
     // Of one that was superseded nothing is heard any more.
     if (!signal.aborted) report({ type: 'acquisition.step', step, generation, previousMs });
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason;
   };
 
   const arm = (): unknown =>

@@ -3,12 +3,13 @@
 import type { Observable } from 'rxjs';
 import type { AuthActor } from './auth-actor.js';
 import type { AuthState } from './auth-state.js';
-import { type CallArguments, callbackIn, type Maybe, termsOf } from './call-arguments.js';
+import { type CallArguments, callbackIn, type Maybe, requestArguments, termsOf } from './call-arguments.js';
 import { type StandardCallback, settleInto } from './callback.js';
 import { Client } from './client/client.js';
-import { disposed } from './client/ended.js';
-import { Errands } from './client/errands.js';
-import { Requirements } from './client/requirements.js';
+import { disposed, forgotten } from './client/ended.js';
+import type { Errands } from './client/errands.js';
+import { parts } from './client/parts.js';
+import type { Requirements } from './client/requirements.js';
 import { Supplier } from './client/supplier.js';
 import type { Terms } from './client/terms.js';
 import type { ConnectionAdapter } from './connection/port.js';
@@ -23,6 +24,7 @@ import type {
 } from './http/revocation.js';
 import { ISSUER, type Issuer } from './issuer.js';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
+import type { Part } from './part.js';
 import type { AuthOptions } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
@@ -199,7 +201,9 @@ export class Auth {
   requestToken(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenDetails>): void;
   requestToken(callback: StandardCallback<TokenDetails>): void;
   requestToken(...given: CallArguments<TokenDetails>): Promise<TokenDetails> | undefined {
-    return this.#call(given, (own) => this.#errands.obtain(own ?? this.#client.storedTerms));
+    return this.#call(given, (own) =>
+      this.#errand((errands) => errands.obtain(own ?? this.#client.storedTerms)),
+    );
   }
 
   /**
@@ -231,7 +235,9 @@ export class Auth {
   createTokenRequest(tokenParams: Maybe<TokenParams>, callback: StandardCallback<TokenRequest>): void;
   createTokenRequest(callback: StandardCallback<TokenRequest>): void;
   createTokenRequest(...given: CallArguments<TokenRequest>): Promise<TokenRequest> | undefined {
-    return this.#call(given, (own) => this.#errands.sign(own ?? this.#client.storedTerms));
+    return this.#call(given, (own) =>
+      this.#errand((errands) => errands.sign(own ?? this.#client.storedTerms)),
+    );
   }
 
   /**
@@ -281,6 +287,7 @@ export class Auth {
    */
   async require(capability: Capability | string): Promise<TokenDetails> {
     if (this.#client.isOver) throw disposed();
+    const { Requirements } = parts.requirements.loaded ?? (await this.#load(parts.requirements, true));
     this.#requirements ??= new Requirements(this.#client);
     return await this.#requirements.add(capability);
   }
@@ -307,7 +314,8 @@ export class Auth {
    * @see RSC9, RSC10, RSC19b
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    return await this.#errands.fetch(input, init);
+    const request = requestArguments(input, init);
+    return await this.#errand((errands) => errands.fetch(...request), true);
   }
 
   /**
@@ -331,12 +339,12 @@ export class Auth {
     targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
     options?: Maybe<TokenRevocationOptions>,
   ): Promise<TokenRevocationResult> {
-    return await this.#errands.revoke(targets, options);
+    return await this.#errand((errands) => errands.revoke(targets, options));
   }
 
   /** The server's time, ms since the epoch. @see RSC16 */
   async time(): Promise<number> {
-    return await this.#errands.time();
+    return await this.#errand((errands) => errands.time());
   }
 
   /**
@@ -386,11 +394,22 @@ export class Auth {
     return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime } : undefined;
   }
 
-  /** Made when there is a first one to run: most clients have none. */
-  get #errands(): Errands {
+  /** Runs one, in the same turn if its code was loaded before. Most clients have none. */
+  async #errand<T>(run: (errands: Errands) => Promise<T>, isForgettable = false): Promise<T> {
     if (this.#client.isOver) throw disposed();
+    const { Errands } =
+      parts.oneOffOperations.loaded ?? (await this.#load(parts.oneOffOperations, isForgettable));
     this.#errandsMade ??= new Errands(this.#options, this.#supplier, this.#client);
-    return this.#errandsMade;
+    return await run(this.#errandsMade);
+  }
+
+  /** Loads a part for a call. Meanwhile the client may have ended, or the user signed out. */
+  async #load<T>(part: Part<T>, isForgettable: boolean): Promise<T> {
+    const { timesForgotten } = this.#client;
+    const loaded = await part.load();
+    if (this.#client.isOver) throw disposed();
+    if (isForgettable && this.#client.timesForgotten !== timesForgotten) throw forgotten();
+    return loaded;
   }
 
   #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> | undefined {

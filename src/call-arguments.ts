@@ -42,6 +42,21 @@ export function termsOf<T>([first, second, third]: CallArguments<T>, stored: Ter
     : { tokenParams: params, authOptions: checkMeans(authOptions) };
 }
 
+/** What is to be fetched, as it is now: a caller may use the same objects for the next request. */
+export function requestArguments(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): [string | URL | Request, RequestInit | undefined] {
+  const target = input instanceof URL ? new URL(input) : input;
+  if (!isPlain(init)) return [target, init];
+  const { headers } = init;
+  return [target, headers instanceof Headers ? { ...init, headers: new Headers(headers) } : { ...init }];
+}
+
+function isPlain(given: RequestInit | undefined): given is RequestInit {
+  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
+}
+
 /** What stands where TokenParams or AuthOptions may, unless it is the callback. */
 function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T | undefined {
   return typeof given === 'function' || given === null ? undefined : given;
@@ -57,7 +72,9 @@ function noCallback(): ErrorInfo {
 
 /** @throws {ErrorInfo} 40106: replacing all means by none would end the client (RSA10j). */
 function checkMeans(given: AuthOptions): Terms['authOptions'] {
-  checkNames(given, authOptionNames);
+  checkNames(given, authOptionNames, [
+    ['Put it into the first argument, the TokenParams.', 'ttl capability clientId timestamp nonce'],
+  ]);
   const parsed = parseAuthOptions(given);
   if (hasLiteral(parsed) || isRenewable(parsed)) return parsed;
   throw new ErrorInfo({

@@ -1,3 +1,4 @@
+import { ErrorInfo } from './errors.js';
 import { invalidOption, method } from './option-checks.js';
 import { callUser } from './user-callback.js';
 
@@ -30,7 +31,15 @@ const defaultLog = logger('warn', toConsole);
 export function logIn({ logLevel, logHandler }: LogOptions): LogHandler {
   if (logLevel === undefined && logHandler === undefined) return defaultLog;
   if (logLevel !== undefined && !logLevels.includes(logLevel)) {
-    throw invalidOption('logLevel', logLevels.map((level) => `'${level}'`).join(', '), logLevel);
+    const wanted = logLevels.map((level) => `'${level}'`).join(', ');
+    const { message } = invalidOption('logLevel', wanted, logLevel);
+    // Ably's SDK counts them, in the same order.
+    const meant = typeof logLevel === 'number' ? logLevels[logLevel] : undefined;
+    throw new ErrorInfo({
+      code: 40003,
+      message,
+      ...(meant === undefined ? {} : { remediation: `Use logLevel: '${meant}'.` }),
+    });
   }
   return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole);
 }

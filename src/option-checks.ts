@@ -1,17 +1,46 @@
-import leven from 'leven';
 import { ErrorInfo } from './errors.js';
 
-/** @throws {ErrorInfo} 40003 for a name there is none of, naming the nearest one there is. */
-export function checkNames(given: object, known: readonly string[]): void {
+/** Where names belong that are unknown here, by what is to be done: their names, with a space between. */
+export type Elsewhere = readonly (readonly [remediation: string, names: string])[];
+
+/**
+ * @throws {ErrorInfo} 40003 for a name that is not among those known, with where it belongs or the nearest one
+ */
+export function checkNames(given: object, known: readonly string[], elsewhere: Elsewhere = []): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const nearest = [...known].sort((a, b) => leven(name, a) - leven(name, b))[0];
+    const remediation = remedyFor(name, known, elsewhere);
     throw new ErrorInfo({
       code: 40003,
       message: `unknown option ${JSON.stringify(name)}`,
-      remediation: `Did you mean ${JSON.stringify(nearest)}?`,
+      ...(remediation === undefined ? {} : { remediation }),
     });
   }
+}
+
+/** Where the option belongs, or the one that was meant: a few letters may be wrong, or their case. */
+function remedyFor(name: string, known: readonly string[], elsewhere: Elsewhere): string | undefined {
+  const place = elsewhere.find(([, names]) => names.split(' ').includes(name));
+  if (place !== undefined) return place[0];
+  const meant = known.map((one) => ({ one, distance: distance(name.toLowerCase(), one.toLowerCase()) }));
+  const [nearest] = meant.sort((a, b) => a.distance - b.distance);
+  if (nearest === undefined || nearest.distance > Math.min(3, name.length / 3)) return undefined;
+  return `Did you mean ${JSON.stringify(nearest.one)}?`;
+}
+
+/** How many letters have to be put in, left out or replaced. Long names are far from each other. */
+function distance(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > 3) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 0; i < from.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
 }
 
 /** A whole number above zero; null is nothing given. */

@@ -9,6 +9,7 @@ import type { InspectionTarget } from './inspect.js';
 import { type LogHandler, type LogOptions, logIn } from './log.js';
 import {
   checkNames,
+  type Elsewhere,
   flag,
   invalidOption,
   method,
@@ -126,6 +127,22 @@ const names: readonly string[] = [
   'logHandler',
 ];
 
+/** Options of Ably's SDK, and of other parts of Latchkey, that users give here. */
+const elsewhere: Elsewhere = [
+  ['Put it into defaultTokenParams.', 'ttl capability'],
+  ['Put it into the TokenParams of the call that it is for.', 'timestamp nonce'],
+  [
+    'It is an option of the connection: new RealtimeConnection({ … }).',
+    'autoConnect disconnectedRetryTimeout suspendedRetryTimeout connectionStateTtl connectivityCheckUrl WebSocket transportParams agent recover',
+  ],
+  [
+    "It is an option of Ably's SDK, which sends and receives messages.",
+    'echoMessages queueMessages idempotentRestPublishing useBinaryProtocol maxMessageSize plugins transports channelRetryTimeout',
+  ],
+  ['Use logLevel and logHandler.', 'log'],
+  ['Use endpoint.', 'host wsHost'],
+];
+
 /**
  * @param options options, or a key (`name:secret`) or token as a string (RSC1)
  * @throws {ErrorInfo} 40003, 40005, 40012, 40102, 40103, 40106
@@ -135,7 +152,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   if (typeof all !== 'object' || Array.isArray(all)) {
     throw invalidOption('options', 'an object, a key or a token', all);
   }
-  checkNames(all, names);
+  checkNames(all, names, elsewhere);
   const given = optionsIn(all, names);
   const authOptions = parseAuthOptions(given);
   const clientId =
@@ -156,7 +173,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     fetch: method('fetch', given.fetch) ?? platformFetch,
     clock: port('clock', given.clock, CLOCK) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
-    environment: port('environment', given.environment, ['isOnline', 'watch']) ?? platformEnvironment,
+    environment: checkEnvironment(given.environment) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
     log: logIn(given),
   });
@@ -180,6 +197,17 @@ function parseDefaults(
     });
   }
   return clientId === undefined ? params : Object.freeze({ ...params, clientId });
+}
+
+/** Ably's option of that name is a text, and was replaced by endpoint. */
+function checkEnvironment(given: unknown): Environment | undefined {
+  if (typeof given !== 'string') return port('environment', given as Environment, ['isOnline', 'watch']);
+  const { message } = invalidOption('environment', 'something with isOnline(), watch()', given);
+  throw new ErrorInfo({
+    code: 40003,
+    message,
+    remediation: 'For a name of Ably such as "sandbox", use endpoint.',
+  });
 }
 
 function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {

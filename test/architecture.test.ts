@@ -25,6 +25,7 @@ const values = [
   'hold',
   'log',
   'token',
+  'part',
   'span',
   'trouble',
 ];
@@ -66,9 +67,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   signing: values,
   http: values,
   span: [],
-  inspection: ['foreign-text', 'received', 'log', 'user-callback'],
+  part: ['errors'],
+  inspection: ['foreign-text', 'received', 'log', 'part', 'user-callback'],
   inspect: ['inspection', 'decision-words'],
-  connection: [...values, 'machines', 'http', 'inspect', 'user-stream'],
+  connection: [...values, 'machines', 'http', 'inspect', 'inspection', 'user-stream'],
   sources: [...values, 'machines', 'http', 'signing'],
   ...Object.fromEntries(
     facade.map((name) => [

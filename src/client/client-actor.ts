@@ -1,7 +1,7 @@
 import { type Actor, createActor } from 'xstate';
 import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthInput } from '../../machines/auth-context.js';
-import { inspector } from '../inspect.js';
+import { lateInspector } from '../inspection/late-inspector.js';
 import type { ParsedClientOptions } from '../options.js';
 
 /** The actor of one client, not started yet. */
@@ -15,6 +15,6 @@ export function clientActor(
     systemId: 'auth',
     clock,
     input: { ...own, clientId, deadlineMs, renewal, seed: random() },
-    ...(inspect === undefined ? {} : { inspect: inspector(inspect, isOver, log) }),
+    ...(inspect === undefined ? {} : { inspect: lateInspector(inspect, isOver, log) }),
   });
 }

@@ -41,7 +41,7 @@ export class Errands {
   }
 
   /** At once, unless the server must be asked for its time (RSA9). */
-  sign(terms: Terms): Promise<TokenRequest> | TokenRequest {
+  sign(terms: Terms): Promise<TokenRequest> {
     if (this.#supplier.isLocal(terms)) return this.#supplier.signLocally(terms);
     return this.#limited((signal) => this.#supplier.signByServerTime(terms, signal), timeUntold);
   }
@@ -52,14 +52,14 @@ export class Errands {
     if (key === undefined) throw new ErrorInfo({ code: 40162, message: 'tokens cannot revoke tokens' });
     const body = revocationBody(...given);
     return await this.#limited(
-      (signal) => this.#supplier.rest.revokeTokens(key, body, signal),
+      async (signal) => (await this.#supplier.rest()).revokeTokens(key, body, signal),
       (ms) => new ErrorInfo({ code: 80014, message: `the server did not answer within ${ms} ms` }),
     );
   }
 
   /** ms since the epoch, by the server (RSC16). */
   time(): Promise<number> {
-    return this.#limited((signal) => this.#supplier.rest.time(signal), timeUntold);
+    return this.#limited(async (signal) => (await this.#supplier.rest()).time(signal), timeUntold);
   }
 
   async fetch(...given: Parameters<AuthorizedFetch['send']>): Promise<Response> {

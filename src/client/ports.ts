@@ -10,7 +10,7 @@ import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
 import type { ConnectionLink } from './connection-link.js';
 import { disposed } from './ended.js';
-import { checkGranted } from './requirements.js';
+import { parts } from './parts.js';
 import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';
 
@@ -103,7 +103,7 @@ export class Ports implements MachinePorts {
   ): Promise<Accepted> {
     const accepted = acceptFresh(token, this.clock);
     const { needs, tokenParams } = termsOf(request);
-    if (needs !== undefined) checkGranted(token.open(), needs);
+    if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.open(), needs);
     const { link } = this;
     if (link !== null && (request.byCaller || link.isConnected)) {
       this.#asked = null;

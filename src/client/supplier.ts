@@ -1,10 +1,10 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
-import { createRest, type Rest } from '../http/rest.js';
+import type { Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options.js';
 import { textIn } from '../received.js';
-import { keySigner } from '../signing/token-request.js';
+import type { TokenRequestSigner } from '../signing/token-request.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
 import type { SourceServices } from '../sources/port.js';
@@ -14,6 +14,7 @@ import { SealedToken } from '../token/sealed-token.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
+import { parts } from './parts.js';
 import type { Terms } from './terms.js';
 
 /** How many nonces are remembered as used. */
@@ -25,16 +26,14 @@ const UNREACHABLE = 80003;
 /** What the server says of a TokenRequest that was signed by a wrong clock. */
 const TIMESTAMP_NOT_CURRENT = 40104;
 
-type Sign = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
-
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
 export class Supplier implements SourceServices {
   readonly #options: ParsedClientOptions;
   #rest: Rest | undefined;
-  #own: WeakMap<Sealed<TokenRequest>, (now: number) => TokenRequest> | undefined;
+  #own: WeakMap<Sealed<TokenRequest>, (now: number) => Promise<TokenRequest>> | undefined;
   /** In the order they were used. */
   #spent: Set<string> | undefined;
-  #signer: { readonly key: Sealed<ApiKey>; readonly sign: Sign } | undefined;
+  #signer: { readonly key: Sealed<ApiKey>; readonly sign: TokenRequestSigner } | undefined;
 
   constructor(options: ParsedClientOptions) {
     this.#options = options;
@@ -60,10 +59,14 @@ export class Supplier implements SourceServices {
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     const id = this.#spend(request.open());
-    const token = await this.rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
+    const rest = await this.rest().catch((error: unknown) => {
+      this.#spent?.delete(id);
+      throw error;
+    });
+    const token = await rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
       if (error instanceof ErrorInfo && error.code === UNREACHABLE) this.#spent?.delete(id);
       const again = await this.#signAnew(request, error, signal);
-      return await this.rest.requestToken(again, signal);
+      return await rest.requestToken(again, signal);
     });
     return { kind: 'token', token: new SealedToken(token), clientId: token.clientId ?? null };
   }
@@ -85,14 +88,15 @@ export class Supplier implements SourceServices {
    * Signs a TokenRequest (RSA9).
    * @throws {ErrorInfo} 40101 without a key.
    */
-  signLocally({ tokenParams, authOptions }: Terms): TokenRequest {
-    return this.sign(keyOf(authOptions.key))(this.#named(tokenParams), this.rest.serverTime.local());
+  async signLocally({ tokenParams, authOptions }: Terms): Promise<TokenRequest> {
+    const [sign, rest] = await Promise.all([this.signer(keyOf(authOptions.key)), this.rest()]);
+    return sign(this.#named(tokenParams), rest.serverTime.local());
   }
 
   /** The same, by the server's time (RSA9d, RSA10k). */
   async signByServerTime({ tokenParams, authOptions }: Terms, signal: AbortSignal): Promise<TokenRequest> {
-    const sign = this.sign(keyOf(authOptions.key));
-    return sign(this.#named(tokenParams), await this.rest.serverTime.now(true, signal));
+    const [sign, rest] = await Promise.all([this.signer(keyOf(authOptions.key)), this.rest()]);
+    return sign(this.#named(tokenParams), await rest.serverTime.now(true, signal));
   }
 
   /** Keeps how to sign a TokenRequest of our own again: one that was given cannot be. */
@@ -101,7 +105,7 @@ export class Supplier implements SourceServices {
     if (key === undefined || authCallback !== undefined || authUrl !== undefined) return;
     if (params.timestamp !== undefined) return;
     this.#own ??= new WeakMap();
-    this.#own.set(request, (now) => this.sign(key)(params, now));
+    this.#own.set(request, async (now) => (await this.signer(key))(params, now));
   }
 
   /** A clock that is wrong is healed by one question to the server, and one more try. */
@@ -109,8 +113,9 @@ export class Supplier implements SourceServices {
     const sign = this.#own?.get(request);
     if (sign === undefined || !(error instanceof ErrorInfo) || error.code !== TIMESTAMP_NOT_CURRENT)
       throw error;
-    this.rest.serverTime.forget();
-    return sign(await this.rest.serverTime.now(true, signal));
+    const { serverTime } = await this.rest();
+    serverTime.forget();
+    return await sign(await serverTime.now(true, signal));
   }
 
   /**
@@ -141,8 +146,9 @@ export class Supplier implements SourceServices {
     throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
   }
 
-  /** Made when it is first used. */
-  get rest(): Rest {
+  /** Made, and its code loaded, when it is first used. */
+  async rest(): Promise<Rest> {
+    const { createRest } = await parts.rest.load();
     if (this.#rest === undefined) {
       const { connection, hosts, http, fetch, clock, random, clientId } = this.#options;
       const named = clientId === undefined ? {} : { clientId };
@@ -161,7 +167,8 @@ export class Supplier implements SourceServices {
   }
 
   /** The work a key needs is done once; a client seldom has a second key. */
-  sign(key: Sealed<ApiKey>): Sign {
+  async signer(key: Sealed<ApiKey>): Promise<TokenRequestSigner> {
+    const { keySigner } = await parts.signing.load();
     if (this.#signer?.key !== key) this.#signer = { key, sign: keySigner(key.open()) };
     return this.#signer.sign;
   }

@@ -1,4 +1,3 @@
-import { dequal } from 'dequal';
 import type { AuthSnapshot } from '../auth-state.js';
 import { type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import type { Capability } from '../token/capability.js';
@@ -41,7 +40,22 @@ export function termsToStore({ tokenParams, authOptions, areOptionsStored = fals
 
 /** Whether two calls ask for the same thing. Functions are the same only if they are one. */
 export function areSameTerms(a: Terms, b: Terms): boolean {
-  return dequal(opened(a), opened(b));
+  return isSame(opened(a), opened(b));
+}
+
+/** Whether two values look alike. Functions and class instances do only if they are one. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (!isData(a) || !isData(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => name in b && isSame(a[name], b[name]))
+  );
+}
+
+function isData(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (Array.isArray(value)) return true;
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** Boxes look alike from outside: compare what is in them, whichever options have one. */

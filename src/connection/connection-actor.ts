@@ -2,7 +2,7 @@ import { type ActorRefFrom, createActor } from 'xstate';
 import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../machines/connection-context.js';
 import { ErrorInfo } from '../errors.js';
-import { inspector } from '../inspect.js';
+import { lateInspector } from '../inspection/late-inspector.js';
 import { Sealed } from '../token/sealed.js';
 import type { ParsedConnectionOptions } from './options.js';
 import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
@@ -29,7 +29,7 @@ export function connectionActor(
       clientId: url.clientId ?? undefined,
       fallbackHosts,
     },
-    ...(inspect === undefined ? {} : { inspect: inspector(inspect, undefined, log) }),
+    ...(inspect === undefined ? {} : { inspect: lateInspector(inspect, () => false, log) }),
   });
 }
 

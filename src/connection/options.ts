@@ -5,7 +5,7 @@ import { ErrorInfo } from '../errors.js';
 import { checkHosts, fallbackHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
 import { type LogHandler, type LogOptions, logIn } from '../log.js';
-import { checkNames, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
+import { checkNames, type Elsewhere, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
 import { parseApiKey } from '../token/api-key.js';
 import { checkClientId } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
@@ -108,8 +108,16 @@ const names: readonly string[] = [
   'logHandler',
 ];
 
-/** What belongs to the Auth, not to the connection. */
-const authNames: readonly string[] = ['token', 'tokenDetails', 'authCallback', 'authUrl'];
+const elsewhere: Elsewhere = [
+  [
+    'A connection gets its tokens from an Auth: new Auth({ …, connection }).',
+    'token tokenDetails authCallback authUrl authMethod authHeaders authParams queryTime useTokenAuth defaultTokenParams renewal',
+  ],
+  [
+    "It is an option of Ably's SDK, which sends and receives messages.",
+    'queueMessages useBinaryProtocol plugins',
+  ],
+];
 
 /** @see REC3a */
 const CHECK_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt';
@@ -119,7 +127,7 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalidOption('options', 'an object', given);
   }
-  checkOwnNames(given);
+  checkNames(given, names, elsewhere);
   const { autoConnect, clock = systemClock, environment = platformEnvironment, inspect } = given;
   const url = parseUrlOptions(given);
   return Object.freeze({
@@ -183,20 +191,6 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   return Object.freeze(
     transportParams === undefined ? url : { ...url, transportParams: { ...transportParams } },
   );
-}
-
-/** What belongs to the Auth is told to go there. */
-function checkOwnNames(given: object): void {
-  const misplaced = Object.keys(given).find((name) => authNames.includes(name));
-  if (misplaced === undefined) {
-    checkNames(given, names);
-    return;
-  }
-  throw new ErrorInfo({
-    code: 40003,
-    message: `unknown option ${JSON.stringify(misplaced)}`,
-    remediation: 'A connection gets its tokens from an Auth: new Auth({ …, connection }).',
-  });
 }
 
 function webSocketClass(given: WebSocketClass | undefined): WebSocketClass {

@@ -7,8 +7,8 @@ export function keySource(key: Sealed<ApiKey>, queryTime: boolean, services: Sou
   return async (params, signal) => {
     // A timestamp that is given comes first (RSA9d): nothing to ask the server for.
     const query = queryTime && params.timestamp === undefined;
-    const now = await services.rest.serverTime.now(query, signal);
-    const request = services.sign(key)(params, now);
+    const [sign, { serverTime }] = await Promise.all([services.signer(key), services.rest()]);
+    const request = sign(params, await serverTime.now(query, signal));
     const sealed = new Sealed(request, 'TokenRequest');
     return { kind: 'request', request: sealed, clientId: request.clientId ?? null };
   };

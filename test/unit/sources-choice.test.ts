@@ -15,10 +15,10 @@ const setUp = (handle: ConstructorParameters<typeof MockHttp>[0] = () => text('o
   const http = new MockHttp(handle);
   const rest = createRest({ fetch: http.fetch, clock, random: () => 0 });
   const services = {
-    rest,
+    rest: async () => rest,
     clock,
     fetch: http.fetch,
-    sign: (key: { open(): { name: string; secret: string } }) => keySigner(key.open()),
+    signer: async (key: { open(): { name: string; secret: string } }) => keySigner(key.open()),
   };
   const ask = (options: AuthOptions, params: ParsedTokenParams = {}, signal = new AbortController().signal) =>
     sourceFor(parseAuthOptions(options), services)(params, signal);
@@ -130,12 +130,10 @@ describe('an authUrl as a source', () => {
     };
     const rest = createRest({ fetch: http.fetch, clock, random: () => 0 });
     const source = sourceFor(parseAuthOptions({ authUrl: URL_TEXT, ...more }), {
-      rest,
+      rest: async () => rest,
       clock,
       fetch,
-      sign: () => () => {
-        throw new Error('no key');
-      },
+      signer: () => Promise.reject(new Error('no key')),
     });
     await source({}, new AbortController().signal);
     expect(init.mock.lastCall?.[0]).toMatchObject({ redirect, cache: 'no-store' });
@@ -225,12 +223,10 @@ describe('an authUrl as a source', () => {
     };
     const rest = createRest({ fetch: http.fetch, clock, random: () => 0 });
     const source = sourceFor(parseAuthOptions({ authUrl: URL_TEXT }), {
-      rest,
+      rest: async () => rest,
       clock,
       fetch,
-      sign: () => () => {
-        throw new Error('no key');
-      },
+      signer: () => Promise.reject(new Error('no key')),
     });
     await expect(source({}, new AbortController().signal)).rejects.toMatchObject({ code: 40170, cause });
   });
