@@ -1,6 +1,6 @@
 import { assign, type DoneActorEvent, fromPromise, setup } from 'xstate';
 import { ErrorInfo, toErrorInfo } from '../src/errors.js';
-import { checkIdentity, identityFits } from '../src/token/identity.js';
+import { identityFits, misfit, type Who } from '../src/token/identity.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
@@ -40,13 +40,9 @@ const told = (thrown: unknown): Outcome => ({
   error: toErrorInfo(thrown, { code: 40170, message: 'the token could not be obtained' }),
 });
 
-function misfit(own: string | undefined, inToken: string | null | undefined): Outcome | null {
-  try {
-    checkIdentity(own, inToken);
-    return null;
-  } catch (error) {
-    return told(error);
-  }
+function misfitting(own: string | undefined, inToken: Who): Outcome | null {
+  const error = misfit(own, inToken);
+  return error === null ? null : { ok: false, error };
 }
 
 /**
@@ -116,7 +112,7 @@ export const acquisitionMachine = setup({
                 guard: 'it is for somebody else',
                 target: '#acquisition.over',
                 actions: assign({
-                  outcome: ({ context, event }) => misfit(context.clientId, event.output.clientId),
+                  outcome: ({ context, event }) => misfitting(context.clientId, event.output.clientId),
                 }),
               },
               {
@@ -154,7 +150,7 @@ export const acquisitionMachine = setup({
                 guard: 'it is for somebody else',
                 target: '#acquisition.over',
                 actions: assign({
-                  outcome: ({ context, event }) => misfit(context.clientId, event.output.clientId),
+                  outcome: ({ context, event }) => misfitting(context.clientId, event.output.clientId),
                 }),
               },
               {

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import type { TokenFacts } from './token-details.js';
 
 /** Somebody by name; `'*'`: anybody; null: nobody; undefined: not known. */
 export type Who = string | null | undefined;
@@ -23,20 +24,59 @@ function invalid(what: string): ErrorInfo {
  * Whether a token for `inToken` fits a client made with `own` (RSA15a–c): it does if either
  * names nobody, the token is for anybody (`'*'`), or both name the same.
  */
-export function identityFits(own: string | undefined, inToken: string | null | undefined): boolean {
+export function identityFits(own: string | undefined, inToken: Who): boolean {
   return own === undefined || inToken === undefined || inToken === null || inToken === '*' || own === inToken;
 }
 
+/** Why a token for `inToken` does not fit a client made with `own`; null where it fits. */
+export function misfit(own: string | undefined, inToken: Who): ErrorInfo | null {
+  if (identityFits(own, inToken)) return null;
+  const message = `the token is for clientId ${JSON.stringify(inToken)}, this client is ${JSON.stringify(own)}`;
+  return new ErrorInfo({ code: 40102, message });
+}
+
 /** @throws {ErrorInfo} 40102 when the token is for somebody else. */
-export function checkIdentity(own: string | undefined, inToken: string | null | undefined): void {
-  if (identityFits(own, inToken)) return;
-  throw new ErrorInfo({
-    code: 40102,
-    message: `the token is for clientId ${JSON.stringify(inToken)}, this client is ${JSON.stringify(own)}`,
-  });
+export function checkIdentity(own: string | undefined, inToken: Who): void {
+  const error = misfit(own, inToken);
+  if (error !== null) throw error;
+}
+
+/** Why a connection that the server confirms for `confirmed` is not this client's; null where it is. */
+export function mistaken(own: string | undefined, confirmed: Who): ErrorInfo | null {
+  if (identityFits(own, confirmed)) return null;
+  const message = `the server takes this client for ${JSON.stringify(confirmed)}, it is ${JSON.stringify(own)}`;
+  return new ErrorInfo({ code: 40102, message });
 }
 
 /** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
-export function identityOf(own: string | undefined, told: string | null | undefined): string | null {
+export function identityOf(own: string | undefined, told: Who): string | null {
   return own ?? told ?? null;
+}
+
+/** Who a connection is, as far as is known. */
+export interface Bearer {
+  /** By its token, and by what the server says. */
+  readonly who: Who;
+  /** Who its token was asked for. */
+  readonly asked: Who;
+}
+
+export const nobody: Bearer = Object.freeze({ who: undefined, asked: undefined });
+
+/**
+ * Whether a token is for another than `bearer`. A token that names nobody is, if it was asked for another
+ * than the token before.
+ */
+export function isForAnother({ clientId }: TokenFacts, asked: Who, bearer: Bearer): boolean {
+  // A token for anybody is nobody else's.
+  const named = clientId === '*' ? undefined : clientId;
+  if (named !== undefined) return bearer.who !== undefined && named !== bearer.who;
+  const before = bearer.asked === undefined ? bearer.who : bearer.asked;
+  return asked !== undefined && asked !== '*' && before !== undefined && asked !== before;
+}
+
+/** Who a connection is once it has this token. */
+export function bearerOf({ clientId }: TokenFacts, asked: Who, { who }: Bearer): Bearer {
+  const isNamed = clientId !== undefined && !(clientId === '*' && typeof who === 'string');
+  return { who: isNamed ? clientId : who, asked };
 }
