@@ -1,7 +1,16 @@
+import { isBranded } from './brand.js';
 import { type ErrorCode, errorCodes } from './error-codes.js';
 import { maskForeign } from './foreign-text.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+const BRAND: unique symbol = Symbol.for('latchkey.ErrorInfo') as never;
+
+/**
+ * Who says that something is wrong: `latchkey` itself; the `server`, by an answer or a protocol message; or
+ * the application's `source` of tokens, whose codes may mean anything and decide nothing.
+ */
+export type ErrorOrigin = 'latchkey' | 'server' | 'source';
 
 /** What an {@link ErrorInfo} is made from. */
 export interface ErrorInfoInit {
@@ -20,6 +29,8 @@ export interface ErrorInfoInit {
   readonly requestId?: string | undefined;
   /** More about it, name by name. @see TI6 */
   readonly detail?: Readonly<Record<string, string>> | undefined;
+  /** Who says it. Default: `latchkey`. */
+  readonly origin?: ErrorOrigin | undefined;
 }
 
 /**
@@ -48,6 +59,11 @@ export class ErrorInfo extends Error {
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly detail: Readonly<Record<string, string>> | undefined;
+  /**
+   * Who says it. It is a field like the others, so that copies and {@link toJSON} keep it. In what came over
+   * a wire it proves nothing, and is not read.
+   */
+  readonly origin: ErrorOrigin;
 
   constructor(init: ErrorInfoInit) {
     super(init.message);
@@ -58,13 +74,19 @@ export class ErrorInfo extends Error {
     this.href = init.href ?? `https://help.ably.io/error/${init.code}`;
     this.retryAfterMs = init.retryAfterMs;
     this.requestId = init.requestId;
+    this.origin = knownOrigin(init.origin) ?? 'latchkey';
     const { detail = {} } = init;
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
   }
 
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
   /** Plain data, the cause included; never the stack. */
   toJSON(): Record<string, unknown> {
-    const { code, statusCode, message, remediation, href, retryAfterMs, requestId, detail } = this;
+    const { code, statusCode, message, remediation, href, retryAfterMs, requestId, detail, origin } = this;
     const cause = describeCause(this.cause);
     return {
       name: this.name,
@@ -72,6 +94,7 @@ export class ErrorInfo extends Error {
       statusCode,
       message,
       href,
+      origin,
       ...(remediation === undefined ? {} : { remediation }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(requestId === undefined ? {} : { requestId }),
@@ -134,32 +157,46 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
   return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
 }
 
-/** Any thrown value as an ErrorInfo: one of ours unchanged, Ably-like ones copied, others under `fallback`. */
+/** Whether it is an ErrorInfo, of this copy of the package or of another. */
+export const isOwnError = (value: unknown): value is ErrorInfo =>
+  isBranded(value, BRAND) && isErrorInfo(value) && typeof value.message === 'string';
+
+/**
+ * Any thrown value as an ErrorInfo: one of ours unchanged; one of another copy of the package, and a copy of
+ * one, with the same origin; Ably-like ones copied; others under `fallback`.
+ */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
   if (thrown instanceof ErrorInfo) return thrown;
+  if (isOwnError(thrown)) return Object.assign(new ErrorInfo(thrown), { stack: thrown.stack });
   if (isErrorInfo(thrown)) {
-    const { code, statusCode, message, href, cause } = thrown;
+    const { code, statusCode, message, href, cause, origin } = thrown as ErrorInfo;
     return new ErrorInfo({
       code,
       statusCode,
-      message: maskForeign(String(message)),
+      message: maskForeign(typeof message === 'string' ? message : fallback.message),
       href: plainLink(href),
       cause,
+      origin: knownOrigin(origin) ?? 'server',
     });
   }
   return new ErrorInfo({ ...fallback, cause: thrown });
 }
 
-const foreign = new WeakSet<ErrorInfo>();
+const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
+  (['latchkey', 'server', 'source'] as const).find((known) => known === given);
 
-/** An application's own error: it is passed on as it is, but its code has no say in what is done next. */
+/**
+ * The same error, said by the application's source: it is passed on, but its code has no say in what is done
+ * next. The application's own object stays as it is.
+ */
 export function asForeign(error: ErrorInfo): ErrorInfo {
-  foreign.add(error);
-  return error;
+  if (isForeign(error)) return error;
+  const copy = Object.setPrototypeOf(new ErrorInfo(error), Object.getPrototypeOf(error)) as ErrorInfo;
+  return Object.assign(copy, error, { origin: 'source', stack: error.stack });
 }
 
 /** Whether an application's source gave it: its code may mean anything. */
-export const isForeign = (error: ErrorInfo): boolean => foreign.has(error);
+export const isForeign = ({ origin }: ErrorInfo): boolean => origin === 'source';
 
 function statusOf(code: number): number {
   const status = Math.floor(code / 100);
@@ -176,7 +213,7 @@ const DEEPEST = 5;
 /** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
 function describeCause(cause: unknown, depth = 1): unknown {
   if (cause === undefined || cause === null) return undefined;
-  if (cause instanceof ErrorInfo) return cause.toJSON();
+  if (isOwnError(cause)) return cause.toJSON();
   if (!(cause instanceof Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
   const { code } = cause as { code?: unknown };
   const behind = depth < DEEPEST ? describeCause(cause.cause, depth + 1) : undefined;

@@ -6,6 +6,15 @@ import { nodesOf, parse, root, type SourceFile, sourceFiles } from './imports.js
 
 const files = sourceFiles('src', 'machines');
 
+const { imports: forBrowsers, exports: exported } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+) as {
+  imports: Readonly<Record<string, { 'latchkey-source': { default: string } }>>;
+  exports: Readonly<Record<string, { 'latchkey-source'?: string }>>;
+};
+
+const entries = Object.values(exported).map((entry) => entry['latchkey-source']?.slice('./'.length) ?? '');
+
 /** The room a file is in: a folder of src/, `machines`, or for files at the top of src/ their own name. */
 function roomOf(path: string): string {
   const [top = '', second = '', third] = path.split('/');
@@ -14,6 +23,7 @@ function roomOf(path: string): string {
 }
 
 const values = [
+  'brand',
   'errors',
   'error-codes',
   'foreign-text',
@@ -46,12 +56,13 @@ const facade = [
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'error-codes': [],
   'foreign-text': [],
-  errors: ['error-codes', 'foreign-text'],
+  brand: [],
+  errors: ['error-codes', 'foreign-text', 'brand'],
   clock: [],
   environment: [],
   log: [],
   'option-checks': ['errors'],
-  token: ['errors', 'error-codes'],
+  token: ['errors', 'error-codes', 'brand'],
   machines: ['errors', 'error-codes', 'token'],
   signing: values,
   http: values,
@@ -211,6 +222,26 @@ const telling: Rule = ({ path }) =>
 const nothingLeftToDo: Rule = ({ path, text }) =>
   /\b(TODO|FIXME|XXX)\b|@ts-ignore/.test(text) ? [`${path} is not done`] : [];
 
+/** Classes that an app can get: what it hands in may be of another copy of the package. */
+const publicClasses = new Set(
+  files
+    .filter(({ path }) => entries.includes(path))
+    .flatMap(nodesOf)
+    .flatMap((node) => (ts.isExportSpecifier(node) ? [node.name.text] : [])),
+);
+
+const twoCopies: Rule = (file) =>
+  // Which errors are of this copy and stay as they are, and which must be copied.
+  file.path === 'src/errors.ts'
+    ? []
+    : nodesOf(file).flatMap((node) =>
+        ts.isBinaryExpression(node) &&
+        node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword &&
+        publicClasses.has(node.right.getText(file.syntax))
+          ? [`${file.path}: ${node.getText(file.syntax)}`]
+          : [],
+      );
+
 /** Each rule with a file that breaks it: a rule that cannot fail is none. */
 const rules: readonly [title: string, rule: Rule, path: string, text: string][] = [
   ['rooms import only rooms below them', arrows, 'src/token/a.ts', "import { x } from '../http/rest.js';"],
@@ -262,6 +293,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
   ['nothing is any', noAny, 'src/a.ts', 'const x: any = 1;'],
   ['a file says one thing', oneIdea, 'src/a.ts', 'const a = 1;\n'.repeat(401)],
   ['a file has a telling name', telling, 'src/http/utils.ts', ''],
+  [
+    'what an app hands in is known by its brand, not by instanceof: there may be two copies of the package',
+    twoCopies,
+    'src/server/a.ts',
+    'const isOne = (given: unknown) => given instanceof Refusal;',
+  ],
   ['nothing is left to do', nothingLeftToDo, 'src/a.ts', `// ${'TO'}${'DO'}: all of it`],
 ];
 
@@ -278,6 +315,8 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [noAny, 'const x: Record<string, any> = {};', true],
   [noAny, 'let x: string | any[];', true],
   [noAny, "// any\nconst any = 'as any';", false],
+  [twoCopies, 'if (thrown instanceof StopRenewing) throw thrown;', true],
+  [twoCopies, 'if (thrown instanceof TypeError || thrown instanceof UnfitBody) throw thrown;', false],
   [noDefaultExport, 'const x = 1; export { x as default };', true],
   [noDefaultExport, '  export default function x() {}', true],
   [noDefaultExport, 'switch (x) { default: break; }', false],
@@ -330,10 +369,6 @@ describe('the architecture', () => {
     expect(reachedFrom('src/sandbox/index.ts').filter(isOfNode)).not.toEqual([]);
   });
 });
-
-const { imports: forBrowsers } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  imports: Readonly<Record<string, { 'latchkey-source': { default: string } }>>;
-};
 
 const isOfNode = (target: string) => target.startsWith('node:') || target === 'ws';
 

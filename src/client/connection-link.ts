@@ -4,7 +4,7 @@ import type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
-import { ErrorInfo, toErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
 import { cleared } from '../sources/cleared-error.js';
 import { identityFits, type Who } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
@@ -211,7 +211,7 @@ export class ConnectionLink {
     try {
       await this.#adapter.push(event, signal);
     } catch (error) {
-      throw error instanceof ErrorInfo ? this.#cleared(error) : error;
+      throw isOwnError(error) ? this.#cleared(error) : error;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { createRest, type Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options.js';
 import { keySigner } from '../signing/token-request.js';
@@ -60,7 +60,7 @@ export class Supplier implements SourceServices {
   async exchange(request: Sealed<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     const id = this.#spend(request.open());
     const token = await this.rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
-      if (error instanceof ErrorInfo && error.code === UNREACHABLE) this.#spent?.delete(id);
+      if (isOwnError(error) && error.code === UNREACHABLE) this.#spent?.delete(id);
       const again = await this.#signAnew(request, error, signal);
       return await this.rest.requestToken(again, signal);
     });
@@ -106,8 +106,7 @@ export class Supplier implements SourceServices {
   /** A clock that is wrong is healed by one question to the server, and one more try. */
   async #signAnew(request: Sealed<TokenRequest>, error: unknown, signal: AbortSignal): Promise<TokenRequest> {
     const sign = this.#own?.get(request);
-    if (sign === undefined || !(error instanceof ErrorInfo) || error.code !== TIMESTAMP_NOT_CURRENT)
-      throw error;
+    if (sign === undefined || !isOwnError(error) || error.code !== TIMESTAMP_NOT_CURRENT) throw error;
     this.rest.serverTime.forget();
     return sign(await this.rest.serverTime.now(true, signal));
   }

@@ -84,13 +84,15 @@ function connectedEvent(message: ProtocolMessage): ConnectionEvent {
 }
 
 function errorOf({ error }: ProtocolMessage): ErrorInfo {
-  if (!isErrorInfo(error)) return new ErrorInfo({ code: 80003, message: 'the server ended the connection' });
+  if (!isErrorInfo(error))
+    return new ErrorInfo({ code: 80003, message: 'the server ended the connection', origin: 'server' });
   const { code, statusCode, message, href } = error;
   return new ErrorInfo({
     code,
     statusCode,
     message: maskForeign(String(message)),
     href: typeof href === 'string' ? href : undefined,
+    origin: 'server',
   });
 }
 

@@ -43,6 +43,7 @@ export function errorFrom(
     statusCode: status,
     message: `the server answered ${status}`,
     retryAfterMs: wait,
+    origin: 'server',
   });
 }
 
@@ -86,6 +87,7 @@ export function asTold(told: ToldError, { retryAfterMs, secrets = [], cause }: A
     retryAfterMs,
     requestId: typeof requestId === 'string' ? maskForeign(requestId, secrets) : undefined,
     detail: toldDetail(detail, secrets),
+    origin: 'server',
   });
 }
 
@@ -113,6 +115,7 @@ function toldCause(given: unknown, secrets: readonly string[]): ErrorInfo | unde
     ...status,
     message: toldMessage(message, secrets),
     detail: toldDetail(detail, secrets),
+    origin: 'server',
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { readBody, UnfitBody } from './body.js';
 import { errorFrom, unreachable } from './error-response.js';
 import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
@@ -96,7 +96,7 @@ async function attempt(
     const body = await readBody(response, inner.signal).catch(() => '');
     throw refusal(response, errorFrom(response, body, clock.now(), secrets));
   } catch (thrown) {
-    if (thrown instanceof HostFailure || thrown instanceof ErrorInfo) throw thrown;
+    if (thrown instanceof HostFailure || isOwnError(thrown)) throw thrown;
     if (thrown instanceof UnfitBody) throw unfit(thrown.message);
     throw new HostFailure(unreachable(host, thrown));
   } finally {

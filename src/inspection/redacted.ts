@@ -97,8 +97,11 @@ class Copier {
   /** Of an error nothing is taken over by chance: it may carry whatever its maker put there. */
   #copyError(error: Error, above: readonly object[]): object {
     const { name, message, cause } = error;
-    const { code, statusCode, remediation, href, retryAfterMs } = error as unknown as Record<string, unknown>;
-    const told = { name, message, code, statusCode, remediation, href, retryAfterMs, cause };
+    const { code, statusCode, remediation, href, retryAfterMs, origin } = error as unknown as Record<
+      string,
+      unknown
+    >;
+    const told = { name, message, code, statusCode, origin, remediation, href, retryAfterMs, cause };
     return this.#copyFields(
       Object.entries(told).filter(([, value]) => value !== undefined),
       above,

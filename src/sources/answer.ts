@@ -1,5 +1,5 @@
 import type { SourceAnswer } from '../../machines/ports.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { BODY_LIMIT } from '../http/body.js';
 import { toldMessage } from '../http/error-response.js';
 import { canonicalCapability } from '../token/capability.js';
@@ -27,12 +27,9 @@ export function readAnswer(given: unknown): SourceAnswer {
   try {
     return read(given);
   } catch (fault) {
-    if (fault instanceof ErrorInfo && fault.code === 40170) throw fault;
+    if (isOwnError(fault) && fault.code === 40170) throw fault;
     // What is wrong with a value is the source's fault, not the caller's: it may be right at the next try.
-    throw badAnswer(
-      fault instanceof ErrorInfo ? `gave a value that cannot be: ${fault.message}` : UNREADABLE,
-      fault,
-    );
+    throw badAnswer(isOwnError(fault) ? `gave a value that cannot be: ${fault.message}` : UNREADABLE, fault);
   }
 }
 

@@ -1,11 +1,11 @@
-import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { type ErrorInfo, isErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { asTold } from '../http/error-response.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import type { Source } from './port.js';
-import { StopRenewing } from './stop-renewing.js';
+import { isStopRenewing, stopError } from './stop-renewing.js';
 
 /** Asks the application's own function. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
@@ -74,8 +74,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** An error with Ably's two numbers is passed on (RSA4e), 403 above all (RSA4d); any other is a cause. */
 function asError(thrown: unknown): ErrorInfo {
-  if (thrown instanceof ErrorInfo) return thrown;
-  if (thrown instanceof StopRenewing) return thrown.toErrorInfo();
+  if (isOwnError(thrown)) return toErrorInfo(thrown, thrown);
+  if (isStopRenewing(thrown)) return stopError(thrown);
   if (isErrorInfo(thrown)) return asTold(thrown, { cause: thrown });
   if (isForbidding(thrown))
     return asTold({ code: 40300, statusCode: 403, message: thrown.message }, { cause: thrown });

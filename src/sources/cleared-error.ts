@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes } from '../error-codes.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { maskForeign, maskKnown } from '../foreign-text.js';
 import { toldHref } from '../http/error-response.js';
 
@@ -23,7 +23,7 @@ class Clearing {
   }
 
   error(error: ErrorInfo, depth: number): ErrorInfo {
-    const { code, statusCode, retryAfterMs } = error;
+    const { code, statusCode, retryAfterMs, origin } = error;
     const told = {
       message: this.#text(error.message),
       href: toldHref(error.href, this.#secrets) ?? `https://help.ably.io/error/${code}`,
@@ -34,13 +34,13 @@ class Clearing {
     const detail = this.#detail(error.detail);
     const isClear = Object.entries(told).every(([name, part]) => error[name as keyof ErrorInfo] === part);
     if (isClear && JSON.stringify(detail) === JSON.stringify(error.detail)) return error;
-    return new ErrorInfo({ code, statusCode, retryAfterMs, ...told, detail });
+    return new ErrorInfo({ code, statusCode, retryAfterMs, origin, ...told, detail });
   }
 
   /** What looks like a secret in a stranger's error is taken out wherever that is told. */
   #cause(cause: unknown, depth: number): unknown {
     if (depth > DEEPEST) return undefined;
-    if (cause instanceof ErrorInfo) return this.error(cause, depth);
+    if (isOwnError(cause)) return this.error(cause, depth);
     if (!(cause instanceof Error)) return cause;
     const { name, code } = cause as Error & { readonly code?: unknown };
     const message = maskKnown(cause.message, this.#secrets);

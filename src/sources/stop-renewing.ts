@@ -1,5 +1,8 @@
+import { isBranded } from '../brand.js';
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+
+const BRAND: unique symbol = Symbol.for('latchkey.StopRenewing') as never;
 
 /**
  * Thrown by an `authCallback` to say that there will be no token, as when the user has signed out:
@@ -23,10 +26,24 @@ import { maskForeign } from '../foreign-text.js';
 export class StopRenewing extends Error {
   override readonly name = 'StopRenewing';
 
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
   /** As what callers are told: 40300, status 403. */
   toErrorInfo(): ErrorInfo {
-    const message =
-      this.message === '' ? 'the token source says there will be no token' : maskForeign(this.message);
-    return new ErrorInfo({ code: 40300, message, cause: this });
+    return stopError(this);
   }
+}
+
+/** Whether it is a {@link StopRenewing}, of this copy of the package or of another. */
+export const isStopRenewing = (thrown: unknown): thrown is Error =>
+  isBranded(thrown, BRAND) && 'message' in thrown && typeof thrown.message === 'string';
+
+/** What callers are told of a {@link StopRenewing}. */
+export function stopError(cause: Error): ErrorInfo {
+  const { message } = cause;
+  const told = message === '' ? 'the token source says there will be no token' : maskForeign(message);
+  return new ErrorInfo({ code: 40300, message: told, cause });
 }
