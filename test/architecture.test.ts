@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { assignedFields } from './fields.js';
 import { nodesOf, parse, root, type SourceFile, sourceFiles } from './imports.js';
 
 const files = sourceFiles('src', 'machines');
@@ -15,8 +16,12 @@ const { imports: forBrowsers, exports: exported } = JSON.parse(
 
 const entries = Object.values(exported).map((entry) => entry['latchkey-source']?.slice('./'.length) ?? '');
 
-/** The room a file is in: a folder of src/, `machines`, or for files at the top of src/ their own name. */
+/**
+ * The room a file is in: a folder of src/, `machines`, or for files at the top of src/ their own name. The
+ * client's end of a connection is a room in a room: who only connects has no use for it.
+ */
 function roomOf(path: string): string {
+  if (path.startsWith('src/connection/link/')) return 'link';
   const [top = '', second = '', third] = path.split('/');
   if (top === 'machines') return 'machines';
   return third === undefined ? second.replace(/\.ts$/, '') : second;
@@ -33,6 +38,8 @@ const values = [
   'log',
   'token',
   'span',
+  'ended',
+  'user-callback',
 ];
 const facade = [
   'auth',
@@ -67,14 +74,28 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   signing: values,
   http: values,
   span: [],
+  ended: ['errors'],
+  'user-callback': [],
   inspection: ['foreign-text'],
   inspect: ['inspection', 'decision-words'],
   connection: [...values, 'machines', 'http', 'inspect'],
   sources: [...values, 'machines', 'http', 'signing'],
+  link: [...values, 'connection', 'sources'],
   ...Object.fromEntries(
     facade.map((name) => [
       name,
-      [...values, 'machines', 'inspection', 'inspect', 'signing', 'http', 'connection', 'sources', ...facade],
+      [
+        ...values,
+        'machines',
+        'inspection',
+        'inspect',
+        'signing',
+        'http',
+        'connection',
+        'link',
+        'sources',
+        ...facade,
+      ],
     ]),
   ),
   index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
@@ -242,6 +263,14 @@ const twoCopies: Rule = (file) =>
           : [],
       );
 
+/** What happens at the client's end of a connection is a new mode, by the table; nothing else is remembered. */
+const oneMode: Rule = (file) =>
+  file.path.startsWith('src/connection/link/')
+    ? assignedFields(file)
+        .filter((name) => name !== '#mode')
+        .map((name) => `${file.path} assigns ${name}`)
+    : [];
+
 /** Each rule with a file that breaks it: a rule that cannot fail is none. */
 const rules: readonly [title: string, rule: Rule, path: string, text: string][] = [
   ['rooms import only rooms below them', arrows, 'src/token/a.ts', "import { x } from '../http/rest.js';"],
@@ -299,6 +328,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     'src/server/a.ts',
     'const isOne = (given: unknown) => given instanceof Refusal;',
   ],
+  [
+    "the client's end of a connection has one field that changes: its mode",
+    oneMode,
+    'src/connection/link/a.ts',
+    'class A { #want = 1; hear() { this.#want = 2; } }',
+  ],
   ['nothing is left to do', nothingLeftToDo, 'src/a.ts', `// ${'TO'}${'DO'}: all of it`],
 ];
 
@@ -322,7 +357,21 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [noDefaultExport, 'switch (x) { default: break; }', false],
 ];
 
+/** Ways to assign a field, and what only looks like one. */
+const assignments: readonly [text: string, names: readonly string[]][] = [
+  ['class A { #a = 1; b() { this.#a += 2; } }', ['#a']],
+  ['class A { #a = 1; b() { this.#a++; --this.#c; } }', ['#a', '#c']],
+  ['class A { #a; b() { [this.#a, this.c] = [1, 2]; ({ d: this.#d } = this.e); } }', ['#a', '#d', 'c']],
+  ['class A { #a; constructor() { on(() => { this.#a = 1; }); } }', ['#a']],
+  ['class A { #a; b() { this.#a ??= 1; delete this.c; } }', ['#a', 'c']],
+  ['class A { #a; constructor() { this.#a = 1; } b() { other.#a = this.#a; this.#a === 2; } }', []],
+];
+
 describe('the architecture', () => {
+  it.each(assignments)('knows an assignment of a field: %s', (text, names) => {
+    expect(assignedFields(parse('src/a.ts', text))).toEqual(names);
+  });
+
   it.each(rules)('%s', (_title, rule) => {
     expect(files.flatMap(rule)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { type AuthState, isSameState } from '../auth-state.js';
 import { AuthEmitter, type AuthEvents } from '../events.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { type StreamSupply, Streams } from '../token-stream.js';
-import { callOthers } from './others-code.js';
+import { callUser } from '../user-callback.js';
 
 /** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
 export class Audience {
@@ -43,7 +43,7 @@ export class Audience {
     const listeners = (this.#emitter?.listeners(name) ?? []) as ((payload: unknown) => void)[];
     for (const listener of listeners) {
       if (this.#isOver) return;
-      callOthers(() => listener(payload));
+      callUser(() => listener(payload));
     }
   }
 

@@ -4,7 +4,9 @@ import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
 import { type AuthState, stateAtTheEnd, stateOf } from '../auth-state.js';
+import { ConnectionLink } from '../connection/link/connection-link.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
+import { disposed, ended, forgotten } from '../ended.js';
 import type { ErrorInfo } from '../errors.js';
 import type { AuthEvents } from '../events.js';
 import { inspector } from '../inspect.js';
@@ -18,8 +20,6 @@ import { clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
 import { ClockMark } from './clock-mark.js';
-import { ConnectionLink } from './connection-link.js';
-import { disposed, ended, forgotten } from './ended.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
@@ -293,6 +293,9 @@ export class Client implements Attentive, StreamSupply {
         this.actor.send({ type: 'token.refused', error });
         this.#tellDelay();
       },
+      needed: () => {
+        if (this.actor.getSnapshot().matches('idle')) this.need();
+      },
     });
   }
 
@@ -321,8 +324,7 @@ export class Client implements Attentive, StreamSupply {
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
         // Where the client failed, the connection is told by the event that follows.
-        if (!snapshot.matches('failed') && this.#link?.isLeftWaiting(error) && snapshot.matches('idle'))
-          this.need();
+        if (!snapshot.matches('failed')) this.#link?.attemptFailed(error);
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }

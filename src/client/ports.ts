@@ -1,6 +1,8 @@
 import type { Ask } from '../../machines/ask.js';
 import type { Accepted, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
+import type { ConnectionLink } from '../connection/link/connection-link.js';
+import { disposed } from '../ended.js';
 import type { ParsedClientOptions } from '../options.js';
 import { hasLiteral, isRenewable } from '../sources/auth-options.js';
 import type { Sealed } from '../token/sealed.js';
@@ -8,8 +10,6 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
 import type { ClientPorts } from './actors.js';
-import type { ConnectionLink } from './connection-link.js';
-import { disposed } from './ended.js';
 import { checkGranted } from './requirements.js';
 import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';

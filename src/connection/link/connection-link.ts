@@ -1,0 +1,252 @@
+import { closed } from '../../ended.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors.js';
+import { cleared } from '../../sources/cleared-error.js';
+import type { Who } from '../../token/identity.js';
+import type { Sealed } from '../../token/sealed.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import { callUser } from '../../user-callback.js';
+import type { ConnectionAdapter, ConnectionReport, ConnectionUpgradeEvent } from '../port.js';
+import { type Effect, type Mode, type Presented, type Push, type Report, tokensIn } from './link-modes.js';
+import { firstMode, reduce } from './link-table.js';
+
+/** What the link tells the client. */
+export interface LinkListener {
+  pushed(event: ConnectionUpgradeEvent): void;
+  reported(report: ConnectionReport): void;
+  /** The token last given to the connection is refused, and it is the one in use. */
+  refused(error: ErrorInfo): void;
+  /** The connection goes on waiting: a token must be asked for. */
+  needed(): void;
+  /** The token in use. */
+  held(): Sealed<TokenDetails> | null;
+  /** Who tokens are asked for. */
+  asked(): Who;
+}
+
+/** A caller that waits for the verdict on a token. */
+interface Caller {
+  readonly signal: AbortSignal;
+  withdraw(): void;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * The client's end of a connection: pushes tokens, waits for the verdict where somebody must know
+ * it, and remembers whether the connection still waits for a token. What happens means what the table
+ * says; here it is only done.
+ */
+export class ConnectionLink {
+  readonly #adapter: ConnectionAdapter;
+  readonly #listener: LinkListener;
+  readonly #detach: () => void;
+  readonly #over = new AbortController();
+  readonly #inHand = new Map<Presented, Caller>();
+  /** Those who wait for a token that was asked for by name, to open the connection with it. */
+  readonly #callers = new Set<(error: ErrorInfo) => void>();
+  #mode: Mode;
+
+  /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
+  constructor(adapter: ConnectionAdapter, clientId: string | undefined, listener: LinkListener) {
+    this.#adapter = adapter;
+    this.#listener = listener;
+    this.#mode = firstMode(clientId, adapter.state);
+    this.#detach = detachIn(adapter.attach((report) => this.#take(report), { clientId: clientId ?? null }));
+  }
+
+  /** Whether it must be opened before it can say what it thinks of a token. */
+  get isConnected(): boolean {
+    return this.#adapter.state === 'connected';
+  }
+
+  /** An acquisition begins whose token the connection is to be opened with. */
+  begin(): void {
+    this.#dispatch({ type: 'acquisition.begun' });
+  }
+
+  /**
+   * Asks the connection to accept `token`, and waits for its answer.
+   *
+   * @param asked who the token was asked for
+   * @param isToOpen the token was asked for by name, to open the connection with: not if the user has
+   * closed it since (RTC8b1)
+   */
+  present(
+    token: Sealed<TokenDetails>,
+    asked: Who,
+    { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
+  ): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const presented: Presented = { token, asked };
+    return new Promise((resolve, reject) => {
+      const { state } = this.#adapter;
+      const withdraw = () => this.#dispatch({ type: 'token.withdrawn', presented, reason: signal.reason });
+      signal.addEventListener('abort', withdraw, { once: true });
+      this.#inHand.set(presented, { signal, withdraw, resolve, reject });
+      this.#dispatch({ type: 'token.presented', presented, isToOpen, state });
+    });
+  }
+
+  /**
+   * Gives `token` to the connection if it waits for one, or would come back as somebody else by itself.
+   * Its verdict comes as a report.
+   */
+  offer(token: Sealed<TokenDetails>): void {
+    const { state } = this.#adapter;
+    this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state });
+  }
+
+  /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
+  halt(): void {
+    const { halt, state } = this.#adapter;
+    this.#dispatch({ type: 'attempt.halted', isAble: halt !== undefined, state });
+  }
+
+  /** The token in use is about to die: a server that does not answer its successor is not waited for. */
+  hurry(): void {
+    this.#dispatch({ type: 'answer.urgent', state: this.#adapter.state });
+  }
+
+  /**
+   * Waits for a step towards a token that the connection is to be opened with. When the user closes the
+   * connection meanwhile, it must not be opened again (RTC8b1).
+   */
+  untilClosed<T>(step: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#callers.add(reject);
+      step.then(resolve, reject).finally(() => this.#callers.delete(reject));
+    });
+  }
+
+  /** There will be no token. */
+  fail(error: ErrorInfo): void {
+    this.#dispatch({ type: 'token.denied', error });
+  }
+
+  /** There is no token for now: a connection that waits for one is told, once (RSA4c). */
+  delay(error: ErrorInfo): void {
+    this.#dispatch({ type: 'token.delayed', error });
+  }
+
+  /** A try failed, and none follows by itself: a connection that waits is told, or helped. */
+  attemptFailed(error: ErrorInfo): void {
+    this.#dispatch({ type: 'attempt.failed', error, ...this.#held() });
+  }
+
+  /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
+  forget(error: ErrorInfo): void {
+    const { forget, state } = this.#adapter;
+    this.#dispatch({ type: 'token.forgotten', error, isAble: forget !== undefined, state });
+  }
+
+  dispose(): void {
+    this.#dispatch({ type: 'client.disposed' });
+  }
+
+  /** An effect may bring about the next report before the effects after it are done. */
+  #dispatch(report: Report): void {
+    const [mode, effects] = reduce(this.#mode, report);
+    this.#mode = mode;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.type) {
+      case 'announce':
+        this.#listener.pushed(eventOf(effect.push));
+        this.#dispatch({ type: 'push.announced', push: effect.push });
+        break;
+      case 'push':
+        void this.#push(effect.push);
+        break;
+      case 'resolve':
+        this.#settle(effect.presented)?.resolve();
+        break;
+      case 'reject':
+        this.#settle(effect.presented)?.reject(effect.reason);
+        break;
+      case 'reject callers':
+        for (const reject of [...this.#callers]) reject(closed());
+        break;
+      case 'tell the refusal':
+        this.#listener.refused(effect.error);
+        break;
+      case 'ask for a token':
+        this.#listener.needed();
+        break;
+      case 'detach':
+        this.#over.abort();
+        this.#detach();
+        break;
+      default:
+        callUser(() => this.#adapter[effect.type]?.());
+    }
+  }
+
+  /** The caller waits no more: whether its signal aborts later is of no interest. */
+  #settle(presented: Presented): Caller | undefined {
+    const caller = this.#inHand.get(presented);
+    this.#inHand.delete(presented);
+    caller?.signal.removeEventListener('abort', caller.withdraw);
+    return caller;
+  }
+
+  async #push(push: Push): Promise<void> {
+    const presented = push.type === 'connection.fail' ? undefined : push.presented;
+    const caller = presented && this.#inHand.get(presented);
+    try {
+      await this.#adapter.push(eventOf(push), caller?.signal ?? this.#over.signal);
+    } catch (error) {
+      const reason = isOwnError(error) ? this.#cleared(error) : error;
+      if (presented !== undefined) this.#dispatch({ type: 'push.rejected', presented, reason });
+      return;
+    }
+    if (presented !== undefined) this.#dispatch({ type: 'push.accepted', presented });
+  }
+
+  #take(given: ConnectionReport): void {
+    if (this.#mode.kind === 'disposed') return;
+    const report = this.#clearedReport(given);
+    switch (report.type) {
+      case 'token.needed':
+      case 'identity.confirmed':
+      case 'connection.changed':
+        this.#dispatch(report);
+        break;
+      case 'token.refused':
+        this.#dispatch({ ...report, ...this.#held() });
+    }
+    this.#listener.reported(report);
+  }
+
+  #held(): { readonly held: Sealed<TokenDetails> | null; readonly asked: Who } {
+    return { held: this.#listener.held(), asked: this.#listener.asked() };
+  }
+
+  #clearedReport(report: ConnectionReport): ConnectionReport {
+    if (report.type === 'token.refused') return { ...report, error: this.#cleared(report.error) };
+    if (report.type === 'connection.changed' && report.reason !== undefined) {
+      return { ...report, reason: this.#cleared(report.reason) };
+    }
+    return report;
+  }
+
+  /** An adapter may say anything, the token as well. */
+  #cleared(error: unknown): ErrorInfo {
+    const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
+    return cleared(told, tokensIn(this.#mode));
+  }
+}
+
+function eventOf(push: Push): ConnectionUpgradeEvent {
+  return push.type === 'connection.fail' ? push : { type: push.type, token: push.token.open() };
+}
+
+function detachIn(returned: unknown): () => void {
+  if (typeof returned === 'function') return returned as () => void;
+  throw new ErrorInfo({
+    code: 40003,
+    message: "the connection adapter's attach() returned no function",
+    remediation: 'Return a function from attach(), after which nothing is reported any more.',
+  });
+}
