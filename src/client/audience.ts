@@ -17,6 +17,11 @@ export class Audience {
     this.#supply = supply;
   }
 
+  /** Whether nobody is told of anything any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get streams(): Streams {
     this.#streams ??= new Streams(this.#supply);
     if (this.#isOver) this.#streams.complete();

@@ -28,9 +28,6 @@ import { Waiters } from './waiters.js';
 
 type ClientSnapshot = SnapshotFrom<typeof clientMachine>;
 
-/** `'ending'`: over, and the end itself is still to be told. */
-type Phase = 'new' | 'running' | 'ending' | 'over';
-
 /**
  * The running part of a client: its actor, those who wait for it, and those who are told.
  * Nothing runs before it is first used.
@@ -45,8 +42,7 @@ export class Client implements Attentive, StreamSupply {
   readonly #link: ConnectionLink | null;
   /** What the step that runs emitted. */
   readonly #emitted: AuthEmitted[] = [];
-  #phase: Phase = 'new';
-  /** When it was made with a token, whose life goes on before anything runs; null once something does. */
+  /** When it was made, for the life of a token goes on before anything runs; null once something does. */
   #madeAt: ClockMark | null;
   #usesTokens = false;
   // Thousands of clients at rest have none of these.
@@ -67,7 +63,7 @@ export class Client implements Attentive, StreamSupply {
     const renewable = isRenewable(authOptions);
     const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
     this.#options = options;
-    this.#madeAt = given === null ? null : new ClockMark(clock);
+    this.#madeAt = new ClockMark(clock);
     this.identity = new Identity(clientId, given?.token.open().clientId);
     this.#ports = new Ports(options, supplier);
     this.actor = createActor(clientMachine, {
@@ -84,14 +80,18 @@ export class Client implements Attentive, StreamSupply {
         seed: options.random(),
         given,
       },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#phase === 'over') }),
+      ...(inspect === undefined
+        ? {}
+        : { inspect: inspector(inspect, () => this.#audience?.isOver ?? false) }),
     });
+    // An inspector hears of the end, and nothing after it.
+    if (inspect !== undefined) this.#audience = new Audience(this);
     this.#link = connection ? this.#linkTo(connection) : null;
     this.#ports.link = this.#link;
   }
 
   get isOver(): boolean {
-    return this.#phase === 'ending' || this.#phase === 'over';
+    return this.#ports.isOver;
   }
 
   /** RSA4, RSA10a: whether requests carry tokens; after `authorize()` they always do. */
@@ -159,7 +159,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** A token that the client was made with is looked after as soon as anybody takes an interest. */
   listenedTo(): void {
-    if (this.#madeAt !== null && !this.isOver) this.#start();
+    if (this.actor.getSnapshot().context.held !== null) this.#start();
   }
 
   forget(): void {
@@ -170,15 +170,13 @@ export class Client implements Attentive, StreamSupply {
 
   dispose(): void {
     if (this.isOver) return;
-    this.#phase = 'ending';
+    this.#ports.end();
     this.#rest();
     try {
       // Somebody else's code, which may throw.
       this.#link?.dispose();
     } finally {
-      this.#ports.end();
       this.actor.stop();
-      this.#phase = 'over';
       this.#settle()?.reject(disposed());
       this.#audience?.end();
     }
@@ -232,18 +230,18 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #start(): void {
-    if (this.#phase !== 'new') return;
-    this.#phase = 'running';
+    const madeAt = this.#madeAt;
+    if (madeAt === null || this.isOver) return;
+    this.#madeAt = null;
+    const { held } = this.actor.getSnapshot().context;
     // Kept until the step is done: who is told may dispose of the client, and a step cannot be left halfway.
     this.actor.on('*', this.#emitted.push.bind(this.#emitted));
     this.actor.subscribe(this);
     this.actor.start();
     // XState keeps what an actor was made with for good: 400 bytes of each client, in the context long ago.
     this.actor.options = NO_OPTIONS;
-    const madeAt = this.#madeAt;
-    this.#madeAt = null;
     // The machine planned by the moment it was made at.
-    if (madeAt !== null && (madeAt.agoMs > 0 || madeAt.sleptMs > 0)) this.timeJumped(madeAt.sleptMs);
+    if (held !== null && (madeAt.agoMs > 0 || madeAt.sleptMs > 0)) this.timeJumped(madeAt.sleptMs);
   }
 
   /** The machine is in another state, or in the same for another reason. */

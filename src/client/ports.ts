@@ -29,6 +29,11 @@ export class Ports implements ClientPorts {
     this.#supplier = supplier;
   }
 
+  /** Whether the client is disposed of. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   random(): number {
     return this.#options.random();
   }

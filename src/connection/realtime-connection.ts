@@ -67,10 +67,6 @@ export class RealtimeConnection implements ConnectionAdapter {
   #socket: WebSocketLike | null = null;
   /** Who the server said it is connected as; undefined: it did not say. */
   #confirmedId: string | null | undefined;
-  /** Whether the machine knows of the Auth that is attached. */
-  #isServed = false;
-  #isStarted = false;
-  #isOver = false;
 
   /**
    * @throws {ErrorInfo} 40003 for options that cannot be, or where the platform has no WebSocket;
@@ -241,8 +237,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       if (this.#report !== listener) return;
       this.#report = null;
       this.#attachedId = undefined;
-      if (this.#isServed) this.#send({ type: 'auth.detached' });
-      this.#isServed = false;
+      if (this.#isStarted) this.#send({ type: 'auth.detached' });
     };
   }
 
@@ -276,12 +271,11 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** Drops the transport at once; then silence. */
   dispose(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
     this.#report = null;
-    this.#unwatch?.();
     this.#changes.clear();
     this.#messages.clear();
     this.#streams.complete();
+    this.#unwatch?.();
     this.#actor.stop();
     this.#pings.fail(disposed());
     this.#push.reject(disposed());
@@ -322,6 +316,14 @@ export class RealtimeConnection implements ConnectionAdapter {
     };
   }
 
+  get #isStarted(): boolean {
+    return this.#unwatch !== null;
+  }
+
+  get #isOver(): boolean {
+    return this.#streams.isComplete;
+  }
+
   #connectFirst(): void {
     if (this.state === 'initialized') this.connect();
   }
@@ -339,21 +341,22 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #announceAuth(): void {
-    if (this.#report === null || this.#isServed) return;
-    this.#isServed = true;
+    if (this.#report === null || this.#actor.getSnapshot().context.isServed) return;
     this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#attachedId });
   }
 
   #send(event: ConnectionEvent): void {
     if (this.#isOver) return;
-    if (!this.#isStarted) {
-      this.#isStarted = true;
-      this.#actor.on('*', (emitted) => this.#take(emitted));
-      this.#actor.subscribe({ next: () => this.#tellChange(), error: () => this.dispose() });
-      this.#actor.start();
-      this.#unwatch = this.#watch();
-    }
+    if (!this.#isStarted) this.#start();
     this.#actor.send(event);
+  }
+
+  #start(): void {
+    this.#unwatch = () => {};
+    this.#actor.on('*', (emitted) => this.#take(emitted));
+    this.#actor.subscribe({ next: () => this.#tellChange(), error: () => this.dispose() });
+    this.#actor.start();
+    this.#unwatch = this.#watch();
   }
 
   #take(emitted: ConnectionEmitted): void {

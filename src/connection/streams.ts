@@ -8,6 +8,10 @@ export class ConnectionStreams {
   #messages: Subject<ProtocolMessage> | undefined;
   #isOver = false;
 
+  get isComplete(): boolean {
+    return this.#isOver;
+  }
+
   /** @param current the state now, for whoever comes first */
   state$(current: ConnectionState): Observable<ConnectionState> {
     this.#states ??= new BehaviorSubject(current);
