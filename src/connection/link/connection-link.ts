@@ -41,6 +41,7 @@ export class ConnectionLink {
   readonly #listener: LinkListener;
   readonly #detach: () => void;
   readonly #over = new AbortController();
+  /** The promise in hand: who waits for a verdict. */
   readonly #inHand = new Map<Presented, Caller>();
   /** Those who wait for a token that was asked for by name, to open the connection with it. */
   readonly #callers = new Set<(error: ErrorInfo) => void>();
