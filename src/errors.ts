@@ -1,6 +1,7 @@
 import { isBranded } from './brand.js';
-import { type ErrorCode, errorCodes } from './error-codes.js';
+import { adviceFor } from './error-codes.js';
 import { maskForeign } from './foreign-text.js';
+import { entriesIn, fieldOf, isA, textIn } from './received.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -18,12 +19,15 @@ export interface ErrorInfoInit {
   /** HTTP-like status. Default: the code's first three digits, or 400 where those are no status. */
   readonly statusCode?: number;
   readonly message: string;
-  /** What to do about it. Default: the advice that stands in the code table. */
-  readonly remediation?: string | undefined;
+  /**
+   * What to do about it. Default: for errors of Latchkey's own the advice that stands in the code table, for
+   * others none; null: none.
+   */
+  readonly remediation?: string | null | undefined;
   readonly cause?: unknown;
-  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). */
-  readonly href?: string | undefined;
-  /** How long the server asked callers to wait, in ms (`Retry-After`). */
+  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5); null: none. */
+  readonly href?: string | null | undefined;
+  /** How long the server asked callers to wait, in ms (`Retry-After`). More than an hour counts as an hour. */
   readonly retryAfterMs?: number | undefined;
   /** The request it is about, as the server calls it. @see RSC7c */
   readonly requestId?: string | undefined;
@@ -54,11 +58,13 @@ export class ErrorInfo extends Error {
   override readonly name = 'ErrorInfo';
   readonly code: number;
   readonly statusCode: number;
+  /** Its own advice, or the table's where the error is Latchkey's own. */
   readonly remediation: string | undefined;
-  readonly href: string;
+  readonly href: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly detail: Readonly<Record<string, string>> | undefined;
+
   /**
    * Who says it. It is a field like the others, so that copies and {@link toJSON} keep it. In what came over
    * a wire it proves nothing, and is not read.
@@ -70,11 +76,13 @@ export class ErrorInfo extends Error {
     if (init.cause !== undefined) hideBehindGetter(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
-    this.remediation = init.remediation ?? errorCodes[init.code as ErrorCode]?.remediation;
-    this.href = init.href ?? `https://help.ably.io/error/${init.code}`;
-    this.retryAfterMs = init.retryAfterMs;
-    this.requestId = init.requestId;
+    const { href = `https://help.ably.io/error/${init.code}` } = init;
     this.origin = knownOrigin(init.origin) ?? 'latchkey';
+    const { remediation = this.origin === 'latchkey' ? adviceFor(init.code) : null } = init;
+    this.remediation = remediation ?? undefined;
+    this.href = href ?? undefined;
+    this.retryAfterMs = boundedWaitMs(init.retryAfterMs);
+    this.requestId = init.requestId;
     const { detail = {} } = init;
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
   }
@@ -86,26 +94,12 @@ export class ErrorInfo extends Error {
 
   /** Plain data, the cause included; never the stack. */
   toJSON(): Record<string, unknown> {
-    const { code, statusCode, message, remediation, href, retryAfterMs, requestId, detail, origin } = this;
-    const cause = describeCause(this.cause);
-    return {
-      name: this.name,
-      code,
-      statusCode,
-      message,
-      href,
-      origin,
-      ...(remediation === undefined ? {} : { remediation }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(cause === undefined ? {} : { cause }),
-    };
+    return plainData(this, 1);
   }
 
   /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
   [INSPECT](): string {
-    const cause = describeCause(this.cause);
+    const cause = describeCause(this.cause, 1);
     const frames = (this.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
     return `${[this.toString(), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
   }
@@ -113,7 +107,7 @@ export class ErrorInfo extends Error {
   override toString(): string {
     const { name, code, statusCode, message, remediation, href } = this;
     const told = /[.!?…]$/.test(message) ? message : `${message}.`;
-    return [`${name} ${code}/${statusCode}: ${told}`, remediation, `See ${href}`]
+    return [`${name} ${code}/${statusCode}: ${told}`, remediation, href && `See ${href}`]
       .filter((part) => part !== undefined)
       .join(' ');
   }
@@ -137,9 +131,7 @@ export class ErrorInfo extends Error {
 export function isErrorInfo(
   value: unknown,
 ): value is { code: number; statusCode: number; message: string; href?: string; cause?: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { code, statusCode } = value as Record<string, unknown>;
-  return typeof code === 'number' && typeof statusCode === 'number';
+  return Number.isSafeInteger(fieldOf(value, 'code')) && Number.isSafeInteger(fieldOf(value, 'statusCode'));
 }
 
 /**
@@ -157,46 +149,119 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
   return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
 }
 
-/** Whether it is an ErrorInfo, of this copy of the package or of another. */
+/** Whether it is an ErrorInfo, of this copy of the package or of another, whose parts can be relied upon. */
 export const isOwnError = (value: unknown): value is ErrorInfo =>
-  isBranded(value, BRAND) && isErrorInfo(value) && typeof value.message === 'string';
+  isBranded(value, BRAND) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
 
 /**
  * Any thrown value as an ErrorInfo: one of ours unchanged; one of another copy of the package, and a copy of
  * one, with the same origin; Ably-like ones copied; others under `fallback`.
  */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
-  if (thrown instanceof ErrorInfo) return thrown;
-  if (isOwnError(thrown)) return Object.assign(new ErrorInfo(thrown), { stack: thrown.stack });
-  if (isErrorInfo(thrown)) {
-    const { code, statusCode, message, href, cause, origin } = thrown as ErrorInfo;
-    return new ErrorInfo({
-      code,
-      statusCode,
-      message: maskForeign(typeof message === 'string' ? message : fallback.message),
-      href: plainLink(href),
-      cause,
-      origin: knownOrigin(origin) ?? 'server',
-    });
-  }
-  return new ErrorInfo({ ...fallback, cause: thrown });
+  if (isOwnError(thrown)) return isA(thrown, ErrorInfo) ? thrown : copyOf(thrown);
+  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
+  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
+    return new ErrorInfo({ ...fallback, cause: thrown });
+  return new ErrorInfo({
+    code: Number(code),
+    statusCode: Number(statusCode),
+    message: maskForeign(textIn(thrown, 'message') ?? fallback.message),
+    remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
+    href: plainLink(fieldOf(thrown, 'href')),
+    cause: fieldOf(thrown, 'cause'),
+    origin: originOf(thrown) ?? 'server',
+  });
 }
+
+/** Who says it; undefined where that cannot be read. */
+export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);
 
-/**
- * The same error, said by the application's source: it is passed on, but its code has no say in what is done
- * next. The application's own object stays as it is.
- */
-export function asForeign(error: ErrorInfo): ErrorInfo {
-  if (isForeign(error)) return error;
-  const copy = Object.setPrototypeOf(new ErrorInfo(error), Object.getPrototypeOf(error)) as ErrorInfo;
-  return Object.assign(copy, error, { origin: 'source', stack: error.stack });
+/** The same error once more, of the same class, with all that can be read of it. */
+function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorInfo {
+  const fields = Object.fromEntries(entriesIn(error, MOST_FIELDS));
+  const { code, statusCode, message } = error;
+  const told = {
+    remediation: textIn(error, 'remediation') ?? null,
+    href: textIn(error, 'href') ?? null,
+    retryAfterMs: boundedWaitMs(fieldOf(error, 'retryAfterMs')),
+    requestId: textIn(error, 'requestId'),
+    detail: textsIn(fieldOf(error, 'detail')),
+    origin: originOf(error),
+  };
+  const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
+  const copy = new ErrorInfo(init);
+  const own = { ...copy, name: textIn(error, 'name') ?? 'ErrorInfo', stack: textIn(error, 'stack') };
+  if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
+  return Object.assign(copy, fields, own);
 }
 
+/** No error has so many. */
+const MOST_FIELDS = 100;
+
+const textsIn = (given: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    entriesIn(given, MOST_FIELDS).filter(
+      (entry): entry is readonly [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+
+/**
+ * What an application threw. Where it took this class for that, or for a cause, it is copied: to say that a
+ * source gave it, and without what the table says about its code, which is written for errors of Latchkey's
+ * own. The application's own object stays as it is.
+ */
+export function asReceived(thrown: unknown, depth = 0): unknown {
+  if (depth > DEEPEST || !(isOwnError(thrown) || isA(thrown, Error))) return thrown;
+  const before = fieldOf(thrown, 'cause');
+  const cause = asReceived(before, depth + 1);
+  if (!isOwnError(thrown))
+    return cause === before ? thrown : strangerWith(thrown, textIn(thrown, 'message') ?? '', cause);
+  if (cause === before && isForeign(thrown) && isA(thrown, ErrorInfo)) return thrown;
+  const { code } = thrown;
+  const advice = receivedAdvice({ code, remediation: fieldOf(thrown, 'remediation') });
+  return copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
+}
+
+/** A stranger's error with another message, and another cause. */
+export function strangerWith(error: Error, message: string, cause: unknown): Error {
+  const [name, code] = [textIn(error, 'name') ?? 'Error', fieldOf(error, 'code')];
+  return Object.assign(new Error(message, { cause }), { name }, code === undefined ? {} : { code });
+}
+
+/**
+ * The advice that came with an error of another's making, fit to be shown; undefined: none. What our table
+ * says about its code is not meant for it, by whatever way that got there.
+ * @param secrets what the other party was sent, and must not come back
+ */
+export function receivedAdvice(
+  { code, remediation }: { readonly code: number; readonly remediation?: unknown },
+  secrets: readonly string[] = [],
+): string | undefined {
+  const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
+  return isOwn ? maskForeign(remediation, secrets) : undefined;
+}
+
+/** Nothing that comes from outside makes a client wait for longer than this, ms. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** A wait that somebody else asks for, as far as it is granted; undefined for what is no span of time. */
+export function boundedWaitMs(ms: unknown): number | undefined {
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
+}
+
+/**
+ * The same error, said by the application's source: it is passed on, but its code has no say in what is done
+ * next.
+ */
+export const asForeign = (error: ErrorInfo): ErrorInfo =>
+  isForeign(error) ? error : copyOf(error, { origin: 'source' });
+
 /** Whether an application's source gave it: its code may mean anything. */
-export const isForeign = ({ origin }: ErrorInfo): boolean => origin === 'source';
+export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'source';
 
 function statusOf(code: number): number {
   const status = Math.floor(code / 100);
@@ -210,17 +275,29 @@ function plainLink(href: unknown): string | undefined {
 /** How many causes of causes are told. */
 const DEEPEST = 5;
 
+/** What is told of an ErrorInfo, in this order. */
+const PARTS = [
+  ...(['name', 'code', 'statusCode', 'message', 'href', 'origin'] as const),
+  ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
+];
+
+function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
+  const cause = describeCause(fieldOf(error, 'cause'), depth);
+  const parts = [...PARTS.map((name) => [name, fieldOf(error, name)] as const), ['cause', cause] as const];
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+}
+
 /** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
-function describeCause(cause: unknown, depth = 1): unknown {
-  if (cause === undefined || cause === null) return undefined;
-  if (isOwnError(cause)) return cause.toJSON();
-  if (!(cause instanceof Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
-  const { code } = cause as { code?: unknown };
-  const behind = depth < DEEPEST ? describeCause(cause.cause, depth + 1) : undefined;
+function describeCause(cause: unknown, depth: number): unknown {
+  if (cause === undefined || cause === null || depth > DEEPEST) return undefined;
+  if (isOwnError(cause)) return plainData(cause, depth + 1);
+  if (!isA(cause, Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+  const [name, code] = [fieldOf(cause, 'name'), textIn(cause, 'code')];
+  const behind = describeCause(fieldOf(cause, 'cause'), depth + 1);
   return {
-    name: toldName(String(cause.name)),
-    message: maskForeign(cause.message),
-    ...(typeof code === 'string' && SYSTEM_CODE.test(code) ? { code } : {}),
+    name: typeof name === 'string' || typeof name === 'number' ? toldName(String(name)) : 'Error',
+    message: maskForeign(textIn(cause, 'message') ?? ''),
+    ...(code !== undefined && SYSTEM_CODE.test(code) ? { code } : {}),
     ...(behind === undefined ? {} : { cause: behind }),
   };
 }
@@ -241,8 +318,10 @@ function hideBehindGetter(error: Error, given: unknown): void {
 }
 
 function toldName(name: string): string {
-  return CLASS_NAME.test(name) ? name : maskForeign(name);
+  return name.length <= LONGEST_NAME && CLASS_NAME.test(name) ? name : maskForeign(name);
 }
+
+const LONGEST_NAME = 100;
 
 /** Long ones, too, which a secret does not look like: PrismaClientKnownRequestError. */
 const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;

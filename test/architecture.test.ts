@@ -32,14 +32,17 @@ const values = [
   'errors',
   'error-codes',
   'foreign-text',
+  'received',
+  'user-callback',
   'clock',
   'environment',
   'option-checks',
+  'hold',
   'log',
   'token',
   'span',
   'ended',
-  'user-callback',
+  'trouble',
 ];
 const facade = [
   'auth',
@@ -56,6 +59,7 @@ const facade = [
   'options',
   'renewal-options',
   'token-stream',
+  'user-stream',
   'client',
 ];
 
@@ -64,10 +68,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'error-codes': [],
   'foreign-text': [],
   brand: [],
-  errors: ['error-codes', 'foreign-text', 'brand'],
+  received: [],
+  'user-callback': ['foreign-text', 'received', 'log'],
+  'user-stream': ['log', 'user-callback'],
+  errors: ['error-codes', 'foreign-text', 'received', 'brand'],
   clock: [],
   environment: [],
-  log: [],
+  hold: ['clock'],
+  log: ['errors', 'option-checks', 'user-callback'],
+  trouble: ['clock', 'errors', 'foreign-text', 'log'],
   'option-checks': ['errors'],
   token: ['errors', 'error-codes', 'brand'],
   machines: ['errors', 'error-codes', 'token'],
@@ -75,10 +84,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: values,
   span: [],
   ended: ['errors'],
-  'user-callback': [],
-  inspection: ['foreign-text'],
+  inspection: ['foreign-text', 'received', 'log', 'user-callback'],
   inspect: ['inspection', 'decision-words'],
-  connection: [...values, 'machines', 'http', 'inspect'],
+  connection: [...values, 'machines', 'http', 'inspect', 'user-stream'],
   sources: [...values, 'machines', 'http', 'signing'],
   link: [...values, 'connection', 'sources'],
   ...Object.fromEntries(
@@ -100,7 +108,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ),
   index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
   testing: [...values, 'machines', 'connection', 'index'],
-  react: ['errors', 'token', 'auth', 'auth-state'],
+  react: ['errors', 'clock', 'token', 'auth', 'auth-state', 'client', 'connection', 'log', 'user-callback'],
   issuer: ['clock', 'token'],
   server: [...values, 'http', 'signing', 'issuer', 'auth'],
   sandbox: ['clock', 'token'],
@@ -256,12 +264,17 @@ const twoCopies: Rule = (file) =>
   file.path === 'src/errors.ts'
     ? []
     : nodesOf(file).flatMap((node) =>
-        ts.isBinaryExpression(node) &&
-        node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword &&
-        publicClasses.has(node.right.getText(file.syntax))
+        publicClasses.has(classAskedFor(node)?.getText(file.syntax) ?? '')
           ? [`${file.path}: ${node.getText(file.syntax)}`]
           : [],
       );
+
+/** The class of an `instanceof`, or of its safe kin `isA()`. */
+function classAskedFor(node: ts.Node): ts.Node | undefined {
+  if (ts.isCallExpression(node)) return node.expression.getText() === 'isA' ? node.arguments[1] : undefined;
+  const isAsking = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+  return isAsking ? node.right : undefined;
+}
 
 /** What happens at the client's end of a connection is a new mode, by the table; nothing else is remembered. */
 const oneMode: Rule = (file) =>
@@ -287,8 +300,8 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     "import { x } from '../token/capability.js';",
   ],
   [
-    'rxjs has one door for each entry: the client’s, the connection’s',
-    oneDoor('rxjs', 'src/token-stream.ts', 'src/connection/streams.ts'),
+    'rxjs has one door for each entry, the client’s and the connection’s, and one for what both give to users',
+    oneDoor('rxjs', 'src/token-stream.ts', 'src/connection/streams.ts', 'src/user-stream.ts'),
     'src/auth.ts',
     "import { Subject } from 'rxjs';",
   ],
@@ -351,6 +364,8 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [noAny, 'let x: string | any[];', true],
   [noAny, "// any\nconst any = 'as any';", false],
   [twoCopies, 'if (thrown instanceof StopRenewing) throw thrown;', true],
+  [twoCopies, 'if (isA(thrown, StopRenewing)) throw thrown;', true],
+  [twoCopies, 'if (isA(thrown, Error)) throw thrown;', false],
   [twoCopies, 'if (thrown instanceof TypeError || thrown instanceof UnfitBody) throw thrown;', false],
   [noDefaultExport, 'const x = 1; export { x as default };', true],
   [noDefaultExport, '  export default function x() {}', true],

@@ -4,7 +4,8 @@ import type { Clock } from '../clock.js';
 import type { ConnectionLink } from '../connection/link/connection-link.js';
 import { disposed } from '../ended.js';
 import type { ParsedClientOptions } from '../options.js';
-import { hasLiteral, isRenewable } from '../sources/auth-options.js';
+import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
+import { sourceName } from '../sources/source-name.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -21,6 +22,8 @@ export class Ports implements ClientPorts {
   link: ConnectionLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #supplier: Supplier;
+  /** By what a token was asked for last; null: it is presented. */
+  #asked: ParsedAuthOptions | null = null;
   #isOver = false;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
@@ -32,6 +35,13 @@ export class Ports implements ClientPorts {
   /** Whether the client is disposed of. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** What was tried for last, and where. */
+  get sought(): string {
+    const { connection, hosts } = this.#options;
+    if (this.#asked !== null) return `token from ${sourceName(this.#asked, hosts)}`;
+    return this.link === null ? 'token' : `token accepted by ${connection?.address ?? 'the connection'}`;
   }
 
   random(): number {
@@ -53,6 +63,7 @@ export class Ports implements ClientPorts {
 
   ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
     if (ask.explicit) this.link?.begin();
+    this.#asked = termsOf(ask).authOptions;
     return this.#step(ask, signal, (inner) => this.#supplier.ask(termsOf(ask), inner));
   }
 
@@ -89,6 +100,7 @@ export class Ports implements ClientPorts {
     if (needs !== undefined) checkGranted(token.open(), needs);
     const { link } = this;
     if (link !== null && (ask.explicit || link.isConnected)) {
+      this.#asked = null;
       await link.present(token, tokenParams.clientId, { isToOpen: ask.explicit, signal });
     }
     const isNew = ask.own || hasLiteral(termsOf(ask).authOptions);

@@ -1,5 +1,6 @@
 import { isBranded } from '../brand.js';
 import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { fieldOf } from '../received.js';
 
 const BRAND: unique symbol = Symbol.for('latchkey.Refusal') as never;
 
@@ -31,7 +32,7 @@ export class Refusal {
 
 /** Whether it is a {@link Refusal}, of this copy of the package or of another. */
 export const isRefusal = (given: unknown): given is Refusal =>
-  isBranded(given, BRAND) && 'error' in given && isErrorInfo(given.error);
+  isBranded(given, BRAND) && isErrorInfo(fieldOf(given, 'error'));
 
 const answers = {
   401: { code: 40101, message: 'nobody is signed in here', remediation: 'Sign in, then ask again.' },

@@ -1,6 +1,10 @@
 import { isBranded } from '../brand.js';
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import { textIn } from '../received.js';
+
+/** True of whoever throws it, whatever they say. */
+const SIGN_IN = 'The client asks no more by itself. When the user has signed in again, call authorize().';
 
 const BRAND: unique symbol = Symbol.for('latchkey.StopRenewing') as never;
 
@@ -14,7 +18,7 @@ const BRAND: unique symbol = Symbol.for('latchkey.StopRenewing') as never;
  *
  * const auth = new Auth({
  *   authCallback: async () => {
- *     const response = await fetch('https://example.com/api/token');
+ *     const response = await fetch('https://example.com/api/token', { cache: 'no-store' });
  *     if (response.status === 401) throw new StopRenewing('signed out');
  *     return await response.text();
  *   },
@@ -33,17 +37,16 @@ export class StopRenewing extends Error {
 
   /** As what callers are told: 40300, status 403. */
   toErrorInfo(): ErrorInfo {
-    return stopError(this);
+    return refusalOf(this);
   }
 }
 
 /** Whether it is a {@link StopRenewing}, of this copy of the package or of another. */
-export const isStopRenewing = (thrown: unknown): thrown is Error =>
-  isBranded(thrown, BRAND) && 'message' in thrown && typeof thrown.message === 'string';
+export const isStopRenewing = (thrown: unknown): thrown is Error => isBranded(thrown, BRAND);
 
-/** What callers are told of a {@link StopRenewing}. */
-export function stopError(cause: Error): ErrorInfo {
-  const { message } = cause;
-  const told = message === '' ? 'the token source says there will be no token' : maskForeign(message);
-  return new ErrorInfo({ code: 40300, message: told, cause });
+/** What callers are told of a {@link StopRenewing}, whatever was made of it since. */
+export function refusalOf(thrown: Error, cause: unknown = thrown): ErrorInfo {
+  const message =
+    maskForeign(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
+  return new ErrorInfo({ code: 40300, message, remediation: SIGN_IN, cause });
 }

@@ -31,7 +31,7 @@ export function identityFits(own: string | undefined, inToken: Who): boolean {
 /** Why a token for `inToken` does not fit a client made with `own`; null where it fits. */
 export function misfit(own: string | undefined, inToken: Who): ErrorInfo | null {
   if (identityFits(own, inToken)) return null;
-  const message = `the token is for clientId ${JSON.stringify(inToken)}, this client is ${JSON.stringify(own)}`;
+  const message = `the token is for clientId ${shownName(inToken)}, this client is ${shownName(own)}`;
   return new ErrorInfo({ code: 40102, message });
 }
 
@@ -44,7 +44,7 @@ export function checkIdentity(own: string | undefined, inToken: Who): void {
 /** Why a connection that the server confirms for `confirmed` is not this client's; null where it is. */
 export function mistaken(own: string | undefined, confirmed: Who): ErrorInfo | null {
   if (identityFits(own, confirmed)) return null;
-  const message = `the server takes this client for ${JSON.stringify(confirmed)}, it is ${JSON.stringify(own)}`;
+  const message = `the server takes this client for ${shownName(confirmed)}, it is ${shownName(own)}`;
   return new ErrorInfo({ code: 40102, message });
 }
 
@@ -80,3 +80,11 @@ export function bearerOf({ clientId }: TokenFacts, asked: Who, { who }: Bearer):
   const isNamed = clientId !== undefined && !(clientId === '*' && typeof who === 'string');
   return { who: isNamed ? clientId : who, asked };
 }
+
+/** A name as it stands in a message: not more of it than somebody reads. */
+function shownName(name: Who): string {
+  const isLong = typeof name === 'string' && name.length > LONGEST_SHOWN;
+  return isLong ? `${JSON.stringify(name.slice(0, LONGEST_SHOWN))}…` : JSON.stringify(name);
+}
+
+const LONGEST_SHOWN = 100;

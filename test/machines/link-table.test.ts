@@ -31,6 +31,7 @@ const always: readonly Report[] = [
   ]),
   ...['ada', 'bob', null].map((clientId): Report => ({ type: 'identity.confirmed', clientId })),
   ...states.map((state): Report => ({ type: 'connection.changed', state })),
+  { type: 'report.unreadable' },
   { type: 'acquisition.begun' },
   { type: 'token.denied', error },
   { type: 'token.delayed', error },
@@ -66,12 +67,12 @@ function inHand(mode: Mode): readonly Report[] {
 /** Modes with the same key mean the same to every rule. */
 function keyOf(mode: Mode): string {
   if (mode.kind === 'disposed') return 'disposed';
-  const { clientId, bearer, token, heard, isClosed, announced } = mode.known;
+  const { clientId, bearer, token, heard, isClosed, announced, isWarned } = mode.known;
   const has = token === null || token === 'forgotten' ? token : token.open().token;
   const presented = mode.kind === 'presenting' ? [presentations.indexOf(mode.presented), mode.otherwise] : [];
   const said = announced && [announced.type, 'presented' in announced];
   const isDown = ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';
-  return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, isClosed, said]);
+  return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, isClosed, said, isWarned]);
 }
 
 function frozen<T>(value: T): T {

@@ -1,12 +1,21 @@
 import { closed } from '../../ended.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors.js';
+import type { LogHandler } from '../../log.js';
+import { fieldOf } from '../../received.js';
 import { cleared } from '../../sources/cleared-error.js';
 import type { Who } from '../../token/identity.js';
 import type { Sealed } from '../../token/sealed.js';
 import type { TokenDetails } from '../../token/token-details.js';
-import { callUser } from '../../user-callback.js';
-import type { ConnectionAdapter, ConnectionReport, ConnectionUpgradeEvent } from '../port.js';
+import { callUser, faultLog } from '../../user-callback.js';
+import type {
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
+} from '../port.js';
+import { readReport, stateOf } from './adapter-report.js';
 import { type Effect, type Mode, type Presented, type Push, type Report, tokensIn } from './link-modes.js';
+import { restOf } from './link-rules.js';
 import { firstMode, reduce } from './link-table.js';
 
 /** What the link tells the client. */
@@ -21,6 +30,13 @@ export interface LinkListener {
   held(): Sealed<TokenDetails> | null;
   /** Who tokens are asked for. */
   asked(): Who;
+}
+
+/** What the link needs of a client's options. */
+export interface LinkOptions {
+  /** Who the client is made for; undefined: whoever the token is for. */
+  readonly clientId: string | undefined;
+  readonly log: LogHandler;
 }
 
 /** A caller that waits for the verdict on a token. */
@@ -39,6 +55,8 @@ interface Caller {
 export class ConnectionLink {
   readonly #adapter: ConnectionAdapter;
   readonly #listener: LinkListener;
+  readonly #log: LogHandler;
+  readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
   readonly #over = new AbortController();
   /** The promise in hand: who waits for a verdict. */
@@ -48,20 +66,34 @@ export class ConnectionLink {
   #mode: Mode;
 
   /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
-  constructor(adapter: ConnectionAdapter, clientId: string | undefined, listener: LinkListener) {
+  constructor(adapter: ConnectionAdapter, { clientId, log }: LinkOptions, listener: LinkListener) {
     this.#adapter = adapter;
     this.#listener = listener;
-    this.#mode = firstMode(clientId, adapter.state);
-    this.#detach = detachIn(adapter.attach((report) => this.#take(report), { clientId: clientId ?? null }));
+    this.#log = log;
+    this.#failed = faultLog(log, 'the connection adapter');
+    this.#mode = firstMode(clientId, stateOf(adapter) ?? 'initialized');
+    const report = (given: unknown) => callUser(() => this.#take(given), this.#failed);
+    this.#detach = detachIn(adapter.attach(report, { clientId: clientId ?? null }));
   }
 
   /** Whether it must be opened before it can say what it thinks of a token. */
   get isConnected(): boolean {
-    return this.#adapter.state === 'connected';
+    return this.#state === 'connected';
+  }
+
+  /** Whether it gets the next token there is. */
+  get isWaiting(): boolean {
+    return this.#mode.kind !== 'disposed' && restOf(this.#mode) !== 'served';
+  }
+
+  /** The adapter's own state; of one that says nothing of use, the one it was in. */
+  get #state(): ConnectionState {
+    return stateOf(this.#adapter) ?? stateHeard(this.#mode);
   }
 
   /** An acquisition begins whose token the connection is to be opened with. */
   begin(): void {
+    this.#catchUp();
     this.#dispatch({ type: 'acquisition.begun' });
   }
 
@@ -77,14 +109,14 @@ export class ConnectionLink {
     asked: Who,
     { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
+    this.#catchUp();
     if (signal.aborted) return Promise.reject(signal.reason);
     const presented: Presented = { token, asked };
     return new Promise((resolve, reject) => {
-      const { state } = this.#adapter;
       const withdraw = () => this.#dispatch({ type: 'token.withdrawn', presented, reason: signal.reason });
       signal.addEventListener('abort', withdraw, { once: true });
       this.#inHand.set(presented, { signal, withdraw, resolve, reject });
-      this.#dispatch({ type: 'token.presented', presented, isToOpen, state });
+      this.#dispatch({ type: 'token.presented', presented, isToOpen, state: this.#state });
     });
   }
 
@@ -93,19 +125,17 @@ export class ConnectionLink {
    * Its verdict comes as a report.
    */
   offer(token: Sealed<TokenDetails>): void {
-    const { state } = this.#adapter;
-    this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state });
+    this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state: this.#state });
   }
 
   /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
   halt(): void {
-    const { halt, state } = this.#adapter;
-    this.#dispatch({ type: 'attempt.halted', isAble: halt !== undefined, state });
+    this.#dispatch({ type: 'attempt.halted', isAble: this.#isAbleTo('halt'), state: this.#state });
   }
 
   /** The token in use is about to die: a server that does not answer its successor is not waited for. */
   hurry(): void {
-    this.#dispatch({ type: 'answer.urgent', state: this.#adapter.state });
+    this.#dispatch({ type: 'answer.urgent', state: this.#state });
   }
 
   /**
@@ -136,12 +166,21 @@ export class ConnectionLink {
 
   /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
   forget(error: ErrorInfo): void {
-    const { forget, state } = this.#adapter;
-    this.#dispatch({ type: 'token.forgotten', error, isAble: forget !== undefined, state });
+    const isAble = this.#isAbleTo('forget');
+    this.#dispatch({ type: 'token.forgotten', error, isAble, state: this.#state });
   }
 
   dispose(): void {
     this.#dispatch({ type: 'client.disposed' });
+  }
+
+  #isAbleTo(method: 'halt' | 'forget'): boolean {
+    return typeof fieldOf(this.#adapter, method) === 'function';
+  }
+
+  /** What is decided now is to be decided by all that happened. */
+  #catchUp(): void {
+    if (this.#mode.kind !== 'disposed') callUser(() => this.#adapter.catchUp?.(), this.#failed);
   }
 
   /** An effect may bring about the next report before the effects after it are done. */
@@ -155,6 +194,7 @@ export class ConnectionLink {
     switch (effect.type) {
       case 'announce':
         this.#listener.pushed(eventOf(effect.push));
+        this.#catchUp();
         this.#dispatch({ type: 'push.announced', push: effect.push });
         break;
       case 'push':
@@ -179,8 +219,11 @@ export class ConnectionLink {
         this.#over.abort();
         this.#detach();
         break;
+      case 'warn':
+        this.#log('the connection adapter reported what is no ConnectionReport', 'warn');
+        break;
       default:
-        callUser(() => this.#adapter[effect.type]?.());
+        callUser(() => this.#adapter[effect.type]?.(), this.#failed);
     }
   }
 
@@ -205,9 +248,13 @@ export class ConnectionLink {
     if (presented !== undefined) this.#dispatch({ type: 'push.accepted', presented });
   }
 
-  #take(given: ConnectionReport): void {
+  #take(given: unknown): void {
     if (this.#mode.kind === 'disposed') return;
-    const report = this.#clearedReport(given);
+    const report = readReport(given, (error) => this.#cleared(error));
+    if (report === undefined) {
+      this.#dispatch({ type: 'report.unreadable' });
+      return;
+    }
     switch (report.type) {
       case 'token.needed':
       case 'identity.confirmed':
@@ -224,14 +271,6 @@ export class ConnectionLink {
     return { held: this.#listener.held(), asked: this.#listener.asked() };
   }
 
-  #clearedReport(report: ConnectionReport): ConnectionReport {
-    if (report.type === 'token.refused') return { ...report, error: this.#cleared(report.error) };
-    if (report.type === 'connection.changed' && report.reason !== undefined) {
-      return { ...report, reason: this.#cleared(report.reason) };
-    }
-    return report;
-  }
-
   /** An adapter may say anything, the token as well. */
   #cleared(error: unknown): ErrorInfo {
     const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
@@ -241,6 +280,13 @@ export class ConnectionLink {
 
 function eventOf(push: Push): ConnectionUpgradeEvent {
   return push.type === 'connection.fail' ? push : { type: push.type, token: push.token.open() };
+}
+
+/** What was reported last; one that was told to end is doing so. */
+function stateHeard(mode: Mode): ConnectionState {
+  if (mode.kind === 'disposed') return 'closed';
+  const { heard } = mode.known;
+  return heard === 'leaving' ? 'closing' : heard;
 }
 
 function detachIn(returned: unknown): () => void {

@@ -37,6 +37,8 @@ export interface Known {
   readonly isClosed: boolean;
   /** What the client is just told about, and what is pushed after that unless something comes between. */
   readonly announced: Push | null;
+  /** Whether it was said that the adapter reports what is no report. Once is enough. */
+  readonly isWarned: boolean;
 }
 
 /** Modes in which no token is presented. */
@@ -86,6 +88,8 @@ export type Report =
   | (Reported<'token.refused'> & Held)
   | Reported<'identity.confirmed'>
   | Reported<'connection.changed'>
+  /** What is no report. */
+  | { readonly type: 'report.unreadable' }
   // By the client.
   /** An acquisition begins whose token the connection is to be opened with. */
   | { readonly type: 'acquisition.begun' }
@@ -130,6 +134,8 @@ export type Effect =
   | { readonly type: 'tell the refusal'; readonly error: ErrorInfo }
   /** Ask the client for a token. */
   | { readonly type: 'ask for a token' }
+  /** Say that the adapter reports what is no report. */
+  | { readonly type: 'warn' }
   | { readonly type: 'halt' }
   | { readonly type: 'hurry' }
   | { readonly type: 'forget' }

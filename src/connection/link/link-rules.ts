@@ -3,7 +3,7 @@ import type { ErrorInfo } from '../../errors.js';
 import { bearerOf, isForAnother, mistaken, nobody, type Who } from '../../token/identity.js';
 import type { Sealed } from '../../token/sealed.js';
 import type { TokenDetails } from '../../token/token-details.js';
-import type { ConnectionState } from '../port.js';
+import { type ConnectionState, isComingBack } from '../port.js';
 import type {
   Effect,
   Kind,
@@ -23,12 +23,8 @@ type Live = ModeOf<Exclude<Kind, 'disposed'>>;
 
 const isClosed = (state: Known['heard']): boolean => state === 'closing' || state === 'closed';
 
-/** It connects by itself, as whoever it was. */
-const isComingBack = (state: ConnectionState): boolean =>
-  state === 'connecting' || state === 'disconnected' || state === 'suspended';
-
 /** The mode without the token that is presented. */
-const restOf = (mode: Live): Resting => (mode.kind === 'presenting' ? mode.otherwise : mode.kind);
+export const restOf = (mode: Live): Resting => (mode.kind === 'presenting' ? mode.otherwise : mode.kind);
 
 const rest = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step => [{ kind, known }, effects];
 
@@ -116,6 +112,12 @@ export function takeState(mode: Live, { state }: ReportOf<'connection.changed'>)
   if (announced === null) return go(mode, next, after, rejectCallers);
   return leave(mode, closed(), rest(next, after, rejectCallers));
 }
+
+/** Who wrote the adapter hears of it, and not at each report. */
+export const warnOnce = (mode: Live): Step =>
+  mode.known.isWarned
+    ? [mode, []]
+    : go(mode, restOf(mode), { ...mode.known, isWarned: true }, { type: 'warn' });
 
 export const begin = ({ kind, known }: AtRest): Step => rest(kind, { ...known, isClosed: false });
 

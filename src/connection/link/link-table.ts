@@ -30,6 +30,8 @@ export const linkTable: LinkTable = {
     disposed: rule.ignore,
   },
 
+  'report.unreadable': { ...resting(rule.warnOnce), presenting: rule.warnOnce, disposed: rule.ignore },
+
   'acquisition.begun': { ...resting(rule.begin), presenting: rule.unreachable, disposed: rule.ignore },
   'token.presented': {
     ...resting(rule.present),
@@ -75,7 +77,7 @@ export const linkTable: LinkTable = {
 /** Where it begins. */
 export const firstMode = (clientId: string | undefined, heard: ConnectionState): Mode => ({
   kind: 'served',
-  known: { clientId, bearer: nobody, token: null, heard, isClosed: false, announced: null },
+  known: { clientId, bearer: nobody, token: null, heard, isClosed: false, announced: null, isWarned: false },
 });
 
 /** The next mode, and what is to be done. */
