@@ -63,7 +63,13 @@ const ssr = { ssr: { resolve: { conditions: ['latchkey-source', 'node'] } } };
 const project = (name: string, extra: object = {}) => ({
   ...source,
   ...ssr,
-  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    environment: 'node' as const,
+    setupFiles: [at('test/unreachable.ts')],
+    ...extra,
+  },
 });
 
 /** For projects whose time is virtual. */

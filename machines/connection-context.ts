@@ -1,5 +1,5 @@
 import { ErrorInfo, isForeign, isTokenError } from '../src/errors.js';
-import { checkIdentity, identityFits } from '../src/token/identity.js';
+import { identityFits, misfit } from '../src/token/identity.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 
@@ -206,14 +206,8 @@ export const isMistaken = ({ clientId }: ConnectionContext, event: ConnectionEve
   event.type === 'server.connected' && !identityFits(clientId, event.clientId);
 
 /** What is wrong then. */
-export function mistake({ clientId }: ConnectionContext, event: ConnectionEvent): ErrorInfo {
-  try {
-    checkIdentity(clientId, event.type === 'server.connected' ? event.clientId : null);
-  } catch (error) {
-    if (error instanceof ErrorInfo) return error;
-  }
-  return noAnswer();
-}
+export const mistake = ({ clientId }: ConnectionContext, event: ConnectionEvent): ErrorInfo =>
+  misfit(clientId, event.type === 'server.connected' ? event.clientId : null) ?? noAnswer();
 
 /** RSA4c1, RSA4d: why there is no token, as the reason of the connection's state. */
 export function tokenFailure(cause: ErrorInfo): ErrorInfo {

@@ -1,8 +1,17 @@
+import { isBranded } from './brand.js';
 import { adviceFor } from './error-codes.js';
 import { maskForeign } from './foreign-text.js';
-import { fieldOf, isA, textIn } from './received.js';
+import { entriesIn, fieldOf, isA, textIn } from './received.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+const BRAND: unique symbol = Symbol.for('latchkey.ErrorInfo') as never;
+
+/**
+ * Who says that something is wrong: `latchkey` itself; the `server`, by an answer or a protocol message; or
+ * the application's `source` of tokens, whose codes may mean anything and decide nothing.
+ */
+export type ErrorOrigin = 'latchkey' | 'server' | 'source';
 
 /** What an {@link ErrorInfo} is made from. */
 export interface ErrorInfoInit {
@@ -11,8 +20,8 @@ export interface ErrorInfoInit {
   readonly statusCode?: number;
   readonly message: string;
   /**
-   * What to do about it. Default: the advice that stands in the code table, which is about errors of
-   * Latchkey's own; null: none.
+   * What to do about it. Default: for errors of Latchkey's own the advice that stands in the code table, for
+   * others none; null: none.
    */
   readonly remediation?: string | null | undefined;
   readonly cause?: unknown;
@@ -24,6 +33,8 @@ export interface ErrorInfoInit {
   readonly requestId?: string | undefined;
   /** More about it, name by name. @see TI6 */
   readonly detail?: Readonly<Record<string, string>> | undefined;
+  /** Who says it. Default: `latchkey`. */
+  readonly origin?: ErrorOrigin | undefined;
 }
 
 /**
@@ -54,19 +65,31 @@ export class ErrorInfo extends Error {
   readonly requestId: string | undefined;
   readonly detail: Readonly<Record<string, string>> | undefined;
 
+  /**
+   * Who says it. It is a field like the others, so that copies and {@link toJSON} keep it. In what came over
+   * a wire it proves nothing, and is not read.
+   */
+  readonly origin: ErrorOrigin;
+
   constructor(init: ErrorInfoInit) {
     super(init.message);
     if (init.cause !== undefined) hideBehindGetter(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
     const { href = `https://help.ably.io/error/${init.code}` } = init;
-    if (init.remediation === undefined) adviseByTable(this, init.code);
-    else this.remediation = init.remediation ?? undefined;
+    this.origin = knownOrigin(init.origin) ?? 'latchkey';
+    const { remediation = this.origin === 'latchkey' ? adviceFor(init.code) : null } = init;
+    this.remediation = remediation ?? undefined;
     this.href = href ?? undefined;
     this.retryAfterMs = boundedWaitMs(init.retryAfterMs);
     this.requestId = init.requestId;
     const { detail = {} } = init;
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
   }
 
   /** Plain data, the cause included; never the stack. */
@@ -126,14 +149,16 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
   return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
 }
 
-/** Whether it is an ErrorInfo whose parts can be relied upon: a Proxy may look like one. */
-export function isOwnError(value: unknown): value is ErrorInfo {
-  return isA(value, ErrorInfo) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
-}
+/** Whether it is an ErrorInfo, of this copy of the package or of another, whose parts can be relied upon. */
+export const isOwnError = (value: unknown): value is ErrorInfo =>
+  isBranded(value, BRAND) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
 
-/** Any thrown value as an ErrorInfo: one of ours unchanged, Ably-like ones copied, others under `fallback`. */
+/**
+ * Any thrown value as an ErrorInfo: one of ours unchanged; one of another copy of the package, and a copy of
+ * one, with the same origin; Ably-like ones copied; others under `fallback`.
+ */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
-  if (isOwnError(thrown)) return thrown;
+  if (isOwnError(thrown)) return isA(thrown, ErrorInfo) ? thrown : copyOf(thrown);
   const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
   if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
     return new ErrorInfo({ ...fallback, cause: thrown });
@@ -144,48 +169,79 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
     remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
     href: plainLink(fieldOf(thrown, 'href')),
     cause: fieldOf(thrown, 'cause'),
+    origin: originOf(thrown) ?? 'server',
   });
 }
 
-const received = new WeakSet<object>();
+/** Who says it; undefined where that cannot be read. */
+export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 
-/** Only when it is read is it known whose error it is. */
-function adviseByTable(error: Error, code: number): void {
-  let own: { readonly advice: unknown } | undefined;
-  Object.defineProperty(error, 'remediation', {
-    configurable: true,
-    enumerable: true,
-    get: () => (own ? own.advice : received.has(error) ? undefined : adviceFor(code)),
-    set: (advice: unknown) => {
-      own = { advice };
-    },
-  });
+const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
+  (['latchkey', 'server', 'source'] as const).find((known) => known === given);
+
+/** The same error once more, of the same class, with all that can be read of it. */
+function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorInfo {
+  const fields = Object.fromEntries(entriesIn(error, MOST_FIELDS));
+  const { code, statusCode, message } = error;
+  const told = {
+    remediation: textIn(error, 'remediation') ?? null,
+    href: textIn(error, 'href') ?? null,
+    retryAfterMs: boundedWaitMs(fieldOf(error, 'retryAfterMs')),
+    requestId: textIn(error, 'requestId'),
+    detail: textsIn(fieldOf(error, 'detail')),
+    origin: originOf(error),
+  };
+  const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
+  const copy = new ErrorInfo(init);
+  const own = { ...copy, name: textIn(error, 'name') ?? 'ErrorInfo', stack: textIn(error, 'stack') };
+  if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
+  return Object.assign(copy, fields, own);
 }
+
+/** No error has so many. */
+const MOST_FIELDS = 100;
+
+const textsIn = (given: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    entriesIn(given, MOST_FIELDS).filter(
+      (entry): entry is readonly [string, string] => typeof entry[1] === 'string',
+    ),
+  );
 
 /**
- * What an application threw. Where it took this class for that, or for a cause, the error is passed on as it
- * is; only what the table says about its code is written for errors of Latchkey's own, and not given with it.
+ * What an application threw. Where it took this class for that, or for a cause, it is copied: to say that a
+ * source gave it, and without what the table says about its code, which is written for errors of Latchkey's
+ * own. The application's own object stays as it is.
  */
-export function asReceived<T>(thrown: T): T {
-  let error: unknown = thrown;
-  for (let depth = 0; depth <= DEEPEST && isA(error, Error); depth += 1) {
-    if (isA(error, ErrorInfo)) received.add(error);
-    error = fieldOf(error, 'cause');
-  }
-  return thrown;
+export function asReceived(thrown: unknown, depth = 0): unknown {
+  if (depth > DEEPEST || !(isOwnError(thrown) || isA(thrown, Error))) return thrown;
+  const before = fieldOf(thrown, 'cause');
+  const cause = asReceived(before, depth + 1);
+  if (!isOwnError(thrown))
+    return cause === before ? thrown : strangerWith(thrown, textIn(thrown, 'message') ?? '', cause);
+  if (cause === before && isForeign(thrown) && isA(thrown, ErrorInfo)) return thrown;
+  const { code } = thrown;
+  const advice = receivedAdvice({ code, remediation: fieldOf(thrown, 'remediation') });
+  return copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
+}
+
+/** A stranger's error with another message, and another cause. */
+export function strangerWith(error: Error, message: string, cause: unknown): Error {
+  const [name, code] = [textIn(error, 'name') ?? 'Error', fieldOf(error, 'code')];
+  return Object.assign(new Error(message, { cause }), { name }, code === undefined ? {} : { code });
 }
 
 /**
- * The advice that came with an error of another's making, fit to be shown; null: none. What our table says
- * about its code is not meant for it, by whatever way that got there.
+ * The advice that came with an error of another's making, fit to be shown; undefined: none. What our table
+ * says about its code is not meant for it, by whatever way that got there.
  * @param secrets what the other party was sent, and must not come back
  */
 export function receivedAdvice(
   { code, remediation }: { readonly code: number; readonly remediation?: unknown },
   secrets: readonly string[] = [],
-): string | null {
+): string | undefined {
   const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
-  return isOwn ? maskForeign(remediation, secrets) : null;
+  return isOwn ? maskForeign(remediation, secrets) : undefined;
 }
 
 /** Nothing that comes from outside makes a client wait for longer than this, ms. */
@@ -197,16 +253,15 @@ export function boundedWaitMs(ms: unknown): number | undefined {
   return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
 }
 
-const foreign = new WeakSet<ErrorInfo>();
-
-/** An application's own error: it is passed on as it is, but its code has no say in what is done next. */
-export function asForeign(error: ErrorInfo): ErrorInfo {
-  foreign.add(error);
-  return error;
-}
+/**
+ * The same error, said by the application's source: it is passed on, but its code has no say in what is done
+ * next.
+ */
+export const asForeign = (error: ErrorInfo): ErrorInfo =>
+  isForeign(error) ? error : copyOf(error, { origin: 'source' });
 
 /** Whether an application's source gave it: its code may mean anything. */
-export const isForeign = (error: ErrorInfo): boolean => foreign.has(error);
+export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'source';
 
 function statusOf(code: number): number {
   const status = Math.floor(code / 100);
@@ -222,7 +277,7 @@ const DEEPEST = 5;
 
 /** What is told of an ErrorInfo, in this order. */
 const PARTS = [
-  ...(['name', 'code', 'statusCode', 'message', 'href'] as const),
+  ...(['name', 'code', 'statusCode', 'message', 'href', 'origin'] as const),
   ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
 ];
 

@@ -20,7 +20,7 @@ export type {
 export type { Decision } from './decision.js';
 export type { Environment } from './environment.js';
 export { type ErrorCode, errorCodes } from './error-codes.js';
-export { ErrorInfo, type ErrorInfoInit, isErrorInfo, isTokenError } from './errors.js';
+export { ErrorInfo, type ErrorInfoInit, type ErrorOrigin, isErrorInfo, isTokenError } from './errors.js';
 export type { AuthEventName, AuthEvents, Failure } from './events.js';
 export type { HostOptions } from './http/hosts.js';
 export type {

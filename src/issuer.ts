@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { ApiKey } from './token/api-key.js';
-import type { Sealed } from './token/sealed.js';
+import { isSealed, type Sealed } from './token/sealed.js';
 
 /** What issuing tokens needs of a client that its public side does not tell. */
 export interface Issuer {
@@ -11,10 +11,13 @@ export interface Issuer {
   readonly queryTime: boolean;
 }
 
-/** Where a client keeps this: known to this room alone, so that no application comes to depend on it. */
-export const ISSUER = Symbol('issuer');
+/** Where a client keeps this. No application is to depend on it; a client of another copy of the package has it too. */
+export const ISSUER: unique symbol = Symbol.for('latchkey.issuer') as never;
 
 /** The client as an issuer; undefined unless it is one made with a key and no other source. */
 export function issuerOf(auth: unknown): Issuer | undefined {
-  return typeof auth === 'object' && auth !== null && ISSUER in auth ? (auth[ISSUER] as Issuer) : undefined;
+  if (typeof auth !== 'object' || auth === null || !(ISSUER in auth)) return undefined;
+  const issuer = auth[ISSUER] as Partial<Issuer> | undefined;
+  const isOne = isSealed(issuer?.key) && typeof issuer.clock?.now === 'function';
+  return isOne ? (issuer as Issuer) : undefined;
 }

@@ -2,18 +2,33 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { assignedFields } from './fields.js';
 import { nodesOf, parse, root, type SourceFile, sourceFiles } from './imports.js';
 
 const files = sourceFiles('src', 'machines');
 
-/** The room a file is in: a folder of src/, `machines`, or for files at the top of src/ their own name. */
+const { imports: forBrowsers, exports: exported } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+) as {
+  imports: Readonly<Record<string, { 'latchkey-source': { default: string } }>>;
+  exports: Readonly<Record<string, { 'latchkey-source'?: string }>>;
+};
+
+const entries = Object.values(exported).map((entry) => entry['latchkey-source']?.slice('./'.length) ?? '');
+
+/**
+ * The room a file is in: a folder of src/, `machines`, or for files at the top of src/ their own name. The
+ * client's end of a connection is a room in a room: who only connects has no use for it.
+ */
 function roomOf(path: string): string {
+  if (path.startsWith('src/connection/link/')) return 'link';
   const [top = '', second = '', third] = path.split('/');
   if (top === 'machines') return 'machines';
   return third === undefined ? second.replace(/\.ts$/, '') : second;
 }
 
 const values = [
+  'brand',
   'errors',
   'error-codes',
   'foreign-text',
@@ -27,6 +42,7 @@ const values = [
   'token',
   'part',
   'span',
+  'ended',
   'trouble',
 ];
 const facade = [
@@ -52,30 +68,44 @@ const facade = [
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'error-codes': [],
   'foreign-text': [],
+  brand: [],
   received: [],
   'user-callback': ['foreign-text', 'received', 'log'],
   'user-stream': ['log', 'user-callback'],
-  errors: ['error-codes', 'foreign-text', 'received'],
+  errors: ['error-codes', 'foreign-text', 'received', 'brand'],
   clock: [],
   environment: [],
   hold: ['clock'],
   log: ['errors', 'option-checks', 'user-callback'],
   trouble: ['clock', 'errors', 'foreign-text', 'log'],
   'option-checks': ['errors'],
-  token: ['errors', 'error-codes'],
+  token: ['errors', 'error-codes', 'brand'],
   machines: ['errors', 'error-codes', 'token'],
   signing: values,
   http: values,
   span: [],
   part: ['errors'],
+  ended: ['errors'],
   inspection: ['foreign-text', 'received', 'log', 'part', 'user-callback'],
   inspect: ['inspection', 'decision-words'],
   connection: [...values, 'machines', 'http', 'inspect', 'inspection', 'user-stream'],
   sources: [...values, 'machines', 'http', 'signing'],
+  link: [...values, 'connection', 'sources'],
   ...Object.fromEntries(
     facade.map((name) => [
       name,
-      [...values, 'machines', 'inspection', 'inspect', 'signing', 'http', 'connection', 'sources', ...facade],
+      [
+        ...values,
+        'machines',
+        'inspection',
+        'inspect',
+        'signing',
+        'http',
+        'connection',
+        'link',
+        'sources',
+        ...facade,
+      ],
     ]),
   ),
   index: [...values, 'machines', 'inspect', 'http', 'connection', 'sources', ...facade],
@@ -223,6 +253,39 @@ const telling: Rule = ({ path }) =>
 const nothingLeftToDo: Rule = ({ path, text }) =>
   /\b(TODO|FIXME|XXX)\b|@ts-ignore/.test(text) ? [`${path} is not done`] : [];
 
+/** Classes that an app can get: what it hands in may be of another copy of the package. */
+const publicClasses = new Set(
+  files
+    .filter(({ path }) => entries.includes(path))
+    .flatMap(nodesOf)
+    .flatMap((node) => (ts.isExportSpecifier(node) ? [node.name.text] : [])),
+);
+
+const twoCopies: Rule = (file) =>
+  // Which errors are of this copy and stay as they are, and which must be copied.
+  file.path === 'src/errors.ts'
+    ? []
+    : nodesOf(file).flatMap((node) =>
+        publicClasses.has(classAskedFor(node)?.getText(file.syntax) ?? '')
+          ? [`${file.path}: ${node.getText(file.syntax)}`]
+          : [],
+      );
+
+/** The class of an `instanceof`, or of its safe kin `isA()`. */
+function classAskedFor(node: ts.Node): ts.Node | undefined {
+  if (ts.isCallExpression(node)) return node.expression.getText() === 'isA' ? node.arguments[1] : undefined;
+  const isAsking = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+  return isAsking ? node.right : undefined;
+}
+
+/** What happens at the client's end of a connection is a new mode, by the table; nothing else is remembered. */
+const oneMode: Rule = (file) =>
+  file.path.startsWith('src/connection/link/')
+    ? assignedFields(file)
+        .filter((name) => name !== '#mode')
+        .map((name) => `${file.path} assigns ${name}`)
+    : [];
+
 /** Each rule with a file that breaks it: a rule that cannot fail is none. */
 const rules: readonly [title: string, rule: Rule, path: string, text: string][] = [
   ['rooms import only rooms below them', arrows, 'src/token/a.ts', "import { x } from '../http/rest.js';"],
@@ -274,6 +337,18 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
   ['nothing is any', noAny, 'src/a.ts', 'const x: any = 1;'],
   ['a file says one thing', oneIdea, 'src/a.ts', 'const a = 1;\n'.repeat(401)],
   ['a file has a telling name', telling, 'src/http/utils.ts', ''],
+  [
+    'what an app hands in is known by its brand, not by instanceof: there may be two copies of the package',
+    twoCopies,
+    'src/server/a.ts',
+    'const isOne = (given: unknown) => given instanceof Refusal;',
+  ],
+  [
+    "the client's end of a connection has one field that changes: its mode",
+    oneMode,
+    'src/connection/link/a.ts',
+    'class A { #want = 1; hear() { this.#want = 2; } }',
+  ],
   ['nothing is left to do', nothingLeftToDo, 'src/a.ts', `// ${'TO'}${'DO'}: all of it`],
 ];
 
@@ -290,12 +365,30 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [noAny, 'const x: Record<string, any> = {};', true],
   [noAny, 'let x: string | any[];', true],
   [noAny, "// any\nconst any = 'as any';", false],
+  [twoCopies, 'if (thrown instanceof StopRenewing) throw thrown;', true],
+  [twoCopies, 'if (isA(thrown, StopRenewing)) throw thrown;', true],
+  [twoCopies, 'if (isA(thrown, Error)) throw thrown;', false],
+  [twoCopies, 'if (thrown instanceof TypeError || thrown instanceof UnfitBody) throw thrown;', false],
   [noDefaultExport, 'const x = 1; export { x as default };', true],
   [noDefaultExport, '  export default function x() {}', true],
   [noDefaultExport, 'switch (x) { default: break; }', false],
 ];
 
+/** Ways to assign a field, and what only looks like one. */
+const assignments: readonly [text: string, names: readonly string[]][] = [
+  ['class A { #a = 1; b() { this.#a += 2; } }', ['#a']],
+  ['class A { #a = 1; b() { this.#a++; --this.#c; } }', ['#a', '#c']],
+  ['class A { #a; b() { [this.#a, this.c] = [1, 2]; ({ d: this.#d } = this.e); } }', ['#a', '#d', 'c']],
+  ['class A { #a; constructor() { on(() => { this.#a = 1; }); } }', ['#a']],
+  ['class A { #a; b() { this.#a ??= 1; delete this.c; } }', ['#a', 'c']],
+  ['class A { #a; constructor() { this.#a = 1; } b() { other.#a = this.#a; this.#a === 2; } }', []],
+];
+
 describe('the architecture', () => {
+  it.each(assignments)('knows an assignment of a field: %s', (text, names) => {
+    expect(assignedFields(parse('src/a.ts', text))).toEqual(names);
+  });
+
   it.each(rules)('%s', (_title, rule) => {
     expect(files.flatMap(rule)).toEqual([]);
   });
@@ -342,10 +435,6 @@ describe('the architecture', () => {
     expect(reachedFrom('src/sandbox/index.ts').filter(isOfNode)).not.toEqual([]);
   });
 });
-
-const { imports: forBrowsers } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  imports: Readonly<Record<string, { 'latchkey-source': { default: string } }>>;
-};
 
 const isOfNode = (target: string) => target.startsWith('node:') || target === 'ws';
 

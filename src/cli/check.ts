@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { isOwnError } from '../errors.js';
 import { type Demo, type DemoOptions, startDemo } from './demo.js';
 import { NotObserved, Watch } from './watch.js';
 
@@ -77,7 +77,7 @@ async function take(step: string, perform: (run: Run) => Promise<Finding>, run: 
     const [ok, observed] = await perform(run);
     return { step, ok, observed, tookMs: took() };
   } catch (error) {
-    if (!(error instanceof NotObserved || error instanceof ErrorInfo)) throw error;
+    if (!(error instanceof NotObserved || isOwnError(error))) throw error;
     const observed = { problem: error.message, state: auth.state.value, connection: connection.state };
     return { step, ok: false, observed, tookMs: took() };
   }
@@ -188,7 +188,7 @@ async function disposed({ demo: { auth, connection, sandbox }, watch }: Run): Pr
   );
   const refusal = await auth.authorize().then(
     () => null,
-    (error: unknown) => (error instanceof ErrorInfo ? error.code : -1),
+    (error: unknown) => (isOwnError(error) ? error.code : -1),
   );
   const liveConnections = sandbox.connections.filter((one) => one.isConnected).length;
   return [

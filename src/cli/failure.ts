@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { type ErrorInfo, isOwnError } from '../errors.js';
 import { shown, shownJson } from './terminal-text.js';
 
 /** What a command ends with. */
@@ -30,7 +30,7 @@ const MISUSE_CODES = new Set([40003, 40005, 40012, 40103]);
 
 export function exitCodeOf(fault: unknown): ExitCode {
   if (fault instanceof Misuse) return exitCodes.misused;
-  return fault instanceof ErrorInfo && MISUSE_CODES.has(fault.code) ? exitCodes.misused : exitCodes.failed;
+  return isOwnError(fault) && MISUSE_CODES.has(fault.code) ? exitCodes.misused : exitCodes.failed;
 }
 
 /** For standard error: as text with the remedy below, or as JSON. */
@@ -48,6 +48,6 @@ export function faultText(fault: unknown, isJson: boolean): string {
 
 function told(fault: unknown): { message: string; remedy?: string | undefined; info?: ErrorInfo } {
   if (fault instanceof Misuse) return { message: fault.message, remedy: fault.remedy };
-  if (fault instanceof ErrorInfo) return { message: fault.message, remedy: fault.remediation, info: fault };
+  if (isOwnError(fault)) return { message: fault.message, remedy: fault.remediation, info: fault };
   return { message: fault instanceof Error ? fault.message : String(fault) };
 }

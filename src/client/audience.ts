@@ -20,6 +20,11 @@ export class Audience {
     this.#log = log;
   }
 
+  /** Whether nobody is told of anything any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get streams(): Streams {
     this.#streams ??= new Streams(this.#supply, this.#log);
     if (this.#isOver) this.#streams.complete();

@@ -5,7 +5,9 @@ import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
 import { type AuthState, stateAtTheEnd, stateOf } from '../auth-state.js';
+import { ConnectionLink } from '../connection/link/connection-link.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
+import { disposed, ended, forgotten } from '../ended.js';
 import type { ErrorInfo } from '../errors.js';
 import type { AuthEvents } from '../events.js';
 import { holdWhile, type LetGo } from '../hold.js';
@@ -20,8 +22,6 @@ import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
 import { clientActor } from './client-actor.js';
 import { ClockMark } from './clock-mark.js';
-import { ConnectionLink } from './connection-link.js';
-import { disposed, ended, forgotten } from './ended.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
@@ -30,9 +30,6 @@ import { mayBeTrouble, type Told, Troubles } from './troubles.js';
 import { Waiters } from './waiters.js';
 
 type ClientSnapshot = SnapshotFrom<typeof authMachine>;
-
-/** `'ending'`: over, and the end itself is still to be told. */
-type Phase = 'new' | 'running' | 'ending' | 'over';
 
 /**
  * The running part of a client: its actor, those who wait for it, and those who are told.
@@ -48,8 +45,7 @@ export class Client implements Attentive, StreamSupply {
   readonly #link: ConnectionLink | null;
   /** What the step that runs emitted. */
   readonly #emitted: AuthEmitted[] = [];
-  #phase: Phase = 'new';
-  /** When it was made with a token, whose life goes on before anything runs; null once something does. */
+  /** When it was made, for the life of a token goes on before anything runs; null once something does. */
   #madeAt: ClockMark | null;
   #usesTokens = false;
   // Thousands of clients at rest have none of these.
@@ -72,17 +68,20 @@ export class Client implements Attentive, StreamSupply {
     const renewable = isRenewable(authOptions);
     const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
     this.#options = options;
-    this.#madeAt = given === null ? null : new ClockMark(clock);
+    this.#madeAt = new ClockMark(clock);
     this.identity = new Identity(clientId, given?.token.open().clientId);
     this.#ports = new Ports(options, supplier);
     const ports = new Sealed(this.#ports, 'ports');
-    this.actor = clientActor(options, { ports, terms, renewable, given }, () => this.#phase === 'over');
+    const isSilent = () => this.#audience?.isOver ?? false;
+    this.actor = clientActor(options, { ports, terms, renewable, given }, isSilent);
+    // An inspector hears of the end, and nothing after it.
+    if (options.inspect !== undefined) this.#audience = new Audience(this, options.log);
     this.#link = connection ? this.#linkTo(connection) : null;
     this.#ports.link = this.#link;
   }
 
   get isOver(): boolean {
-    return this.#phase === 'ending' || this.#phase === 'over';
+    return this.#ports.isOver;
   }
 
   /** RSA4, RSA10a: whether requests carry tokens; after `authorize()` they always do. */
@@ -154,7 +153,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** A token that the client was made with is looked after as soon as anybody takes an interest. */
   listenedTo(): void {
-    if (this.#madeAt !== null && !this.isOver) this.#start();
+    if (this.actor.getSnapshot().context.current !== null) this.#start();
   }
 
   forget(): void {
@@ -165,15 +164,13 @@ export class Client implements Attentive, StreamSupply {
 
   dispose(): void {
     if (this.isOver) return;
-    this.#phase = 'ending';
+    this.#ports.end();
     this.#rest();
     this.#troubles?.drop();
     try {
       this.#link?.dispose();
     } finally {
-      this.#ports.end();
       this.actor.stop();
-      this.#phase = 'over';
       this.#settle()?.reject(disposed());
       this.#audience?.end();
       this.#holdOn();
@@ -230,18 +227,18 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #start(): void {
-    if (this.#phase !== 'new') return;
-    this.#phase = 'running';
+    const madeAt = this.#madeAt;
+    if (madeAt === null || this.isOver) return;
+    this.#madeAt = null;
+    const { current } = this.actor.getSnapshot().context;
     // Kept until the step is done: who is told may dispose of the client, and a step cannot be left halfway.
     this.actor.on('*', this.#emitted.push.bind(this.#emitted));
     this.actor.subscribe(this);
     this.actor.start();
     // XState keeps what an actor was made with for good: 400 bytes of each client, in the context long ago.
     this.actor.options = NO_OPTIONS;
-    const madeAt = this.#madeAt;
-    this.#madeAt = null;
     // The machine planned by the moment it was made at.
-    if (madeAt !== null && (madeAt.agoMs > 0 || madeAt.sleptMs > 0)) this.timeJumped(madeAt.sleptMs);
+    if (current !== null && (madeAt.agoMs > 0 || madeAt.sleptMs > 0)) this.timeJumped(madeAt.sleptMs);
   }
 
   /** The machine is in another state, or in the same for another reason. */
@@ -294,6 +291,9 @@ export class Client implements Attentive, StreamSupply {
         this.actor.send({ type: 'token.refused', error });
         this.#tellDelay();
       },
+      needed: () => {
+        if (this.actor.getSnapshot().matches('idle')) this.need();
+      },
     });
   }
 
@@ -322,8 +322,7 @@ export class Client implements Attentive, StreamSupply {
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
         // Where the client failed, the connection is told by the event that follows.
-        if (!snapshot.matches('failed') && this.#link?.isLeftWaiting(error) && snapshot.matches('idle'))
-          this.need();
+        if (!snapshot.matches('failed')) this.#link?.attemptFailed(error);
         if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }

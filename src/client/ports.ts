@@ -1,6 +1,8 @@
 import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
+import type { ConnectionLink } from '../connection/link/connection-link.js';
+import { disposed } from '../ended.js';
 import type { ParsedClientOptions } from '../options.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
 import { sourceName } from '../sources/source-name.js';
@@ -8,8 +10,6 @@ import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
-import type { ConnectionLink } from './connection-link.js';
-import { disposed } from './ended.js';
 import { parts } from './parts.js';
 import type { Supplier } from './supplier.js';
 import { sealTerms, type Terms, termsToStore } from './terms.js';
@@ -29,6 +29,11 @@ export class Ports implements MachinePorts {
     this.clock = options.clock;
     this.#options = options;
     this.#supplier = supplier;
+  }
+
+  /** Whether the client is disposed of. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** What was tried for last, and where. */

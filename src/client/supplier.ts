@@ -1,6 +1,6 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import type { Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options.js';
 import { textIn } from '../received.js';
@@ -64,7 +64,7 @@ export class Supplier implements SourceServices {
       throw error;
     });
     const token = await rest.requestToken(request.open(), signal).catch(async (error: unknown) => {
-      if (error instanceof ErrorInfo && error.code === UNREACHABLE) this.#spent?.delete(id);
+      if (isOwnError(error) && error.code === UNREACHABLE) this.#spent?.delete(id);
       const again = await this.#signAnew(request, error, signal);
       return await rest.requestToken(again, signal);
     });
@@ -111,8 +111,7 @@ export class Supplier implements SourceServices {
   /** A clock that is wrong is healed by one question to the server, and one more try. */
   async #signAnew(request: Sealed<TokenRequest>, error: unknown, signal: AbortSignal): Promise<TokenRequest> {
     const sign = this.#own?.get(request);
-    if (sign === undefined || !(error instanceof ErrorInfo) || error.code !== TIMESTAMP_NOT_CURRENT)
-      throw error;
+    if (sign === undefined || !isOwnError(error) || error.code !== TIMESTAMP_NOT_CURRENT) throw error;
     const { serverTime } = await this.rest();
     serverTime.forget();
     return await sign(await serverTime.now(true, signal));

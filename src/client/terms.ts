@@ -1,7 +1,7 @@
 import type { AuthSnapshot } from '../auth-state.js';
 import { type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import type { Capability } from '../token/capability.js';
-import { Sealed } from '../token/sealed.js';
+import { isSealed, Sealed } from '../token/sealed.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 
 /** What tokens are asked by: TokenParams and AuthOptions, stored and replaced together (RSA10g). */
@@ -62,7 +62,7 @@ function isData(value: unknown): value is Readonly<Record<string, unknown>> {
 function opened({ tokenParams, authOptions, needs }: Terms): unknown {
   const options = Object.entries(authOptions).map(([name, value]) => [
     name,
-    value instanceof Sealed ? value.open() : value,
+    isSealed(value) ? value.open() : value,
   ]);
   return { ...Object.fromEntries(options), tokenParams, needs };
 }

@@ -1,4 +1,5 @@
 import type { ConnectionEvent } from '../../machines/connection-context.js';
+import { adviceFor } from '../error-codes.js';
 import { boundedWaitMs, ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { asTold, readError } from '../http/error-response.js';
@@ -113,7 +114,8 @@ function errorOf({ error }: ProtocolMessage, remediation?: string): ErrorInfo {
   return new ErrorInfo({
     code: 80003,
     message: said === '' ? message : `${message}: ${maskForeign(said)}`,
-    remediation,
+    remediation: remediation ?? adviceFor(80003),
+    origin: 'server',
   });
 }
 

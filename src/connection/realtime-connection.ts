@@ -64,16 +64,13 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
   readonly #clientId: string | undefined;
   #attachedId: string | undefined;
+  /** Null before anything runs. */
   #unwatch: (() => void) | null = null;
   #report: ((report: ConnectionReport) => void) | null = null;
   readonly #push = new PendingPush();
   #socket: WebSocketLike | null = null;
   /** Who the server said it is connected as; undefined: it did not say. */
   #confirmedId: string | null | undefined;
-  /** Whether the machine knows of the Auth that is attached. */
-  #isServed = false;
-  #isStarted = false;
-  #isOver = false;
   #letGo: LetGo;
 
   /**
@@ -238,8 +235,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       if (this.#report !== listener) return;
       this.#report = null;
       this.#attachedId = undefined;
-      if (this.#isServed) this.#send({ type: 'auth.detached' });
-      this.#isServed = false;
+      if (this.#unwatch !== null) this.#send({ type: 'auth.detached' });
       this.#holdOn();
     };
   }
@@ -275,13 +271,12 @@ export class RealtimeConnection implements ConnectionAdapter {
   dispose(): void {
     if (this.#isOver) return;
     const report = this.state === 'closed' ? null : this.#report;
-    this.#isOver = true;
     this.#report = null;
-    callUser(() => this.#unwatch?.(), this.#failed);
     this.#trouble.drop();
     this.#changes.clear();
     this.#messages.clear();
     this.#streams.complete();
+    callUser(() => this.#unwatch?.(), this.#failed);
     this.#actor.stop();
     this.#pings.fail(disposed());
     this.#push.reject(disposed());
@@ -314,38 +309,40 @@ export class RealtimeConnection implements ConnectionAdapter {
     });
   }
 
+  get #isOver(): boolean {
+    return this.#streams.isComplete;
+  }
+
   #connectFirst(): void {
     if (this.state === 'initialized') this.connect();
   }
 
   #announceAuth(): void {
-    if (this.#report === null || this.#isServed) return;
-    this.#isServed = true;
+    if (this.#report === null || this.#actor.getSnapshot().context.isServed) return;
     this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#attachedId });
   }
 
   #send(event: ConnectionEvent): void {
     if (this.#isOver) return;
-    if (!this.#isStarted) {
-      this.#isStarted = true;
-      this.#actor.on('*', (emitted) => this.#take(emitted));
-      this.#actor.subscribe({
-        next: () => {
-          this.#holdOn();
-          this.#tellChange();
-        },
-        // What the machine does not survive, the connection does not either.
-        error: (fault) => {
-          this.#failed(fault);
-          this.dispose();
-        },
-      });
-      this.#actor.start();
-      callUser(() => {
-        this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
-      }, this.#failed);
-    }
+    if (this.#unwatch === null) this.#start();
     this.#actor.send(event);
+  }
+
+  #start(): void {
+    this.#unwatch = () => {};
+    this.#actor.on('*', (emitted) => this.#take(emitted));
+    this.#actor.subscribe({
+      next: () => this.#tellChange(),
+      // What the machine does not survive, the connection does not either.
+      error: (fault) => {
+        this.#failed(fault);
+        this.dispose();
+      },
+    });
+    this.#actor.start();
+    callUser(() => {
+      this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
+    }, this.#failed);
   }
 
   #take(emitted: ConnectionEmitted): void {
@@ -385,6 +382,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #tellChange(): void {
+    this.#holdOn();
     const { errorReason: reason, state } = this;
     const { retryInMs } = this.#actor.getSnapshot().context;
     const change = this.#changes.since({ state, reason, retryInMs });

@@ -15,6 +15,10 @@ export class ConnectionStreams {
     this.#log = log;
   }
 
+  get isComplete(): boolean {
+    return this.#isOver;
+  }
+
   /** @param current the state now, for whoever comes first */
   state$(current: ConnectionState): Observable<ConnectionState> {
     this.#states ??= new BehaviorSubject(current);

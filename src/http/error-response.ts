@@ -49,8 +49,8 @@ export function errorFrom(
     code: digits === undefined ? status * 100 : Number(digits),
     statusCode: status,
     message: `the server answered ${status}`,
-    remediation: null,
     retryAfterMs: wait,
+    origin: 'server',
   });
 }
 
@@ -119,6 +119,7 @@ export function asTold(
     retryAfterMs,
     requestId: typeof requestId === 'string' ? maskForeign(requestId, secrets) : undefined,
     detail: toldDetail(detail, secrets),
+    origin: 'server',
   });
 }
 
@@ -148,9 +149,9 @@ function toldCause(
     code,
     ...(isCode(statusCode) ? { statusCode } : {}),
     message: toldMessage(fieldOf(given, 'message'), secrets),
-    remediation: null,
     href: by === 'ably' ? undefined : null,
     detail: toldDetail(fieldOf(given, 'detail'), secrets),
+    origin: 'server',
   });
 }
 

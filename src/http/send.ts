@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { discardBody, readBody, UnfitBody } from './body.js';
 import { callFault, isCallFault } from './call-fault.js';
 import { errorFrom, unreachable } from './error-response.js';
@@ -103,7 +103,7 @@ async function attempt(
     const body = await readBody(response, inner.signal).catch(() => '');
     throw refusal(response, errorFrom(response, body, clock.now(), secrets));
   } catch (thrown) {
-    if (thrown instanceof HostFailure || thrown instanceof ErrorInfo) throw thrown;
+    if (thrown instanceof HostFailure || isOwnError(thrown)) throw thrown;
     if (thrown instanceof UnfitBody) throw unfit(thrown.message);
     if (!inner.signal.aborted && isCallFault(thrown)) throw callFault(thrown, secrets);
     throw new HostFailure(unreachable(host, thrown));

@@ -122,7 +122,17 @@ class Copier {
   }
 }
 
-const ERROR_PARTS = ['name', 'message', 'code', 'statusCode', 'remediation', 'href', 'retryAfterMs', 'cause'];
+const ERROR_PARTS = [
+  'name',
+  'message',
+  'code',
+  'statusCode',
+  'origin',
+  'remediation',
+  'href',
+  'retryAfterMs',
+  'cause',
+];
 
 /** Names that are masked may be the same then: none takes the place of another. */
 function toldApart(fields: readonly (readonly [string, unknown])[]): readonly (readonly [string, unknown])[] {

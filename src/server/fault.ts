@@ -1,5 +1,5 @@
-import { ErrorInfo } from '../errors.js';
-import { Refusal } from './refusal.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
+import { isRefusal } from './refusal.js';
 
 /** A failure of the application or of the service behind it: not for the client to know. */
 export class OwnFault {
@@ -16,7 +16,7 @@ export class OwnFault {
 
 /** What came from `grant`: a refusal may be thrown too, all else is a fault. */
 export function faultOfGrant(thrown: unknown): unknown {
-  if (thrown instanceof Refusal) return thrown;
+  if (isRefusal(thrown)) return thrown;
   return new OwnFault(
     new ErrorInfo({
       code: 50000,
@@ -40,10 +40,9 @@ export function slowGrant(ms: number): OwnFault {
 
 /** What came from signing, or from the service. */
 export function faultOfToken(thrown: unknown): OwnFault {
-  const error =
-    thrown instanceof ErrorInfo
-      ? thrown
-      : new ErrorInfo({ code: 50000, message: 'no token could be made', cause: thrown });
+  const error = isOwnError(thrown)
+    ? toErrorInfo(thrown, thrown)
+    : new ErrorInfo({ code: 50000, message: 'no token could be made', cause: thrown });
   return new OwnFault(error);
 }
 

@@ -1,4 +1,8 @@
-import { ErrorInfo } from '../errors.js';
+import { isBranded } from '../brand.js';
+import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { fieldOf } from '../received.js';
+
+const BRAND: unique symbol = Symbol.for('latchkey.Refusal') as never;
 
 /**
  * That somebody gets no token. Made by {@link refuse}.
@@ -19,7 +23,16 @@ export class Refusal {
   constructor(error: ErrorInfo) {
     this.error = error;
   }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
 }
+
+/** Whether it is a {@link Refusal}, of this copy of the package or of another. */
+export const isRefusal = (given: unknown): given is Refusal =>
+  isBranded(given, BRAND) && isErrorInfo(fieldOf(given, 'error'));
 
 const answers = {
   401: { code: 40101, message: 'nobody is signed in here', remediation: 'Sign in, then ask again.' },

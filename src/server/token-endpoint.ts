@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
 import { BODY_LIMIT } from '../http/body.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
@@ -7,7 +7,7 @@ import { faultOfGrant, faultOfToken, OwnFault, slowBody, slowGrant, slowToken } 
 import { checkDestination } from './fetch-destination.js';
 import { type ParsedGrant, parseGrant } from './grant.js';
 import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOptions } from './options.js';
-import { Refusal, refuse } from './refusal.js';
+import { isRefusal, refuse } from './refusal.js';
 import { termsOf } from './token-terms.js';
 
 /** Answers every request, and never rejects. */
@@ -71,7 +71,7 @@ function issue(
     const decision = attempt(() => grant(request, asked, budget), faultOfGrant);
     return after(decision, budget, slowGrant, (given) => {
       if (given === null) throw refuse(401);
-      if (given instanceof Refusal) throw given;
+      if (isRefusal(given)) throw given;
       const granted = checkedGrant(given, leastTtlMs);
       const terms = termsOf(granted, asked, leastTtlMs);
       const token = attempt(() => make(terms, granted), faultOfToken);
@@ -135,9 +135,8 @@ function checkedToken(token: string): string {
 
 /** What the client is told of a fault. */
 function told(fault: unknown, request: Request, { onError }: ParsedTokenEndpointOptions): ErrorInfo {
-  if (fault instanceof Refusal || fault instanceof ErrorInfo) {
-    return fault instanceof Refusal ? fault.error : fault;
-  }
+  if (isRefusal(fault)) return toErrorInfo(fault.error, fault.error);
+  if (isOwnError(fault)) return fault;
   const own = fault instanceof OwnFault ? fault : faultOfToken(fault);
   // Who hears of failures and fails, then or later: there is nobody left to tell.
   new Promise((resolve) => resolve(onError(own.error, request))).catch(() => {});

@@ -6,13 +6,13 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import type { Source } from './port.js';
-import { refusalOf, StopRenewing } from './stop-renewing.js';
+import { isStopRenewing, refusalOf } from './stop-renewing.js';
 
 /** Asks the application's own function. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
   return async (params, signal) => {
     const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
-      throw isOwnError(thrown) && thrown === signal.reason ? thrown : asError(asReceived(thrown));
+      throw isOwnError(thrown) && thrown === signal.reason ? thrown : asError(thrown);
     });
     return readAnswer(answer);
   };
@@ -75,15 +75,16 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** An error with Ably's two numbers is passed on (RSA4e), 403 above all (RSA4d); any other is a cause. */
 function asError(thrown: unknown): ErrorInfo {
-  if (isOwnError(thrown)) return thrown;
-  if (isA(thrown, StopRenewing)) return refusalOf(thrown);
+  const received = asReceived(thrown);
+  if (isOwnError(received)) return received;
+  if (isStopRenewing(thrown)) return refusalOf(thrown, received);
   const error = readError(thrown);
-  if (error !== undefined) return asTold(error, { cause: thrown, by: 'application' });
+  if (error !== undefined) return asTold(error, { cause: received, by: 'application' });
   const message = textIn(thrown, 'message');
   // Makers of HTTP errors give the status alone, or a text beside it: 403 still means no (RSA4d).
   if (fieldOf(thrown, 'statusCode') === 403)
-    return asTold({ code: 40300, statusCode: 403, message }, { cause: thrown, by: 'application' });
+    return asTold({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
   if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
   const isTold = isA(thrown, Error) && message !== undefined;
-  return badAnswer(isTold ? `failed: ${maskForeign(message)}` : 'failed', thrown);
+  return badAnswer(isTold ? `failed: ${maskForeign(message)}` : 'failed', received);
 }

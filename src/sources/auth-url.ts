@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { discardBody, readBody, UnfitBody } from '../http/body.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
@@ -30,7 +30,7 @@ export function authUrlSource(
       const response = await fetch(address, { ...init, ...noStore(), signal });
       return readAnswer(await contentIn(response, url, { signal, clock, secrets }));
     } catch (thrown) {
-      if (thrown instanceof ErrorInfo || thrown === signal.reason) throw thrown;
+      if (isOwnError(thrown) || thrown === signal.reason) throw thrown;
       throw unanswered(thrown, secrets);
     }
   };

@@ -1,5 +1,5 @@
 import { adviceFor } from '../error-codes.js';
-import { ErrorInfo, isOwnError } from '../errors.js';
+import { ErrorInfo, isOwnError, originOf, strangerWith } from '../errors.js';
 import { maskForeign, maskKnown } from '../foreign-text.js';
 import { MOST_DETAILS, toldHref } from '../http/error-response.js';
 import { entriesIn, fieldOf, isA, textIn } from '../received.js';
@@ -39,7 +39,8 @@ class Clearing {
     const detail = this.#detail(given);
     if (isClear && areSame(given, detail)) return error;
     const { href = null, remediation = null } = told;
-    return new ErrorInfo({ code, statusCode, ...told, href, remediation, detail });
+    const origin = originOf(error);
+    return new ErrorInfo({ code, statusCode, origin, ...told, href, remediation, detail });
   }
 
   /** What looks like a secret in a stranger's error is taken out wherever that is told. */
@@ -51,9 +52,7 @@ class Clearing {
     const before = fieldOf(cause, 'cause');
     const message = maskKnown(given ?? '', this.#secrets);
     const behind = this.#cause(before, depth + 1);
-    if (behind === before && message === given) return cause;
-    const [name, code] = [textIn(cause, 'name') ?? 'Error', fieldOf(cause, 'code')];
-    return Object.assign(new Error(message, { cause: behind }), { name }, code === undefined ? {} : { code });
+    return behind === before && message === given ? cause : strangerWith(cause, message, behind);
   }
 
   /** Advice of ours has long names of options in it. */

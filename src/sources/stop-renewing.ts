@@ -1,9 +1,12 @@
+import { isBranded } from '../brand.js';
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
 import { textIn } from '../received.js';
 
 /** True of whoever throws it, whatever they say. */
 const SIGN_IN = 'The client asks no more by itself. When the user has signed in again, call authorize().';
+
+const BRAND: unique symbol = Symbol.for('latchkey.StopRenewing') as never;
 
 /**
  * Thrown by an `authCallback` to say that there will be no token, as when the user has signed out:
@@ -27,15 +30,23 @@ const SIGN_IN = 'The client asks no more by itself. When the user has signed in 
 export class StopRenewing extends Error {
   override readonly name = 'StopRenewing';
 
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
   /** As what callers are told: 40300, status 403. */
   toErrorInfo(): ErrorInfo {
     return refusalOf(this);
   }
 }
 
-/** Whatever was made of it since. */
-export function refusalOf(thrown: StopRenewing): ErrorInfo {
+/** Whether it is a {@link StopRenewing}, of this copy of the package or of another. */
+export const isStopRenewing = (thrown: unknown): thrown is Error => isBranded(thrown, BRAND);
+
+/** What callers are told of a {@link StopRenewing}, whatever was made of it since. */
+export function refusalOf(thrown: Error, cause: unknown = thrown): ErrorInfo {
   const message =
     maskForeign(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
-  return new ErrorInfo({ code: 40300, message, remediation: SIGN_IN, cause: thrown });
+  return new ErrorInfo({ code: 40300, message, remediation: SIGN_IN, cause });
 }

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import type { TokenFacts } from './token-details.js';
 
 /** Somebody by name; `'*'`: anybody; null: nobody; undefined: not known. */
 export type Who = string | null | undefined;
@@ -23,28 +24,67 @@ function invalid(what: string): ErrorInfo {
  * Whether a token for `inToken` fits a client made with `own` (RSA15a–c): it does if either
  * names nobody, the token is for anybody (`'*'`), or both name the same.
  */
-export function identityFits(own: string | undefined, inToken: string | null | undefined): boolean {
+export function identityFits(own: string | undefined, inToken: Who): boolean {
   return own === undefined || inToken === undefined || inToken === null || inToken === '*' || own === inToken;
 }
 
+/** Why a token for `inToken` does not fit a client made with `own`; null where it fits. */
+export function misfit(own: string | undefined, inToken: Who): ErrorInfo | null {
+  if (identityFits(own, inToken)) return null;
+  const message = `the token is for clientId ${shownName(inToken)}, this client is ${shownName(own)}`;
+  return new ErrorInfo({ code: 40102, message });
+}
+
 /** @throws {ErrorInfo} 40102 when the token is for somebody else. */
-export function checkIdentity(own: string | undefined, inToken: string | null | undefined): void {
-  if (identityFits(own, inToken)) return;
-  throw new ErrorInfo({
-    code: 40102,
-    message: `the token is for clientId ${shownName(inToken)}, this client is ${shownName(own)}`,
-  });
+export function checkIdentity(own: string | undefined, inToken: Who): void {
+  const error = misfit(own, inToken);
+  if (error !== null) throw error;
+}
+
+/** Why a connection that the server confirms for `confirmed` is not this client's; null where it is. */
+export function mistaken(own: string | undefined, confirmed: Who): ErrorInfo | null {
+  if (identityFits(own, confirmed)) return null;
+  const message = `the server takes this client for ${shownName(confirmed)}, it is ${shownName(own)}`;
+  return new ErrorInfo({ code: 40102, message });
+}
+
+/** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
+export function identityOf(own: string | undefined, told: Who): string | null {
+  return own ?? told ?? null;
+}
+
+/** Who a connection is, as far as is known. */
+export interface Bearer {
+  /** By its token, and by what the server says. */
+  readonly who: Who;
+  /** Who its token was asked for. */
+  readonly asked: Who;
+}
+
+export const nobody: Bearer = Object.freeze({ who: undefined, asked: undefined });
+
+/**
+ * Whether a token is for another than `bearer`. A token that names nobody is, if it was asked for another
+ * than the token before.
+ */
+export function isForAnother({ clientId }: TokenFacts, asked: Who, bearer: Bearer): boolean {
+  // A token for anybody is nobody else's.
+  const named = clientId === '*' ? undefined : clientId;
+  if (named !== undefined) return bearer.who !== undefined && named !== bearer.who;
+  const before = bearer.asked === undefined ? bearer.who : bearer.asked;
+  return asked !== undefined && asked !== '*' && before !== undefined && asked !== before;
+}
+
+/** Who a connection is once it has this token. */
+export function bearerOf({ clientId }: TokenFacts, asked: Who, { who }: Bearer): Bearer {
+  const isNamed = clientId !== undefined && !(clientId === '*' && typeof who === 'string');
+  return { who: isNamed ? clientId : who, asked };
 }
 
 /** A name as it stands in a message: not more of it than somebody reads. */
-export function shownName(name: Who): string {
+function shownName(name: Who): string {
   const isLong = typeof name === 'string' && name.length > LONGEST_SHOWN;
   return isLong ? `${JSON.stringify(name.slice(0, LONGEST_SHOWN))}…` : JSON.stringify(name);
 }
 
 const LONGEST_SHOWN = 100;
-
-/** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
-export function identityOf(own: string | undefined, told: string | null | undefined): string | null {
-  return own ?? told ?? null;
-}

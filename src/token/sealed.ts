@@ -1,4 +1,8 @@
+import { isBranded } from '../brand.js';
+
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+const BRAND: unique symbol = Symbol.for('latchkey.Sealed') as never;
 
 /**
  * A box for a secret: it can be handed on, but not printed, serialised, spread or cloned.
@@ -21,6 +25,11 @@ export class Sealed<T> {
     this.#label = label;
   }
 
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
   /** What is inside. */
   open(): T {
     return this.#content;
@@ -41,3 +50,7 @@ export class Sealed<T> {
     return `[${this.#label}]`;
   }
 }
+
+/** Whether it is a box, of this copy of the package or of another. */
+export const isSealed = (value: unknown): value is Sealed<unknown> =>
+  isBranded(value, BRAND) && 'open' in value && typeof value.open === 'function';

@@ -87,8 +87,8 @@ export const mutants: readonly Mutant[] = [
     invariant: 4,
     what: 'the network is still listened to',
     file: 'src/client/client.ts',
-    search: "    this.#phase = 'ending';\n    this.#rest();\n",
-    replace: "    this.#phase = 'ending';\n",
+    search: '    this.#ports.end();\n    this.#rest();\n',
+    replace: '    this.#ports.end();\n',
     tests: [properties],
   },
   {

@@ -215,17 +215,21 @@ describe('an error that came from somebody else', () => {
     expect(ofTheService.map((one) => one?.href)).toEqual(Array(2).fill('https://help.ably.io/error/40101'));
   });
 
-  it('by an authCallback is the object it was, whose maker may write advice into it', async () => {
+  it('by an authCallback keeps the advice that its maker wrote into it, and the object stays as it was', async () => {
     const thrown = new ErrorInfo({ code: 40101, message: 'nobody is signed in here' });
-    expect(await failure(failing(thrown))).toBe(thrown);
+    const before = thrown.toJSON();
+    expect((await failure(failing(thrown))).remediation).toBeUndefined();
+    expect(thrown.toJSON()).toEqual(before);
     Object.assign(thrown, { remediation: 'Sign in.' });
-    expect(String(thrown)).toContain('Sign in.');
+    expect(String(await failure(failing(thrown)))).toContain('Sign in.');
   });
 
   it('by an authCallback gets none either where it stands behind another', async () => {
     const behind = new ErrorInfo({ code: 40101, message: 'nobody is signed in here' });
     for (const thrown of [
       new Error('no token', { cause: behind }),
+      new StopRenewing('no token', { cause: behind }),
+      Object.assign(new Error('no token', { cause: behind }), { statusCode: 403 }),
       new ErrorInfo({ code: 40000, message: 'no token', cause: behind }),
     ]) {
       const error = await failure(failing(thrown));

@@ -208,10 +208,16 @@ describe('a source', () => {
     expect((await rejectionOf(auth.requestToken())).message).toContain('returned nothing');
   });
 
-  it('has its own ErrorInfo passed on as it is', async () => {
-    const own = new ErrorInfo({ code: 40300, statusCode: 403, message: 'not you' });
+  it('has its own ErrorInfo passed on with all that is in it', async () => {
+    class Own extends ErrorInfo {
+      readonly attempt = 3;
+    }
+    const own = new Own({ code: 40300, statusCode: 403, message: 'not you', remediation: 'Ask Ada.' });
     const auth = new Auth({ authCallback: () => Promise.reject(own) });
-    expect(await rejectionOf(auth.authorize())).toBe(own);
+    const error = await rejectionOf(auth.authorize());
+    expect(error).toBeInstanceOf(Own);
+    expect({ ...(error as Own) }).toEqual({ ...own, origin: 'source' });
+    expect(error).toMatchObject({ message: own.message, stack: own.stack });
     expect(auth.state).toMatchObject({ value: 'failed', final: true });
   });
 

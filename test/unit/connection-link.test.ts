@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ConnectionLink } from '../../src/client/connection-link.js';
+import { ConnectionLink } from '../../src/connection/link/connection-link.js';
 import type { ConnectionReport, ConnectionState } from '../../src/connection/port.js';
 import { ErrorInfo } from '../../src/errors.js';
 import { Sealed } from '../../src/token/sealed.js';
@@ -44,6 +44,7 @@ function setUp(
       pushed: ({ type }) => pushed(type),
       reported: (what) => reports.push(what),
       refused: () => told.push('refused'),
+      needed: () => told.push('needed'),
       held: () => held,
       asked: () => undefined,
     },
@@ -261,14 +262,25 @@ describe("the client's end of a connection", () => {
     expect(log.mock.calls).toEqual([[expect.stringContaining('Error: by the adapter'), 'error']]);
   });
 
-  it('gives the token in use to one that was opened in vain with another, and says where there is none', () => {
-    const { link, told, present, report, hold } = setUp('connecting');
-    present(token('refused'), undefined).catch(() => {});
+  it('gives the token in use to one that was opened in vain with another, and asks where there is none', async () => {
+    const { link, told, present, report, hold, answer } = setUp('connecting');
+    const presented = present(token('refused'), undefined);
     report({ type: 'token.refused', error: down() });
-    expect(link.isLeftWaiting(down())).toBe(true);
+    answer(down());
+    await expect(presented).rejects.toMatchObject({ code: 40170 });
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.open', 'needed']);
     hold(token('in use'));
-    link.dispose();
-    expect(told).toEqual(['connection.open']);
+    link.attemptFailed(down());
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.open', 'needed', 'connection.open']);
+  });
+
+  it('asks for no token where the connection was told that there is none for now', () => {
+    const { link, told, report } = setUp('connecting');
+    report({ type: 'token.needed' });
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.fail']);
   });
 
   it('forgets what it waited for before whoever hears of the end asks anew', () => {
@@ -295,6 +307,74 @@ describe("the client's end of a connection", () => {
     hears.push(() => link.forget(down()));
     await expect(present(token('forgotten'))).rejects.toMatchObject({ code: 80017 });
     expect(told).toEqual([]);
+  });
+
+  it('pushes no token that took the place of another while the client was told of it', async () => {
+    const hears: (() => void)[] = [];
+    const { link, told, present, report } = setUp('connecting', () => hears.shift()?.());
+    report({ type: 'token.needed' });
+    hears.push(() => void present(token('newer')));
+    link.offer(token('older'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('knows that the connection has a token which it accepted too late', async () => {
+    const { link, told, report, answer, hold } = setUp('connected');
+    const abort = new AbortController();
+    const presented = link.present(token('late'), undefined, { isToOpen: false, signal: abort.signal });
+    abort.abort();
+    await expect(presented).rejects.toMatchObject({ name: 'AbortError' });
+    answer();
+    await Promise.resolve();
+    hold(token('in use'));
+    report({ type: 'token.refused', error: down() });
+    // Not the one in use was refused: the connection gets that.
+    expect(told).toEqual(['connection.upgrade', 'connection.open']);
+  });
+
+  it('presents no token that nobody waits for any more', async () => {
+    const { link, told } = setUp('connected');
+    const signal = AbortSignal.abort();
+    await expect(link.present(token('late'), undefined, { isToOpen: false, signal })).rejects.toBe(
+      signal.reason,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it('takes no close that comes late of forgetting twice for the user’s', () => {
+    const { link, told, become, present } = setUp('connected', undefined, { forget: () => {} });
+    link.forget(down());
+    link.begin();
+    become('connecting');
+    link.forget(down());
+    become('closing');
+    link.forget(down());
+    become('closed');
+    present(token('of the next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('takes no report of a connection for one of its own', () => {
+    const { link, log, told, report, reports } = setUp('connecting');
+    for (const type of ['client.disposed', 'acquisition.begun', 'token.forgotten', '__proto__']) {
+      report({ type, error: down(), isAble: true, state: 'connected' } as never);
+    }
+    report({ type: 'token.needed' });
+    link.offer(token('next'));
+    expect([told, reports]).toEqual([['connection.open'], [{ type: 'token.needed' }]]);
+    // That it reports what is no report is said once.
+    expect(log.mock.calls).toEqual([['the connection adapter reported what is no ConnectionReport', 'warn']]);
+  });
+
+  it('hears nothing of a connection any more once it is disposed of, and presents nothing', async () => {
+    const { link, told, reports, report, present } = setUp('connected');
+    const presented = present(token('first'));
+    link.dispose();
+    await expect(presented).rejects.toMatchObject({ code: 80017 });
+    await expect(present(token('second'))).rejects.toMatchObject({ code: 80017 });
+    report({ type: 'token.needed' });
+    link.offer(token('third'));
+    expect([told, reports]).toEqual([['connection.upgrade'], []]);
   });
 
   it('takes a token for anybody for nobody else', async () => {

@@ -347,6 +347,22 @@ describe('an ErrorInfo', () => {
     }
   });
 
+  it.each(['remediation', 'href', 'retryAfterMs', 'requestId', 'detail', 'cause', 'origin', 'stack', 'more'])(
+    'an ErrorInfo whose %s is a trap is passed on by an authCallback without it',
+    async (name) => {
+      const trap = Object.defineProperty(info(), name, { enumerable: true, get: () => expect.unreachable() });
+      for (const thrown of [trap, info(trap), new Error('m', { cause: trap })]) {
+        const auth = new Auth({ authCallback: () => Promise.reject(thrown) });
+        const error: unknown = await auth.requestToken().catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(ErrorInfo);
+        expect(error).toMatchObject({ code: 40170, origin: 'source' });
+        expect((error as ErrorInfo).message).toMatch(/m$/);
+        expect(JSON.stringify(error)).toContain('40170');
+        auth.dispose();
+      }
+    },
+  );
+
   it.each(values)('an ErrorInfo whose cause is %s can be printed', (_what, make) => {
     const error = info(make());
     expect(JSON.stringify(error).length).toBeLessThan(5_000);

@@ -250,6 +250,7 @@ describe('a redacted copy', () => {
         code: 40142,
         statusCode: 401,
         message: 'expired',
+        origin: 'latchkey',
         remediation: 'wait',
         href: 'https://help.ably.io/error/40142',
         cause: { name: 'Error', message: 'with […]' },

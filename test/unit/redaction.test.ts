@@ -201,11 +201,24 @@ describe('what an application throws', () => {
       cause: new Error('too much'),
     });
     const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
-    expect(error.toJSON()).toEqual({ ...thrown.toJSON(), message: 'slower, […]' });
+    expect(error.toJSON()).toEqual({ ...thrown.toJSON(), message: 'slower, […]', origin: 'source' });
   });
 
-  it('is the same ErrorInfo where nothing of it is a secret', async () => {
+  it('is the same ErrorInfo but for its origin where nothing of it is a secret', async () => {
     const thrown = new ErrorInfo({ code: 80014, message: 'not now', cause: new Error('why') });
+    const before = thrown.toJSON();
+    const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
+    // What the table says about a code is for errors of Latchkey's own.
+    const { remediation: _ofTheTable, ...told } = before;
+    expect(error.toJSON()).toEqual({ ...told, origin: 'source' });
+    expect([error.cause, error.stack]).toEqual([thrown.cause, thrown.stack]);
+    expect(error.cause).toBe(thrown.cause);
+    // The application's own object is left as it is.
+    expect(thrown.toJSON()).toEqual(before);
+  });
+
+  it('is the very same ErrorInfo where it says itself that a source gave it', async () => {
+    const thrown = new ErrorInfo({ code: 80014, message: 'not now', origin: 'source' });
     const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
     expect(error).toBe(thrown);
   });

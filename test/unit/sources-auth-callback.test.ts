@@ -198,13 +198,13 @@ describe('an authCallback fails', () => {
     });
   });
 
-  it('with its own ErrorInfo, as it is', async () => {
-    const own = new ErrorInfo({ code: 40300, statusCode: 403, message: 'not you' });
-    await expect(
-      ask(() => {
-        throw own;
-      }),
-    ).rejects.toBe(own);
+  it('with its own ErrorInfo, as it is but for who says it', async () => {
+    const own = new ErrorInfo({ code: 40300, statusCode: 403, message: 'not you', remediation: 'Ask Ada.' });
+    const error: unknown = await ask(() => {
+      throw own;
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ErrorInfo);
+    expect((error as ErrorInfo).toJSON()).toEqual({ ...own.toJSON(), origin: 'source' });
   });
 
   class WithGetters extends Error {

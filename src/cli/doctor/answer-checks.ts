@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../../errors.js';
+import { type ErrorInfo, isOwnError } from '../../errors.js';
 import { BODY_LIMIT } from '../../http/body.js';
 import { spanText } from '../../span.js';
 import type { Exchange, Question, Told } from './exchange.js';
@@ -15,7 +15,7 @@ const source = (message: string) => ({ code: 40170, statusCode: 401, message });
 const BLOCKED = source('the token source could not be reached');
 
 export function reachable({ url }: Question, { told, made, tookMs }: Exchange): Verdict {
-  const error = made instanceof ErrorInfo ? causedBy(made) : BLOCKED;
+  const error = isOwnError(made) ? causedBy(made) : BLOCKED;
   if (told !== undefined) {
     const other = originElsewhere(url, told);
     if (other === undefined) return ok('reachable', 'it answers');
@@ -54,8 +54,7 @@ function originElsewhere(url: string, { url: final }: Told): string | undefined 
 
 export function status({ exchange: { made }, told }: Answered): Verdict {
   if (told.status >= 200 && told.status < 300) return ok('status', String(told.status));
-  const error =
-    made instanceof ErrorInfo ? causedBy(made) : source(`the token source answered ${told.status}`);
+  const error = isOwnError(made) ? causedBy(made) : source(`the token source answered ${told.status}`);
   if (told.status >= 300 && told.status < 400) {
     return finding(
       'status',

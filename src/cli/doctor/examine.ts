@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../../errors.js';
+import { isOwnError } from '../../errors.js';
 import {
   answerTime,
   caching,
@@ -75,7 +75,7 @@ async function look(examination: Examination, around: Surroundings): Promise<Ver
   ];
   if (told.status < 200 || told.status > 299) return [...ofAnswer, keyStaysHome(told)];
   const ofBody = [contentType(answered), caching(answered), size(answered), keyStaysHome(told)];
-  if (!(made instanceof ErrorInfo)) {
+  if (!isOwnError(made)) {
     return [...ofAnswer, ...ofBody, ...(await ofToken(examination, first, params, around))];
   }
   const isExplained = [...ofAnswer, ...ofBody].some(
@@ -90,19 +90,19 @@ async function ofToken(
   params: { readonly clientId?: string },
   around: Surroundings,
 ): Promise<Verdict[]> {
-  if (first.made instanceof ErrorInfo) return [];
+  if (isOwnError(first.made)) return [];
   const facts = factsOfAnswer(first.made);
   const second = await exchange(examination, params, around);
   const asImpostor = await exchange(examination, { clientId: IMPOSTOR }, around);
-  const impostor = asImpostor.made instanceof ErrorInfo ? undefined : factsOfAnswer(asImpostor.made);
+  const impostor = isOwnError(asImpostor.made) ? undefined : factsOfAnswer(asImpostor.made);
   const fake = impostor === undefined ? undefined : impersonation(IMPOSTOR, impostor);
   return [
     format(facts),
     clock(facts, first),
-    second.made instanceof ErrorInfo
+    isOwnError(second.made)
       ? failedAgain('the second call', second.told, second.made)
       : freshness(facts, factsOfAnswer(second.made)),
-    ...(asImpostor.made instanceof ErrorInfo && !isRefusal(asImpostor.told)
+    ...(isOwnError(asImpostor.made) && !isRefusal(asImpostor.told)
       ? [failedAgain('a call in a name that no user has', asImpostor.told, asImpostor.made)]
       : []),
     ttl(facts, first),
@@ -134,7 +134,7 @@ async function preflights(
     deadline.passed,
   ]);
   deadline.end();
-  if (response instanceof ErrorInfo) return [noPreflight(origin, timeoutMs, response)];
+  if (isOwnError(response)) return [noPreflight(origin, timeoutMs, response)];
   await response?.body?.cancel().catch(() => {});
   return [preflight(origin, names, response)];
 }

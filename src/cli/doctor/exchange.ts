@@ -1,6 +1,6 @@
 import type { SourceAnswer } from '../../../machines/ports.js';
 import type { Clock } from '../../clock.js';
-import { ErrorInfo, toErrorInfo } from '../../errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors.js';
 import { BODY_LIMIT, readBody, UnfitBody } from '../../http/body.js';
 import { type AuthOptions, parseAuthOptions } from '../../sources/auth-options.js';
 import { authUrlSource } from '../../sources/auth-url.js';
@@ -100,7 +100,7 @@ export class Deadline {
 }
 
 function isTooLong(made: SourceAnswer | ErrorInfo): boolean {
-  return made instanceof ErrorInfo && made.cause instanceof UnfitBody && made.cause.isTooLong;
+  return isOwnError(made) && made.cause instanceof UnfitBody && made.cause.isTooLong;
 }
 
 function asError(thrown: unknown): ErrorInfo {

@@ -1,0 +1,48 @@
+import type { ErrorInfo } from '../../errors.js';
+import { fieldOf } from '../../received.js';
+import type { ConnectionReport, ConnectionState } from '../port.js';
+
+const states: readonly unknown[] = [
+  ...(['initialized', 'connecting', 'connected', 'disconnected'] as const),
+  ...(['suspended', 'closing', 'closed', 'failed'] as const),
+] satisfies readonly ConnectionState[];
+
+const isState = (state: unknown): state is ConnectionState => states.includes(state);
+
+/** The state in an adapter or a report; undefined where it says nothing of use. */
+export function stateOf(given: unknown): ConnectionState | undefined {
+  const state = fieldOf(given, 'state');
+  return isState(state) ? state : undefined;
+}
+
+/**
+ * A copy of what an adapter reported, with nothing else in it; undefined for what is no report.
+ * @param cleared any reason, as an error without secrets
+ */
+export function readReport(
+  given: unknown,
+  cleared: (reason: unknown) => ErrorInfo,
+): ConnectionReport | undefined {
+  const type = fieldOf(given, 'type');
+  switch (type) {
+    case 'token.needed':
+    case 'token.asked':
+      return { type };
+    case 'token.refused':
+      return { type, error: cleared(fieldOf(given, 'error')) };
+    case 'identity.confirmed': {
+      const clientId = fieldOf(given, 'clientId');
+      return typeof clientId === 'string' || clientId === null ? { type, clientId } : undefined;
+    }
+    case 'connection.changed': {
+      const state = stateOf(given);
+      if (state === undefined) return undefined;
+      const [reason, wait] = [fieldOf(given, 'reason'), fieldOf(given, 'retryInMs')];
+      const told = reason === undefined || reason === null ? {} : { reason: cleared(reason) };
+      const next = typeof wait === 'number' && wait >= 0 ? { retryInMs: wait } : {};
+      return { type, state, ...told, ...next };
+    }
+    default:
+      return undefined;
+  }
+}

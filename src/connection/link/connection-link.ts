@@ -1,0 +1,299 @@
+import { closed } from '../../ended.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors.js';
+import type { LogHandler } from '../../log.js';
+import { fieldOf } from '../../received.js';
+import { cleared } from '../../sources/cleared-error.js';
+import type { Who } from '../../token/identity.js';
+import type { Sealed } from '../../token/sealed.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import { callUser, faultLog } from '../../user-callback.js';
+import type {
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
+} from '../port.js';
+import { readReport, stateOf } from './adapter-report.js';
+import { type Effect, type Mode, type Presented, type Push, type Report, tokensIn } from './link-modes.js';
+import { restOf } from './link-rules.js';
+import { firstMode, reduce } from './link-table.js';
+
+/** What the link tells the client. */
+export interface LinkListener {
+  pushed(event: ConnectionUpgradeEvent): void;
+  reported(report: ConnectionReport): void;
+  /** The token last given to the connection is refused, and it is the one in use. */
+  refused(error: ErrorInfo): void;
+  /** The connection goes on waiting: a token must be asked for. */
+  needed(): void;
+  /** The token in use. */
+  held(): Sealed<TokenDetails> | null;
+  /** Who tokens are asked for. */
+  asked(): Who;
+}
+
+/** What the link needs of a client's options. */
+export interface LinkOptions {
+  /** Who the client is made for; undefined: whoever the token is for. */
+  readonly clientId: string | undefined;
+  readonly log: LogHandler;
+}
+
+/** A caller that waits for the verdict on a token. */
+interface Caller {
+  readonly signal: AbortSignal;
+  withdraw(): void;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * The client's end of a connection: pushes tokens, waits for the verdict where somebody must know
+ * it, and remembers whether the connection still waits for a token. What happens means what the table
+ * says; here it is only done.
+ */
+export class ConnectionLink {
+  readonly #adapter: ConnectionAdapter;
+  readonly #listener: LinkListener;
+  readonly #log: LogHandler;
+  readonly #failed: (thrown: unknown) => void;
+  readonly #detach: () => void;
+  readonly #over = new AbortController();
+  /** The promise in hand: who waits for a verdict. */
+  readonly #inHand = new Map<Presented, Caller>();
+  /** Those who wait for a token that was asked for by name, to open the connection with it. */
+  readonly #callers = new Set<(error: ErrorInfo) => void>();
+  #mode: Mode;
+
+  /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
+  constructor(adapter: ConnectionAdapter, { clientId, log }: LinkOptions, listener: LinkListener) {
+    this.#adapter = adapter;
+    this.#listener = listener;
+    this.#log = log;
+    this.#failed = faultLog(log, 'the connection adapter');
+    this.#mode = firstMode(clientId, stateOf(adapter) ?? 'initialized');
+    const report = (given: unknown) => callUser(() => this.#take(given), this.#failed);
+    this.#detach = detachIn(adapter.attach(report, { clientId: clientId ?? null }));
+  }
+
+  /** Whether it must be opened before it can say what it thinks of a token. */
+  get isConnected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /** Whether it gets the next token there is. */
+  get isWaiting(): boolean {
+    return this.#mode.kind !== 'disposed' && restOf(this.#mode) !== 'served';
+  }
+
+  /** The adapter's own state; of one that says nothing of use, the one it was in. */
+  get #state(): ConnectionState {
+    return stateOf(this.#adapter) ?? stateHeard(this.#mode);
+  }
+
+  /** An acquisition begins whose token the connection is to be opened with. */
+  begin(): void {
+    this.#catchUp();
+    this.#dispatch({ type: 'acquisition.begun' });
+  }
+
+  /**
+   * Asks the connection to accept `token`, and waits for its answer.
+   *
+   * @param asked who the token was asked for
+   * @param isToOpen the token was asked for by name, to open the connection with: not if the user has
+   * closed it since (RTC8b1)
+   */
+  present(
+    token: Sealed<TokenDetails>,
+    asked: Who,
+    { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
+  ): Promise<void> {
+    this.#catchUp();
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const presented: Presented = { token, asked };
+    return new Promise((resolve, reject) => {
+      const withdraw = () => this.#dispatch({ type: 'token.withdrawn', presented, reason: signal.reason });
+      signal.addEventListener('abort', withdraw, { once: true });
+      this.#inHand.set(presented, { signal, withdraw, resolve, reject });
+      this.#dispatch({ type: 'token.presented', presented, isToOpen, state: this.#state });
+    });
+  }
+
+  /**
+   * Gives `token` to the connection if it waits for one, or would come back as somebody else by itself.
+   * Its verdict comes as a report.
+   */
+  offer(token: Sealed<TokenDetails>): void {
+    this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state: this.#state });
+  }
+
+  /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
+  halt(): void {
+    this.#dispatch({ type: 'attempt.halted', isAble: this.#isAbleTo('halt'), state: this.#state });
+  }
+
+  /** The token in use is about to die: a server that does not answer its successor is not waited for. */
+  hurry(): void {
+    this.#dispatch({ type: 'answer.urgent', state: this.#state });
+  }
+
+  /**
+   * Waits for a step towards a token that the connection is to be opened with. When the user closes the
+   * connection meanwhile, it must not be opened again (RTC8b1).
+   */
+  untilClosed<T>(step: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#callers.add(reject);
+      step.then(resolve, reject).finally(() => this.#callers.delete(reject));
+    });
+  }
+
+  /** There will be no token. */
+  fail(error: ErrorInfo): void {
+    this.#dispatch({ type: 'token.denied', error });
+  }
+
+  /** There is no token for now: a connection that waits for one is told, once (RSA4c). */
+  delay(error: ErrorInfo): void {
+    this.#dispatch({ type: 'token.delayed', error });
+  }
+
+  /** A try failed, and none follows by itself: a connection that waits is told, or helped. */
+  attemptFailed(error: ErrorInfo): void {
+    this.#dispatch({ type: 'attempt.failed', error, ...this.#held() });
+  }
+
+  /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
+  forget(error: ErrorInfo): void {
+    const isAble = this.#isAbleTo('forget');
+    this.#dispatch({ type: 'token.forgotten', error, isAble, state: this.#state });
+  }
+
+  dispose(): void {
+    this.#dispatch({ type: 'client.disposed' });
+  }
+
+  #isAbleTo(method: 'halt' | 'forget'): boolean {
+    return typeof fieldOf(this.#adapter, method) === 'function';
+  }
+
+  /** What is decided now is to be decided by all that happened. */
+  #catchUp(): void {
+    if (this.#mode.kind !== 'disposed') callUser(() => this.#adapter.catchUp?.(), this.#failed);
+  }
+
+  /** An effect may bring about the next report before the effects after it are done. */
+  #dispatch(report: Report): void {
+    const [mode, effects] = reduce(this.#mode, report);
+    this.#mode = mode;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.type) {
+      case 'announce':
+        this.#listener.pushed(eventOf(effect.push));
+        this.#catchUp();
+        this.#dispatch({ type: 'push.announced', push: effect.push });
+        break;
+      case 'push':
+        void this.#push(effect.push);
+        break;
+      case 'resolve':
+        this.#settle(effect.presented)?.resolve();
+        break;
+      case 'reject':
+        this.#settle(effect.presented)?.reject(effect.reason);
+        break;
+      case 'reject callers':
+        for (const reject of [...this.#callers]) reject(closed());
+        break;
+      case 'tell the refusal':
+        this.#listener.refused(effect.error);
+        break;
+      case 'ask for a token':
+        this.#listener.needed();
+        break;
+      case 'detach':
+        this.#over.abort();
+        this.#detach();
+        break;
+      case 'warn':
+        this.#log('the connection adapter reported what is no ConnectionReport', 'warn');
+        break;
+      default:
+        callUser(() => this.#adapter[effect.type]?.(), this.#failed);
+    }
+  }
+
+  /** The caller waits no more: whether its signal aborts later is of no interest. */
+  #settle(presented: Presented): Caller | undefined {
+    const caller = this.#inHand.get(presented);
+    this.#inHand.delete(presented);
+    caller?.signal.removeEventListener('abort', caller.withdraw);
+    return caller;
+  }
+
+  async #push(push: Push): Promise<void> {
+    const presented = push.type === 'connection.fail' ? undefined : push.presented;
+    const caller = presented && this.#inHand.get(presented);
+    try {
+      await this.#adapter.push(eventOf(push), caller?.signal ?? this.#over.signal);
+    } catch (error) {
+      const reason = isOwnError(error) ? this.#cleared(error) : error;
+      if (presented !== undefined) this.#dispatch({ type: 'push.rejected', presented, reason });
+      return;
+    }
+    if (presented !== undefined) this.#dispatch({ type: 'push.accepted', presented });
+  }
+
+  #take(given: unknown): void {
+    if (this.#mode.kind === 'disposed') return;
+    const report = readReport(given, (error) => this.#cleared(error));
+    if (report === undefined) {
+      this.#dispatch({ type: 'report.unreadable' });
+      return;
+    }
+    switch (report.type) {
+      case 'token.needed':
+      case 'identity.confirmed':
+      case 'connection.changed':
+        this.#dispatch(report);
+        break;
+      case 'token.refused':
+        this.#dispatch({ ...report, ...this.#held() });
+    }
+    this.#listener.reported(report);
+  }
+
+  #held(): { readonly held: Sealed<TokenDetails> | null; readonly asked: Who } {
+    return { held: this.#listener.held(), asked: this.#listener.asked() };
+  }
+
+  /** An adapter may say anything, the token as well. */
+  #cleared(error: unknown): ErrorInfo {
+    const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
+    return cleared(told, tokensIn(this.#mode));
+  }
+}
+
+function eventOf(push: Push): ConnectionUpgradeEvent {
+  return push.type === 'connection.fail' ? push : { type: push.type, token: push.token.open() };
+}
+
+/** What was reported last; one that was told to end is doing so. */
+function stateHeard(mode: Mode): ConnectionState {
+  if (mode.kind === 'disposed') return 'closed';
+  const { heard } = mode.known;
+  return heard === 'leaving' ? 'closing' : heard;
+}
+
+function detachIn(returned: unknown): () => void {
+  if (typeof returned === 'function') return returned as () => void;
+  throw new ErrorInfo({
+    code: 40003,
+    message: "the connection adapter's attach() returned no function",
+    remediation: 'Return a function from attach(), after which nothing is reported any more.',
+  });
+}

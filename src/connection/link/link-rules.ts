@@ -1,0 +1,223 @@
+import { closed, disposed, forgotten } from '../../ended.js';
+import type { ErrorInfo } from '../../errors.js';
+import { bearerOf, isForAnother, mistaken, nobody, type Who } from '../../token/identity.js';
+import type { Sealed } from '../../token/sealed.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import { type ConnectionState, isComingBack } from '../port.js';
+import type {
+  Effect,
+  Kind,
+  Known,
+  Mode,
+  ModeOf,
+  Presented,
+  Push,
+  ReportOf,
+  Resting,
+  Step,
+} from './link-modes.js';
+
+type AtRest = ModeOf<Resting>;
+type Presenting = ModeOf<'presenting'>;
+type Live = ModeOf<Exclude<Kind, 'disposed'>>;
+
+const isClosed = (state: Known['heard']): boolean => state === 'closing' || state === 'closed';
+
+/** The mode without the token that is presented. */
+export const restOf = (mode: Live): Resting => (mode.kind === 'presenting' ? mode.otherwise : mode.kind);
+
+const rest = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step => [{ kind, known }, effects];
+
+/** A token that is presented stays so: then this is the mode that follows. */
+function go(mode: Live, kind: Resting, known: Known, ...effects: readonly Effect[]): Step {
+  return mode.kind === 'presenting'
+    ? [{ ...mode, otherwise: kind, known }, effects]
+    : rest(kind, known, ...effects);
+}
+
+/** A step after which no token is presented: a caller that waits hears `reason`. */
+function leave(mode: Live, reason: unknown, [next, effects]: Step): Step {
+  if (mode.kind !== 'presenting') return [next, effects];
+  return [next, [{ type: 'reject', presented: mode.presented, reason }, ...effects]];
+}
+
+/** The client is told of the push first: its listeners may close the connection, sign out or dispose. */
+function announce(kind: Resting, known: Known, push: Push): Step {
+  return rest(kind, { ...known, announced: push }, { type: 'announce', push });
+}
+
+function give(known: Known, token: Sealed<TokenDetails>, asked: Who): Step {
+  const type = isForAnother(token.open(), asked, known.bearer) ? 'connection.replace' : 'connection.open';
+  return announce('served', has(known, { token, asked }), { type, token });
+}
+
+const deny = (known: Known, error: ErrorInfo): Step =>
+  announce('served', known, { type: 'connection.fail', error });
+
+const sayNotYet = (known: Known, error: ErrorInfo): Step =>
+  announce('delayed', known, { type: 'connection.fail', error, final: false });
+
+/** The connection has this token now. */
+const has = (known: Known, { token, asked }: Presented): Known => ({
+  ...known,
+  token,
+  bearer: bearerOf(token.open(), asked, known.bearer),
+});
+
+/** There is a token again: what is refused now matters. */
+const signedIn = (known: Known): Known => (known.token === 'forgotten' ? { ...known, token: null } : known);
+
+/** Nothing follows from it. */
+export const ignore = (mode: Mode): Step => [mode, []];
+
+/** It never happens: a test counts that. What a fault elsewhere makes of it is ignored. */
+export const unreachable = (mode: Mode): Step => [mode, []];
+
+export const beAsked = (mode: Live): Step => go(mode, 'asking', mode.known);
+
+/** Whatever was refused, the connection waits for another token. */
+export function takeRefusal({ known }: AtRest, { error, held, asked }: ReportOf<'token.refused'>): Step {
+  // It came back by a token that it should have dropped: it gets the next.
+  if (known.token === 'forgotten') return sayNotYet(known, forgotten());
+  // The same token may come in another box. A refusal of an older token is old news.
+  const isOld = held !== null && known.token !== null && held.open().token !== known.token.open().token;
+  return isOld ? give(known, held, asked) : rest('asking', known, { type: 'tell the refusal', error });
+}
+
+/** The verdict on the token that is presented follows. */
+export const awaitTheVerdict = (mode: Presenting): Step => go(mode, 'delayed', mode.known);
+
+/** RSA15a, RSA15c: nobody goes on as somebody else. */
+export function checkTheBearer(mode: Live, { clientId }: ReportOf<'identity.confirmed'>): Step {
+  const known = { ...mode.known, bearer: { ...mode.known.bearer, who: clientId } };
+  const error = mistaken(known.clientId, clientId);
+  return error === null ? go(mode, restOf(mode), known) : leave(mode, error, deny(known, error));
+}
+
+/** One that has ended waits for nothing: a token that comes later is not to open it again. */
+function waitingIn(state: ConnectionState, kind: Resting): Resting {
+  if (isClosed(state) || state === 'failed') return 'served';
+  return kind === 'halted' && state !== 'connecting' ? 'served' : kind;
+}
+
+export function takeState(mode: Live, { state }: ReportOf<'connection.changed'>): Step {
+  const { heard, announced } = mode.known;
+  const next = waitingIn(state, restOf(mode));
+  const known = { ...mode.known, heard: state };
+  // A close that forget() did not ask for is the user's. To close once more is reported once more.
+  const isTheirs = heard !== 'leaving' && isClosed(state) && (!isClosed(heard) || state === heard);
+  if (!isTheirs) return go(mode, next, known);
+  const after = { ...known, isClosed: true, announced: null };
+  const rejectCallers: Effect = { type: 'reject callers' };
+  if (announced === null) return go(mode, next, after, rejectCallers);
+  return leave(mode, closed(), rest(next, after, rejectCallers));
+}
+
+/** Who wrote the adapter hears of it, and not at each report. */
+export const warnOnce = (mode: Live): Step =>
+  mode.known.isWarned
+    ? [mode, []]
+    : go(mode, restOf(mode), { ...mode.known, isWarned: true }, { type: 'warn' });
+
+export const begin = ({ kind, known }: AtRest): Step => rest(kind, { ...known, isClosed: false });
+
+/**
+ * Connected: re-authenticates in place. Not connected: opens (RTC8a, RTC8b, RTC8c). A connection of somebody
+ * else is replaced.
+ */
+export function present(mode: AtRest, { presented, isToOpen, state }: ReportOf<'token.presented'>): Step {
+  // RTC8b1
+  if (isToOpen && mode.known.isClosed) return [mode, [{ type: 'reject', presented, reason: closed() }]];
+  const { token, asked } = presented;
+  const change = state === 'connected' ? 'connection.upgrade' : 'connection.open';
+  const type = isForAnother(token.open(), asked, mode.known.bearer) ? 'connection.replace' : change;
+  const push: Push = { type, token, presented };
+  const otherwise = mode.kind === 'halted' ? 'served' : mode.kind;
+  const known = { ...signedIn(mode.known), announced: push };
+  return [{ kind: 'presenting', presented, otherwise, known }, [{ type: 'announce', push }]];
+}
+
+export const withdraw = (mode: Presenting, { reason }: ReportOf<'token.withdrawn'>): Step =>
+  leave(mode, reason, rest(mode.otherwise, { ...mode.known, announced: null }));
+
+/** Something may have come between: then it is not pushed. */
+export function push(mode: Live, { push }: ReportOf<'push.announced'>): Step {
+  if (mode.known.announced !== push) return [mode, []];
+  return go(mode, restOf(mode), { ...mode.known, announced: null }, { type: 'push', push });
+}
+
+/** Nobody waits for this verdict any more, but the connection has the token. */
+export function noteLateAcceptance(mode: Live, { presented }: ReportOf<'push.accepted'>): Step {
+  return mode.known.token === 'forgotten' ? [mode, []] : go(mode, 'served', has(mode.known, presented));
+}
+
+export function accept(mode: Presenting, report: ReportOf<'push.accepted'>): Step {
+  const { presented } = report;
+  if (presented !== mode.presented) return noteLateAcceptance(mode, report);
+  return rest('served', has(mode.known, presented), { type: 'resolve', presented });
+}
+
+export const reject = (mode: Presenting, { presented, reason }: ReportOf<'push.rejected'>): Step =>
+  presented === mode.presented ? leave(mode, reason, rest(mode.otherwise, mode.known)) : [mode, []];
+
+/** A connection that waits gets the token. */
+export const giveTheNext = ({ known }: AtRest, { token, asked }: ReportOf<'token.offered'>): Step =>
+  give(known, token, asked);
+
+/** One that comes back by itself does not do so as somebody else. */
+export function giveIfForAnother(
+  { known }: AtRest,
+  { token, asked, state }: ReportOf<'token.offered'>,
+): Step {
+  const isNeeded = isComingBack(state) && isForAnother(token.open(), asked, known.bearer);
+  return isNeeded ? give(known, token, asked) : rest('served', signedIn(known));
+}
+
+export const keepForNewer = ({ known }: AtRest): Step => rest('halted', signedIn(known));
+
+/** RTC8b: an attempt is not to succeed with an older token. */
+export function halt(mode: Live, { state, isAble }: ReportOf<'attempt.halted'>): Step {
+  return isAble && state === 'connecting' ? go(mode, 'halted', mode.known, { type: 'halt' }) : [mode, []];
+}
+
+/** A server that does not answer is not waited for. */
+export const hurry = (mode: Presenting, { state }: ReportOf<'answer.urgent'>): Step => [
+  mode,
+  state === 'connected' ? [{ type: 'hurry' }] : [],
+];
+
+export const denyIt = ({ known }: AtRest, { error }: ReportOf<'token.denied'>): Step => deny(known, error);
+
+/** RSA4c: once, and the next token is for the connection. */
+export const delayIt = (
+  { known }: AtRest,
+  { error }: ReportOf<'token.delayed'> | ReportOf<'attempt.failed'>,
+): Step => sayNotYet(known, error);
+
+/** A connection that had a token refused gets the one the client holds; without one, one is asked for. */
+export function helpIt(mode: AtRest, { held, asked }: ReportOf<'attempt.failed'>): Step {
+  return held === null ? [mode, [{ type: 'ask for a token' }]] : give(mode.known, held, asked);
+}
+
+/** Nobody stays connected, or comes back, by a token that is forgotten. */
+export function forget(mode: Live, { error, isAble, state }: ReportOf<'token.forgotten'>): Step {
+  const { announced, heard } = mode.known;
+  const isUp = state === 'connected' || isComingBack(state);
+  const known: Known = {
+    ...mode.known,
+    token: 'forgotten',
+    bearer: nobody,
+    heard: isAble && isUp ? 'leaving' : heard,
+    announced: announced?.type === 'connection.fail' ? announced : null,
+  };
+  const ended = isUp ? deny(known, error) : rest('served', known);
+  return leave(mode, forgotten(), isAble ? rest('served', known, { type: 'forget' }) : ended);
+}
+
+export const dispose = (mode: Live): Step =>
+  leave(mode, disposed(), [{ kind: 'disposed' }, [{ type: 'detach' }]]);
+
+export const refuse = (mode: Mode, { presented }: ReportOf<'token.presented'>): Step => [
+  mode,
+  [{ type: 'reject', presented, reason: disposed() }],
+];

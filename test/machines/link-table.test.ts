@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import type { Effect, Kind, Mode, Presented, Push, Report } from '../../src/connection/link/link-modes.js';
+import { firstMode, linkTable, reduce } from '../../src/connection/link/link-table.js';
+import type { ConnectionState } from '../../src/connection/port.js';
+import { ErrorInfo } from '../../src/errors.js';
+import { Sealed } from '../../src/token/sealed.js';
+import type { TokenDetails } from '../../src/token/token-details.js';
+import { met } from '../unreachable.js';
+
+const error = new ErrorInfo({ code: 40170, message: 'the source is down' });
+const ofAda = new Sealed<TokenDetails>({ token: 'secret-a', clientId: 'ada' }, 'token');
+const ofNobody = new Sealed<TokenDetails>({ token: 'secret-n' }, 'token');
+
+/** One for each token, so that a walk does not find a new mode at each step. */
+const presentations: readonly Presented[] = [
+  { token: ofAda, asked: undefined },
+  { token: ofNobody, asked: 'bob' },
+];
+const stale: Presented = { token: ofAda, asked: undefined };
+const stalePush: Push = { type: 'connection.open', token: ofAda };
+
+const states: readonly ConnectionState[] = ['connecting', 'connected', 'closing', 'closed', 'failed'];
+const upAndDown: readonly ConnectionState[] = ['connecting', 'connected', 'closed'];
+
+/** What can come whatever the mode. */
+const always: readonly Report[] = [
+  { type: 'token.needed' },
+  ...[null, ofAda, ofNobody].flatMap((held): Report[] => [
+    { type: 'token.refused', error, held, asked: undefined },
+    { type: 'attempt.failed', error, held, asked: undefined },
+  ]),
+  ...['ada', 'bob', null].map((clientId): Report => ({ type: 'identity.confirmed', clientId })),
+  ...states.map((state): Report => ({ type: 'connection.changed', state })),
+  { type: 'report.unreadable' },
+  { type: 'acquisition.begun' },
+  { type: 'token.denied', error },
+  { type: 'token.delayed', error },
+  { type: 'client.disposed' },
+  { type: 'push.announced', push: stalePush },
+  { type: 'push.accepted', presented: stale },
+  { type: 'push.rejected', presented: stale, reason: error },
+  ...upAndDown.flatMap((state): Report[] => [
+    ...presentations.flatMap((presented): Report[] => [
+      { type: 'token.presented', presented, isToOpen: state !== 'connected', state },
+      { type: 'token.offered', token: presented.token, asked: presented.asked, state },
+    ]),
+    { type: 'answer.urgent', state },
+    { type: 'attempt.halted', isAble: true, state },
+    { type: 'token.forgotten', error, isAble: true, state },
+    { type: 'token.forgotten', error, isAble: false, state },
+  ]),
+];
+
+/** What can come of what was done, and of who waits for it. */
+function inHand(mode: Mode): readonly Report[] {
+  if (mode.kind === 'disposed') return [{ type: 'token.withdrawn', presented: stale, reason: error }];
+  const { announced } = mode.known;
+  const presented = mode.kind === 'presenting' ? mode.presented : stale;
+  return [
+    ...(announced === null ? [] : [{ type: 'push.announced', push: announced } as const]),
+    { type: 'token.withdrawn', presented, reason: error },
+    { type: 'push.accepted', presented },
+    { type: 'push.rejected', presented, reason: error },
+  ];
+}
+
+/** Modes with the same key mean the same to every rule. */
+function keyOf(mode: Mode): string {
+  if (mode.kind === 'disposed') return 'disposed';
+  const { clientId, bearer, token, heard, isClosed, announced, isWarned } = mode.known;
+  const has = token === null || token === 'forgotten' ? token : token.open().token;
+  const presented = mode.kind === 'presenting' ? [presentations.indexOf(mode.presented), mode.otherwise] : [];
+  const said = announced && [announced.type, 'presented' in announced];
+  const isDown = ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';
+  return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, isClosed, said, isWarned]);
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
+
+interface Edge {
+  readonly before: Mode;
+  readonly report: Report;
+  readonly after: Mode;
+  readonly effects: readonly Effect[];
+}
+
+const isPush = ({ type }: Effect) => type === 'announce' || type === 'push';
+const answeredBy = (effects: readonly Effect[]): Presented[] =>
+  effects.flatMap((one) => (one.type === 'resolve' || one.type === 'reject' ? [one.presented] : []));
+
+/** What no edge does, whatever the mode and the report. */
+const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
+  'each caller is answered once, and nobody else': ({ before, report, after, effects }) => {
+    const came = report.type === 'token.presented' ? [report.presented] : [];
+    const waited = before.kind === 'presenting' ? [before.presented] : came;
+    const waits = after.kind === 'presenting' ? [after.presented] : [];
+    const accounted = [...answeredBy(effects), ...waits];
+    return accounted.length === waited.length && accounted[0] === waited[0];
+  },
+  'nothing is pushed that was not announced, or that something came between': ({ before, report, effects }) =>
+    effects.every(
+      (one) =>
+        one.type !== 'push' ||
+        (report.type === 'push.announced' &&
+          report.push === one.push &&
+          before.kind !== 'disposed' &&
+          before.known.announced === one.push),
+    ),
+  'a connection that waits for a newer token is offered no older one (RTC8b)': ({
+    before,
+    report,
+    effects,
+  }) => before.kind !== 'halted' || report.type !== 'token.offered' || !effects.some(isPush),
+  'nothing of before is left after the user signed out': ({ report, after, effects }) =>
+    report.type !== 'token.forgotten' ||
+    after.kind === 'disposed' ||
+    (after.kind === 'served' &&
+      after.known.token === 'forgotten' &&
+      after.known.bearer.who === undefined &&
+      (after.known.announced ?? { type: 'connection.fail' }).type === 'connection.fail' &&
+      effects.every((one) => !isPush(one) || ('push' in one && one.push.type === 'connection.fail'))),
+  'a token that was asked for to open the connection does not open one that the user closed (RTC8b1)': ({
+    before,
+    report,
+    effects,
+  }) =>
+    report.type !== 'token.presented' ||
+    before.kind === 'disposed' ||
+    !(before.known.isClosed && report.isToOpen) ||
+    !effects.some(isPush),
+  'after the disposal a token is refused, and nothing else happens': ({ before, after, effects }) =>
+    before.kind !== 'disposed' || (after === before && effects.every(({ type }) => type === 'reject')),
+};
+
+/** Everything the table can do, from where it begins. */
+function walk() {
+  const found = new Map<string, { readonly mode: Mode; readonly steps: number }>();
+  const met = new Set<string>();
+  const active = new Set<string>();
+  const broken = new Set<string>();
+  const shown = new Map<string, unknown>();
+  const count = { edges: 0, furthest: 0 };
+  const arrive = (mode: Mode, steps: number) => {
+    const key = keyOf(mode);
+    // No rule can change what it is given.
+    if (!found.has(key)) found.set(key, { mode: frozen(mode), steps });
+  };
+  for (const clientId of [undefined, 'ada']) arrive(firstMode(clientId, 'initialized'), 0);
+  // What is added on the way comes in its turn.
+  for (const { mode: before, steps } of found.values()) {
+    count.furthest = steps;
+    for (const report of [...always, ...inHand(before)]) {
+      if (linkTable[report.type][before.kind].name === 'unreachable') continue;
+      const [after, effects] = reduce(before, report);
+      const pair = `${report.type} in ${before.kind}`;
+      count.edges += 1;
+      met.add(pair);
+      if (after !== before || effects.length > 0) active.add(pair);
+      if (effects.length > 0) shown.set(pair, effects);
+      for (const [law, holds] of Object.entries(laws)) {
+        if (!holds({ before, report, after, effects })) broken.add(`${law}: ${pair}`);
+      }
+      arrive(after, steps + 1);
+    }
+  }
+  const modes = [...found.values()].map(({ mode }) => mode);
+  return { ...count, modes, met, active, broken, shown: [...modes, ...shown.values()] };
+}
+
+const { modes, met: pairsMet, active, broken, shown, edges, furthest } = walk();
+const pairs = Object.entries(linkTable).flatMap(([type, row]) =>
+  Object.entries(row).map(([kind, { name }]) => ({ pair: `${type} in ${kind}`, rule: name })),
+);
+const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({ pair }) => pair);
+
+describe("the table of the client's end of a connection", () => {
+  it('has a way to each mode, and to each that may follow a token that is presented', () => {
+    const kinds: readonly Kind[] = ['served', 'asking', 'delayed', 'halted', 'presenting', 'disposed'];
+    expect(new Set(modes.map(({ kind }) => kind))).toEqual(new Set(kinds));
+    const otherwise = modes.flatMap((mode) => (mode.kind === 'presenting' ? [mode.otherwise] : []));
+    expect(new Set(otherwise)).toEqual(new Set(kinds.slice(0, 4)));
+    console.log(
+      `the connection link's table: ${modes.length} modes, ${edges} edges, ${pairs.length} pairs of a report and a ` +
+        `kind of mode, ${ofRule('unreachable').length} of them unreachable, furthest ${furthest} reports away`,
+    );
+  });
+
+  it('has every pair of a report and a mode met that is not marked as unreachable', () => {
+    const reachable = pairs.filter(({ rule }) => rule !== 'unreachable').map(({ pair }) => pair);
+    expect([...pairsMet].sort()).toEqual(reachable.sort());
+  });
+
+  it('marks what the client never does while a token is presented, and what nobody withdraws', () => {
+    expect(ofRule('unreachable')).toEqual([
+      'acquisition.begun in presenting',
+      'token.presented in presenting',
+      'token.withdrawn in served',
+      'token.withdrawn in asking',
+      'token.withdrawn in delayed',
+      'token.withdrawn in halted',
+      'token.withdrawn in disposed',
+      'token.denied in presenting',
+      'token.delayed in presenting',
+      'attempt.failed in presenting',
+    ]);
+  });
+
+  it('marks as ignored exactly the pairs that do nothing', () => {
+    const idle = [...pairsMet].filter((pair) => !active.has(pair));
+    expect(idle.sort()).toEqual(ofRule('ignore').sort());
+  });
+
+  it('shows no token in a mode or an effect', () => {
+    expect(shown.length).toBeGreaterThan(modes.length);
+    expect(JSON.stringify(shown)).toContain('[token]');
+    expect(JSON.stringify(shown)).not.toContain('secret-');
+  });
+
+  it('breaks no law', () => {
+    expect([...broken]).toEqual([]);
+  });
+
+  it.each(Object.entries(laws))('has a law that can be broken: %s', (_law, holds) => {
+    const [before] = modes;
+    if (before === undefined || before.kind === 'disposed') throw new Error('no mode to begin with');
+    const { known } = before;
+    const presented = stale;
+    const forgotten: Report = { type: 'token.forgotten', error, isAble: true, state: 'closed' };
+    const toOpen: Report = { type: 'token.presented', presented, isToOpen: true, state: 'closed' };
+    const offered: Report = { type: 'token.offered', token: ofAda, asked: undefined, state: 'connecting' };
+    const pushed: readonly Effect[] = [{ type: 'push', push: stalePush }];
+    const wrong: readonly Edge[] = [
+      { before, report: offered, after: before, effects: pushed },
+      { before, report: offered, after: before, effects: [{ type: 'resolve', presented }] },
+      { before: { kind: 'halted', known }, report: offered, after: before, effects: pushed },
+      { before, report: forgotten, after: before, effects: [] },
+      {
+        before: { kind: 'served', known: { ...known, isClosed: true } },
+        report: toOpen,
+        after: before,
+        effects: pushed,
+      },
+      { before: { kind: 'disposed' }, report: offered, after: before, effects: [] },
+    ];
+    expect(wrong.every(holds)).toBe(false);
+  });
+
+  it('has a pair counted that is marked as unreachable and met all the same', () => {
+    const [mode] = modes;
+    if (mode === undefined) throw new Error('no mode to begin with');
+    expect(reduce(mode, { type: 'token.withdrawn', presented: stale, reason: error })).toEqual([mode, []]);
+    expect(met.splice(0)).toEqual(['token.withdrawn in served']);
+  });
+});
