@@ -11,7 +11,7 @@ export function withRefusalTable(page: string): string {
     ([refusal, [code, statusCode, source]]) => `| ${refusal} | ${code} | ${statusCode} | ${source} |`,
   );
   const table = [
-    '| refused because | code | HTTP | where that is written |',
+    '| refused because | code | HTTP | source |',
     '|---|---|---|---|',
     ...rows,
   ].join('\n');
