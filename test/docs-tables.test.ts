@@ -152,4 +152,13 @@ describe('the tables of the documentation', () => {
     );
     expect(sorted(streams.map(([, name = '']) => name))).toEqual(sorted(declared.map(String)));
   });
+
+  it('the README and the page of runtimes name every entry of the package', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
+    const entries = Object.keys(exports).filter((name) => name !== './package.json');
+    expect(entries.length).toBeGreaterThan(10);
+    for (const text of [readFileSync(join(root, 'README.md'), 'utf8'), page('runtimes.md')]) {
+      for (const entry of entries) expect(text).toContain(`\`${entry.replace('.', 'latchkey')}\``);
+    }
+  });
 });
