@@ -11,7 +11,7 @@ export function withErrorTable(page: string): string {
     ([code, { meaning, remediation }]) =>
       `| [${code}](https://help.ably.io/error/${code}) | ${meaning} | ${remediation} |`,
   );
-  const table = ['| code | meaning | what helps |', '|---|---|---|', ...rows].join('\n');
+  const table = ['| code | meaning | what to do |', '|---|---|---|', ...rows].join('\n');
   return page.replace(
     /(<!-- codes -->\n)[\s\S]*?(<!-- end -->)/,
     (_whole, open: string, end: string) => `${open}${table}\n${end}`,

@@ -27,7 +27,7 @@ const REFUSES = `${AUTH}: of %s never throw: bad arguments come back as an error
 /** Every sentence by an id of ours. One that several forms of a method share stands once. */
 export const sentences: Readonly<Record<string, Sentence>> = {
   S0: {
-    says: 'It makes TokenRequests and gets Tokens from Ably, to be issued to clients that are trusted less.',
+    says: 'It makes TokenRequests and gets Tokens from Ably, to be issued to less trusted clients.',
     clauses: ['RSA8', 'RSA9', 'RSC5'],
     test: WITNESS,
   },
@@ -56,9 +56,9 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     clauses: ['RSA15a', 'RSA15c'],
     test: `${IDENTITY}: own %s, token for %s, from a source → %s`,
   },
-  C6: { says: 'More about identified clients stands elsewhere.', clauses: [], test: LINKS },
+  C6: { says: 'Another page explains identified clients.', clauses: [], test: LINKS },
   A1: {
-    says: 'A new token is got immediately.',
+    says: 'A new token is obtained immediately.',
     clauses: ['RSA10a'],
     test: `${AUTH}: gets a new token even where a good one is in use`,
   },
@@ -73,37 +73,37 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     test: `${UPGRADE}: authorize() opens a connection that is not up`,
   },
   A3a: {
-    says: 'TokenParams and AuthOptions that are given are stored as the new defaults for all later requests, implicit and explicit.',
+    says: 'TokenParams and AuthOptions of the call are stored as the new defaults for all later requests, implicit and explicit.',
     clauses: ['RSA10g'],
     test: `${AUTH}: stores what it was called with, apart from timestamp, nonce and the literal token`,
   },
   A3b: {
-    says: 'TokenParams that are given are stored as the new defaults.',
+    says: 'TokenParams of the call are stored as the new defaults.',
     clauses: ['RSA10g'],
     test: `${AUTH}: stores TokenParams alone, and keeps the options`,
   },
   A4a: {
-    says: 'TokenParams and AuthOptions that are given replace the saved ones entirely: they are not merged.',
+    says: 'TokenParams and AuthOptions of the call replace the saved ones entirely: they are not merged.',
     clauses: ['RSA10j'],
     test: REPLACES,
   },
   A4b: {
-    says: 'TokenParams that are given replace the saved ones entirely: they are not merged.',
+    says: 'TokenParams of the call replace the saved ones entirely: they are not merged.',
     clauses: ['RSA10j'],
     test: REPLACES,
   },
   K1a: {
-    says: 'A TokenRequest is made and signed by the given, or else the stored, TokenParams and AuthOptions.',
+    says: 'A TokenRequest is made and signed with the TokenParams and AuthOptions of the call, or else the stored ones.',
     clauses: ['RSA9', 'RSA9g', 'RSA9h'],
     test: `${FORMS}: createTokenRequest signs by the TokenParams and the key of the call`,
   },
   K1b: {
-    says: 'A TokenRequest is made and signed by the given, or else the stored, TokenParams.',
+    says: 'A TokenRequest is made and signed with the TokenParams of the call, or else the stored ones.',
     clauses: ['RSA9', 'RSA9h'],
     test: `${FORMS}: createTokenRequest signs by the TokenParams of the call and the stored key`,
   },
   K1c: {
-    says: 'A TokenRequest is made and signed by the stored TokenParams and AuthOptions.',
+    says: 'A TokenRequest is made and signed with the stored TokenParams and AuthOptions.',
     clauses: ['RSA9', 'RSA9h'],
     test: `${FORMS}: createTokenRequest signs by what is stored`,
   },
@@ -118,7 +118,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     test: 'unit/auth-url.test.ts: with a TokenRequest for another key: it is exchanged where that key is',
   },
   K4: {
-    says: 'It serves to write a callback that gives TokenRequests to other clients.',
+    says: 'It is for callbacks that issue TokenRequests to other clients.',
     clauses: ['RSA8d', 'RSA9a'],
     test: WITNESS,
   },
@@ -128,7 +128,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     test: SETTLES,
   },
   B2a: {
-    says: 'Omitted or null, the library’s default parameters and options are used, as given in the ClientOptions.',
+    says: 'Omitted or null, the library’s default parameters and options are used, from the ClientOptions.',
     clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
     test: `${AUTH}: of %s use the options of the client, where null or nothing is given`,
   },
@@ -153,17 +153,17 @@ export const sentences: Readonly<Record<string, Sentence>> = {
     test: REPLACES,
   },
   B4: {
-    says: 'Why TokenRequests are given to clients in favour of tokens stands elsewhere.',
+    says: 'Another page explains why clients get TokenRequests rather than tokens.',
     clauses: [],
     test: LINKS,
   },
   R1a: {
-    says: 'The requestToken endpoint is called for a token by the given TokenParams and AuthOptions.',
+    says: 'The requestToken endpoint is called for a token with the TokenParams and AuthOptions of the call.',
     clauses: ['RSA8', 'RSA8a', 'RSA8e'],
     test: `${FORMS}: requestToken asks by the TokenParams and the key of the call`,
   },
   R1b: {
-    says: 'The requestToken endpoint is called for a token by the given TokenParams.',
+    says: 'The requestToken endpoint is called for a token with the TokenParams of the call.',
     clauses: ['RSA8', 'RSA8b'],
     test: `${FORMS}: requestToken asks by the TokenParams of the call and the stored key`,
   },

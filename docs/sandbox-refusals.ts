@@ -10,11 +10,7 @@ export function withRefusalTable(page: string): string {
   const rows = Object.entries(refusals).map(
     ([refusal, [code, statusCode, source]]) => `| ${refusal} | ${code} | ${statusCode} | ${source} |`,
   );
-  const table = [
-    '| refused because | code | HTTP | where that is written |',
-    '|---|---|---|---|',
-    ...rows,
-  ].join('\n');
+  const table = ['| refused because | code | HTTP | source |', '|---|---|---|---|', ...rows].join('\n');
   return page.replace(
     /(<!-- refusals -->\n)[\s\S]*?(<!-- end -->)/,
     (_whole, open: string, end: string) => `${open}${table}\n${end}`,

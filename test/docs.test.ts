@@ -94,6 +94,12 @@ describe('the documentation', () => {
     expect(links.filter((target) => !existsSync(resolve(root, dirname(page), target)))).toEqual([]);
   });
 
+  it('no page takes latchkey from the npm registry, where the name is not ours', () => {
+    const fetched = /\b(npx|npm exec|npm (i|install|add)) (-\S+ )*latchkey(?![\w./-])/;
+    expect(fetched.test('npx --yes latchkey doctor')).toBe(true);
+    expect(pages.filter((name) => fetched.test(read(name)))).toEqual([]);
+  });
+
   it('names only commands there are', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = pages.flatMap((page) =>

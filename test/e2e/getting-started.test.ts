@@ -131,7 +131,7 @@ describe('the first steps', () => {
       await reads('state', 'authorized');
       await reads('connection', 'connected');
       await page.click('#sign-out');
-      await reads('who', 'nobody');
+      await reads('who', 'signed out');
       await reads('state', 'idle');
       await reads('connection', 'closed');
       expect(complaints).toEqual([]);
