@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,7 +22,57 @@ const entries = {
   'src/signing/hmac.noble': at('src/signing/hmac.noble.ts'),
   'src/connection/websocket.node': at('src/connection/websocket.node.ts'),
   'src/connection/websocket.web': at('src/connection/websocket.web.ts'),
+  'src/server/fast-response.node': at('src/server/fast-response.node.ts'),
+  'src/server/fast-response.web': at('src/server/fast-response.web.ts'),
+  'src/rxjs.node': at('src/rxjs.node.ts'),
+  'src/rxjs.web': at('src/rxjs.web.ts'),
 };
+
+/** What an app has of its own, or shares with others. Everything else that our files need is built into them. */
+const external = new RegExp(
+  `^(node:|#|(${Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).join('|')})(/|$))`,
+);
+
+interface Graph {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/** The modules that an entry loads at once. */
+const firstLoads = new Map<string, ReadonlySet<string>>();
+function firstLoadOf(entry: keyof typeof entries, graph: Graph): ReadonlySet<string> {
+  const known = firstLoads.get(entry);
+  if (known !== undefined) return known;
+  const seen = new Set<string>();
+  const visit = (id: string): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    graph.getModuleInfo(id)?.importedIds.forEach(visit);
+  };
+  visit(entries[entry]);
+  firstLoads.set(entry, seen);
+  return seen;
+}
+
+/**
+ * Few files: what the client loads at once is one, what the connection adds to that another, less what entries that load
+ * little share with them. Of the groups that a module could be in, the first has it.
+ */
+const groups = (
+  [
+    ['values', 'src/index', ['src/server/index', 'src/connection/ably-js']],
+    ['machines', 'src/index', ['machines/index', 'src/connection/index']],
+    ['inspection', 'src/index', ['src/inspect']],
+    ['client', 'src/index', ['src/index']],
+    ['port', 'src/connection/index', ['src/connection/ably-js', 'src/testing/index']],
+    ['connection-machine', 'src/connection/index', ['machines/index']],
+    ['connection', 'src/connection/index', ['src/connection/index']],
+  ] as const
+).map(([name, entry, sharers], index) => ({
+  debugName: name,
+  priority: 9 - index,
+  name: (id: string, graph: Graph) =>
+    firstLoadOf(entry, graph).has(id) && sharers.some((one) => firstLoadOf(one, graph).has(id)) ? name : null,
+}));
 
 const library = {
   target: 'es2022',
@@ -31,11 +82,15 @@ const library = {
   sourcemap: true,
   lib: { entry: entries, formats: ['es' as const] },
   rollupOptions: {
-    // Packages stay imports; `#hmac` and `#websocket` stay for the consumer's own conditions.
-    external: (id: string) => !/^[./]/.test(id) && !id.startsWith(at('.')),
-    // 'use client' stays where it is, since modules do; a test looks.
+    external: (id: string) => external.test(id),
+    platform: 'node' as const,
+    // 'use client' stays at the top of the entry that has it; a test looks.
     checks: { moduleLevelDirective: false },
-    output: { preserveModules: true, preserveModulesRoot: at('.'), entryFileNames: '[name].js' },
+    output: {
+      entryFileNames: '[name].js',
+      chunkFileNames: 'src/chunks/[name].js',
+      codeSplitting: { groups },
+    },
   },
 };
 
@@ -98,7 +153,7 @@ export default defineConfig(({ mode }) => ({
       project('property', { testTimeout: 240_000, ...loaded }),
       project('contract', { testTimeout: 30_000, ...loaded }),
       project('uts', { testTimeout: 30_000, ...loaded }),
-      project('e2e', { testTimeout: 30_000, ...inChromium }),
+      project('e2e', { testTimeout: 30_000, ...loaded, ...inChromium }),
       project('browser', { testTimeout: 60_000, hookTimeout: 120_000, ...inChromium }),
       {
         ...project('examples'),

@@ -1,4 +1,5 @@
-import { type Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
+import type { Observable, Subscriber, Subscription } from 'rxjs';
+import { Subject } from '#rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
 import type { LogHandler } from './log.js';
 import type { TokenDetails } from './token/token-details.js';

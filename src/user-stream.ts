@@ -1,4 +1,5 @@
-import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
+import type { Observer, Operator, Subscriber, Subscription } from 'rxjs';
+import { Observable } from '#rxjs';
 import type { LogHandler } from './log.js';
 import { callUser, faultLog } from './user-callback.js';
 

@@ -1,10 +1,11 @@
-import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { BehaviorSubject, Subject } from '#rxjs';
 import type { LogHandler } from '../log.js';
 import { UserStream } from '../user-stream.js';
 import type { ConnectionState } from './port.js';
 import type { ProtocolMessage } from './protocol.js';
 
-/** A connection's states and messages as streams, made when they are first asked for. rxjs's door here. */
+/** A connection's states and messages as streams, made when they are first asked for. */
 export class ConnectionStreams {
   readonly #log: LogHandler;
   #states: BehaviorSubject<ConnectionState> | undefined;

@@ -1,4 +1,4 @@
-import { FastResponse } from 'srvx';
+import { FastResponse } from '#fast-response';
 import type { ErrorInfo } from '../errors.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;

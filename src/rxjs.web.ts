@@ -1,0 +1,1 @@
+export { BehaviorSubject, Observable, Subject } from 'rxjs';

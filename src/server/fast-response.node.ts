@@ -1,0 +1,1 @@
+export { FastResponse } from 'srvx/node';

@@ -1,0 +1,2 @@
+/** Only Node has a faster one. */
+export const FastResponse = globalThis.Response;
