@@ -15,7 +15,7 @@ import type { ConnectionAdapter } from './connection/port.js';
 import { type Decision, decisionOf } from './decision.js';
 import { disposed, forgotten } from './ended.js';
 import type { ErrorInfo } from './errors.js';
-import type { AuthEventName, AuthEvents } from './events.js';
+import { type AuthEventName, type AuthEvents, checkListener } from './events.js';
 import { hintAtRenewal, hintAtSpelling } from './hints.js';
 import type {
   TokenRevocationOptions,
@@ -23,6 +23,7 @@ import type {
   TokenRevocationTargetSpecifier,
 } from './http/revocation.js';
 import { ISSUER, type Issuer } from './issuer.js';
+import { warnOfKey } from './key-warning.js';
 import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
 import type { Part } from './part.js';
 import type { AuthOptions } from './sources/auth-options.js';
@@ -62,6 +63,7 @@ export class Auth {
     this.#supplier = new Supplier(this.#options);
     this.#client = new Client(this.#options, this.#supplier);
     hintAtRenewal(this.#options);
+    warnOfKey(this.#options.authOptions.key, this.#options.log);
   }
 
   /**
@@ -359,8 +361,11 @@ export class Auth {
   /**
    * Calls `listener` at each event of that name, until the returned function is called. What a listener
    * throws, or rejects with, is logged as an error.
+   *
+   * @throws {ErrorInfo} 40003 there is no such event, or the listener is not a function
    */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
+    checkListener(name, listener);
     this.#client.audience.add(name, listener);
     return () => this.off(name, listener);
   }

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'eventemitter3';
 import type { AuthState } from './auth-state.js';
 import type { ConnectionState } from './connection/port.js';
-import type { ErrorInfo } from './errors.js';
+import { ErrorInfo } from './errors.js';
+import { invalidOption } from './option-checks.js';
 import type { TokenFacts } from './token/token-details.js';
 
 /** Listeners by event. No payload holds a secret: facts are all of a token but the token. */
@@ -53,6 +54,34 @@ export interface Failure {
 
 /** The name of an event. */
 export type AuthEventName = keyof AuthEvents;
+
+const names: Readonly<Record<AuthEventName, true>> = {
+  state: true,
+  authorized: true,
+  renewed: true,
+  expiring: true,
+  expired: true,
+  failed: true,
+  'renewal.failed': true,
+  'identity.changed': true,
+  'connection.open': true,
+  'connection.upgrade': true,
+  'connection.replace': true,
+  'connection.fail': true,
+  'connection.changed': true,
+};
+
+/** @throws {ErrorInfo} 40003 there is no such event, or the listener is not a function */
+export function checkListener(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(names, name)) {
+    throw new ErrorInfo({
+      code: 40003,
+      message: `unknown event ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}`,
+      remediation: `The events are ${Object.keys(names).join(', ')}.`,
+    });
+  }
+  if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
+}
 
 /** eventemitter3's one door. */
 export class AuthEmitter extends EventEmitter<AuthEvents> {}

@@ -75,6 +75,12 @@ export function port<T extends object>(
   throw invalidOption(name, `something with ${methods.map((one) => `${one}()`).join(', ')}`, candidate);
 }
 
+/** An object that holds values by name: no array, Date, Map or the like. */
+export function record<T extends object>(name: string, given: T): T {
+  if (Object.prototype.toString.call(given) === '[object Object]') return given;
+  throw invalidOption(name, 'an object', given);
+}
+
 export function flag(name: string, given: unknown): boolean | undefined {
   if (given === undefined || typeof given === 'boolean') return given;
   throw invalidOption(name, 'true or false', given);
@@ -93,6 +99,9 @@ export function invalidOption(name: string, wanted: string, given: unknown): Err
 function kindOf(given: unknown): string {
   if (typeof given === 'number') return String(given);
   if (given === '') return 'empty';
+  if (given === null || given === undefined) return String(given);
+  if (typeof given !== 'object') return `a ${typeof given}`;
   if (Array.isArray(given)) return 'an array';
-  return given === null ? 'null' : given === undefined ? 'undefined' : `a ${typeof given}`;
+  const kind = Object.prototype.toString.call(given).slice(8, -1);
+  return kind === 'Object' ? 'an object' : `of the class ${kind}`;
 }

@@ -14,9 +14,9 @@ import {
   invalidOption,
   method,
   given as optionsIn,
-  port,
   wholeNumber,
 } from './option-checks.js';
+import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 import {
   type AuthOptions,
@@ -171,7 +171,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     renewal: parseRenewal(given.renewal),
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     fetch: method('fetch', given.fetch) ?? platformFetch,
-    clock: port('clock', given.clock, CLOCK) ?? systemClock,
+    clock: checkClock(given.clock) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     environment: checkEnvironment(given.environment) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
@@ -179,15 +179,13 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   });
 }
 
-const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
-
 /** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
 function parseDefaults(
   given: TokenParams | null | undefined,
   clientId: string | undefined,
 ): ParsedTokenParams {
   if ((given ?? undefined) === undefined && clientId === undefined) return defaultTokenParams;
-  const params = parseTokenParams(given ?? {});
+  const params = parseTokenParams(given ?? {}, 'defaultTokenParams');
   for (const name of ['timestamp', 'nonce'] as const) {
     if (params[name] === undefined) continue;
     throw new ErrorInfo({
@@ -197,22 +195,6 @@ function parseDefaults(
     });
   }
   return clientId === undefined ? params : Object.freeze({ ...params, clientId });
-}
-
-/** Ably's option of that name is a text, and was replaced by endpoint. */
-function checkEnvironment(given: unknown): Environment | undefined {
-  if (typeof given !== 'string') return port('environment', given as Environment, ['isOnline', 'watch']);
-  const { message } = invalidOption('environment', 'something with isOnline(), watch()', given);
-  throw new ErrorInfo({
-    code: 40003,
-    message,
-    remediation: 'For a name of Ably such as "sandbox", use endpoint.',
-  });
-}
-
-function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {
-  if (given === undefined || typeof given === 'function' || typeof given === 'object') return given;
-  throw invalidOption('inspect', 'a function or an observer', given);
 }
 
 function isNamed(given: ClientOptions, names: readonly (keyof ClientOptions)[]): boolean {

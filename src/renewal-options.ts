@@ -1,5 +1,5 @@
 import { defaultRenewal, type RenewalPolicy } from '../machines/policy.js';
-import { checkNames, invalidOption, wholeNumber } from './option-checks.js';
+import { checkNames, invalidOption, record, wholeNumber } from './option-checks.js';
 
 /** How tokens are renewed ahead of their death. Times are ms, shares are of the token's lifetime. */
 export interface RenewalOptions {
@@ -30,12 +30,10 @@ export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefine
   if (given === undefined) return defaultRenewal;
   if (given === 'server') return { ...defaultRenewal, by: 'server' };
   if (given === 'off') return { ...defaultRenewal, by: 'nobody' };
-  if (typeof given !== 'object' || given === null)
+  if (Object.prototype.toString.call(given) !== '[object Object]')
     throw invalidOption('renewal', "an object, 'server' or 'off'", given);
   checkNames(given, ['lead', 'share', 'jitter', 'spread', 'retry']);
-  const retry: unknown = given.retry ?? {};
-  if (typeof retry !== 'object' || retry === null || Array.isArray(retry))
-    throw invalidOption('renewal.retry', 'an object', retry);
+  const retry = record('renewal.retry', given.retry ?? {});
   checkNames(retry, ['base', 'cap']);
   const base = wholeNumber('renewal.retry.base', given.retry?.base) ?? defaultRenewal.retry.baseMs;
   const cap = wholeNumber('renewal.retry.cap', given.retry?.cap);

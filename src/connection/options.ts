@@ -4,8 +4,19 @@ import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
 import { checkHosts, fallbackHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
+import { warnOfKey } from '../key-warning.js';
 import { type LogHandler, type LogOptions, logIn } from '../log.js';
-import { checkNames, type Elsewhere, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
+import {
+  checkNames,
+  type Elsewhere,
+  flag,
+  invalidOption,
+  method,
+  given as optionsIn,
+  record,
+  wholeNumber,
+} from '../option-checks.js';
+import { checkClock, checkEnvironment, checkInspect } from '../option-ports.js';
 import { parseApiKey } from '../token/api-key.js';
 import { checkClientId } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
@@ -123,21 +134,20 @@ const elsewhere: Elsewhere = [
 const CHECK_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt';
 
 /** @throws {ErrorInfo} 40003, 40005, 40012, 40103 */
-export function parseConnectionOptions(given: RealtimeConnectionOptions): ParsedConnectionOptions {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalidOption('options', 'an object', given);
-  }
-  checkNames(given, names, elsewhere);
-  const { autoConnect, clock = systemClock, environment = platformEnvironment, inspect } = given;
+export function parseConnectionOptions(options: RealtimeConnectionOptions): ParsedConnectionOptions {
+  checkNames(record('options', options), names, elsewhere);
+  const given = optionsIn(options, names);
   const url = parseUrlOptions(given);
+  const log = logIn(given);
+  warnOfKey(given.key, log);
   return Object.freeze({
     url,
     fallbackHosts: Object.freeze([...fallbackHosts(url)]),
     key: parseKey(given),
     connectivityCheckUrl: checkUrl(given.connectivityCheckUrl),
     fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
-    environment,
-    autoConnect: flag('autoConnect', autoConnect) ?? true,
+    environment: checkEnvironment(given.environment) ?? platformEnvironment,
+    autoConnect: flag('autoConnect', given.autoConnect) ?? true,
     times: Object.freeze({
       requestTimeoutMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
       disconnectedRetryMs: wholeNumber('disconnectedRetryTimeout', given.disconnectedRetryTimeout) ?? 15_000,
@@ -146,10 +156,10 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
     }),
     WebSocket: webSocketClass(given.WebSocket),
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
-    clock,
+    clock: checkClock(given.clock) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
-    inspect,
-    log: logIn(given),
+    inspect: checkInspect(given.inspect),
+    log,
   });
 }
 
@@ -175,9 +185,7 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   flag('echoMessages', given.echoMessages);
   if (given.agent !== undefined && typeof given.agent !== 'string')
     throw invalidOption('agent', 'a string', given.agent);
-  if (transportParams !== undefined && (typeof transportParams !== 'object' || transportParams === null)) {
-    throw invalidOption('transportParams', 'an object', transportParams);
-  }
+  if (transportParams !== undefined) record('transportParams', transportParams);
   if (clientId !== undefined && clientId !== null) checkClientId(clientId);
   const url: UrlOptions = Object.fromEntries(
     urlNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),

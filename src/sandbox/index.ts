@@ -19,6 +19,7 @@ export type {
 export type { Listening } from './listen.js';
 export type { Happening, RequestFacts } from './log.js';
 export type { MemorySocketClass, MemorySocketEvent, MemorySocketInstance } from './memory-socket.js';
+export type { SandboxOptions } from './options.js';
 export type { ConnectionFacts } from './realtime.js';
 export { type Refusal, refusals } from './refusals.js';
-export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';
+export { createSandbox, type Sandbox } from './sandbox.js';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
 import { channelRoutes } from './channel-routes.js';
@@ -11,9 +11,9 @@ import { keyRoutes } from './key-routes.js';
 import { type Listening, listen } from './listen.js';
 import { type Happening, Log, type RequestFacts } from './log.js';
 import { type MemorySocketClass, memorySocketClass } from './memory-socket.js';
+import { parseOptions, type SandboxOptions } from './options.js';
 import { type ConnectionFacts, Realtime } from './realtime.js';
 import { restApi } from './routes.js';
-import { seededChance } from './seeded-chance.js';
 import { TokenRequests } from './token-requests.js';
 import { Tokens } from './tokens.js';
 
@@ -59,20 +59,10 @@ export interface Sandbox {
   dispose(): Promise<void>;
 }
 
-/** What a sandbox is made with. */
-export interface SandboxOptions {
-  /** Time, also the service's: tokens expire by it. */
-  readonly clock?: Clock;
-  /** Numbers from 0 up to but not 1, for faults that happen by chance. Default: the same ones each time. */
-  readonly random?: () => number;
-  /** Whether keys are refused over `http:` and `ws:`, as Ably does (RSA1, code 40103). Default: false. */
-  readonly basicNeedsTls?: boolean;
-  /** Whether a connection may be re-authenticated with a token of another key of its app. Default: false (40102). */
-  readonly reauthByAnyKey?: boolean;
-}
-
 /**
  * Makes a service of its own: nothing is shared with another one.
+ *
+ * @throws {TypeError} an option that is unknown or cannot be used, by its name
  *
  * @example
  * ```ts
@@ -87,12 +77,8 @@ export interface SandboxOptions {
  * auth.dispose();
  * ```
  */
-export function createSandbox({
-  clock: wallClock = systemClock,
-  random = seededChance(1),
-  basicNeedsTls = false,
-  reauthByAnyKey = false,
-}: SandboxOptions = {}): Sandbox {
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const { clock: wallClock, random, basicNeedsTls, reauthByAnyKey } = parseOptions(options);
   const faults = new Faults(wallClock, random);
   const clock = skewed(wallClock, () => faults.clockSkewMs);
   const now = () => clock.now();

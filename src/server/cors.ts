@@ -1,4 +1,11 @@
-import { checkNames, flag, invalidOption, wholeNumber } from '../option-checks.js';
+import {
+  checkNames,
+  flag,
+  invalidOption,
+  given as optionsIn,
+  record,
+  wholeNumber,
+} from '../option-checks.js';
 
 /** Which pages of other origins may ask, from a browser. */
 export interface CorsOptions {
@@ -25,10 +32,10 @@ const TEN_MINUTES_MS = 600_000;
 const names = ['origins', 'credentials', 'headers', 'maxAge'];
 
 /** @throws {ErrorInfo} 40003 for what is no list of origins */
-export function parseCors(given: CorsOptions | undefined): Cors {
-  if (given === undefined) return { forAnswer: () => nothing, forPreflight: () => nothing };
-  if (typeof given !== 'object' || given === null) throw invalidOption('cors', 'an object', given);
-  checkNames(given, names);
+export function parseCors(cors: CorsOptions | undefined): Cors {
+  if (cors === undefined) return { forAnswer: () => nothing, forPreflight: () => nothing };
+  checkNames(record('cors', cors), names);
+  const given = optionsIn(cors, names);
   const { origins, headers = [] } = given;
   if (!Array.isArray(origins)) throw invalidOption('cors.origins', 'a list of origins', origins);
   if (!Array.isArray(headers) || !headers.every((name) => typeof name === 'string' && HEADER.test(name))) {

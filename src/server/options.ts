@@ -2,7 +2,14 @@ import type { Auth } from '../auth.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { issuerOf } from '../issuer.js';
-import { checkNames, invalidOption, method, wholeNumber } from '../option-checks.js';
+import {
+  checkNames,
+  invalidOption,
+  method,
+  given as optionsIn,
+  record,
+  wholeNumber,
+} from '../option-checks.js';
 import type { Asked } from './asked.js';
 import { type Cors, type CorsOptions, parseCors } from './cors.js';
 import { formats, type MakeToken, type TokenFormat } from './formats.js';
@@ -67,9 +74,9 @@ export interface ParsedTokenEndpointOptions {
 const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'onError'];
 
 /** @throws {ErrorInfo} 40003, 40101 */
-export function parseOptions(given: TokenEndpointOptions): ParsedTokenEndpointOptions {
-  if (typeof given !== 'object' || given === null) throw invalidOption('options', 'an object', given);
-  checkNames(given, names);
+export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpointOptions {
+  checkNames(record('options', options), names);
+  const given = optionsIn(options, names);
   const { auth, format = 'token-request', cors, timeout, onError } = given;
   const issuer = issuerOf(auth);
   if (issuer === undefined) {

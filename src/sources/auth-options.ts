@@ -1,4 +1,5 @@
 import { ErrorInfo, isOwnError } from '../errors.js';
+import { invalidOption, record } from '../option-checks.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Sealed } from '../token/sealed.js';
 import { SealedToken } from '../token/sealed-token.js';
@@ -107,15 +108,13 @@ const noParams = new Sealed<Readonly<Record<string, string>>>(Object.freeze({}),
 
 /** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalid('authOptions', 'an object', given);
-  }
+  record('authOptions', given);
   const { key, authCallback, authCacheParam } = given;
   const token = parseToken(given);
   const authUrl = parseUrl(given.authUrl);
   const useTokenAuth = parseFlag('useTokenAuth', given.useTokenAuth);
   if (isGiven(authCallback) && typeof authCallback !== 'function') {
-    throw invalid('authCallback', 'a function', authCallback);
+    throw invalidOption('authCallback', 'a function', authCallback);
   }
   return Object.freeze({
     ...(isGiven(key) ? { key: new Sealed(parseApiKey(key), 'key') } : {}),
@@ -162,7 +161,7 @@ function parseToken({
     return { tokenDetails: sealedToken('token', token) };
   const answer = asOption('token', () => readAnswer(token));
   if (answer.kind === 'request') return { tokenRequest: answer.request };
-  throw invalid('token', 'a token, a TokenDetails or a TokenRequest', token);
+  throw invalidOption('token', 'a token, a TokenDetails or a TokenRequest', token);
 }
 
 function isTokenDetails(given: TokenDetails | TokenRequest): given is TokenDetails {
@@ -194,7 +193,11 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   const base: string | undefined = globalThis.location?.href;
   const url = typeof given === 'string' || given instanceof URL ? addressOf(given, base) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw invalid('authUrl', base === undefined ? 'a whole http(s) address' : 'an http(s) address', given);
+    throw invalidOption(
+      'authUrl',
+      base === undefined ? 'a whole http(s) address' : 'an http(s) address',
+      given,
+    );
   }
   // fetch() refuses such an address, only later and in riddles.
   if (url.username === '' && url.password === '') return url.href;
@@ -213,7 +216,7 @@ function addressOf(given: string | URL, base: string | undefined): URL | undefin
 function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
   const method = isGiven(given) ? String(given).toUpperCase() : 'GET';
   if (method === 'GET' || method === 'POST') return method;
-  throw invalid('authMethod', "'GET' or 'POST'", given);
+  throw invalidOption('authMethod', "'GET' or 'POST'", given);
 }
 
 function parseTexts(
@@ -221,10 +224,10 @@ function parseTexts(
   given: NonNullable<AuthOptions['authHeaders']>,
 ): Readonly<Record<string, string>> {
   // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
-  if (typeof given !== 'object' || Symbol.iterator in given) throw invalid(name, 'a plain object', given);
+  if (Symbol.iterator in record(name, given)) throw invalidOption(name, 'a plain object', given);
   const texts = Object.entries(given).map(([key, value]) => {
     if (!['string', 'number', 'boolean'].includes(typeof value))
-      throw invalid(`${name}.${key}`, 'a string', value);
+      throw invalidOption(`${name}.${key}`, 'a string', value);
     return [key, String(value)] as const;
   });
   return Object.freeze(Object.fromEntries(texts));
@@ -270,23 +273,9 @@ function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<
 function parseFlag(name: string, given: unknown): boolean | undefined {
   if (!isGiven(given)) return undefined;
   if (typeof given === 'boolean') return given;
-  throw invalid(name, 'true or false', given);
+  throw invalidOption(name, 'true or false', given);
 }
 
 function isGiven<T>(given: T): given is NonNullable<T> {
   return given !== undefined && given !== null;
-}
-
-/** Names the kind of what was given, never its content. */
-function invalid(name: string, wanted: string, given: unknown): ErrorInfo {
-  return new ErrorInfo({ code: 40003, message: `${name} is ${kindOf(given)}, not ${wanted}` });
-}
-
-function kindOf(given: unknown): string {
-  if (given === '') return 'empty';
-  if (given === null || given === undefined) return String(given);
-  if (Array.isArray(given)) return 'an array';
-  if (typeof given !== 'object') return `a ${typeof given}`;
-  const { name } = given.constructor ?? Object;
-  return /^[A-Z]\w*$/.test(name) && name !== 'Object' ? `of the class ${name}` : 'an object';
 }

@@ -13,7 +13,11 @@ export type Capability = Readonly<Record<string, readonly string[]>>;
  */
 export function canonicalCapability(capability: string | Capability): string {
   const parsed: unknown = typeof capability === 'string' ? parseText(capability) : capability;
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+  if (
+    typeof parsed !== 'object' ||
+    parsed === null ||
+    Object.prototype.toString.call(parsed) !== '[object Object]'
+  ) {
     throw invalid('is not an object of operation lists by channel');
   }
   let text = '';

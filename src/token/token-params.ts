@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import { invalidOption, record } from '../option-checks.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
 /**
@@ -32,14 +33,13 @@ const NAMES = new Set(['ttl', 'capability', 'clientId', 'timestamp', 'nonce']);
 /**
  * @throws {ErrorInfo} 40003 for a ttl, capability, timestamp or nonce that cannot be; 40012 for a clientId.
  */
-export function parseTokenParams(params: TokenParams): ParsedTokenParams {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-    throw invalid('tokenParams', 'an object', params);
-  }
+export function parseTokenParams(params: TokenParams, name = 'tokenParams'): ParsedTokenParams {
+  record(name, params);
   const { ttl, capability, clientId, timestamp, nonce } = params;
   const parsed: { -readonly [K in keyof ParsedTokenParams]: ParsedTokenParams[K] } = {};
   if (ttl !== undefined && ttl !== null) {
-    if (!Number.isSafeInteger(ttl) || ttl <= 0) throw invalid('ttl', 'a whole number of ms above zero', ttl);
+    if (!Number.isSafeInteger(ttl) || ttl <= 0)
+      throw invalidOption('ttl', 'a whole number of ms above zero', ttl);
     parsed.ttl = ttl;
   }
   if (capability !== undefined && capability !== null && capability !== '') {
@@ -49,7 +49,7 @@ export function parseTokenParams(params: TokenParams): ParsedTokenParams {
   else if (clientId !== undefined) parsed.clientId = checkTokenClientId(clientId);
   if (timestamp !== undefined && timestamp !== null) {
     if (!Number.isSafeInteger(timestamp) || timestamp <= 0) {
-      throw invalid('timestamp', 'ms since the epoch', timestamp);
+      throw invalidOption('timestamp', 'ms since the epoch', timestamp);
     }
     parsed.timestamp = timestamp;
   }
@@ -78,9 +78,4 @@ function checkTokenClientId(clientId: unknown): string {
     });
   }
   return clientId;
-}
-
-function invalid(name: string, wanted: string, got: unknown): ErrorInfo {
-  const shown = typeof got === 'number' ? String(got) : got === null ? 'null' : typeof got;
-  return new ErrorInfo({ code: 40003, message: `${name} is ${shown}, not ${wanted}` });
 }

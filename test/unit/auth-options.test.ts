@@ -122,7 +122,7 @@ describe('authOptions', () => {
     ['an empty address', { authUrl: '' }, 40003, /authUrl is empty/],
     ['an address without an origin', { authUrl: '/token' }, 40003, /authUrl is a string, not a whole/],
     ['an address of another kind', { authUrl: 'file:///token' }, 40003, /authUrl/],
-    ['a number for an address', { authUrl: 7 }, 40003, /authUrl is a number/],
+    ['a number for an address', { authUrl: 7 }, 40003, /authUrl is \d+/],
     ['an object for an address', { authUrl: { href: URL_TEXT } }, 40003, /authUrl is an object/],
     [
       'an address with a password',
@@ -165,7 +165,7 @@ describe('authOptions', () => {
     ],
     ['the name of a signature for it', { authCacheParam: 'mac' }, 40003, /authCacheParam is "mac"/],
     ['a text for a flag', { queryTime: 'yes' }, 40003, /queryTime is a string, not true or false/],
-    ['a number for a flag', { useTokenAuth: 1 }, 40003, /useTokenAuth is a number/],
+    ['a number for a flag', { useTokenAuth: 1 }, 40003, /useTokenAuth is 1, not true or false/],
   ])('with %s are refused by name', (_what, options, code, message) => {
     expect(() => parse(options)).toThrow(
       expect.objectContaining({

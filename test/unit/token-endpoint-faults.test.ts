@@ -264,7 +264,7 @@ describe('the options of a token endpoint', () => {
     ],
     ['something else for auth', { auth: {} }, 40101, 'no client of Latchkey'],
     ['no grant', { grant: undefined }, 40003, 'grant is undefined'],
-    ['a grant that is none', { grant: ADA }, 40003, 'grant is a object'],
+    ['a grant that is none', { grant: ADA }, 40003, 'grant is an object'],
     ['an unknown format', { format: 'tokens' }, 40003, 'format is a string'],
     ['a name of a method for a format', { format: 'toString' }, 40003, 'format is a string'],
     ['an unknown option', { ttl: 5 }, 40003, 'unknown option "ttl"'],
