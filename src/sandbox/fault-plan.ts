@@ -9,11 +9,25 @@ export interface FaultAnswer {
   readonly retryAfter?: number;
 }
 
-/** A fault each time, or by chance. */
-export type Sometimes<F> = F | { readonly rate: number; readonly fault: F };
+/** A fault each time, by chance, or only the first so many times. */
+export type Sometimes<F> =
+  | F
+  | { readonly rate: number; readonly fault: F }
+  | { readonly times: number; readonly fault: F };
 
 /** A request is never answered, breaks off without an answer, or is answered with an error. */
 export type RequestFault = Sometimes<'hang' | 'drop' | FaultAnswer>;
+
+/** How AUTH on a live connection is answered, if not at once and by the truth. */
+export interface AuthAnswer extends Partial<FaultAnswer> {
+  /** The answer comes this much later: the truth, or the error with this `status`. */
+  readonly lateMs?: number;
+  /** The error comes in DISCONNECTED, after which a client may resume, and not in ERROR. */
+  readonly disconnects?: boolean;
+}
+
+/** AUTH is not answered, breaks the transport, is answered with CLOSED, late, or with an error. */
+export type AuthFault = Sometimes<'silence' | 'drop' | 'close' | AuthAnswer>;
 
 /** The routes that can fail by name. */
 export const faultRoutes = [
@@ -34,8 +48,9 @@ export type FaultRoute = (typeof faultRoutes)[number];
 /**
  * What goes wrong from now on. What is left out goes right.
  *
- * Each field that names a fault takes it as it is, or with the rate at which it happens:
- * `{ rate: 0.3, fault: { status: 503 } }`. Times are ms.
+ * Each field that names a fault takes it as it is, with the rate at which it happens,
+ * `{ rate: 0.3, fault: { status: 503 } }`, or with how often it happens before all is well again,
+ * `{ times: 1, fault: 'drop' }`. Times are ms.
  */
 export interface FaultPlan extends Readonly<Partial<Record<FaultRoute, RequestFault>>> {
   /** `POST /keys/{keyName}/requestToken`. Like each route it may hang, drop, or answer with an error. */
@@ -60,8 +75,8 @@ export interface FaultPlan extends Readonly<Partial<Record<FaultRoute, RequestFa
   readonly jitterMs?: number;
   /** Connections never get an answer, break without a word, or are refused with an error. */
   readonly connect?: Sometimes<'hang' | 'refuse' | FaultAnswer>;
-  /** AUTH on a live connection is not answered, or refused. */
-  readonly auth?: Sometimes<'silence' | FaultAnswer>;
+  /** What comes of AUTH on a live connection. */
+  readonly auth?: AuthFault;
   /** Live connections hear nothing, not even a heartbeat, and nothing they say arrives. */
   readonly realtime?: 'silence';
   /** Everything a connection is told comes this much later, in order. */
@@ -80,7 +95,7 @@ export interface FaultPlan extends Readonly<Partial<Record<FaultRoute, RequestFa
 const words: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(faultRoutes.map((route) => [route, ['hang', 'drop']])),
   connect: ['hang', 'refuse'],
-  auth: ['silence'],
+  auth: ['silence', 'drop', 'close'],
 };
 
 const numbers: Readonly<Record<string, (value: number) => boolean>> = {
@@ -116,18 +131,34 @@ function checkFault(name: string, fault: unknown): void {
   const allowed = Object.hasOwn(words, name) ? words[name] : undefined;
   if (allowed === undefined) throw new TypeError(`there is no fault ${JSON.stringify(name)}`);
   const certain = isSometimes(fault) ? fault.fault : fault;
-  if (!allowed.includes(certain as string) && !isAnswer(certain)) {
-    throw new TypeError(`${name} is neither ${allowed.join(' nor ')} nor { status: 400–599 }`);
+  const isAllowed = name === 'auth' ? isAuthAnswer : isAnswer;
+  if (!allowed.includes(certain as string) && !isAllowed(certain)) {
+    const answers = name === 'auth' ? '{ lateMs: 0 or more } nor { status: 400–599 }' : '{ status: 400–599 }';
+    throw new TypeError(`${name} is neither ${allowed.join(' nor ')} nor ${answers}`);
   }
 }
 
 export function isSometimes<F>(
   fault: Sometimes<F> | unknown,
-): fault is { readonly rate: number; readonly fault: F } {
-  if (typeof fault !== 'object' || fault === null || !('rate' in fault)) return false;
-  const { rate } = fault;
-  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) throw new TypeError('a rate is from 0 to 1');
-  return true;
+): fault is { readonly rate?: number; readonly times?: number; readonly fault: F } {
+  if (typeof fault !== 'object' || fault === null) return false;
+  const { rate, times } = fault as Readonly<Record<string, unknown>>;
+  if (rate !== undefined && !(typeof rate === 'number' && rate >= 0 && rate <= 1))
+    throw new TypeError('a rate is from 0 to 1');
+  if (times !== undefined && !(Number.isSafeInteger(times) && Number(times) >= 0))
+    throw new TypeError('times is a whole number, 0 or more');
+  if (rate !== undefined && times !== undefined) throw new TypeError('a fault has a rate or times, not both');
+  return rate !== undefined || times !== undefined;
+}
+
+function isAuthAnswer(fault: unknown): boolean {
+  if (typeof fault !== 'object' || fault === null) return false;
+  const { lateMs, disconnects, status } = fault as Readonly<Record<string, unknown>>;
+  return (
+    (lateMs === undefined ? status !== undefined : Number.isFinite(lateMs) && Number(lateMs) >= 0) &&
+    (disconnects === undefined || (typeof disconnects === 'boolean' && status !== undefined)) &&
+    (status === undefined || isAnswer(fault))
+  );
 }
 
 function isAnswer(fault: unknown): boolean {

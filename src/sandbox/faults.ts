@@ -1,14 +1,7 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { type Answer, errorAnswer } from './answers.js';
 import { type WireError, wireError } from './fault.js';
-import {
-  checkPlan,
-  type FaultAnswer,
-  type FaultPlan,
-  type FaultRoute,
-  isSometimes,
-  type Sometimes,
-} from './fault-plan.js';
+import { checkPlan, type FaultAnswer, type FaultPlan, type FaultRoute, isSometimes } from './fault-plan.js';
 import { seededChance } from './seeded-chance.js';
 
 /** The exchange ends without an answer, as when a network breaks. */
@@ -26,6 +19,14 @@ export interface Storms {
   cut(): void;
 }
 
+/** What comes of one AUTH. */
+export type AuthOutcome =
+  | 'silence'
+  | 'drop'
+  | 'close'
+  /** Without an `error`: the truth. */
+  | { readonly lateMs: number; readonly error?: WireError; readonly disconnects: boolean };
+
 /** The faults that are switched on. */
 export class Faults {
   readonly #clock: Clock;
@@ -34,6 +35,8 @@ export class Faults {
   #storms: Storms = { ask: () => {}, cut: () => {} };
   #chance: () => number;
   #plan: FaultPlan = {};
+  /** How often each fault that happens only so many times has happened. */
+  readonly #happened = new Map<keyof FaultPlan, number>();
 
   /** @param chance numbers from 0 up to but not 1 */
   constructor(clock: Clock, chance: () => number) {
@@ -53,6 +56,7 @@ export class Faults {
   set plan(plan: FaultPlan) {
     checkPlan(plan);
     this.#plan = Object.freeze(structuredClone(plan));
+    this.#happened.clear();
     if (plan.seed !== undefined) this.#chance = seededChance(plan.seed);
     this.#every('ask', plan.askEveryMs);
     this.#every('cut', plan.cutEveryMs);
@@ -66,7 +70,7 @@ export class Faults {
     const { delayMs = 0, jitterMs = 0 } = this.#plan;
     const late = delayMs + (jitterMs > 0 ? jitterMs * this.#chance() : 0);
     if (late > 0) await this.#wait(late, signal);
-    const fault = this.#roll(this.#plan[route] ?? this.#plan.rest);
+    const fault = this.#roll(this.#plan[route] === undefined ? 'rest' : route);
     if (fault === 'drop') throw new Dropped('the connection broke');
     if (fault === 'hang') await this.#wait(Number.POSITIVE_INFINITY, signal);
     if (fault === undefined || fault === 'hang') return undefined;
@@ -75,13 +79,15 @@ export class Faults {
   }
 
   onConnect(): 'hang' | 'refuse' | WireError | undefined {
-    const connect = this.#roll(this.#plan.connect);
+    const connect = this.#roll('connect');
     return typeof connect === 'object' ? wireOf(connect) : connect;
   }
 
-  onAuth(): 'silence' | WireError | undefined {
-    const auth = this.#roll(this.#plan.auth);
-    return typeof auth === 'object' ? wireOf(auth) : auth;
+  onAuth(): AuthOutcome {
+    const auth = this.#roll('auth') ?? {};
+    if (typeof auth !== 'object') return auth;
+    const { status, lateMs = 0, disconnects = false } = auth;
+    return { lateMs, disconnects, ...(status === undefined ? {} : { error: wireOf({ ...auth, status }) }) };
   }
 
   get isSilent(): boolean {
@@ -103,9 +109,13 @@ export class Faults {
     for (const drop of this.#waiting) drop();
   }
 
-  #roll<F>(fault: Sometimes<F> | undefined): F | undefined {
-    if (!isSometimes<F>(fault)) return fault as F | undefined;
-    return this.#chance() < fault.rate ? fault.fault : undefined;
+  #roll<Name extends FaultRoute | 'connect' | 'auth'>(name: Name): Certain<FaultPlan[Name]> | undefined {
+    const fault = this.#plan[name];
+    if (!isSometimes<Certain<FaultPlan[Name]>>(fault)) return fault as Certain<FaultPlan[Name]> | undefined;
+    const happened = this.#happened.get(name) ?? 0;
+    const happens = fault.times === undefined ? this.#chance() < (fault.rate ?? 1) : happened < fault.times;
+    if (happens) this.#happened.set(name, happened + 1);
+    return happens ? fault.fault : undefined;
   }
 
   #every(storm: keyof Storms, ms: number | undefined): void {
@@ -136,6 +146,9 @@ export class Faults {
     });
   }
 }
+
+/** What a fault is, when it happens. */
+type Certain<F> = Exclude<F, { readonly fault: unknown } | undefined>;
 
 function wireOf({ status, code = status * 100, message = 'switched on by hand' }: FaultAnswer): WireError {
   return wireError(code, status, message);

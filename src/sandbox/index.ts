@@ -7,7 +7,15 @@
 export type { AppInfo, AppInit, KeyInfo } from './apps.js';
 export type { SandboxSizes } from './controls.js';
 export type { WireError } from './fault.js';
-export type { FaultAnswer, FaultPlan, FaultRoute, RequestFault, Sometimes } from './fault-plan.js';
+export type {
+  AuthAnswer,
+  AuthFault,
+  FaultAnswer,
+  FaultPlan,
+  FaultRoute,
+  RequestFault,
+  Sometimes,
+} from './fault-plan.js';
 export type { Listening } from './listen.js';
 export type { Happening, RequestFacts } from './log.js';
 export type { MemorySocketClass, MemorySocketEvent, MemorySocketInstance } from './memory-socket.js';

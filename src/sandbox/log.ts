@@ -12,7 +12,15 @@ export type Happening =
       readonly at: number;
     }
   | {
-      readonly type: 'connected' | 'reauthenticated' | 'asked' | 'dropped' | 'closed' | 'refused';
+      /** `unanswered`: an AUTH that a fault leaves without an answer, for now or for good. */
+      readonly type:
+        | 'connected'
+        | 'reauthenticated'
+        | 'unanswered'
+        | 'asked'
+        | 'dropped'
+        | 'closed'
+        | 'refused';
       /** null: refused before there was one. */
       readonly connectionId: string | null;
       readonly clientId: string | null;

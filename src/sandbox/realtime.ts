@@ -60,7 +60,7 @@ export class Realtime {
       recognise: (token) => credentials.ofToken(token),
       endOf: (grant) => tokens.endOf(grant),
       reauthByAnyKey,
-      authFault: () => faults.onAuth(),
+      onAuth: () => faults.onAuth(),
       happened: (what, session, error) => {
         this.#count(what, session);
         services.happened(what, session, error);

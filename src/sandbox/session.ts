@@ -6,6 +6,7 @@ import { identityOf } from './client-id.js';
 import type { ConnectParams } from './connect-params.js';
 import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
 import { Fault, type WireError } from './fault.js';
+import type { AuthOutcome } from './faults.js';
 import type { Format } from './format.js';
 import { frameOf } from './frame.js';
 import { action, type ProtocolMessage, type Transport } from './protocol.js';
@@ -30,10 +31,10 @@ export interface SessionHost {
   endOf(grant: Grant): End;
   /** Whether AUTH may come with a token of another key. */
   readonly reauthByAnyKey: boolean;
-  /** What to answer to AUTH, if not the truth. */
-  authFault(): 'silence' | WireError | undefined;
+  /** What comes of AUTH. */
+  onAuth(): AuthOutcome;
   happened(
-    what: 'connected' | 'reauthenticated' | 'asked' | 'dropped' | 'closed' | 'refused',
+    what: 'connected' | 'reauthenticated' | 'unanswered' | 'asked' | 'dropped' | 'closed' | 'refused',
     session: Session,
     error?: WireError,
   ): void;
@@ -54,6 +55,7 @@ export class Session implements Member {
   #transport: Transport | undefined;
   #isOver = false;
   #echoes = 0;
+  #auths = 0;
 
   /** @throws {Fault} 40102 when the grant is for another than the client says it is */
   constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
@@ -155,8 +157,7 @@ export class Session implements Member {
         this.#publish(message);
         break;
       case action.close:
-        this.send({ action: action.closed });
-        this.end();
+        this.#close();
         break;
       case action.disconnect:
         this.#drop((transport) => transport.close());
@@ -189,9 +190,7 @@ export class Session implements Member {
   /** Disconnects with a reason; the state is kept, to be resumed with a better token. @see RTN22a */
   disconnect(why: End['why']): void {
     if (!this.isConnected) return;
-    const error = new Fault(why).toWire();
-    this.send({ action: action.disconnected, error });
-    this.#drop((transport) => transport.close(), error);
+    this.#disconnect(new Fault(why).toWire());
   }
 
   /** `transport` broke. One that was left for another before is nobody's any more. */
@@ -228,6 +227,16 @@ export class Session implements Member {
     this.#host.happened('closed', this);
   }
 
+  #disconnect(error: WireError): void {
+    this.send({ action: action.disconnected, error });
+    this.#drop((transport) => transport.close(), error);
+  }
+
+  #close(): void {
+    this.send({ action: action.closed });
+    this.end();
+  }
+
   #drop(leave: (transport: Transport) => void, error?: WireError): void {
     const transport = this.#transport;
     if (transport === undefined) return;
@@ -257,11 +266,27 @@ export class Session implements Member {
   }
 
   #reauthenticate(token: string): void {
-    const fault = this.#host.authFault();
-    if (fault === 'silence') return;
+    const outcome = this.#host.onAuth();
+    if (outcome === 'drop') this.cut();
+    if (outcome === 'close') this.#close();
+    if (outcome === 'silence') this.#host.happened('unanswered', this);
+    if (typeof outcome !== 'object') return;
+    const { lateMs, error, disconnects } = outcome;
+    const judge = () => this.#judge(token, error, disconnects);
+    if (lateMs === 0) {
+      judge();
+      return;
+    }
+    this.#auths += 1;
+    this.#timers.set(`auth ${this.#auths}`, lateMs, judge);
+    this.#host.happened('unanswered', this);
+  }
+
+  #judge(token: string, fault: WireError | undefined, disconnects: boolean): void {
     const error = fault ?? this.#tryToBecome(token);
     if (error !== undefined) {
-      this.#fail(error);
+      if (disconnects) this.#disconnect(error);
+      else this.#fail(error);
       return;
     }
     // CONNECTED first, then what became of the channels.

@@ -122,6 +122,110 @@ describe('faults of the sandbox, by chance', () => {
   });
 });
 
+describe('faults of the sandbox, a number of times', () => {
+  it('a fault with times happens that often, and then all is well', async () => {
+    const { sandbox, get } = harnessOf();
+    sandbox.setFault({ time: { times: 2, fault: unavailable } });
+    expect([await get(), await get(), await get()]).toEqual([503, 503, 200]);
+    sandbox.setFault({ time: { times: 1, fault: unavailable } });
+    expect([await get(), await get()]).toEqual([503, 200]);
+    sandbox.setFault({ time: { times: 0, fault: unavailable } });
+    expect(await get()).toBe(200);
+  });
+
+  it('a fault counts its own times, whatever other routes do', async () => {
+    const { sandbox, get } = harnessOf();
+    sandbox.setFault({ time: { times: 1, fault: unavailable }, rest: { times: 1, fault: unavailable } });
+    expect([await get('/nowhere'), await get('/nowhere'), await get(), await get()]).toEqual([
+      503, 404, 503, 200,
+    ]);
+  });
+
+  const harnessOf = () => {
+    const { sandbox } = new SandboxHarness();
+    const get = async (path = '/time') => (await sandbox.fetch(`https://x${path}`)).status;
+    return { sandbox, get };
+  };
+});
+
+describe('faults of the sandbox, in answer to AUTH', () => {
+  const connected = async (auth: NonNullable<FaultPlan['auth']>) => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ accessToken: await harness.token() });
+    harness.sandbox.setFault({ auth });
+    const present = async () =>
+      client.send({ action: AUTH, auth: { accessToken: await harness.token({ ttl: HOUR / 2 }) } });
+    return { harness, client, present };
+  };
+
+  it('an AUTH that is swallowed is not answered, and the one after it is', async () => {
+    const { harness, client, present } = await connected({ times: 1, fault: 'silence' });
+    await present();
+    await harness.clock.advance(MINUTE);
+    expect(client.actions.filter((action) => action === CONNECTED)).toHaveLength(1);
+    await present();
+    expect(client.last).toMatchObject({ action: CONNECTED });
+    expect(client.isOpen).toBe(true);
+  });
+
+  it('an AUTH that is late, or never answered, is told of when it comes', async () => {
+    const { harness, present } = await connected({ times: 1, fault: 'silence' });
+    const told: string[] = [];
+    harness.sandbox.subscribe(({ type }) => {
+      if (type !== 'request') told.push(type);
+    });
+    await present();
+    harness.sandbox.setFault({ auth: { lateMs: 500 } });
+    await present();
+    expect(told).toEqual(['unanswered', 'unanswered']);
+    await harness.clock.advance(500);
+    expect(told).toEqual(['unanswered', 'unanswered', 'reauthenticated']);
+  });
+
+  it('an AUTH with lateMs is answered by the truth, that much later', async () => {
+    const { harness, client, present } = await connected({ lateMs: 500 });
+    await present();
+    await harness.clock.advance(499);
+    expect(client.actions).toEqual([CONNECTED]);
+    await harness.clock.advance(1);
+    expect(client.actions).toEqual([CONNECTED, CONNECTED]);
+  });
+
+  it('an AUTH that is late is forgotten with its transport', async () => {
+    const { harness, client, present } = await connected({ lateMs: 500 });
+    await present();
+    harness.sandbox.cutConnections();
+    await harness.clock.advance(SECOND);
+    expect(client.actions).toEqual([CONNECTED]);
+  });
+
+  it('a late refusal comes in ERROR, and ends the connection', async () => {
+    const { harness, client, present } = await connected({ lateMs: 500, status: 401, code: 40102 });
+    await present();
+    expect(client.isOpen).toBe(true);
+    await harness.clock.advance(500);
+    expect(client.last).toMatchObject({ action: 9, error: { code: 40102, statusCode: 401 } });
+    expect(harness.sandbox.connections).toEqual([]);
+  });
+
+  it('a refusal that disconnects comes in DISCONNECTED, and the connection can be resumed', async () => {
+    const { harness, client, present } = await connected({ status: 401, code: 40142, disconnects: true });
+    await present();
+    expect(client.last).toMatchObject({ action: DISCONNECTED, error: { code: 40142 } });
+    expect(harness.sandbox.connections).toMatchObject([{ isConnected: false }]);
+  });
+
+  it.each([
+    ['drop', [CONNECTED], 1],
+    ['close', [CONNECTED, 8], 0],
+  ] as const)('an AUTH is met with %s', async (fault, actions, left) => {
+    const { harness, client, present } = await connected(fault);
+    await present();
+    expect([client.actions, client.isOpen]).toEqual([actions, false]);
+    expect(harness.sandbox.connections).toHaveLength(left);
+  });
+});
+
 describe('faults of the sandbox, on connections', () => {
   it('refuse them, break them, or leave them without an answer', async () => {
     const harness = new SandboxHarness();
@@ -221,6 +325,12 @@ describe('a plan of faults', () => {
     ['a status that is no error', { time: { status: 200 } }, /400–599/],
     ['a code that is no number', { time: { status: 400, code: 'x' } }, /400–599/],
     ['a rate over 1', { time: { rate: 2, fault: 'hang' } }, /from 0 to 1/],
+    ['times that are a fraction', { time: { times: 0.5, fault: 'hang' } }, /times is a whole number/],
+    ['times and a rate', { time: { times: 1, rate: 1, fault: 'hang' } }, /not both/],
+    ['an AUTH that hangs', { auth: 'hang' }, /auth is neither silence nor drop nor close/],
+    ['an AUTH that is early', { auth: { lateMs: -1 } }, /lateMs: 0 or more/],
+    ['an AUTH that nothing happens to', { auth: {} }, /lateMs: 0 or more/],
+    ['a disconnection without an error', { auth: { lateMs: 1, disconnects: true } }, /status: 400–599/],
     ['a delay before now', { delayMs: -1 }, /delayMs/],
     ['a delay without end', { delayMs: Number.POSITIVE_INFINITY }, /delayMs/],
     ['a storm without pause', { askEveryMs: 0 }, /askEveryMs/],
