@@ -76,6 +76,7 @@ export class ConnectionLink {
 
   /** An acquisition begins whose token the connection is to be opened with. */
   begin(): void {
+    this.#catchUp();
     this.#closesBefore = this.#closes;
   }
 
@@ -93,6 +94,7 @@ export class ConnectionLink {
     asked: Who,
     { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
+    this.#catchUp();
     if (isToOpen && this.#closes !== this.#closesBefore) throw closed();
     const type = this.isConnected ? 'connection.upgrade' : 'connection.open';
     const end = () => {
@@ -201,11 +203,16 @@ export class ConnectionLink {
     this.#detach();
   }
 
+  #catchUp(): void {
+    if (this.#adapter.catchUp !== undefined) callOthers(() => this.#adapter.catchUp?.());
+  }
+
   async #push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     const closes = this.#closes;
     this.#listener.pushed(event);
     // Whoever was told may have closed the connection, or ended all.
     this.#over.signal.throwIfAborted();
+    this.#catchUp();
     if (closes !== this.#closes) throw closed();
     if (this.#isForgotten && event.type !== 'connection.fail') throw forgotten();
     try {

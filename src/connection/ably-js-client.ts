@@ -12,6 +12,8 @@ export interface AblyRealtime {
   };
   readonly connection: {
     readonly state: ConnectionState;
+    /** Why it is not connected: the `reason` of the last change that had one, told or not. */
+    readonly errorReason?: unknown;
     /** Connects, where it is not connected. */
     connect(): void;
     /** Ends the connection. */
@@ -29,3 +31,10 @@ export interface AblyStateChange {
   readonly current: ConnectionState;
   readonly reason?: unknown;
 }
+
+/** States that a change tells of, with the reason. */
+export const isOver = (state: ConnectionState): boolean => ['suspended', 'closed', 'failed'].includes(state);
+
+/** States without a connection that could be closed. */
+export const isAtRest = (state: ConnectionState): boolean =>
+  ['initialized', 'closed', 'failed'].includes(state);

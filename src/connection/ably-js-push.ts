@@ -8,10 +8,12 @@ interface PushInput {
   readonly timeoutMs: number;
 }
 
-/** Who hears that a verdict is not to be waited for. */
+/** Who hears how long a verdict takes. */
 interface PushListener {
   /** Nobody waits any more. */
   aborted(push: AblyPush): void;
+  /** Half of the time is over. */
+  halfway(push: AblyPush): void;
   /** There is none in time. */
   late(push: AblyPush): void;
 }
@@ -19,8 +21,8 @@ interface PushListener {
 /** A token that was pushed, whose verdict is awaited. */
 export class AblyPush {
   readonly token: TokenDetails;
-  /** Of the answers that are due on this transport, the first that is to it. */
-  answer = Number.POSITIVE_INFINITY;
+  /** Whether the token is sent again at half time: it may be that the server has none of it. */
+  isToRepeat = false;
   readonly verdict: Promise<void>;
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -33,11 +35,14 @@ export class AblyPush {
       this.#reject = reject;
     });
     const abort = () => listener.aborted(this);
-    const timer = clock.setTimeout(() => listener.late(this), timeoutMs);
+    const timers = [
+      clock.setTimeout(() => listener.halfway(this), timeoutMs / 2),
+      clock.setTimeout(() => listener.late(this), timeoutMs),
+    ];
     signal.addEventListener('abort', abort, { once: true });
     this.#end = () => {
       signal.removeEventListener('abort', abort);
-      clock.clearTimeout(timer);
+      for (const timer of timers) clock.clearTimeout(timer);
     };
   }
 

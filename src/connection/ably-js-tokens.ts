@@ -38,6 +38,8 @@ interface Giver {
   readonly patienceMs: number;
   /** Whether the token at hand is what the SDK wants, and not one in its place. */
   mayHand(): boolean;
+  /** The SDK has a token: where it is connected, it sends it on. */
+  handed(): void;
   /** The SDK waits for a token; `isExpected`: why was told before. */
   asked(isExpected: boolean): void;
 }
@@ -95,7 +97,7 @@ export class AblyTokenDesk {
       answer(this.#denied, null);
     } else if (this.#current !== null && this.#giver.mayHand()) {
       this.#wasRefused = false;
-      answer(null, this.#handed);
+      this.#hand(answer);
     } else {
       this.#waiting.push({ answer, at: this.#giver.clock.monotonic() });
       const isExpected = this.#isExpected;
@@ -136,7 +138,7 @@ export class AblyTokenDesk {
   /** Those who wait have the token. */
   answer(): void {
     this.#wasRefused = false;
-    for (const { answer } of this.#waiting.splice(0)) answer(null, this.#handed);
+    for (const { answer } of this.#waiting.splice(0)) this.#hand(answer);
   }
 
   /** Those who wait go without. */
@@ -154,6 +156,11 @@ export class AblyTokenDesk {
 
   allow(): void {
     this.#denied = null;
+  }
+
+  #hand(answer: Answer): void {
+    this.#giver.handed();
+    answer(null, this.#handed);
   }
 
   #leave(error: AblyTokenError): void {

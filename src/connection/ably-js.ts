@@ -5,10 +5,13 @@
  */
 
 import { type Clock, systemClock } from '../clock.js';
-import { ErrorInfo, isTokenError, toErrorInfo } from '../errors.js';
+import { type ErrorInfo, isTokenError } from '../errors.js';
 import { checkNames, invalidOption, wholeNumber } from '../option-checks.js';
 import type { TokenDetails } from '../token/token-details.js';
-import type { AblyRealtime, AblyStateChange } from './ably-js-client.js';
+import { AblyAnswers } from './ably-js-answers.js';
+import { type AblyRealtime, type AblyStateChange, isAtRest, isOver } from './ably-js-client.js';
+import { closed, told, unanswered } from './ably-js-errors.js';
+import { AblyHearing } from './ably-js-hearing.js';
 import { AblyPush } from './ably-js-push.js';
 import { type AblyAuthCallback, AblyTokenDesk } from './ably-js-tokens.js';
 import { servesAnother } from './one-auth.js';
@@ -68,14 +71,10 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #push: AblyPush | null = null;
   /** The token the server accepted last. */
   #accepted: TokenDetails | null = null;
-  /** AUTHs that were sent on this transport, and answers that came. */
-  #answers = { due: 0, seen: 0 };
+  readonly #answers: AblyAnswers;
   /** Calls of the SDK's authorize() that were made in this turn: what they do, they do at its end. */
   #justCalled = 0;
-  /** The state the SDK told last. */
-  #heard: ConnectionState = 'initialized';
-  /** Called when that is all there was to tell. */
-  #wasHeard = () => {};
+  readonly #hearing: AblyHearing;
   #isReplacing = false;
   /** It was told already that the connection is closed. */
   #isEnding = false;
@@ -89,12 +88,14 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     checkNames(options, ['realtimeRequestTimeout', 'clock']);
     this.#timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
     this.#clock = options.clock ?? systemClock;
+    this.#answers = new AblyAnswers(this.#clock, this.#timeoutMs);
     this.#desk = new AblyTokenDesk({
       clock: this.#clock,
       // Its own patience is its own option, by default the same.
       patienceMs: this.#timeoutMs / 2,
       // While it is connected only the server, or a request, can want one: another.
       mayHand: () => this.#report !== null && (this.#push !== null || this.state !== 'connected'),
+      handed: () => this.state === 'connected' && this.#push !== null && this.#answers.sent(),
       asked: (isExpected) => this.#ask(isExpected),
     });
     this.client = typeof client === 'function' ? client(this.#desk.authCallback) : client;
@@ -103,6 +104,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       typeof this.client.connection?.on !== 'function'
     )
       throw invalidOption('client', "the official SDK's Realtime client", client);
+    this.#hearing = new AblyHearing(this.client.connection);
   }
 
   /** The SDK's; a connection that is being replaced is connecting. */
@@ -114,7 +116,7 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     if (this.#report !== null) throw servesAnother();
     this.#report = listener;
     this.#wasServed = true;
-    this.#heard = this.client.connection.state;
+    this.#hearing.begin();
     this.client.connection.on(this.#hear);
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
@@ -126,9 +128,16 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       if (this.#report !== listener) return;
       this.#report = null;
       this.client.connection.off(this.#hear);
-      this.#wasHeard();
+      this.#hearing.end();
       this.#refuseAll(closed('the connection serves no Auth any more'));
     };
+  }
+
+  /** Otherwise a close is told at the end of the turn: by then somebody may have opened it again. */
+  catchUp(): void {
+    if (this.#report === null || this.#isReplacing || this.#isEnding) return;
+    const close = this.#hearing.takeClose();
+    if (close !== null) this.#take(close);
   }
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
@@ -138,12 +147,14 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     if (event.type === 'connection.fail')
       return event.final === false ? this.#delay(event.error) : this.#fail(event.error);
     if (signal.aborted) return Promise.reject(signal.reason);
+    this.catchUp();
     this.#settle()?.reject(closed('a newer token took the place of this one'));
     const { token } = event;
     const push = new AblyPush(
       { token, signal, clock: this.#clock, timeoutMs: this.#timeoutMs },
       {
         aborted: (push) => this.#giveUp(push, signal.reason),
+        halfway: (push) => push.isToRepeat && this.#repeat(),
         // The SDK waits for the answer to AUTH for ever (RTC8a3).
         late: (push) => this.state === 'connected' && this.#giveUp(push, unanswered(this.#timeoutMs)),
       },
@@ -166,8 +177,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     this.#isReplacing = false;
     if (!isAtRest(this.client.connection.state)) this.client.connection.close();
     // The SDK tells it later, and whoever signs in by then is not to be taken for closed.
-    if (this.state !== 'closed' || (this.#heard === 'closed' && !wasReplacing)) return;
-    this.#isEnding = this.#heard !== 'closed';
+    if (this.state !== 'closed' || (this.#hearing.state === 'closed' && !wasReplacing)) return;
+    this.#isEnding = this.#hearing.state !== 'closed';
     this.#tell({ type: 'connection.changed', state: 'closed', reason: error });
   }
 
@@ -182,8 +193,9 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     const { callers, isAsked } = this.#desk;
     const isExpecting = !isSomebodyElse && isAsked;
     if (isExpecting && (state === 'connecting' || (state === 'connected' && callers > 0))) {
-      // Each that waits sends it on: the same once more would be one answer more.
-      this.#expectAnswers(callers);
+      // Each that waits sends it on, unless it is a request that asks: that says nothing to the server.
+      if (this.#push !== null) this.#push.isToRepeat = state === 'connected';
+      this.#noteCall();
       this.#desk.answer();
       return;
     }
@@ -200,19 +212,23 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #authorize(identity: { clientId?: null }): void {
     const { authCallback } = this.#desk;
     const push = this.#push;
-    this.#expectAnswers(1);
-    // That it resolves says little: the SDK takes any answer for the answer.
+    this.#noteCall();
+    // That it resolves says little: the SDK takes any answer for the answer, and the end of a connection for a refusal.
     this.client.auth.authorize(undefined, { authCallback, ...identity }).catch((error: unknown) => {
-      if (push !== null && this.#push === push) this.#giveUp(push, told(error));
+      const { state } = this.client.connection;
+      if (push !== null && this.#push === push && !isOver(state)) this.#giveUp(push, told(error));
     });
   }
 
-  /** Calls of the SDK are about to send the token, each for itself. */
-  #expectAnswers(calls: number): void {
-    if (this.#push !== null && this.state === 'connected') {
-      this.#push.answer = this.#answers.due + 1;
-      this.#answers.due += calls;
-    }
+  /** The token once more: the answer to it, or to the one before, was for nobody. */
+  #repeat(): void {
+    if (this.#push === null || this.client.connection.state !== 'connected') return;
+    this.#push.isToRepeat = false;
+    this.#authorize({});
+  }
+
+  /** Calls of the SDK are about to do what they do, at the end of this turn. */
+  #noteCall(): void {
     this.#justCalled += 1;
     this.#clock.setTimeout(() => {
       this.#justCalled -= 1;
@@ -243,24 +259,11 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
       this.#failing = this.client.auth
         .authorize(undefined, { authCallback })
         .catch(() => {})
-        .then(() => this.#untilHeard());
+        .then(() => this.#hearing.untilAll());
       await this.#failing;
       this.#failing = null;
     }
     this.#desk.allow();
-  }
-
-  /** The SDK tells a change a while after it. */
-  #untilHeard(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wasHeard = resolve;
-      this.#noteHeard(this.#heard);
-    });
-  }
-
-  #noteHeard(state: ConnectionState): void {
-    this.#heard = state;
-    if (this.#report === null || state === this.client.connection.state) this.#wasHeard();
   }
 
   /** Nobody waits for this token any more: the connection goes on with the one accepted last. */
@@ -295,8 +298,11 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     else if (!isExpected) this.#tell({ type: 'token.needed' });
   }
 
-  readonly #hear = ({ previous, current, reason }: AblyStateChange): void => {
-    this.#noteHeard(current);
+  readonly #hear = (change: AblyStateChange): void => {
+    if (this.#hearing.hears(change)) this.#take(change);
+  };
+
+  #take({ previous, current, reason }: AblyStateChange): void {
     if ((this.#isReplacing || this.#isEnding) && (current === 'closing' || current === 'closed')) {
       if (current === 'closed') this.#isEnding = false;
       return;
@@ -312,43 +318,47 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     // A call of before may have brought back what it held.
     if (current === 'connecting') this.#emptySdk();
     this.#isReplacing = false;
-    const wasUpgrade = this.#startAfresh();
+    const wasUnanswered = !this.#answers.isNone;
+    const wasInDoubt = this.#answers.isInDoubt;
+    this.#answers.forget();
     const error = reason === undefined || reason === null ? undefined : told(reason);
     this.#tell({ type: 'connection.changed', state: current, ...(error ? { reason: error } : {}) });
-    // It reconnects with what it asked for while it was connected: that is no renewal any more.
-    if (previous === 'connected' && this.#desk.isAsked) this.#tell({ type: 'token.needed' });
-    if (current === 'disconnected') this.#hearDisconnected(error, wasUpgrade);
+    // It asked while it was connected, or in the turn that closed it: what it waits for is to connect with.
+    const isReopened = previous === 'closed' && current === 'connecting';
+    if ((previous === 'connected' || isReopened) && this.#desk.isAsked) this.#tell({ type: 'token.needed' });
+    if (current === 'disconnected') this.#hearDisconnected(error, wasUnanswered);
+    else if (current === 'failed' && wasInDoubt && this.#push !== null) this.#authorize({});
     else if (current !== 'connecting') this.#hearEnd(current, error);
-  };
-
-  /** Another transport knows nothing of what was sent on this. @returns whether an AUTH was unanswered */
-  #startAfresh(): boolean {
-    const push = this.#push;
-    const wasUpgrade = push !== null && this.#answers.due > 0;
-    this.#answers = { due: 0, seen: 0 };
-    if (push !== null) push.answer = Number.POSITIVE_INFINITY;
-    return wasUpgrade;
   }
 
   #hearConnected(previous: ConnectionState): void {
     const isUpdate = previous === 'connected';
-    if (isUpdate && this.#answers.seen < this.#answers.due) this.#answers.seen += 1;
     if (!isUpdate) this.#tell({ type: 'connection.changed', state: 'connected' });
-    if (!isUpdate || (this.#push?.answer ?? Number.POSITIVE_INFINITY) <= this.#answers.seen) {
+    const answer = isUpdate ? this.#answers.answered() : this.#answers.isNone ? 'accepted' : 'older';
+    if (answer === 'accepted') {
       this.#accepted = this.#desk.current;
-      this.#settle()?.resolve();
-    }
+      this.#settle(true)?.resolve();
+    } else if (answer === 'doubtful') this.#repeat();
+    else if (answer === 'older' && this.#push !== null) this.#push.isToRepeat = true;
     this.#tellIdentity();
   }
 
-  /** A drop is no verdict, a token error is; but in the middle of an upgrade it was the old token that died. */
-  #hearDisconnected(error: ErrorInfo | undefined, wasUpgrade: boolean): void {
-    if (error === undefined || !isTokenError(error) || wasUpgrade) return;
+  /**
+   * A drop is no verdict, a token error is; but while an AUTH was unanswered it may be the old token that
+   * died, or one that was given up that is refused. On another transport the server says more.
+   */
+  #hearDisconnected(error: ErrorInfo | undefined, wasUnanswered: boolean): void {
+    if (error === undefined || !isTokenError(error)) return;
+    if (wasUnanswered && this.#desk.current !== null) return;
     const push = this.#settle();
     if (push === null) this.#accepted = null;
     push?.reject(error);
     this.#goBack();
-    if (this.#accepted !== null) return;
+    if (this.#accepted !== null) {
+      // The SDK takes its time after two refusals in a row: the one in use was refused by neither.
+      this.client.connection.connect();
+      return;
+    }
     this.#desk.expect();
     this.#tell({ type: 'token.refused', error });
   }
@@ -356,8 +366,8 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   #hearEnd(state: ConnectionState, error: ErrorInfo | undefined): void {
     if (state === 'closing' || state === 'closed') {
       this.#isToStayClosed = this.#justCalled > 0;
-      // Whoever asked for a token before would have the SDK connect again with it.
-      this.#desk.refuse(closed('the connection was closed'));
+      // Whoever asked for a token before would have the SDK connect again with it; unless it does already.
+      if (this.client.connection.state === 'closed') this.#desk.refuse(closed('the connection was closed'));
     }
     const push = this.#settle();
     if (push === null) return;
@@ -366,9 +376,10 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   }
 
   /** The push whose verdict has come. */
-  #settle(): AblyPush | null {
+  #settle(isAccepted = false): AblyPush | null {
     const push = this.#push;
     this.#push = null;
+    this.#answers.done(isAccepted);
     return push;
   }
 
@@ -385,14 +396,3 @@ class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
     this.#report?.(report);
   }
 }
-
-/** States without a connection that could be closed. */
-const isAtRest = (state: ConnectionState): boolean => ['initialized', 'closed', 'failed'].includes(state);
-
-const closed = (message: string): ErrorInfo => new ErrorInfo({ code: 80017, message });
-
-const unanswered = (ms: number): ErrorInfo =>
-  new ErrorInfo({ code: 80014, statusCode: 401, message: `the server did not answer within ${ms} ms` });
-
-const told = (reason: unknown): ErrorInfo =>
-  toErrorInfo(reason, { code: 80003, message: 'the connection failed' });

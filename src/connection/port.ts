@@ -75,6 +75,14 @@ export interface ConnectionAdapter {
   attach(listener: (report: ConnectionReport) => void, client?: AttachedClient): () => void;
 
   /**
+   * For a connection that tells its changes a while after they happen: Auth is about to go by what it
+   * was told, and is to be told now, before this returns, that the connection was closed meanwhile. A
+   * close that is told later counts as one that came later (RTC8b1). Not needed where changes are told
+   * as they happen.
+   */
+  catchUp?(): void;
+
+  /**
    * A newer token is on its way, by name: an attempt to connect with an older one is to be given up, and
    * the state stays `connecting` (RTC8b). A push follows, with the token or with the news that there is
    * none. Without this method such an attempt goes on until the push.

@@ -113,6 +113,23 @@ export const weather: readonly Fact[] = [
     },
   },
   {
+    title: 'accepts the next token, and the one after, when an answer never came',
+    needs: ['timeout'],
+    async holds(one) {
+      await one.connected();
+      one.server.hold();
+      const lost = await one.push('connection.upgrade', 'second');
+      await one.pass(one.harness.answerTimeoutMs ?? 0);
+      same(lost.outcome, 'rejected', 'the verdict on the token that was not answered');
+      one.server.accept();
+      for (const name of ['third', 'fourth']) {
+        const { outcome } = await one.push('connection.upgrade', name);
+        same([outcome, one.state], ['accepted', 'connected'], `the verdict on the ${name}, and its state`);
+        same(one.server.tokens.at(-1), name, 'the last token at the server');
+      }
+    },
+  },
+  {
     title: 'does not take a late answer for the answer to a later token',
     needs: ['late'],
     async holds(one) {
