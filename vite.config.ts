@@ -8,7 +8,7 @@ const entries = {
   'src/index': at('src/index.ts'),
   'machines/index': at('machines/index.ts'),
   'src/connection/index': at('src/connection/index.ts'),
-  'src/connection/ably-js': at('src/connection/ably-js.ts'),
+  'src/connection/ably-js/index': at('src/connection/ably-js/index.ts'),
   'src/inspect': at('src/inspect.ts'),
   'src/sandbox/index': at('src/sandbox/index.ts'),
   'src/server/index': at('src/server/index.ts'),

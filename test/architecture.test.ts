@@ -314,7 +314,7 @@ describe('the architecture', () => {
     for (const entry of [
       'src/index.ts',
       'src/connection/index.ts',
-      'src/connection/ably-js.ts',
+      'src/connection/ably-js/index.ts',
       'src/testing/index.ts',
       'src/react/index.ts',
       'src/inspect.ts',

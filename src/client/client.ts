@@ -103,9 +103,10 @@ export class Client implements Attentive, StreamSupply {
     return this.isOver ? stateAtTheEnd : stateOf(this.actor.getSnapshot(), this.#options.clock);
   }
 
-  /** The token in use, if it is not known to be dead. */
+  /** The token in use, if it is not known to be dead; also one that the server has just accepted. */
   get held(): TokenDetails | null {
-    return this.#heldBox()?.open() ?? null;
+    const accepted = this.isOver ? null : this.#link?.accepted;
+    return (accepted ?? this.#heldBox())?.open() ?? null;
   }
 
   get storedTerms(): Terms {
@@ -368,6 +369,7 @@ export class Client implements Attentive, StreamSupply {
       case 'identity.confirmed':
         this.#learn(report.clientId);
         break;
+      case 'token.accepted':
       case 'token.refused':
         // The link knows which token is meant, and calls refused() if it is the one in use.
         break;

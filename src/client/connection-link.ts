@@ -50,6 +50,8 @@ export class ConnectionLink {
   /** The server takes this client for somebody else. */
   #mistake: ErrorInfo | null = null;
   #presented: Sealed<TokenDetails> | null = null;
+  /** The server has accepted it, and the acquisition that presents it is about to end. */
+  #accepted: Sealed<TokenDetails> | null = null;
   #pushed: Sealed<TokenDetails> | null = null;
   /** The user signed out, and there was no token since: what is refused now is of no interest. */
   #isForgotten = false;
@@ -72,6 +74,11 @@ export class ConnectionLink {
   /** Whether it must be opened before it can say what it thinks of a token. */
   get isConnected(): boolean {
     return this.#adapter.state === 'connected';
+  }
+
+  /** A token that the server has accepted and that is in use in a moment. */
+  get accepted(): Sealed<TokenDetails> | null {
+    return this.#accepted;
   }
 
   /** An acquisition begins whose token the connection is to be opened with. */
@@ -112,6 +119,9 @@ export class ConnectionLink {
       this.#pushed = token;
       this.#want = 'nothing';
       this.#connectedAs.use(token.open(), asked);
+    } catch (error) {
+      this.#accepted = null;
+      throw error;
     } finally {
       end();
       signal.removeEventListener('abort', end);
@@ -123,6 +133,7 @@ export class ConnectionLink {
    * Its verdict comes as a report.
    */
   offer(token: Sealed<TokenDetails>): void {
+    this.#accepted = null;
     this.#isForgotten = false;
     if (this.#presented !== null || this.#want === 'the newer token') return;
     const asked = this.#listener.asked();
@@ -137,6 +148,7 @@ export class ConnectionLink {
 
   /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
   halt(): void {
+    this.#accepted = null;
     if (this.#adapter.state !== 'connecting' || this.#adapter.halt === undefined) return;
     this.#want = 'the newer token';
     callOthers(() => this.#adapter.halt?.());
@@ -187,6 +199,7 @@ export class ConnectionLink {
   /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
   forget(error: ErrorInfo): void {
     this.#isForgotten = true;
+    this.#accepted = null;
     this.#pushed = null;
     this.#connectedAs.forget();
     const isAtRest = ['initialized', 'failed', 'closing', 'closed'].includes(this.#adapter.state);
@@ -225,6 +238,7 @@ export class ConnectionLink {
   #take(given: ConnectionReport): void {
     const report = this.#clearedReport(given);
     if (report.type === 'token.needed') this.#want = 'a token';
+    if (report.type === 'token.accepted') this.#accepted = this.#presented;
     if (report.type === 'token.refused') this.#takeRefusal(report.error);
     if (report.type === 'connection.changed') this.#takeState(report.state);
     if (report.type === 'identity.confirmed') this.#takeIdentity(report.clientId);

@@ -39,6 +39,11 @@ export type ConnectionReport =
   | { readonly type: 'token.asked' }
   /** The server will not take, or no longer takes, the token in use (40140–40149). */
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
+  /**
+   * The server accepted the token that was pushed last. The promise says so a moment later; where this
+   * comes before, whoever hears of the same change from the connection finds the new token at the Auth.
+   */
+  | { readonly type: 'token.accepted' }
   /** The server says who the client is (RSA7b3): a name, `'*'` for anybody, `null` for nobody. */
   | { readonly type: 'identity.confirmed'; readonly clientId: string | null };
 

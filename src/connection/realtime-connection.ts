@@ -360,6 +360,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     switch (emitted.type) {
       case 'accepted':
         this.#push.resolve();
+        this.#report?.({ type: 'token.accepted' });
         break;
       case 'rejected':
         this.#push.reject(emitted.error);

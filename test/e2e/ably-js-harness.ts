@@ -1,6 +1,6 @@
 import * as Ably from 'ably';
 import { onTestFinished } from 'vitest';
-import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js.js';
+import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js/index.js';
 import { Auth, type ClientOptions, type TokenParams } from '../../src/index.js';
 import { createSandbox, type FaultPlan, type Happening, type Sandbox } from '../../src/sandbox/index.js';
 import { VirtualClock } from '../../src/testing/index.js';

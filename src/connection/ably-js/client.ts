@@ -1,5 +1,4 @@
-import type { AblyAuthCallback } from './ably-js-tokens.js';
-import type { ConnectionState } from './port.js';
+import type { ConnectionState } from '../port.js';
 
 /** What is used of the official SDK's `Realtime` client. */
 export interface AblyRealtime {
@@ -12,7 +11,7 @@ export interface AblyRealtime {
   };
   readonly connection: {
     readonly state: ConnectionState;
-    /** Why it is not connected: the `reason` of the last change that had one, told or not. */
+    /** The `reason` of the last change that had one, reported or not. */
     readonly errorReason?: unknown;
     /** Connects, where it is not connected. */
     connect(): void;
@@ -25,16 +24,32 @@ export interface AblyRealtime {
   };
 }
 
-/** What is used of a change the SDK tells. */
+/** What is used of a change the SDK reports, a while after it happened. */
 export interface AblyStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
   readonly reason?: unknown;
 }
 
-/** States that a change tells of, with the reason. */
-export const isOver = (state: ConnectionState): boolean => ['suspended', 'closed', 'failed'].includes(state);
+/** A token as the SDK takes it: all fields are there. */
+export interface AblyTokenDetails {
+  token: string;
+  issued: number;
+  expires: number;
+  capability: string;
+  clientId?: string;
+}
 
-/** States without a connection that could be closed. */
-export const isAtRest = (state: ConnectionState): boolean =>
-  ['initialized', 'closed', 'failed'].includes(state);
+/** Why there is no token, as the SDK takes it. */
+export interface AblyTokenError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: number;
+  readonly statusCode: number;
+}
+
+/** Takes the answer to a request of the SDK for a token. */
+export type AblyAnswer = (error: AblyTokenError | null, token: AblyTokenDetails | null) => void;
+
+/** What the SDK calls when it wants a token. */
+export type AblyAuthCallback = (tokenParams: unknown, answer: AblyAnswer) => void;
