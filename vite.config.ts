@@ -63,8 +63,17 @@ const ssr = { ssr: { resolve: { conditions: ['latchkey-source', 'node'] } } };
 const project = (name: string, extra: object = {}) => ({
   ...source,
   ...ssr,
-  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    environment: 'node' as const,
+    setupFiles: [at('test/unreachable.ts')],
+    ...extra,
+  },
 });
+
+/** For projects with tests in Chromium: it is unpacked once, before all of them. */
+const inChromium = { globalSetup: at('test/browser/chromium.setup.ts') };
 
 export default defineConfig(({ mode }) => ({
   ...source,
@@ -75,6 +84,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     // All of them: what a test waits for is seldom the processor.
     maxWorkers: '100%',
+    // Clients say on the console what fails, and in tests much does.
+    onConsoleLog: (log) => !log.startsWith('latchkey: no ') && !log.startsWith('latchkey: a '),
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
       // Days pass in some of them.
@@ -84,8 +95,8 @@ export default defineConfig(({ mode }) => ({
       project('property', { testTimeout: 240_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('uts', { testTimeout: 30_000 }),
-      project('e2e', { testTimeout: 30_000 }),
-      project('browser', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('e2e', { testTimeout: 30_000, ...inChromium }),
+      project('browser', { testTimeout: 60_000, hookTimeout: 120_000, ...inChromium }),
       {
         ...project('examples'),
         test: { name: 'examples', include: ['examples/**/*.test.ts'], testTimeout: 30_000 },

@@ -38,6 +38,12 @@ async function answer({ url }: IncomingMessage, response: ServerResponse, issuer
   const clientId = new URL(url ?? '/', 'http://backend').searchParams.get('clientId') ?? 'ada';
   const token = await issuer.requestToken({ clientId, ttl: TTL_MS });
   response
-    .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .writeHead(200, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      // No page of another origin may load it, as a script for example.
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    })
     .end(JSON.stringify(token));
 }

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../src/errors.js';
+import { boundedWaitMs, type ErrorInfo } from '../src/errors.js';
 import type { Sealed } from '../src/token/sealed.js';
 import type { TokenDetails, TokenFacts } from '../src/token/token-details.js';
 import type { Ask } from './ask.js';
@@ -243,9 +243,10 @@ export function setBack(context: AuthContext, error: ErrorInfo): Partial<AuthCon
 
 function oneMoreTry(
   context: AuthContext,
-  retryAfterMs: number | undefined,
+  askedMs: number | undefined,
 ): Pick<AuthContext, 'attempts' | 'retryAt' | 'notBefore'> {
   const { renewal, ports } = context;
+  const retryAfterMs = boundedWaitMs(askedMs);
   const notBefore = Math.max(context.notBefore, now(context) + (retryAfterMs ?? 0));
   // What an application asks for by name, in vain, puts off nothing that is due by itself, unless the server does.
   if (context.ask?.explicit === true && context.retryAt > now(context)) {
@@ -258,6 +259,17 @@ function oneMoreTry(
   const setback = { attempts, remainingMs: remainingMs(context), lifetimeMs, retryAfterMs };
   const retryAt = now(context) + retryDelayMs(setback, renewal, ports.open().random());
   return { attempts, retryAt: Math.max(retryAt, notBefore), notBefore };
+}
+
+/**
+ * The token in use is gone while the next try is waited for: that was planned by the life it had left, which
+ * may be a day. From now on it is as for those who have none.
+ */
+export function retrySooner(context: AuthContext): Pick<AuthContext, 'retryAt'> {
+  const { attempts, lifetimeMs, renewal, ports, retryAt, notBefore } = context;
+  const setback = { attempts, remainingMs: 0, lifetimeMs, retryAfterMs: undefined };
+  const soon = now(context) + retryDelayMs(setback, renewal, ports.open().random());
+  return { retryAt: Math.max(notBefore, Math.min(retryAt, soon)) };
 }
 
 /** What the token in use has left. A renewal that is not due yet is in no hurry: then that does not matter. */

@@ -18,6 +18,7 @@ import {
   OFFLINE_CHECK_MS,
   pauseEndsAt,
   renewalAt,
+  retrySooner,
   setBack,
   step,
   tellingAt,
@@ -144,6 +145,7 @@ export const machineSetup = setup({
         inMs: Math.max(0, held.diesAt - now(context)),
       });
     }),
+    'try again as soon as those who have no token': assign(({ context }) => retrySooner(context)),
     'let the token go': assign({ held: null }),
     'let a dead token go': enqueueActions(({ context, enqueue }) => {
       if (context.held === null) return;

@@ -222,7 +222,10 @@ export const authMachine = machineSetup.createMachine({
                 ],
                 'token.refused': {
                   target: '#auth.failed.waiting',
-                  actions: refused('the token in use was refused before the next try'),
+                  actions: [
+                    ...refused('the token in use was refused before the next try'),
+                    'try again as soon as those who have no token',
+                  ],
                 },
               },
               after: {

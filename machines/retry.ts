@@ -1,4 +1,4 @@
-import { type ErrorInfo, isForeign } from '../src/errors.js';
+import { boundedWaitMs, type ErrorInfo, isForeign } from '../src/errors.js';
 import type { RenewalPolicy } from './policy.js';
 
 /** A failed try, and what is left. Times are ms. */
@@ -9,7 +9,7 @@ export interface Setback {
   readonly remainingMs: number;
   /** How long tokens of this source live; undefined: not known. */
   readonly lifetimeMs: number | undefined;
-  /** What the server asked for. */
+  /** What the server asked for; more than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -60,7 +60,7 @@ export function retryDelayMs(setback: Setback, { retry }: RenewalPolicy, chance:
   const { baseMs } = retry;
   const capMs = retry.capMs ?? retryCapMs(setback.lifetimeMs);
   const wait = Math.max(baseMs / 2, waitOf(setback, baseMs, capMs, chance));
-  return Math.max(wait, setback.retryAfterMs ?? 0);
+  return Math.max(wait, boundedWaitMs(setback.retryAfterMs) ?? 0);
 }
 
 function waitOf({ attempts, remainingMs }: Setback, baseMs: number, capMs: number, chance: number): number {

@@ -287,13 +287,14 @@ export class Auth {
 
   /**
    * `fetch` with this client's credentials, for the service only: a path, or an address of its host.
-   * With a token that the server refuses as a token, the token is replaced and the request sent again,
+   * No cache answers or keeps it, unless `cache` is given: the next user asks for the same. With a token that the server refuses as a token, the token is replaced and the request sent again,
    * once; requests under way at the same time share the one renewal.
    *
    * @returns the response as it is, whatever its status, apart from a token refused twice
    * @throws {ErrorInfo} what {@link getToken} throws · the server's error when the new token is refused
    * too · 40171 the token cannot be renewed · 40003 an address or a redirect of another origin, or a
-   * body that is a stream and would have to be sent twice · 80003 no answer
+   * body that is a stream and would have to be sent twice, or a `fetch` option that fails by itself ·
+   * 80003 no answer
    *
    * @example
    * ```ts
@@ -347,7 +348,10 @@ export class Auth {
     this.#client.forget();
   }
 
-  /** Calls `listener` at each event of that name, until the returned function is called. */
+  /**
+   * Calls `listener` at each event of that name, until the returned function is called. What a listener
+   * throws, or rejects with, is logged as an error.
+   */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
     this.#client.audience.add(name, listener);
     return () => this.off(name, listener);
@@ -376,10 +380,10 @@ export class Auth {
 
   /** @internal */
   get [ISSUER](): Issuer | undefined {
-    const { authOptions, clock } = this.#options;
+    const { authOptions, clock, keepAlive } = this.#options;
     const { key, authCallback, authUrl, tokenDetails, queryTime = false } = authOptions;
     const isKeyAlone = authCallback === undefined && authUrl === undefined && tokenDetails === undefined;
-    return key !== undefined && isKeyAlone ? { key, clock, queryTime } : undefined;
+    return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime } : undefined;
   }
 
   /** Made when there is a first one to run: most clients have none. */
@@ -393,7 +397,7 @@ export class Auth {
     const promise = this.#attempt(given, run);
     const callback = callbackIn(given);
     if (callback === undefined) return promise;
-    settleInto(promise, callback);
+    settleInto(promise, callback, this.#options.log);
     return undefined;
   }
 

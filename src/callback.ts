@@ -1,21 +1,16 @@
 import { type ErrorInfo, toErrorInfo } from './errors.js';
+import type { LogHandler } from './log.js';
+import { callUser, faultLog } from './user-callback.js';
 
 /** `(error, result)`: exactly one of the two is null. */
 export type StandardCallback<T> = (error: ErrorInfo | null, result: T | null) => void;
 
-/**
- * Settles `promise` into `callback`. What the callback throws is reported as any uncaught error is,
- * and does not come back here a second time.
- */
-export function settleInto<T>(promise: Promise<T>, callback: StandardCallback<T>): void {
+/** Settles `promise` into `callback`. What the callback throws is logged, and does not come back here. */
+export function settleInto<T>(promise: Promise<T>, callback: StandardCallback<T>, log: LogHandler): void {
+  const failed = faultLog(log, 'a callback');
   promise.then(
-    (result) => callFromOutside(() => callback(null, result)),
+    (result) => callUser(() => callback(null, result), failed),
     (error: unknown) =>
-      callFromOutside(() => callback(toErrorInfo(error, { code: 40170, message: 'the call failed' }), null)),
+      callUser(() => callback(toErrorInfo(error, { code: 40170, message: 'the call failed' }), null), failed),
   );
-}
-
-/** Runs the application's code where a throw is the application's: outside of any promise of ours. */
-function callFromOutside(run: () => void): void {
-  queueMicrotask(run);
 }

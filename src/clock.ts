@@ -11,6 +11,11 @@ export interface Clock {
   setTimeout(fn: () => void, ms: number): TimerHandle;
   /** Forgets a timer. One that has fired, or never was, is no error. */
   clearTimeout(handle: TimerHandle): void;
+  /**
+   * Keeps the process alive until the returned function is called. Timers alone do not: what they are for
+   * may be of no interest any more. A clock without it, as one for tests, keeps no process alive.
+   */
+  hold?(): () => void;
 }
 
 /** The longest delay a platform timer holds; a longer one fires at once. */
@@ -34,7 +39,7 @@ class LongTimer {
 /** Never: no timer is needed for that. */
 const NEVER = null;
 
-/** The machine's own clock. Its timers never keep a Node process alive. */
+/** The machine's own clock. Its timers never keep a process alive; {@link Clock.hold} does. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   // Whole numbers take no room of their own, and nothing here is finer than a timer.
@@ -47,6 +52,13 @@ export const systemClock: Clock = {
   },
   clearTimeout(handle) {
     if (handle !== NEVER) clearTimeout(handle instanceof LongTimer ? handle.id : (handle as PlatformTimer));
+  },
+  hold() {
+    const timer = setInterval(() => {}, MAX_TIMER_MS);
+    const letGo = () => clearInterval(timer);
+    // A page lives as long as it likes, whatever its timers do.
+    if (typeof timer === 'number') letGo();
+    return letGo;
   },
 };
 

@@ -85,3 +85,8 @@ export const errorCodes = {
 
 /** A code that Latchkey raises by itself. */
 export type ErrorCode = keyof typeof errorCodes;
+
+/** What the table advises about an error of ours; undefined for a code that is none of ours. */
+export function adviceFor(code: number): string | undefined {
+  return errorCodes[code as ErrorCode]?.remediation;
+}

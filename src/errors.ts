@@ -1,5 +1,6 @@
-import { type ErrorCode, errorCodes } from './error-codes.js';
+import { adviceFor } from './error-codes.js';
 import { maskForeign } from './foreign-text.js';
+import { fieldOf, isA, textIn } from './received.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -9,12 +10,15 @@ export interface ErrorInfoInit {
   /** HTTP-like status. Default: the code's first three digits, or 400 where those are no status. */
   readonly statusCode?: number;
   readonly message: string;
-  /** What to do about it. Default: the advice that stands in the code table. */
-  readonly remediation?: string | undefined;
+  /**
+   * What to do about it. Default: the advice that stands in the code table, which is about errors of
+   * Latchkey's own; null: none.
+   */
+  readonly remediation?: string | null | undefined;
   readonly cause?: unknown;
-  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). */
-  readonly href?: string | undefined;
-  /** How long the server asked callers to wait, in ms (`Retry-After`). */
+  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5); null: none. */
+  readonly href?: string | null | undefined;
+  /** How long the server asked callers to wait, in ms (`Retry-After`). More than an hour counts as an hour. */
   readonly retryAfterMs?: number | undefined;
   /** The request it is about, as the server calls it. @see RSC7c */
   readonly requestId?: string | undefined;
@@ -43,8 +47,9 @@ export class ErrorInfo extends Error {
   override readonly name = 'ErrorInfo';
   readonly code: number;
   readonly statusCode: number;
+  /** Its own advice, or the table's where the error is Latchkey's own. */
   readonly remediation: string | undefined;
-  readonly href: string;
+  readonly href: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly detail: Readonly<Record<string, string>> | undefined;
@@ -54,9 +59,11 @@ export class ErrorInfo extends Error {
     if (init.cause !== undefined) hideBehindGetter(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
-    this.remediation = init.remediation ?? errorCodes[init.code as ErrorCode]?.remediation;
-    this.href = init.href ?? `https://help.ably.io/error/${init.code}`;
-    this.retryAfterMs = init.retryAfterMs;
+    const { href = `https://help.ably.io/error/${init.code}` } = init;
+    if (init.remediation === undefined) adviseByTable(this, init.code);
+    else this.remediation = init.remediation ?? undefined;
+    this.href = href ?? undefined;
+    this.retryAfterMs = boundedWaitMs(init.retryAfterMs);
     this.requestId = init.requestId;
     const { detail = {} } = init;
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
@@ -64,25 +71,12 @@ export class ErrorInfo extends Error {
 
   /** Plain data, the cause included; never the stack. */
   toJSON(): Record<string, unknown> {
-    const { code, statusCode, message, remediation, href, retryAfterMs, requestId, detail } = this;
-    const cause = describeCause(this.cause);
-    return {
-      name: this.name,
-      code,
-      statusCode,
-      message,
-      href,
-      ...(remediation === undefined ? {} : { remediation }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(cause === undefined ? {} : { cause }),
-    };
+    return plainData(this, 1);
   }
 
   /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
   [INSPECT](): string {
-    const cause = describeCause(this.cause);
+    const cause = describeCause(this.cause, 1);
     const frames = (this.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
     return `${[this.toString(), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
   }
@@ -90,7 +84,7 @@ export class ErrorInfo extends Error {
   override toString(): string {
     const { name, code, statusCode, message, remediation, href } = this;
     const told = /[.!?…]$/.test(message) ? message : `${message}.`;
-    return [`${name} ${code}/${statusCode}: ${told}`, remediation, `See ${href}`]
+    return [`${name} ${code}/${statusCode}: ${told}`, remediation, href && `See ${href}`]
       .filter((part) => part !== undefined)
       .join(' ');
   }
@@ -114,9 +108,7 @@ export class ErrorInfo extends Error {
 export function isErrorInfo(
   value: unknown,
 ): value is { code: number; statusCode: number; message: string; href?: string; cause?: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { code, statusCode } = value as Record<string, unknown>;
-  return typeof code === 'number' && typeof statusCode === 'number';
+  return Number.isSafeInteger(fieldOf(value, 'code')) && Number.isSafeInteger(fieldOf(value, 'statusCode'));
 }
 
 /**
@@ -134,20 +126,75 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
   return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
 }
 
+/** Whether it is an ErrorInfo whose parts can be relied upon: a Proxy may look like one. */
+export function isOwnError(value: unknown): value is ErrorInfo {
+  return isA(value, ErrorInfo) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
+}
+
 /** Any thrown value as an ErrorInfo: one of ours unchanged, Ably-like ones copied, others under `fallback`. */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
-  if (thrown instanceof ErrorInfo) return thrown;
-  if (isErrorInfo(thrown)) {
-    const { code, statusCode, message, href, cause } = thrown;
-    return new ErrorInfo({
-      code,
-      statusCode,
-      message: maskForeign(String(message)),
-      href: plainLink(href),
-      cause,
-    });
+  if (isOwnError(thrown)) return thrown;
+  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
+  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
+    return new ErrorInfo({ ...fallback, cause: thrown });
+  return new ErrorInfo({
+    code: Number(code),
+    statusCode: Number(statusCode),
+    message: maskForeign(textIn(thrown, 'message') ?? fallback.message),
+    remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
+    href: plainLink(fieldOf(thrown, 'href')),
+    cause: fieldOf(thrown, 'cause'),
+  });
+}
+
+const received = new WeakSet<object>();
+
+/** Only when it is read is it known whose error it is. */
+function adviseByTable(error: Error, code: number): void {
+  let own: { readonly advice: unknown } | undefined;
+  Object.defineProperty(error, 'remediation', {
+    configurable: true,
+    enumerable: true,
+    get: () => (own ? own.advice : received.has(error) ? undefined : adviceFor(code)),
+    set: (advice: unknown) => {
+      own = { advice };
+    },
+  });
+}
+
+/**
+ * What an application threw. Where it took this class for that, or for a cause, the error is passed on as it
+ * is; only what the table says about its code is written for errors of Latchkey's own, and not given with it.
+ */
+export function asReceived<T>(thrown: T): T {
+  let error: unknown = thrown;
+  for (let depth = 0; depth <= DEEPEST && isA(error, Error); depth += 1) {
+    if (isA(error, ErrorInfo)) received.add(error);
+    error = fieldOf(error, 'cause');
   }
-  return new ErrorInfo({ ...fallback, cause: thrown });
+  return thrown;
+}
+
+/**
+ * The advice that came with an error of another's making, fit to be shown; null: none. What our table says
+ * about its code is not meant for it, by whatever way that got there.
+ * @param secrets what the other party was sent, and must not come back
+ */
+export function receivedAdvice(
+  { code, remediation }: { readonly code: number; readonly remediation?: unknown },
+  secrets: readonly string[] = [],
+): string | null {
+  const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
+  return isOwn ? maskForeign(remediation, secrets) : null;
+}
+
+/** Nothing that comes from outside makes a client wait for longer than this, ms. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** A wait that somebody else asks for, as far as it is granted; undefined for what is no span of time. */
+export function boundedWaitMs(ms: unknown): number | undefined {
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
 }
 
 const foreign = new WeakSet<ErrorInfo>();
@@ -173,17 +220,29 @@ function plainLink(href: unknown): string | undefined {
 /** How many causes of causes are told. */
 const DEEPEST = 5;
 
+/** What is told of an ErrorInfo, in this order. */
+const PARTS = [
+  ...(['name', 'code', 'statusCode', 'message', 'href'] as const),
+  ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
+];
+
+function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
+  const cause = describeCause(fieldOf(error, 'cause'), depth);
+  const parts = [...PARTS.map((name) => [name, fieldOf(error, name)] as const), ['cause', cause] as const];
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+}
+
 /** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
-function describeCause(cause: unknown, depth = 1): unknown {
-  if (cause === undefined || cause === null) return undefined;
-  if (cause instanceof ErrorInfo) return cause.toJSON();
-  if (!(cause instanceof Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
-  const { code } = cause as { code?: unknown };
-  const behind = depth < DEEPEST ? describeCause(cause.cause, depth + 1) : undefined;
+function describeCause(cause: unknown, depth: number): unknown {
+  if (cause === undefined || cause === null || depth > DEEPEST) return undefined;
+  if (isOwnError(cause)) return plainData(cause, depth + 1);
+  if (!isA(cause, Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+  const [name, code] = [fieldOf(cause, 'name'), textIn(cause, 'code')];
+  const behind = describeCause(fieldOf(cause, 'cause'), depth + 1);
   return {
-    name: toldName(String(cause.name)),
-    message: maskForeign(cause.message),
-    ...(typeof code === 'string' && SYSTEM_CODE.test(code) ? { code } : {}),
+    name: typeof name === 'string' || typeof name === 'number' ? toldName(String(name)) : 'Error',
+    message: maskForeign(textIn(cause, 'message') ?? ''),
+    ...(code !== undefined && SYSTEM_CODE.test(code) ? { code } : {}),
     ...(behind === undefined ? {} : { cause: behind }),
   };
 }
@@ -204,8 +263,10 @@ function hideBehindGetter(error: Error, given: unknown): void {
 }
 
 function toldName(name: string): string {
-  return CLASS_NAME.test(name) ? name : maskForeign(name);
+  return name.length <= LONGEST_NAME && CLASS_NAME.test(name) ? name : maskForeign(name);
 }
+
+const LONGEST_NAME = 100;
 
 /** Long ones, too, which a secret does not look like: PrismaClientKnownRequestError. */
 const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;

@@ -34,7 +34,12 @@ export interface AuthEvents {
   /** The connection is told that there will be no token. */
   'connection.fail': (happening: { readonly error: ErrorInfo }) => void;
   /** The connection says where it is. */
-  'connection.changed': (happening: { readonly state: ConnectionState; readonly reason?: ErrorInfo }) => void;
+  'connection.changed': (happening: {
+    readonly state: ConnectionState;
+    readonly reason?: ErrorInfo;
+    /** ms until the connection tries again, where it says so. */
+    readonly retryInMs?: number;
+  }) => void;
 }
 
 /** A try that failed, and what follows. */

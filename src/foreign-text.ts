@@ -1,8 +1,12 @@
 /** Longer texts from outside tell nothing more. */
 const LONGEST = 300;
 
+/** No more of a text is looked at: what a search costs does not grow with what was sent. */
+const LONGEST_READ = 4_096;
+
 /** A run like a key, token, mac or nonce: long, and of the letters those are made of. */
 const SECRET_LIKE = /[A-Za-z0-9_\-+/=.:%~]{20,}/g;
+const UP_TO_THE_LAST_RUN = /^.*[^A-Za-z0-9_\-+/=.:%~]/s;
 
 /** Shorter ones would take words out of any text. */
 const SHORTEST_KNOWN = 4;
@@ -17,12 +21,36 @@ export function maskForeign(text: string, known: readonly string[] = []): string
   return masked.length > LONGEST ? `${masked.slice(0, LONGEST)}…` : masked;
 }
 
-/** The same text without these, the longest first: one may be a part of another. */
+/** The same text without these, the longest first: one may be a part of another. What is long is cut. */
 export function maskKnown(text: string, known: readonly string[]): string {
-  return known
-    .filter(({ length }) => length >= SHORTEST_KNOWN)
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret.length < SHORT ? whole(secret) : secret, '[…]'), text);
+  const secrets = known.filter(({ length }) => length >= SHORTEST_KNOWN).sort((a, b) => b.length - a.length);
+  const masked = (part: string) => secrets.reduce(without, part);
+  if (text.length <= LONGEST_READ) return masked(text);
+  // The cut may go through a secret, and what it leaves of it is not found: it is left out as well.
+  const more = Math.min(secrets[0]?.length ?? 0, LONGEST_SOUGHT);
+  const head = masked(text.slice(0, LONGEST_READ + more));
+  return `${withoutLastRun(head.slice(0, Math.max(0, head.length - more)))}…`;
+}
+
+/** A long secret is known by its beginning: what a search costs is not for whoever made the secret to say. */
+const LONGEST_SOUGHT = 1_024;
+
+function without(text: string, secret: string): string {
+  if (secret.length < SHORT) return text.replaceAll(whole(secret), '[…]');
+  const sought = secret.slice(0, LONGEST_SOUGHT);
+  let [rest, from] = ['', 0];
+  for (let at = text.indexOf(sought); at !== -1; at = text.indexOf(sought, from)) {
+    rest += `${text.slice(from, at)}[…]`;
+    from = at + sought.length;
+    while (from - at < secret.length && text[from] === secret[from - at]) from += 1;
+  }
+  return rest + text.slice(from);
+}
+
+/** What the cut left of a run might be too short to look like the secret that it is a part of. */
+function withoutLastRun(text: string): string {
+  const before = UP_TO_THE_LAST_RUN.exec(text)?.[0] ?? '';
+  return before.length === text.length ? text : `${before}[…]`;
 }
 
 /** A short one is looked for as a word: it may be a part of others by chance. */

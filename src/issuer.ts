@@ -6,6 +6,7 @@ import type { Sealed } from './token/sealed.js';
 export interface Issuer {
   readonly key: Sealed<ApiKey>;
   readonly clock: Clock;
+  readonly keepAlive: boolean;
   /** Whether TokenRequests are signed by the service's time, not the local one. */
   readonly queryTime: boolean;
 }

@@ -1,3 +1,6 @@
+import { invalidOption, method } from './option-checks.js';
+import { callUser } from './user-callback.js';
+
 /** How much is logged; `'none'`: nothing. Each level has those before it. */
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
@@ -6,24 +9,41 @@ export type LogHandler = (message: string, level: Exclude<LogLevel, 'none'>) => 
 
 /** How a client logs. @see TO3b, TO3c */
 export interface LogOptions {
-  /** Default `'warn'`. */
+  /**
+   * Default `'warn'`: that tokens or the connection fail, at most once a minute while they do, and that
+   * they are back. `'error'`: only what nothing follows after by itself.
+   */
   readonly logLevel?: LogLevel;
   /** Instead of the console. */
   readonly logHandler?: LogHandler;
 }
 
-export const logLevels: readonly LogLevel[] = ['none', 'error', 'warn', 'info', 'debug'];
+const logLevels: readonly LogLevel[] = ['none', 'error', 'warn', 'info', 'debug'];
 
-/** A log that never throws: what its handler does is no fault of the client. */
-export function logger({ logLevel = 'warn', logHandler = toConsole }: LogOptions): LogHandler {
+/** What most clients have: one does for all of them. */
+const defaultLog = logger('warn', toConsole);
+
+/**
+ * A log that never throws: what its handler does is no fault of the client.
+ * @throws {ErrorInfo} 40003 for a level or a handler that is none
+ */
+export function logIn({ logLevel, logHandler }: LogOptions): LogHandler {
+  if (logLevel === undefined && logHandler === undefined) return defaultLog;
+  if (logLevel !== undefined && !logLevels.includes(logLevel)) {
+    throw invalidOption('logLevel', logLevels.map((level) => `'${level}'`).join(', '), logLevel);
+  }
+  return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole);
+}
+
+function logger(logLevel: LogLevel, logHandler: LogHandler): LogHandler {
   const most = logLevels.indexOf(logLevel);
   return (message, level) => {
     if (logLevels.indexOf(level) > most) return;
-    try {
-      logHandler(message, level);
-    } catch {
-      // Nobody here can do anything about it.
-    }
+    // Where it fails, there is nobody to tell.
+    callUser(
+      () => logHandler(message, level),
+      () => {},
+    );
   };
 }
 

@@ -6,7 +6,7 @@ import { ErrorInfo } from './errors.js';
 import { checkHosts, type HostOptions } from './http/hosts.js';
 import type { HttpOptions } from './http/send.js';
 import type { InspectionTarget } from './inspect.js';
-import { type LogHandler, type LogOptions, logger, logLevels } from './log.js';
+import { type LogHandler, type LogOptions, logIn } from './log.js';
 import {
   checkNames,
   flag,
@@ -48,6 +48,12 @@ export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, Lo
   readonly renewal?: RenewalOptions | 'server' | 'off';
   /** Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. */
   readonly fetch?: typeof fetch;
+  /**
+   * Whether the client keeps the process alive while somebody waits for it: a caller, a connection or a
+   * subscriber without a token. A renewal ahead of time never does. Default true; where timers keep no
+   * process alive, as in a page, it says nothing.
+   */
+  readonly keepAlive?: boolean;
   /** Instead of the machine's own clock. */
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Only spreads renewals and retries; never for nonces. */
@@ -68,6 +74,7 @@ export interface ParsedClientOptions {
   readonly deadlineMs: number;
   readonly connection: ConnectionAdapter | undefined;
   readonly renewal: RenewalPolicy;
+  readonly keepAlive: boolean;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
@@ -98,7 +105,6 @@ const httpOptionNames = [
 const defaultHosts: HostOptions = Object.freeze({ tls: true });
 const defaultHttp: HttpOptions = Object.freeze({});
 const defaultTokenParams: ParsedTokenParams = Object.freeze({});
-const defaultLog = logger({});
 const platformFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
 const names: readonly string[] = [
@@ -110,6 +116,7 @@ const names: readonly string[] = [
   'realtimeRequestTimeout',
   'connection',
   'renewal',
+  'keepAlive',
   'fetch',
   'clock',
   'random',
@@ -145,12 +152,13 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     connection: checkConnection(given.connection),
     renewal: parseRenewal(given.renewal),
+    keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     fetch: method('fetch', given.fetch) ?? platformFetch,
     clock: port('clock', given.clock, CLOCK) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     environment: port('environment', given.environment, ['isOnline', 'watch']) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
-    log: isNamed(given, ['logLevel', 'logHandler']) ? logger(parseLog(given)) : defaultLog,
+    log: logIn(given),
   });
 }
 
@@ -172,17 +180,6 @@ function parseDefaults(
     });
   }
   return clientId === undefined ? params : Object.freeze({ ...params, clientId });
-}
-
-function parseLog({ logLevel, logHandler }: ClientOptions): LogOptions {
-  if (logLevel !== undefined && !logLevels.includes(logLevel)) {
-    throw invalidOption('logLevel', logLevels.map((level) => `'${level}'`).join(', '), logLevel);
-  }
-  const handler = method('logHandler', logHandler);
-  return {
-    ...(logLevel === undefined ? {} : { logLevel }),
-    ...(handler === undefined ? {} : { logHandler: handler }),
-  };
 }
 
 function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {

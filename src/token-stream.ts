@@ -1,6 +1,8 @@
-import { Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { type AuthState, isSameState } from './auth-state.js';
+import type { LogHandler } from './log.js';
 import type { TokenDetails } from './token/token-details.js';
+import { UserStream } from './user-stream.js';
 
 /** What the streams of a client stand on. */
 export interface StreamSupply {
@@ -11,6 +13,8 @@ export interface StreamSupply {
   need(): void;
   /** Somebody listens. */
   listenedTo(): void;
+  /** Somebody listens to the tokens no more. */
+  left(): void;
 }
 
 /** What one client has to tell, as streams. rxjs's one door for that. */
@@ -24,16 +28,17 @@ export class Streams {
   #states: Subject<AuthState | null> | undefined;
   #isComplete = false;
 
-  constructor(supply: StreamSupply) {
-    this.token$ = new Observable((subscriber) => {
+  constructor(supply: StreamSupply, log: LogHandler) {
+    this.token$ = new UserStream(log, 'token$', (subscriber) => {
       this.#tokens ??= new Subject();
       return follow(this.#isComplete ? null : this.#tokens, subscriber, {
         begin: () => supply.need(),
         present: () => supply.held,
         isSame: (a, b) => a.token === b.token,
+        end: () => supply.left(),
       });
     });
-    this.state$ = new Observable((subscriber) => {
+    this.state$ = new UserStream(log, 'state$', (subscriber) => {
       this.#states ??= new Subject();
       return follow(this.#isComplete ? null : this.#states, subscriber, {
         begin: () => supply.listenedTo(),
@@ -41,6 +46,11 @@ export class Streams {
         isSame: isSameState,
       });
     });
+  }
+
+  /** Whether somebody listens to the tokens. */
+  get areTokensHeard(): boolean {
+    return this.#tokens?.observed ?? false;
   }
 
   /** Whether somebody listens to the states. */
@@ -71,13 +81,15 @@ interface Following<T> {
   present(): T | null;
   /** Whether two values tell the same: nothing is told twice in a row. */
   isSame(a: T, b: T): boolean;
+  /** What the end of the listening sets going. */
+  end?(): void;
 }
 
 /** Tells `subscriber` the present value first, and then the news; null: there are no more. */
 function follow<T>(
   news: Subject<T | null> | null,
   subscriber: Subscriber<T>,
-  { begin, present, isSame }: Following<T>,
+  { begin, present, isSame, end }: Following<T>,
 ): Subscription | undefined {
   let last: T | null = null;
   const tell = (value: T | null) => {
@@ -87,6 +99,7 @@ function follow<T>(
   };
   // First, for what the subscriber is told may make news.
   const subscription = news?.subscribe({ next: tell, complete: () => subscriber.complete() });
+  subscription?.add(end);
   if (news !== null) begin();
   const first = present();
   if (last === null && first !== null) tell(first);

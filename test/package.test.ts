@@ -14,7 +14,7 @@ import { root } from './imports.js';
 const run = promisify(execFile);
 
 /** Less than the whole `ably` package takes; what makes an entry larger than this wants a reason. */
-const LARGEST_BUNDLE_BYTES = 56 * 1024;
+const LARGEST_BUNDLE_BYTES = 58 * 1024;
 
 /** Most of it is the page: a chart that lays itself out. */
 const LARGEST_TARBALL_BYTES = 1_500_000;

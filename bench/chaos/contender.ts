@@ -21,7 +21,7 @@ export interface Contender {
 export function latchkey(server: Listening, source: Source, random: () => number): Contender {
   const { host: endpoint, port } = server;
   const connection = new RealtimeConnection({ endpoint, port, tls: false, random });
-  const auth = new Auth({ authCallback: source, connection, random });
+  const auth = new Auth({ authCallback: source, connection, random, logLevel: 'none' });
   return {
     name: 'latchkey',
     get isConnected() {

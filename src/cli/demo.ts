@@ -55,6 +55,8 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
     // Who it is stands in the token alone, so that it can become somebody else.
     defaultTokenParams: { ttl: ttlMs, clientId: 'ada' },
     connection,
+    // The studio shows what happens.
+    logLevel: 'none',
     endpoint: host,
     port,
     tls: false,

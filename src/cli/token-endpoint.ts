@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.js';
 import { Auth } from '../index.js';
+import { always } from '../server/answers.js';
 
 export interface TokenEndpointOptions {
   /** The key TokenRequests are signed with; it stays here. */
@@ -58,7 +59,9 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   if (!isUp) {
-    response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' }).end('closed for now');
+    response
+      .writeHead(503, { ...always, 'content-type': 'text/plain', 'retry-after': '2' })
+      .end('closed for now');
     return;
   }
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -69,5 +72,7 @@ async function answer(
     ...(clientId === null ? {} : { clientId }),
     ...(ttl === null ? {} : { ttl: Number(ttl) }),
   });
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(tokenRequest));
+  response
+    .writeHead(200, { ...always, 'content-type': 'application/json' })
+    .end(JSON.stringify(tokenRequest));
 }

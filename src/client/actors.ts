@@ -1,8 +1,11 @@
-import { fromPromise } from 'xstate';
+import { type Actor, createActor, fromPromise } from 'xstate';
 import { acquisitionMachine, type StageInput } from '../../machines/acquisition.machine.js';
 import type { Ask } from '../../machines/ask.js';
 import { authMachine } from '../../machines/auth.machine.js';
+import type { AuthInput } from '../../machines/auth-context.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
+import { inspector } from '../inspect.js';
+import type { ParsedClientOptions } from '../options.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -35,3 +38,18 @@ export const clientMachine = authMachine.provide({
     }),
   },
 });
+
+/** The actor of one client, not started yet. */
+export function clientActor(
+  { clientId, clock, deadlineMs, inspect, log, random, renewal }: ParsedClientOptions,
+  own: Pick<AuthInput, 'ports' | 'terms' | 'renewable' | 'given'>,
+  isOver: () => boolean,
+): Actor<typeof clientMachine> {
+  return createActor(clientMachine, {
+    id: 'auth',
+    systemId: 'auth',
+    clock,
+    input: { ...own, clientId, deadlineMs, renewal, seed: random() },
+    ...(inspect === undefined ? {} : { inspect: inspector(inspect, isOver, log) }),
+  });
+}

@@ -1,5 +1,7 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import type { Environment } from '../environment.js';
+import type { LogHandler } from '../log.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { ClockMark } from './clock-mark.js';
 
 /** How often wall and monotonic clock are compared, ms. */
@@ -24,6 +26,7 @@ export class Attention {
   readonly #all = new Set<Attentive>();
   #timer: TimerHandle;
   #unwatch: () => void = () => {};
+  #failed: (thrown: unknown) => void = () => {};
   #mark: ClockMark;
 
   constructor(clock: Clock, environment: Environment) {
@@ -32,23 +35,29 @@ export class Attention {
     this.#mark = new ClockMark(clock);
   }
 
-  add(one: Attentive): void {
+  /** @param log of the first who cares: hears what the environment throws */
+  add(one: Attentive, log: LogHandler): void {
     // What came before is told to those who were there.
     this.check();
     this.#all.add(one);
     if (this.#all.size > 1) return;
     this.#mark = new ClockMark(this.#clock);
     this.#arm();
-    this.#unwatch = this.#environment.watch((what) => {
-      this.check();
-      if (what === 'online') for (const each of [...this.#all]) each.networkIsBack();
-    });
+    const watch = () => {
+      this.#unwatch = this.#environment.watch((what) => {
+        this.check();
+        if (what === 'online') for (const each of [...this.#all]) each.networkIsBack();
+      });
+    };
+    this.#unwatch = () => {};
+    this.#failed = faultLog(log, 'the environment');
+    callUser(watch, this.#failed);
   }
 
   remove(one: Attentive): void {
     if (!this.#all.delete(one) || this.#all.size > 0) return;
     this.#clock.clearTimeout(this.#timer);
-    this.#unwatch();
+    callUser(() => this.#unwatch(), this.#failed);
   }
 
   /** Compares the clocks now, as when a page is shown again. */

@@ -1,26 +1,34 @@
 import { type AuthState, isSameState } from '../auth-state.js';
 import { AuthEmitter, type AuthEvents } from '../events.js';
+import type { LogHandler } from '../log.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { type StreamSupply, Streams } from '../token-stream.js';
-import { callOthers } from './others-code.js';
+import { callUser, faultLog } from '../user-callback.js';
 
 /** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
 export class Audience {
   readonly #supply: StreamSupply;
+  readonly #log: LogHandler;
   #streams: Streams | undefined;
   #emitter: AuthEmitter | undefined;
   /** The state as those who listen to its event know it. */
   #told: AuthState | undefined;
   #isOver = false;
 
-  constructor(supply: StreamSupply) {
+  constructor(supply: StreamSupply, log: LogHandler) {
     this.#supply = supply;
+    this.#log = log;
   }
 
   get streams(): Streams {
-    this.#streams ??= new Streams(this.#supply);
+    this.#streams ??= new Streams(this.#supply, this.#log);
     if (this.#isOver) this.#streams.complete();
     return this.#streams;
+  }
+
+  /** Whether somebody listens to the tokens. */
+  get areTokensHeard(): boolean {
+    return this.#streams?.areTokensHeard ?? false;
   }
 
   add<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
@@ -37,13 +45,13 @@ export class Audience {
 
   /**
    * Each listener hears it, whatever the one before did, unless that was the end. What one throws is
-   * reported as uncaught.
+   * logged.
    */
   tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
     const listeners = (this.#emitter?.listeners(name) ?? []) as ((payload: unknown) => void)[];
     for (const listener of listeners) {
       if (this.#isOver) return;
-      callOthers(() => listener(payload));
+      callUser(() => listener(payload), faultLog(this.#log, `a listener of '${name}'`));
     }
   }
 

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isTokenError } from '../errors.js';
-import { readBody, UnfitBody } from '../http/body.js';
+import { discardBody, readBody, UnfitBody } from '../http/body.js';
+import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { errorFrom, unreachable } from '../http/error-response.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
+import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { unlessAborted } from './deadline.js';
@@ -78,11 +80,11 @@ export class AuthorizedFetch {
     const token = await unlessAborted(this.#options.token(), signal);
     const first = await this.#attempt(request, byToken(token));
     if (first.refusal === null) return first.response;
-    discard(first.response);
+    discardBody(first.response);
     const next = await unlessAborted(this.#options.replacement(token, first.refusal), signal);
     const second = await this.#attempt(request, byToken(next), first.refusal);
     if (second.refusal === null) return second.response;
-    discard(second.response);
+    discardBody(second.response);
     throw second.refusal;
   }
 
@@ -108,7 +110,8 @@ export class AuthorizedFetch {
     const unlisten = over.listen((reason) => limit.abort(reason));
     try {
       const headers = this.#headersOf(outgoing, credentials.authorization);
-      const sent = new Request(outgoing, { headers, redirect: 'manual', signal: limit.signal });
+      const init = { headers, redirect: 'manual', signal: limit.signal, ...request.caching } as const;
+      const sent = new Request(outgoing, init);
       const response = await answerOf(Promise.resolve(fetch(sent)), limit.signal);
       const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
       kept.set(response.body ?? response, [request, limit, sent]);
@@ -116,6 +119,7 @@ export class AuthorizedFetch {
     } catch (cause) {
       if (request.signal.aborted) throw request.signal.reason;
       if (over.reason !== undefined) throw over.reason;
+      if (!limit.signal.aborted && isCallFault(cause)) throw callFault(cause, credentials.secrets);
       throw unreachable(origin, cause);
     } finally {
       clock.clearTimeout(timer);
@@ -139,8 +143,10 @@ export class AuthorizedFetch {
     const { origin } = this.#options;
     const location = response.headers.get('location');
     const isHidden = response.type === 'opaqueredirect';
-    if (!isHidden && (![301, 302, 303, 307, 308].includes(response.status) || location === null)) return null;
-    discard(response);
+    const isElsewhere = isFromElsewhere(response, request.url);
+    if (!isHidden && !isElsewhere && (!isRedirect(response) || location === null)) return null;
+    discardBody(response);
+    if (isElsewhere) throw redirected('to another origin, and the fetch of this client followed');
     const next = URL.canParse(location ?? '', request.url) ? new URL(location ?? '', request.url) : null;
     if (request.redirect === 'error') throw redirected('the request says that is an error');
     if (isHidden) throw redirected('this platform does not tell where to');
@@ -171,13 +177,15 @@ async function answerOf(answer: Promise<Response>, signal: AbortSignal): Promise
   try {
     return await unlessAborted(answer, signal);
   } catch (fault) {
-    answer.then(discard, () => {});
+    answer.then(discardBody, () => {});
     throw fault;
   }
 }
 
 /** What the body says, as far as it can be read; the response keeps it for whoever reads it later. */
 async function copyOfBody(response: Response, signal: AbortSignal): Promise<string> {
+  // A Response made by hand may have no clone(): it stays the caller's, and its header has to do.
+  if (typeof response.clone !== 'function') return '';
   const after = new AbortController();
   try {
     return await unlessAborted(readBody(response.clone(), after.signal), signal);
@@ -186,18 +194,22 @@ async function copyOfBody(response: Response, signal: AbortSignal): Promise<stri
     if (fault instanceof UnfitBody) return '';
     // Not before fetch itself has heard of it: both ends of a copied body do not take it at once.
     after.abort(fault);
-    discard(response);
+    discardBody(response);
     throw fault;
   }
 }
 
-/** A body that nobody will read holds a connection. */
-function discard(response: Response): void {
-  response.body?.cancel().catch(() => {});
-}
-
 function redirected(why: string): ErrorInfo {
   return invalid(`the service redirects: ${why}`, 'Check endpoint, port and tls, and the path.');
+}
+
+function callFault(cause: unknown, secrets: readonly string[]): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message: callFaultText(cause, secrets),
+    remediation: callFaultRemedy,
+    cause,
+  });
 }
 
 function invalid(message: string, remediation: string): ErrorInfo {

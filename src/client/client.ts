@@ -1,4 +1,4 @@
-import { type Actor, createActor, type SnapshotFrom } from 'xstate';
+import type { Actor, SnapshotFrom } from 'xstate';
 import { type Ask, answers } from '../../machines/ask.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
@@ -7,14 +7,15 @@ import { type AuthState, stateAtTheEnd, stateOf } from '../auth-state.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import type { ErrorInfo } from '../errors.js';
 import type { AuthEvents } from '../events.js';
-import { inspector } from '../inspect.js';
+import { holdWhile, type LetGo } from '../hold.js';
 import { isBasic, type ParsedClientOptions } from '../options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
 import { Sealed } from '../token/sealed.js';
 import { factsOf, type TokenDetails } from '../token/token-details.js';
 import type { StreamSupply } from '../token-stream.js';
+import { faultLog } from '../user-callback.js';
 import { acceptGiven } from './accept.js';
-import { clientMachine } from './actors.js';
+import { clientActor, type clientMachine } from './actors.js';
 import { type Attention, type Attentive, attentionOf } from './attention.js';
 import { Audience } from './audience.js';
 import { ClockMark } from './clock-mark.js';
@@ -23,7 +24,8 @@ import { disposed, ended, forgotten } from './ended.js';
 import { Identity } from './identity.js';
 import { Ports } from './ports.js';
 import type { Supplier } from './supplier.js';
-import { areSameTerms, sealTerms, type Terms } from './terms.js';
+import { boxFor, sealTerms, type Terms } from './terms.js';
+import { mayBeTrouble, type Told, Troubles } from './troubles.js';
 import { Waiters } from './waiters.js';
 
 type ClientSnapshot = SnapshotFrom<typeof clientMachine>;
@@ -54,9 +56,11 @@ export class Client implements Attentive, StreamSupply {
   #audience: Audience | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #attention: Attention | null = null;
+  #troubles: Troubles | undefined;
+  #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
-    const { authOptions, clientId, clock, connection, inspect, renewal, tokenParams } = options;
+    const { authOptions, clientId, clock, connection, tokenParams } = options;
     const details = authOptions.tokenDetails?.open();
     // A TokenRequest is still to be exchanged: it stays among the terms until it was.
     const terms = sealTerms({
@@ -70,22 +74,8 @@ export class Client implements Attentive, StreamSupply {
     this.#madeAt = given === null ? null : new ClockMark(clock);
     this.identity = new Identity(clientId, given?.token.open().clientId);
     this.#ports = new Ports(options, supplier);
-    this.actor = createActor(clientMachine, {
-      id: 'auth',
-      systemId: 'auth',
-      clock,
-      input: {
-        ports: new Sealed(this.#ports, 'ports'),
-        terms,
-        renewable,
-        clientId,
-        deadlineMs: options.deadlineMs,
-        renewal,
-        seed: options.random(),
-        given,
-      },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect, () => this.#phase === 'over') }),
-    });
+    const ports = new Sealed(this.#ports, 'ports');
+    this.actor = clientActor(options, { ports, terms, renewable, given }, () => this.#phase === 'over');
     this.#link = connection ? this.#linkTo(connection) : null;
     this.#ports.link = this.#link;
   }
@@ -115,14 +105,15 @@ export class Client implements Attentive, StreamSupply {
 
   /** Those who follow it, who are made when the first one comes. */
   get audience(): Audience {
-    this.#audience ??= new Audience(this);
+    this.#audience ??= new Audience(this, this.#options.log);
     if (this.isOver) this.#audience.end();
     return this.#audience;
   }
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
   async authorize(own: Terms | null): Promise<TokenDetails> {
-    const ask: Ask = { explicit: true, own: own !== null, terms: this.#box(own) };
+    const terms = boxFor(own, this.actor.getSnapshot().context);
+    const ask: Ask = { explicit: true, own: own !== null, terms };
     if (!this.isOver && !this.#isAsked(ask)) this.#link?.halt();
     const token = await this.#outcome(ask);
     this.#usesTokens = true;
@@ -135,8 +126,7 @@ export class Client implements Attentive, StreamSupply {
     this.#start();
     // A sleep that nothing told of may have outlasted the token.
     this.#attention?.check();
-    const { held } = this;
-    if (held !== null) return held;
+    if (this.held !== null) return this.held;
     const { value, error } = this.state;
     if (value === 'failed' && error !== null) throw error;
     return await this.#outcome(null);
@@ -158,6 +148,10 @@ export class Client implements Attentive, StreamSupply {
     this.actor.send({ type: 'token.needed' });
   }
 
+  left(): void {
+    this.#holdOn();
+  }
+
   /** A token that the client was made with is looked after as soon as anybody takes an interest. */
   listenedTo(): void {
     if (this.#madeAt !== null && !this.isOver) this.#start();
@@ -173,6 +167,7 @@ export class Client implements Attentive, StreamSupply {
     if (this.isOver) return;
     this.#phase = 'ending';
     this.#rest();
+    this.#troubles?.drop();
     try {
       // Somebody else's code, which may throw.
       this.#link?.dispose();
@@ -182,7 +177,18 @@ export class Client implements Attentive, StreamSupply {
       this.#phase = 'over';
       this.#settle()?.reject(disposed());
       this.#audience?.end();
+      this.#holdOn();
     }
+  }
+
+  /** The process stays for callers, and for a connection or a subscriber without a token that one comes to. */
+  #holdOn(): void {
+    const snapshot = this.actor.getSnapshot();
+    const isComing = snapshot.matches('acquiring') || snapshot.matches({ failed: 'waiting' });
+    const isMissed =
+      this.#link?.isWaiting || (snapshot.context.held === null && this.#audience?.areTokensHeard);
+    const isAwaited = !this.isOver && (this.#waiters !== undefined || (isComing && isMissed === true));
+    this.#letGo = holdWhile(isAwaited, this.#letGo, this.#options);
   }
 
   #outcome(ask: Ask | null): Promise<TokenDetails> {
@@ -208,14 +214,6 @@ export class Client implements Attentive, StreamSupply {
       else if (one.type === 'forgotten') this.#settle()?.reject(forgotten());
       else if (one.type === 'acquisition.failed' || one.type === 'failed') this.#settle()?.reject(one.error);
     }
-  }
-
-  /** Equal terms are the same box, so that the machine can tell a call that may join. */
-  #box(own: Terms | null): Sealed<unknown> {
-    const { ask, terms } = this.actor.getSnapshot().context;
-    if (own === null && (ask === null || ask.terms === terms)) return terms;
-    if (ask !== null && areSameTerms(own ?? this.storedTerms, ask.terms.open() as Terms)) return ask.terms;
-    return own === null ? terms : sealTerms(own);
   }
 
   /** Whether the acquisition that runs was asked for the same. */
@@ -257,11 +255,14 @@ export class Client implements Attentive, StreamSupply {
     if (snapshot.context.held === null && isAtRest) this.#rest();
     else this.#watch();
     this.#audience?.tellState();
+    this.#holdOn();
   }
 
   /** The machine broke down: nobody is to wait for it. */
-  error(): void {
+  error(fault: unknown): void {
+    faultLog(this.#options.log, 'the client')(fault);
     this.#settle()?.reject(ended('the client broke down'));
+    this.#holdOn();
   }
 
   timeJumped(ms: number): void {
@@ -275,7 +276,7 @@ export class Client implements Attentive, StreamSupply {
   #watch(): void {
     if (this.#attention !== null || this.isOver) return;
     this.#attention = attentionOf(this.#options.clock, this.#options.environment);
-    this.#attention.add(this);
+    this.#attention.add(this, this.#options.log);
   }
 
   #rest(): void {
@@ -284,7 +285,7 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
-    return new ConnectionLink(connection, this.#options.clientId, {
+    return new ConnectionLink(connection, this.#options, {
       held: () => this.#heldBox(),
       asked: () => this.storedTerms.tokenParams.clientId,
       pushed: (event) => this.#tellPush(event),
@@ -336,6 +337,7 @@ export class Client implements Attentive, StreamSupply {
       }
       case 'forgotten':
         this.timesForgotten += 1;
+        this.#troubles?.drop();
         this.#learn(null);
         this.#link?.forget(forgotten());
         this.#audience?.tellToken(null);
@@ -354,8 +356,8 @@ export class Client implements Attentive, StreamSupply {
   #takeReport(report: ConnectionReport): void {
     switch (report.type) {
       case 'connection.changed': {
-        const { state, reason } = report;
-        this.#tell('connection.changed', { state, ...(reason === undefined ? {} : { reason }) });
+        const { type, ...change } = report;
+        this.#tell(type, change);
         break;
       }
       case 'token.needed':
@@ -374,6 +376,7 @@ export class Client implements Attentive, StreamSupply {
         // The link knows which token is meant, and calls refused() if it is the one in use.
         break;
     }
+    this.#holdOn();
   }
 
   #learn(told: string | null | undefined): void {
@@ -389,6 +392,8 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
+    if (mayBeTrouble(name)) this.#troubles ??= new Troubles(this.#options, this.#ports, this);
+    this.#troubles?.hear({ name, payload } as Told);
     this.#audience?.tell(name, payload);
   }
 }

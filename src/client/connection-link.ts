@@ -1,17 +1,21 @@
-import type {
-  ConnectionAdapter,
-  ConnectionReport,
-  ConnectionState,
-  ConnectionUpgradeEvent,
+import {
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  isComingBack,
 } from '../connection/port.js';
-import { ErrorInfo, toErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
+import type { LogHandler } from '../log.js';
+import type { ParsedClientOptions } from '../options.js';
+import { fieldOf } from '../received.js';
 import { cleared } from '../sources/cleared-error.js';
-import { identityFits, type Who } from '../token/identity.js';
+import { identityFits, shownName, type Who } from '../token/identity.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { ConnectedAs } from './connected-as.js';
 import { forgotten } from './ended.js';
-import { callOthers } from './others-code.js';
 
 /** What the link tells the client. */
 export interface LinkListener {
@@ -42,6 +46,10 @@ export class ConnectionLink {
   readonly #detach: () => void;
   readonly #over = new AbortController();
   readonly #clientId: string | undefined;
+  readonly #log: LogHandler;
+  readonly #failed: (thrown: unknown) => void;
+  /** Of reports that are none. Once is enough. */
+  #isWarned = false;
   readonly #connectedAs: ConnectedAs;
   /** Those who wait for a token that was asked for by name, to open the connection with it. */
   readonly #callers = new Set<(error: ErrorInfo) => void>();
@@ -62,18 +70,37 @@ export class ConnectionLink {
   #closesBefore = 0;
 
   /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
-  constructor(adapter: ConnectionAdapter, clientId: string | undefined, listener: LinkListener) {
+  constructor(
+    adapter: ConnectionAdapter,
+    { clientId, log }: Pick<ParsedClientOptions, 'clientId' | 'log'>,
+    listener: LinkListener,
+  ) {
     this.#adapter = adapter;
     this.#clientId = clientId;
+    this.#log = log;
+    this.#failed = faultLog(log, 'the connection adapter');
     this.#connectedAs = new ConnectedAs(clientId);
     this.#listener = listener;
-    this.#state = adapter.state;
-    this.#detach = detachIn(adapter.attach((report) => this.#take(report), { clientId: clientId ?? null }));
+    this.#state = 'initialized';
+    this.#state = this.#stateNow;
+    const report = (given: unknown) => callUser(() => this.#take(given), this.#failed);
+    this.#detach = detachIn(adapter.attach(report, { clientId: clientId ?? null }));
   }
 
   /** Whether it must be opened before it can say what it thinks of a token. */
   get isConnected(): boolean {
-    return this.#adapter.state === 'connected';
+    return this.#stateNow === 'connected';
+  }
+
+  /** An adapter that says nothing of use is where it was. */
+  get #stateNow(): ConnectionState {
+    const state = fieldOf(this.#adapter, 'state');
+    return isState(state) ? state : this.#state;
+  }
+
+  /** Whether it gets the next token there is. */
+  get isWaiting(): boolean {
+    return this.#want !== 'nothing';
   }
 
   /** A token that the server has accepted and that is in use in a moment. */
@@ -138,7 +165,7 @@ export class ConnectionLink {
     if (this.#presented !== null || this.#want === 'the newer token') return;
     const asked = this.#listener.asked();
     const isSomebodyElse = this.#connectedAs.isAnother(token.open(), asked);
-    if (this.#want === 'nothing' && !(isSomebodyElse && isComingBack(this.#adapter.state))) return;
+    if (this.#want === 'nothing' && !(isSomebodyElse && isComingBack(this.#stateNow))) return;
     const type = isSomebodyElse ? 'connection.replace' : 'connection.open';
     this.#want = 'nothing';
     this.#pushed = token;
@@ -149,14 +176,14 @@ export class ConnectionLink {
   /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
   halt(): void {
     this.#accepted = null;
-    if (this.#adapter.state !== 'connecting' || this.#adapter.halt === undefined) return;
+    if (this.#stateNow !== 'connecting' || this.#adapter.halt === undefined) return;
     this.#want = 'the newer token';
-    callOthers(() => this.#adapter.halt?.());
+    callUser(() => this.#adapter.halt?.(), this.#failed);
   }
 
   /** The token in use is about to die: a server that does not answer its successor is not waited for. */
   hurry(): void {
-    if (this.#presented !== null && this.isConnected) callOthers(() => this.#adapter.hurry?.());
+    if (this.#presented !== null && this.isConnected) callUser(() => this.#adapter.hurry?.(), this.#failed);
   }
 
   /**
@@ -202,12 +229,12 @@ export class ConnectionLink {
     this.#accepted = null;
     this.#pushed = null;
     this.#connectedAs.forget();
-    const isAtRest = ['initialized', 'failed', 'closing', 'closed'].includes(this.#adapter.state);
+    const isAtRest = ['initialized', 'failed', 'closing', 'closed'].includes(this.#stateNow);
     // Whoever hears of the end may connect again at once.
     this.#want = 'nothing';
     if (this.#adapter.forget !== undefined) {
       this.#isLeaving = !isAtRest;
-      callOthers(() => this.#adapter.forget?.());
+      callUser(() => this.#adapter.forget?.(), this.#failed);
     } else if (!isAtRest) this.fail(error);
   }
 
@@ -217,7 +244,7 @@ export class ConnectionLink {
   }
 
   #catchUp(): void {
-    if (this.#adapter.catchUp !== undefined) callOthers(() => this.#adapter.catchUp?.());
+    callUser(() => this.#adapter.catchUp?.(), this.#failed);
   }
 
   async #push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
@@ -231,12 +258,17 @@ export class ConnectionLink {
     try {
       await this.#adapter.push(event, signal);
     } catch (error) {
-      throw error instanceof ErrorInfo ? this.#cleared(error) : error;
+      throw isOwnError(error) ? this.#cleared(error) : error;
     }
   }
 
-  #take(given: ConnectionReport): void {
-    const report = this.#clearedReport(given);
+  #take(given: unknown): void {
+    const report = this.#reportIn(given);
+    if (report === undefined) {
+      if (!this.#isWarned) this.#log('the connection adapter reported what is no ConnectionReport', 'warn');
+      this.#isWarned = true;
+      return;
+    }
     if (report.type === 'token.needed') this.#want = 'a token';
     if (report.type === 'token.accepted') this.#accepted = this.#presented;
     if (report.type === 'token.refused') this.#takeRefusal(report.error);
@@ -266,7 +298,7 @@ export class ConnectionLink {
     if (identityFits(this.#clientId, told)) return;
     this.#mistake = new ErrorInfo({
       code: 40102,
-      message: `the server takes this client for ${JSON.stringify(told)}, it is ${JSON.stringify(this.#clientId)}`,
+      message: `the server takes this client for ${shownName(told)}, it is ${shownName(this.#clientId)}`,
     });
     this.fail(this.#mistake);
   }
@@ -290,12 +322,30 @@ export class ConnectionLink {
     else this.#listener.refused(error);
   }
 
-  #clearedReport(report: ConnectionReport): ConnectionReport {
-    if (report.type === 'token.refused') return { ...report, error: this.#cleared(report.error) };
-    if (report.type === 'connection.changed' && report.reason !== undefined) {
-      return { ...report, reason: this.#cleared(report.reason) };
+  /** A copy of what an adapter reported, with nothing else in it; undefined for what is no report. */
+  #reportIn(given: unknown): ConnectionReport | undefined {
+    const type = fieldOf(given, 'type');
+    switch (type) {
+      case 'token.needed':
+      case 'token.asked':
+      case 'token.accepted':
+        return { type };
+      case 'token.refused':
+        return { type, error: this.#cleared(fieldOf(given, 'error')) };
+      case 'identity.confirmed': {
+        const clientId = fieldOf(given, 'clientId');
+        return typeof clientId === 'string' || clientId === null ? { type, clientId } : undefined;
+      }
+      case 'connection.changed': {
+        const [state, reason, wait] = ['state', 'reason', 'retryInMs'].map((name) => fieldOf(given, name));
+        if (!isState(state)) return undefined;
+        const told = reason === undefined || reason === null ? {} : { reason: this.#cleared(reason) };
+        const next = typeof wait === 'number' && wait >= 0 ? { retryInMs: wait } : {};
+        return { type, state, ...told, ...next };
+      }
+      default:
+        return undefined;
     }
-    return report;
   }
 
   /** An adapter may say anything, the token as well. */
@@ -305,11 +355,14 @@ export class ConnectionLink {
   }
 }
 
-const isClosed = (state: ConnectionState): boolean => state === 'closing' || state === 'closed';
+const states: readonly unknown[] = [
+  ...(['initialized', 'connecting', 'connected', 'disconnected'] as const),
+  ...(['suspended', 'closing', 'closed', 'failed'] as const),
+] satisfies readonly ConnectionState[];
 
-/** It connects by itself, as whoever it was. */
-const isComingBack = (state: ConnectionState): boolean =>
-  state === 'connecting' || state === 'disconnected' || state === 'suspended';
+const isState = (state: unknown): state is ConnectionState => states.includes(state);
+
+const isClosed = (state: ConnectionState): boolean => state === 'closing' || state === 'closed';
 
 function closed(): ErrorInfo {
   return new ErrorInfo({ code: 80017, message: 'the connection was closed' });

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import { holdWhile, type LetGo } from '../hold.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
 import type { ParsedClientOptions } from '../options.js';
@@ -21,6 +22,9 @@ export class Errands {
   /** Tokens of requests, and how often the client had been told to forget by then. */
   readonly #givenOut = new WeakMap<TokenDetails, number>();
   #fetch: AuthorizedFetch | undefined;
+  /** How many are under way. */
+  #running = 0;
+  #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: Supplier, client: Client) {
     this.#options = options;
@@ -60,7 +64,7 @@ export class Errands {
 
   async fetch(...given: Parameters<AuthorizedFetch['send']>): Promise<Response> {
     this.#fetch ??= this.#makeFetch();
-    return await this.#fetch.send(...given);
+    return await this.#awaited(this.#fetch.send(...given));
   }
 
   /** Ends those under way. */
@@ -71,7 +75,20 @@ export class Errands {
   /** Under the client's deadline, and until it is disposed of. */
   #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
     const { clock, deadlineMs: ms } = this.#options;
-    return underDeadline(work, { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) });
+    return this.#awaited(underDeadline(work, { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) }));
+  }
+
+  /** Somebody waits for it: until then the process stays. */
+  #awaited<T>(promise: Promise<T>): Promise<T> {
+    this.#count(1);
+    const settled = () => this.#count(-1);
+    promise.then(settled, settled);
+    return promise;
+  }
+
+  #count(change: 1 | -1): void {
+    this.#running += change;
+    this.#letGo = holdWhile(this.#running > 0, this.#letGo, this.#options);
   }
 
   #basicKey(): ApiKey | undefined {

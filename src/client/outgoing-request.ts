@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors.js';
+import { noStore } from '../http/no-store.js';
 
 /** Headers that tell of a body, and go with it. */
 const OF_THE_BODY = [
@@ -23,6 +24,13 @@ export class OutgoingRequest {
   readonly #listensTo: { readonly request: Request; readonly follows?: Request };
   /** A body that can be read once, by us or by nobody. */
   readonly #isOneShot: boolean;
+  /** What a redirect is to it: to be followed, an error, or an answer. */
+  readonly redirect: Request['redirect'];
+  /**
+   * How caches take part: as the caller says, else not at all. What is kept for one user is given to the
+   * next, who asks for the same with another token.
+   */
+  readonly caching: Pick<RequestInit, 'cache'>;
   #isSent = false;
   #next: Request | undefined;
 
@@ -32,9 +40,12 @@ export class OutgoingRequest {
    */
   constructor(input: string | URL | Request, init: RequestInit, origin: string) {
     const address = addressOf(input, origin);
+    // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
+    const isStrict = init.redirect === 'error' && !(init instanceof Request);
+    const sendable = isStrict ? { ...init, redirect: undefined } : init;
     this.#isOneShot = isGiven(init.body) && !canBeReadAgain(init.body);
     try {
-      this.#whole = new Request(input instanceof Request ? input.clone() : address, init);
+      this.#whole = new Request(input instanceof Request ? input.clone() : address, sendable as RequestInit);
     } catch (cause) {
       throw new ErrorInfo({
         code: 40003,
@@ -43,6 +54,9 @@ export class OutgoingRequest {
         cause,
       });
     }
+    this.redirect = isStrict ? 'error' : this.#whole.redirect;
+    const isSaid = init.cache !== undefined || (input instanceof Request && input.cache !== 'default');
+    this.caching = isSaid ? {} : noStore();
     const isFollowing = input instanceof Request && init.signal === undefined;
     this.#listensTo = isFollowing
       ? { request: new Request(input.url, { signal: input.signal }), follows: input }
@@ -52,11 +66,6 @@ export class OutgoingRequest {
   /** Aborts with the caller's own, or never. */
   get signal(): AbortSignal {
     return this.#listensTo.request.signal;
-  }
-
-  /** What a redirect is to it: to be followed, an error, or an answer. */
-  get redirect(): Request['redirect'] {
-    return this.#whole.redirect;
   }
 
   get url(): string {

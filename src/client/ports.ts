@@ -2,7 +2,8 @@ import type { Ask } from '../../machines/ask.js';
 import type { Accepted, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { ParsedClientOptions } from '../options.js';
-import { hasLiteral, isRenewable } from '../sources/auth-options.js';
+import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
+import { sourceName } from '../sources/source-name.js';
 import type { Sealed } from '../token/sealed.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -21,12 +22,21 @@ export class Ports implements ClientPorts {
   link: ConnectionLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #supplier: Supplier;
+  /** By what a token was asked for last; null: it is presented. */
+  #asked: ParsedAuthOptions | null = null;
   #isOver = false;
 
   constructor(options: ParsedClientOptions, supplier: Supplier) {
     this.clock = options.clock;
     this.#options = options;
     this.#supplier = supplier;
+  }
+
+  /** What was tried for last, and where. */
+  get sought(): string {
+    const { connection, hosts } = this.#options;
+    if (this.#asked !== null) return `token from ${sourceName(this.#asked, hosts)}`;
+    return this.link === null ? 'token' : `token accepted by ${connection?.address ?? 'the connection'}`;
   }
 
   random(): number {
@@ -48,6 +58,7 @@ export class Ports implements ClientPorts {
 
   ask(ask: Ask, signal: AbortSignal): Promise<SourceAnswer> {
     if (ask.explicit) this.link?.begin();
+    this.#asked = termsOf(ask).authOptions;
     return this.#step(ask, signal, (inner) => this.#supplier.ask(termsOf(ask), inner));
   }
 
@@ -84,6 +95,7 @@ export class Ports implements ClientPorts {
     if (needs !== undefined) checkGranted(token.open(), needs);
     const { link } = this;
     if (link !== null && (ask.explicit || link.isConnected)) {
+      this.#asked = null;
       await link.present(token, tokenParams.clientId, { isToOpen: ask.explicit, signal });
     }
     const isNew = ask.own || hasLiteral(termsOf(ask).authOptions);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { createRest, type Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options.js';
+import { textIn } from '../received.js';
 import { keySigner } from '../signing/token-request.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
@@ -147,7 +148,7 @@ export class Supplier implements SourceServices {
       const named = clientId === undefined ? {} : { clientId };
       this.#rest = createRest({
         // RTN17e: what the connection goes to, the rest goes to.
-        connectedHost: () => connection?.fallbackHost ?? null,
+        connectedHost: () => textIn(connection, 'fallbackHost') ?? null,
         ...hosts,
         ...http,
         fetch,

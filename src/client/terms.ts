@@ -1,4 +1,5 @@
 import { dequal } from 'dequal';
+import type { AuthSnapshot } from '../auth-state.js';
 import { type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import type { Capability } from '../token/capability.js';
 import { Sealed } from '../token/sealed.js';
@@ -16,6 +17,14 @@ export interface Terms {
 
 export function sealTerms(terms: Terms): Sealed<Terms> {
   return new Sealed(terms, 'terms');
+}
+
+/** The box of a call's terms. Equal terms are the same box, so that the machine can tell a call that may join. */
+export function boxFor(own: Terms | null, { ask, terms }: AuthSnapshot['context']): Sealed<unknown> {
+  if (own === null && (ask === null || ask.terms === terms)) return terms;
+  const asked = own ?? (terms.open() as Terms);
+  if (ask !== null && areSameTerms(asked, ask.terms.open() as Terms)) return ask.terms;
+  return own === null ? terms : sealTerms(own);
 }
 
 /** What of `terms` is kept for later: no needs, no literal token (RSA10e), timestamp, nonce, nor a call's queryTime (RSA10g). */

@@ -1,9 +1,18 @@
+import type { LogHandler } from '../log.js';
+import { callUser, faultLog } from '../user-callback.js';
+
 /**
  * Those who listen to one thing. Each hears it, whatever the one before did; what a listener throws is
- * reported as uncaught, and never reaches the connection.
+ * logged, and never reaches the connection.
  */
 export class Listeners<T> {
   readonly #all = new Set<{ readonly hear: (told: T) => void }>();
+  readonly #failed: (thrown: unknown) => void;
+
+  /** @param name what they are called in the log */
+  constructor(log: LogHandler, name: string) {
+    this.#failed = faultLog(log, name);
+  }
 
   /** @returns a function that ends it */
   add(hear: (told: T) => void): () => void {
@@ -13,15 +22,7 @@ export class Listeners<T> {
   }
 
   tell(told: T): void {
-    for (const { hear } of [...this.#all]) {
-      try {
-        hear(told);
-      } catch (thrown) {
-        queueMicrotask(() => {
-          throw thrown;
-        });
-      }
-    }
+    for (const { hear } of [...this.#all]) callUser(() => hear(told), this.#failed);
   }
 
   clear(): void {

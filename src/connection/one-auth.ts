@@ -7,3 +7,7 @@ export const servesAnother = (): ErrorInfo =>
     message: 'this connection serves another Auth already',
     remediation: 'Dispose of the Auth before, or make a connection for each.',
   });
+
+/** A call on a connection that was disposed of. */
+export const disposed = (): ErrorInfo =>
+  new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

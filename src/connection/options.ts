@@ -4,6 +4,7 @@ import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
 import { checkHosts, fallbackHosts } from '../http/hosts.js';
 import type { InspectionTarget } from '../inspect.js';
+import { type LogHandler, type LogOptions, logIn } from '../log.js';
 import { checkNames, flag, invalidOption, method, wholeNumber } from '../option-checks.js';
 import { parseApiKey } from '../token/api-key.js';
 import { checkClientId } from '../token/identity.js';
@@ -12,7 +13,7 @@ import { realtimeBase, type UrlOptions } from './url.js';
 import type { WebSocketClass } from './websocket.js';
 
 /** How a {@link RealtimeConnection} is made. Times are whole ms. Tokens come from the Auth it serves. */
-export interface RealtimeConnectionOptions extends UrlOptions {
+export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
   /**
    * Connect with an API key itself, without an Auth, as a trusted backend may. A token that an Auth gives
    * takes its place for good. @see RTN2e, RSA10a
@@ -36,6 +37,12 @@ export interface RealtimeConnectionOptions extends UrlOptions {
   readonly WebSocket?: WebSocketClass;
   /** Instead of what the page or worker knows of the network. @see RTN20 */
   readonly environment?: Environment;
+  /**
+   * Whether the connection keeps the process alive while it comes back by itself, or a ping is unanswered.
+   * An open socket does so anyway. Default true; where timers keep no process alive, as in a page, it says
+   * nothing.
+   */
+  readonly keepAlive?: boolean;
   /** Instead of the machine's own clock. */
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Spreads reconnections, and nothing else. */
@@ -60,9 +67,11 @@ export interface ParsedConnectionOptions {
     readonly stateTtlMs: number;
   };
   readonly WebSocket: WebSocketClass;
+  readonly keepAlive: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly inspect: InspectionTarget | undefined;
+  readonly log: LogHandler;
 }
 
 const urlNames = [
@@ -91,9 +100,12 @@ const names: readonly string[] = [
   'suspendedRetryTimeout',
   'connectionStateTtl',
   'WebSocket',
+  'keepAlive',
   'clock',
   'random',
   'inspect',
+  'logLevel',
+  'logHandler',
 ];
 
 /** What belongs to the Auth, not to the connection. */
@@ -125,9 +137,11 @@ export function parseConnectionOptions(given: RealtimeConnectionOptions): Parsed
       stateTtlMs: wholeNumber('connectionStateTtl', given.connectionStateTtl) ?? 120_000,
     }),
     WebSocket: webSocketClass(given.WebSocket),
+    keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     clock,
     random: method('random', given.random) ?? Math.random,
     inspect,
+    log: logIn(given),
   });
 }
 

@@ -9,6 +9,10 @@ interface Waiting {
 export class PendingPush {
   #waiting: Waiting | null = null;
 
+  get isWaiting(): boolean {
+    return this.#waiting !== null;
+  }
+
   /** @param withdrawn called when `signal` aborts first: nobody waits any more */
   wait(signal: AbortSignal, withdrawn: () => void): Promise<void> {
     this.reject(superseded());

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
+import { callUser } from '../user-callback.js';
 import type { ConnectionState } from './port.js';
 import { action, type ProtocolMessage } from './protocol.js';
 
@@ -29,6 +30,11 @@ export class Pings {
 
   constructor(ports: PingPorts) {
     this.#ports = ports;
+  }
+
+  /** Whether one is unanswered. */
+  get areAwaited(): boolean {
+    return this.#all.size > 0;
   }
 
   /** @returns ms until the answer, once there is one */
@@ -63,7 +69,10 @@ export class Pings {
     ping.sentAt = clock.monotonic();
     clock.clearTimeout(ping.timer);
     ping.timer = this.#limit(ping.id);
-    send({ action: action.heartbeat, id: ping.id });
+    callUser(
+      () => send({ action: action.heartbeat, id: ping.id }),
+      () => this.#end(ping.id)?.reject(unsent()),
+    );
   }
 
   /** RTN13c: for the connection, and then for the answer. */
@@ -85,6 +94,9 @@ const unable = (state: ConnectionState): ErrorInfo =>
     code: state === 'closed' || state === 'closing' ? 80017 : 80003,
     message: `the connection is ${state}`,
   });
+
+const unsent = (): ErrorInfo =>
+  new ErrorInfo({ code: 80003, message: 'the transport takes no more messages' });
 
 const unanswered = (ms: number): ErrorInfo =>
   new ErrorInfo({ code: 80014, message: `timeout: the ping was not answered within ${ms} ms` });

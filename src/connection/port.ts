@@ -12,6 +12,10 @@ export type ConnectionState =
   | 'closed'
   | 'failed';
 
+/** It connects by itself, as whoever it was. */
+export const isComingBack = (state: ConnectionState): boolean =>
+  state === 'connecting' || state === 'disconnected' || state === 'suspended';
+
 /** What Auth pushes to a connection. */
 export type ConnectionUpgradeEvent =
   /** Not connected: connect with this token. */
@@ -32,7 +36,13 @@ export type ConnectionUpgradeEvent =
 /** What a connection reports to Auth. */
 export type ConnectionReport =
   /** The connection is in another state. */
-  | { readonly type: 'connection.changed'; readonly state: ConnectionState; readonly reason?: ErrorInfo }
+  | {
+      readonly type: 'connection.changed';
+      readonly state: ConnectionState;
+      readonly reason?: ErrorInfo;
+      /** ms until the connection tries again, where it does by itself and knows when. */
+      readonly retryInMs?: number;
+    }
   /** The connection wants to connect and needs a token for it: Auth answers with `connection.open`. */
   | { readonly type: 'token.needed' }
   /** The server asks for a new token while the connection is up (RTN22). */
@@ -73,8 +83,8 @@ export interface ConnectionAdapter {
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void>;
 
   /**
-   * Reports go to `listener` until the returned function is called. Called once, by Auth, which can hear
-   * them a microtask later. Where it is connected already, who that is is reported then: the Auth is
+   * Reports go to `listener`, which never throws, until the returned function is called. Called once, by
+   * Auth, which can hear them a microtask later. What is no report is passed over, and logged. Where it is connected already, who that is is reported then: the Auth is
    * perhaps not for them.
    */
   attach(listener: (report: ConnectionReport) => void, client?: AttachedClient): () => void;
@@ -115,4 +125,7 @@ export interface ConnectionAdapter {
    * (RTN17e). Absent or null: nothing of that kind.
    */
   readonly fallbackHost?: string | null;
+
+  /** Where it connects to, for the log: an address such as `wss://example.com`, or a host. */
+  readonly address?: string | undefined;
 }

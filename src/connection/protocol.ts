@@ -1,6 +1,8 @@
 import type { ConnectionEvent } from '../../machines/connection-context.js';
-import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { boundedWaitMs, ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import { asTold, readError } from '../http/error-response.js';
+import { fieldOf, isTooDeep, textIn } from '../received.js';
 import { Sealed } from '../token/sealed.js';
 
 /** A message of Ably's realtime protocol. @see TR1–TR4 */
@@ -20,14 +22,18 @@ export const action = {
   auth: 17,
 } as const;
 
-/** A frame as a message; undefined for what is none, which is tolerated (RTF1). */
-export function parseMessage(data: unknown): ProtocolMessage | undefined {
+/** A frame as a message; what it is instead, in words, where it is none. That is tolerated (RTF1). */
+export function parseMessage(data: unknown): ProtocolMessage | string {
+  // This connection asks for JSON, which comes as text.
+  if (typeof data !== 'string') return 'it is not text';
+  if (isTooDeep(data)) return 'it is nested too deep';
   try {
-    const message: unknown = JSON.parse(String(data));
-    const isMessage = typeof message === 'object' && message !== null && 'action' in message;
-    return isMessage && typeof message.action === 'number' ? (message as ProtocolMessage) : undefined;
+    const message: unknown = JSON.parse(data);
+    const action = fieldOf(message, 'action');
+    const isMessage = Number.isSafeInteger(action) && Number(action) >= 0;
+    return isMessage ? (message as ProtocolMessage) : 'it has no action';
   } catch {
-    return undefined;
+    return 'it is not JSON';
   }
 }
 
@@ -40,9 +46,9 @@ export function eventOf(message: ProtocolMessage): ConnectionEvent | undefined {
       return { type: 'server.disconnected', error: errorOf(message) };
     case action.error:
       // RTN14g, RTN15j: with a channel it is that channel's error.
-      return isAbsent(message.channel) || message.channel === ''
-        ? { type: 'server.failed', error: errorOf(message) }
-        : undefined;
+      return typeof message.channel === 'string' && message.channel !== ''
+        ? undefined
+        : { type: 'server.failed', error: errorOf(message, NOT_RETRIED) };
     case action.closed:
       return { type: 'server.closed' };
     case action.auth:
@@ -52,45 +58,62 @@ export function eventOf(message: ProtocolMessage): ConnectionEvent | undefined {
   }
 }
 
-/** The longest silence of the server, ms, if the message tells it. @see CD2h */
-export function maxIdleMs(message: ProtocolMessage): number | undefined {
-  const { maxIdleInterval } = detailsOf(message);
-  return typeof maxIdleInterval === 'number' && maxIdleInterval > 0 ? maxIdleInterval : undefined;
+/** The longest silence of the server, ms, if the message tells it: an hour at most. @see CD2h */
+export function maxIdleMs({ connectionDetails }: ProtocolMessage): number | undefined {
+  return spanIn(connectionDetails, 'maxIdleInterval');
 }
 
-interface Details {
-  readonly clientId?: unknown;
-  readonly connectionKey?: unknown;
-  readonly connectionStateTtl?: unknown;
-  readonly maxIdleInterval?: unknown;
+/** ms, above zero; undefined for anything else. */
+function spanIn(details: unknown, name: string): number | undefined {
+  const ms = fieldOf(details, name);
+  return typeof ms === 'number' && ms > 0 ? boundedWaitMs(ms) : undefined;
 }
+
+/** No id, key or name is longer; what is would be sent back in an address that no server takes. */
+const LONGEST_NAME = 4_096;
 
 /** CD1: the details may be missing, and then nothing is known. */
-function detailsOf({ connectionDetails }: ProtocolMessage): Details {
-  return typeof connectionDetails === 'object' && connectionDetails !== null ? connectionDetails : {};
-}
-
 function connectedEvent(message: ProtocolMessage): ConnectionEvent {
-  const { clientId, connectionKey, connectionStateTtl } = detailsOf(message);
-  const { connectionId } = message;
+  const { connectionDetails, connectionId, error } = message;
+  const key = textIn(connectionDetails, 'connectionKey');
+  const clientId = textIn(connectionDetails, 'clientId') ?? null;
+  const id = typeof connectionId === 'string' ? connectionId : null;
+  if ([key, clientId, id].some((name) => (name?.length ?? 0) > LONGEST_NAME)) return tooLongAName();
   return {
     type: 'server.connected',
-    id: typeof connectionId === 'string' ? connectionId : null,
-    key: typeof connectionKey === 'string' ? new Sealed(connectionKey, 'connectionKey') : null,
-    clientId: typeof clientId === 'string' ? clientId : null,
-    stateTtlMs: typeof connectionStateTtl === 'number' ? connectionStateTtl : undefined,
-    error: isAbsent(message.error) ? undefined : errorOf(message),
+    id,
+    key: key === undefined ? null : new Sealed(key, 'connectionKey'),
+    clientId,
+    // Without an end it says nothing.
+    stateTtlMs: Number.isFinite(fieldOf(connectionDetails, 'connectionStateTtl'))
+      ? spanIn(connectionDetails, 'connectionStateTtl')
+      : undefined,
+    error: isAbsent(error) ? undefined : errorOf(message),
   };
 }
 
-function errorOf({ error }: ProtocolMessage): ErrorInfo {
-  if (!isErrorInfo(error)) return new ErrorInfo({ code: 80003, message: 'the server ended the connection' });
-  const { code, statusCode, message, href } = error;
+/** Who that is cannot be told from a part of it. */
+function tooLongAName(): ConnectionEvent {
+  const message = `the server's CONNECTED has an id, a key or a clientId of more than ${LONGEST_NAME} letters`;
+  return { type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) };
+}
+
+/** Instead of what is advised about connections that were lost, which come back. */
+const NOT_RETRIED = 'The server gave no reason, and the connection is not retried by itself: call connect().';
+
+/**
+ * An error without the two numbers still may say something.
+ * @param remediation where the server says nothing that can be read
+ */
+function errorOf({ error }: ProtocolMessage, remediation?: string): ErrorInfo {
+  const told = readError(error);
+  if (told !== undefined) return asTold(told);
+  const said = textIn(error, 'message') ?? '';
+  const message = 'the server ended the connection';
   return new ErrorInfo({
-    code,
-    statusCode,
-    message: maskForeign(String(message)),
-    href: typeof href === 'string' ? href : undefined,
+    code: 80003,
+    message: said === '' ? message : `${message}: ${maskForeign(said)}`,
+    remediation,
   });
 }
 

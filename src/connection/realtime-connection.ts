@@ -1,15 +1,17 @@
 import type { Observable } from 'rxjs';
-import { type ActorRefFrom, createActor } from 'xstate';
-import { connectionMachine } from '../../machines/connection.machine.js';
+import type { ActorRefFrom } from 'xstate';
+import type { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../machines/connection-context.js';
-import type { Environment } from '../environment.js';
 import { ErrorInfo } from '../errors.js';
-import { inspector } from '../inspect.js';
+import { holdWhile, type LetGo } from '../hold.js';
 import { checkIdentity } from '../token/identity.js';
 import { Sealed } from '../token/sealed.js';
-import { isReachable } from './connectivity.js';
+import { callUser, faultLog } from '../user-callback.js';
+import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
+import { ConnectionTrouble } from './connection-trouble.js';
 import { Listeners } from './listeners.js';
-import { servesAnother } from './one-auth.js';
+import { closeAndDispose, noteMaking } from './made-for.js';
+import { disposed, servesAnother } from './one-auth.js';
 import {
   type ParsedConnectionOptions,
   parseConnectionOptions,
@@ -17,22 +19,21 @@ import {
 } from './options.js';
 import { PendingPush } from './pending-push.js';
 import { Pings } from './pings.js';
-import type {
-  AttachedClient,
-  ConnectionAdapter,
-  ConnectionReport,
-  ConnectionState,
-  ConnectionUpgradeEvent,
+import {
+  type AttachedClient,
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  isComingBack,
 } from './port.js';
 import type { ProtocolMessage } from './protocol.js';
-import { type ConnectionStateChange, StateChanges } from './state-changes.js';
+import { type ConnectionStateChange, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
-import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
-import { connectionUrl } from './url.js';
+import type { TransportPorts } from './transport.js';
+import { transportPorts } from './transport-ports.js';
+import { realtimeBase } from './url.js';
 import type { WebSocketLike } from './websocket.js';
-
-/** The machine of every connection, provided once. */
-const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
 
 /**
  * A connection to Ably's realtime service: connects with the token it is given, is re-authenticated
@@ -51,13 +52,15 @@ const machine = connectionMachine.provide({ actors: { transport, 'check the netw
  * @see RTN1–RTN27
  */
 export class RealtimeConnection implements ConnectionAdapter {
-  readonly #actor: ActorRefFrom<typeof machine>;
-  readonly #autoConnect: boolean;
-  readonly #changes = new StateChanges();
-  readonly #messages = new Listeners<ProtocolMessage>();
-  readonly #streams = new ConnectionStreams();
+  readonly #actor: ConnectionActor;
+  readonly #options: ParsedConnectionOptions;
+  readonly #changes: StateChanges;
+  readonly #messages: Listeners<ProtocolMessage>;
+  readonly #streams: ConnectionStreams;
+  readonly #failed: (thrown: unknown) => void;
   readonly #pings: Pings;
-  readonly #environment: Environment;
+  /** What is logged while there is no Auth to do it. */
+  readonly #trouble: ConnectionTrouble;
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
   readonly #clientId: string | undefined;
   #attachedId: string | undefined;
@@ -71,6 +74,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   #isServed = false;
   #isStarted = false;
   #isOver = false;
+  #letGo: LetGo;
 
   /**
    * @throws {ErrorInfo} 40003 for options that cannot be, or where the platform has no WebSocket;
@@ -78,31 +82,24 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
-    const { autoConnect, clock, environment, fallbackHosts, inspect, key, random, times, url } = parsed;
-    this.#autoConnect = autoConnect;
-    this.#environment = environment;
+    noteMaking(this, () => closeAndDispose(this));
+    const { clock, key, log, random, times, url } = parsed;
+    this.#options = parsed;
+    this.#failed = faultLog(log, 'a part of the connection');
+    this.#changes = new StateChanges(log);
+    this.#messages = new Listeners(log, 'a listener of messages');
+    this.#streams = new ConnectionStreams(log);
     this.#clientId = url.clientId ?? undefined;
+    this.#trouble = new ConnectionTrouble(parsed);
     this.#pings = new Pings({
       clock,
       random,
       timeoutMs: times.requestTimeoutMs,
       send: (message) => this.send(message),
     });
-    this.#actor = createActor(machine, {
-      id: 'connection',
-      systemId: 'connection',
-      clock,
-      input: {
-        ports: new Sealed(this.#ports(parsed), 'ports'),
-        times,
-        usesKey: key !== undefined,
-        clientId: this.#clientId,
-        fallbackHosts,
-      },
-      ...(inspect === undefined ? {} : { inspect: inspector(inspect) }),
-    });
+    this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
-    if (key !== undefined && autoConnect) queueMicrotask(() => this.#connectFirst());
+    if (key !== undefined && parsed.autoConnect) queueMicrotask(() => this.#connectFirst());
   }
 
   /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
@@ -125,6 +122,11 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** The fallback host it is connected to; null on the primary one, and without a connection. @see RTN17e */
   get fallbackHost(): string | null {
     return this.state === 'connected' ? this.#actor.getSnapshot().context.host : null;
+  }
+
+  /** Where it is connected to, or tries to be: `wss://host`. */
+  get address(): string {
+    return realtimeBase(this.#options.url, this.#actor.getSnapshot().context.host ?? undefined);
   }
 
   /** The state, the present one first. Completes on {@link dispose}. */
@@ -161,28 +163,22 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { state } = this;
     this.#send({ type: 'close' });
     // Whoever is about to open it again by authorize() must know that it is closed once more (RTC8b1).
-    if (state === 'closing' || state === 'closed') this.#report?.({ type: 'connection.changed', state });
+    if (state === 'closing' || state === 'closed') this.#tell({ type: 'connection.changed', state });
   }
 
-  /** Calls `listener` at each change of state and at each update, until the returned function is called. */
+  /** Calls `listener` at each change of state and each update, until the returned function is called. */
   onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
     return this.#changes.add(listener);
   }
 
   /** Calls `listener` at each change of one kind, until the returned function is called. @see RTN4 */
   on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#changes.add((change) => {
-      if (change.event === event) listener(change);
-    });
+    return this.#changes.on(event, listener);
   }
 
   /** The same, for the next change of that kind alone. */
   once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    const stop = this.on(event, (change) => {
-      stop();
-      listener(change);
-    });
-    return stop;
+    return this.#changes.once(event, listener);
   }
 
   /** Calls `listener` at once with null where the connection is in `state`, else once it is. @see RTN26 */
@@ -198,7 +194,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    * @see RTN13
    */
   ping(): Promise<number> {
-    return this.#isOver ? Promise.reject(disposed()) : this.#pings.send(this.state);
+    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#pings.send(this.state));
   }
 
   /** Protocol messages this connection has no use for: channels may be built on them. */
@@ -228,14 +224,15 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.#report !== null) throw servesAnother();
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
+    this.#trouble.drop();
     this.#attachedId = client.clientId ?? undefined;
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
     queueMicrotask(() => {
       if (this.#report !== listener) return;
       this.#announceAuth();
       if (this.state === 'connected' && this.#confirmedId !== undefined)
-        listener({ type: 'identity.confirmed', clientId: this.#confirmedId });
-      if (this.#autoConnect) this.#connectFirst();
+        this.#tell({ type: 'identity.confirmed', clientId: this.#confirmedId });
+      if (this.#options.autoConnect) this.#connectFirst();
     });
     return () => {
       if (this.#report !== listener) return;
@@ -243,6 +240,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#attachedId = undefined;
       if (this.#isServed) this.#send({ type: 'auth.detached' });
       this.#isServed = false;
+      this.#holdOn();
     };
   }
 
@@ -258,7 +256,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const token = new Sealed({ ...event.token }, 'token');
     const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
     this.#send({ type, token });
-    return verdict;
+    return this.#awaited(verdict);
   }
 
   halt(): void {
@@ -273,18 +271,23 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#send({ type: 'token.forgotten' });
   }
 
-  /** Drops the transport at once; then silence. */
+  /** Drops the transport at once, tells its Auth that it is closed; then silence. */
   dispose(): void {
     if (this.#isOver) return;
+    const report = this.state === 'closed' ? null : this.#report;
     this.#isOver = true;
     this.#report = null;
-    this.#unwatch?.();
+    callUser(() => this.#unwatch?.(), this.#failed);
+    this.#trouble.drop();
     this.#changes.clear();
     this.#messages.clear();
     this.#streams.complete();
     this.#actor.stop();
     this.#pings.fail(disposed());
     this.#push.reject(disposed());
+    this.#holdOn();
+    // Its Auth need get no token for it any more.
+    report?.({ type: 'connection.changed', state: 'closed' });
   }
 
   /** {@link RealtimeConnection.dispose}, for `using`. */
@@ -298,18 +301,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #ports(options: ParsedConnectionOptions): TransportPorts {
-    const { WebSocket, clock, connectivityCheckUrl, fetch, key, random, times, url } = options;
-    const timeoutMs = times.requestTimeoutMs;
-    return {
-      clock,
-      graceMs: timeoutMs,
-      random,
-      open: ({ token, resume, host }) => {
-        const credentials =
-          token === null && key !== undefined ? { key: key.open() } : { accessToken: token ?? '' };
-        const clientId = url.clientId ?? this.#attachedId ?? null;
-        return new WebSocket(connectionUrl({ ...url, clientId }, { credentials, resume, host }));
-      },
+    return transportPorts(options, {
+      attachedId: () => this.#attachedId,
       opened: (socket) => {
         this.#socket = socket;
       },
@@ -318,24 +311,11 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#messages.tell(message);
         this.#streams.nextMessage(message);
       },
-      isReachable: (signal) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
-    };
+    });
   }
 
   #connectFirst(): void {
     if (this.state === 'initialized') this.connect();
-  }
-
-  /** RTN20: what the platform says of the network. */
-  #watch(): () => void {
-    return this.#environment.watch((what) => {
-      if (what === 'online') this.#send({ type: 'network.back' });
-      if (what !== 'offline') return;
-      this.#send({
-        type: 'network.lost',
-        error: new ErrorInfo({ code: 80003, message: 'the network is gone' }),
-      });
-    });
   }
 
   #announceAuth(): void {
@@ -349,9 +329,21 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#actor.on('*', (emitted) => this.#take(emitted));
-      this.#actor.subscribe({ next: () => this.#tellChange(), error: () => this.dispose() });
+      this.#actor.subscribe({
+        next: () => {
+          this.#holdOn();
+          this.#tellChange();
+        },
+        // What the machine does not survive, the connection does not either.
+        error: (fault) => {
+          this.#failed(fault);
+          this.dispose();
+        },
+      });
       this.#actor.start();
-      this.#unwatch = this.#watch();
+      callUser(() => {
+        this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
+      }, this.#failed);
     }
     this.#actor.send(event);
   }
@@ -370,8 +362,27 @@ export class RealtimeConnection implements ConnectionAdapter {
         break;
       default:
         if (emitted.type === 'identity.confirmed') this.#confirmedId = emitted.clientId;
-        this.#report?.(emitted);
+        this.#tell(emitted);
     }
+  }
+
+  #tell(report: ConnectionReport): void {
+    callUser(() => this.#report?.(report), this.#failed);
+  }
+
+  #awaited<T>(promise: Promise<T>): Promise<T> {
+    const update = () => this.#holdOn();
+    promise.then(update, update);
+    update();
+    return promise;
+  }
+
+  /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
+  #holdOn(): void {
+    const isAble = this.#report !== null || this.#actor.getSnapshot().context.usesKey;
+    const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
+    const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
+    this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
   }
 
   #tellChange(): void {
@@ -379,12 +390,11 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { retryInMs } = this.#actor.getSnapshot().context;
     const change = this.#changes.since({ state, reason, retryInMs });
     if (change === undefined) return;
-    const told = change.reason === undefined ? {} : { reason: change.reason };
-    this.#report?.({ type: 'connection.changed', state, ...told });
+    const told = reportedChange(change);
+    if (this.#report === null) this.#trouble.heard(told, this.address);
+    else this.#tell({ type: 'connection.changed', ...told });
     this.#pings.stateIs(state);
     this.#streams.nextState(state);
     this.#changes.tell(change);
   }
 }
-
-const disposed = (): ErrorInfo => new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../errors.js';
+import type { LogHandler } from '../log.js';
 import { Listeners } from './listeners.js';
 import type { ConnectionState } from './port.js';
 
@@ -29,11 +30,27 @@ const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
 /** Tells what changed from one moment to the next, to those who listen. @see RTN4 */
 export class StateChanges {
-  readonly #listeners = new Listeners<ConnectionStateChange>();
+  readonly #listeners: Listeners<ConnectionStateChange>;
   #told: Pick<Moment, 'state' | 'reason'> = { state: 'initialized', reason: null };
+
+  constructor(log: LogHandler) {
+    this.#listeners = new Listeners(log, "a listener of the connection's states");
+  }
 
   add(listener: (change: ConnectionStateChange) => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    return this.add((change) => (change.event === event ? listener(change) : undefined));
+  }
+
+  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    const stop = this.on(event, (change) => {
+      stop();
+      return listener(change);
+    });
+    return stop;
   }
 
   clear(): void {
@@ -63,4 +80,13 @@ export class StateChanges {
     const update = { previous: 'connected', current: 'connected', event: 'update' } as const;
     this.#listeners.tell(reason === undefined ? update : { ...update, reason });
   }
+}
+
+/** A change as the port reports it. */
+export function reportedChange({ current: state, reason, retryIn }: ConnectionStateChange) {
+  return {
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(retryIn === undefined ? {} : { retryInMs: retryIn }),
+  };
 }

@@ -1,24 +1,33 @@
 import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import type { LogHandler } from '../log.js';
+import { UserStream } from '../user-stream.js';
 import type { ConnectionState } from './port.js';
 import type { ProtocolMessage } from './protocol.js';
 
 /** A connection's states and messages as streams, made when they are first asked for. rxjs's door here. */
 export class ConnectionStreams {
+  readonly #log: LogHandler;
   #states: BehaviorSubject<ConnectionState> | undefined;
   #messages: Subject<ProtocolMessage> | undefined;
   #isOver = false;
 
+  constructor(log: LogHandler) {
+    this.#log = log;
+  }
+
   /** @param current the state now, for whoever comes first */
   state$(current: ConnectionState): Observable<ConnectionState> {
     this.#states ??= new BehaviorSubject(current);
-    if (this.#isOver) this.#states.complete();
-    return this.#states.asObservable();
+    const states = this.#states;
+    if (this.#isOver) states.complete();
+    return new UserStream(this.#log, 'state$', (subscriber) => states.subscribe(subscriber));
   }
 
   get message$(): Observable<ProtocolMessage> {
     this.#messages ??= new Subject();
-    if (this.#isOver) this.#messages.complete();
-    return this.#messages.asObservable();
+    const messages = this.#messages;
+    if (this.#isOver) messages.complete();
+    return new UserStream(this.#log, 'messages$', (subscriber) => messages.subscribe(subscriber));
   }
 
   nextState(state: ConnectionState): void {

@@ -4,12 +4,16 @@ import type { ConnectionPorts } from '../../machines/connection-context.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import type { LogHandler } from '../log.js';
+import { fieldOf, textIn } from '../received.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
-import type { WebSocketLike } from './websocket.js';
+import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
 
 /** What opening a transport needs, besides what the machine needs. */
 export interface TransportPorts extends ConnectionPorts {
   readonly clock: Clock;
+  readonly log: LogHandler;
   /** How long after its longest silence a transport counts as lost, ms. @see RTN23a */
   readonly graceMs: number;
   open(opening: {
@@ -28,12 +32,19 @@ export interface TransportPorts extends ConnectionPorts {
 /** One transport: a socket's life, told to the machine in its own words. */
 export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
   const ports = input.ports.open() as TransportPorts;
+  const failed = faultLog(ports.log, 'what a socket told');
+  /** A socket must not be thrown at: that would end a Node process. */
+  const hears =
+    (hear: (event: unknown) => void) =>
+    (event: unknown): void =>
+      callUser(() => hear(event), failed);
+  let isWarned = false;
   const lost = (message: string) =>
     sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
   const silence = new Silence(ports.clock, ports.graceMs, () => {
     lost('nothing was heard from the server');
     // There may be nobody to say goodbye to, and some sockets wait for that.
-    socket?.terminate?.();
+    callUser(() => socket?.terminate?.(), failed);
   });
   let socket: WebSocketLike | undefined;
 
@@ -43,7 +54,11 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
       return;
     }
     const message = parseMessage(data);
-    if (message === undefined) return;
+    if (typeof message === 'string') {
+      if (!isWarned) ports.log(`the server sent a frame that is no message: ${message}`, 'warn');
+      isWarned = true;
+      return;
+    }
     silence.end(maxIdleMs(message));
     const event = eventOf(message);
     if (event !== undefined) sendBack(event);
@@ -56,15 +71,15 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
       resume: input.resume?.open() ?? null,
       host: input.host,
     });
+    socket.onmessage = hears((event) => take(fieldOf(event, 'data')));
+    socket.onopen = hears(() => ports.opened(socket ?? null));
+    socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
+    socket.onerror = hears((event) => lost(`the transport broke${reason(event)}`));
   } catch (thrown) {
     // Its message may show the address, which holds the token.
-    lost(`no socket could be made (${thrown instanceof Error ? thrown.name : typeof thrown})`);
+    lost(`no socket could be made (${maskForeign(textIn(thrown, 'name') ?? typeof thrown)})`);
     return;
   }
-  socket.onmessage = ({ data }: { data: unknown }) => take(data);
-  socket.onopen = () => ports.opened(socket ?? null);
-  socket.onclose = (event: unknown) => lost(`the transport was lost${closeCode(event)}`);
-  socket.onerror = (event: unknown) => lost(`the transport broke${reason(event)}`);
   receive((command) => {
     try {
       socket?.send(JSON.stringify(messageOf(command)));
@@ -75,7 +90,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   return () => {
     silence.forget();
     ports.opened(null);
-    if (socket !== undefined) letGo(socket);
+    callUser(() => socket && letGo(socket), failed);
   };
 });
 
@@ -83,9 +98,6 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
 export const checkTheNetwork = fromPromise<boolean, CheckInput>(({ input, signal }) =>
   (input.ports.open() as TransportPorts).isReachable(signal),
 );
-
-/** 32 times the longest frame the service takes itself: what is longer is not read. */
-const LONGEST_FRAME = 16 * 1_048_576;
 
 function isTooLong(data: unknown): boolean {
   return typeof data === 'string' && data.length > LONGEST_FRAME;
@@ -135,13 +147,12 @@ function letGo(socket: WebSocketLike): void {
 }
 
 function closeCode(event: unknown): string {
-  const code = typeof event === 'object' && event !== null && 'code' in event ? event.code : undefined;
+  const code = fieldOf(event, 'code');
   return typeof code === 'number' ? `, code ${code}` : '';
 }
 
 /** What the platform says about it, if it does and that shows nothing of the address. */
 function reason(event: unknown): string {
-  const said = typeof event === 'object' && event !== null && 'message' in event ? event.message : undefined;
-  if (typeof said !== 'string' || said === '' || said.includes('accessToken')) return '';
-  return `: ${maskForeign(said)}`;
+  const said = textIn(event, 'message') ?? '';
+  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${maskForeign(said)}`;
 }

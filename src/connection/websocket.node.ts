@@ -1,6 +1,13 @@
 import { WebSocket as WsWebSocket } from 'ws';
-import type { WebSocketClass } from './websocket.js';
+import { LONGEST_FRAME, type WebSocketClass } from './websocket.js';
+
+/** By itself it takes frames of 100 MiB. */
+class BoundedWebSocket extends WsWebSocket {
+  constructor(url: string) {
+    super(url, { maxPayload: LONGEST_FRAME });
+  }
+}
 
 /** Node 22 has its own; Node 20 gets it from `ws`. */
 export const WebSocketImpl: WebSocketClass | undefined =
-  globalThis.WebSocket ?? (WsWebSocket as unknown as WebSocketClass);
+  globalThis.WebSocket ?? (BoundedWebSocket as unknown as WebSocketClass);

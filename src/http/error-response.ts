@@ -1,5 +1,6 @@
-import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { ErrorInfo, receivedAdvice } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import { entriesIn, fieldOf } from '../received.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** An error as another party tells it: the two numbers are there, the rest may be anything. */
@@ -7,6 +8,7 @@ export interface ToldError {
   readonly code: number;
   readonly statusCode: number;
   readonly message?: unknown;
+  readonly remediation?: unknown;
   readonly href?: unknown;
   readonly cause?: unknown;
   readonly requestId?: unknown;
@@ -20,6 +22,11 @@ interface AroundIt {
   readonly secrets?: readonly string[];
   /** Instead of the cause that is told. */
   readonly cause?: unknown;
+  /**
+   * Whose error it is. The codes of an application may mean anything: without a link of its own it gets
+   * none, where one of Ably's has the page of its code (TI5), the default.
+   */
+  readonly by?: 'ably' | 'application';
 }
 
 /**
@@ -37,11 +44,12 @@ export function errorFrom(
   const told = toldError(body, response.status);
   if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets });
   const { status } = response;
-  const code = Number(response.headers.get('x-ably-errorcode')) || status * 100;
+  const [digits] = /^\d{5,6}$/.exec(response.headers.get('x-ably-errorcode') ?? '') ?? [];
   return new ErrorInfo({
-    code,
+    code: digits === undefined ? status * 100 : Number(digits),
     statusCode: status,
     message: `the server answered ${status}`,
+    remediation: null,
     retryAfterMs: wait,
   });
 }
@@ -63,26 +71,51 @@ export function unreachable(host: string, cause: unknown): ErrorInfo {
  */
 export function toldError(body: string, status?: number): ToldError | undefined {
   try {
-    const { error } = JSON.parse(body) as { error?: unknown };
-    const told =
-      typeof error === 'object' && error !== null && status !== undefined
-        ? { statusCode: status, ...error }
-        : error;
-    return isErrorInfo(told) ? told : undefined;
+    return readError(fieldOf(JSON.parse(body), 'error'), status);
   } catch {
     return undefined;
   }
 }
 
-/** The same error, with nothing in it that might be a secret. @see TI1, TI6 */
-export function asTold(told: ToldError, { retryAfterMs, secrets = [], cause }: AroundIt = {}): ErrorInfo {
+/**
+ * Anything that may be an error of Ably's form: each part read once, its two numbers checked.
+ * @param status to fill in where the error does not name one
+ */
+export function readError(given: unknown, status?: number): ToldError | undefined {
+  const code = fieldOf(given, 'code');
+  const told = fieldOf(given, 'statusCode');
+  const statusCode = isCode(told) ? told : status;
+  if (!isCode(code) || statusCode === undefined) return undefined;
+  return {
+    code,
+    statusCode,
+    message: fieldOf(given, 'message'),
+    remediation: fieldOf(given, 'remediation'),
+    href: fieldOf(given, 'href'),
+    cause: fieldOf(given, 'cause'),
+    requestId: fieldOf(given, 'requestId'),
+    detail: fieldOf(given, 'detail'),
+  };
+}
+
+/** A code or a status. */
+function isCode(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+/** The same error, with nothing in it that might be a secret, and no advice but its own. @see TI1, TI6 */
+export function asTold(
+  told: ToldError,
+  { retryAfterMs, secrets = [], cause, by = 'ably' }: AroundIt = {},
+): ErrorInfo {
   const { code, statusCode, message, href, requestId, detail } = told;
   return new ErrorInfo({
     code,
     statusCode,
     message: toldMessage(message, secrets),
-    href: toldHref(href, secrets),
-    cause: cause ?? toldCause(told.cause, secrets),
+    remediation: receivedAdvice(told, secrets),
+    href: toldHref(href, secrets) ?? (by === 'ably' ? undefined : null),
+    cause: cause ?? toldCause(told.cause, secrets, by),
     retryAfterMs,
     requestId: typeof requestId === 'string' ? maskForeign(requestId, secrets) : undefined,
     detail: toldDetail(detail, secrets),
@@ -96,33 +129,40 @@ export function toldMessage(message: unknown, secrets: readonly string[] = []): 
     : 'no reason was given';
 }
 
-/** A link that leads to a page and carries nothing else; without one the error has its own (TI5). */
+/** A link that leads to a page and carries nothing else. */
 export function toldHref(href: unknown, secrets: readonly string[] = []): string | undefined {
-  const isPlainLink = typeof href === 'string' && /^https?:\/\/[^?#@]+$/.test(href);
-  return isPlainLink && maskForeign(href, secrets) === href ? href : undefined;
+  // Masked first: that cuts what is long.
+  const isPlainLink = typeof href === 'string' && maskForeign(href, secrets) === href;
+  return isPlainLink && /^https?:\/\/[^?#@]+$/.test(href) ? href : undefined;
 }
 
-/** An error may tell of the one behind it. */
-function toldCause(given: unknown, secrets: readonly string[]): ErrorInfo | undefined {
-  if (typeof given !== 'object' || given === null) return undefined;
-  const { code, statusCode = 0, message, detail } = given as Record<string, unknown>;
-  if (typeof code !== 'number') return undefined;
-  const status = typeof statusCode === 'number' && statusCode > 0 ? { statusCode } : {};
+/** An error may tell of the one behind it, and no more. */
+function toldCause(
+  given: unknown,
+  secrets: readonly string[],
+  by: NonNullable<AroundIt['by']>,
+): ErrorInfo | undefined {
+  const [code, statusCode] = [fieldOf(given, 'code'), fieldOf(given, 'statusCode')];
+  if (!isCode(code)) return undefined;
   return new ErrorInfo({
     code,
-    ...status,
-    message: toldMessage(message, secrets),
-    detail: toldDetail(detail, secrets),
+    ...(isCode(statusCode) ? { statusCode } : {}),
+    message: toldMessage(fieldOf(given, 'message'), secrets),
+    remediation: null,
+    href: by === 'ably' ? undefined : null,
+    detail: toldDetail(fieldOf(given, 'detail'), secrets),
   });
 }
+
+/** No error has so many details. */
+export const MOST_DETAILS = 50;
 
 /** TI6: names and texts; anything else is left out, and so is an empty one. */
 function toldDetail(
   given: unknown,
   secrets: readonly string[],
 ): Readonly<Record<string, string>> | undefined {
-  if (typeof given !== 'object' || given === null) return undefined;
-  const texts = Object.entries(given).flatMap(([name, value]) =>
+  const texts = entriesIn(given, MOST_DETAILS).flatMap(([name, value]) =>
     typeof value === 'string' ? [[maskForeign(name, secrets), maskForeign(value, secrets)] as const] : [],
   );
   return texts.length === 0 ? undefined : Object.fromEntries(texts);

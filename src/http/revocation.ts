@@ -1,6 +1,6 @@
-import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors.js';
 import { checkNames } from '../option-checks.js';
-import { asTold } from './error-response.js';
+import { asTold, readError } from './error-response.js';
 
 /** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
 export interface TokenRevocationTargetSpecifier {
@@ -103,15 +103,21 @@ function readResult(
   const { target, issuedBefore, appliesAt, error } = given as Record<string, unknown>;
   if (error === undefined || error === null) {
     return Object.freeze({
-      target: String(target),
-      issuedBefore: Number(issuedBefore),
-      appliesAt: Number(appliesAt),
+      target: targetIn(target),
+      issuedBefore: timeIn(issuedBefore),
+      appliesAt: timeIn(appliesAt),
     });
   }
-  const told = isErrorInfo(error)
-    ? error
-    : { code: 50000, statusCode: 500, message: 'the target was refused' };
-  return Object.freeze({ target: String(target), error: asTold(told, { secrets }) });
+  const told = readError(error) ?? { code: 50000, statusCode: 500, message: 'the target was refused' };
+  return Object.freeze({ target: targetIn(target), error: asTold(told, { secrets }) });
+}
+
+function targetIn(given: unknown): string {
+  return typeof given === 'string' ? given : '';
+}
+
+function timeIn(given: unknown): number {
+  return typeof given === 'number' ? given : Number.NaN;
 }
 
 function untold(): ErrorInfo {

@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors.js';
-import { readBody, UnfitBody } from './body.js';
+import { discardBody, readBody, UnfitBody } from './body.js';
+import { callFault, isCallFault } from './call-fault.js';
 import { errorFrom, unreachable } from './error-response.js';
 import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
+import { noStore } from './no-store.js';
+import { isFromElsewhere, isRedirect } from './redirects.js';
 
 /** How long requests to Ably may take, ms. */
 export interface HttpOptions extends FallbackOptions {
@@ -86,9 +89,13 @@ async function attempt(
   const opening = clock.setTimeout(late, httpOpenTimeout);
   const whole = clock.setTimeout(late, httpRequestTimeout);
   try {
-    // A redirect would carry the request, and what it is worth, to somebody else.
-    const response = await fetch(url, { ...init, signal: inner.signal, redirect: 'error' });
+    // Never 'error': Cloudflare Workers refuse to be told so.
+    const response = await fetch(url, { ...init, ...noStore(), signal: inner.signal, redirect: 'manual' });
     clock.clearTimeout(opening);
+    if (isRedirect(response) || isFromElsewhere(response, url)) {
+      discardBody(response);
+      throw redirected(host);
+    }
     const date = Date.parse(response.headers.get('date') ?? '');
     if (Number.isFinite(date)) options.heardTime?.(date);
     if (response.ok) return parse(await readBody(response, inner.signal));
@@ -98,6 +105,7 @@ async function attempt(
   } catch (thrown) {
     if (thrown instanceof HostFailure || thrown instanceof ErrorInfo) throw thrown;
     if (thrown instanceof UnfitBody) throw unfit(thrown.message);
+    if (!inner.signal.aborted && isCallFault(thrown)) throw callFault(thrown, secrets);
     throw new HostFailure(unreachable(host, thrown));
   } finally {
     clock.clearTimeout(opening);
@@ -121,5 +129,15 @@ function parse(body: string): unknown {
 
 /** The host did answer: another would answer no better. */
 function unfit(what: string): ErrorInfo {
-  return new ErrorInfo({ code: 40170, statusCode: 401, message: `the server answered with ${what}` });
+  return new ErrorInfo({
+    code: 40170,
+    statusCode: 401,
+    message: `the server answered with ${what}`,
+    remediation: 'Check the endpoint, port and tls options: they must lead to the service itself.',
+  });
+}
+
+/** It would carry the request, and what that is worth, to somebody else. */
+function redirected(host: string): ErrorInfo {
+  return unfit(`a redirect, which is not followed: ${host} must answer by itself`);
 }

@@ -48,9 +48,18 @@ function makeView(actor: Looked): ActorView {
     src: typeof src === 'string' ? src : undefined,
     logic: logicOf(actor.logic),
     _parent: viewOfActor(actor._parent),
-    getSnapshot: () => viewOfSnapshot(actor.getSnapshot?.()),
+    getSnapshot: () => viewOfSnapshot(snapshotOf(actor)),
     toJSON: () => ({ id, sessionId }),
   };
+}
+
+/** XState tells of an actor while it has none yet, and throws when it is asked for it. */
+function snapshotOf(actor: Looked): unknown {
+  try {
+    return actor.getSnapshot?.();
+  } catch {
+    return undefined;
+  }
 }
 
 const shownLogics = new WeakMap<object, ActorView['logic']>();

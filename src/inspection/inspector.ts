@@ -1,4 +1,6 @@
 import type { InspectionEvent, Observer } from 'xstate';
+import type { LogHandler } from '../log.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { viewOfActor, viewOfSnapshot } from './actor-view.js';
 import { transitionOf } from './definition.js';
 import { redacted } from './redacted.js';
@@ -14,6 +16,7 @@ export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Obse
  *
  * @param isOver whether the target is told no more: an actor that a listener stops in the middle of a
  * step goes on to report the rest of the step
+ * @param log hears of the first time that the target throws
  *
  * @example
  * ```ts
@@ -28,16 +31,20 @@ export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Obse
 export function inspector(
   target: InspectionTarget,
   isOver: () => boolean = () => false,
+  log: LogHandler = () => {},
 ): (event: InspectionEvent) => void {
+  let isTold = false;
+  const failed = (thrown: unknown) => {
+    // Of one event after the other: the first says enough.
+    if (!isTold) faultLog(log, 'the inspector')(thrown);
+    isTold = true;
+  };
   return (event) => {
     if (isOver()) return;
-    try {
+    callUser(() => {
       const shown = redactedEvent(event);
-      if (typeof target === 'function') target(shown);
-      else target.next?.(shown);
-    } catch {
-      // It is the inspector's own fault, and nobody here can do anything about it.
-    }
+      return typeof target === 'function' ? target(shown) : target.next?.(shown);
+    }, failed);
   };
 }
 

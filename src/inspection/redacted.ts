@@ -1,4 +1,5 @@
 import { maskForeign } from '../foreign-text.js';
+import { fieldOf } from '../received.js';
 import { isSecretName, isSecretNumberName } from './secret-names.js';
 
 /** What lies deeper than this is not shown. */
@@ -6,6 +7,12 @@ const DEEPEST = 12;
 
 /** A long list is cut: an inspector is there to be looked at. */
 const MOST = 200;
+
+/** So many values are shown in all: lists of lists of the same lists would have no end. */
+const MOST_IN_ALL = 50_000;
+
+/** A longer name of somebody is cut. */
+const LONGEST_IDENTITY = 1_000;
 
 /** Says who somebody is, and gives nobody any right (RSA7): a UUID there is no secret. */
 const IDENTITY = /^client_?id$/i;
@@ -41,6 +48,7 @@ export function redactedBut(isKnown: Known, value: unknown): unknown {
 
 class Copier {
   readonly #isKnown: Known;
+  #left = MOST_IN_ALL;
 
   constructor(isKnown: Known) {
     this.#isKnown = isKnown;
@@ -53,7 +61,8 @@ class Copier {
     if (typeof value === 'bigint') return this.#copyText(String(value), name);
     if (typeof value === 'function' || typeof value === 'symbol') return undefined;
     if (typeof value !== 'object' || value === null) return value;
-    if (above.includes(value) || above.length >= DEEPEST) return '[…]';
+    this.#left -= 1;
+    if (above.includes(value) || above.length >= DEEPEST || this.#left < 0) return '[…]';
     try {
       return this.#copyObject(value, name, [...above, value]);
     } catch {
@@ -64,12 +73,13 @@ class Copier {
 
   #copyText(text: string, name: string): string {
     if (isSecretName(name)) return `[${this.#mask(name)}]`;
-    return IDENTITY.test(name) ? text : this.#mask(text);
+    return IDENTITY.test(name) ? text.slice(0, LONGEST_IDENTITY) : this.#mask(text);
   }
 
   #copyObject(value: object, name: string, above: readonly object[]): unknown {
     if (value instanceof Error) return this.#copyError(value, above);
-    if (isActor(value)) return { id: value.id, sessionId: value.sessionId };
+    if (isActor(value))
+      return { id: this.copy(value.id, '', above), sessionId: this.copy(value.sessionId, '', above) };
     // Its own methods are not asked: they may have been put there, and say anything.
     if (value instanceof Date) return new Date(Date.prototype.getTime.call(value)).toJSON();
     if (Array.isArray(value)) return value.slice(0, MOST).map((item) => this.copy(item, name, above));
@@ -96,11 +106,9 @@ class Copier {
 
   /** Of an error nothing is taken over by chance: it may carry whatever its maker put there. */
   #copyError(error: Error, above: readonly object[]): object {
-    const { name, message, cause } = error;
-    const { code, statusCode, remediation, href, retryAfterMs } = error as unknown as Record<string, unknown>;
-    const told = { name, message, code, statusCode, remediation, href, retryAfterMs, cause };
+    const told = ERROR_PARTS.map((name) => [name, fieldOf(error, name)] as const);
     return this.#copyFields(
-      Object.entries(told).filter(([, value]) => value !== undefined),
+      told.filter(([, value]) => value !== undefined),
       above,
     );
   }
@@ -113,6 +121,8 @@ class Copier {
     return this.#isKnown(text) ? text : maskForeign(text);
   }
 }
+
+const ERROR_PARTS = ['name', 'message', 'code', 'statusCode', 'remediation', 'href', 'retryAfterMs', 'cause'];
 
 /** Names that are masked may be the same then: none takes the place of another. */
 function toldApart(fields: readonly (readonly [string, unknown])[]): readonly (readonly [string, unknown])[] {
@@ -130,7 +140,7 @@ function nameOf(key: unknown): string {
   return typeof key === 'number' || typeof key === 'boolean' ? String(key) : `[${typeof key}]`;
 }
 
-function isActor(value: object): value is { readonly id: string; readonly sessionId: string } {
+function isActor(value: object): value is { readonly id: unknown; readonly sessionId: unknown } {
   return 'sessionId' in value && 'getSnapshot' in value && 'id' in value;
 }
 

@@ -7,9 +7,13 @@ const SHORT = /(^|[^a-z])(key|mac)s?$/i;
 const SHORT_IN_CAMEL_CASE = /[a-z\d](Key|Mac|MAC)s?$/;
 
 /** Whether a text under this name is a secret: `token`, `x-api-key`, `clientSecret`, `set-cookie`, not `keyName`. */
-export function isSecretName(name: string): boolean {
+export function isSecretName(whole: string): boolean {
+  // All that counts is how it ends.
+  const name = whole.slice(-LONGEST_END);
   return TELLING.test(name) || SHORT.test(name) || SHORT_IN_CAMEL_CASE.test(name);
 }
+
+const LONGEST_END = 64;
 
 /** Whether a number under this name is one: `nonce`, but not `tokens`, which counts them. */
 export function isSecretNumberName(name: string): boolean {

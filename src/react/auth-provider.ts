@@ -1,8 +1,10 @@
+import * as React from 'react';
 import {
   createElement,
   type ReactElement,
   type ReactNode,
   useEffect,
+  useInsertionEffect,
   useLayoutEffect,
   useMemo,
   useState,
@@ -20,7 +22,10 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
       readonly create?: never;
     }
   | {
-      /** Makes the client when it is first used; never while rendering. Only the first one given counts. */
+      /**
+       * Makes the client when it is first used; never while rendering. Only the first one given counts. The
+       * client is the provider's, and so is the connection that is made while this runs.
+       */
       readonly create: () => Auth;
       readonly auth?: never;
     }
@@ -29,8 +34,9 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
 /**
  * Gives a client to the components inside of it.
  *
- * With `create` the provider makes the client when one of them first uses it, and disposes of it when
- * the provider is unmounted; rendering on a server makes none. With `auth` the client stays yours.
+ * With `create` the provider makes the client when one of them first uses it. When the provider is unmounted
+ * it disposes of the client, and closes the connection that `create` made for it. A connection that was there
+ * before is left alone. Rendering on a server makes none. With `auth` client and connection stay yours.
  *
  * @throws {ErrorInfo} 40106 with neither
  *
@@ -76,12 +82,17 @@ function Owning({
   return createElement(AuthContext.Provider, { value }, createElement(Mounted, { owner }), children);
 }
 
+/** For what must have happened before the layout effects of children. React 18 warns of one on a server. */
+const useShown = 'Activity' in React ? useLayoutEffect : useEffect;
+
 /**
  * Stands before the children, so that its effects run before theirs, and shows nothing. React undoes the
- * layout effects of a tree that suspends again, and leaves the others alone: only these tell of an end.
+ * layout effects of a tree that suspends again, and both those and ordinary ones of a hidden `<Activity>` and
+ * in strict mode. An insertion effect is undone only when the tree is taken out, before anything else runs.
  */
 function Mounted({ owner }: { readonly owner: ClientOwner }): null {
-  useLayoutEffect(() => owner.begin(), [owner]);
+  useInsertionEffect(() => owner.place(), [owner]);
+  useShown(() => owner.begin(), [owner]);
   useEffect(() => owner.mount(), [owner]);
   return null;
 }

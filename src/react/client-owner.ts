@@ -1,4 +1,8 @@
 import { Auth } from '../auth.js';
+import { type Clock, systemClock } from '../clock.js';
+import { endOf, makeFor } from '../connection/made-for.js';
+import { logIn } from '../log.js';
+import { callUser, faultLog } from '../user-callback.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to those below it. */
@@ -8,30 +12,63 @@ export interface ClientSource {
   readonly made: Auth | undefined;
 }
 
+/** What a provider made, and ends. */
+interface Owned {
+  readonly client: Auth;
+  /** Ends the client's connection; undefined: there is none, or it was there before. */
+  readonly endConnection: (() => void) | undefined;
+}
+
+/** Those whose provider is gone, and that end when the turn does. */
+const leaving = new Set<ClientOwner>();
+
+const failed = faultLog(logIn({}), 'the end of a client that a provider made');
+
+/** How long a client that was used while rendering waits for that render to be taken into the page, ms. */
+const UNPLACED_MS = 10_000;
+
 /**
- * Makes a client when it is first used, and disposes of it when its provider is gone for good.
+ * Makes a client when it is first used, and ends it when its provider is gone for good: with the connection
+ * that was made for it, and without one that was there before.
  *
  * Rendering alone makes none, so a server has nothing to clean up, and neither has a render that React
- * throws away. Strict mode unmounts and mounts again within one task: that is no end.
+ * throws away: what is read of the client then is what the hooks show. One that is made all the same, by a
+ * call while rendering, ends by itself where that render comes to nothing. Strict mode unmounts and mounts
+ * again within one task: that is no end.
  */
 export class ClientOwner implements ClientSource {
-  readonly auth: Auth = lazyAuth(() => this.#used());
+  readonly auth: Auth = lazyAuth(
+    () => this.#used(),
+    () => !this.#isPlaced && this.#owned === undefined,
+  );
   readonly #create: () => Auth;
-  #client: Auth | undefined;
+  readonly #clock: Clock;
+  #owned: Owned | undefined;
+  /** Whether its provider was ever more than a render that may be thrown away. */
+  #isPlaced = false;
   #mounts = 0;
   #isOver = false;
 
-  constructor(create: () => Auth) {
+  constructor(create: () => Auth, clock: Clock = systemClock) {
     this.#create = create;
+    this.#clock = clock;
   }
 
   get made(): Auth | undefined {
-    return this.#client;
+    return this.#owned?.client;
+  }
+
+  /** @returns what to call when the provider is taken out of the tree */
+  place(): () => void {
+    this.begin();
+    leaving.delete(this);
+    return () => this.#leave();
   }
 
   /** A hidden `<Activity>` unmounts and may come back much later, with a client of its own. */
   begin(): void {
-    if (this.#isOver) this.#client = undefined;
+    this.#isPlaced = true;
+    if (this.#isOver) this.#owned = undefined;
     this.#isOver = false;
   }
 
@@ -39,22 +76,43 @@ export class ClientOwner implements ClientSource {
   mount(): () => void {
     this.begin();
     this.#mounts += 1;
+    leaving.delete(this);
     return () => {
       this.#mounts -= 1;
-      queueMicrotask(() => this.#endIfUnmounted());
+      this.#leave();
     };
   }
 
   /** After the end: the client that was, or one that never was; either answers each call with 80017. */
   #used(): Auth {
-    this.#client ??= this.#isOver ? endedAuth() : this.#create();
-    return this.#client;
+    this.#owned ??= this.#isOver ? { client: endedAuth(), endConnection: undefined } : this.#make();
+    return this.#owned.client;
   }
 
-  #endIfUnmounted(): void {
-    if (this.#mounts > 0 || this.#isOver) return;
+  #make(): Owned {
+    // A connection serves one client: whoever takes the place of another may want the connection of that one.
+    for (const other of leaving) if (other !== this) other.#end();
+    const key = {};
+    const client = makeFor(key, this.#create);
+    const { connection } = client;
+    if (!this.#isPlaced) this.#clock.setTimeout(() => this.#isPlaced || this.#leave(), UNPLACED_MS);
+    return { client, endConnection: connection ? endOf(connection, key) : undefined };
+  }
+
+  #leave(): void {
+    leaving.add(this);
+    queueMicrotask(() => {
+      if (this.#mounts === 0) this.#end();
+    });
+  }
+
+  #end(): void {
+    if (!leaving.delete(this) || this.#isOver) return;
     this.#isOver = true;
-    this.#client?.dispose();
+    const owned = this.#owned;
+    // An adapter is somebody else's code. It goes first: without its client it would break off what it began.
+    callUser(() => owned?.endConnection?.(), failed);
+    callUser(() => owned?.client.dispose(), failed);
   }
 }
 

@@ -1,7 +1,7 @@
 'use client';
 
 /**
- * Hooks for React 19.
+ * Hooks for React 18 and newer.
  *
  * @module latchkey/react
  */

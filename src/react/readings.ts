@@ -2,7 +2,8 @@ import { type AuthState, isSameState } from '../auth-state.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { Reading } from './external-value.js';
 
-const idle: AuthState = Object.freeze({ value: 'idle', reason: 'new', error: null, attempts: 0 });
+/** A client that nobody has used. */
+export const idle: AuthState = Object.freeze({ value: 'idle', reason: 'new', error: null, attempts: 0 });
 
 export const stateReading: Reading<AuthState> = {
   beforehand: idle,

@@ -9,9 +9,15 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** No page may load an answer as something else, such as a script. */
+export const always: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
 export function responseOf({ status = 200, body, headers }: Answer, format: Format): Response {
-  if (body === undefined) return new Response(null, { status: 204, ...(headers && { headers }) });
-  const init = { status, headers: { ...headers, 'content-type': contentTypes[format] } };
+  if (body === undefined) return new Response(null, { status: 204, headers: { ...headers, ...always } });
+  const init = { status, headers: { ...headers, ...always, 'content-type': contentTypes[format] } };
   return new Response(encode(format, body), init);
 }
 
@@ -57,7 +63,7 @@ export function readFormat(query: URLSearchParams): Format {
   throw new Fault('no such format', 'there are json and msgpack');
 }
 
-/** A header holds printable ASCII only; messages name what was sent, which may be anything. */
+/** A header holds printable ASCII only, and not much of it; messages repeat what was sent, which may be anything. */
 function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1_000);
+  return text.slice(0, 256).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,6 +1,6 @@
 import { type Capabilities, MOST_RESOURCES } from './capability.js';
 import { Fault } from './fault.js';
-import { covers, coversPattern, intersectPatterns } from './resource-pattern.js';
+import { covers, coversPattern, intersectPatterns, split } from './resource-pattern.js';
 
 /**
  * What both allow: for each pair of patterns what both match, with the operations both name.
@@ -8,22 +8,23 @@ import { covers, coversPattern, intersectPatterns } from './resource-pattern.js'
  */
 export function intersect(a: Capabilities, b: Capabilities): Capabilities {
   const both = new Map<string, ReadonlySet<string>>();
-  for (const [left, leftOps] of a) {
-    for (const [right, rightOps] of b) {
-      const resource = intersectPatterns(left, right);
+  const rights = [...b].map(([pattern, operations]) => [split(pattern), operations] as const);
+  for (const [pattern, leftOps] of a) {
+    const left = split(pattern);
+    for (const [right, rightOps] of rights) {
       const operations = intersectOperations(leftOps, rightOps);
-      if (resource === undefined || operations.size === 0) continue;
+      const resource = operations.size === 0 ? undefined : intersectPatterns(left, right);
+      if (resource === undefined) continue;
       both.set(resource, new Set([...(both.get(resource) ?? []), ...operations]));
+      if (both.size > MOST_RESOURCES) throw tooMuch();
     }
-  }
-  if (both.size > MOST_RESOURCES) {
-    throw new Fault(
-      'invalid capability',
-      `what it shares with the key has more than ${MOST_RESOURCES} resources`,
-    );
   }
   return tidy(both, a, b);
 }
+
+/** Patterns that cross share as many resources as the product of their numbers: the rest is not compared. */
+const tooMuch = () =>
+  new Fault('invalid capability', `what it shares with the key has more than ${MOST_RESOURCES} resources`);
 
 /** Whether `operation` is allowed on a channel of this name. */
 export function allows(capabilities: Capabilities, channel: string, operation: string): boolean {

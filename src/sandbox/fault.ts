@@ -8,6 +8,9 @@ export interface WireError {
   readonly href: string;
 }
 
+/** A detail may repeat what was sent, of any length. */
+const LONGEST_DETAIL = 300;
+
 /** A refusal by the service. Its message names no secret. */
 export class Fault extends Error {
   override readonly name = 'Fault';
@@ -16,7 +19,7 @@ export class Fault extends Error {
   readonly refusal: Refusal;
 
   constructor(refusal: Refusal, detail?: string) {
-    super(detail === undefined ? refusal : `${refusal}: ${detail}`);
+    super(detail === undefined ? refusal : `${refusal}: ${detail.slice(0, LONGEST_DETAIL)}`);
     const [code, statusCode] = refusals[refusal];
     this.refusal = refusal;
     this.code = code;

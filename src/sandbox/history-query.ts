@@ -4,6 +4,10 @@ import type { HistoryQuery } from './history.js';
 const MOST = 1_000;
 const USUAL = 100;
 
+/** What a link repeats of the query that asked for it. */
+const REPEATED = ['direction', 'limit', 'start', 'end', 'from', 'format'];
+const LONGEST_VALUE = 16;
+
 /** What of a channel's history is asked for. @throws {Fault} 40003. @see RSL2b */
 export function readHistoryQuery(query: URLSearchParams): HistoryQuery {
   const direction = query.get('direction') ?? 'backwards';
@@ -25,8 +29,12 @@ export function readHistoryQuery(query: URLSearchParams): HistoryQuery {
 export function linksOf({ pathname, searchParams }: URL, next: number | undefined): string {
   // Relative to the path, as the SDK reads them: it takes the last word, and the query.
   const [resource = ''] = pathname.split('/').slice(-1);
-  const query = new URLSearchParams(searchParams);
-  for (const name of ['key', 'accessToken', 'access_token']) query.delete(name);
+  // No credentials, and nothing that makes the header long.
+  const query = new URLSearchParams();
+  for (const name of REPEATED) {
+    const value = searchParams.get(name);
+    if (value !== null && value.length <= LONGEST_VALUE) query.set(name, value);
+  }
   const link = (rel: string, from: string | undefined) => {
     if (from === undefined) query.delete('from');
     else query.set('from', from);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server';
-import { errorAnswer, responseOf, withCors } from './answers.js';
+import { always, errorAnswer, responseOf, withCors } from './answers.js';
 import { Fault, wireError } from './fault.js';
 import { Dropped } from './faults.js';
 
@@ -71,6 +71,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     `content-length: ${Buffer.byteLength(body)}`,
     `x-ably-errorcode: ${fault.code}`,
     `x-ably-errormessage: ${fault.message}`,
+    ...Object.entries(always).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -1,10 +1,10 @@
-interface Pattern {
+export interface Pattern {
   /** `queue` or `meta`, say; none for a plain channel; in a capability, `*` for every kind. */
   readonly kind: string;
   readonly segments: readonly string[];
 }
 
-function split(pattern: string): Pattern {
+export function split(pattern: string): Pattern {
   const [, kind = '', rest = pattern] = /^\[([^\]]+)\](.*)$/s.exec(pattern) ?? [];
   return { kind, segments: rest.split(':') };
 }
@@ -16,9 +16,7 @@ function splitChannel(channel: string): Pattern {
 }
 
 /** What both patterns match, as a pattern; undefined: nothing. */
-export function intersectPatterns(a: string, b: string): string | undefined {
-  const left = split(a);
-  const right = split(b);
+export function intersectPatterns(left: Pattern, right: Pattern): string | undefined {
   if (left.kind !== right.kind && left.kind !== '*' && right.kind !== '*') return undefined;
   const kind = left.kind === '*' ? right.kind : left.kind;
   const segments = intersectSegments(left.segments, right.segments);
@@ -44,7 +42,7 @@ function intersectSegments(a: readonly string[], b: readonly string[]): string[]
 
 /** Whether every channel that `narrow` matches is matched by `wide` too. */
 export function coversPattern(wide: string, narrow: string): boolean {
-  return intersectPatterns(wide, narrow) === narrow;
+  return intersectPatterns(split(wide), split(narrow)) === narrow;
 }
 
 /** Whether a pattern matches a channel. `*` alone covers plain channels only, `[*]*` every kind. */

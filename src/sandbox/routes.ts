@@ -34,7 +34,7 @@ export function restApi(
   { faults, clock }: { readonly faults: Faults; readonly clock: Clock },
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    if (request.method === 'OPTIONS') return withCors(new Response(null, { status: 204 }));
+    if (request.method === 'OPTIONS') return withCors(responseOf({}, 'json'));
     const url = new URL(request.url);
     const route = routes.find(({ method, path }) => method === request.method && path.test(url.pathname));
     const fault = await faults.onRequest(route?.fault ?? 'rest', request.signal);

@@ -3,8 +3,25 @@ import type { ErrorInfo } from '../errors.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** A token is for one client and one moment: nobody on the way may keep it. */
-const always = { 'cache-control': 'no-store' };
+/**
+ * Headers of every answer. No cache may keep a token, which is for one client and one moment. No page may load
+ * an answer as something else: a JWT is also an expression of JavaScript, `a.b.c`, and a page of another origin
+ * that runs it as a script can read the token.
+ */
+export const always: HeaderRecord = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/**
+ * The longest text in a header. By default nginx accepts a header block of 4 KB, and counts a longer one as a
+ * failure of the server.
+ */
+const LONGEST_HEADER_TEXT = 256;
+
+/** The longest message in a body. */
+const LONGEST_MESSAGE = 1_000;
 
 export function tokenAnswer(contentType: string, body: string, cors: HeaderRecord): Response {
   return new FastResponse(body, {
@@ -21,7 +38,8 @@ export function errorAnswer(
   { code, statusCode, message, href, retryAfterMs }: ErrorInfo,
   cors: HeaderRecord,
 ): Response {
-  return new FastResponse(JSON.stringify({ error: { code, statusCode, message, href } }), {
+  const error = { code, statusCode, message: cut(message, LONGEST_MESSAGE), href };
+  return new FastResponse(JSON.stringify({ error }), {
     status: statusCode,
     headers: {
       'content-type': 'application/json',
@@ -36,10 +54,21 @@ export function errorAnswer(
 }
 
 export function preflightAnswer(cors: HeaderRecord): Response {
-  return new FastResponse(null, { status: 204, headers: { allow: 'GET, POST, OPTIONS', ...cors } });
+  return new FastResponse(null, {
+    status: 204,
+    headers: { allow: 'GET, POST, OPTIONS', ...always, ...cors },
+  });
 }
 
-/** A header holds one line of plain letters. */
+/** A header holds one line of plain letters, a byte each. */
 function headerText(message: string): string {
-  return message.replace(/[^\x20-\x7e]/g, '?');
+  return cut(message, LONGEST_HEADER_TEXT).replace(/[^\x20-\x7e]/gu, '?');
+}
+
+/** The beginning of a text, in whole characters. */
+function cut(text: string, longest: number): string {
+  const kept =
+    text.length > longest ? `${text.slice(0, longest - 3).replace(/[\uD800-\uDBFF]$/, '')}...` : text;
+  // Half of a surrogate pair is not a character.
+  return kept.replace(/\p{Cs}/gu, '\uFFFD');
 }

@@ -1,6 +1,7 @@
 import { ErrorInfo } from '../errors.js';
 import { BODY_LIMIT, readBody, UnfitBody } from '../http/body.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
+import { ASKED_LIMITS, excessOf } from './capability-limits.js';
 
 /**
  * What a client asks for: its TokenParams, checked, and whatever else came along. Everything here was
@@ -18,10 +19,18 @@ export interface Asked {
 type Params = Asked['params'];
 
 /** Nothing a token endpoint can be asked is longer than this, in bytes. */
-const REQUEST_LIMIT = BODY_LIMIT / 2;
+export const REQUEST_LIMIT = BODY_LIMIT / 2;
 
-/** More channels than anybody lists by hand; each costs a comparison with each one granted. */
-const MOST_RESOURCES = 256;
+/** More than TokenParams and authParams need. */
+const MOST_PARAMS = 256;
+
+/** A deeper value would exhaust the stack when `grant` turns it into JSON. */
+const DEEPEST_LEVEL = 32;
+
+const LONGEST_CLIENT_ID = 1_024;
+
+/** How much of a text from the request is repeated in an error message. */
+const LONGEST_NAME = 40;
 
 /**
  * Reads a request as `authUrl` sends it: GET with a query, POST with a form or JSON.
@@ -40,7 +49,7 @@ export function readAsked(request: Request, signal: () => AbortSignal): Asked | 
   throw new ErrorInfo({
     code: 40500,
     statusCode: 405,
-    message: `the token endpoint knows no ${method}`,
+    message: `the method must be GET or POST; got ${shown(method)}`,
     remediation: 'Ask with GET or POST.',
   });
 }
@@ -74,7 +83,7 @@ async function readBodyOf(request: Request, signal: AbortSignal): Promise<Params
 function fieldsOf(search: URLSearchParams): Params {
   const fields = new Map<string, unknown>();
   for (const [name, value] of search) {
-    if (fields.has(name)) throw unreadable(`it gives ${JSON.stringify(name.slice(0, 40))} twice`);
+    if (fields.has(name)) throw unreadable(`it gives ${shown(name)} twice`);
     fields.set(name, value);
   }
   return fields;
@@ -94,6 +103,7 @@ function jsonFields(text: string): Params {
 }
 
 function asked(params: Params): Asked {
+  if (params.size > MOST_PARAMS) throw unreadable(`it has more than ${MOST_PARAMS} parameters`);
   const all: { -readonly [K in keyof Asked]: Asked[K] } = { params };
   const ttl = params.get('ttl');
   const capability = params.get('capability');
@@ -101,7 +111,24 @@ function asked(params: Params): Asked {
   if (isGiven(ttl)) all.ttl = askedTtl(ttl);
   if (isGiven(capability)) all.capability = askedCapability(capability);
   if (isGiven(clientId)) all.clientId = askedClientId(clientId);
+  if (!isShallow([...params.values()])) {
+    throw unreadable(`a parameter is nested more than ${DEEPEST_LEVEL} levels deep`);
+  }
   return all;
+}
+
+/** Level by level, not by recursion. */
+function isShallow(values: readonly unknown[]): boolean {
+  let level = values.filter(isObject);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= DEEPEST_LEVEL) return false;
+    level = level.flatMap((one) => Object.values(one).filter(isObject));
+  }
+  return true;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** In a query, what is absent may come as an empty text. */
@@ -116,21 +143,32 @@ function askedTtl(ttl: unknown): number {
 }
 
 function askedClientId(clientId: unknown): string {
-  if (typeof clientId === 'string' && !CONTROL.test(clientId)) return clientId;
-  throw new ErrorInfo({ code: 40012, message: 'clientId is not a string of one line' });
+  if (typeof clientId !== 'string' || CONTROL.test(clientId)) {
+    throw new ErrorInfo({ code: 40012, message: 'clientId is not a string of one line' });
+  }
+  if (clientId.length <= LONGEST_CLIENT_ID) return clientId;
+  throw new ErrorInfo({
+    code: 40012,
+    message: `clientId must have at most ${LONGEST_CLIENT_ID} characters; got ${clientId.length}`,
+  });
 }
 
-const CONTROL = /\p{Cc}/u;
+/** Line breaks and their like, and halves of characters. */
+const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 function askedCapability(given: unknown): Capability {
   // Its check, not its text: what is no lists of strings ends here.
   const text = canonicalCapability(given as string | Capability);
   const capability = JSON.parse(text) as Capability;
-  const names = Object.keys(capability);
-  if (names.length > MOST_RESOURCES) {
-    throw new ErrorInfo({ code: 40003, message: `capability names more than ${MOST_RESOURCES} channels` });
+  const excess = excessOf(capability, ASKED_LIMITS);
+  if (excess !== undefined) {
+    throw new ErrorInfo({
+      code: 40003,
+      message: `capability ${excess}`,
+      remediation: 'Ask for less, or leave capability out to get all that is granted.',
+    });
   }
-  if (names.some((name) => name.startsWith('[]'))) {
+  if (Object.keys(capability).some((name) => name.startsWith('[]'))) {
     throw new ErrorInfo({
       code: 40003,
       message: 'capability names a channel with an empty qualifier, []',
@@ -138,6 +176,10 @@ function askedCapability(given: unknown): Capability {
     });
   }
   return capability;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}...` : text);
 }
 
 function tooLong(what: string): ErrorInfo {

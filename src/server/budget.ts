@@ -1,16 +1,24 @@
 import type { Clock, TimerHandle } from '../clock.js';
+import { holdWhile, type LetGo } from '../hold.js';
+
+/** What it takes time from, and whether the process stays while a request is under way. */
+interface BudgetPorts {
+  readonly clock: Clock;
+  readonly keepAlive: boolean;
+}
 
 /** The time one request may take, whatever the work for it does. Costs nothing until something is waited for. */
 export class Budget {
-  readonly #clock: Clock;
+  readonly #ports: BudgetPorts;
   readonly #ms: number;
   #timer: TimerHandle;
+  #letGo: LetGo;
   #isOver = false;
   #abort: AbortController | undefined;
   #late: (() => void) | undefined;
 
-  constructor(clock: Clock, ms: number) {
-    this.#clock = clock;
+  constructor(ports: BudgetPorts, ms: number) {
+    this.#ports = ports;
     this.#ms = ms;
   }
 
@@ -27,7 +35,8 @@ export class Budget {
    * @param late what to reject with then
    */
   spend<T>(work: Promise<T>, late: (ms: number) => unknown): Promise<T> {
-    this.#timer ??= this.#clock.setTimeout(() => this.#expire(), this.#ms);
+    this.#timer ??= this.#ports.clock.setTimeout(() => this.#expire(), this.#ms);
+    this.#letGo = holdWhile(true, this.#letGo, this.#ports);
     return new Promise((resolve, reject) => {
       this.#late = () => reject(late(this.#ms));
       if (this.#isOver) this.#late();
@@ -36,7 +45,8 @@ export class Budget {
   }
 
   end(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.#ports.clock.clearTimeout(this.#timer);
+    this.#letGo = holdWhile(false, this.#letGo, this.#ports);
   }
 
   #expire(): void {

@@ -1,82 +1,102 @@
+import { ErrorInfo } from '../errors.js';
 import type { Capability } from '../token/capability.js';
+import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
+import { type Pattern, PatternTree, patternOf, sharedName } from './resource-pattern.js';
 
-type Operations = Readonly<Record<string, readonly string[]>>;
+/** The effort that two small capabilities may cost. */
+const LEAST_EFFORT = 262_144;
+
+/** The effort that each letter of larger ones adds. */
+const EFFORT_PER_CHARACTER = 24;
+
+/** What one step through the tree of patterns costs, and one pair that overlaps, besides the letters of its names. */
+const EFFORT_OF_A_STEP = 16;
+const EFFORT_OF_A_PAIR = 64;
+
+/**
+ * Counts the work of a comparison, and ends it when it is too much for the size of both sides. Patterns that
+ * cross, such as `a:*` and `*:b`, have as many channels in common as the product of their numbers.
+ */
+export class Effort {
+  #spent = 0;
+  #most = LEAST_EFFORT;
+
+  get spent(): number {
+    return this.#spent;
+  }
+
+  /** Raises the limit for a capability of this size. */
+  allow(characters: number): void {
+    this.#most += characters * EFFORT_PER_CHARACTER;
+  }
+
+  /** @throws {ErrorInfo} 40003 beyond the limit */
+  spend(effort: number): void {
+    this.#spent += effort;
+    if (this.#spent > this.#most) throw tooMuch('its patterns cross those that are granted too often');
+  }
+}
+
+interface Right {
+  readonly pattern: Pattern;
+  readonly operations: ReadonlySet<string>;
+}
 
 /**
  * What two capabilities both allow, and nothing else: the narrower pattern of each pair that overlaps,
  * with the operations both name.
  *
  * @returns an empty object when they have nothing in common
+ * @throws {ErrorInfo} 40003 when they have more in common than a capability may hold
  * @see https://ably.com/docs/auth/capabilities
  */
-export function intersection(one: Capability, other: Capability): Capability {
-  const others = Object.entries(other).map(([name, operations]) => ({ ...patternOf(name), operations }));
-  // Without a prototype: a channel may be called "__proto__".
-  const both: Record<string, readonly string[]> = Object.create(null);
-  for (const [name, operations] of Object.entries(one)) {
-    const pattern = patternOf(name);
-    for (const candidate of others) {
+export function intersection(one: Capability, other: Capability, effort = new Effort()): Capability {
+  const tree = new PatternTree<Right>();
+  for (const right of rightsOf(other, effort)) tree.add(right);
+  const both = new Map<string, Set<string>>();
+  for (const { pattern, operations } of rightsOf(one, effort)) {
+    for (const candidate of tree.overlapping(pattern, () => effort.spend(EFFORT_OF_A_STEP))) {
+      effort.spend(EFFORT_OF_A_PAIR + operations.size + candidate.operations.size);
       const shared = sharedOperations(operations, candidate.operations);
-      const resource = shared.length === 0 ? undefined : sharedResource(pattern, candidate);
-      if (resource !== undefined) add(both, resource, shared);
+      if (shared.length === 0) continue;
+      effort.spend(pattern.name.length + candidate.pattern.name.length);
+      const resource = sharedName(pattern, candidate.pattern);
+      // Two pairs may meet in one pattern: what either allows there is allowed.
+      if (resource !== undefined) both.set(resource, new Set([...(both.get(resource) ?? []), ...shared]));
     }
   }
-  return both;
+  const capability = capabilityOf(both);
+  const excess = excessOf(capability, GRANTED_LIMITS);
+  if (excess !== undefined) throw tooMuch(`what it has in common with the grant ${excess}`);
+  return capability;
 }
 
-/** Two pairs may meet in one pattern: what either allows there is allowed. */
-function add(all: Record<string, readonly string[]>, resource: string, operations: readonly string[]): void {
-  const present = (all as Operations)[resource];
-  all[resource] = present === undefined ? operations : normalized([...present, ...operations]);
+/** The rights of a capability, whose size raises the limit. */
+function rightsOf(capability: Capability, effort: Effort): readonly Right[] {
+  return Object.entries(capability).map(([name, operations]) => {
+    effort.allow(name.length + operations.length);
+    return { pattern: patternOf(name), operations: new Set(operations) };
+  });
 }
 
-/** `*` stands alone, everything else once. */
-function normalized(operations: readonly string[]): readonly string[] {
-  return operations.includes('*') ? ['*'] : [...new Set(operations)];
+function sharedOperations(one: ReadonlySet<string>, other: ReadonlySet<string>): readonly string[] {
+  if (one.has('*')) return [...other];
+  if (other.has('*')) return [...one];
+  return [...one].filter((operation) => other.has(operation));
 }
 
-function sharedOperations(one: readonly string[], other: readonly string[]): readonly string[] {
-  if (one.includes('*')) return normalized(other);
-  if (other.includes('*')) return normalized(one);
-  return normalized(one.filter((operation) => other.includes(operation)));
+function capabilityOf(rights: ReadonlyMap<string, ReadonlySet<string>>): Capability {
+  // Without a prototype: a channel may be called "__proto__".
+  const capability: Record<string, readonly string[]> = Object.create(null);
+  // `*` stands alone, everything else once.
+  for (const [name, operations] of rights) capability[name] = operations.has('*') ? ['*'] : [...operations];
+  return capability;
 }
 
-interface Pattern {
-  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain ones. */
-  readonly kind: string | undefined;
-  readonly segments: readonly string[];
-  /** Whether the last segment is `*`, which stands for one segment or more; any other `*` for just one. */
-  readonly isOpen: boolean;
-}
-
-function patternOf(name: string): Pattern {
-  const end = name.startsWith('[') ? name.indexOf(']') : -1;
-  const segments = name.slice(end + 1).split(':');
-  return { kind: end < 0 ? undefined : name.slice(1, end), segments, isOpen: segments.at(-1) === '*' };
-}
-
-function sharedResource(one: Pattern, other: Pattern): string | undefined {
-  if (one.kind !== other.kind && one.kind !== '*' && other.kind !== '*') return undefined;
-  const kind = one.kind === '*' ? other.kind : one.kind;
-  const segments: string[] = [];
-  const length = Math.max(one.segments.length, other.segments.length);
-  for (let index = 0; index < length; index += 1) {
-    const segment = sharedPart(segmentAt(one, index), segmentAt(other, index));
-    if (segment === undefined) return undefined;
-    segments.push(segment);
-  }
-  const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
-  // Of plain channels and `[*][meta]log` there would be left `[meta]log`, which is of another kind than
-  // either; and no channel has an empty kind.
-  return kind !== '' && patternOf(resource).kind === kind ? resource : undefined;
-}
-
-/** An open pattern goes on with `*`; any other one ends. */
-function segmentAt({ segments, isOpen }: Pattern, index: number): string | undefined {
-  return segments[index] ?? (isOpen ? '*' : undefined);
-}
-
-function sharedPart(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === other || other === '*') return one;
-  return one === '*' ? other : undefined;
+function tooMuch(why: string): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message: `capability asks for too much at once: ${why}`,
+    remediation: 'Ask for fewer channels, or leave capability out to get all that is granted.',
+  });
 }

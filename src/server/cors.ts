@@ -34,6 +34,9 @@ export function parseCors(given: CorsOptions | undefined): Cors {
   if (!Array.isArray(headers) || !headers.every((name) => typeof name === 'string' && HEADER.test(name))) {
     throw invalidOption('cors.headers', 'a list of header names', headers);
   }
+  if (headers.join().length > LONGEST_HEADERS) {
+    throw invalidOption('cors.headers', `a list of at most ${LONGEST_HEADERS} letters`, headers);
+  }
   const shared = flag('cors.credentials', given.credentials)
     ? { 'access-control-allow-credentials': 'true', ...exposed }
     : exposed;
@@ -63,6 +66,10 @@ const exposed: HeaderRecord = {
 const OF_AN_APP = /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9_.-]+(:\d+)?$/;
 const HEADER = /^[A-Za-z0-9-]+$/;
 
+/** Both are repeated in headers of answers. */
+const LONGEST_HEADERS = 512;
+const LONGEST_ORIGIN = 300;
+
 function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecord) {
   const answer = { ...varied, 'access-control-allow-origin': origin, ...shared };
   return { answer, preflight: { ...answer, ...preflight } };
@@ -70,13 +77,18 @@ function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecor
 
 /** Exactly as browsers send it: no path, no capital letters, no default port. */
 function checkOrigin(origin: unknown): string {
-  if (typeof origin === 'string' && URL.canParse(origin) && !origin.includes('*')) {
+  if (
+    typeof origin === 'string' &&
+    origin.length <= LONGEST_ORIGIN &&
+    URL.canParse(origin) &&
+    !origin.includes('*')
+  ) {
     const url = new URL(origin);
     // To the platform, `capacitor://localhost` and `chrome-extension://…` have no origin; their pages send one.
     if (url.origin === origin || (url.origin === 'null' && OF_AN_APP.test(origin))) return origin;
   }
   throw invalidOption(
-    `cors.origins: ${JSON.stringify(origin)}`,
+    `cors.origins: ${JSON.stringify(origin)?.slice(0, LONGEST_ORIGIN)}`,
     'an origin such as "https://app.example.com", without path or wildcard',
     origin,
   );

@@ -1,6 +1,7 @@
 import { ErrorInfo } from '../errors.js';
 import { checkNames } from '../option-checks.js';
 import type { Capability } from '../token/capability.js';
+import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
 
 /** Who somebody is, and the most they may do. */
 export interface Grant {
@@ -9,7 +10,7 @@ export interface Grant {
    * token that is asked for one name is for this name alone.
    */
   readonly clientId?: string | null;
-  /** What they may do, by channel. All the key may: `{ '[*]*': ['*'] }`. */
+  /** What they may do, by channel; at most 2,048 of them. All the key may: `{ '[*]*': ['*'] }`. */
   readonly capability: Capability | string;
   /** The longest life of a token, ms. Default: an hour. */
   readonly ttl?: number;
@@ -33,6 +34,7 @@ export interface ParsedGrant {
 }
 
 const HOUR_MS = 3_600_000;
+
 const names = ['clientId', 'capability', 'ttl', 'revocationKey', 'claims'];
 
 /**
@@ -77,7 +79,13 @@ function checkCapability(given: unknown): Capability {
       throw invalid(`gave a capability with something else than operations under ${JSON.stringify(name)}`);
     }
   }
-  return capability as Capability;
+  const excess = excessOf(capability as Capability, GRANTED_LIMITS);
+  if (excess === undefined) return capability as Capability;
+  throw new ErrorInfo({
+    code: 40003,
+    message: `grant gave a capability that ${excess}`,
+    remediation: 'Grant a pattern such as "chat:*" instead of each channel by its name.',
+  });
 }
 
 function isOperation(operation: unknown): boolean {

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerRequest } from 'srvx';
 import { toNodeHandler } from 'srvx/node';
+import { REQUEST_LIMIT } from './asked.js';
+import { IncomingBody } from './incoming-body.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 /** What `node:http` and Express take. */
@@ -28,19 +31,41 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
  */
 export function nodeListener(endpoint: TokenEndpoint): NodeListener {
   // Its type asks for what HTTP/1 and HTTP/2 have in common and apart; it takes either.
-  const handle = toNodeHandler(endpoint) as NodeListener;
+  const handle = toNodeHandler((request) => answered(endpoint, request)) as NodeListener;
   return (request, response) => {
     keepParsedBody(request);
     handle(request, response);
   };
 }
 
+/** The answer, once the request was received in full. */
+function answered(endpoint: TokenEndpoint, request: ServerRequest): Promise<Response> {
+  const incoming = request.runtime?.node?.req as IncomingMessage | undefined;
+  if (incoming === undefined || !IncomingBody.isIn(incoming)) return endpoint(request);
+  const body = new IncomingBody(incoming, REQUEST_LIMIT);
+  Object.defineProperty(request, 'body', { value: body.stream });
+  return endpoint(request).then(async (response) => {
+    await body.rest();
+    return response;
+  });
+}
+
+/** It is not UTF-8: the endpoint refuses it as a body that cannot be read. */
+const UNREADABLE = Buffer.from([0xff]);
+
 /** A body can be read once: where somebody did, what is understood is written down again. */
 function keepParsedBody(request: Parsed): void {
-  const { body } = request;
+  const { body, headers } = request;
   if (body === undefined || request.rawBody !== undefined || !request.readableEnded) return;
-  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : asSent(body, request);
-  request.rawBody = Buffer.from(text as string);
+  // The endpoint refuses it by its length.
+  if (Number(headers['content-length']) > REQUEST_LIMIT) return;
+  try {
+    const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : asSent(body, request);
+    request.rawBody = Buffer.from(text as string);
+  } catch {
+    // It is nested too deeply for JSON.stringify().
+    request.rawBody = UNREADABLE;
+  }
 }
 
 function asSent(body: unknown, { headers }: IncomingMessage): string {

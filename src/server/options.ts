@@ -60,6 +60,7 @@ export interface ParsedTokenEndpointOptions {
   readonly cors: Cors;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly keepAlive: boolean;
   readonly onError: (error: ErrorInfo, request: Request) => void;
 }
 
@@ -92,6 +93,7 @@ export function parseOptions(given: TokenEndpointOptions): ParsedTokenEndpointOp
     cors: parseCors(cors),
     timeoutMs: wholeNumber('timeout', timeout) ?? 10_000,
     clock: issuer.clock,
+    keepAlive: issuer.keepAlive,
     onError: method('onError', onError) ?? ((error) => console.error(error)),
   };
 }

@@ -1,8 +1,10 @@
 import { ErrorInfo } from '../errors.js';
+import { BODY_LIMIT } from '../http/body.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
 import { Budget } from './budget.js';
 import { faultOfGrant, faultOfToken, OwnFault, slowBody, slowGrant, slowToken } from './fault.js';
+import { checkDestination } from './fetch-destination.js';
 import { type ParsedGrant, parseGrant } from './grant.js';
 import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOptions } from './options.js';
 import { Refusal, refuse } from './refusal.js';
@@ -46,7 +48,7 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
     const cors = endpoint.cors.forAnswer(origin);
     const answer = (token: string) => tokenAnswer(endpoint.contentType, token, cors);
     const refusal = (fault: unknown) => errorAnswer(told(fault, request, endpoint), cors);
-    const budget = new Budget(endpoint.clock, endpoint.timeoutMs);
+    const budget = new Budget(endpoint, endpoint.timeoutMs);
     try {
       const token = issue(request, endpoint, budget);
       if (typeof token === 'string') return Promise.resolve(answer(token));
@@ -63,6 +65,7 @@ function issue(
   { grant, make, leastTtlMs }: ParsedTokenEndpointOptions,
   budget: Budget,
 ): string | Promise<string> {
+  checkDestination(request);
   const reading = readAsked(request, () => budget.signal);
   return after(reading, budget, slowBody, (asked) => {
     const decision = attempt(() => grant(request, asked, budget), faultOfGrant);
@@ -72,7 +75,9 @@ function issue(
       const granted = checkedGrant(given, leastTtlMs);
       const terms = termsOf(granted, asked, leastTtlMs);
       const token = attempt(() => make(terms, granted), faultOfToken);
-      return token instanceof Promise ? budget.spend(token, slowToken) : token;
+      return token instanceof Promise
+        ? budget.spend(token, slowToken).then(checkedToken)
+        : checkedToken(token);
     });
   });
 }
@@ -111,6 +116,21 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
   } catch (fault) {
     throw faultOfToken(fault);
   }
+}
+
+/** Each part of a grant may be within its limit, and the token still longer than clients read. */
+function checkedToken(token: string): string {
+  // A letter takes three bytes at most: few tokens need to be counted.
+  if (token.length * 3 <= BODY_LIMIT || new TextEncoder().encode(token).byteLength <= BODY_LIMIT)
+    return token;
+  throw new OwnFault(
+    new ErrorInfo({
+      code: 40003,
+      statusCode: 500,
+      message: `the token must fit into ${BODY_LIMIT} bytes, which is what clients read of an answer`,
+      remediation: 'Grant a pattern instead of each channel by its name, and give fewer claims.',
+    }),
+  );
 }
 
 /** What the client is told of a fault. */

@@ -1,5 +1,5 @@
 import type { SourceAnswer } from '../../machines/ports.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { BODY_LIMIT } from '../http/body.js';
 import { toldMessage } from '../http/error-response.js';
 import { canonicalCapability } from '../token/capability.js';
@@ -9,11 +9,12 @@ import { parseTokenDetails, type TokenDetails } from '../token/token-details.js'
 import type { TokenRequest } from '../token/token-request.js';
 
 /** What a source did wrong, as the error callers get. @see RSA4e, RSA4f */
-export function badAnswer(what: string, cause?: unknown): ErrorInfo {
+export function badAnswer(what: string, cause?: unknown, remediation?: string): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,
     message: `the token source ${what}`,
+    remediation,
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -27,12 +28,10 @@ export function readAnswer(given: unknown): SourceAnswer {
   try {
     return read(given);
   } catch (fault) {
-    if (fault instanceof ErrorInfo && fault.code === 40170) throw fault;
+    const isOwn = isOwnError(fault);
+    if (isOwn && fault.code === 40170) throw fault;
     // What is wrong with a value is the source's fault, not the caller's: it may be right at the next try.
-    throw badAnswer(
-      fault instanceof ErrorInfo ? `gave a value that cannot be: ${fault.message}` : UNREADABLE,
-      fault,
-    );
+    throw badAnswer(isOwn ? `gave a value that cannot be: ${fault.message}` : UNREADABLE, fault);
   }
 }
 

@@ -1,17 +1,18 @@
-import { ErrorInfo, isErrorInfo } from '../errors.js';
+import { asReceived, type ErrorInfo, isOwnError } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
-import { asTold } from '../http/error-response.js';
+import { asTold, readError } from '../http/error-response.js';
+import { fieldOf, isA, textIn } from '../received.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import type { Source } from './port.js';
-import { StopRenewing } from './stop-renewing.js';
+import { refusalOf, StopRenewing } from './stop-renewing.js';
 
 /** Asks the application's own function. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
   return async (params, signal) => {
     const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
-      throw asError(thrown);
+      throw isOwnError(thrown) && thrown === signal.reason ? thrown : asError(asReceived(thrown));
     });
     return readAnswer(answer);
   };
@@ -74,16 +75,15 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** An error with Ably's two numbers is passed on (RSA4e), 403 above all (RSA4d); any other is a cause. */
 function asError(thrown: unknown): ErrorInfo {
-  if (thrown instanceof ErrorInfo) return thrown;
-  if (thrown instanceof StopRenewing) return thrown.toErrorInfo();
-  if (isErrorInfo(thrown)) return asTold(thrown, { cause: thrown });
-  if (isForbidding(thrown))
-    return asTold({ code: 40300, statusCode: 403, message: thrown.message }, { cause: thrown });
+  if (isOwnError(thrown)) return thrown;
+  if (isA(thrown, StopRenewing)) return refusalOf(thrown);
+  const error = readError(thrown);
+  if (error !== undefined) return asTold(error, { cause: thrown, by: 'application' });
+  const message = textIn(thrown, 'message');
+  // Makers of HTTP errors give the status alone, or a text beside it: 403 still means no (RSA4d).
+  if (fieldOf(thrown, 'statusCode') === 403)
+    return asTold({ code: 40300, statusCode: 403, message }, { cause: thrown, by: 'application' });
   if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
-  return badAnswer(thrown instanceof Error ? `failed: ${maskForeign(thrown.message)}` : 'failed', thrown);
-}
-
-/** Makers of HTTP errors give the status alone, or a text beside it: 403 still means no. @see RSA4d */
-function isForbidding(thrown: unknown): thrown is { statusCode: 403; message?: unknown } {
-  return typeof thrown === 'object' && (thrown as { statusCode?: unknown } | null)?.statusCode === 403;
+  const isTold = isA(thrown, Error) && message !== undefined;
+  return badAnswer(isTold ? `failed: ${maskForeign(message)}` : 'failed', thrown);
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Sealed } from '../token/sealed.js';
 import { SealedToken } from '../token/sealed-token.js';
@@ -59,6 +59,12 @@ export interface AuthOptions {
   readonly authHeaders?: Readonly<Record<string, string | number | boolean>> | null;
   /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). */
   readonly authParams?: Readonly<Record<string, string | number | boolean>> | null;
+  /**
+   * The name of a query parameter that has another value in each `GET` of `authUrl`, so that no cache takes
+   * one request for another. Default `_`. `false`: none, for an address that is signed as a whole, or an
+   * endpoint that refuses parameters it does not know. One of that name that the request has anyway stays.
+   */
+  readonly authCacheParam?: string | false | null;
   /** Sign TokenRequests by the server's time. @see RSA10k */
   readonly queryTime?: boolean | null;
   /** Tokens even where a key alone would do; false: never. @see RSA4 */
@@ -75,6 +81,8 @@ export interface ParsedAuthOptions {
   readonly authMethod: 'GET' | 'POST';
   readonly authHeaders: Sealed<Readonly<Record<string, string>>>;
   readonly authParams: Sealed<Readonly<Record<string, string>>>;
+  /** Absent: the default. */
+  readonly authCacheParam?: string | false;
   readonly queryTime: boolean;
   readonly useTokenAuth?: boolean;
 }
@@ -88,6 +96,7 @@ export const authOptionNames: readonly string[] = [
   'authMethod',
   'authHeaders',
   'authParams',
+  'authCacheParam',
   'queryTime',
   'useTokenAuth',
 ];
@@ -101,7 +110,7 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid('authOptions', 'an object', given);
   }
-  const { key, authCallback } = given;
+  const { key, authCallback, authCacheParam } = given;
   const token = parseToken(given);
   const authUrl = parseUrl(given.authUrl);
   const useTokenAuth = parseFlag('useTokenAuth', given.useTokenAuth);
@@ -120,6 +129,7 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
     authParams: isGiven(given.authParams)
       ? new Sealed(parseTexts('authParams', given.authParams), 'authParams')
       : noParams,
+    ...(isGiven(authCacheParam) ? { authCacheParam: parseCacheParam(authCacheParam) } : {}),
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
     ...(useTokenAuth === undefined ? {} : { useTokenAuth }),
   });
@@ -148,10 +158,15 @@ function parseToken({
 }: AuthOptions): Pick<ParsedAuthOptions, 'tokenDetails' | 'tokenRequest'> {
   if (isGiven(tokenDetails)) return { tokenDetails: sealedToken('tokenDetails', tokenDetails) };
   if (!isGiven(token)) return {};
-  if (typeof token !== 'object' || 'token' in token) return { tokenDetails: sealedToken('token', token) };
+  if (typeof token !== 'object' || isTokenDetails(token))
+    return { tokenDetails: sealedToken('token', token) };
   const answer = asOption('token', () => readAnswer(token));
   if (answer.kind === 'request') return { tokenRequest: answer.request };
   throw invalid('token', 'a token, a TokenDetails or a TokenRequest', token);
+}
+
+function isTokenDetails(given: TokenDetails | TokenRequest): given is TokenDetails {
+  return asOption('token', () => 'token' in given);
 }
 
 function sealedToken(name: string, given: string | TokenDetails): Sealed<TokenDetails> {
@@ -169,7 +184,8 @@ function asOption<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new ErrorInfo({ code: 40003, message: `${name}: ${(cause as Error).message}` });
+    const message = isOwnError(cause) ? cause.message : 'it cannot be read';
+    throw new ErrorInfo({ code: 40003, message: `${name}: ${message}` });
   }
 }
 
@@ -212,6 +228,25 @@ function parseTexts(
     return [key, String(value)] as const;
   });
   return Object.freeze(Object.fromEntries(texts));
+}
+
+/** What an endpoint reads of a query: the value that changes would be taken for one of these. */
+const TAKEN = new Set(['ttl', 'capability', 'clientId', 'timestamp', 'nonce', 'keyName', 'mac', 'token']);
+
+/** Letters that stand in a query as they are. */
+const PARAM_NAME = /^[\w.~-]{1,64}$/;
+
+function parseCacheParam(given: unknown): string | false {
+  if (given === false) return given;
+  if (typeof given === 'string' && PARAM_NAME.test(given) && !TAKEN.has(given)) return given;
+  throw new ErrorInfo({
+    code: 40003,
+    message:
+      typeof given === 'string' && TAKEN.has(given)
+        ? `authCacheParam is ${JSON.stringify(given)}, which is a parameter of token requests`
+        : 'authCacheParam must be the name of a query parameter, of letters, digits and "-", ".", "_", "~", or false',
+    remediation: "Give another name, such as '_'; or false, for no such parameter.",
+  });
 }
 
 /** Told here, by name: fetch() would refuse the request, and nobody would know for what. */

@@ -1,15 +1,21 @@
 import type { Clock } from '../clock.js';
-import { errorCodes } from '../error-codes.js';
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
-import { readBody, UnfitBody } from '../http/body.js';
-import { asTold, toldError, toldMessage } from '../http/error-response.js';
+import { discardBody, readBody, UnfitBody } from '../http/body.js';
+import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
+import { asTold, toldError } from '../http/error-response.js';
+import { noStore } from '../http/no-store.js';
+import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { retryAfterMs } from '../http/retry-after.js';
+import { uniqueText } from '../http/unique-text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { cleared } from './cleared-error.js';
 import type { Source, SourceServices } from './port.js';
+
+/** @see AuthOptions.authCacheParam */
+const CACHE_PARAM = '_';
 
 /** Asks the application's own endpoint. @see RSA8c */
 export function authUrlSource(
@@ -18,36 +24,59 @@ export function authUrlSource(
   { fetch, clock }: Pick<SourceServices, 'fetch' | 'clock'>,
 ): Source {
   return async (params, signal) => {
-    const [address, init] = requestFor(url, options, params);
-    const response = await ask(fetch, [address, { ...init, signal }], secretsIn(url, options));
-    if (response.redirected && new URL(response.url).origin !== new URL(url).origin) {
-      await response.body?.cancel().catch(() => {});
-      throw badAnswer('redirected to another origin');
+    const secrets = secretsIn(url, options);
+    const [address, init] = requestFor(url, options, params, clock.now());
+    try {
+      const response = await fetch(address, { ...init, ...noStore(), signal });
+      return readAnswer(await contentIn(response, url, { signal, clock, secrets }));
+    } catch (thrown) {
+      if (thrown instanceof ErrorInfo || thrown === signal.reason) throw thrown;
+      throw unanswered(thrown, secrets);
     }
-    if (!response.ok) {
-      // RSA4d: the status counts, however unreadable the rest.
-      const content = await readBody(response, signal).catch(() => '');
-      throw errorFrom(response, content, clock, secretsIn(url, options));
-    }
-    const body = await readBody(response, signal).catch((cause: unknown) => {
-      throw badAnswer(cause instanceof UnfitBody ? `gave ${cause.message}` : 'broke off', cause);
-    });
-    return readAnswer(contentOf(response, body, secretsIn(url, options)));
   };
 }
 
-async function ask(
-  fetch: SourceServices['fetch'],
-  [address, init]: readonly [string, RequestInit],
-  secrets: readonly string[],
-): Promise<Response> {
-  try {
-    return await fetch(address, init);
-  } catch (cause) {
-    const what = 'could not be reached, or redirected what must not be sent elsewhere';
-    // The words are ours; what is behind them is not.
-    throw badAnswer(what, cleared(badAnswer(what, cause), secrets).cause);
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly secrets: readonly string[];
+}
+
+async function contentIn(
+  response: Response,
+  url: string,
+  { signal, clock, secrets }: Reading,
+): Promise<unknown> {
+  if (isRedirect(response)) {
+    discardBody(response);
+    throw badAnswer(
+      'redirects a request that has a form or authHeaders, which must not be sent elsewhere',
+      undefined,
+      'Give the address that it redirects to as authUrl.',
+    );
   }
+  if (isFromElsewhere(response, url)) {
+    discardBody(response);
+    throw badAnswer('redirected to another origin');
+  }
+  if (!response.ok) {
+    // RSA4d: the status counts, however unreadable the rest.
+    const content = await readBody(response, signal).catch(() => '');
+    throw errorFrom(response, content, clock, secrets);
+  }
+  const body = await readBody(response, signal).catch((cause: unknown) => {
+    if (cause instanceof UnfitBody) throw badAnswer(`gave ${cause.message}`, cause);
+    throw isCallFault(cause) ? cause : badAnswer('broke off', cause);
+  });
+  return contentOf(response, body, secrets);
+}
+
+/** There is no answer, or none that can be read. The words are ours; what is behind them is not. */
+function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
+  const isCalled = !isCallFault(thrown);
+  const what = isCalled ? 'could not be reached' : `was not asked: ${callFaultText(thrown, secrets)}`;
+  const { cause } = cleared(badAnswer(what, thrown), secrets);
+  return badAnswer(what, cause, isCalled ? undefined : callFaultRemedy);
 }
 
 /** RSA8c1: GET puts all in the query, POST in a form; the address keeps a query of its own. RSA8c2: params win. */
@@ -55,6 +84,7 @@ function requestFor(
   url: string,
   options: ParsedAuthOptions,
   params: ParsedTokenParams,
+  now: number,
 ): [string, RequestInit] {
   const fields = new Map(Object.entries(options.authParams.open()));
   for (const [name, value] of Object.entries(params)) {
@@ -65,12 +95,16 @@ function requestFor(
   if (options.authMethod === 'POST') {
     // The form says of itself what it is, whatever authHeaders say (RSA8c1b).
     headers.delete('content-type');
-    return [url, { method: 'POST', headers, body: new URLSearchParams([...fields]), redirect: 'error' }];
+    return [url, { method: 'POST', headers, body: new URLSearchParams([...fields]), redirect: 'manual' }];
   }
   const address = new URL(url);
+  const { authCacheParam = CACHE_PARAM } = options;
+  if (authCacheParam !== false && !fields.has(authCacheParam) && !address.searchParams.has(authCacheParam)) {
+    fields.set(authCacheParam, uniqueText(now));
+  }
   address.search = merged(address.search, fields);
   // What the application sends along must not follow a redirect to somebody else.
-  const redirect = Object.keys(options.authHeaders.open()).length === 0 ? 'follow' : 'error';
+  const redirect = Object.keys(options.authHeaders.open()).length === 0 ? 'follow' : 'manual';
   return [address.href, { method: 'GET', headers, redirect }];
 }
 
@@ -136,17 +170,20 @@ function pairIn(text: string): [string, string] {
   return [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()];
 }
 
-/** RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on; anything else is 40170. */
+/**
+ * RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on, with its own advice and link or none;
+ * anything else is 40170.
+ */
 function errorFrom(response: Response, body: string, clock: Clock, secrets: readonly string[]): ErrorInfo {
   const { status } = response;
   const wait = retryAfterMs(response.headers, clock.now());
   const told = toldError(body);
   if (status === 403) {
-    const message = told === undefined ? 'the token source forbids it' : toldMessage(told.message, secrets);
-    const { remediation } = errorCodes[40300];
-    return new ErrorInfo({ code: told?.code ?? 40300, statusCode: 403, message, remediation });
+    return told === undefined
+      ? new ErrorInfo({ code: 40300, message: 'the token source forbids it' })
+      : asTold({ ...told, statusCode: 403 }, { secrets, by: 'application' });
   }
-  if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets });
+  if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets, by: 'application' });
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,

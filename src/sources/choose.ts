@@ -1,4 +1,4 @@
-import { asForeign, ErrorInfo } from '../errors.js';
+import { asForeign, ErrorInfo, isOwnError } from '../errors.js';
 import { authCallbackSource } from './auth-callback.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { authUrlSource } from './auth-url.js';
@@ -28,7 +28,7 @@ function ofTheApplication(source: Source): Source {
     try {
       return await source(params, signal);
     } catch (thrown) {
-      if (!(thrown instanceof ErrorInfo) || thrown === signal.reason) throw thrown;
+      if (!isOwnError(thrown) || thrown === signal.reason) throw thrown;
       throw asForeign(cleared(thrown));
     }
   };

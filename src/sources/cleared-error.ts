@@ -1,7 +1,8 @@
-import { type ErrorCode, errorCodes } from '../error-codes.js';
-import { ErrorInfo } from '../errors.js';
+import { adviceFor } from '../error-codes.js';
+import { ErrorInfo, isOwnError } from '../errors.js';
 import { maskForeign, maskKnown } from '../foreign-text.js';
-import { toldHref } from '../http/error-response.js';
+import { MOST_DETAILS, toldHref } from '../http/error-response.js';
+import { entriesIn, fieldOf, isA, textIn } from '../received.js';
 
 /** How many causes of causes are looked at; no more are ever told. */
 const DEEPEST = 6;
@@ -23,48 +24,68 @@ class Clearing {
   }
 
   error(error: ErrorInfo, depth: number): ErrorInfo {
-    const { code, statusCode, retryAfterMs } = error;
+    const { code, statusCode, message } = error;
+    const [requestId, behind] = [textIn(error, 'requestId'), fieldOf(error, 'cause')];
     const told = {
-      message: this.#text(error.message),
-      href: toldHref(error.href, this.#secrets) ?? `https://help.ably.io/error/${code}`,
-      remediation: this.#remediation(error),
-      requestId: error.requestId === undefined ? undefined : this.#text(error.requestId),
-      cause: this.#cause(error.cause, depth + 1),
+      message: this.#text(message),
+      href: toldHref(fieldOf(error, 'href'), this.#secrets),
+      remediation: this.#remediation(code, textIn(error, 'remediation')),
+      requestId: requestId === undefined ? undefined : this.#text(requestId),
+      retryAfterMs: spanIn(error, 'retryAfterMs'),
+      cause: this.#cause(behind, depth + 1),
     };
-    const detail = this.#detail(error.detail);
-    const isClear = Object.entries(told).every(([name, part]) => error[name as keyof ErrorInfo] === part);
-    if (isClear && JSON.stringify(detail) === JSON.stringify(error.detail)) return error;
-    return new ErrorInfo({ code, statusCode, retryAfterMs, ...told, detail });
+    const isClear = Object.entries(told).every(([name, part]) => fieldOf(error, name) === part);
+    const given = fieldOf(error, 'detail');
+    const detail = this.#detail(given);
+    if (isClear && areSame(given, detail)) return error;
+    const { href = null, remediation = null } = told;
+    return new ErrorInfo({ code, statusCode, ...told, href, remediation, detail });
   }
 
   /** What looks like a secret in a stranger's error is taken out wherever that is told. */
   #cause(cause: unknown, depth: number): unknown {
     if (depth > DEEPEST) return undefined;
-    if (cause instanceof ErrorInfo) return this.error(cause, depth);
-    if (!(cause instanceof Error)) return cause;
-    const { name, code } = cause as Error & { readonly code?: unknown };
-    const message = maskKnown(cause.message, this.#secrets);
-    const behind = this.#cause(cause.cause, depth + 1);
-    if (behind === cause.cause && message === cause.message) return cause;
+    if (isOwnError(cause)) return this.error(cause, depth);
+    if (!isA(cause, Error)) return cause;
+    const given = textIn(cause, 'message');
+    const before = fieldOf(cause, 'cause');
+    const message = maskKnown(given ?? '', this.#secrets);
+    const behind = this.#cause(before, depth + 1);
+    if (behind === before && message === given) return cause;
+    const [name, code] = [textIn(cause, 'name') ?? 'Error', fieldOf(cause, 'code')];
     return Object.assign(new Error(message, { cause: behind }), { name }, code === undefined ? {} : { code });
   }
 
   /** Advice of ours has long names of options in it. */
-  #remediation({ code, remediation }: ErrorInfo): string | undefined {
-    const isOurs = remediation === undefined || remediation === errorCodes[code as ErrorCode]?.remediation;
-    return isOurs ? remediation : this.#text(remediation);
+  #remediation(code: number, remediation: string | undefined): string | undefined {
+    return remediation === undefined || remediation === adviceFor(code)
+      ? remediation
+      : this.#text(remediation);
   }
 
-  #detail(detail: ErrorInfo['detail']): ErrorInfo['detail'] {
-    if (detail === undefined) return undefined;
-    const entries = Object.entries(detail).map(([name, text]) => [
-      this.#text(name),
-      this.#text(String(text)),
-    ]);
+  #detail(given: unknown): ErrorInfo['detail'] {
+    if (given === undefined) return undefined;
+    const entries = entriesIn(given, MOST_DETAILS).flatMap(([name, text]) =>
+      typeof text === 'string' ? [[this.#text(name), this.#text(text)] as const] : [],
+    );
     return Object.fromEntries(entries);
   }
 
   #text(text: string): string {
     return maskForeign(text, this.#secrets);
   }
+}
+
+/** ms; undefined for what is none. */
+function spanIn(error: ErrorInfo, name: string): number | undefined {
+  const ms = fieldOf(error, name);
+  return Number.isFinite(ms) && Number(ms) >= 0 ? Number(ms) : undefined;
+}
+
+function areSame(given: unknown, detail: ErrorInfo['detail']): boolean {
+  const [before, after] = [entriesIn(given, MOST_DETAILS + 1), Object.entries(detail ?? {})];
+  return (
+    before.length === after.length &&
+    before.every(([name, text], index) => name === after[index]?.[0] && text === after[index]?.[1])
+  );
 }

@@ -1,5 +1,9 @@
 import { ErrorInfo } from '../errors.js';
 import { maskForeign } from '../foreign-text.js';
+import { textIn } from '../received.js';
+
+/** True of whoever throws it, whatever they say. */
+const SIGN_IN = 'The client asks no more by itself. When the user has signed in again, call authorize().';
 
 /**
  * Thrown by an `authCallback` to say that there will be no token, as when the user has signed out:
@@ -11,7 +15,7 @@ import { maskForeign } from '../foreign-text.js';
  *
  * const auth = new Auth({
  *   authCallback: async () => {
- *     const response = await fetch('https://example.com/api/token');
+ *     const response = await fetch('https://example.com/api/token', { cache: 'no-store' });
  *     if (response.status === 401) throw new StopRenewing('signed out');
  *     return await response.text();
  *   },
@@ -25,8 +29,13 @@ export class StopRenewing extends Error {
 
   /** As what callers are told: 40300, status 403. */
   toErrorInfo(): ErrorInfo {
-    const message =
-      this.message === '' ? 'the token source says there will be no token' : maskForeign(this.message);
-    return new ErrorInfo({ code: 40300, message, cause: this });
+    return refusalOf(this);
   }
+}
+
+/** Whatever was made of it since. */
+export function refusalOf(thrown: StopRenewing): ErrorInfo {
+  const message =
+    maskForeign(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
+  return new ErrorInfo({ code: 40300, message, remediation: SIGN_IN, cause: thrown });
 }

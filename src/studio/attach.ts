@@ -1,5 +1,6 @@
 import { WebSocketImpl } from '#websocket';
 import type { Auth } from '../index.js';
+import { fieldOf, textIn } from '../received.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
 import { Subject } from './subject.js';
@@ -54,20 +55,21 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
         if (message.type === 'gone') socket.close();
       });
     socket.onmessage = ({ data }: { data: unknown }) => {
-      const { type, control } = wordIn(data);
+      const word = wordIn(data);
+      const [type, control] = [fieldOf(word, 'type'), textIn(word, 'control')];
       if (type === 'attached') resolve();
       // What it throws is recorded.
-      if (type === 'perform') void recorder.perform(String(control)).catch(() => {});
+      if (type === 'perform' && control !== undefined) void recorder.perform(control).catch(() => {});
     };
     const over = (why: string) => {
       reject(new TypeError(why));
       recorder.dispose();
     };
     socket.onerror = () => over(NOT_THERE);
-    socket.onclose = ({ reason }: { reason?: unknown }) =>
-      over(
-        typeof reason === 'string' && reason !== '' ? `The studio does not take it: ${reason}` : NOT_THERE,
-      );
+    socket.onclose = (event: unknown) => {
+      const reason = textIn(event, 'reason') ?? '';
+      over(reason === '' ? NOT_THERE : `The studio does not take it: ${reason}`);
+    };
   });
   ready.catch(() => {});
   return { ready, detach: end, [Symbol.dispose]: end };
@@ -86,10 +88,10 @@ function addressOf(url: string | URL): string {
 }
 
 /** What the studio says: that it has the client, or what is to be done. */
-function wordIn(data: unknown): { readonly type?: unknown; readonly control?: unknown } {
+function wordIn(data: unknown): unknown {
   try {
-    return (JSON.parse(String(data)) as object | null) ?? {};
+    return typeof data === 'string' ? JSON.parse(data) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }

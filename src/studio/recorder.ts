@@ -1,5 +1,6 @@
 import type { AuthEventName, AuthEvents } from '../index.js';
 import { type Known, redactedBut } from '../inspection/redacted.js';
+import { callUser } from '../user-callback.js';
 import { NoSuchControl, type Performance, Performances } from './controls.js';
 import { knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
@@ -23,9 +24,21 @@ const KEPT = 10_000;
 
 type NewEntry = Entry extends infer One ? (One extends Entry ? Omit<One, 'n' | 'at'> : never) : never;
 
+/** An entry that waits until what it led to can be seen. */
+interface Pending {
+  readonly made: NewEntry;
+  /** What a step made active: more may follow in the same turn of its machine. */
+  readonly active: View['active'];
+  /** Whether the machine has taken its step for everybody to see. */
+  readonly isOver: () => boolean;
+}
+
 /**
  * Records what a client, its connection and their machines do, as plain entries. It only listens, and
  * every entry is redacted before it is kept or told.
+ *
+ * How things stand after something happened is recorded right before it: whoever looks at an entry looks at
+ * the last view up to there. So an entry waits for the next one, or for the end of what runs.
  */
 export class Recorder implements StudioLink {
   readonly #subject: Subject;
@@ -36,6 +49,7 @@ export class Recorder implements StudioLink {
   readonly #listeners = new Set<(message: StudioMessage) => void>();
   readonly #undo: (() => void)[] = [];
   #entries: Entry[] = [];
+  #pending: Pending[] = [];
   #count = 0;
   #isDue = false;
   #isOver = false;
@@ -54,11 +68,13 @@ export class Recorder implements StudioLink {
     this.#isKnown = knownTexts(this.#session, () => [subject.auth.clientId]);
     for (const name of toldEvents) this.#listen(name);
     for (const system of subject.systems) {
-      const { unsubscribe } = system.inspect((event) => {
-        const step = stepOf(event, subject.machineOf);
-        if (step !== undefined) this.#add({ kind: 'step', step });
-        if (event.type === '@xstate.snapshot') this.refresh();
-      });
+      const { unsubscribe } = system.inspect((event) =>
+        safely(() => {
+          const taken = stepOf(event, subject.machineOf);
+          if (taken !== undefined) this.#await({ ...taken, made: { kind: 'step', step: taken.step } });
+          if (event.type === '@xstate.snapshot') this.refresh();
+        }),
+      );
       this.#undo.push(unsubscribe);
     }
     this.#addView();
@@ -68,6 +84,7 @@ export class Recorder implements StudioLink {
   }
 
   subscribe(listener: (message: StudioMessage) => void): () => void {
+    this.#settle();
     const { now } = this.#subject.auth.explain();
     listener({ type: 'hello', now, session: this.#session, entries: [...this.#entries] });
     if (this.#isOver) {
@@ -80,6 +97,7 @@ export class Recorder implements StudioLink {
 
   /** All that was recorded, as the text of a file. */
   recording(): string {
+    this.#settle();
     return recordingText({ session: this.#session, entries: this.#entries });
   }
 
@@ -99,8 +117,7 @@ export class Recorder implements StudioLink {
 
   /** Adds something that the client itself does not tell. */
   note(told: Told): void {
-    this.#add({ kind: 'told', ...told });
-    this.refresh();
+    this.#await({ made: { kind: 'told', ...told }, active: {}, isOver: () => true });
   }
 
   /** Records how things stand, once what happens at the moment has happened. */
@@ -109,40 +126,56 @@ export class Recorder implements StudioLink {
     this.#isDue = true;
     queueMicrotask(() => {
       this.#isDue = false;
-      this.#addView();
+      safely(() => {
+        this.#settle();
+        this.#addView();
+      });
     });
   }
 
   dispose(): void {
+    this.#settle();
     this.#isOver = true;
     for (const undo of this.#undo.splice(0)) undo();
-    for (const listener of this.#listeners) listener({ type: 'gone' });
+    for (const listener of this.#listeners) safely(() => listener({ type: 'gone' }));
     this.#listeners.clear();
   }
 
   #clientIsOver(): void {
-    this.#add({
-      kind: 'told',
-      about: 'token',
-      tone: 'calm',
-      title: 'Disposed of',
-      detail: 'the program has ended the client',
-    });
+    const detail = 'the program has ended the client';
+    this.note({ about: 'token', tone: 'calm', title: 'Disposed of', detail });
     this.dispose();
   }
 
   #listen<Name extends AuthEventName>(name: Name): void {
     const take = (payload: Payload<Name>): void => {
       const told = wordsFor(name, payload);
-      if (told !== null) this.#add({ kind: 'told', ...told });
-      this.refresh();
+      if (told === null) this.refresh();
+      else this.note(told);
     };
     this.#undo.push(this.#subject.auth.on(name, take as AuthEvents[Name]));
   }
 
-  #addView(): void {
+  #await(pending: Pending): void {
     if (this.#isOver) return;
-    const view = this.#view();
+    if (this.#pending.every(({ isOver }) => isOver())) this.#settle();
+    this.#pending.push(pending);
+    this.refresh();
+  }
+
+  /** Adds what waits, each with how things stand after it. */
+  #settle(): void {
+    for (const { made, active } of this.#pending.splice(0)) {
+      this.#addView(active);
+      this.#add(made);
+    }
+  }
+
+  /** @param stepped what a step made active, if it was not the last one of its machine */
+  #addView(stepped: View['active'] = {}): void {
+    if (this.#isOver) return;
+    const now = this.#view();
+    const view = { ...now, active: { ...now.active, ...stepped } };
     const { now: _now, token, next, ...decision } = view.decision;
     // What is only a later look at the same thing is nothing new.
     const facts = token === null ? null : { issued: token.issued, expires: token.expires };
@@ -164,7 +197,20 @@ export class Recorder implements StudioLink {
     const entry = redactedBut(this.#isKnown, { n: ++this.#count, at, ...made }) as Entry;
     this.#entries.push(entry);
     // Cut now and then: to shift a long list with each entry is slow.
-    if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);
-    for (const listener of [...this.#listeners]) listener({ type: 'entry', entry });
+    if (this.#entries.length > KEPT * 1.2) this.#entries = lastOf(this.#entries, KEPT);
+    for (const listener of [...this.#listeners]) safely(() => listener({ type: 'entry', entry }));
   }
+}
+
+/** The last entries; the first of them is how things stood then, so that each can be looked at. */
+function lastOf(entries: readonly Entry[], count: number): Entry[] {
+  const [first, ...others] = entries.slice(-count);
+  const view = entries.slice(0, 1 - count).findLast(({ kind }) => kind === 'view');
+  if (first === undefined) return [];
+  return [view === undefined ? first : { ...view, n: first.n, at: first.at }, ...others];
+}
+
+/** Looking on is no reason for the client, or its program, to stop: what cannot be shown is left out. */
+function safely(show: () => void): void {
+  callUser(show, () => {});
 }

@@ -1,4 +1,5 @@
 import { redactedBut } from '../inspection/redacted.js';
+import { isTooDeep } from '../received.js';
 import { clientIdsIn, knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session } from './messages.js';
 import { recordingIn } from './schema.js';
@@ -32,6 +33,7 @@ export function readRecording(text: string): Recording {
 }
 
 function parse(text: string): { readonly format?: unknown; readonly version?: unknown } {
+  if (isTooDeep(text)) throw new TypeError('This recording is damaged (nested too deep): export it anew.');
   try {
     return (JSON.parse(text) as object | null) ?? {};
   } catch {

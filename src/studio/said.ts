@@ -1,7 +1,9 @@
 import { redacted } from '../inspection/redacted.js';
+import { isA, textIn } from '../received.js';
 
 /** What somebody else's function threw, in its own words, fit to be shown. */
 export function saidBy(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : '';
+  const text =
+    typeof thrown === 'string' ? thrown : isA(thrown, Error) ? (textIn(thrown, 'message') ?? '') : '';
   return text.trim() === '' ? 'no reason was given' : String(redacted(text.trim()));
 }

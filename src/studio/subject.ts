@@ -1,7 +1,8 @@
-import type { AnyActorRef, AnyStateMachine, StateValue } from 'xstate';
+import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import type { Auth, ConnectionAdapter } from '../index.js';
 import { chartOf } from './chart.js';
 import type { Chart, View } from './messages.js';
+import { activeIds } from './steps.js';
 
 /** The machines of a client that are shown, by the names of their actors. */
 const MACHINES = ['auth', 'acquisition', 'connection'] as const;
@@ -31,17 +32,17 @@ export class Subject {
   /** The machine an actor is of, where its chart is shown. */
   readonly machineOf = (actorId: string): string | undefined => MACHINES.find((name) => name === actorId);
 
-  /** Ids of the active states, outermost first. */
+  /** Ids of the active states of the machines that run, outermost first. */
   get active(): View['active'] {
-    const { children, value } = this.auth.actor.getSnapshot();
-    const acquisition = (children as Record<string, AnyActorRef | undefined>).acquisition?.getSnapshot();
-    const isRunning = acquisition?.status === 'active';
-    const connection = this.#connectionActor?.getSnapshot().value;
-    return {
-      auth: activeIds(value, 'auth'),
-      ...(isRunning ? { acquisition: activeIds(acquisition.value, 'acquisition') } : {}),
-      ...(connection === undefined ? {} : { connection: activeIds(connection, 'connection') }),
-    };
+    const { actor } = this.auth;
+    const children = actor.getSnapshot().children as Record<string, AnyActorRef | undefined>;
+    const actors = { auth: actor, acquisition: children.acquisition, connection: this.#connectionActor };
+    return Object.fromEntries(
+      Object.entries(actors).flatMap(([name, one]) => {
+        const snapshot = one?.getSnapshot();
+        return snapshot?.status === 'active' ? [[name, activeIds(snapshot.value, name)]] : [];
+      }),
+    );
   }
 
   get connection(): View['connection'] {
@@ -73,12 +74,4 @@ function actorOf(connection: ConnectionAdapter | null): AnyActorRef | null {
   const { actor } = connection;
   const isActor = typeof actor === 'object' && actor !== null && 'getSnapshot' in actor && 'system' in actor;
   return isActor ? (actor as AnyActorRef) : null;
-}
-
-function activeIds(value: StateValue, parent: string): string[] {
-  if (typeof value === 'string') return [`${parent}.${value}`];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const id = `${parent}.${key}`;
-    return inner === undefined ? [id] : [id, ...activeIds(inner, id)];
-  });
 }

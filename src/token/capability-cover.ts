@@ -25,11 +25,14 @@ export function parseCapability(capability: string | Capability): Capability {
 
 /** What of `needed` is not covered by `granted`, by Ably's rules for patterns. */
 export function lackingIn(granted: Capability, needed: Capability): readonly Permission[] {
-  return Object.entries(needed).flatMap(([resource, operations]) =>
-    operations
-      .filter((operation) => !allows(granted, resource, operation))
-      .map((operation) => ({ resource, operation })),
-  );
+  const rights = Object.entries(granted).map(([name, operations]) => [split(name), operations] as const);
+  return Object.entries(needed).flatMap(([resource, operations]) => {
+    const channel = split(resource);
+    const allowed = new Set(rights.flatMap(([pattern, all]) => (covers(pattern, channel) ? all : [])));
+    return operations
+      .filter((operation) => !allowed.has('*') && !allowed.has(operation))
+      .map((operation) => ({ resource, operation }));
+  });
 }
 
 /** `base` with what it lacks of `more`. */
@@ -43,17 +46,10 @@ export function mergeCapabilities(base: Capability, more: Capability): Capabilit
   return Object.fromEntries(merged);
 }
 
-function allows(granted: Capability, resource: string, operation: string): boolean {
-  return Object.entries(granted).some(
-    ([pattern, operations]) =>
-      (operations.includes('*') || operations.includes(operation)) && covers(pattern, resource),
-  );
-}
+type Pattern = readonly [kind: string, segments: readonly string[]];
 
 /** Whether every channel that `other` stands for is one that `pattern` stands for. */
-function covers(pattern: string, other: string): boolean {
-  const [kind, segments] = split(pattern);
-  const [otherKind, others] = split(other);
+function covers([kind, segments]: Pattern, [otherKind, others]: Pattern): boolean {
   return (kind === '*' || kind === otherKind) && coversSegments(segments, others);
 }
 
@@ -71,7 +67,7 @@ function coversSegments(segments: readonly string[], others: readonly string[]):
 }
 
 /** `[queue]` and `[meta]` are kinds of their own, which `*` does not cover; `[*]` is every kind. */
-function split(pattern: string): readonly [kind: string, segments: readonly string[]] {
+function split(pattern: string): Pattern {
   const [, kind = '', rest = pattern] = /^\[([^\]]+)\](.*)$/s.exec(pattern) ?? [];
   return [kind, rest.split(':')];
 }

@@ -57,8 +57,12 @@ function isSorted(texts: readonly string[]): boolean {
 }
 
 function notAList(name: string): ErrorInfo {
-  return invalid(`has something other than a list of strings under ${JSON.stringify(name)}`);
+  const shown = name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name;
+  return invalid(`has something other than a list of strings under ${JSON.stringify(shown)}`);
 }
+
+/** A name may come from a stranger, and be of any length. */
+const LONGEST_SHOWN = 100;
 
 function parseText(text: string): unknown {
   try {

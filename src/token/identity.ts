@@ -32,9 +32,17 @@ export function checkIdentity(own: string | undefined, inToken: string | null | 
   if (identityFits(own, inToken)) return;
   throw new ErrorInfo({
     code: 40102,
-    message: `the token is for clientId ${JSON.stringify(inToken)}, this client is ${JSON.stringify(own)}`,
+    message: `the token is for clientId ${shownName(inToken)}, this client is ${shownName(own)}`,
   });
 }
+
+/** A name as it stands in a message: not more of it than somebody reads. */
+export function shownName(name: Who): string {
+  const isLong = typeof name === 'string' && name.length > LONGEST_SHOWN;
+  return isLong ? `${JSON.stringify(name.slice(0, LONGEST_SHOWN))}…` : JSON.stringify(name);
+}
+
+const LONGEST_SHOWN = 100;
 
 /** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
 export function identityOf(own: string | undefined, told: string | null | undefined): string | null {

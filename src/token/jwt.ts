@@ -19,7 +19,7 @@ export function jwtTimes(token: string): JwtTimes {
   }
 }
 
-/** JSON can hold numbers that JavaScript takes for infinite, and anything else besides. */
+/** JSON can hold numbers that JavaScript takes for infinite, or that are once they are ms. */
 function isTime(claim: unknown): claim is number {
-  return Number.isFinite(claim);
+  return typeof claim === 'number' && Math.abs(claim * 1000) <= Number.MAX_SAFE_INTEGER;
 }

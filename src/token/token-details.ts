@@ -53,8 +53,9 @@ export function parseTokenDetails(given: unknown): TokenDetails {
 function time(name: string, given: unknown): number | undefined {
   if (given === undefined || given === null) return undefined;
   const ms = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-  if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
-  throw invalid(`has a time that is no number: ${name}`);
+  // Of what is beyond, differences are wrong or infinite.
+  if (typeof ms === 'number' && Math.abs(ms) <= Number.MAX_SAFE_INTEGER) return ms;
+  throw invalid(`has a time that must be a number of ms since the epoch: ${name}`);
 }
 
 /** Text stays as the issuer wrote it; an object becomes canonical text. */

@@ -37,6 +37,7 @@ describe.each(['light', 'dark'] as const)('in the %s, the page', (colorScheme) =
     await studio.press('authorize');
     await studio.told('The renewal failed');
     await studio.page.click('.chip[data-about="machine"]');
+    await studio.seen('#log li[data-about="machine"]');
     expect(await faults(studio)).toEqual([]);
     await studio.page.focus('#travel');
     await studio.page.keyboard.press('Home');

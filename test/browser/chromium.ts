@@ -1,44 +1,28 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import sparticuz from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
+import { chromiumArgs, findChromium } from './find-chromium.js';
 
-/** The studio must not depend on anything from outside, and neither may its test. */
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--no-first-run',
-];
+/** Where `chromium.setup.ts` found a Chromium, for every process of the run. */
+export const PATH_VARIABLE = 'LATCHKEY_CHROMIUM';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-function installed(): string[] {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const given = process.env.CHROMIUM_PATH === undefined ? [] : [process.env.CHROMIUM_PATH];
-  const found = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  const usual = ['/usr/bin/chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
-  return [...given, ...found, ...usual].filter((path) => existsSync(path));
-}
+/** Why it found none. */
+export const REASON_VARIABLE = 'LATCHKEY_NO_CHROMIUM';
 
 /**
- * The Chromium that comes with the tests; where that cannot run, one that is installed.
+ * Starts the Chromium that was found for this run of the tests. Outside of such a run: one that is looked for
+ * now, and what was unpacked for it is deleted when it is closed.
  *
  * @throws {Error} in words, when there is none
  */
 export async function launchChromium(): Promise<Browser> {
-  const reasons: string[] = [];
-  const bundled = async () => [await sparticuz.executablePath()];
-  for (const find of [bundled, async () => installed()]) {
-    try {
-      for (const executablePath of await find()) return await chromium.launch({ executablePath, args });
-    } catch (error) {
-      reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
-    }
+  const { [PATH_VARIABLE]: executablePath, [REASON_VARIABLE]: reason } = process.env;
+  if (executablePath !== undefined) return await chromium.launch({ executablePath, args: chromiumArgs });
+  if (reason !== undefined) throw new Error(reason);
+  const { path, remove } = await findChromium();
+  try {
+    const browser = await chromium.launch({ executablePath: path, args: chromiumArgs });
+    return browser.once('disconnected', remove);
+  } catch (error) {
+    remove();
+    throw error;
   }
-  throw new Error(
-    `No Chromium runs here: install Chrome or Chromium, or set CHROMIUM_PATH to one. (${reasons.join(' · ')})`,
-  );
 }

@@ -90,7 +90,17 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
     await reads('who', 'nobody');
     await reads('until', 'no token');
     const tokensAsked = asked.filter((address) => address.includes('/api/token'));
-    expect(tokensAsked.map((address) => new URL(address).search)).toEqual(['', '?clientId=grace']);
+    const asParams = tokensAsked.map((address) => new URL(address).searchParams);
+    // `_` keeps caches away, and differs each time.
+    expect(new Set(asParams.map((params) => params.get('_'))).size).toBe(2);
+    expect(asParams.map((params) => params.get('clientId'))).toEqual([null, 'grace']);
+  });
+
+  it('an answer of the backend cannot be loaded by a page of another origin', async () => {
+    const { status, headers } = await fetch(new URL('/api/token', url));
+    expect(status).toBe(200);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
   it('asks nobody but its own server, and complains of nothing', () => {

@@ -58,6 +58,69 @@ describe('looking back', () => {
     expect(await page.isDisabled('[data-action="authorize"]')).toBe(false);
   });
 
+  it('shows at every entry that is pressed the state that the entry led to', async () => {
+    const { page, demo } = studio;
+    await studio.press('source');
+    await studio.press('authorize');
+    await studio.told('The renewal failed');
+    await studio.press('source');
+    await studio.press('authorize');
+    await studio.told('Renewed');
+    await studio.press('revoke');
+    await studio.told('Authorized', 2);
+    await studio.connectionIs('connected');
+    demo.demo.auth.forget();
+    await studio.told('Connection closed');
+    await page.click('.chip[data-about="machine"]');
+    await studio.seen('#log li[data-about="machine"]');
+    const pressed = await page.evaluate(async () => {
+      const root = document.getElementById('studio')?.shadowRoot;
+      const rows = () => [...(root?.querySelectorAll<HTMLElement>('#log li') ?? [])];
+      const drawn = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
+      const all = [];
+      for (const number of rows().map(({ dataset }) => dataset.n)) {
+        root?.querySelector<HTMLElement>('#live')?.click();
+        await drawn();
+        await drawn();
+        const row = rows().find(({ dataset }) => dataset.n === number);
+        const edges = row?.querySelector('span')?.textContent ?? '';
+        row?.querySelector<HTMLElement>('.at')?.click();
+        await drawn();
+        await drawn();
+        const { state, connection } = root?.querySelector<HTMLElement>('.studio')?.dataset ?? {};
+        const lit = [...(root?.querySelectorAll<HTMLElement>('.canvas .node.active') ?? [])];
+        all.push({
+          title: row?.querySelector('strong')?.textContent ?? '',
+          targets:
+            row?.dataset.about === 'machine' ? edges.split(', ').map((edge) => edge.split('→')[1]) : [],
+          state,
+          connection,
+          lit: lit.map(({ dataset }) => dataset.id),
+        });
+      }
+      return all;
+    });
+    expect(pressed.length).toBeGreaterThan(50);
+    const states: Readonly<Record<string, string>> = {
+      'Requesting a token': 'requesting',
+      Authorized: 'authorized',
+      Renewing: 'renewing',
+      // One that was asked for: the client goes on as before.
+      'The renewal failed': 'authorized',
+      Renewed: 'authorized',
+      'The token is gone': 'requesting',
+      Idle: 'idle',
+    };
+    const titles = pressed.map(({ title }) => title);
+    expect(titles).toEqual(expect.arrayContaining(Object.keys(states)));
+    for (const { title, targets, state, connection, lit } of pressed) {
+      expect({ title, lit }).toEqual({ title, lit: expect.arrayContaining(targets) });
+      expect({ title, state }).toEqual({ title, state: states[title] ?? state });
+      const [, told = connection] = /^Connection (\w+)$/.exec(title) ?? [];
+      expect({ title, connection }).toEqual({ title, connection: told });
+    }
+  });
+
   it('leads to the moment that is pressed on the timeline', async () => {
     const { page } = studio;
     await page.click('#show-all');

@@ -1,4 +1,5 @@
-import { Activity, type ReactNode, StrictMode, Suspense, use, useLayoutEffect, useState } from 'react';
+import * as React from 'react';
+import { type ReactNode, StrictMode, Suspense, useLayoutEffect, useState } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import { Auth } from '../../src/index.js';
 import { AuthProvider, useAuth } from '../../src/react/index.js';
@@ -38,12 +39,13 @@ function render(node: ReactNode): Promise<void> {
 }
 
 /** Suspends until the test says so; nothing above it is kept by React until then. */
+let isOpen = false;
 let openGate: () => void = () => {};
 const gate = new Promise<void>((resolve) => {
   openGate = resolve;
 });
 function Gate() {
-  use(gate);
+  if (!isOpen) throw gate;
   return null;
 }
 
@@ -67,16 +69,23 @@ function Early() {
   return null;
 }
 
+/** React 18 has none. */
+function hidden(isHidden: boolean, node: ReactNode) {
+  const { Activity } = React;
+  return <Activity mode={isHidden ? 'hidden' : 'visible'}>{node}</Activity>;
+}
+
 /** Effects, and what they start, have run: each is a task or two of its own. */
 async function pause(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 const page = {
+  version: React.version,
   strict: () => render(<StrictMode>{owned}</StrictMode>),
   plain: () => render(owned),
   lent: () => render(<AuthProvider auth={made[0] ?? create()}>{app}</AuthProvider>),
-  hidden: (isHidden: boolean) => render(<Activity mode={isHidden ? 'hidden' : 'visible'}>{owned}</Activity>),
+  hidden: (isHidden: boolean) => render(hidden(isHidden, owned)),
   suspended: () =>
     render(
       <Suspense fallback="waits">
@@ -101,14 +110,18 @@ const page = {
     suspendLater();
     return pause();
   },
-  open: () => openGate(),
+  open: () => {
+    isOpen = true;
+    openGate();
+  },
   early: (isHidden: boolean) =>
     render(
-      <Activity mode={isHidden ? 'hidden' : 'visible'}>
+      hidden(
+        isHidden,
         <AuthProvider create={create}>
           <Early />
-        </AuthProvider>
-      </Activity>,
+        </AuthProvider>,
+      ),
     ),
   disposeLent: () => {
     made[0]?.dispose();

@@ -1,12 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import { createElement } from 'react';
-import { renderToString } from 'react-dom/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AuthProvider } from '../../src/react/index.js';
 import { launchChromium } from './chromium.js';
-import { App } from './react-app.js';
+import { bundled, reacts, rendered } from './react-bundle.js';
 import type { ReactPage } from './react-page.js';
 
 declare global {
@@ -19,16 +14,6 @@ let tab: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('react-page.tsx', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    jsx: 'automatic',
-    conditions: ['latchkey-source'],
-    define: { 'process.env.NODE_ENV': '"development"' },
-  });
-  script = outputFiles[0]?.text ?? '';
   browser = await launchChromium();
 });
 
@@ -60,7 +45,16 @@ const advance = (ms: number) => tab.evaluate((by) => page.advance(by), ms);
 /** A token of the page lives for 60 s, and is renewed before the last fifth of that. */
 const TOKEN_MS = 60_000;
 
-describe('the React hooks, in Chromium', () => {
+describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
+  beforeAll(async () => {
+    script = await bundled('react-page.tsx', react);
+  });
+
+  it('are run by that React', async () => {
+    await open();
+    expect(await tab.evaluate(() => page.version)).toMatch(new RegExp(`^${react.version}\\.`));
+  });
+
   it('make one client in strict mode, and keep it', async () => {
     await open();
     await tab.evaluate(() => page.strict());
@@ -146,7 +140,11 @@ describe('the React hooks, in Chromium', () => {
   });
 
   it('take over what a server rendered, without a difference', async () => {
-    await open(renderToString(createElement(AuthProvider, { create: neverMade }, createElement(App))));
+    const { stdout, stderr } = await rendered(react);
+    expect(stderr).toBe('');
+    const { app, reader } = JSON.parse(stdout) as { app: string; reader: string };
+    expect(reader).toBe('<i hidden="">idle null null null</i>');
+    await open(app);
     expect(await text('state')).toBe('idle ');
     await tab.evaluate(() => page.hydrate());
     await advance(0);
@@ -174,7 +172,7 @@ describe('the React hooks, in Chromium', () => {
       await advance(0);
       expect(await text('state')).toBe('authorized ');
       await tab.evaluate(() => page.suspendLater());
-      expect(await tab.isVisible('#state')).toBe(false);
+      await tab.waitForSelector('#state', { state: 'hidden' });
       await tab.evaluate(() => page.open());
       await tab.waitForSelector('#state', { state: 'visible' });
       await advance(TOKEN_MS);
@@ -184,6 +182,8 @@ describe('the React hooks, in Chromium', () => {
       expect((await told()).timers).toBe(0);
     },
   );
+
+  if (react.version < 19) return;
 
   it('serve the first effects of what is shown again with the client that is new', async () => {
     await open();
@@ -206,7 +206,3 @@ describe('the React hooks, in Chromium', () => {
     expect(await text('state')).toBe('authorized ');
   });
 });
-
-function neverMade(): never {
-  throw new Error('a client was made while rendering');
-}

@@ -25,6 +25,8 @@ export class AblyJsHarness {
   readonly issuer: Auth;
   /** What the SDK tells of its connection, `update` for a change of no state. */
   readonly states: string[] = [];
+  /** The token of the Auth at each of them. */
+  readonly tokens: (string | undefined)[] = [];
   readonly happenings: Happening['type'][] = [];
 
   private constructor(
@@ -52,6 +54,7 @@ export class AblyJsHarness {
     );
     this.client.connection.on(({ current, previous }) => {
       this.states.push(current === previous ? 'update' : current);
+      this.tokens.push(this.auth?.tokenDetails?.token);
     });
     this.auth = new Auth({
       authCallback: (params) => this.issuer.requestToken({ clientId: 'ada', ...params } as TokenParams),

@@ -216,6 +216,6 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     connection.dispose();
     await dropped;
     expect(sandbox.connections).toMatchObject([{ isConnected: false }]);
-    expect([changes, reports]).toEqual([[], []]);
+    expect([changes, reports]).toEqual([[], [{ type: 'connection.changed', state: 'closed' }]]);
   });
 });

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { type AttachedStudio, serveAttached } from '../../src/cli/attach.js';
 import { Auth } from '../../src/index.js';
 import { attachStudio } from '../../src/studio/index.js';
@@ -204,6 +206,49 @@ describe('a client attached from another process', () => {
     socket.send(text);
     expect(await ended).toBe(1008);
     expect(messages.filter(isHello)).toEqual([]);
+  });
+
+  it('is dropped when what it sends could not be written down again', async () => {
+    await attachStudio(auth, studio.attachAddress()).ready;
+    const hello = JSON.stringify(await told(isHello));
+    const deep = `"decision":{"extra":${'['.repeat(50_000)}${']'.repeat(50_000)},`;
+    // As the page's feed does it.
+    studio.relay.subscribe((message) => void JSON.stringify(message));
+    const { socket, ended } = await raw(studio.attachAddress());
+    socket.send(hello.replace('"decision":{', deep));
+    expect(await ended).toBe(1008);
+  });
+
+  it('goes on when a page that looks at it is gone in the middle of a message', async () => {
+    const seen: string[] = [];
+    studio.relay.subscribe(() => {
+      throw new Error('this page is gone');
+    });
+    studio.relay.subscribe(({ type }) => seen.push(type));
+    await attachStudio(auth, studio.attachAddress()).ready;
+    expect(seen).toContain('hello');
+  });
+
+  it.each([
+    '{"type":"perform","control":{"toString":0,"valueOf":0}}',
+    '{"type":{"toString":0},"control":["authorize"]}',
+    '"perform"',
+    'null',
+    '{"type":"perform"',
+  ])('goes on when its studio says %s', async (word) => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.on('connection', (socket) => {
+      socket.send(word);
+      socket.send(Buffer.from(word));
+      socket.send('{"type":"attached"}');
+    });
+    const { ready, detach } = attachStudio(auth, `ws://127.0.0.1:${port}/attach/x`);
+    await ready;
+    expect((await auth.authorize()).token).toContain(TOKEN);
+    detach();
+    server.close();
   });
 
   it.each([

@@ -55,3 +55,42 @@ describe('a token endpoint behind a middleware that has read the form', () => {
     }
   });
 });
+
+describe('a token endpoint behind a middleware that has read JSON', () => {
+  async function answered(body: string) {
+    const endpoint = tokenEndpoint({
+      auth: new Auth('appId.keyId:secret'),
+      grant: () => ({ clientId: 'ada', capability: { a: ['*'] } }),
+    });
+    const thrown: unknown[] = [];
+    const app = express();
+    app.use(express.json({ limit: '2mb' }));
+    app.all('/', nodeListener(endpoint));
+    const hear: express.ErrorRequestHandler = (error, _request, response, _next) => {
+      thrown.push(error);
+      response.status(599).end();
+    };
+    app.use(hear);
+    server = createServer(app as RequestListener).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    return { status: response.status, headers: response.headers, thrown, text: await response.text() };
+  }
+
+  it.each([
+    ['nested beyond the stack', `{"a":${'['.repeat(25_000)}${']'.repeat(25_000)}}`, 400],
+    ['longer than any request', JSON.stringify({ a: 'x'.repeat(1_000_000) }), 413],
+  ])(
+    'the endpoint refuses a body that is %s, and throws nothing into the server',
+    async (_title, body, status) => {
+      const answer = await answered(body);
+      expect([answer.status, answer.thrown]).toEqual([status, []]);
+      expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 40001 } });
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    },
+  );
+});

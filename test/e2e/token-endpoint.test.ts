@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server, request as send } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import * as Ably from 'ably';
@@ -99,6 +100,27 @@ describe('a token endpoint on node:http', () => {
     expect(reason).toMatchObject({ code: 80019, statusCode: 403 });
   });
 
+  it.each([
+    ['letters', 'closed for good. '.repeat(2_000)],
+    ['other letters', 'fermé… 😀 '.repeat(2_000)],
+    ['lines', 'closed\r\n'.repeat(20_000)],
+  ])(
+    'a refusal with 403 is final for both clients, however long its reason is: %s',
+    async (_title, reason) => {
+      const authUrl = await serve({ grant: () => refuse(403, reason) });
+      const auth = new Auth({ authUrl });
+      clients.push({ close: () => auth.dispose() });
+      await expect(auth.authorize()).rejects.toMatchObject({
+        code: 40300,
+        statusCode: 403,
+        message: expect.stringContaining(reason.slice(0, 6)),
+      });
+      expect(auth.state).toMatchObject({ value: 'failed', final: true });
+      const failed = await state(ably({ authUrl }), 'failed');
+      expect(failed.reason).toMatchObject({ code: 80019, statusCode: 403 });
+    },
+  );
+
   it('lets both clients try again after 401', async () => {
     const authUrl = await serve({ grant: () => refuse(401, 'signed out') });
     const auth = new Auth({ authUrl });
@@ -169,4 +191,31 @@ describe('a token endpoint on node:http', () => {
     expect(await ask(json, (write) => write('{"ttl":'))).toBe(408);
     expect((await fetch(authUrl)).status).toBe(200);
   });
+
+  it.each([
+    ['a body that is too long', 'POST', '', 413],
+    ['the body of a refused method', 'PUT', '', 405],
+    ['the body of a refused destination', 'POST', 'sec-fetch-dest: script\r\n', 403],
+    ['the body of a GET', 'GET', '', 200],
+  ])(
+    'the listener reads a body to its end before it answers: %s',
+    async (_title, method, headers, status) => {
+      const { port } = new URL(await serve());
+      const socket = connect(Number(port), '127.0.0.1');
+      const part = 'x'.repeat(100_000);
+      let received = '';
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        received += text;
+      });
+      // nginx speaks HTTP/1.0: the connection ends with the answer.
+      socket.write(`${method} /token HTTP/1.0\r\n${headers}content-type: application/json\r\n`);
+      socket.write(`content-length: ${2 * part.length}\r\n\r\n${part}`);
+      // A proxy that is still sending when the connection closes counts that as a failure of the server.
+      await Promise.race([once(socket, 'data'), new Promise((resolve) => setTimeout(resolve, 200))]);
+      expect(received).toBe('');
+      socket.write(part);
+      await once(socket, 'close');
+      expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    },
+  );
 });

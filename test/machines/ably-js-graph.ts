@@ -1,12 +1,7 @@
 import type { AblyAnswer } from '../../src/connection/ably-js/client.js';
-import {
-  type Effect,
-  firstMode,
-  type Happening,
-  type Mode,
-  type ReportType,
-} from '../../src/connection/ably-js/mode.js';
-import { reduce, unheardClose } from '../../src/connection/ably-js/table.js';
+import { type Effect, firstMode, type Happening, type Mode } from '../../src/connection/ably-js/modes.js';
+import { unheardClose } from '../../src/connection/ably-js/sdk-rules.js';
+import { reduce } from '../../src/connection/ably-js/table.js';
 import type { ConnectionState } from '../../src/connection/index.js';
 import { ErrorInfo } from '../../src/errors.js';
 
@@ -32,10 +27,15 @@ interface Moment {
 export interface Walked {
   readonly moments: number;
   readonly steps: number;
-  /** Pairs of a mode and a report that came. */
+  /** Pairs of a report and a mode that came. */
   readonly pairs: ReadonlySet<string>;
-  /** Moments that cannot be: a push that waits without a promise, a promise that nothing waits for. */
-  readonly broken: readonly string[];
+  /** Moments that cannot be. */
+  readonly broken: {
+    /** A push that waits without a promise, a promise that nothing waits for. */
+    readonly inHand: readonly string[];
+    /** A token that is reported as accepted, where none was, or another. */
+    readonly accepted: readonly string[];
+  };
 }
 
 const tokens = [
@@ -47,6 +47,7 @@ const expired = new ErrorInfo({ code: 40142, statusCode: 401, message: 'token ex
 const lost = new ErrorInfo({ code: 80003, message: 'the transport broke' });
 const answer: AblyAnswer = () => {};
 const done = Promise.resolve();
+const listener = () => {};
 
 /** Where the network and the server may bring the SDK. */
 const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState | 'updated', unknown])[]>> =
@@ -78,12 +79,12 @@ const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState
 /** Each moment is worth a look once. More of the same is not: two of a kind stand for many. */
 export function walk(): Walked {
   const pairs = new Set<string>();
-  const broken = new Set<string>();
+  const broken = { inHand: new Set<string>(), accepted: new Set<string>() };
   const seen = new Set<string>();
   let steps = 0;
 
   const report = (moment: Moment, happening: Happening): Moment => {
-    pairs.add(`${moment.mode.kind} × ${happening.type}`);
+    pairs.add(`${happening.type} in ${moment.mode.kind}`);
     const { state, errorReason } = moment.sdk;
     const [mode, effects] = reduce(moment.mode, {
       ...happening,
@@ -106,6 +107,12 @@ export function walk(): Walked {
         return { ...moment, sdk: connected(moment.sdk) };
       case 'close':
         return report({ ...moment, sdk: closed(moment.sdk) }, { type: 'sdk.left' });
+      case 'report': {
+        const { accepted, current } = moment.mode;
+        const isWrong = accepted === null || accepted !== current;
+        if (effect[1].type === 'token.accepted' && isWrong) broken.accepted.add(keyOf(moment));
+        return moment;
+      }
       default:
         return moment;
     }
@@ -122,8 +129,7 @@ export function walk(): Walked {
   function* next(moment: Moment): Generator<Moment> {
     const { mode, sdk, isInHand } = moment;
     const [first, ...pending] = sdk.pending;
-    if (first !== undefined && mode.kind !== 'unserved')
-      yield report({ ...moment, sdk: { ...sdk, pending } }, first);
+    if (first !== undefined) yield report({ ...moment, sdk: { ...sdk, pending } }, first);
     if (!isUp(sdk.state)) yield { ...moment, sdk: connected(sdk) };
     if (sdk.state !== 'closed') yield { ...moment, sdk: closed(sdk) };
     for (const [to, reason] of ways[sdk.state]) yield { ...moment, sdk: moved(sdk, to, reason) };
@@ -133,8 +139,7 @@ export function walk(): Walked {
     for (const failure of sdk.isCalled || isInHand ? [null, error] : [])
       yield report(moment, { type: 'call.settled', token: mode.current, error: failure });
     if (mode.kind === 'unserved') {
-      // Nothing was heard meanwhile.
-      yield report({ ...moment, sdk: { ...sdk, pending: [] } }, { type: 'auth.attached' });
+      yield report(moment, { type: 'auth.attached', listener });
       yield report(moment, { type: 'user.forgotten' });
       return;
     }
@@ -164,16 +169,24 @@ export function walk(): Walked {
   for (let moment = queue.pop(); moment !== undefined; moment = queue.pop()) {
     for (const after of next(moment)) {
       steps += 1;
+      if (isMoreOfTheSame(after)) continue;
       const key = keyOf(after);
-      if (seen.has(key) || isMoreOfTheSame(after)) continue;
+      if (seen.has(key)) continue;
       seen.add(key);
       const { kind } = after.mode;
       const waits = kind === 'opening' || kind === 'upgrading' || kind === 'failing';
-      if (waits !== after.isInHand) broken.add(`${key}, after ${keyOf(moment)}`);
+      if (waits !== after.isInHand) broken.inHand.add(`${key}, after ${keyOf(moment)}`);
+      // No rule can change what it is given.
+      Object.freeze(after.mode);
       queue.push(after);
     }
   }
-  return { moments: seen.size, steps, pairs, broken: [...broken] };
+  return {
+    moments: seen.size,
+    steps,
+    pairs,
+    broken: { inHand: [...broken.inHand], accepted: [...broken.accepted] },
+  };
 }
 
 function moved(sdk: Sdk, to: ConnectionState | 'updated', reason: unknown): Sdk {
@@ -196,8 +209,10 @@ function closed(sdk: Sdk): Sdk {
 
 function isMoreOfTheSame({ mode, sdk }: Moment): boolean {
   const { asks, calls, answers } = mode;
+  // Enough to be up again after a drop, or closed after one, with nothing of it reported.
+  const most = sdk.state === 'connected' || sdk.state === 'closed' ? 3 : 2;
   return (
-    sdk.pending.length > 3 || asks.length > 1 || calls > 1 || answers.sent > 1 || answers.older.length > 1
+    sdk.pending.length > most || asks.length > 1 || calls > 1 || answers.sent > 1 || answers.older.length > 1
   );
 }
 
@@ -213,5 +228,3 @@ function keyOf({ mode, sdk, isInHand }: Moment): string {
   );
   return `${kind}${more} ${heard} ${same} ${has} ${older}/${answers.sent} ${sdk.state}${sdk.isCalled}${isInHand} ${pending}`;
 }
-
-export const pairOf = (kind: Mode['kind'], type: ReportType): string => `${kind} × ${type}`;

@@ -21,6 +21,7 @@ export const invariants: Readonly<Record<number, string>> = {
   7: 'a failed authorize() changes nothing but the error',
   8: "the caller's objects are never changed",
   9: 'no timer gets a delay it cannot hold',
+  10: 'a process stays for those who wait, and for nobody else',
 };
 
 const properties = 'test/property/invariants.test.ts';
@@ -146,5 +147,21 @@ export const mutants: readonly Mutant[] = [
     search: 'return whole > MAX_TIMER_MS ? new LongTimer(fn, whole) : wait(fn, whole);',
     replace: 'return wait(fn, whole);',
     tests: [properties, 'test/unit/clock.test.ts'],
+  },
+  {
+    invariant: 10,
+    what: 'a call that waits does not keep the process alive',
+    file: 'src/client/client.ts',
+    search: 'this.#waiters !== undefined || (isComing',
+    replace: '(isComing',
+    tests: [properties, 'test/unit/hold.test.ts'],
+  },
+  {
+    invariant: 10,
+    what: 'a process that was kept alive is never let go',
+    file: 'src/hold.ts',
+    search: '  letGo?.();\n',
+    replace: '',
+    tests: [properties, 'test/unit/hold.test.ts'],
   },
 ];

@@ -114,6 +114,27 @@ describe('what two capabilities share', () => {
     },
   );
 
+  it('a product that is too large is refused before the rest is compared', () => {
+    let compared = 0;
+    class Counted extends Map<string, ReadonlySet<string>> {
+      override *[Symbol.iterator](): MapIterator<[string, ReadonlySet<string>]> {
+        for (const entry of this.entries()) {
+          compared += 1;
+          yield entry;
+        }
+      }
+    }
+    const all = new Set(['*']);
+    const crossing = (name: (index: number) => string) =>
+      Array.from({ length: 250 }, (_, index) => [name(index), all] as const);
+    const [a, b] = [
+      new Counted(crossing((index) => `a${index}:*`)),
+      new Map(crossing((index) => `*:b${index}`)),
+    ];
+    expect(() => intersect(a, b)).toThrow(/more than 250 resources/);
+    expect(compared).toBe(2);
+  });
+
   it('is refused where it comes to more resources than a capability may have', () => {
     const many = (name: (index: number) => string) =>
       parseCapability(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [name(index), ['*']])));

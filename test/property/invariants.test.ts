@@ -15,7 +15,7 @@ const PARTS = SEED_PATH === undefined ? 5 : 1;
 describe('whatever happens to a client', () => {
   const parts = Array.from({ length: PARTS }, (_, index) => SEED + index);
 
-  it.each(parts)('its nine invariants hold after every step, seed %i', async (seed) => {
+  it.each(parts)('its ten invariants hold after every step, seed %i', async (seed) => {
     const numRuns = Math.ceil(RUNS / PARTS);
     let steps = 0;
     await fc.assert(

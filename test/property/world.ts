@@ -35,6 +35,8 @@ export class World {
   readonly #otherMeans: ClientOptions['authCallback'];
   #listeners = 0;
   #streams = 0;
+  /** How often the client keeps the process alive just now. */
+  #holds = 0;
   #isDisposed = false;
   #isCalling = false;
   #reactions = 3;
@@ -48,6 +50,7 @@ export class World {
     this.#setting = setting;
     this.#platform = setting.time === 'platform' ? new Platform() : null;
     this.time = this.#platform?.time ?? new VirtualClock();
+    Object.assign(this.time, { hold: () => this.#hold() });
     this.#device = new Scenario(this.time, setting);
     this.#ledger = new Ledger(() => this.time.monotonic());
     this.#questions = new Questions(
@@ -114,6 +117,7 @@ export class World {
     }
     if (this.#isDisposed) this.#checkSilence();
     else this.#checkRest();
+    this.#checkHolds();
     this.#watch.checkSecrets(this.auth);
     this.#watch.checkObjects();
     for (const ms of this.#platform?.impossible.splice(0) ?? [])
@@ -223,6 +227,11 @@ export class World {
       random: () => chance,
       realtimeRequestTimeout: DEADLINE_MS,
       fetch: this.#questions.fetch,
+      logLevel: 'debug',
+      logHandler: (line) => {
+        this.#after('a line of the log');
+        this.#watch.show(line);
+      },
     };
   }
 
@@ -365,6 +374,25 @@ export class World {
     if (!this.#isCalm || !this.#shouldRenew || this.auth.state.value === 'idle') return;
     if (this.auth.state.value !== 'authorized')
       this.#watch.problem(6, `${this.auth.state.value} for a minute while the source answered`);
+  }
+
+  #hold(): () => void {
+    this.#holds += 1;
+    let letGo = () => {
+      this.#holds -= 1;
+      letGo = () => {};
+    };
+    return () => letGo();
+  }
+
+  #checkHolds(): void {
+    // The platform's own clock holds by itself.
+    if (this.#platform !== null) return;
+    if (this.#calls.size > 0 && this.#holds === 0)
+      this.#watch.problem(10, 'a process that may end while a call waits');
+    const isAsked = this.#calls.size + this.#streams > 0 || this.#connection !== null;
+    if (!isAsked && this.#holds > 0) this.#watch.problem(10, 'a process kept alive for nobody');
+    if (this.#isDisposed && this.#holds > 0) this.#watch.problem(10, 'a process kept alive after dispose()');
   }
 
   #checkSilence(): void {

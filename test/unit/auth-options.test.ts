@@ -152,6 +152,18 @@ describe('authOptions', () => {
     ['params in a Map', { authParams: new Map([['a', 'b']]) }, 40003, /authParams is of the class Map/],
     ['a list for a param', { authParams: { a: ['b'] } }, 40003, /authParams\.a is an array/],
     ['null for a param', { authParams: { a: null } }, 40003, /authParams\.a is null/],
+    ['true for the cache parameter', { authCacheParam: true }, 40003, /authCacheParam must be the name/],
+    ['no text for it', { authCacheParam: '' }, 40003, /authCacheParam must be the name/],
+    ['a number for it', { authCacheParam: 7 }, 40003, /authCacheParam must be the name/],
+    ['two names for it', { authCacheParam: 'a&b' }, 40003, /authCacheParam must be the name/],
+    ['a name for it that is long', { authCacheParam: 'a'.repeat(65) }, 40003, /authCacheParam must be/],
+    [
+      'the name of a TokenParam for it',
+      { authCacheParam: 'clientId' },
+      40003,
+      /authCacheParam is "clientId"/,
+    ],
+    ['the name of a signature for it', { authCacheParam: 'mac' }, 40003, /authCacheParam is "mac"/],
     ['a text for a flag', { queryTime: 'yes' }, 40003, /queryTime is a string, not true or false/],
     ['a number for a flag', { useTokenAuth: 1 }, 40003, /useTokenAuth is a number/],
   ])('with %s are refused by name', (_what, options, code, message) => {

@@ -21,7 +21,8 @@ describe('an authUrl is asked', () => {
       authUrl: URL_WITH_QUERY,
       authParams: { a: '2', b: 'ü&=? #', ttl: '9' },
       authHeaders: { 'x-one': '1' },
-    };
+      authCacheParam: false,
+    } as const;
     const [request] = await ask(fine(), options, {
       ttl: 5_000,
       clientId: 'a b+c',
@@ -63,12 +64,73 @@ describe('an authUrl is asked', () => {
   ])('with GET: a query %s stays letter for letter beside %j', async (query, authParams, sent) => {
     const [first, second] = await ask(
       fine(),
-      { authUrl: `https://example.com/t${query}`, authParams },
+      { authUrl: `https://example.com/t${query}`, authParams, authCacheParam: false },
       null,
       2,
     );
     expect(first?.url.search).toBe(sent);
     expect(second?.url.search).toBe(sent);
+  });
+
+  const marks = (requests: MockHttp['requests'], name = '_') =>
+    requests.map(({ url }) => url.searchParams.get(name));
+
+  it('with GET and a parameter that is another each time, whoever asks, though no clock moves', async () => {
+    const http = fine();
+    const clock = new VirtualClock();
+    const random = () => 0;
+    for (const [times, method] of [
+      [3, 'GET'],
+      [2, 'get'],
+    ] as const) {
+      await ask(
+        http,
+        { authUrl: 'https://example.com/t', authMethod: method, clock, random } as AuthOptions,
+        null,
+        times,
+      );
+    }
+    const told = marks(http.requests);
+    expect(new Set(told).size).toBe(5);
+    for (const mark of told) expect(mark).toMatch(/^[\w-]{3,40}$/);
+    expect(http.requests.map(({ url }) => [...url.searchParams.keys()])).toEqual(Array(5).fill(['_']));
+  });
+
+  it.each<[string, AuthOptions, string]>([
+    ['by default', {}, '_'],
+    ['with null', { authCacheParam: null }, '_'],
+    ['with a name of its own', { authCacheParam: 'cache-buster.v1' }, 'cache-buster.v1'],
+  ])('with GET and that parameter %s, at each kind of call', async (_what, options, name) => {
+    const http = fine();
+    const auth = new Auth({ authUrl: 'https://example.com/t', fetch: http.fetch, ...options });
+    await auth.authorize();
+    await auth.requestToken();
+    await auth.authorize(null, { authUrl: 'https://example.com/other', ...options });
+    const told = marks(http.requests, name);
+    expect(new Set(told).size).toBe(3);
+    expect(told).not.toContain(null);
+    auth.dispose();
+  });
+
+  it.each<[string, AuthOptions, TokenParams, string]>([
+    ['the address', { authUrl: 'https://example.com/t?_=mine' }, {}, '?_=mine'],
+    ['the address, in disguise', { authUrl: 'https://example.com/t?%5f=mine' }, {}, '?%5f=mine'],
+    ['authParams', { authParams: { _: 'mine' } }, {}, '?_=mine'],
+    ['TokenParams', {}, { _: 'mine' } as TokenParams, '?_=mine'],
+    ['authParams, by another name', { authParams: { v: '2' }, authCacheParam: 'v' }, {}, '?v=2'],
+  ])('with GET and no other of that name where %s has one', async (_what, options, params, sent) => {
+    const requests = await ask(fine(), { authUrl: 'https://example.com/t', ...options }, params, 2);
+    expect(requests.map(({ url }) => url.search)).toEqual([sent, sent]);
+  });
+
+  it('without that parameter by POST, and where it is false', async () => {
+    const address = 'https://example.com/t?sig=a%2Fb';
+    const requests = [
+      ...(await ask(fine(), { authUrl: address, authMethod: 'POST' })),
+      ...(await ask(fine(), { authUrl: address, authMethod: 'POST', authCacheParam: 'v' })),
+      ...(await ask(fine(), { authUrl: address, authCacheParam: false })),
+    ];
+    expect(requests.map(({ url, body }) => [url.href, body])).toEqual(Array(3).fill([address, '']));
   });
 
   it('with what applications add to TokenParams, as it is', async () => {

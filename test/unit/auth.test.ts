@@ -435,23 +435,19 @@ describe('events', () => {
     auth.dispose();
   });
 
-  it('reach every listener, whatever one of them throws', async () => {
-    const { auth } = setUp();
-    const uncaught = vi.fn();
-    const others = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', uncaught);
+  it('reach every listener, whatever one of them throws, and what that is is logged', async () => {
+    const logHandler = vi.fn();
+    const { auth } = setUp({ logHandler });
     const second = vi.fn();
     auth.on('authorized', () => {
       throw new Error('a fault of the listener');
     });
     auth.on('authorized', second);
     await auth.authorize();
-    await settle();
-    process.removeAllListeners('uncaughtException');
-    for (const other of others) process.on('uncaughtException', other);
     expect(second).toHaveBeenCalledOnce();
-    expect(uncaught).toHaveBeenCalledOnce();
+    expect(logHandler.mock.calls).toEqual([
+      [expect.stringMatching(/'authorized' failed: Error: a fault of the listener/), 'error'],
+    ]);
     auth.dispose();
   });
 

@@ -32,6 +32,8 @@ export class AuthorizeHarness {
   readonly auth: Auth;
   /** Every change of state and update, in words. */
   readonly changes: string[] = [];
+  /** What the connection logs. */
+  readonly log: string[] = [];
 
   constructor(options: Partial<ClientOptions> = {}) {
     const { clock } = this;
@@ -42,6 +44,7 @@ export class AuthorizeHarness {
       fallbackHosts: [],
       disconnectedRetryTimeout: 2_000,
       WebSocket: this.server.WebSocket,
+      logHandler: (line, level) => this.log.push(`${level}: ${line}`),
     });
     this.connection.onStateChange(({ event, reason }) =>
       this.changes.push(reason === undefined ? event : `${event} ${reason.code}`),

@@ -55,6 +55,7 @@ describe('the constructor refuses', () => {
     ['a timeout below zero', { key: KEY, realtimeRequestTimeout: -1 }, 40003, /realtimeRequestTimeout/],
     ['an unknown renewal', { key: KEY, renewal: 'never' }, 40003, /renewal/],
     ['a share over the whole', { key: KEY, renewal: { share: 1.5 } }, 40003, /renewal\.share/],
+    ['a keepAlive that is neither true nor false', { key: KEY, keepAlive: 'no' }, 40003, /keepAlive/],
     ['a connection that is none', { key: KEY, connection: {} }, 40003, /connection/],
     ['a ttl below zero among the defaults', { key: KEY, defaultTokenParams: { ttl: -1 } }, 40003, /ttl/],
     ['nothing at all', undefined, 40106, /no key, no token/],

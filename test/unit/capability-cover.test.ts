@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { allows, intersect } from '../../src/sandbox/capability-patterns.js';
 import { lackingIn, mergeCapabilities, parseCapability } from '../../src/token/capability-cover.js';
 
@@ -51,6 +51,16 @@ describe('what a capability lacks of another', () => {
     expect(
       lacks({ 'chat:*': ['publish'], '*': ['subscribe'] }, { 'chat:a': ['publish', 'subscribe'] }),
     ).toEqual([]);
+  });
+
+  it('each name is split once, however many names the other side has', () => {
+    const rights = (count: number, name: string) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}:*`, ['a', 'b', 'c']]));
+    const apart = vi.spyOn(RegExp.prototype, 'exec');
+    const lacking = lackingIn(rights(500, 'x'), rights(50, 'y'));
+    const times = apart.mock.calls.length;
+    apart.mockRestore();
+    expect([lacking.length, times]).toEqual([150, 550]);
   });
 
   it('agrees with the service, on every channel', () => {

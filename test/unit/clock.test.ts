@@ -73,6 +73,28 @@ describe("the machine's own clock", () => {
     }
   });
 
+  it('holds the process by a timer that never falls due, until each who asked for it lets go', () => {
+    const platform = vi.spyOn(globalThis, 'setInterval');
+    const holds = [systemClock.hold?.(), systemClock.hold?.()];
+    expect(platform.mock.results.map(({ value }) => value.hasRef())).toEqual([true, true]);
+    platform.mockRestore();
+    expect(vi.getTimerCount()).toBe(2);
+    holds[0]?.();
+    holds[0]?.();
+    expect(vi.getTimerCount()).toBe(1);
+    holds[1]?.();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('keeps no timer where timers keep no process alive, as in a page', () => {
+    const set = vi.spyOn(globalThis, 'setInterval').mockReturnValue(7 as never);
+    const clear = vi.spyOn(globalThis, 'clearInterval');
+    systemClock.hold?.()();
+    expect([set.mock.calls.length, clear.mock.calls[0]]).toEqual([1, [7]]);
+    set.mockRestore();
+    clear.mockRestore();
+  });
+
   it('lets the process end while a timer waits', () => {
     vi.useRealTimers();
     const platform = vi.spyOn(globalThis, 'setTimeout');

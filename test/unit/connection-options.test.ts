@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { InspectionEvent } from 'xstate';
 import { RealtimeConnection, type RealtimeConnectionOptions } from '../../src/connection/index.js';
 import { ConnectionHarness } from './connection-harness.js';
@@ -30,6 +30,7 @@ describe('options of a realtime connection', () => {
     ['a fetch that is none', { fetch: 'fetch' }, 40003, /fetch/],
     ['transportParams that are none', { transportParams: 'a=b' }, 40003, /transportParams/],
     ['a WebSocket that is none', { WebSocket: {} }, 40003, /WebSocket/],
+    ['a keepAlive that is none', { keepAlive: 1 }, 40003, /keepAlive/],
     ['a random that is none', { random: 0.5 }, 40003, /random/],
   ])('refuses %s', (_title, options, code, message) => {
     expect(() => new RealtimeConnection(options as RealtimeConnectionOptions)).toThrow(
@@ -127,13 +128,10 @@ describe('what a realtime connection shows', () => {
     }
   });
 
-  it('survives an inspector, and listeners, that throw', async () => {
-    const thrown: unknown[] = [];
-    const catchIt = (error: unknown) => thrown.push(error);
-    const before = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', catchIt);
+  it('survives an inspector, and listeners, that throw, and logs what they threw', async () => {
+    const logHandler = vi.fn();
     const one = new ConnectionHarness({
+      logHandler,
       inspect: () => {
         throw new Error('inspector');
       },
@@ -145,9 +143,12 @@ describe('what a realtime connection shows', () => {
     one.connection.onStateChange(({ current }) => heard.push(current));
     await one.connected();
     expect([one.connection.state, heard]).toEqual(['connected', ['connecting', 'connected']]);
-    process.off('uncaughtException', catchIt);
-    for (const listener of before) process.on('uncaughtException', listener);
-    expect(thrown.map(String)).toEqual(['Error: listener', 'Error: listener']);
+    const fault = (text: RegExp) => [expect.stringMatching(text), 'error'];
+    expect(logHandler.mock.calls).toEqual([
+      fault(/inspector failed: Error: inspector/),
+      fault(/listener of .* failed: Error: listener/),
+      fault(/listener of .* failed: Error: listener/),
+    ]);
     one.connection.dispose();
   });
 });

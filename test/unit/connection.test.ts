@@ -515,6 +515,8 @@ describe('a realtime connection', () => {
       const { line } = server;
       connection.dispose();
       expect([connection.state, connection.id, connection.key]).toEqual(['closed', null, null]);
+      // The last word, for its Auth: no token needs to be got for it any more.
+      expect(reports.splice(0)).toEqual(['closed']);
       line.sendText('{"action":4}');
       connection.connect();
       await clock.advance(3_600_000);

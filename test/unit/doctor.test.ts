@@ -114,6 +114,18 @@ const broken: readonly [
     },
   ],
   [
+    'redirects a form',
+    () => new Response(null, { status: 302, headers: { ...headers, location: '/elsewhere' } }),
+    {
+      check: 'status',
+      level: 'problem',
+      observed: 'it redirects, with 302',
+      remedy: 'the final address',
+      code: 40170,
+    },
+    { method: 'POST' },
+  ],
+  [
     'breaks',
     () => new Response('oops', { status: 500, headers }),
     {

@@ -4,6 +4,7 @@ import { errorFrom, toldError, toldHref, toldMessage } from '../../src/http/erro
 import { retryAfterMs } from '../../src/http/retry-after.js';
 
 const NOW = Date.UTC(2030, 0, 1);
+const HOUR = 3_600_000;
 
 describe('a body', () => {
   const streamed = (...chunks: readonly Uint8Array<ArrayBuffer>[]) => {
@@ -93,9 +94,27 @@ describe('Retry-After', () => {
     ['2030', 2_030_000],
     ['2030-01-01', undefined],
     ['Monday', undefined],
-    ['9'.repeat(400), undefined],
+    ['3601', HOUR],
+    ['315360000', HOUR],
+    ['9'.repeat(400), HOUR],
+    ['Tue, 01 Jan 2030 01:00:01 GMT', HOUR],
+    ['Wed, 01 Jan 2131 00:00:00 GMT', HOUR],
   ])('%j is %j ms', (value, ms) => {
     expect(retryAfterMs(new Headers({ 'retry-after': value }), NOW)).toBe(ms);
+  });
+
+  it.each<[string, string, number]>([
+    ['Tue, 01 Jan 2030 00:00:30 GMT', 'Tue, 01 Jan 2030 00:00:00 GMT', 30_000],
+    ['Tue, 01 Jan 2030 00:00:30 GMT', 'Tue, 01 Jan 2030 00:01:00 GMT', 0],
+    ['7', 'Tue, 01 Jan 2030 00:01:00 GMT', 7_000],
+  ])('%j in an answer of %j is counted from there, whatever the local clock says', (value, date, ms) => {
+    const headers = new Headers({ 'retry-after': value, date });
+    expect([0, NOW, 2 * NOW].map((wallNow) => retryAfterMs(headers, wallNow))).toEqual([ms, ms, ms]);
+  });
+
+  it('is counted from the local clock where the answer has no Date that can be read', () => {
+    const headers = new Headers({ 'retry-after': 'Tue, 01 Jan 2030 00:00:30 GMT', date: 'yesterday' });
+    expect(retryAfterMs(headers, NOW)).toBe(30_000);
   });
 
   it('is told in Greenwich time, wherever the client is', () => {
@@ -168,6 +187,13 @@ describe('an error answer', () => {
   it('is known by its header where the body tells nothing', () => {
     expect(refusal('', 401, { 'x-ably-errorcode': '40142' })).toMatchObject({ code: 40142, statusCode: 401 });
   });
+
+  it.each(['Infinity', '1e400', '0x9c42', '-40142', '40142.5', '9'.repeat(400), 'soon', ''])(
+    'an error has the code of its status where the header holds no code: %s',
+    (code) => {
+      expect(refusal('', 401, { 'x-ably-errorcode': code })).toMatchObject({ code: 40100, statusCode: 401 });
+    },
+  );
 
   it('without a reason says so, and links to the page of its code (TI5)', () => {
     for (const odd of [{}, { message: '', href: '' }, { message: 7, href: 7 }]) {

@@ -65,7 +65,7 @@ describe('a request to Ably', () => {
       return json([1]);
     };
     await createRest({ fetch, clock: new VirtualClock(), random: () => 0 }).time(never());
-    expect(asked[0]?.redirect).toBe('error');
+    expect(asked[0]).toMatchObject({ redirect: 'manual', cache: 'no-store' });
   });
 });
 

@@ -34,7 +34,7 @@ describe('options that are null', () => {
     ],
     ...['fallbackHosts', 'port', 'tlsPort', 'tls', 'httpOpenTimeout', 'httpRequestTimeout'],
     ...['httpMaxRetryCount', 'httpMaxRetryDuration', 'fallbackRetryTimeout', 'realtimeRequestTimeout'],
-    ...['connection', 'renewal', 'fetch', 'clock', 'random', 'environment', 'inspect'],
+    ...['connection', 'renewal', 'keepAlive', 'fetch', 'clock', 'random', 'environment', 'inspect'],
     ...['logLevel', 'logHandler'],
   ];
 

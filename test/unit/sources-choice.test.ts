@@ -88,7 +88,8 @@ describe('an authUrl as a source', () => {
     for (const authMethod of ['GET', 'POST']) {
       const { ask, http } = setUp();
       const authParams = JSON.parse('{"__proto__":"p","ttl":"9","a":"ä&="}') as Record<string, string>;
-      await ask({ authUrl: URL_TEXT, authMethod, authParams }, { ttl: 5, timestamp: 7, clientId: null });
+      const options = { authUrl: URL_TEXT, authMethod, authParams, authCacheParam: false } as const;
+      await ask(options, { ttl: 5, timestamp: 7, clientId: null });
       const [request] = http.requests;
       const fields = authMethod === 'GET' ? request?.url.searchParams : new URLSearchParams(request?.body);
       const own = authMethod === 'GET' ? [['tenant', 'acme']] : [];
@@ -118,8 +119,8 @@ describe('an authUrl as a source', () => {
 
   it.each<[string, AuthOptions, RequestRedirect]>([
     ['GET alone', {}, 'follow'],
-    ['GET with headers', { authHeaders: { authorization: 'x' } }, 'error'],
-    ['POST', { authMethod: 'POST' }, 'error'],
+    ['GET with headers', { authHeaders: { authorization: 'x' } }, 'manual'],
+    ['POST', { authMethod: 'POST' }, 'manual'],
   ])('with %s: a redirect is %s', async (_what, more, redirect) => {
     const init = vi.fn();
     const { clock, http } = setUp();
@@ -137,7 +138,7 @@ describe('an authUrl as a source', () => {
       },
     });
     await source({}, new AbortController().signal);
-    expect(init.mock.lastCall?.[0]).toMatchObject({ redirect });
+    expect(init.mock.lastCall?.[0]).toMatchObject({ redirect, cache: 'no-store' });
   });
 
   it.each<[string, () => Response | Error, object]>([

@@ -110,6 +110,19 @@ describe('the recorder', () => {
     expect(entriesIn(messages).map(({ n }) => n)).toEqual(Array.from({ length: before }, (_, i) => i + 1));
   });
 
+  it('gives a page that comes after very many entries how things stand at each that it kept', async () => {
+    const { auth, recorder } = client();
+    await auth.authorize();
+    const calm = { about: 'service', tone: 'calm', detail: '' } as const;
+    for (let index = 0; index < 12_100; index += 1) recorder.note({ ...calm, title: `${index}` });
+    const later: StudioMessage[] = [];
+    recorder.subscribe((message) => later.push(message));
+    const [first, ...others] = entriesIn(later);
+    expect(first).toMatchObject({ kind: 'view', view: { decision: { value: 'authorized' } } });
+    expect(others.length).toBeGreaterThan(9_000);
+    expect(others.map(({ n }, index) => n - index)).toEqual(others.map(() => (first?.n ?? 0) + 1));
+  });
+
   it('says nothing more once it is disposed of, and the client goes on', async () => {
     const { auth, recorder, messages } = client();
     recorder.dispose();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuse } from '../../src/server/index.js';
+import { type CorsOptions, refuse } from '../../src/server/index.js';
 import { EndpointUnderTest } from './token-endpoint-harness.js';
 
 const PAGE = 'https://app.example.com';
@@ -79,6 +79,20 @@ describe('a token endpoint and pages of other origins', () => {
     'https://APP.example.com',
   ])('lets nothing be listed that no page sends: %s', (origin) => {
     expect(() => new EndpointUnderTest({ cors: { origins: [origin] } })).toThrow('cors.origins');
+  });
+
+  it.each<[string, CorsOptions, string]>([
+    ['headers of 513 letters', { origins: [PAGE], headers: ['x'.repeat(513)] }, 'cors.headers'],
+    [
+      'many headers',
+      { origins: [PAGE], headers: Array.from({ length: 100 }, (_, index) => `x-header-${index}`) },
+      'cors.headers',
+    ],
+    ['an origin without end', { origins: [`https://${'x'.repeat(300)}.example`] }, 'cors.origins'],
+  ])('an option that would make the header block long is refused: %s', (_title, cors, name) => {
+    expect(() => new EndpointUnderTest({ cors })).toThrow(
+      expect.objectContaining({ code: 40003, message: expect.stringContaining(name) }),
+    );
   });
 
   it('answers a preflight without asking grant', async () => {

@@ -47,8 +47,13 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   });
 }
 
-export function text(body: string, type = 'text/plain', status = 200): Response {
-  return new Response(body, { status, headers: { 'content-type': type } });
+export function text(
+  body: string,
+  type = 'text/plain',
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(body, { status, headers: { 'content-type': type, ...headers } });
 }
 
 /** An error answer of Ably's. */

@@ -11,6 +11,7 @@ interface DoctorFlags {
   readonly method: string;
   readonly header?: readonly string[];
   readonly param?: readonly string[];
+  readonly cacheParam: boolean;
   readonly json?: boolean;
 }
 
@@ -27,8 +28,10 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
     .option('--method <method>', 'GET or POST', 'GET')
     .option('--header <name:value>', 'sent along; a cookie, say', gathered)
     .option('--param <name=value>', 'sent along', gathered)
+    .option('--no-cache-param', 'without the parameter that keeps caches away, as authCacheParam: false')
     .option('--json', 'print the report as JSON')
-    .action(async (authUrl: string, { origin, clientId, method, header, param, json }: DoctorFlags) => {
+    .action(async (authUrl: string, flags: DoctorFlags) => {
+      const { origin, clientId, method, header, param, cacheParam, json } = flags;
       const report = await examine(
         {
           url: httpUrl('the authUrl', authUrl),
@@ -36,6 +39,7 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
           origin: origin === undefined ? undefined : new URL(httpUrl('--origin', origin)).origin,
           headers: pairs('--header', ':', header),
           params: pairs('--param', '=', param),
+          ...(cacheParam ? {} : { authCacheParam: false }),
           clientId,
         },
         { fetch: io.fetch, clock: io.clock, timeoutMs: TIMEOUT_MS },

@@ -14,6 +14,7 @@ interface WatchFlags extends ServiceFlags {
   readonly clientId?: string;
   readonly header?: readonly string[];
   readonly param?: readonly string[];
+  readonly cacheParam: boolean;
   readonly for?: string;
   readonly json?: boolean;
 }
@@ -25,6 +26,7 @@ export function addWatch(program: Command, io: Io, end: (code: ExitCode) => void
     .option('--client-id <id>', 'who the client is')
     .option('--header <name:value>', 'sent along to the endpoint', gathered)
     .option('--param <name=value>', 'sent along to the endpoint', gathered)
+    .option('--no-cache-param', 'without the parameter that keeps caches away, as authCacheParam: false')
     .option('--for <time>', 'how long, as 90s or 1h (default: until Ctrl+C)')
     .option('--json', 'print a line of JSON for each event')
     .action(async (authUrl: string, flags: WatchFlags) => {
@@ -35,17 +37,25 @@ export function addWatch(program: Command, io: Io, end: (code: ExitCode) => void
 
 /** @returns whether it went on until its time; false: the client gave up */
 async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolean> {
-  const { clientId, header, param, for: time, json = false } = flags;
+  const { clientId, header, param, cacheParam, for: time, json = false } = flags;
   const { clock, fetch } = io;
   const service = serviceOptions(flags);
-  const connection = new RealtimeConnection({ clock, autoConnect: false, ...hostsOf(service) });
+  const connection = new RealtimeConnection({
+    clock,
+    autoConnect: false,
+    logLevel: 'none',
+    ...hostsOf(service),
+  });
   const auth = new Auth({
     authUrl,
     authHeaders: pairs('--header', ':', header),
     authParams: pairs('--param', '=', param),
+    ...(cacheParam ? {} : { authCacheParam: false }),
     clock,
     fetch,
     connection,
+    // What happens is printed below.
+    logLevel: 'none',
     ...service,
     ...(clientId === undefined ? {} : { clientId }),
   });

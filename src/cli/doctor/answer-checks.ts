@@ -40,8 +40,8 @@ export function reachable({ url }: Question, { told, made, tookMs }: Exchange): 
     : finding(
         'reachable',
         'problem',
-        `nothing answers at ${protocol}//${host}, or it redirects what must not be sent elsewhere`,
-        'Start the server, and check address, port and TLS; let the address be the final one.',
+        `nothing answers at ${protocol}//${host}`,
+        'Start the server, and check address, port and TLS.',
         error,
       );
 }
@@ -56,6 +56,15 @@ export function status({ exchange: { made }, told }: Answered): Verdict {
   if (told.status >= 200 && told.status < 300) return ok('status', String(told.status));
   const error =
     made instanceof ErrorInfo ? causedBy(made) : source(`the token source answered ${told.status}`);
+  if (told.status >= 300 && told.status < 400) {
+    return finding(
+      'status',
+      'problem',
+      `it redirects, with ${told.status}, a request that has a form or headers`,
+      'Give clients the final address for their authUrl: what they send along follows no redirect.',
+      error,
+    );
+  }
   const remedies: Readonly<Record<number, string>> = {
     401: 'The endpoint does not know who asks: give what it needs with --header or --param, a cookie, say.',
     403: 'To a client this is final. Answer 403 only to who may never have a token, 401 to who is not signed in.',

@@ -12,6 +12,8 @@ export interface Question {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
+  /** As the option of a client: false for an address that is signed. */
+  readonly authCacheParam?: false;
   /** The page a browser would ask from; undefined: no browser. */
   readonly origin: string | undefined;
 }
@@ -46,7 +48,7 @@ export interface Surroundings {
 
 /** Asks as a client of Latchkey does, by the very code it does it with, and looks at the wire meanwhile. */
 export async function exchange(
-  { url, method, headers, params, origin }: Question,
+  { url, method, headers, params, authCacheParam, origin }: Question,
   tokenParams: TokenParams,
   { fetch, clock, timeoutMs }: Surroundings,
 ): Promise<Exchange> {
@@ -58,7 +60,13 @@ export async function exchange(
     told = look(response.clone(), deadline.signal);
     return response;
   };
-  const options: AuthOptions = { authUrl: url, authMethod: method, authHeaders: headers, authParams: params };
+  const options: AuthOptions = {
+    authUrl: url,
+    authMethod: method,
+    authHeaders: headers,
+    authParams: params,
+    ...(authCacheParam === undefined ? {} : { authCacheParam }),
+  };
   const ask = authUrlSource(url, parseAuthOptions(options), { fetch: watched, clock });
   const deadline = new Deadline(clock, timeoutMs);
   const start = clock.monotonic();

@@ -1,4 +1,19 @@
-import type { ConnectionState } from '../port.js';
+import type { Clock } from '../../clock.js';
+import type { ConnectionAdapter, ConnectionState } from '../port.js';
+
+/** How the official SDK is watched over. */
+export interface AblyJsOptions {
+  /** How long the server may take to answer a re-authentication, whole ms. Default 10,000. @see TO3l11 */
+  readonly realtimeRequestTimeout?: number;
+  /** Instead of the machine's own clock. */
+  readonly clock?: Clock;
+}
+
+/** The official SDK's client behind Latchkey's connection port. */
+export interface AblyJsConnection<Client extends AblyRealtime> extends ConnectionAdapter {
+  /** The SDK's client: channels, presence and all. */
+  readonly client: Client;
+}
 
 /** What is used of the official SDK's `Realtime` client. */
 export interface AblyRealtime {
@@ -9,6 +24,8 @@ export interface AblyRealtime {
     /** Takes another token in place. */
     authorize(tokenParams: undefined, authOptions: { authCallback: AblyAuthCallback }): Promise<unknown>;
   };
+  /** How it was made, as far as it tells. */
+  readonly options?: object;
   readonly connection: {
     readonly state: ConnectionState;
     /** The `reason` of the last change that had one, reported or not. */
@@ -29,6 +46,15 @@ export interface AblyStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
   readonly reason?: unknown;
+  /** ms until the next try. */
+  readonly retryIn?: number;
+}
+
+/** The host it connects to, for the log; undefined where it does not tell. */
+export function addressOf({ options = {} }: AblyRealtime): string | undefined {
+  const { primaryDomain, realtimeHost, endpoint } = options as Record<string, unknown>;
+  const host = primaryDomain ?? realtimeHost ?? endpoint;
+  return typeof host === 'string' ? host : undefined;
 }
 
 /** A token as the SDK takes it: all fields are there. */

@@ -1,24 +1,33 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { checkNames, invalidOption, wholeNumber } from '../../option-checks.js';
 import type { TokenDetails } from '../../token/token-details.js';
-import { Listeners } from '../listeners.js';
+import { noteMaking } from '../made-for.js';
 import { servesAnother } from '../one-auth.js';
 import { PendingPush } from '../pending-push.js';
 import type { ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from '../port.js';
-import type { AblyAuthCallback, AblyRealtime, AblyStateChange, AblyTokenDetails } from './client.js';
-import type { AblyJsConnection, AblyJsOptions } from './index.js';
-import { type Effects, firstMode, type Happening, type Mode } from './mode.js';
-import { closed, reduce, unheardClose } from './table.js';
+import {
+  type AblyAuthCallback,
+  type AblyJsConnection,
+  type AblyJsOptions,
+  type AblyRealtime,
+  type AblyStateChange,
+  type AblyTokenDetails,
+  addressOf,
+} from './client.js';
+import { closed } from './draft.js';
+import { changes, type Effects, firstMode, type Happening, type Mode } from './modes.js';
+import { unheardClose } from './sdk-rules.js';
+import { reduce } from './table.js';
 
 /** Does what the table says. */
 export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   readonly client: Client;
+  readonly address: string | undefined;
   readonly #clock: Clock;
   /** All that changes, besides the promise in hand. */
   #mode: Mode;
   readonly #push = new PendingPush();
   readonly #timers = new Set<unknown>();
-  readonly #reports = new Listeners<ConnectionReport>();
   /**
    * The SDK keeps this object, and reads the token from it whenever it connects. A token that was never
    * accepted is taken out of it, so that it is not used when the transport breaks, without a question.
@@ -41,11 +50,13 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     },
     accept: () => this.#end().resolve(),
     reject: (error) => this.#end().reject(error),
-    report: (report) => this.#reports.tell(report),
+    report: (report) => this.#mode.listener?.(report),
   };
 
   constructor(client: Client | ((authCallback: AblyAuthCallback) => Client), options: AblyJsOptions) {
     checkNames(options, ['realtimeRequestTimeout', 'clock']);
+    // A client that was there already is ended by the caller that made it.
+    noteMaking(this, () => typeof client === 'function' && this.client.connection.close());
     const timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
     this.#clock = options.clock ?? systemClock;
     this.#mode = firstMode(timeoutMs);
@@ -55,6 +66,9 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
       typeof this.client.connection?.on !== 'function'
     )
       throw invalidOption('client', "the official SDK's Realtime client", client);
+    this.address = addressOf(this.client);
+    // Before those who get the client from here: at an event of theirs the Auth has its token.
+    this.client.connection.on(this.#hear);
   }
 
   /** The SDK's; a connection that was closed to be replaced is connecting. */
@@ -65,22 +79,19 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
 
   attach(listener: (report: ConnectionReport) => void): () => void {
     if (this.#mode.kind !== 'unserved') throw servesAnother();
-    const remove = this.#reports.add(listener);
-    this.#take({ type: 'auth.attached' });
-    this.client.connection.on(this.#hear);
-    let isServed = true;
+    if (this.#mode.wasServed) this.client.connection.on(this.#hear);
+    this.#take({ type: 'auth.attached', listener });
+    const isServed = () => this.#mode.listener === listener;
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
-    queueMicrotask(() => isServed && this.#take({ type: 'auth.ready' }));
+    queueMicrotask(() => isServed() && this.#take({ type: 'auth.ready' }));
     return () => {
-      if (!isServed) return;
-      isServed = false;
-      remove();
+      if (!isServed()) return;
       this.client.connection.off(this.#hear);
       this.#take({ type: 'auth.detached' });
     };
   }
 
-  /** Otherwise a close is reported at the end of the turn: by then somebody may have opened it again. */
+  /** Otherwise a close is reported at the end of the turn: by then it may be open again. */
   catchUp(): void {
     const { heard } = this.#mode;
     const reason = unheardClose(this.#mode, this.client.connection.errorReason);
@@ -128,9 +139,10 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     return verdict;
   }
 
-  readonly #hear = ({ previous, current, reason }: AblyStateChange): void => {
-    const name = previous === 'connected' && current === 'connected' ? 'updated' : current;
-    if (name !== 'initialized') this.#take({ type: `sdk.${name}`, previous, reason });
+  readonly #hear = ({ previous, current, reason, retryIn }: AblyStateChange): void => {
+    const isUpdate = previous === 'connected' && current === 'connected';
+    const name = changes.find((one) => one === (isUpdate ? 'updated' : current));
+    if (name !== undefined) this.#take({ type: `sdk.${name}`, previous, reason, retryIn });
   };
 
   #take(happening: Happening): void {

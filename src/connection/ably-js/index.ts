@@ -4,32 +4,18 @@
  * @module latchkey/connection/ably-js
  */
 
-import type { Clock } from '../../clock.js';
-import type { ConnectionAdapter } from '../port.js';
-import type { AblyAuthCallback, AblyRealtime } from './client.js';
+import type { AblyAuthCallback, AblyJsConnection, AblyJsOptions, AblyRealtime } from './client.js';
 import { AblyJs } from './effects.js';
 
 export type {
   AblyAuthCallback,
+  AblyJsConnection,
+  AblyJsOptions,
   AblyRealtime,
   AblyStateChange,
   AblyTokenDetails,
   AblyTokenError,
 } from './client.js';
-
-/** How the official SDK is watched over. */
-export interface AblyJsOptions {
-  /** How long the server may take to answer a re-authentication, whole ms. Default 10,000. @see TO3l11 */
-  readonly realtimeRequestTimeout?: number;
-  /** Instead of the machine's own clock. */
-  readonly clock?: Clock;
-}
-
-/** The official SDK's client behind Latchkey's connection port. */
-export interface AblyJsConnection<Client extends AblyRealtime> extends ConnectionAdapter {
-  /** The SDK's client: channels, presence and all. */
-  readonly client: Client;
-}
 
 /**
  * The official SDK's `Realtime` client as a connection: Latchkey owns the token, the SDK owns the

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isTooDeep } from '../../received.js';
+import { callUser } from '../../user-callback.js';
 import { NoSuchControl } from '../controls.js';
 import type { Entry, StudioLink, StudioMessage } from '../messages.js';
 import { messageIn } from '../schema.js';
@@ -74,7 +76,13 @@ export class Relay implements StudioLink {
     this.#entries = [];
     socket.on('message', (data) => {
       if (this.#socket !== socket) return;
-      const fault = this.#take(data);
+      let fault: string | undefined = 'the message: it cannot be taken';
+      callUser(
+        () => {
+          fault = this.#take(data);
+        },
+        () => {},
+      );
       // That is as much as a closing frame can say (RFC 6455, 5.5).
       if (fault !== undefined)
         socket.close(
@@ -125,11 +133,17 @@ export class Relay implements StudioLink {
   }
 
   #tell(message: StudioMessage): void {
-    for (const listener of [...this.#listeners]) listener(message);
+    // One that cannot be told, as a page that is gone, is not in the way of the others.
+    for (const listener of [...this.#listeners])
+      callUser(
+        () => listener(message),
+        () => {},
+      );
   }
 }
 
 function parse(text: string): StudioMessage | string {
+  if (isTooDeep(text)) return 'the message: nested too deep';
   try {
     return messageIn(JSON.parse(text));
   } catch {

@@ -61,6 +61,7 @@ export async function startStudio(options: StudioServerOptions): Promise<StudioS
     });
   });
   server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
     if (options.relay !== undefined && isOwnHost(request)) options.relay.upgrade(request, socket, head);
     else socket.end('HTTP/1.1 421 Misdirected Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });

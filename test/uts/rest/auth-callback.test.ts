@@ -132,7 +132,7 @@ describe('authUrl', () => {
   utsCase('rest/unit/RSA8c/authurl-query-params-3', 'is sent authParams in its query', async () => {
     const authParams = { client_id: 'my-client', scope: 'publish:*' };
     const [asked] = await requestBy({ authUrl: AUTH_URL, authParams });
-    expect(Object.fromEntries(asked.url.searchParams)).toEqual(authParams);
+    expect(Object.fromEntries(asked.url.searchParams)).toEqual({ ...authParams, _: expect.any(String) });
   });
 
   utsCase('rest/unit/RSA8c/authurl-returns-jwt-4', 'answers with a JWT as plain text', async () => {

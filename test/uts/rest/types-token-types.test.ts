@@ -78,6 +78,7 @@ describe('rest/unit/types/token_types.md', () => {
         ttl: '3600000',
         clientId: 'query-client',
         capability: '{"ch":["pub"]}',
+        _: expect.any(String),
       });
     },
   );

@@ -4,9 +4,13 @@ import type { ConnectionReport, ConnectionState } from '../port.js';
 import { type Answers, noAnswers } from './answers.js';
 import type { AblyAnswer, AblyTokenError } from './client.js';
 
+type Listener = (report: ConnectionReport) => void;
+
 /** What is known in every mode. */
-export interface Facts {
+export interface Known {
   readonly timeoutMs: number;
+  /** The Auth that is served. */
+  readonly listener: Listener | null;
   /** The state that the SDK has reported: it reports a change a while after it happened. */
   readonly heard: ConnectionState;
   /** The reason that it reported last. */
@@ -30,8 +34,9 @@ export interface Facts {
 
 /** The columns of the table. */
 export const kinds = ['unserved', 'resting', 'opening', 'upgrading', 'shut', 'failing'] as const;
+export type Kind = (typeof kinds)[number];
 
-export type Kind =
+export type Phase =
   | { readonly kind: 'unserved'; readonly wasServed: boolean }
   /** No push waits. */
   | { readonly kind: 'resting' }
@@ -49,18 +54,26 @@ export type Kind =
       readonly isSettled: boolean;
     };
 
-export type Mode = Facts & Kind;
+export type Mode = Known & Phase;
 
 interface Change {
   readonly previous: ConnectionState;
   readonly reason?: unknown;
+  readonly retryIn?: number | undefined;
   /** It was seen, and not reported so far. */
   readonly isAhead?: boolean;
 }
-export type ChangeType = `sdk.${Exclude<ConnectionState, 'initialized'> | 'updated'}`;
+
+/** Changes that the SDK reports: a state, or that the server answered. */
+export const changes = [
+  ...(['connecting', 'connected', 'updated', 'disconnected'] as const),
+  ...(['suspended', 'closing', 'closed', 'failed'] as const),
+] satisfies readonly (ConnectionState | 'updated')[];
+export type ChangeType = `sdk.${(typeof changes)[number]}`;
+
 /** `sdk.left`: it was closed from here. */
 type PlainType =
-  | `auth.${'attached' | 'ready' | 'detached'}`
+  | `auth.${'ready' | 'detached'}`
   | `wait.${'aborted' | 'halfway' | 'overdue'}`
   | 'user.forgotten'
   | 'turn.over'
@@ -68,6 +81,7 @@ type PlainType =
 
 /** What may happen. */
 interface Happenings extends Record<ChangeType, Change>, Record<PlainType, unknown> {
+  'auth.attached': { readonly listener: Listener };
   'token.pushed': { readonly token: TokenDetails; readonly isReplacement: boolean };
   'token.denied': { readonly error: ErrorInfo; readonly done: Promise<void> };
   'token.delayed': { readonly error: ErrorInfo };
@@ -113,6 +127,7 @@ export const firstMode = (timeoutMs: number): Mode => ({
   kind: 'unserved',
   wasServed: false,
   timeoutMs,
+  listener: null,
   heard: 'initialized',
   heardReason: null,
   knownReason: null,

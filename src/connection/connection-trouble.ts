@@ -1,0 +1,36 @@
+import type { ErrorInfo } from '../errors.js';
+import { shownAddress, Trouble } from '../trouble.js';
+import type { ConnectionReport } from './port.js';
+
+/** The connection got no token: that is told where the token is asked for. */
+const NO_TOKEN = 80019;
+
+/** Somebody wanted it to end. */
+const ENDED = 80017;
+
+type Change = Extract<ConnectionReport, { type: 'connection.changed' }>;
+
+/** Says in the log what goes wrong with a connection, by the changes of its state. */
+export class ConnectionTrouble extends Trouble {
+  /**
+   * @param address where it connects to, if that is known
+   * @param known an error that is told elsewhere
+   */
+  heard(
+    { state, reason: error, retryInMs }: Omit<Change, 'type'>,
+    address?: string,
+    known?: ErrorInfo | null,
+  ): void {
+    const isFinal = state === 'failed';
+    const isKnown = error?.code === NO_TOKEN || (error !== undefined && isSame(error, known));
+    if (state === 'connected') this.over();
+    else if (isFinal || state === 'disconnected' || state === 'suspended') {
+      const subject = typeof address === 'string' ? `connection to ${shownAddress(address)}` : 'connection';
+      if (isFinal && (isKnown || error?.code === ENDED)) this.drop();
+      else if (!isKnown) this.failed({ subject, error, retryInMs }, isFinal);
+    } else if (state !== 'connecting') this.drop();
+  }
+}
+
+const isSame = (a: ErrorInfo, b: ErrorInfo | null | undefined): boolean =>
+  a.code === b?.code && a.message === b.message;

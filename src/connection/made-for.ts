@@ -1,0 +1,62 @@
+import type { ConnectionAdapter } from './port.js';
+
+/** How a connection is ended by whom it was made for. */
+interface Making {
+  /** undefined: it was made for nobody in particular. */
+  readonly owner: object | undefined;
+  readonly end: () => void;
+}
+
+const makings = new WeakMap<object, Making>();
+let owner: object | undefined;
+
+/** Runs `make`. The connections that it makes are the owner's, who is to end them. */
+export function makeFor<T>(newOwner: object, make: () => T): T {
+  const before = owner;
+  owner = newOwner;
+  try {
+    return make();
+  } finally {
+    owner = before;
+  }
+}
+
+/**
+ * For the constructor of a connection: notes for whom it is made.
+ *
+ * @param end ends it for good, and in good order
+ */
+export function noteMaking(connection: object, end: () => void): void {
+  makings.set(connection, { owner, end });
+}
+
+/**
+ * How to end a connection that was made for that owner; undefined for another. To be asked right after
+ * {@link makeFor}: an adapter of another make, which notes nothing, counts as made just now while it is
+ * `initialized`, and ends by its `close()` or else its `dispose()`.
+ */
+export function endOf(connection: ConnectionAdapter, whose: object): (() => void) | undefined {
+  const making = makings.get(connection);
+  if (making !== undefined) return making.owner === whose ? making.end : undefined;
+  if (connection.state !== 'initialized') return undefined;
+  return () => {
+    const members = ['close', 'dispose', Symbol.dispose].map((name) => Reflect.get(connection, name));
+    const end: unknown = members.find((member) => typeof member === 'function');
+    if (typeof end === 'function') end.call(connection);
+  };
+}
+
+/** Says goodbye, where there is somebody to say it to, and disposes of the connection then. */
+export function closeAndDispose(connection: {
+  readonly state: string;
+  onStateChange(listener: () => void): unknown;
+  close(): void;
+  dispose(): void;
+}): void {
+  const disposeIfClosed = () => {
+    if (connection.state === 'closed') connection.dispose();
+  };
+  connection.onStateChange(disposeIfClosed);
+  connection.close();
+  disposeIfClosed();
+}

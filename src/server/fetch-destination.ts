@@ -1,0 +1,58 @@
+import { ErrorInfo } from '../errors.js';
+
+/**
+ * Resources that a browser loads for an element, a worker or itself, as `Sec-Fetch-Dest` names them. Not among
+ * them: `empty`, for `fetch()` and XMLHttpRequest, and `document`, for a person who opens the address. Old
+ * browsers and other clients do not send the header.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-request-destination
+ */
+const REFUSED = new Set([
+  'audio',
+  'audioworklet',
+  'embed',
+  'fencedframe',
+  'font',
+  'frame',
+  'iframe',
+  'image',
+  'json',
+  'manifest',
+  'object',
+  'paintworklet',
+  'report',
+  'script',
+  'serviceworker',
+  'sharedworker',
+  'style',
+  'text',
+  'track',
+  'video',
+  'webbundle',
+  'webidentity',
+  'worker',
+  'xslt',
+]);
+
+/**
+ * Refuses what a page loads as a resource. A page of another origin cannot read an answer, but it can run one as
+ * a script, and read a JWT in this way.
+ *
+ * @throws {ErrorInfo} 40300
+ */
+export function checkDestination({ headers }: Request): void {
+  const given = headers.get('sec-fetch-dest');
+  if (given === null || given === 'empty') return;
+  const refused = given
+    .toLowerCase()
+    .split(SEPARATORS)
+    .find((word) => REFUSED.has(word));
+  if (refused === undefined) return;
+  throw new ErrorInfo({
+    code: 40300,
+    message: `the token endpoint must be asked with fetch() or XMLHttpRequest; this request has Sec-Fetch-Dest: ${refused}`,
+  });
+}
+
+/** A header that was sent twice is a list, and a structured field may have parameters. */
+const SEPARATORS = /[\s,;="]+/;

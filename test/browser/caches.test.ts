@@ -1,0 +1,151 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Asking, CachePage, How } from './cache-page.js';
+import { launchChromium } from './chromium.js';
+
+declare global {
+  var cachePage: CachePage;
+}
+
+const LONG_AGO = 'Tue, 01 Jan 2019 00:00:00 GMT';
+const FAR = 'Thu, 01 Jan 2099 00:00:00 GMT';
+
+/** What a server may say that did not think of caches, or thought of another page. */
+const mixes: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['Last-Modified alone', { 'last-modified': LONG_AGO }],
+  ['max-age', { 'cache-control': 'public, max-age=3600, immutable' }],
+  ['Expires', { expires: FAR }],
+  ['an ETag', { etag: '"one"', 'last-modified': LONG_AGO }],
+  ['Vary', { vary: 'cookie, accept', 'cache-control': 'max-age=3600' }],
+  ['nothing', {}],
+];
+
+/** Answers from its cache whatever was asked before, as many do that were made for pages. */
+const SERVICE_WORKER = `
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('fetch', (event) => {
+  if (event.request.method !== 'GET') return;
+  event.respondWith((async () => {
+    const kept = await caches.match(event.request);
+    if (kept) return kept;
+    const response = await fetch(event.request);
+    const cache = await caches.open('all');
+    await cache.put(event.request, response.clone());
+    return response;
+  })());
+});`;
+
+let browser: Browser;
+let context: BrowserContext;
+let tab: Page;
+let server: Server;
+let origin: string;
+let script: string;
+let headers: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('cache-page.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    conditions: ['latchkey-source'],
+  });
+  script = outputFiles[0]?.text ?? '';
+  let user = 'nobody';
+  let time = 1_700_000_000_000;
+  const answers: Readonly<Record<string, (token: string) => readonly [type: string, body: string]>> = {
+    '/': () => ['text/html', '<!doctype html><script src="/page.js"></script>'],
+    '/page.js': () => ['text/javascript', script],
+    '/service-worker.js': () => ['text/javascript', SERVICE_WORKER],
+    '/token': () => ['text/plain', `token-of-${user}`],
+    '/channels/a/messages': (token) => ['text/plain', `read with ${token}`],
+    '/time': () => ['application/json', JSON.stringify([time++])],
+  };
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname.startsWith('/sign-in/')) {
+      user = pathname.slice('/sign-in/'.length);
+      response.writeHead(204, { 'set-cookie': 'session=one; Path=/' }).end();
+      return;
+    }
+    const token = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString();
+    const [type, body] = answers[pathname]?.(token) ?? ['text/plain', 'no such page'];
+    response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+beforeEach(async () => {
+  headers = {};
+  // Its own cache, cookies and service workers.
+  context = await browser.newContext();
+  tab = await context.newPage();
+  await tab.goto(origin);
+});
+
+afterEach(async () => await context.close());
+
+const tokens = (how: How, options: Asking = {}) =>
+  tab.evaluate(([name, more]) => cachePage.tokens(name, more), [how, options] as const);
+const OWN = ['token-of-ada', 'token-of-bob', 'token-of-ada'];
+
+describe('users of one browser session, in Chromium', () => {
+  describe.each(mixes)('where a server answers with %s', (_what, mix) => {
+    beforeEach(() => {
+      headers = mix;
+    });
+
+    it.each<[string, How, Asking]>([
+      ['authorize()', 'authorize', {}],
+      ['authorize() by POST', 'authorize', { authMethod: 'POST' }],
+      ['authorize() with headers', 'authorize', { authHeaders: { 'x-page': 'one' } }],
+      ['authorize() of an address that is signed', 'authorize', { authCacheParam: false }],
+      ['requestToken()', 'requestToken', {}],
+      ['requestToken() by POST', 'requestToken', { authMethod: 'POST' }],
+    ])('each get a token of their own from %s', async (_how, how, options) => {
+      expect(await tokens(how, options)).toEqual(OWN);
+    });
+
+    it('each read with a token of their own through auth.fetch()', async () => {
+      expect(await tab.evaluate(() => cachePage.readings())).toEqual(
+        OWN.map((token) => `read with ${token}`),
+      );
+    });
+
+    it('are told the time anew each time they ask', async () => {
+      const [first = 0, second = 0, third = 0] = await tab.evaluate(() => cachePage.times());
+      expect([second - first, third - second]).toEqual([1, 1]);
+    });
+  });
+
+  it('share what auth.fetch() reads where the caller wants it from a cache', async () => {
+    headers = { 'cache-control': 'max-age=3600' };
+    expect(await tab.evaluate(() => cachePage.readings({ cache: 'force-cache' }))).toEqual(
+      Array(3).fill('read with token-of-ada'),
+    );
+  });
+
+  it.each<How>(['authorize', 'requestToken'])(
+    'each get a token of their own from %s() behind a service worker that keeps everything',
+    async (how) => {
+      await tab.evaluate(() => cachePage.serviceWorker());
+      expect(await tokens(how)).toEqual(OWN);
+      expect(await tokens(how, { authCacheParam: 'v' })).toEqual(OWN);
+      expect(await tokens(how, { authMethod: 'POST' })).toEqual(OWN);
+    },
+  );
+});

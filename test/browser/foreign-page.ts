@@ -1,0 +1,149 @@
+/**
+ * What a page of another origin does to read a visitor's token, as text for that page to run. Everything that
+ * it comes to know is kept in `window.known`.
+ *
+ * A JWT is an expression: `header.payload.signature`. Its header says nothing of the visitor, so that the page
+ * can know it before, and define a variable of this name: reading a property of it tells the payload, and
+ * reading a property of that the signature.
+ */
+export const foreignPage = (header: string): string => `<!doctype html>
+<meta charset="utf-8">
+<title>a page of another origin</title>
+<script>
+  const header = ${JSON.stringify(header)};
+  window.known = [];
+  const know = (what) => void window.known.push(String(what));
+
+  const teller = () => new Proxy({}, { get(_target, name) { know(String(name)); return teller(); } });
+
+  // With a variable, with a getter of the global object, with a getter that all objects have.
+  const traps = {
+    none: () => {},
+    variable: () => { window[header] = teller(); },
+    getter: () => Object.defineProperty(window, header, { configurable: true, get: teller }),
+    prototype: () => Object.defineProperty(Object.prototype, header, { configurable: true, get: teller }),
+  };
+  const untrap = () => { delete window[header]; delete Object.prototype[header]; };
+
+  window.onerror = (...all) => { all.forEach(know); return true; };
+
+  // What becomes a download tells nothing of its end.
+  const settled = (element, ms = 3_000) => new Promise((resolve) => {
+    element.onload = resolve;
+    element.onerror = resolve;
+    setTimeout(resolve, ms);
+    document.body.append(element);
+  });
+  const element = (tag, properties) => settled(Object.assign(document.createElement(tag), properties));
+
+  const script = (properties) => async (url) => {
+    for (const trap of Object.values(traps)) {
+      trap();
+      await element('script', { src: url, ...properties });
+      untrap();
+    }
+  };
+
+  const worker = (make) => (url) => new Promise((resolve) => {
+    try { make(url, know, resolve); } catch (error) { know(error.message); resolve(); }
+    setTimeout(resolve, 3_000);
+  });
+
+  const inWorker = \`
+    const teller = () => new Proxy({}, { get(_target, name) { postMessage(String(name)); return teller(); } });
+    self[\${JSON.stringify(header)}] = teller();
+    onmessage = ({ data }) => {
+      try { importScripts(data); } catch (error) { postMessage(error.message); }
+      postMessage('done');
+    };\`;
+
+  const textOf = (response) => response.text().then(know);
+
+  window.attacks = {
+    'a script': script({}),
+    'a script that comes with CORS': script({ crossOrigin: 'anonymous' }),
+    'a script that comes with CORS and cookies': script({ crossOrigin: 'use-credentials' }),
+    'a script that is deferred': script({ defer: true }),
+    'a module': script({ type: 'module' }),
+    'a script that was loaded ahead': async (url) => {
+      await element('link', { rel: 'preload', as: 'script', href: url });
+      await script({})(url);
+    },
+    'a fetch that was loaded ahead': async (url) => {
+      await element('link', { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href: url });
+      await fetch(url).then(textOf, know);
+    },
+    'an import': (url) => import(url).then((all) => know(JSON.stringify(all)), know),
+    'an import of JSON': (url) =>
+      import(url, { with: { type: 'json' } }).then((all) => know(JSON.stringify(all.default)), know),
+    'a script of a worker': worker((url, tell, done) => {
+      const made = new Worker(URL.createObjectURL(new Blob([inWorker], { type: 'text/javascript' })));
+      made.onmessage = ({ data }) => (data === 'done' ? done() : tell(data));
+      made.postMessage(url);
+    }),
+    'a worker': worker((url, tell, done) => {
+      const made = new Worker(url);
+      made.onmessage = ({ data }) => tell(data);
+      made.onerror = ({ message }) => { tell(message); done(); };
+    }),
+    'a shared worker': worker((url, tell, done) => {
+      const made = new SharedWorker(url);
+      made.onerror = ({ message }) => { tell(message); done(); };
+    }),
+    'a worklet': (url) => new AudioContext().audioWorklet.addModule(url).then(know, know),
+    'a fetch': (url) => fetch(url).then(textOf, know),
+    'a fetch with cookies': (url) => fetch(url, { credentials: 'include' }).then(textOf, know),
+    'a fetch without CORS': (url) =>
+      fetch(url, { mode: 'no-cors', credentials: 'include' }).then(textOf, know),
+    'an XMLHttpRequest': (url) => new Promise((resolve) => {
+      const request = new XMLHttpRequest();
+      request.withCredentials = true;
+      request.onloadend = () => { know(request.responseText); resolve(); };
+      request.open('GET', url);
+      request.send();
+    }),
+    'an event stream': (url) => new Promise((resolve) => {
+      const stream = new EventSource(url, { withCredentials: true });
+      stream.onmessage = ({ data }) => know(data);
+      stream.onerror = () => { stream.close(); resolve(); };
+      setTimeout(resolve, 3_000);
+    }),
+    'a style sheet': async (url) => {
+      await element('link', { rel: 'stylesheet', href: url });
+      for (const sheet of document.styleSheets) {
+        try { know([...sheet.cssRules].map(({ cssText }) => cssText).join()); } catch (error) { know(error.message); }
+      }
+    },
+    'a frame': async (url) => {
+      const frame = Object.assign(document.createElement('iframe'), { src: url });
+      await settled(frame, 500);
+      try { know(frame.contentDocument?.documentElement.innerHTML); } catch (error) { know(error.message); }
+      try { know(frame.contentWindow?.document.body.textContent); } catch (error) { know(error.message); }
+      know(frame.contentWindow?.length);
+    },
+    'an object': async (url) => {
+      const object = Object.assign(document.createElement('object'), { data: url });
+      await settled(object, 500);
+      try { know(object.contentDocument?.documentElement.innerHTML); } catch (error) { know(error.message); }
+    },
+    'an image': async (url) => {
+      await element('img', { src: url });
+      await element('img', { src: url, crossOrigin: 'anonymous' });
+    },
+    'a track of a video': async (url) => {
+      const track = Object.assign(document.createElement('track'), { src: url, default: true });
+      const video = document.createElement('video');
+      document.body.append(video);
+      video.append(track);
+      await new Promise((resolve) => { track.onload = track.onerror = resolve; setTimeout(resolve, 500); });
+      for (const cue of track.track.cues ?? []) know(cue.text);
+    },
+  };
+
+  window.attack = async (name, url) => {
+    window.known.length = 0;
+    await window.attacks[name](url);
+    return [...window.known];
+  };
+</script>
+<body></body>`;

@@ -1,0 +1,28 @@
+import { renderToString } from 'react-dom/server';
+import { AuthProvider, useAuth } from '../../src/react/index.js';
+import { App } from './react-app.js';
+
+/** What a server does: it prints the page that it would send. A client must not be made there. */
+function neverMade(): never {
+  throw new Error('a client was made while rendering');
+}
+
+/** Reads the client instead of using the hooks. */
+function Reader() {
+  const { clientId, error, state, tokenDetails } = useAuth();
+  return <i hidden>{`${state.value} ${clientId} ${error} ${tokenDetails}`}</i>;
+}
+
+const app = (
+  <AuthProvider create={neverMade}>
+    <App />
+  </AuthProvider>
+);
+
+const reader = (
+  <AuthProvider create={neverMade}>
+    <Reader />
+  </AuthProvider>
+);
+
+console.log(JSON.stringify({ app: renderToString(app), reader: renderToString(reader) }));

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const source = { conditions: ['latchkey-source', 'node'] };
+
+/** Apart from the other tests: these need a proxy that no package brings. */
+export default defineConfig({
+  root: at('../..'),
+  resolve: source,
+  ssr: { resolve: source },
+  test: {
+    name: 'proxies',
+    include: ['test/proxies/**/*.test.ts'],
+    reporters: ['default', at('../closing-line.reporter.ts')],
+    testTimeout: 60_000,
+  },
+});
