@@ -95,8 +95,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** The token in use, if it is not known to be dead; also one that the server has just accepted. */
   get held(): TokenDetails | null {
-    const accepted = this.isOver ? null : this.#link?.accepted;
-    return (accepted ?? this.#heldBox())?.open() ?? null;
+    return ((this.isOver ? null : this.#link?.accepted) ?? this.#heldBox())?.open() ?? null;
   }
 
   get storedTerms(): Terms {
@@ -371,7 +370,6 @@ export class Client implements Attentive, StreamSupply {
       case 'identity.confirmed':
         this.#learn(report.clientId);
         break;
-      case 'token.accepted':
       case 'token.refused':
         // The link knows which token is meant, and calls refused() if it is the one in use.
         break;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { kinds } from '../../src/connection/ably-js/modes.js';
-import { ablyJsTable, unreachable } from '../../src/connection/ably-js/table.js';
+import { firstMode, kinds } from '../../src/connection/ably-js/modes.js';
+import { ablyJsTable, reduce, unreachable } from '../../src/connection/ably-js/table.js';
+import { met } from '../unreachable.js';
 import { walk } from './ably-js-graph.js';
 
 const pairs = Object.entries(ablyJsTable).flatMap(([type, row]) =>
@@ -40,5 +41,18 @@ describe('the table of the adapter for the official SDK', () => {
 
   it('reports a token as accepted with that token in its mode, and no mode changes once it is made', () => {
     expect(broken.accepted).toEqual([]);
+  });
+
+  it('has a pair counted that is marked as unreachable and met all the same', () => {
+    const mode = firstMode(10_000);
+    const report = {
+      type: 'wait.overdue',
+      now: 0,
+      state: 'connected',
+      errorReason: null,
+      clientId: null,
+    } as const;
+    expect(reduce(mode, report)).toEqual([mode, []]);
+    expect(met.splice(0)).toEqual(['wait.overdue in unserved']);
   });
 });

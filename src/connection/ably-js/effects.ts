@@ -14,10 +14,10 @@ import {
   type AblyTokenDetails,
   addressOf,
 } from './client.js';
-import { closed } from './draft.js';
-import { changes, type Effects, firstMode, type Happening, type Mode } from './modes.js';
+import { type ChangeType, type Effects, firstMode, type Happening, type Mode } from './modes.js';
+import { closed } from './rules.js';
 import { unheardClose } from './sdk-rules.js';
-import { reduce } from './table.js';
+import { ablyJsTable, reduce } from './table.js';
 
 /** Does what the table says. */
 export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
@@ -141,8 +141,9 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
 
   readonly #hear = ({ previous, current, reason, retryIn }: AblyStateChange): void => {
     const isUpdate = previous === 'connected' && current === 'connected';
-    const name = changes.find((one) => one === (isUpdate ? 'updated' : current));
-    if (name !== undefined) this.#take({ type: `sdk.${name}`, previous, reason, retryIn });
+    const type = `sdk.${isUpdate ? 'updated' : current}` as ChangeType;
+    // Another version of the SDK may have other states.
+    if (type in ablyJsTable) this.#take({ type, previous, reason, retryIn });
   };
 
   #take(happening: Happening): void {

@@ -46,7 +46,7 @@ export type Phase =
   | { readonly kind: 'upgrading'; readonly isToRepeat: boolean }
   /** Closed before a call had its effect, which would connect again (RTC8b1). */
   | { readonly kind: 'shut' }
-  /** The SDK is being failed: `error` is for whoever asks meanwhile, `done` settles afterwards. */
+  /** The SDK is being failed: `error` answers requests meanwhile, `done` settles afterwards. */
   | {
       readonly kind: 'failing';
       readonly error: ErrorInfo;
@@ -63,14 +63,7 @@ interface Change {
   /** It was seen, and not reported so far. */
   readonly isAhead?: boolean;
 }
-
-/** Changes that the SDK reports: a state, or that the server answered. */
-export const changes = [
-  ...(['connecting', 'connected', 'updated', 'disconnected'] as const),
-  ...(['suspended', 'closing', 'closed', 'failed'] as const),
-] satisfies readonly (ConnectionState | 'updated')[];
-export type ChangeType = `sdk.${(typeof changes)[number]}`;
-
+export type ChangeType = `sdk.${Exclude<ConnectionState, 'initialized'> | 'updated'}`;
 /** `sdk.left`: it was closed from here. */
 type PlainType =
   | `auth.${'ready' | 'detached'}`

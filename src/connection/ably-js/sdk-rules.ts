@@ -1,6 +1,7 @@
 import { isTokenError } from '../../errors.js';
 import type { ConnectionState } from '../port.js';
 import { answered, isInDoubt, noAnswers } from './answers.js';
+import type { ChangeType, Mode, Report, ReportOf } from './modes.js';
 import {
   accept,
   authorize,
@@ -15,13 +16,11 @@ import {
   isWaiting,
   notify,
   refuse,
-  refuseAll,
   reject,
   repeat,
   take,
   unseat,
-} from './draft.js';
-import type { ChangeType, Mode, Report, ReportOf } from './modes.js';
+} from './rules.js';
 
 /** The SDK reports a change, or it was seen before. @returns whether that is news */
 export function hear(mode: Draft, report: ReportOf<ChangeType>): boolean {
@@ -73,7 +72,7 @@ export function endTurn(mode: Draft): void {
 export function askLater(mode: Draft, { answer, now }: ReportOf<'sdk.asked'>): void {
   mode.asks = [...mode.asks, { answer, at: now }];
   if (mode.kind === 'unserved' && mode.wasServed)
-    refuseAll(mode, closed('the connection serves no Auth any more'));
+    refuse(mode, closed('the connection serves no Auth any more'));
 }
 
 export function handOver(mode: Draft, { answer, now }: ReportOf<'sdk.asked'>): void {
@@ -92,8 +91,9 @@ export function handOrAsk(mode: Draft, report: ReportOf<'sdk.asked'>): void {
   mode.isExpected = false;
 }
 
-export function forbid(mode: Draft, { answer, now }: ReportOf<'sdk.asked'>): void {
-  if (mode.kind === 'failing') refuse(mode, [{ answer, at: now }], mode.error);
+export function forbid(mode: Draft, report: ReportOf<'sdk.asked'>): void {
+  askLater(mode, report);
+  if (mode.kind === 'failing') refuse(mode, mode.error);
 }
 
 /** It is in another state, and another transport knows nothing of what was sent on the one before. */
@@ -181,6 +181,6 @@ export function end(
   }
   if (isClosed && mode.calls > 0 && mode.kind !== 'failing') become(mode, { kind: 'shut' });
   // Who asked before would have the SDK connect again, unless it does so already.
-  if (isClosed && report.state === 'closed') refuseAll(mode, closed('the connection was closed'));
+  if (isClosed && report.state === 'closed') refuse(mode, closed('the connection was closed'));
   change(mode, report);
 }
