@@ -5,7 +5,7 @@ import { Application, type ProjectReflection, ReflectionKind } from 'typedoc';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Types that only spell out what stands beside them. */
-const intentionallyNotExported = ['Maybe', 'Handler', 'Listener', 'TokenPlan', 'Answer', 'faultRoutes'];
+const intentionallyNotExported = ['Maybe', 'Handler', 'Listener', 'TokenPlan', 'AblyAnswer', 'faultRoutes'];
 
 export interface ApiReference {
   readonly app: Application;

@@ -93,9 +93,9 @@ export class Client implements Attentive, StreamSupply {
     return this.isOver ? stateAtTheEnd : stateOf(this.actor.getSnapshot(), this.#options.clock);
   }
 
-  /** The token in use, if it is not known to be dead. */
+  /** The token in use, if it is not known to be dead; also one that the server has just accepted. */
   get held(): TokenDetails | null {
-    return this.#heldBox()?.open() ?? null;
+    return ((this.isOver ? null : this.#link?.accepted) ?? this.#heldBox())?.open() ?? null;
   }
 
   get storedTerms(): Terms {
@@ -370,7 +370,8 @@ export class Client implements Attentive, StreamSupply {
         this.#learn(report.clientId);
         break;
       case 'token.refused':
-        // The link knows which token is meant, and calls refused() if it is the one in use.
+      case 'token.accepted':
+        // The link knows which token is meant: it calls refused() if it is the one in use, and has the accepted one.
         break;
     }
     this.#holdOn();

@@ -49,6 +49,11 @@ export type ConnectionReport =
   | { readonly type: 'token.asked' }
   /** The server will not take, or no longer takes, the token in use (40140–40149). */
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
+  /**
+   * The server accepted the token that was pushed last: `tokenDetails` of the Auth is that token from now on.
+   * Optional: the promise says so, too, a moment later than the connection's own listeners look.
+   */
+  | { readonly type: 'token.accepted' }
   /** The server says who the client is (RSA7b3): a name, `'*'` for anybody, `null` for nobody. */
   | { readonly type: 'identity.confirmed'; readonly clientId: string | null };
 

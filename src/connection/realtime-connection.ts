@@ -249,9 +249,8 @@ export class RealtimeConnection implements ConnectionAdapter {
     }
     if (signal.aborted) return Promise.reject(signal.reason);
     const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
-    const token = new Sealed({ ...event.token }, 'token');
     const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
-    this.#send({ type, token });
+    this.#send({ type, token: new Sealed({ ...event.token }, 'token') });
     return this.#awaited(verdict);
   }
 
@@ -348,6 +347,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   #take(emitted: ConnectionEmitted): void {
     switch (emitted.type) {
       case 'accepted':
+        if (this.#push.isWaiting) this.#tell({ type: 'token.accepted' });
         this.#push.resolve();
         break;
       case 'rejected':

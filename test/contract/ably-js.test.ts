@@ -1,6 +1,6 @@
 import * as Ably from 'ably';
 import { describe, expect, it } from 'vitest';
-import { ablyJs } from '../../src/connection/ably-js.js';
+import { ablyJs } from '../../src/connection/ably-js/index.js';
 import { ErrorInfo } from '../../src/errors.js';
 import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';

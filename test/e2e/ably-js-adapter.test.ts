@@ -1,6 +1,6 @@
 import * as Ably from 'ably';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js.js';
+import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js/index.js';
 import { Auth, type ClientOptions, type TokenParams } from '../../src/index.js';
 import {
   createSandbox,

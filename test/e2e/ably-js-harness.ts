@@ -1,6 +1,6 @@
 import * as Ably from 'ably';
 import { onTestFinished } from 'vitest';
-import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js.js';
+import { type AblyAuthCallback, type AblyJsConnection, ablyJs } from '../../src/connection/ably-js/index.js';
 import { Auth, type ClientOptions, type TokenParams } from '../../src/index.js';
 import { createSandbox, type FaultPlan, type Happening, type Sandbox } from '../../src/sandbox/index.js';
 import { VirtualClock } from '../../src/testing/index.js';
@@ -25,6 +25,8 @@ export class AblyJsHarness {
   readonly issuer: Auth;
   /** What the SDK tells of its connection, `update` for a change of no state. */
   readonly states: string[] = [];
+  /** The token of the Auth at each of them. */
+  readonly tokens: (string | undefined)[] = [];
   readonly happenings: Happening['type'][] = [];
 
   private constructor(
@@ -52,6 +54,7 @@ export class AblyJsHarness {
     );
     this.client.connection.on(({ current, previous }) => {
       this.states.push(current === previous ? 'update' : current);
+      this.tokens.push(this.auth?.tokenDetails?.token);
     });
     this.auth = new Auth({
       authCallback: (params) => this.issuer.requestToken({ clientId: 'ada', ...params } as TokenParams),

@@ -1,6 +1,6 @@
 import * as Ably from 'ably';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type AblyAuthCallback, ablyJs } from '../../src/connection/ably-js.js';
+import { type AblyAuthCallback, ablyJs } from '../../src/connection/ably-js/index.js';
 import { Auth, type ConnectionAdapter, type TokenParams } from '../../src/index.js';
 import { ClientOwner } from '../../src/react/client-owner.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';

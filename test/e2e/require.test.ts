@@ -1,6 +1,6 @@
 import * as Ably from 'ably';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ablyJs } from '../../src/connection/ably-js.js';
+import { ablyJs } from '../../src/connection/ably-js/index.js';
 import { type ProtocolMessage, RealtimeConnection } from '../../src/connection/index.js';
 import { Auth, type ConnectionAdapter, type TokenParams } from '../../src/index.js';
 import { createSandbox, type Happening, type Sandbox } from '../../src/sandbox/index.js';

@@ -25,6 +25,7 @@ const upAndDown: readonly ConnectionState[] = ['connecting', 'connected', 'close
 /** What can come whatever the mode. */
 const always: readonly Report[] = [
   { type: 'token.needed' },
+  { type: 'token.accepted' },
   ...[null, ofAda, ofNobody].flatMap((held): Report[] => [
     { type: 'token.refused', error, held, asked: undefined },
     { type: 'attempt.failed', error, held, asked: undefined },
@@ -67,12 +68,13 @@ function inHand(mode: Mode): readonly Report[] {
 /** Modes with the same key mean the same to every rule. */
 function keyOf(mode: Mode): string {
   if (mode.kind === 'disposed') return 'disposed';
-  const { clientId, bearer, token, heard, isClosed, announced, isWarned } = mode.known;
+  const { clientId, bearer, token, accepted, heard, isClosed, announced, isWarned } = mode.known;
   const has = token === null || token === 'forgotten' ? token : token.open().token;
   const presented = mode.kind === 'presenting' ? [presentations.indexOf(mode.presented), mode.otherwise] : [];
   const said = announced && [announced.type, 'presented' in announced];
   const isDown = ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';
-  return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, isClosed, said, isWarned]);
+  const isHeld = [accepted === null, isClosed, said, isWarned];
+  return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, ...isHeld]);
 }
 
 function frozen<T>(value: T): T {
@@ -120,9 +122,29 @@ const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
     after.kind === 'disposed' ||
     (after.kind === 'served' &&
       after.known.token === 'forgotten' &&
+      after.known.accepted === null &&
       after.known.bearer.who === undefined &&
       (after.known.announced ?? { type: 'connection.fail' }).type === 'connection.fail' &&
       effects.every((one) => !isPush(one) || ('push' in one && one.push.type === 'connection.fail'))),
+  'a token is accepted that was pushed and is presented, and no other': ({ before, report, after }) => {
+    if (before.kind === 'disposed' || after.kind === 'disposed') return true;
+    const { accepted, announced } = before.known;
+    const isPushed = before.kind === 'presenting' && announced === null;
+    const accepts = report.type === 'token.accepted' && isPushed ? before.presented.token : accepted;
+    return after.known.accepted === null || after.known.accepted === accepts;
+  },
+  'nothing stays accepted once its acquisition is over': ({ before, report, after }) => {
+    if (after.kind === 'disposed') return true;
+    const isPresented =
+      'presented' in report && before.kind === 'presenting' && report.presented === before.presented;
+    const ends =
+      before.kind === 'presenting'
+        ? isPresented && report.type !== 'push.accepted'
+        : ['acquisition.begun', 'token.offered', 'token.denied', 'token.delayed', 'attempt.failed'].includes(
+            report.type,
+          );
+    return after.known.accepted === null || !(ends || report.type === 'attempt.halted');
+  },
   'a token that was asked for to open the connection does not open one that the user closed (RTC8b1)': ({
     before,
     report,
@@ -232,6 +254,7 @@ describe("the table of the client's end of a connection", () => {
     const forgotten: Report = { type: 'token.forgotten', error, isAble: true, state: 'closed' };
     const toOpen: Report = { type: 'token.presented', presented, isToOpen: true, state: 'closed' };
     const offered: Report = { type: 'token.offered', token: ofAda, asked: undefined, state: 'connecting' };
+    const accepted: Mode = { kind: 'served', known: { ...known, accepted: ofAda } };
     const pushed: readonly Effect[] = [{ type: 'push', push: stalePush }];
     const wrong: readonly Edge[] = [
       { before, report: offered, after: before, effects: pushed },
@@ -245,6 +268,8 @@ describe("the table of the client's end of a connection", () => {
         effects: pushed,
       },
       { before: { kind: 'disposed' }, report: offered, after: before, effects: [] },
+      { before, report: { type: 'token.accepted' }, after: accepted, effects: [] },
+      { before: accepted, report: offered, after: accepted, effects: [] },
     ];
     expect(wrong.every(holds)).toBe(false);
   });

@@ -4,7 +4,7 @@ import {
   type AblyRealtime,
   type AblyStateChange,
   ablyJs,
-} from '../../src/connection/ably-js.js';
+} from '../../src/connection/ably-js/index.js';
 import { Auth, type ClientOptions, ErrorInfo, errorCodes, StopRenewing } from '../../src/index.js';
 import { fakeConnection } from '../../src/testing/fake-connection.js';
 import { settle } from '../../src/testing/virtual-clock.js';

@@ -55,6 +55,33 @@ describe('a fake connection', () => {
     expect([isDone, connection.isWaiting]).toEqual([true, false]);
   });
 
+  it('shows the new token at the Auth from the moment it reports that the server accepted it', async () => {
+    const { auth, connection } = client({ state: 'connected' });
+    const first = await auth.authorize();
+    connection.autoAccept = false;
+    const promise = auth.authorize();
+    await settle();
+    expect(auth.tokenDetails).toEqual(first);
+    connection.report({ type: 'token.accepted' });
+    expect(auth.tokenDetails?.token).toBe('secret-2');
+    expect((await auth.getToken()).token).toBe('secret-2');
+    connection.accept();
+    expect((await promise).token).toBe('secret-2');
+    expect(auth.tokenDetails?.token).toBe('secret-2');
+  });
+
+  it('shows the token before once the server refuses one that it reported as accepted', async () => {
+    const { auth, connection } = client({ state: 'connected' });
+    const first = await auth.authorize();
+    connection.autoAccept = false;
+    const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 40142 });
+    await settle();
+    connection.report({ type: 'token.accepted' });
+    connection.refuse(expired);
+    await rejection;
+    expect(auth.tokenDetails).toEqual(first);
+  });
+
   it('makes authorize() fail with the error of its verdict', async () => {
     const { auth, connection } = client({ state: 'connected', autoAccept: false });
     const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 40102 });

@@ -14,6 +14,7 @@ function setUp(
   state: ConnectionState,
   pushed: (type: string) => void = () => {},
   more: { readonly forget?: () => void } = {},
+  clientId?: string,
 ) {
   const told: string[] = [];
   const reports: ConnectionReport[] = [];
@@ -39,7 +40,7 @@ function setUp(
   const log = vi.fn();
   const link = new ConnectionLink(
     adapter,
-    { clientId: undefined, log },
+    { clientId, log },
     {
       pushed: ({ type }) => pushed(type),
       reported: (what) => reports.push(what),
@@ -375,6 +376,64 @@ describe("the client's end of a connection", () => {
     report({ type: 'token.needed' });
     link.offer(token('third'));
     expect([told, reports]).toEqual([['connection.upgrade'], []]);
+  });
+
+  it('has the token that is presented from the moment it is accepted until the client holds it', async () => {
+    const { link, present, report, answer } = setUp('connected');
+    report({ type: 'token.accepted' });
+    expect(link.accepted).toBe(null);
+    const next = token('next');
+    const presented = present(next);
+    expect(link.accepted).toBe(null);
+    report({ type: 'token.accepted' });
+    report({ type: 'identity.confirmed', clientId: null });
+    answer();
+    await presented;
+    expect(link.accepted).toBe(next);
+    link.offer(next);
+    expect(link.accepted).toBe(null);
+  });
+
+  it.each<[what: string, act: (one: ReturnType<typeof setUp>) => void]>([
+    ['is refused after all', ({ answer }) => answer(down())],
+    ['is for somebody else', ({ report }) => report({ type: 'identity.confirmed', clientId: 'bob' })],
+    ['is forgotten', ({ link }) => link.forget(down())],
+    ['is to be replaced by a newer one', ({ link }) => link.halt()],
+    ['is of a client that is disposed of', ({ link }) => link.dispose()],
+  ])('has no token any more that was accepted and %s', async (_what, act) => {
+    const one = setUp('connected', undefined, {}, 'ada');
+    one.present(token('next')).catch(() => {});
+    one.report({ type: 'token.accepted' });
+    expect(one.link.accepted).not.toBe(null);
+    act(one);
+    await Promise.resolve();
+    expect(one.link.accepted).toBe(null);
+  });
+
+  it.each<[what: string, act: (link: ConnectionLink) => void]>([
+    ['a try that failed', (link) => link.attemptFailed(down())],
+    ['a delay', (link) => link.delay(down())],
+    ['a final failure', (link) => link.fail(down())],
+    ['another acquisition', (link) => link.begin()],
+  ])(
+    'has no token any more that was accepted, and that the client does not hold after %s',
+    async (_what, act) => {
+      const { link, present, report, answer } = setUp('connected');
+      const presented = present(token('next'));
+      report({ type: 'token.accepted' });
+      answer();
+      await presented;
+      act(link);
+      expect(link.accepted).toBe(null);
+    },
+  );
+
+  it('takes no token for accepted that is not pushed yet', () => {
+    const one = setUp('connected', () => one.report({ type: 'token.accepted' }));
+    one.present(token('next'));
+    expect(one.link.accepted).toBe(null);
+    one.report({ type: 'token.accepted' });
+    expect(one.link.accepted).not.toBe(null);
   });
 
   it('takes a token for anybody for nobody else', async () => {

@@ -33,7 +33,13 @@ describe('a realtime connection', () => {
       const outcome = push('connection.open', 'token-1');
       await clock.advance(0);
       expect(outcome.result).toBe('accepted');
-      expect(reports).toEqual(['token.needed', 'connecting', 'identity.confirmed ada', 'connected']);
+      expect(reports).toEqual([
+        'token.needed',
+        'connecting',
+        'token.accepted',
+        'identity.confirmed ada',
+        'connected',
+      ]);
       expect(changes).toEqual(['connecting', 'connected']);
       expect([connection.id, connection.key, server.line.token]).toEqual([
         'connection-1',

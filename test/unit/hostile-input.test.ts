@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type AblyRealtime, type AblyStateChange, ablyJs } from '../../src/connection/ably-js.js';
+import { type AblyRealtime, type AblyStateChange, ablyJs } from '../../src/connection/ably-js/index.js';
 import { Auth, ErrorInfo, type TokenDetails } from '../../src/index.js';
 import { settle, VirtualClock } from '../../src/testing/virtual-clock.js';
 import { hostileValues } from '../e2e/hostile-values.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type AblyStateChange, ablyJs } from '../../src/connection/ably-js.js';
+import { type AblyStateChange, ablyJs } from '../../src/connection/ably-js/index.js';
 import { RealtimeConnection, type RealtimeConnectionOptions } from '../../src/connection/index.js';
 import { Auth, type ClientOptions, ErrorInfo, StopRenewing } from '../../src/index.js';
 import { fakeConnection, scriptedSource, settle, VirtualClock } from '../../src/testing/index.js';

@@ -27,6 +27,7 @@ export function readReport(
   switch (type) {
     case 'token.needed':
     case 'token.asked':
+    case 'token.accepted':
       return { type };
     case 'token.refused':
       return { type, error: cleared(fieldOf(given, 'error')) };

@@ -86,6 +86,11 @@ export class ConnectionLink {
     return this.#mode.kind !== 'disposed' && restOf(this.#mode) !== 'served';
   }
 
+  /** A token that the server has accepted, and that the client is about to hold. */
+  get accepted(): Sealed<TokenDetails> | null {
+    return this.#mode.kind === 'disposed' ? null : this.#mode.known.accepted;
+  }
+
   /** The adapter's own state; of one that says nothing of use, the one it was in. */
   get #state(): ConnectionState {
     return stateOf(this.#adapter) ?? stateHeard(this.#mode);
@@ -257,6 +262,7 @@ export class ConnectionLink {
     }
     switch (report.type) {
       case 'token.needed':
+      case 'token.accepted':
       case 'identity.confirmed':
       case 'connection.changed':
         this.#dispatch(report);

@@ -31,6 +31,8 @@ export interface Known {
    * out and no token came since.
    */
   readonly token: Sealed<TokenDetails> | 'forgotten' | null;
+  /** The server has accepted it, and the client is about to hold it. */
+  readonly accepted: Sealed<TokenDetails> | null;
   /** The state that was reported last; `'leaving'`: the connection was told to end, and has not reported it. */
   readonly heard: ConnectionState | 'leaving';
   /** Whether the user closed the connection since the acquisition began. */
@@ -86,6 +88,7 @@ export type Report =
   // By the connection.
   | Reported<'token.needed'>
   | (Reported<'token.refused'> & Held)
+  | Reported<'token.accepted'>
   | Reported<'identity.confirmed'>
   | Reported<'connection.changed'>
   /** What is no report. */

@@ -26,13 +26,17 @@ const isClosed = (state: Known['heard']): boolean => state === 'closing' || stat
 /** The mode without the token that is presented. */
 export const restOf = (mode: Live): Resting => (mode.kind === 'presenting' ? mode.otherwise : mode.kind);
 
-const rest = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step => [{ kind, known }, effects];
+const at = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step => [{ kind, known }, effects];
+
+/** No token is about to be held, whatever was accepted. */
+const rest = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step =>
+  at(kind, { ...known, accepted: null }, ...effects);
 
 /** A token that is presented stays so: then this is the mode that follows. */
 function go(mode: Live, kind: Resting, known: Known, ...effects: readonly Effect[]): Step {
   return mode.kind === 'presenting'
     ? [{ ...mode, otherwise: kind, known }, effects]
-    : rest(kind, known, ...effects);
+    : at(kind, known, ...effects);
 }
 
 /** A step after which no token is presented: a caller that waits hears `reason`. */
@@ -86,6 +90,12 @@ export function takeRefusal({ known }: AtRest, { error, held, asked }: ReportOf<
 
 /** The verdict on the token that is presented follows. */
 export const awaitTheVerdict = (mode: Presenting): Step => go(mode, 'delayed', mode.known);
+
+/** The client holds it from now on. One that was not pushed yet cannot be meant. */
+export const noteAcceptance = (mode: Presenting): Step =>
+  mode.known.announced === null
+    ? go(mode, mode.otherwise, { ...mode.known, accepted: mode.presented.token })
+    : [mode, []];
 
 /** RSA15a, RSA15c: nobody goes on as somebody else. */
 export function checkTheBearer(mode: Live, { clientId }: ReportOf<'identity.confirmed'>): Step {
@@ -154,7 +164,7 @@ export function noteLateAcceptance(mode: Live, { presented }: ReportOf<'push.acc
 export function accept(mode: Presenting, report: ReportOf<'push.accepted'>): Step {
   const { presented } = report;
   if (presented !== mode.presented) return noteLateAcceptance(mode, report);
-  return rest('served', has(mode.known, presented), { type: 'resolve', presented });
+  return at('served', has(mode.known, presented), { type: 'resolve', presented });
 }
 
 export const reject = (mode: Presenting, { presented, reason }: ReportOf<'push.rejected'>): Step =>
@@ -177,7 +187,9 @@ export const keepForNewer = ({ known }: AtRest): Step => rest('halted', signedIn
 
 /** RTC8b: an attempt is not to succeed with an older token. */
 export function halt(mode: Live, { state, isAble }: ReportOf<'attempt.halted'>): Step {
-  return isAble && state === 'connecting' ? go(mode, 'halted', mode.known, { type: 'halt' }) : [mode, []];
+  const known = { ...mode.known, accepted: null };
+  const isHalted = isAble && state === 'connecting';
+  return isHalted ? go(mode, 'halted', known, { type: 'halt' }) : go(mode, restOf(mode), known);
 }
 
 /** A server that does not answer is not waited for. */
@@ -187,6 +199,9 @@ export const hurry = (mode: Presenting, { state }: ReportOf<'answer.urgent'>): S
 ];
 
 export const denyIt = ({ known }: AtRest, { error }: ReportOf<'token.denied'>): Step => deny(known, error);
+
+/** A token that was accepted may have died before the client held it. */
+export const dropTheAccepted = ({ known }: ModeOf<'served'>): Step => rest('served', known);
 
 /** RSA4c: once, and the next token is for the connection. */
 export const delayIt = (

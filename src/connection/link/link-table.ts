@@ -19,6 +19,7 @@ const resting = <R>(same: R): Record<Resting, R> => ({
 export const linkTable: LinkTable = {
   'token.needed': { ...resting(rule.beAsked), presenting: rule.beAsked, disposed: rule.ignore },
   'token.refused': { ...resting(rule.takeRefusal), presenting: rule.awaitTheVerdict, disposed: rule.ignore },
+  'token.accepted': { ...resting(rule.ignore), presenting: rule.noteAcceptance, disposed: rule.ignore },
   'identity.confirmed': {
     ...resting(rule.checkTheBearer),
     presenting: rule.checkTheBearer,
@@ -51,7 +52,7 @@ export const linkTable: LinkTable = {
   'answer.urgent': { ...resting(rule.ignore), presenting: rule.hurry, disposed: rule.ignore },
   'token.denied': { ...resting(rule.denyIt), presenting: rule.unreachable, disposed: rule.ignore },
   'token.delayed': {
-    served: rule.ignore,
+    served: rule.dropTheAccepted,
     asking: rule.delayIt,
     delayed: rule.ignore,
     halted: rule.delayIt,
@@ -59,7 +60,7 @@ export const linkTable: LinkTable = {
     disposed: rule.ignore,
   },
   'attempt.failed': {
-    served: rule.ignore,
+    served: rule.dropTheAccepted,
     asking: rule.delayIt,
     delayed: rule.helpIt,
     halted: rule.delayIt,
@@ -77,7 +78,16 @@ export const linkTable: LinkTable = {
 /** Where it begins. */
 export const firstMode = (clientId: string | undefined, heard: ConnectionState): Mode => ({
   kind: 'served',
-  known: { clientId, bearer: nobody, token: null, heard, isClosed: false, announced: null, isWarned: false },
+  known: {
+    clientId,
+    bearer: nobody,
+    token: null,
+    accepted: null,
+    heard,
+    isClosed: false,
+    announced: null,
+    isWarned: false,
+  },
 });
 
 /** The next mode, and what is to be done. */

@@ -1,6 +1,5 @@
-import type { Clock } from '../clock.js';
-import type { AblyAuthCallback } from './ably-js-tokens.js';
-import type { ConnectionAdapter, ConnectionState } from './port.js';
+import type { Clock } from '../../clock.js';
+import type { ConnectionAdapter, ConnectionState } from '../port.js';
 
 /** How the official SDK is watched over. */
 export interface AblyJsOptions {
@@ -29,7 +28,7 @@ export interface AblyRealtime {
   readonly options?: object;
   readonly connection: {
     readonly state: ConnectionState;
-    /** Why it is not connected: the `reason` of the last change that had one, told or not. */
+    /** The `reason` of the last change that had one, reported or not. */
     readonly errorReason?: unknown;
     /** Connects, where it is not connected. */
     connect(): void;
@@ -42,7 +41,7 @@ export interface AblyRealtime {
   };
 }
 
-/** What is used of a change the SDK tells. */
+/** What is used of a change the SDK reports, a while after it happened. */
 export interface AblyStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
@@ -51,16 +50,32 @@ export interface AblyStateChange {
   readonly retryIn?: number;
 }
 
-/** States that a change tells of, with the reason. */
-export const isOver = (state: ConnectionState): boolean => ['suspended', 'closed', 'failed'].includes(state);
-
-/** States without a connection that could be closed. */
-export const isAtRest = (state: ConnectionState): boolean =>
-  ['initialized', 'closed', 'failed'].includes(state);
-
 /** The host it connects to, for the log; undefined where it does not tell. */
 export function addressOf({ options = {} }: AblyRealtime): string | undefined {
   const { primaryDomain, realtimeHost, endpoint } = options as Record<string, unknown>;
   const host = primaryDomain ?? realtimeHost ?? endpoint;
   return typeof host === 'string' ? host : undefined;
 }
+
+/** A token as the SDK takes it: all fields are there. */
+export interface AblyTokenDetails {
+  token: string;
+  issued: number;
+  expires: number;
+  capability: string;
+  clientId?: string;
+}
+
+/** Why there is no token, as the SDK takes it. */
+export interface AblyTokenError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: number;
+  readonly statusCode: number;
+}
+
+/** Takes the answer to a request of the SDK for a token. */
+export type AblyAnswer = (error: AblyTokenError | null, token: AblyTokenDetails | null) => void;
+
+/** What the SDK calls when it wants a token. */
+export type AblyAuthCallback = (tokenParams: unknown, answer: AblyAnswer) => void;

@@ -1,0 +1,179 @@
+import { type Clock, systemClock } from '../../clock.js';
+import { checkNames, invalidOption, wholeNumber } from '../../option-checks.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import { noteMaking } from '../made-for.js';
+import { servesAnother } from '../one-auth.js';
+import { PendingPush } from '../pending-push.js';
+import type { ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from '../port.js';
+import {
+  type AblyAuthCallback,
+  type AblyJsConnection,
+  type AblyJsOptions,
+  type AblyRealtime,
+  type AblyStateChange,
+  type AblyTokenDetails,
+  addressOf,
+} from './client.js';
+import { type ChangeType, type Effects, firstMode, type Happening, type Mode } from './modes.js';
+import { closed } from './rules.js';
+import { unheardClose } from './sdk-rules.js';
+import { ablyJsTable, reduce } from './table.js';
+
+/** Does what the table says. */
+export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
+  readonly client: Client;
+  readonly address: string | undefined;
+  readonly #clock: Clock;
+  /** All that changes, besides the promise in hand. */
+  #mode: Mode;
+  readonly #push = new PendingPush();
+  readonly #timers = new Set<unknown>();
+  /**
+   * The SDK keeps this object, and reads the token from it whenever it connects. A token that was never
+   * accepted is taken out of it, so that it is not used when the transport breaks, without a question.
+   */
+  readonly #handed: AblyTokenDetails = { token: '', issued: 0, expires: 0, capability: '' };
+  readonly #authCallback: AblyAuthCallback = (_tokenParams, answer) =>
+    this.#take({ type: 'sdk.asked', answer });
+
+  readonly #doers: { readonly [Type in keyof Effects]: (value: Effects[Type]) => void } = {
+    give: (token) => this.#fill(token),
+    unseat: () => Object.assign(this.client.auth, { tokenDetails: null }),
+    hand: (to) => to.map((answer) => answer(null, this.#handed)),
+    refuse: ({ to, error }) => to.map((answer) => answer(error, null)),
+    authorize: ({ isAnother, token }) => this.#authorize(isAnother, token),
+    'note the turn': () => this.#clock.setTimeout(() => this.#take({ type: 'turn.over' }), 0),
+    connect: () => this.client.connection.connect(),
+    close: () => {
+      this.client.connection.close();
+      this.#take({ type: 'sdk.left' });
+    },
+    accept: () => this.#end().resolve(),
+    reject: (error) => this.#end().reject(error),
+    report: (report) => this.#mode.listener?.(report),
+  };
+
+  constructor(client: Client | ((authCallback: AblyAuthCallback) => Client), options: AblyJsOptions) {
+    checkNames(options, ['realtimeRequestTimeout', 'clock']);
+    // A client that was there already is ended by the caller that made it.
+    noteMaking(this, () => typeof client === 'function' && this.client.connection.close());
+    const timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
+    this.#clock = options.clock ?? systemClock;
+    this.#mode = firstMode(timeoutMs);
+    this.client = typeof client === 'function' ? client(this.#authCallback) : client;
+    if (
+      typeof this.client?.auth?.authorize !== 'function' ||
+      typeof this.client.connection?.on !== 'function'
+    )
+      throw invalidOption('client', "the official SDK's Realtime client", client);
+    this.address = addressOf(this.client);
+    // Before those who get the client from here: at an event of theirs the Auth has its token.
+    this.client.connection.on(this.#hear);
+  }
+
+  /** The SDK's; a connection that was closed to be replaced is connecting. */
+  get state(): ConnectionState {
+    const { state } = this.client.connection;
+    return state === 'closed' && this.#mode.kind === 'opening' ? 'connecting' : state;
+  }
+
+  attach(listener: (report: ConnectionReport) => void): () => void {
+    if (this.#mode.kind !== 'unserved') throw servesAnother();
+    if (this.#mode.wasServed) this.client.connection.on(this.#hear);
+    this.#take({ type: 'auth.attached', listener });
+    const isServed = () => this.#mode.listener === listener;
+    // Not before the Auth, which calls this while it is being made, is ready to hear it.
+    queueMicrotask(() => isServed() && this.#take({ type: 'auth.ready' }));
+    return () => {
+      if (!isServed()) return;
+      this.client.connection.off(this.#hear);
+      this.#take({ type: 'auth.detached' });
+    };
+  }
+
+  /** Otherwise a close is reported at the end of the turn: by then it may be open again. */
+  catchUp(): void {
+    const { heard } = this.#mode;
+    const reason = unheardClose(this.#mode, this.client.connection.errorReason);
+    if (reason !== null) this.#take({ type: 'sdk.closed', previous: heard, reason, isAhead: true });
+  }
+
+  push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
+    if (this.#mode.kind === 'unserved') return Promise.reject(closed('the connection serves no Auth'));
+    // Until the SDK has failed it has no ears for a token.
+    if (this.#mode.kind === 'failing') return this.#mode.done.then(() => this.push(event, signal));
+    if (event.type !== 'connection.fail') return this.#present(event, signal);
+    const { error, final } = event;
+    if (final === false) {
+      this.#take({ type: 'token.delayed', error });
+      return Promise.resolve();
+    }
+    this.#end().reject(error);
+    const done = this.#push.wait(new AbortController().signal, () => {});
+    this.#take({ type: 'token.denied', error, done });
+    return done;
+  }
+
+  forget(): void {
+    this.#take({ type: 'user.forgotten' });
+  }
+
+  #present(
+    event: Exclude<ConnectionUpgradeEvent, { type: 'connection.fail' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    this.catchUp();
+    const verdict = this.#end().wait(signal, () => this.#take({ type: 'wait.aborted' }));
+    const { timeoutMs } = this.#mode;
+    for (const [ms, type] of [
+      [timeoutMs / 2, 'wait.halfway'],
+      [timeoutMs, 'wait.overdue'],
+    ] as const)
+      this.#timers.add(this.#clock.setTimeout(() => this.#take({ type }), ms));
+    this.#take({
+      type: 'token.pushed',
+      token: event.token,
+      isReplacement: event.type === 'connection.replace',
+    });
+    return verdict;
+  }
+
+  readonly #hear = ({ previous, current, reason, retryIn }: AblyStateChange): void => {
+    const isUpdate = previous === 'connected' && current === 'connected';
+    const type = `sdk.${isUpdate ? 'updated' : current}` as ChangeType;
+    // Another version of the SDK may have other states.
+    if (type in ablyJsTable) this.#take({ type, previous, reason, retryIn });
+  };
+
+  #take(happening: Happening): void {
+    const { state, errorReason = null } = this.client.connection;
+    const clientId = this.client.auth.clientId ?? null;
+    const now = this.#clock.monotonic();
+    const [mode, effects] = reduce(this.#mode, { ...happening, now, state, errorReason, clientId });
+    this.#mode = mode;
+    for (const [type, value] of effects) (this.#doers[type] as (value: unknown) => void)(value);
+  }
+
+  /** With `clientId: null` the SDK forgets who it was. */
+  #authorize(isAnother: boolean, token: unknown): void {
+    const settled = (error: unknown) => this.#take({ type: 'call.settled', token, error });
+    const options = { authCallback: this.#authCallback, ...(isAnother ? { clientId: null } : {}) };
+    this.client.auth.authorize(undefined, options).then(() => settled(null), settled);
+  }
+
+  /** Nothing of `expires`: when it dies is not for the SDK to say, whose clock may be wrong. */
+  #fill(details: TokenDetails | null): void {
+    const { token, clientId, capability = '', issued = 0 } = details ?? { token: '' };
+    Object.assign(this.#handed, { token, issued, capability });
+    if (typeof clientId === 'string') this.#handed.clientId = clientId;
+    else delete this.#handed.clientId;
+  }
+
+  /** The push that waits is over. */
+  #end(): PendingPush {
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
+    return this.#push;
+  }
+}

@@ -1,0 +1,134 @@
+import type { ErrorInfo } from '../../errors.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import type { ConnectionReport, ConnectionState } from '../port.js';
+import { type Answers, noAnswers } from './answers.js';
+import type { AblyAnswer, AblyTokenError } from './client.js';
+
+type Listener = (report: ConnectionReport) => void;
+
+/** What is known in every mode. */
+export interface Known {
+  readonly timeoutMs: number;
+  /** The Auth that is served. */
+  readonly listener: Listener | null;
+  /** The state that the SDK has reported: it reports a change a while after it happened. */
+  readonly heard: ConnectionState;
+  /** The reason that it reported last. */
+  readonly heardReason: unknown;
+  /** The reason of a close that was known before it was reported: all up to it is no news. */
+  readonly knownReason: unknown;
+  /** What the SDK was given to connect with; null: nothing any more; undefined: nothing yet. */
+  readonly current: TokenDetails | null | undefined;
+  /** The token the server accepted last. */
+  readonly accepted: TokenDetails | null;
+  /** Requests of the SDK for a token, with the monotonic moment of each. */
+  readonly asks: readonly { readonly answer: AblyAnswer; readonly at: number }[];
+  /** The SDK went without a token once: it may have none, and ask for one to use in a request. */
+  readonly wasRefused: boolean;
+  /** Auth knows already why the SDK asks next. */
+  readonly isExpected: boolean;
+  readonly answers: Answers;
+  /** Calls of the SDK that have their effect at the end of this turn. */
+  readonly calls: number;
+}
+
+/** The columns of the table. */
+export const kinds = ['unserved', 'resting', 'opening', 'upgrading', 'shut', 'failing'] as const;
+export type Kind = (typeof kinds)[number];
+
+export type Phase =
+  | { readonly kind: 'unserved'; readonly wasServed: boolean }
+  /** No push waits. */
+  | { readonly kind: 'resting' }
+  /** A push waits for the connection to open with its token. */
+  | { readonly kind: 'opening' }
+  /** A push waits for the answer to AUTH; `isToRepeat`: the server may not have it. */
+  | { readonly kind: 'upgrading'; readonly isToRepeat: boolean }
+  /** Closed before a call had its effect, which would connect again (RTC8b1). */
+  | { readonly kind: 'shut' }
+  /** The SDK is being failed: `error` answers requests meanwhile, `done` settles afterwards. */
+  | {
+      readonly kind: 'failing';
+      readonly error: ErrorInfo;
+      readonly done: Promise<void>;
+      readonly isSettled: boolean;
+    };
+
+export type Mode = Known & Phase;
+
+interface Change {
+  readonly previous: ConnectionState;
+  readonly reason?: unknown;
+  readonly retryIn?: number | undefined;
+  /** It was seen, and not reported so far. */
+  readonly isAhead?: boolean;
+}
+export type ChangeType = `sdk.${Exclude<ConnectionState, 'initialized'> | 'updated'}`;
+/** `sdk.left`: it was closed from here. */
+type PlainType =
+  | `auth.${'ready' | 'detached'}`
+  | `wait.${'aborted' | 'halfway' | 'overdue'}`
+  | 'user.forgotten'
+  | 'turn.over'
+  | 'sdk.left';
+
+/** What may happen. */
+interface Happenings extends Record<ChangeType, Change>, Record<PlainType, unknown> {
+  'auth.attached': { readonly listener: Listener };
+  'token.pushed': { readonly token: TokenDetails; readonly isReplacement: boolean };
+  'token.denied': { readonly error: ErrorInfo; readonly done: Promise<void> };
+  'token.delayed': { readonly error: ErrorInfo };
+  'call.settled': { readonly token: unknown; readonly error: unknown };
+  'sdk.asked': { readonly answer: AblyAnswer };
+}
+
+export type ReportType = keyof Happenings;
+type HappeningOf<Type extends ReportType> = { readonly type: Type } & Happenings[Type];
+export type Happening = { [Type in ReportType]: HappeningOf<Type> }[ReportType];
+
+/** Where the SDK is when it happens: it may be further than it has reported. */
+interface Sight {
+  /** Monotonic, ms. */
+  readonly now: number;
+  readonly state: ConnectionState;
+  readonly errorReason: unknown;
+  readonly clientId: string | null;
+}
+export type ReportOf<Type extends ReportType> = HappeningOf<Type> & Sight;
+export type Report = Happening & Sight;
+
+/** What may be done, and with what. */
+export interface Effects {
+  /** The SDK connects with this token from now on; null: with none. */
+  give: TokenDetails | null;
+  /** It does not find the token it was given before. */
+  unseat: null;
+  hand: readonly AblyAnswer[];
+  refuse: { readonly to: readonly AblyAnswer[]; readonly error: AblyTokenError };
+  authorize: { readonly isAnother: boolean; readonly token: unknown };
+  'note the turn': null;
+  connect: null;
+  close: null;
+  /** The push that waits is accepted, or rejected. */
+  accept: null;
+  reject: unknown;
+  report: ConnectionReport;
+}
+export type Effect = { [Type in keyof Effects]: readonly [Type, Effects[Type]] }[keyof Effects];
+
+export const firstMode = (timeoutMs: number): Mode => ({
+  kind: 'unserved',
+  wasServed: false,
+  timeoutMs,
+  listener: null,
+  heard: 'initialized',
+  heardReason: null,
+  knownReason: null,
+  current: undefined,
+  accepted: null,
+  asks: [],
+  wasRefused: false,
+  isExpected: false,
+  answers: noAnswers,
+  calls: 0,
+});

@@ -1,0 +1,202 @@
+import { ErrorInfo, toErrorInfo } from '../../errors.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import type { ConnectionReport, ConnectionState } from '../port.js';
+import { waitedFor } from './answers.js';
+import type { Effect, Known, Mode, Phase, Report, ReportOf, ReportType } from './modes.js';
+
+/** The mode that comes next, while it is made, and what is to be done. */
+export type Draft = { -readonly [Name in keyof Known]: Known[Name] } & Phase & { readonly effects: Effect[] };
+export type Rule<Type extends ReportType> = (mode: Draft, report: ReportOf<Type>) => void;
+
+/** The code of a connection that was closed, with the SDK as everywhere. */
+export const CLOSED = 80017;
+export const closed = (message: string): ErrorInfo => new ErrorInfo({ code: CLOSED, message });
+export const errorOf = (reason: unknown): ErrorInfo =>
+  toErrorInfo(reason, { code: 80003, message: 'the connection failed' });
+
+/** There is no connection that could be closed. */
+export const isAtRest = (state: ConnectionState): boolean =>
+  ['initialized', 'closed', 'failed'].includes(state);
+export const isWaiting = ({ kind }: Draft): boolean => kind === 'opening' || kind === 'upgrading';
+
+export function become(mode: Draft, phase: Phase): void {
+  Object.assign(mode, phase);
+}
+
+export function notify(mode: Draft, report: ConnectionReport): void {
+  mode.effects.push(['report', report]);
+}
+
+export function identify(mode: Draft, { clientId }: Report): void {
+  notify(mode, { type: 'identity.confirmed', clientId });
+}
+
+/** A call of the SDK, or what it waits for: where it is closed meanwhile, it connects again. */
+function call(mode: Draft, effect: Effect): void {
+  mode.calls += 1;
+  mode.effects.push(effect, ['note the turn', null]);
+}
+
+export function authorize(mode: Draft, isAnother = false): void {
+  call(mode, ['authorize', { isAnother, token: mode.current }]);
+}
+
+function give(mode: Draft, token: TokenDetails): void {
+  mode.current = token;
+  mode.isExpected = false;
+  mode.effects.push(['give', token]);
+}
+
+/** The SDK is not to connect with what it holds still. */
+export function unseat(mode: Draft): void {
+  if (mode.current === null) mode.effects.push(['unseat', null]);
+}
+
+export function take(mode: Draft): void {
+  if (mode.current !== undefined) mode.current = null;
+}
+
+export function hand(mode: Draft, asks: Mode['asks']): Effect {
+  mode.wasRefused = false;
+  // Connected, it sends on what it is given.
+  if (mode.kind === 'upgrading') mode.answers = { ...mode.answers, sent: mode.answers.sent + asks.length };
+  return ['hand', asks.map(({ answer }) => answer)];
+}
+
+/** Requests that wait go without a token. */
+export function refuse(mode: Draft, error: ErrorInfo): void {
+  mode.wasRefused ||= mode.asks.length > 0;
+  mode.effects.push(['refuse', { to: mode.asks.map(({ answer }) => answer), error }]);
+  mode.asks = [];
+}
+
+/** The wait is over; what was sent may be answered yet. */
+function settle(mode: Draft, { now }: Report, isAccepted = false): void {
+  mode.answers = waitedFor(mode.answers, isAccepted, now, mode.timeoutMs);
+}
+
+export function accept(mode: Draft, report: Report): void {
+  mode.accepted = mode.current ?? null;
+  settle(mode, report, true);
+  become(mode, { kind: 'resting' });
+  mode.effects.push(['accept', null]);
+  notify(mode, { type: 'token.accepted' });
+}
+
+/** The wait was in vain: the SDK goes on with the token accepted last. */
+export function reject(mode: Draft, report: Report, error: unknown): void {
+  settle(mode, report);
+  become(mode, { kind: 'resting' });
+  mode.effects.push(['reject', error]);
+  if (mode.accepted === null) take(mode);
+  else give(mode, mode.accepted);
+}
+
+/** No caller waits for this token. An SDK that connects with it is to do so with another, or to ask. */
+export function giveUp(mode: Draft, report: Report, error?: unknown): void {
+  reject(mode, report, error);
+  if (report.state !== 'connecting') return;
+  if (mode.accepted !== null) {
+    authorize(mode);
+    return;
+  }
+  mode.effects.push(['close', null]);
+  unseat(mode);
+  mode.effects.push(['connect', null]);
+}
+
+/** The token once more: it may not have been sent, or an answer was to it or to the one before. */
+export function repeat(mode: Draft): void {
+  become(mode, { kind: 'upgrading', isToRepeat: false });
+  authorize(mode);
+}
+
+export function attach(mode: Draft, { listener, state, errorReason }: ReportOf<'auth.attached'>): void {
+  become(mode, { kind: 'resting' });
+  Object.assign(mode, { listener, heard: state, heardReason: errorReason, knownReason: null });
+}
+
+export function introduce(mode: Draft, report: Report): void {
+  if (mode.asks.length > 0) notify(mode, { type: 'token.needed' });
+  if (report.state === 'connected') identify(mode, report);
+}
+
+export function detach(mode: Draft, report: Report): void {
+  const error = closed('the connection serves no Auth any more');
+  settle(mode, report);
+  mode.effects.push(mode.kind === 'failing' ? ['accept', null] : ['reject', error]);
+  refuse(mode, error);
+  mode.listener = null;
+  become(mode, { kind: 'unserved', wasServed: true });
+}
+
+/** Lets the SDK have the token in the way its state wants. */
+export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
+  const { token, state, clientId, now } = report;
+  const areNames = [clientId, token.clientId].every((name) => typeof name === 'string' && name !== '*');
+  // A client without a name of its own may become another.
+  const isAnother = report.isReplacement || (areNames && clientId !== token.clientId);
+  // What identifies a connection cannot change in place; to resume it would be refused, too.
+  const isLeft = isAnother && !isAtRest(state);
+  const isUp = state === 'connected' && !isLeft;
+  const { asks } = mode;
+  // The SDK's timeout is its own option, by default the same: requests that wait may have given up.
+  const areSure = !mode.wasRefused && asks.every(({ at }) => at > now - mode.timeoutMs / 2);
+  // Each that waits sends it on, or is a request, which does not: then it is repeated.
+  const isSent = asks.length > 0 && !isAnother && (state === 'connecting' || (isUp && areSure));
+  settle(mode, report);
+  give(mode, token);
+  become(mode, isUp ? { kind: 'upgrading', isToRepeat: isSent } : { kind: 'opening' });
+  if (isLeft) mode.effects.push(['close', null]);
+  if (!isSent) authorize(mode, isAnother);
+  mode.asks = [];
+  if (asks.length > 0) call(mode, hand(mode, asks));
+}
+
+/** RSA4d: there is no other way to make the SDK fail than to forbid it a token. */
+export function deny(mode: Draft, report: ReportOf<'token.denied'>): void {
+  const { error: cause, done, state } = report;
+  const { code, message, remediation = null, href = null } = cause;
+  // The same error for the SDK, which knows this status: what it says of itself stays.
+  const error = new ErrorInfo({ code, message, remediation, href, statusCode: 403, cause });
+  const isSettled = state === 'closed' || state === 'failed';
+  settle(mode, report);
+  mode.accepted = null;
+  take(mode);
+  refuse(mode, error);
+  become(mode, { kind: 'failing', error, done, isSettled });
+  if (!isSettled) authorize(mode);
+}
+
+/** RSA4c2: an SDK that waits is told, and asks again by itself. */
+export function delay(mode: Draft, { error }: ReportOf<'token.delayed'>): void {
+  refuse(mode, error);
+}
+
+export function forget(mode: Draft, report: Report): void {
+  const error = closed('the user signed out');
+  const isUp = !isAtRest(report.state);
+  settle(mode, report);
+  mode.accepted = null;
+  take(mode);
+  refuse(mode, error);
+  mode.effects.push(['give', null]);
+  unseat(mode);
+  if (mode.kind !== 'failing') mode.effects.push(['reject', error]);
+  if (mode.kind !== 'failing' && mode.kind !== 'unserved')
+    become(mode, { kind: mode.calls > 0 ? 'shut' : 'resting' });
+  if (isUp) mode.effects.push(['close', null]);
+  if (!isUp && (report.state !== 'closed' || mode.heard === 'closed')) return;
+  mode.heard = 'closed';
+  notify(mode, { type: 'connection.changed', state: 'closed', reason: error });
+}
+
+/** The SDK waits for the answer to AUTH for ever (RTC8a3). */
+export function expire(mode: Draft, report: Report): void {
+  const message = `the server did not answer within ${mode.timeoutMs} ms`;
+  giveUp(mode, report, new ErrorInfo({ code: 80014, statusCode: 401, message }));
+}
+
+export function repeatIf(mode: Draft, { state }: Report): void {
+  if (mode.kind === 'upgrading' && mode.isToRepeat && state === 'connected') repeat(mode);
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { AblyJsHarness, until } from './ably-js-harness.js';
+
+/** The Auth's token at each `update` of the SDK, for a listener of each kind; the harness' own comes before the Auth. */
+function tokensAtUpdates(one: AblyJsHarness) {
+  const tokens = { beforeTheAuth: one.tokens, afterTheAuth: [] as string[], ofUpdates: [] as string[] };
+  const now = () => one.auth.tokenDetails?.token ?? '';
+  one.tokens.length = 0;
+  one.client.connection.on(() => tokens.afterTheAuth.push(now()));
+  one.client.connection.on('update', () => tokens.ofUpdates.push(now()));
+  return tokens;
+}
+
+describe('an event of the official SDK, behind an Auth', () => {
+  it('finds the new token at the Auth where authorize() has the server accept it', async () => {
+    const one = await AblyJsHarness.connected();
+    const before = one.auth.tokenDetails?.token;
+    const tokens = tokensAtUpdates(one);
+    const { token } = await one.auth.authorize();
+    await one.quiet();
+    expect(token).not.toBe(before);
+    expect(one.states).toEqual(['update']);
+    expect(tokens).toEqual({ beforeTheAuth: [token], afterTheAuth: [token], ofUpdates: [token] });
+  });
+
+  it('finds the new token at the Auth where a renewal has the server accept it', async () => {
+    const one = await AblyJsHarness.connected();
+    const before = one.auth.tokenDetails?.token;
+    const tokens = tokensAtUpdates(one);
+    await one.clock.advance(3_590_000);
+    await until(() => one.states.length > 0);
+    await one.quiet();
+    const token = one.auth.tokenDetails?.token;
+    expect(token).not.toBe(before);
+    expect(one.states).toEqual(['update']);
+    expect(tokens).toEqual({ beforeTheAuth: [token], afterTheAuth: [token], ofUpdates: [token] });
+  });
+
+  it('finds the first token at the Auth when it is connected with it', async () => {
+    const one = await AblyJsHarness.start();
+    await one.client.connection.whenState('connected');
+    await one.quiet();
+    const token = one.auth.tokenDetails?.token;
+    expect(token).toEqual(expect.any(String));
+    expect([one.states.at(-1), one.tokens.at(-1)]).toEqual(['connected', token]);
+  });
+
+  it('has getToken() resolve with the new token', async () => {
+    const one = await AblyJsHarness.connected();
+    const got: Promise<string>[] = [];
+    one.client.connection.on('update', () => got.push(one.auth.getToken().then(({ token }) => token)));
+    const { token } = await one.auth.authorize();
+    expect(await Promise.all(got)).toEqual([token]);
+  });
+
+  it('leaves no token at an Auth whose user signs out at the event', async () => {
+    const one = await AblyJsHarness.connected();
+    one.client.connection.once('update', () => one.auth.forget());
+    await one.authorize();
+    await one.quiet();
+    expect([one.auth.tokenDetails, one.state]).toEqual([null, 'closed']);
+  });
+});

@@ -1,0 +1,230 @@
+import type { AblyAnswer } from '../../src/connection/ably-js/client.js';
+import { type Effect, firstMode, type Happening, type Mode } from '../../src/connection/ably-js/modes.js';
+import { unheardClose } from '../../src/connection/ably-js/sdk-rules.js';
+import { reduce } from '../../src/connection/ably-js/table.js';
+import type { ConnectionState } from '../../src/connection/index.js';
+import { ErrorInfo } from '../../src/errors.js';
+
+type Change = Extract<Happening, { readonly previous: ConnectionState }>;
+
+/** The official SDK, as far as the table reaches: where it is, and what it has not reported yet. */
+interface Sdk {
+  readonly state: ConnectionState;
+  readonly errorReason: unknown;
+  readonly pending: readonly Change[];
+  /** Whether a call of authorize() has not had its effect yet. */
+  readonly isCalled: boolean;
+}
+
+/** What the adapter knows, where the SDK is, and whether a promise is in hand. */
+interface Moment {
+  readonly mode: Mode;
+  readonly sdk: Sdk;
+  readonly isInHand: boolean;
+}
+
+/** What a walk through all there is has found. */
+export interface Walked {
+  readonly moments: number;
+  readonly steps: number;
+  /** Pairs of a report and a mode that came. */
+  readonly pairs: ReadonlySet<string>;
+  /** Moments that cannot be. */
+  readonly broken: {
+    /** A push that waits without a promise, a promise that nothing waits for. */
+    readonly inHand: readonly string[];
+    /** A token that is reported as accepted, where none was, or another. */
+    readonly accepted: readonly string[];
+  };
+}
+
+const tokens = [
+  { token: 'a', clientId: 'ada' },
+  { token: 'b', clientId: 'bob' },
+];
+const error = new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' });
+const expired = new ErrorInfo({ code: 40142, statusCode: 401, message: 'token expired' });
+const lost = new ErrorInfo({ code: 80003, message: 'the transport broke' });
+const answer: AblyAnswer = () => {};
+const done = Promise.resolve();
+const listener = () => {};
+
+/** Where the network and the server may bring the SDK. */
+const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState | 'updated', unknown])[]>> =
+  {
+    initialized: [],
+    connecting: [
+      ['connected', undefined],
+      ['disconnected', lost],
+      ['disconnected', expired],
+      ['suspended', lost],
+      ['failed', error],
+    ],
+    connected: [
+      ['updated', undefined],
+      ['disconnected', lost],
+      ['disconnected', expired],
+      ['failed', error],
+    ],
+    disconnected: [
+      ['connecting', undefined],
+      ['suspended', lost],
+    ],
+    suspended: [['connecting', undefined]],
+    closing: [],
+    closed: [],
+    failed: [],
+  };
+
+/** Each moment is worth a look once. More of the same is not: two of a kind stand for many. */
+export function walk(): Walked {
+  const pairs = new Set<string>();
+  const broken = { inHand: new Set<string>(), accepted: new Set<string>() };
+  const seen = new Set<string>();
+  let steps = 0;
+
+  const report = (moment: Moment, happening: Happening): Moment => {
+    pairs.add(`${happening.type} in ${moment.mode.kind}`);
+    const { state, errorReason } = moment.sdk;
+    const [mode, effects] = reduce(moment.mode, {
+      ...happening,
+      now: 0,
+      state,
+      errorReason,
+      clientId: 'ada',
+    });
+    return effects.reduce((after, effect) => act(after, effect), { ...moment, mode });
+  };
+
+  const act = (moment: Moment, effect: Effect): Moment => {
+    switch (effect[0]) {
+      case 'accept':
+      case 'reject':
+        return { ...moment, isInHand: false };
+      case 'authorize':
+        return report({ ...moment, sdk: { ...moment.sdk, isCalled: true } }, { type: 'sdk.asked', answer });
+      case 'connect':
+        return { ...moment, sdk: connected(moment.sdk) };
+      case 'close':
+        return report({ ...moment, sdk: closed(moment.sdk) }, { type: 'sdk.left' });
+      case 'report': {
+        const { accepted, current } = moment.mode;
+        const isWrong = accepted === null || accepted !== current;
+        if (effect[1].type === 'token.accepted' && isWrong) broken.accepted.add(keyOf(moment));
+        return moment;
+      }
+      default:
+        return moment;
+    }
+  };
+
+  const caughtUp = (moment: Moment): Moment => {
+    const { mode, sdk } = moment;
+    const reason = unheardClose(mode, sdk.errorReason);
+    if (reason === null) return moment;
+    return report(moment, { type: 'sdk.closed', previous: mode.heard, reason, isAhead: true });
+  };
+
+  /** All that may come next. */
+  function* next(moment: Moment): Generator<Moment> {
+    const { mode, sdk, isInHand } = moment;
+    const [first, ...pending] = sdk.pending;
+    if (first !== undefined) yield report({ ...moment, sdk: { ...sdk, pending } }, first);
+    if (!isUp(sdk.state)) yield { ...moment, sdk: connected(sdk) };
+    if (sdk.state !== 'closed') yield { ...moment, sdk: closed(sdk) };
+    for (const [to, reason] of ways[sdk.state]) yield { ...moment, sdk: moved(sdk, to, reason) };
+    if (sdk.isCalled) yield { ...moment, sdk: { ...connected(sdk), isCalled: false } };
+    if (isUp(sdk.state) && mode.asks.length === 0) yield report(moment, { type: 'sdk.asked', answer });
+    if (mode.calls > 0) yield report(moment, { type: 'turn.over' });
+    for (const failure of sdk.isCalled || isInHand ? [null, error] : [])
+      yield report(moment, { type: 'call.settled', token: mode.current, error: failure });
+    if (mode.kind === 'unserved') {
+      yield report(moment, { type: 'auth.attached', listener });
+      yield report(moment, { type: 'user.forgotten' });
+      return;
+    }
+    yield caughtUp(moment);
+    yield report(moment, { type: 'auth.ready' });
+    yield report(moment, { type: 'auth.detached' });
+    yield report(moment, { type: 'user.forgotten' });
+    if (mode.kind === 'failing') return;
+    yield report(moment, { type: 'token.delayed', error });
+    yield report({ ...moment, isInHand: true }, { type: 'token.denied', error, done });
+    for (const token of tokens)
+      yield report(
+        { ...caughtUp(moment), isInHand: true },
+        { type: 'token.pushed', token, isReplacement: false },
+      );
+    if (!isInHand) return;
+    for (const type of ['wait.halfway', 'wait.overdue', 'wait.aborted'] as const)
+      yield report({ ...moment, isInHand: type !== 'wait.aborted' }, { type });
+  }
+
+  const first: Moment = {
+    mode: firstMode(10_000),
+    sdk: { state: 'initialized', errorReason: null, pending: [], isCalled: false },
+    isInHand: false,
+  };
+  const queue = [first];
+  for (let moment = queue.pop(); moment !== undefined; moment = queue.pop()) {
+    for (const after of next(moment)) {
+      steps += 1;
+      if (isMoreOfTheSame(after)) continue;
+      const key = keyOf(after);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const { kind } = after.mode;
+      const waits = kind === 'opening' || kind === 'upgrading' || kind === 'failing';
+      if (waits !== after.isInHand) broken.inHand.add(`${key}, after ${keyOf(moment)}`);
+      // No rule can change what it is given.
+      Object.freeze(after.mode);
+      queue.push(after);
+    }
+  }
+  return {
+    moments: seen.size,
+    steps,
+    pairs,
+    broken: { inHand: [...broken.inHand], accepted: [...broken.accepted] },
+  };
+}
+
+function moved(sdk: Sdk, to: ConnectionState | 'updated', reason: unknown): Sdk {
+  const change = { type: `sdk.${to}`, previous: sdk.state, reason } as Change;
+  const state = to === 'updated' ? sdk.state : to;
+  const errorReason = to === 'connected' ? null : (reason ?? sdk.errorReason);
+  return { ...sdk, state, errorReason, pending: [...sdk.pending, change] };
+}
+
+const isUp = (state: ConnectionState): boolean => state === 'connected' || state === 'connecting';
+
+const connected = (sdk: Sdk): Sdk => (isUp(sdk.state) ? sdk : moved(sdk, 'connecting', undefined));
+
+/** Each close has a reason of its own. */
+function closed(sdk: Sdk): Sdk {
+  if (sdk.state === 'closed') return sdk;
+  const reason = () => new ErrorInfo({ code: 80017, message: 'closed' });
+  return moved(moved(sdk, 'closing', reason()), 'closed', reason());
+}
+
+function isMoreOfTheSame({ mode, sdk }: Moment): boolean {
+  const { asks, calls, answers } = mode;
+  // Enough to be up again after a drop, or closed after one, with nothing of it reported.
+  const most = sdk.state === 'connected' || sdk.state === 'closed' ? 3 : 2;
+  return (
+    sdk.pending.length > most || asks.length > 1 || calls > 1 || answers.sent > 1 || answers.older.length > 1
+  );
+}
+
+/** What makes a moment another one: of reasons, which are the same. */
+function keyOf({ mode, sdk, isInHand }: Moment): string {
+  const { kind, heard, heardReason, knownReason, current, accepted, asks, answers, calls } = mode;
+  const more = 'isToRepeat' in mode ? mode.isToRepeat : 'isSettled' in mode ? mode.isSettled : '';
+  const same = `${heardReason === sdk.errorReason}${knownReason === null}${knownReason === sdk.errorReason}`;
+  const has = `${current === null}${accepted === null}${asks.length}${calls}`;
+  const older = answers.older.map(({ isSure }) => isSure).join();
+  const pending = sdk.pending.map(
+    ({ type, reason }) => `${type}${reason === knownReason}${reason === expired}`,
+  );
+  return `${kind}${more} ${heard} ${same} ${has} ${older}/${answers.sent} ${sdk.state}${sdk.isCalled}${isInHand} ${pending}`;
+}

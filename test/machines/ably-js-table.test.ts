@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { firstMode, kinds } from '../../src/connection/ably-js/modes.js';
+import { ablyJsTable, reduce, unreachable } from '../../src/connection/ably-js/table.js';
+import { met } from '../unreachable.js';
+import { walk } from './ably-js-graph.js';
+
+const pairs = Object.entries(ablyJsTable).flatMap(([type, row]) =>
+  Object.entries(row).map(([kind, { name }]) => ({ pair: `${type} in ${kind}`, rule: name })),
+);
+const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({ pair }) => pair);
+
+// Most of the time would be spent on the stacks of errors.
+const { stackTraceLimit } = Error;
+Error.stackTraceLimit = 0;
+const { moments, steps, pairs: came, broken } = walk();
+Error.stackTraceLimit = stackTraceLimit;
+
+describe('the table of the adapter for the official SDK', () => {
+  it('has a rule for each pair of a report and a mode', () => {
+    expect(pairs).toHaveLength(kinds.length * Object.keys(ablyJsTable).length);
+    expect(pairs.filter(({ rule }) => rule === '')).toEqual([]);
+  });
+
+  it('has every pair met, with a model of the SDK, that is not marked as unreachable', () => {
+    const marked = ofRule(unreachable.name);
+    console.log(
+      `the table of ablyJs: ${moments} moments, ${steps} steps, ${pairs.length} pairs of a report and a mode, ` +
+        `${marked.length} of them unreachable`,
+    );
+    expect([...came].sort()).toEqual(
+      pairs
+        .map(({ pair }) => pair)
+        .filter((pair) => !marked.includes(pair))
+        .sort(),
+    );
+  });
+
+  it('has a promise in hand in the modes in which a push waits, and in no other', () => {
+    expect(broken.inHand).toEqual([]);
+  });
+
+  it('reports a token as accepted with that token in its mode, and no mode changes once it is made', () => {
+    expect(broken.accepted).toEqual([]);
+  });
+
+  it('has a pair counted that is marked as unreachable and met all the same', () => {
+    const mode = firstMode(10_000);
+    const report = {
+      type: 'wait.overdue',
+      now: 0,
+      state: 'connected',
+      errorReason: null,
+      clientId: null,
+    } as const;
+    expect(reduce(mode, report)).toEqual([mode, []]);
+    expect(met.splice(0)).toEqual(['wait.overdue in unserved']);
+  });
+});
