@@ -20,12 +20,12 @@ const entries = {
   'src/cli/latchkey': at('src/cli/latchkey.ts'),
   'src/signing/hmac.node': at('src/signing/hmac.node.ts'),
   'src/signing/hmac.noble': at('src/signing/hmac.noble.ts'),
-  'src/connection/websocket.node': at('src/connection/websocket.node.ts'),
-  'src/connection/websocket.web': at('src/connection/websocket.web.ts'),
+  'src/connection/realtime/websocket.node': at('src/connection/realtime/websocket.node.ts'),
+  'src/connection/realtime/websocket.web': at('src/connection/realtime/websocket.web.ts'),
   'src/server/fast-response.node': at('src/server/fast-response.node.ts'),
   'src/server/fast-response.web': at('src/server/fast-response.web.ts'),
-  'src/rxjs.node': at('src/rxjs.node.ts'),
-  'src/rxjs.web': at('src/rxjs.web.ts'),
+  'src/async/rxjs.node': at('src/async/rxjs.node.ts'),
+  'src/async/rxjs.web': at('src/async/rxjs.web.ts'),
 };
 
 /** What an app has of its own, or shares with others. Everything else that our files need is built into them. */
@@ -122,13 +122,13 @@ const project = (name: string, extra: object = {}) => ({
     name,
     include: [`test/${name}/**/*.test.ts`],
     environment: 'node' as const,
-    setupFiles: [at('test/unreachable.ts')],
+    setupFiles: [at('test/kit/unreachable.ts')],
     ...extra,
   },
 });
 
 /** For projects whose time is virtual. */
-const loaded = { setupFiles: [at('test/unreachable.ts'), at('test/parts.setup.ts')] };
+const loaded = { setupFiles: [at('test/kit/unreachable.ts'), at('test/kit/parts.setup.ts')] };
 
 /** For projects with tests in Chromium: it is unpacked once, before all of them. */
 const inChromium = { globalSetup: at('test/browser/chromium.setup.ts') };
@@ -147,7 +147,7 @@ export default defineConfig(({ mode }) => ({
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
       // Days pass in some of them.
-      project('unit', { testTimeout: 30_000, ...loaded }),
+      project('behaviour', { testTimeout: 30_000, ...loaded }),
       project('machines', { testTimeout: 30_000, ...loaded }),
       project('model', { testTimeout: 240_000, ...loaded }),
       project('property', { testTimeout: 240_000, ...loaded }),
@@ -159,7 +159,10 @@ export default defineConfig(({ mode }) => ({
         ...project('examples'),
         test: { name: 'examples', include: ['examples/**/*.test.ts'], testTimeout: 30_000 },
       },
-      { ...project('house'), test: { name: 'house', include: ['test/*.test.ts'], testTimeout: 60_000 } },
+      {
+        ...project('gates'),
+        test: { name: 'gates', include: ['test/gates/*.test.ts'], testTimeout: 60_000 },
+      },
       {
         ...source,
         test: {

@@ -1,5 +1,5 @@
 import { Auth, type Clock } from 'latchkey';
-import { authMachine, defaultRenewal, type MachinePorts, Sealed } from 'latchkey/machines';
+import { authMachine, defaultRenewal, type MachinePorts, Secret } from 'latchkey/machines';
 import { type Actor, type AnyStateMachine, assign, createActor, fromPromise, setup } from 'xstate';
 import type { Measure } from './measure.js';
 import { race } from './race.js';
@@ -93,10 +93,10 @@ function floor(clock: HandClock): Actor<AnyStateMachine> {
 /** The auth machine with its acquisition, as every client runs it, on ports that answer at once. */
 function machineAlone(clock: HandClock): Actor<AnyStateMachine> {
   let count = 0;
-  const terms = new Sealed<unknown>(null);
+  const terms = new Secret<unknown>(null);
   const accepted = () => ({
     ok: true as const,
-    token: new Sealed({ token: `token-${++count}` }),
+    token: new Secret({ token: `token-${++count}` }),
     lifetimeMs: LIFE,
     ageMs: 0,
     receivedAt: clock.monotonic(),
@@ -108,14 +108,14 @@ function machineAlone(clock: HandClock): Actor<AnyStateMachine> {
     random: () => 0,
     isOnline: () => true,
     opensTransport: () => false,
-    ask: async () => ({ kind: 'token', token: new Sealed({ token: 'token' }) }),
+    ask: async () => ({ kind: 'token', token: new Secret({ token: 'token' }) }),
     exchange: () => Promise.reject(new Error('there is nothing to exchange')),
     present: async () => accepted(),
   };
   return createActor(authMachine, {
     clock,
     input: {
-      ports: new Sealed(ports),
+      ports: new Secret(ports),
       terms,
       renewable: true,
       clientId: undefined,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { errorCodes } from '../src/error-codes.js';
+import { errorCodes } from '../src/errors/error-codes.js';
 
 /** Where the table of errors stands. */
 export const errorsPath = fileURLToPath(new URL('errors.md', import.meta.url));

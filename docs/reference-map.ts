@@ -13,13 +13,13 @@ export interface Sentence {
   readonly test: string;
 }
 
-const AUTH = 'unit/auth.test.ts';
-const FORMS = 'unit/call-forms.test.ts';
-const IDENTITY = 'unit/identity-table.test.ts';
+const AUTH = 'behaviour/client/auth.test.ts';
+const FORMS = 'behaviour/client/call-forms.test.ts';
+const IDENTITY = 'behaviour/token/identity-table.test.ts';
 const UPGRADE = 'e2e/upgrade.test.ts';
 const WITNESS =
   'e2e/ably-witness.test.ts: connects with a TokenRequest of Latchkey, and is re-authenticated in place';
-const LINKS = 'reference-map.test.ts: the source leads where the reference leads: %s';
+const LINKS = 'gates/reference-map.test.ts: the source leads where the reference leads: %s';
 const REPLACES = `${AUTH}: uses what a call gives instead of what is stored, not merged with it`;
 const SETTLES = `${AUTH}: of %s return nothing, and call back once with the result`;
 const REFUSES = `${AUTH}: of %s never throw: bad arguments come back as an error`;
@@ -34,12 +34,12 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   C1: {
     says: 'A client ID identifies this client when it publishes messages or is present.',
     clauses: ['RSA7', 'RSA7e2', 'RSC17'],
-    test: 'unit/auth-fetch.test.ts: adds the key where the client is made with a key alone',
+    test: 'behaviour/client/auth-fetch.test.ts: adds the key where the client is made with a key alone',
   },
   C2: {
     says: 'It is any non-empty string without a *.',
     clauses: ['RSA7c'],
-    test: 'unit/bad-input.test.ts: a clientId with a star',
+    test: 'behaviour/options/bad-input.test.ts: a clientId with a star',
   },
   C3: {
     says: 'It is meant for a library that is made with a key.',
@@ -110,12 +110,12 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   K2: {
     says: 'It can only be used where the API key is available locally.',
     clauses: ['RSA9g'],
-    test: 'unit/bad-input.test.ts: createTokenRequest is refused',
+    test: 'behaviour/options/bad-input.test.ts: createTokenRequest is refused',
   },
   K3: {
     says: 'Otherwise the TokenRequest has to come from the key’s owner (one form says TokenParams, by a slip).',
     clauses: ['RSA8a', 'RSA8d'],
-    test: 'unit/auth-url.test.ts: with a TokenRequest for another key: it is exchanged where that key is',
+    test: 'behaviour/sources/auth-url.test.ts: with a TokenRequest for another key: it is exchanged where that key is',
   },
   K4: {
     says: 'It is for callbacks that issue TokenRequests to other clients.',

@@ -1,4 +1,4 @@
-import type { Sealed } from '../src/token/sealed.js';
+import type { Secret } from '../src/token/secret.js';
 
 /** What one acquisition is asked for. What it holds is sealed: params and options may be secret. */
 export interface AcquisitionRequest {
@@ -7,7 +7,7 @@ export interface AcquisitionRequest {
   /** Arguments came with the call, and override what is stored. */
   readonly overrides: boolean;
   /** TokenParams and AuthOptions to use. Equal terms are the same box: whoever asks sees to that. */
-  readonly terms: Sealed<unknown>;
+  readonly terms: Secret<unknown>;
 }
 
 /** Whether an acquisition running for `running` also answers `request`. */

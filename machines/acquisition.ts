@@ -1,13 +1,13 @@
-import { ErrorInfo, toErrorInfo } from '../src/errors.js';
+import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { checkIdentity } from '../src/token/identity.js';
-import type { Sealed } from '../src/token/sealed.js';
+import type { Secret } from '../src/token/secret.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
 import type { MachinePorts, Outcome, SourceAnswer } from './ports.js';
 
 /** What an acquisition begins with. */
 export interface AcquisitionInput {
   readonly request: AcquisitionRequest;
-  readonly ports: Sealed<MachinePorts>;
+  readonly ports: Secret<MachinePorts>;
   /** The clientId the client was made with. */
   readonly clientId: string | undefined;
   /** The one budget for getting the token and, on a live connection, having it accepted. */
@@ -43,7 +43,7 @@ type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['st
  */
 export async function acquire(input: AcquisitionInput, signal: AbortSignal): Promise<Outcome> {
   const { request, clientId, deadlineMs, generation, report } = input;
-  const ports = input.ports.open();
+  const ports = input.ports.expose();
   const { clock } = ports;
   let step: Step = 'asking';
   let since: number | null = null;

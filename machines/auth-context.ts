@@ -1,7 +1,7 @@
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
-import { boundedWaitMs, type ErrorInfo } from '../src/errors.js';
-import type { Sealed } from '../src/token/sealed.js';
-import type { TokenDetails, TokenFacts } from '../src/token/token-details.js';
+import { boundedWaitMs, type ErrorInfo } from '../src/errors/error-info.js';
+import type { Secret } from '../src/token/secret.js';
+import type { TokenDetails, TokenMetadata } from '../src/token/token-details.js';
 import type { AcquisitionEvent } from './acquisition.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
 import { planFor, type RenewalPolicy, type Standing } from './policy.js';
@@ -10,7 +10,7 @@ import { retryDelayMs } from './retry.js';
 
 /** The current token. Moments are monotonic ms; `Infinity`: never, by the clock. */
 export interface CurrentToken {
-  readonly token: Sealed<TokenDetails>;
+  readonly token: Secret<TokenDetails>;
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
@@ -20,9 +20,9 @@ export interface CurrentToken {
 
 /** What the auth machine begins with. */
 export interface AuthInput {
-  readonly ports: Sealed<MachinePorts>;
+  readonly ports: Secret<MachinePorts>;
   /** TokenParams and AuthOptions to begin with. */
-  readonly terms: Sealed<unknown>;
+  readonly terms: Secret<unknown>;
   /** Whether those terms hold a means to get a token again. */
   readonly renewable: boolean;
   /** The clientId the client was made with. */
@@ -100,17 +100,17 @@ export type AuthEmitted =
   /** A token was accepted and is current from now on. */
   | {
       readonly type: 'token.committed';
-      readonly token: Sealed<TokenDetails>;
-      readonly facts: TokenFacts;
+      readonly token: Secret<TokenDetails>;
+      readonly facts: TokenMetadata;
       /** What it is to the one before: none, if it is the same. */
       readonly change: 'first' | 'renewed' | 'none';
     }
   /** The current token expired or was refused. */
-  | { readonly type: 'token.dropped'; readonly facts: TokenFacts; readonly error: ErrorInfo }
+  | { readonly type: 'token.dropped'; readonly facts: TokenMetadata; readonly error: ErrorInfo }
   /** The current token is about to expire, and no other is there yet. */
-  | { readonly type: 'token.expiring'; readonly facts: TokenFacts; readonly inMs: number }
+  | { readonly type: 'token.expiring'; readonly facts: TokenMetadata; readonly inMs: number }
   /** Whoever needs a token may have the current one. */
-  | { readonly type: 'token.offered'; readonly token: Sealed<TokenDetails> }
+  | { readonly type: 'token.offered'; readonly token: Secret<TokenDetails> }
   /** One try failed. `retryInMs` is null where none follows by itself. */
   | {
       readonly type: 'acquisition.failed';
@@ -187,7 +187,7 @@ export function currentFrom(
 /** What a new token is to the current one: nothing, if it is the very same, for its life is not longer then. */
 export function changeBy({ current }: AuthContext, { token }: Accepted): 'first' | 'renewed' | 'none' {
   if (current === null) return 'first';
-  return current.token.open().token === token.open().token ? 'none' : 'renewed';
+  return current.token.expose().token === token.expose().token ? 'none' : 'renewed';
 }
 
 function standingOf({ wasAuthorized, current, attempts }: AuthContext): Standing {
@@ -264,7 +264,7 @@ function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: numbe
   // A source of unusable tokens is asked more and more slowly, however short what it gives lives.
   const lifetimeMs = unusable > 0 ? undefined : context.lifetimeMs;
   const setback = { attempts, remainingMs: remainingMs(context, at), lifetimeMs, retryAfterMs };
-  const retryAt = at + retryDelayMs(setback, renewal, ports.open().random());
+  const retryAt = at + retryDelayMs(setback, renewal, ports.expose().random());
   return { attempts, retryAt: Math.max(retryAt, notBefore), notBefore };
 }
 
@@ -275,7 +275,7 @@ function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: numbe
 export function retrySooner(context: AuthContext, at: number): Pick<AuthContext, 'retryAt'> {
   const { attempts, lifetimeMs, renewal, ports, retryAt, notBefore } = context;
   const setback = { attempts, remainingMs: 0, lifetimeMs, retryAfterMs: undefined };
-  const soon = at + retryDelayMs(setback, renewal, ports.open().random());
+  const soon = at + retryDelayMs(setback, renewal, ports.expose().random());
   return { retryAt: Math.max(notBefore, Math.min(retryAt, soon)) };
 }
 

@@ -9,8 +9,8 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate';
-import { ErrorInfo, toErrorInfo } from '../src/errors.js';
-import { factsOf } from '../src/token/token-details.js';
+import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
+import { tokenMetadata } from '../src/token/token-details.js';
 import { type AcquisitionInput, acquire } from './acquisition.js';
 import { type AcquisitionRequest, answers } from './acquisition-request.js';
 import {
@@ -39,7 +39,7 @@ type Arguments = { readonly context: AuthContext; readonly event: AuthMachineEve
 
 const outcomeOf = (event: AuthMachineEvent): Outcome => (event as DoneActorEvent<Outcome>).output;
 
-const isOffline = ({ ports }: AuthContext): boolean => !ports.open().isOnline();
+const isOffline = ({ ports }: AuthContext): boolean => !ports.expose().isOnline();
 
 const sleptMs = (event: AuthMachineEvent): number => (event.type === 'time.jumped' ? event.ms : 0);
 
@@ -185,7 +185,7 @@ export const authSetup = setup({
     'tell of the new token': emit(({ context, event }): AuthEmitted => {
       const accepted = outcomeOf(event) as Accepted;
       const { token } = accepted;
-      const facts = factsOf(token.open());
+      const facts = tokenMetadata(token.expose());
       return { type: 'token.committed', token, facts, change: changeBy(context, accepted) };
     }),
     commit: assign(({ context, event }) =>
@@ -225,11 +225,11 @@ export const authSetup = setup({
       const at = momentOf(context, event);
       if (current === null || current.isExpiring || at < endAt(context)) return;
       enqueue.assign({ current: { ...current, isExpiring: true } });
-      const facts = factsOf(current.token.open());
+      const facts = tokenMetadata(current.token.expose());
       enqueue.emit({ type: 'token.expiring', facts, inMs: current.expiresAt - at });
     }),
     'tell that the current token is lost': emit(({ context, event }): AuthEmitted => {
-      const facts = context.current === null ? {} : factsOf(context.current.token.open());
+      const facts = context.current === null ? {} : tokenMetadata(context.current.token.expose());
       return { type: 'token.dropped', facts, error: lossOf(event) };
     }),
     'lose the current token': assign((args, { reason }: { reason: string }) => ({

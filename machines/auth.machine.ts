@@ -109,7 +109,7 @@ export const authMachine = inTime(
       sleeps: [],
       askedAt: null,
       reason: 'new',
-      since: input.ports.open().clock.monotonic(),
+      since: input.ports.expose().clock.monotonic(),
     }),
     initial: 'idle',
     on: {

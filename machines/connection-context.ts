@@ -1,6 +1,6 @@
-import { ErrorInfo, isForeign, isTokenError } from '../src/errors.js';
+import { ErrorInfo, isForeign, isTokenError } from '../src/errors/error-info.js';
 import { identityFits, misfit } from '../src/token/identity.js';
-import type { Sealed } from '../src/token/sealed.js';
+import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 
 /** What the connection machine needs from outside; whoever opens transports knows more of it. */
@@ -24,7 +24,7 @@ export interface ConnectionTimes {
 
 /** What the connection machine begins with. */
 export interface ConnectionInput {
-  readonly ports: Sealed<ConnectionPorts>;
+  readonly ports: Secret<ConnectionPorts>;
   readonly times: ConnectionTimes;
   /** Whether it may connect with an API key, until a token was accepted (RTN2e). */
   readonly usesKey: boolean;
@@ -37,16 +37,16 @@ export interface ConnectionInput {
 /** What the connection machine knows. What is secret in it is sealed. */
 export interface ConnectionContext extends ConnectionInput {
   /** The token the server accepted last. */
-  readonly token: Sealed<TokenDetails> | null;
+  readonly token: Secret<TokenDetails> | null;
   /** A token the server has not judged yet. */
-  readonly candidate: Sealed<TokenDetails> | null;
+  readonly candidate: Secret<TokenDetails> | null;
   /** The host that is tried or connected to; null: the primary one. */
   readonly host: string | null;
   /** Hosts that this attempt may still go to, in this order. */
   readonly hostsLeft: readonly string[];
   readonly id: string | null;
   /** With it, a connection that was lost is resumed. @see RTN9, RTN15b */
-  readonly key: Sealed<string> | null;
+  readonly key: Secret<string> | null;
   /** @see RTN25 */
   readonly errorReason: ErrorInfo | null;
   /** Tries in a row that failed. */
@@ -78,9 +78,9 @@ export type ConnectionEvent =
   | { readonly type: 'auth.attached'; readonly clientId?: string | undefined }
   | { readonly type: 'auth.detached' }
   /** A token to be connected, or re-authenticated, with. */
-  | { readonly type: 'token.given'; readonly token: Sealed<TokenDetails> }
+  | { readonly type: 'token.given'; readonly token: Secret<TokenDetails> }
   /** A token for somebody else: the connection is to be replaced. */
-  | { readonly type: 'token.replaced'; readonly token: Sealed<TokenDetails> }
+  | { readonly type: 'token.replaced'; readonly token: Secret<TokenDetails> }
   /** Nobody waits any more for the verdict on the last token given. */
   | { readonly type: 'token.withdrawn' }
   /** The user signed out: nothing of what was theirs is to be used again. */
@@ -99,7 +99,7 @@ export type ConnectionEvent =
   | {
       readonly type: 'server.connected';
       readonly id: string | null;
-      readonly key: Sealed<string> | null;
+      readonly key: Secret<string> | null;
       readonly clientId: string | null;
       readonly stateTtlMs: number | undefined;
       readonly error: ErrorInfo | undefined;
@@ -129,7 +129,8 @@ export function freshHosts({ fallbackHosts, ports }: ConnectionContext): {
 } {
   const rest = [...fallbackHosts];
   const hostsLeft: string[] = [];
-  while (rest.length > 0) hostsLeft.push(...rest.splice(Math.floor(ports.open().random() * rest.length), 1));
+  while (rest.length > 0)
+    hostsLeft.push(...rest.splice(Math.floor(ports.expose().random() * rest.length), 1));
   return { host: null, hostsLeft };
 }
 
@@ -145,13 +146,13 @@ export const isHostAtFault = (event: ConnectionEvent): boolean =>
   event.type !== 'server.disconnected' || (event.error.statusCode >= 500 && event.error.statusCode <= 504);
 
 /** The token to connect with: the newest that may be good. */
-export const tokenToUse = (context: ConnectionContext): Sealed<TokenDetails> | null =>
+export const tokenToUse = (context: ConnectionContext): Secret<TokenDetails> | null =>
   context.candidate ?? context.token;
 
 /** Whether there is something to go back to from a token that is being tried. */
 export const hasOneBefore = ({ token, usesKey }: ConnectionContext): boolean => token !== null || usesKey;
 
-const now = ({ ports }: ConnectionContext): number => ports.open().clock.monotonic();
+const now = ({ ports }: ConnectionContext): number => ports.expose().clock.monotonic();
 
 /** Whether the server has forgotten the connection by now. */
 export const isForgotten = (context: ConnectionContext): boolean => forgottenInMs(context) <= 0;
@@ -194,7 +195,7 @@ export function briefAfter(context: ConnectionContext): number {
 /** RTB1: grows with the tries, to twice the base, less up to a fifth by chance. */
 function reconnectDelayMs({ retries, times, ports }: ConnectionContext): number {
   const backoff = Math.min((retries + 2) / 3, 2);
-  const jitter = 1 - 0.2 * ports.open().random();
+  const jitter = 1 - 0.2 * ports.expose().random();
   return Math.round(backoff * jitter * times.disconnectedRetryMs);
 }
 

@@ -9,8 +9,8 @@ import {
   spawnChild,
   stopChild,
 } from 'xstate';
-import type { ErrorInfo } from '../src/errors.js';
-import type { Sealed } from '../src/token/sealed.js';
+import type { ErrorInfo } from '../src/errors/error-info.js';
+import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import {
   answerDueInMs,
@@ -41,21 +41,21 @@ import { unprovided } from './ports.js';
 
 /** What a transport is opened with. */
 export interface TransportInput {
-  readonly ports: Sealed<ConnectionPorts>;
-  readonly token: Sealed<TokenDetails> | null;
-  readonly resume: Sealed<string> | null;
+  readonly ports: Secret<ConnectionPorts>;
+  readonly token: Secret<TokenDetails> | null;
+  readonly resume: Secret<string> | null;
   /** null: the primary one. */
   readonly host: string | null;
 }
 
 /** What a look at the network is given. */
 export interface CheckInput {
-  readonly ports: Sealed<ConnectionPorts>;
+  readonly ports: Secret<ConnectionPorts>;
 }
 
 /** What the machine tells its transport. */
 export type TransportCommand =
-  | { readonly type: 'authenticate'; readonly token: Sealed<TokenDetails> }
+  | { readonly type: 'authenticate'; readonly token: Secret<TokenDetails> }
   | { readonly type: 'say goodbye' };
 
 /** Why something happened, as its event says. */
@@ -143,10 +143,10 @@ export const connectionSetup = setup({
       'transport',
       ({ context }): TransportCommand => ({
         type: 'authenticate',
-        token: tokenToUse(context) as Sealed<TokenDetails>,
+        token: tokenToUse(context) as Secret<TokenDetails>,
       }),
     ),
-    'note the question': assign({ askedAt: ({ context }) => context.ports.open().clock.monotonic() }),
+    'note the question': assign({ askedAt: ({ context }) => context.ports.expose().clock.monotonic() }),
     'say goodbye': sendTo('transport', { type: 'say goodbye' } as const),
     'ask for a token': emit({ type: 'token.needed' }),
     'pass on the question': emit({ type: 'token.asked' }),
@@ -179,7 +179,7 @@ export const connectionSetup = setup({
     'plan the next try': assign(({ context }) => nextTry(context)),
     'plan the next slow try': assign({ retryInMs: ({ context }) => context.times.suspendedRetryMs }),
     'note the loss': assign({
-      lostAt: ({ context }) => context.lostAt ?? context.ports.open().clock.monotonic(),
+      lostAt: ({ context }) => context.lostAt ?? context.ports.expose().clock.monotonic(),
     }),
     'begin afresh': assign({
       id: null,
@@ -210,7 +210,7 @@ export const connectionSetup = setup({
         key: event.key,
         errorReason: event.error ?? null,
         retries: 0,
-        connectedAt: context.ports.open().clock.monotonic(),
+        connectedAt: context.ports.expose().clock.monotonic(),
         refusals: 0,
         lostAt: null,
         stateTtlMs: event.stateTtlMs ?? context.stateTtlMs,

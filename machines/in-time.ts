@@ -16,7 +16,7 @@ export function inTime<Machine extends AnyStateMachine>(machine: Machine): Machi
     // For those who inspect: it changes nothing.
     if (event.type === 'acquisition.step') return snapshot;
     const { ports, current } = snapshot.context as AuthContext;
-    const at = ports.open().clock.monotonic();
+    const at = ports.expose().clock.monotonic();
     const isLate = current !== null && at >= current.expiresAt && event.type !== 'xstate.stop';
     const first = isLate ? transition(snapshot, { type: 'token.expired', at }, scope) : snapshot;
     return transition(first, { ...event, at }, scope);

@@ -4,7 +4,7 @@
  * @module latchkey/machines
  */
 
-export { Sealed } from '../src/token/sealed.js';
+export { Secret } from '../src/token/secret.js';
 export type { AcquisitionEvent, AcquisitionInput } from './acquisition.js';
 export type { AcquisitionRequest } from './acquisition-request.js';
 export { authMachine } from './auth.machine.js';

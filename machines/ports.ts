@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../src/errors.js';
-import type { Sealed } from '../src/token/sealed.js';
+import type { ErrorInfo } from '../src/errors/error-info.js';
+import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
@@ -21,23 +21,23 @@ export interface MachinePorts {
   ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer>;
   /** Exchanges a TokenRequest for a token. */
   exchange(
-    tokenRequest: Sealed<TokenRequest>,
+    tokenRequest: Secret<TokenRequest>,
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<SourceAnswer>;
   /** Has the connection accept the token, where there is one that must. */
-  present(token: Sealed<TokenDetails>, request: AcquisitionRequest, signal: AbortSignal): Promise<Accepted>;
+  present(token: Secret<TokenDetails>, request: AcquisitionRequest, signal: AbortSignal): Promise<Accepted>;
 }
 
 /** What a source answered: a token, or a signed request to be exchanged for one. */
 export type SourceAnswer =
-  | { readonly kind: 'token'; readonly token: Sealed<TokenDetails>; readonly clientId?: string | null }
-  | { readonly kind: 'request'; readonly request: Sealed<TokenRequest>; readonly clientId?: string | null };
+  | { readonly kind: 'token'; readonly token: Secret<TokenDetails>; readonly clientId?: string | null }
+  | { readonly kind: 'request'; readonly request: Secret<TokenRequest>; readonly clientId?: string | null };
 
 /** A token that source and connection accepted, and all that changes together with it. */
 export interface Accepted {
   readonly ok: true;
-  readonly token: Sealed<TokenDetails>;
+  readonly token: Secret<TokenDetails>;
   /** ms; undefined where neither the token nor its metadata tell. */
   readonly lifetimeMs: number | undefined;
   /** How old the token already was when it was received, ms. */
@@ -45,7 +45,7 @@ export interface Accepted {
   /** Monotonic time at which it was received. */
   readonly receivedAt: number;
   /** The terms to store with it. */
-  readonly terms: Sealed<unknown>;
+  readonly terms: Secret<unknown>;
   /** Whether those terms hold a means to get the next one. */
   readonly renewable: boolean;
 }

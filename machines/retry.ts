@@ -1,4 +1,4 @@
-import { boundedWaitMs, type ErrorInfo, isForeign } from '../src/errors.js';
+import { boundedWaitMs, type ErrorInfo, isForeign } from '../src/errors/error-info.js';
 import type { RenewalPolicy } from './policy.js';
 
 /** A failed try, and what is left. Times are ms. */

@@ -1,31 +1,41 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Symbol.dispose is in the declarations: whoever compiles them need not have asked for it.
 import type { Observable } from 'rxjs';
-import type { AuthActor } from './auth-actor.js';
-import type { AuthState } from './auth-state.js';
-import { type CallArguments, callbackIn, type Maybe, requestArguments, termsOf } from './call-arguments.js';
-import { type StandardCallback, settleInto } from './callback.js';
+import { type StandardCallback, settleInto } from './async/callback.js';
+import type { Part } from './async/part.js';
+import type { AcquisitionParams } from './client/acquisition-params.js';
+import type { AuthActor } from './client/auth-actor.js';
+import type { AuthState } from './client/auth-state.js';
+import {
+  acquisitionParamsIn,
+  type CallArguments,
+  callbackIn,
+  type Maybe,
+  requestArguments,
+} from './client/call-arguments.js';
 import { Client } from './client/client.js';
-import type { Errands } from './client/errands.js';
+import { type Decision, decisionOf } from './client/decision.js';
+import { type AuthEventName, type AuthEvents, checkListener } from './client/events.js';
+import { ISSUER, type Issuer } from './client/issuer.js';
+import type { OneOffOperations } from './client/one-off-operations.js';
 import { parts } from './client/parts.js';
 import type { Requirements } from './client/requirements.js';
-import { Supplier } from './client/supplier.js';
-import type { Terms } from './client/terms.js';
+import { TokenProvider } from './client/token-provider.js';
 import type { ConnectionAdapter } from './connection/port.js';
-import { type Decision, decisionOf } from './decision.js';
-import { disposed, forgotten } from './ended.js';
-import type { ErrorInfo } from './errors.js';
-import { type AuthEventName, type AuthEvents, checkListener } from './events.js';
-import { hintAtRenewal, hintAtSpelling } from './hints.js';
+import { disposed, forgotten } from './errors/closed-errors.js';
+import type { ErrorInfo } from './errors/error-info.js';
 import type {
   TokenRevocationOptions,
   TokenRevocationResult,
   TokenRevocationTargetSpecifier,
 } from './http/revocation.js';
-import { ISSUER, type Issuer } from './issuer.js';
-import { warnOfKey } from './key-warning.js';
-import { type ClientOptions, type ParsedClientOptions, parseClientOptions } from './options.js';
-import type { Part } from './part.js';
+import { warnOfKey } from './log/key-warning.js';
+import {
+  type ClientOptions,
+  type ParsedClientOptions,
+  parseClientOptions,
+} from './options/client-options.js';
+import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
 import type { AuthOptions } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
@@ -51,17 +61,17 @@ import type { TokenRequest } from './token/token-request.js';
  */
 export class Auth {
   readonly #options: ParsedClientOptions;
-  readonly #supplier: Supplier;
+  readonly #provider: TokenProvider;
   readonly #client: Client;
-  #errandsMade: Errands | undefined;
+  #operations: OneOffOperations | undefined;
   #requirements: Requirements | undefined;
   #isWarned = false;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
   constructor(options: ClientOptions | string) {
     this.#options = parseClientOptions(options);
-    this.#supplier = new Supplier(this.#options);
-    this.#client = new Client(this.#options, this.#supplier);
+    this.#provider = new TokenProvider(this.#options);
+    this.#client = new Client(this.#options, this.#provider);
     hintAtRenewal(this.#options);
     warnOfKey(this.#options.authOptions.key, this.#options.log);
   }
@@ -76,7 +86,7 @@ export class Auth {
 
   /** The token in use; null without one, and when it is dead. @see RSA16 */
   get tokenDetails(): TokenDetails | null {
-    return this.#client.held;
+    return this.#client.currentToken;
   }
 
   /** Where the client stands, why, and what comes next. */
@@ -99,12 +109,12 @@ export class Auth {
    * Subscribing is a need: the first subscriber gets a token fetched. Completes on {@link dispose}.
    */
   get token$(): Observable<TokenDetails> {
-    return this.#client.audience.streams.token$;
+    return this.#client.subscribers.streams.token$;
   }
 
   /** The state, the present one first. Completes on {@link dispose}. */
   get state$(): Observable<AuthState> {
-    return this.#client.audience.streams.state$;
+    return this.#client.subscribers.streams.state$;
   }
 
   /**
@@ -204,7 +214,7 @@ export class Auth {
   requestToken(callback: StandardCallback<TokenDetails>): void;
   requestToken(...given: CallArguments<TokenDetails>): Promise<TokenDetails> | undefined {
     return this.#call(given, (own) =>
-      this.#errand((errands) => errands.obtain(own ?? this.#client.storedTerms)),
+      this.#operate((operations) => operations.requestToken(own ?? this.#client.storedParams)),
     );
   }
 
@@ -238,7 +248,7 @@ export class Auth {
   createTokenRequest(callback: StandardCallback<TokenRequest>): void;
   createTokenRequest(...given: CallArguments<TokenRequest>): Promise<TokenRequest> | undefined {
     return this.#call(given, (own) =>
-      this.#errand((errands) => errands.sign(own ?? this.#client.storedTerms)),
+      this.#operate((operations) => operations.createTokenRequest(own ?? this.#client.storedParams)),
     );
   }
 
@@ -317,7 +327,7 @@ export class Auth {
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = requestArguments(input, init);
-    return await this.#errand((errands) => errands.fetch(...request), true);
+    return await this.#operate((operations) => operations.fetch(...request), true);
   }
 
   /**
@@ -341,12 +351,12 @@ export class Auth {
     targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
     options?: Maybe<TokenRevocationOptions>,
   ): Promise<TokenRevocationResult> {
-    return await this.#errand((errands) => errands.revoke(targets, options));
+    return await this.#operate((operations) => operations.revokeTokens(targets, options));
   }
 
   /** The server's time, ms since the epoch. @see RSC16 */
   async time(): Promise<number> {
-    return await this.#errand((errands) => errands.time());
+    return await this.#operate((operations) => operations.time());
   }
 
   /**
@@ -366,18 +376,18 @@ export class Auth {
    */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
     checkListener(name, listener);
-    this.#client.audience.add(name, listener);
+    this.#client.subscribers.add(name, listener);
     return () => this.off(name, listener);
   }
 
   /** Calls `listener` no more. */
   off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
-    this.#client.audience.remove(name, listener);
+    this.#client.subscribers.remove(name, listener);
   }
 
   /** Aborts what is under way, rejects who waits (80017), completes the streams; then silence. */
   dispose(): void {
-    this.#errandsMade?.end(disposed());
+    this.#operations?.dispose(disposed());
     this.#client.dispose();
   }
 
@@ -400,24 +410,27 @@ export class Auth {
   }
 
   /** Runs one, in the same turn if its code was loaded before. Most clients have none. */
-  async #errand<T>(run: (errands: Errands) => Promise<T>, isForgettable = false): Promise<T> {
+  async #operate<T>(run: (operations: OneOffOperations) => Promise<T>, isForgettable = false): Promise<T> {
     if (this.#client.isOver) throw disposed();
-    const { Errands } =
+    const { OneOffOperations } =
       parts.oneOffOperations.loaded ?? (await this.#load(parts.oneOffOperations, isForgettable));
-    this.#errandsMade ??= new Errands(this.#options, this.#supplier, this.#client);
-    return await run(this.#errandsMade);
+    this.#operations ??= new OneOffOperations(this.#options, this.#provider, this.#client);
+    return await run(this.#operations);
   }
 
   /** Loads a part for a call. Meanwhile the client may have ended, or the user signed out. */
   async #load<T>(part: Part<T>, isForgettable: boolean): Promise<T> {
-    const { timesForgotten } = this.#client;
+    const { signOuts: timesForgotten } = this.#client;
     const loaded = await part.load();
     if (this.#client.isOver) throw disposed();
-    if (isForgettable && this.#client.timesForgotten !== timesForgotten) throw forgotten();
+    if (isForgettable && this.#client.signOuts !== timesForgotten) throw forgotten();
     return loaded;
   }
 
-  #call<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> | undefined {
+  #call<T>(
+    given: CallArguments<T>,
+    run: (own: AcquisitionParams | null) => Promise<T> | T,
+  ): Promise<T> | undefined {
     const promise = this.#attempt(given, run);
     const callback = callbackIn(given);
     if (callback === undefined) return promise;
@@ -425,8 +438,11 @@ export class Auth {
     return undefined;
   }
 
-  async #attempt<T>(given: CallArguments<T>, run: (own: Terms | null) => Promise<T> | T): Promise<T> {
+  async #attempt<T>(
+    given: CallArguments<T>,
+    run: (own: AcquisitionParams | null) => Promise<T> | T,
+  ): Promise<T> {
     if (this.#client.isOver) throw disposed();
-    return run(termsOf(given, this.#client.storedTerms));
+    return run(acquisitionParamsIn(given, this.#client.storedParams));
   }
 }

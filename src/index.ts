@@ -5,10 +5,12 @@
  */
 
 export type { RenewalPolicy } from '../machines/policy.js';
+export type { StandardCallback } from './async/callback.js';
 export { Auth } from './auth.js';
-export type { AuthActor } from './auth-actor.js';
-export type { AuthState } from './auth-state.js';
-export type { StandardCallback } from './callback.js';
+export type { AuthActor } from './client/auth-actor.js';
+export type { AuthState } from './client/auth-state.js';
+export type { Decision } from './client/decision.js';
+export type { AuthEventName, AuthEvents, Failure } from './client/events.js';
 export type { Clock, TimerHandle } from './clock.js';
 export type {
   AttachedClient,
@@ -17,11 +19,15 @@ export type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from './connection/port.js';
-export type { Decision } from './decision.js';
 export type { Environment } from './environment.js';
-export { type ErrorCode, errorCodes } from './error-codes.js';
-export { ErrorInfo, type ErrorInfoInit, type ErrorOrigin, isErrorInfo, isTokenError } from './errors.js';
-export type { AuthEventName, AuthEvents, Failure } from './events.js';
+export { type ErrorCode, errorCodes } from './errors/error-codes.js';
+export {
+  ErrorInfo,
+  type ErrorInfoInit,
+  type ErrorOrigin,
+  isErrorInfo,
+  isTokenError,
+} from './errors/error-info.js';
 export type { HostOptions } from './http/hosts.js';
 export type {
   BatchResult,
@@ -33,9 +39,9 @@ export type {
 } from './http/revocation.js';
 export type { HttpOptions } from './http/send.js';
 export type { InspectionTarget } from './inspect.js';
-export type { LogHandler, LogLevel, LogOptions } from './log.js';
-export type { ClientOptions } from './options.js';
-export type { RenewalOptions } from './renewal-options.js';
+export type { LogHandler, LogLevel, LogOptions } from './log/log.js';
+export type { ClientOptions } from './options/client-options.js';
+export type { RenewalOptions } from './options/renewal-options.js';
 export type {
   AuthCallback,
   AuthCallbackAnswer,
@@ -44,6 +50,6 @@ export type {
 } from './sources/auth-options.js';
 export { StopRenewing } from './sources/stop-renewing.js';
 export type { Capability } from './token/capability.js';
-export type { TokenDetails, TokenFacts } from './token/token-details.js';
+export type { TokenDetails, TokenMetadata } from './token/token-details.js';
 export type { TokenParams } from './token/token-params.js';
 export type { TokenRequest } from './token/token-request.js';

@@ -1,3 +1,3 @@
-export { type DecisionFacts, inWords } from './decision-words.js';
+export { type DecisionFacts, inWords } from './client/decision-words.js';
 export { type InspectionTarget, inspector } from './inspection/inspector.js';
-export { redacted } from './inspection/redacted.js';
+export { redacted } from './redaction/value.js';

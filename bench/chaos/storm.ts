@@ -2,8 +2,8 @@ import { Auth } from '../../src/index.js';
 import { createSandbox, type FaultPlan, type Sandbox } from '../../src/sandbox/index.js';
 import { seeded } from '../simulate/random.js';
 import { ably, type Contender, latchkey, type Source } from './contender.js';
+import { isIn, type Weather, weather } from './network-faults.js';
 import { type Report, Tally } from './tally.js';
-import { isIn, type Weather, weather } from './weather.js';
 
 const TTL_MS = 4_000;
 const SOURCE_LATENCY_MS = 40;

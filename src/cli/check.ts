@@ -1,4 +1,4 @@
-import { isOwnError } from '../errors.js';
+import { isOwnError } from '../errors/error-info.js';
 import { type Demo, type DemoOptions, startDemo } from './demo.js';
 import { NotObserved, Watch } from './watch.js';
 

@@ -1,7 +1,7 @@
 import { RealtimeConnection } from '../connection/index.js';
 import { Auth, type ClientOptions } from '../index.js';
 import { createSandbox, type Sandbox } from '../sandbox/index.js';
-import { Sealed } from '../token/sealed.js';
+import { Secret } from '../token/secret.js';
 import { Device } from './device.js';
 import { ShiftableClock } from './shiftable-clock.js';
 import { startTokenEndpoint, type TokenEndpoint } from './token-endpoint.js';
@@ -27,7 +27,7 @@ export interface Demo {
   readonly tokenEndpoint: TokenEndpoint;
   readonly ttlMs: number;
   /** The key of the demo's app, boxed. */
-  readonly key: Sealed<string>;
+  readonly key: Secret<string>;
   dispose(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
     device,
     tokenEndpoint,
     ttlMs,
-    key: new Sealed(key.keyStr, 'key'),
+    key: new Secret(key.keyStr, 'key'),
     async dispose() {
       auth.dispose();
       connection.close();

@@ -1,4 +1,4 @@
-import { type ErrorInfo, isOwnError } from '../errors.js';
+import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { shown, shownJson } from './terminal-text.js';
 
 /** What a command ends with. */

@@ -1,9 +1,9 @@
 import type { Accepted } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { jwtTimes } from '../token/jwt.js';
-import type { Sealed } from '../token/sealed.js';
-import { SealedToken } from '../token/sealed-token.js';
+import type { Secret } from '../token/secret.js';
+import { SecretToken } from '../token/secret-token.js';
 import type { TokenDetails } from '../token/token-details.js';
 
 /** What an acquisition ends with, apart from the terms. */
@@ -15,8 +15,8 @@ type AcceptedToken = Omit<Accepted, 'terms' | 'renewable'>;
  *
  * @throws {ErrorInfo} 40142 when it has no life at all.
  */
-export function acceptFresh(token: Sealed<TokenDetails>, clock: Clock): AcceptedToken {
-  const lifetimeMs = lifetimeOf(token.open(), clock.now());
+export function acceptFresh(token: Secret<TokenDetails>, clock: Clock): AcceptedToken {
+  const lifetimeMs = lifetimeOf(token.expose(), clock.now());
   if (lifetimeMs !== undefined && lifetimeMs <= 0) {
     throw new ErrorInfo({
       code: 40142,
@@ -39,14 +39,14 @@ export function acceptFresh(token: Sealed<TokenDetails>, clock: Clock): Accepted
  * is plausible. One that seems to be dead is tried all the same, for the clock may be wrong; the
  * server judges (RSA4b1).
  */
-export function acceptGiven(details: TokenDetails, clock: Clock): AcceptedToken {
+export function acceptFromOptions(details: TokenDetails, clock: Clock): AcceptedToken {
   const times = timesOf(details);
   const lifetimeMs = lifetimeOf(details, clock.now());
   const ageMs = times.issued === undefined ? 0 : Math.max(0, clock.now() - times.issued);
   const isPlausible = lifetimeMs !== undefined && lifetimeMs > ageMs;
   return {
     ok: true,
-    token: new SealedToken(details),
+    token: new SecretToken(details),
     lifetimeMs: isPlausible ? lifetimeMs : undefined,
     ageMs: isPlausible ? ageMs : 0,
     receivedAt: clock.monotonic(),

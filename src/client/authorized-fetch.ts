@@ -1,14 +1,14 @@
+import { unlessAborted } from '../async/deadline.js';
+import type { Disposal } from '../async/disposal.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo, isTokenError } from '../errors.js';
-import { discardBody, readBody, UnfitBody } from '../http/body.js';
+import { ErrorInfo, isTokenError } from '../errors/error-info.js';
+import { discardBody, readBody, UnusableBody } from '../http/body.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { errorFrom, unreachable } from '../http/error-response.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
-import { unlessAborted } from './deadline.js';
-import type { Ending } from './ending.js';
 import { OutgoingRequest } from './outgoing-request.js';
 
 /** Redirects within the origin that are followed. */
@@ -23,7 +23,7 @@ export interface FetchOptions {
   /** Until the answer begins, ms. */
   readonly timeoutMs: number;
   /** Comes when the client is disposed of. */
-  readonly over: Ending;
+  readonly over: Disposal;
   /** The key to authenticate with; undefined: with tokens. */
   key(): ApiKey | undefined;
   /** A token to use. */
@@ -191,7 +191,7 @@ async function copyOfBody(response: Response, signal: AbortSignal): Promise<stri
     return await unlessAborted(readBody(response.clone(), after.signal), signal);
   } catch (fault) {
     // The header says enough where the body cannot be what it should.
-    if (fault instanceof UnfitBody) return '';
+    if (fault instanceof UnusableBody) return '';
     // Not before fetch itself has heard of it: both ends of a copied body do not take it at once.
     after.abort(fault);
     discardBody(response);

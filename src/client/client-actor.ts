@@ -2,7 +2,7 @@ import { type Actor, createActor } from 'xstate';
 import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthInput } from '../../machines/auth-context.js';
 import { lateInspector } from '../inspection/late-inspector.js';
-import type { ParsedClientOptions } from '../options.js';
+import type { ParsedClientOptions } from '../options/client-options.js';
 
 /** The actor of one client, not started yet. */
 export function clientActor(

@@ -4,30 +4,30 @@ import type { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
-import { type AuthState, stateAtTheEnd, stateOf } from '../auth-state.js';
+import { holdWhile, type LetGo } from '../async/hold.js';
 import { ConnectionLink } from '../connection/link/connection-link.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
-import { disposed, ended, forgotten } from '../ended.js';
-import type { ErrorInfo } from '../errors.js';
-import type { AuthEvents } from '../events.js';
-import { holdWhile, type LetGo } from '../hold.js';
-import { isBasic, type ParsedClientOptions } from '../options.js';
+import { disposed, ended, forgotten } from '../errors/closed-errors.js';
+import type { ErrorInfo } from '../errors/error-info.js';
+import { faultLog } from '../log/user-callback.js';
+import { isBasic, type ParsedClientOptions } from '../options/client-options.js';
 import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
-import { Sealed } from '../token/sealed.js';
-import { factsOf, type TokenDetails } from '../token/token-details.js';
-import type { StreamSupply } from '../token-stream.js';
-import { faultLog } from '../user-callback.js';
-import { acceptGiven } from './accept.js';
-import { type Attention, type Attentive, attentionOf } from './attention.js';
-import { Audience } from './audience.js';
+import { Secret } from '../token/secret.js';
+import { type TokenDetails, tokenMetadata } from '../token/token-details.js';
+import { acceptFromOptions } from './accept.js';
+import { type AcquisitionParams, boxFor, secretParams } from './acquisition-params.js';
+import { type AuthState, stateAtTheEnd, stateOf } from './auth-state.js';
 import { clientActor } from './client-actor.js';
-import { ClockMark } from './clock-mark.js';
+import { ClockReading } from './clock-reading.js';
+import type { AuthEvents } from './events.js';
 import { Identity } from './identity.js';
+import { PendingCallers } from './pending-callers.js';
 import { Ports } from './ports.js';
-import type { Supplier } from './supplier.js';
-import { boxFor, sealTerms, type Terms } from './terms.js';
+import { Subscribers } from './subscribers.js';
+import type { TokenProvider } from './token-provider.js';
+import type { StreamSupply } from './token-stream.js';
 import { mayBeTrouble, type Told, Troubles } from './troubles.js';
-import { Waiters } from './waiters.js';
+import { type WakeListener, type WakeMonitor, wakeMonitorFor } from './wake-monitor.js';
 
 type ClientSnapshot = SnapshotFrom<typeof authMachine>;
 
@@ -35,47 +35,49 @@ type ClientSnapshot = SnapshotFrom<typeof authMachine>;
  * The running part of a client: its actor, those who wait for it, and those who are told.
  * Nothing runs before it is first used.
  */
-export class Client implements Attentive, StreamSupply {
+export class Client implements WakeListener, StreamSupply {
   readonly actor: Actor<typeof authMachine>;
   readonly identity: Identity;
   /** How often it was told to forget: what came before the last time is of no use. */
-  timesForgotten = 0;
+  signOuts = 0;
   readonly #options: ParsedClientOptions;
   readonly #ports: Ports;
   readonly #link: ConnectionLink | null;
   /** What the step that runs emitted. */
   readonly #emitted: AuthEmitted[] = [];
   /** When it was made, for the life of a token goes on before anything runs; null once something does. */
-  #madeAt: ClockMark | null;
+  #madeAt: ClockReading | null;
   #usesTokens = false;
   // Thousands of clients at rest have none of these.
-  #waiters: Waiters | undefined;
-  #audience: Audience | undefined;
+  #callers: PendingCallers | undefined;
+  #subscribers: Subscribers | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
-  #attention: Attention | null = null;
+  #wakeMonitor: WakeMonitor | null = null;
   #troubles: Troubles | undefined;
   #letGo: LetGo;
 
-  constructor(options: ParsedClientOptions, supplier: Supplier) {
+  constructor(options: ParsedClientOptions, supplier: TokenProvider) {
     const { authOptions, clientId, clock, connection, tokenParams } = options;
-    const details = authOptions.tokenDetails?.open();
+    const details = authOptions.tokenDetails?.expose();
     // A TokenRequest is still to be exchanged: it stays among the terms until it was.
-    const terms = sealTerms({
+    const terms = secretParams({
       tokenParams,
       authOptions: details ? withoutLiteral(authOptions) : authOptions,
       areOptionsStored: true,
     });
     const renewable = isRenewable(authOptions);
-    const given: Accepted | null = details ? { ...acceptGiven(details, clock), terms, renewable } : null;
+    const given: Accepted | null = details
+      ? { ...acceptFromOptions(details, clock), terms, renewable }
+      : null;
     this.#options = options;
-    this.#madeAt = new ClockMark(clock);
-    this.identity = new Identity(clientId, given?.token.open().clientId);
+    this.#madeAt = new ClockReading(clock);
+    this.identity = new Identity(clientId, given?.token.expose().clientId);
     this.#ports = new Ports(options, supplier);
-    const ports = new Sealed(this.#ports, 'ports');
-    const isSilent = () => this.#audience?.isOver ?? false;
+    const ports = new Secret(this.#ports, 'ports');
+    const isSilent = () => this.#subscribers?.isOver ?? false;
     this.actor = clientActor(options, { ports, terms, renewable, given }, isSilent);
     // An inspector hears of the end, and nothing after it.
-    if (options.inspect !== undefined) this.#audience = new Audience(this, options.log);
+    if (options.inspect !== undefined) this.#subscribers = new Subscribers(this, options.log);
     this.#link = connection ? this.#linkTo(connection) : null;
     this.#ports.link = this.#link;
   }
@@ -94,26 +96,26 @@ export class Client implements Attentive, StreamSupply {
   }
 
   /** The token in use, if it is not known to be dead; also one that the server has just accepted. */
-  get held(): TokenDetails | null {
-    return ((this.isOver ? null : this.#link?.accepted) ?? this.#heldBox())?.open() ?? null;
+  get currentToken(): TokenDetails | null {
+    return ((this.isOver ? null : this.#link?.accepted) ?? this.#currentSecret())?.expose() ?? null;
   }
 
-  get storedTerms(): Terms {
-    return this.actor.getSnapshot().context.terms.open() as Terms;
+  get storedParams(): AcquisitionParams {
+    return this.actor.getSnapshot().context.terms.expose() as AcquisitionParams;
   }
 
   /** Those who follow it, who are made when the first one comes. */
-  get audience(): Audience {
-    this.#audience ??= new Audience(this, this.#options.log);
-    if (this.isOver) this.#audience.end();
-    return this.#audience;
+  get subscribers(): Subscribers {
+    this.#subscribers ??= new Subscribers(this, this.#options.log);
+    if (this.isOver) this.#subscribers.dispose();
+    return this.#subscribers;
   }
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
-  async authorize(own: Terms | null): Promise<TokenDetails> {
+  async authorize(own: AcquisitionParams | null): Promise<TokenDetails> {
     const terms = boxFor(own, this.actor.getSnapshot().context);
     const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms };
-    if (!this.isOver && !this.#isAsked(request)) this.#link?.halt();
+    if (!this.isOver && !answers(this.actor.getSnapshot().context.request, request)) this.#link?.halt();
     const token = await this.#outcome(request);
     this.#usesTokens = true;
     return token;
@@ -124,8 +126,8 @@ export class Client implements Attentive, StreamSupply {
     if (this.isOver) throw disposed();
     this.#start();
     // A sleep that nothing told of may have outlasted the token.
-    this.#attention?.check();
-    if (this.held !== null) return this.held;
+    this.#wakeMonitor?.check();
+    if (this.currentToken !== null) return this.currentToken;
     const { value, error } = this.state;
     if (value === 'failed' && error !== null) throw error;
     return await this.#outcome(null);
@@ -133,7 +135,7 @@ export class Client implements Attentive, StreamSupply {
 
   /** A token to use instead of one that a server refused: the one in use by now, or the next. */
   replace(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
-    if (this.held?.token === refused.token) {
+    if (this.currentToken?.token === refused.token) {
       this.#start();
       this.actor.send({ type: 'token.refused', error });
     }
@@ -143,7 +145,7 @@ export class Client implements Attentive, StreamSupply {
   need(): void {
     if (this.isOver) return;
     this.#start();
-    this.#attention?.check();
+    this.#wakeMonitor?.check();
     this.actor.send({ type: 'token.needed' });
   }
 
@@ -172,7 +174,7 @@ export class Client implements Attentive, StreamSupply {
     } finally {
       this.actor.stop();
       this.#settle()?.reject(disposed());
-      this.#audience?.end();
+      this.#subscribers?.dispose();
       this.#holdOn();
     }
   }
@@ -183,42 +185,37 @@ export class Client implements Attentive, StreamSupply {
     const isAtRest =
       snapshot.matches('idle') || snapshot.matches('authorized') || snapshot.matches({ failed: 'final' });
     const isMissed =
-      this.#link?.isWaiting || (snapshot.context.current === null && this.#audience?.areTokensHeard);
-    const isAwaited = !this.isOver && (this.#waiters !== undefined || (!isAtRest && isMissed === true));
+      this.#link?.isWaiting || (snapshot.context.current === null && this.#subscribers?.areTokensHeard);
+    const isAwaited = !this.isOver && (this.#callers !== undefined || (!isAtRest && isMissed === true));
     this.#letGo = holdWhile(isAwaited, this.#letGo, this.#options);
   }
 
   #outcome(request: AcquisitionRequest | null): Promise<TokenDetails> {
     if (this.isOver) return Promise.reject(disposed());
-    this.#waiters ??= new Waiters(this.#options);
+    this.#callers ??= new PendingCallers(this.#options);
     return new Promise((resolve, reject) => {
-      this.#waiters?.add(resolve, reject);
+      this.#callers?.add(resolve, reject);
       this.#start();
       this.actor.send(request === null ? { type: 'token.needed' } : { type: 'authorize', request });
     });
   }
 
   /** Those who wait, for the last time: all of them hear the same outcome. */
-  #settle(): Waiters | undefined {
-    const waiters = this.#waiters;
-    this.#waiters = undefined;
-    return waiters;
+  #settle(): PendingCallers | undefined {
+    const callers = this.#callers;
+    this.#callers = undefined;
+    return callers;
   }
 
   #settleBy(emitted: readonly AuthEmitted[]): void {
     for (const one of emitted) {
-      if (one.type === 'token.committed') this.#settle()?.resolve(one.token.open());
+      if (one.type === 'token.committed') this.#settle()?.resolve(one.token.expose());
       else if (one.type === 'forgotten') this.#settle()?.reject(forgotten());
       else if (one.type === 'acquisition.failed' || one.type === 'failed') this.#settle()?.reject(one.error);
     }
   }
 
-  /** Whether the acquisition that runs was asked for the same. */
-  #isAsked(request: AcquisitionRequest): boolean {
-    return answers(this.actor.getSnapshot().context.request, request);
-  }
-
-  #heldBox(): Sealed<TokenDetails> | null {
+  #currentSecret(): Secret<TokenDetails> | null {
     const { current } = this.actor.getSnapshot().context;
     if (current === null || this.isOver) return null;
     // Nothing watches the clocks before anything runs.
@@ -250,7 +247,7 @@ export class Client implements Attentive, StreamSupply {
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
     if (snapshot.context.current === null && isAtRest) this.#rest();
     else this.#watch();
-    this.#audience?.tellState();
+    this.#subscribers?.stateMayHaveChanged();
     this.#holdOn();
   }
 
@@ -270,20 +267,20 @@ export class Client implements Attentive, StreamSupply {
   }
 
   #watch(): void {
-    if (this.#attention !== null || this.isOver) return;
-    this.#attention = attentionOf(this.#options.clock, this.#options.environment);
-    this.#attention.add(this, this.#options.log);
+    if (this.#wakeMonitor !== null || this.isOver) return;
+    this.#wakeMonitor = wakeMonitorFor(this.#options.clock, this.#options.environment);
+    this.#wakeMonitor.add(this, this.#options.log);
   }
 
   #rest(): void {
-    this.#attention?.remove(this);
-    this.#attention = null;
+    this.#wakeMonitor?.remove(this);
+    this.#wakeMonitor = null;
   }
 
   #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
     return new ConnectionLink(connection, this.#options, {
-      held: () => this.#heldBox(),
-      asked: () => this.storedTerms.tokenParams.clientId,
+      held: () => this.#currentSecret(),
+      asked: () => this.storedParams.tokenParams.clientId,
       pushed: (event) => this.#tellPush(event),
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
@@ -323,7 +320,7 @@ export class Client implements Attentive, StreamSupply {
         const { error, attempts, retryInMs } = emitted;
         // Where the client failed, the connection is told by the event that follows.
         if (!snapshot.matches('failed')) this.#link?.attemptFailed(error);
-        if (this.held !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
+        if (this.currentToken !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }
       case 'failed': {
@@ -334,21 +331,22 @@ export class Client implements Attentive, StreamSupply {
         break;
       }
       case 'forgotten':
-        this.timesForgotten += 1;
+        this.signOuts += 1;
         this.#troubles?.drop();
         this.#learn(null);
         this.#link?.forget(forgotten());
-        this.#audience?.tellToken(null);
+        this.#subscribers?.nextToken(null);
         break;
     }
   }
 
-  #takeToken(token: Sealed<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
-    const details = token.open();
+  #takeToken(token: Secret<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
+    const details = token.expose();
     this.#learn(details.clientId);
     this.#link?.offer(token);
-    this.#audience?.tellToken(details);
-    if (change !== 'none') this.#tell(change === 'renewed' ? 'renewed' : 'authorized', factsOf(details));
+    this.#subscribers?.nextToken(details);
+    if (change !== 'none')
+      this.#tell(change === 'renewed' ? 'renewed' : 'authorized', tokenMetadata(details));
   }
 
   #takeReport(report: ConnectionReport): void {
@@ -386,13 +384,13 @@ export class Client implements Attentive, StreamSupply {
 
   #tellPush(event: ConnectionUpgradeEvent): void {
     if (event.type === 'connection.fail') this.#tell(event.type, { error: event.error });
-    else this.#tell(event.type, { token: factsOf(event.token) });
+    else this.#tell(event.type, { token: tokenMetadata(event.token) });
   }
 
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
     if (mayBeTrouble(name)) this.#troubles ??= new Troubles(this.#options, this.#ports, this);
     this.#troubles?.hear({ name, payload } as Told);
-    this.#audience?.tell(name, payload);
+    this.#subscribers?.emit(name, payload);
   }
 }
 

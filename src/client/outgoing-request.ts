@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { noStore } from '../http/no-store.js';
 
 /** Headers that tell of a body, and go with it. */

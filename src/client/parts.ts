@@ -1,11 +1,11 @@
-import { part } from '../part.js';
+import { part } from '../async/part.js';
 
 /**
  * The parts of a client that are loaded on first use. What answers with tokens is never among them: that would
  * be another round trip before the first token.
  */
 export const parts = {
-  oneOffOperations: part(() => import('./errands.js')),
+  oneOffOperations: part(() => import('./one-off-operations.js')),
   requirements: part(() => import('./requirements.js')),
   rest: part(() => import('../http/rest.js')),
   signing: part(() => import('../signing/token-request.js')),

@@ -2,17 +2,17 @@ import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { ConnectionLink } from '../connection/link/connection-link.js';
-import { disposed } from '../ended.js';
-import type { ParsedClientOptions } from '../options.js';
+import { disposed } from '../errors/closed-errors.js';
+import type { ParsedClientOptions } from '../options/client-options.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
 import { sourceName } from '../sources/source-name.js';
-import type { Sealed } from '../token/sealed.js';
+import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
+import { type AcquisitionParams, paramsToStore, secretParams } from './acquisition-params.js';
 import { parts } from './parts.js';
-import type { Supplier } from './supplier.js';
-import { sealTerms, type Terms, termsToStore } from './terms.js';
+import type { TokenProvider } from './token-provider.js';
 
 /** What the client's machine works with. */
 export class Ports implements MachinePorts {
@@ -20,15 +20,15 @@ export class Ports implements MachinePorts {
   /** Set once, if there is a connection: it reports to the client that owns these ports. */
   link: ConnectionLink | null = null;
   readonly #options: ParsedClientOptions;
-  readonly #supplier: Supplier;
+  readonly #provider: TokenProvider;
   /** By what a token was asked for last; null: it is presented. */
   #asked: ParsedAuthOptions | null = null;
   #isOver = false;
 
-  constructor(options: ParsedClientOptions, supplier: Supplier) {
+  constructor(options: ParsedClientOptions, supplier: TokenProvider) {
     this.clock = options.clock;
     this.#options = options;
-    this.#supplier = supplier;
+    this.#provider = supplier;
   }
 
   /** Whether the client is disposed of. */
@@ -63,15 +63,15 @@ export class Ports implements MachinePorts {
   ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer> {
     if (request.byCaller) this.link?.begin();
     this.#asked = termsOf(request).authOptions;
-    return this.#step(request, signal, (inner) => this.#supplier.ask(termsOf(request), inner));
+    return this.#step(request, signal, (inner) => this.#provider.askSource(termsOf(request), inner));
   }
 
   exchange(
-    tokenRequest: Sealed<TokenRequest>,
+    tokenRequest: Secret<TokenRequest>,
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<SourceAnswer> {
-    return this.#step(request, signal, (inner) => this.#supplier.exchange(tokenRequest, inner));
+    return this.#step(request, signal, (inner) => this.#provider.exchange(tokenRequest, inner));
   }
 
   /** What `authorize()` opens a connection with is of no use once the user has closed it. */
@@ -102,25 +102,27 @@ export class Ports implements MachinePorts {
    * is not live (RTC8). A token nobody asked for by name waits until the connection wants it.
    */
   async present(
-    token: Sealed<TokenDetails>,
+    token: Secret<TokenDetails>,
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<Accepted> {
     const accepted = acceptFresh(token, this.clock);
     const { needs, tokenParams } = termsOf(request);
-    if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.open(), needs);
+    if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const { link } = this;
     if (link !== null && (request.byCaller || link.isConnected)) {
       this.#asked = null;
       await link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
     }
     const isNew = request.overrides || hasLiteral(termsOf(request).authOptions);
-    const terms = isNew ? sealTerms(termsToStore(termsOf(request))) : (request.terms as Sealed<Terms>);
-    return { ...accepted, terms, renewable: isRenewable(terms.open().authOptions) };
+    const terms = isNew
+      ? secretParams(paramsToStore(termsOf(request)))
+      : (request.terms as Secret<AcquisitionParams>);
+    return { ...accepted, terms, renewable: isRenewable(terms.expose().authOptions) };
   }
 }
 
 /** The box its terms travel in was filled by the client. */
-function termsOf(request: AcquisitionRequest): Terms {
-  return request.terms.open() as Terms;
+function termsOf(request: AcquisitionRequest): AcquisitionParams {
+  return request.terms.expose() as AcquisitionParams;
 }

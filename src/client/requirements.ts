@@ -1,14 +1,14 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
 import { lackingIn, mergeCapabilities, parseCapability, parseNeeds } from '../token/capability-cover.js';
 import type { TokenDetails } from '../token/token-details.js';
-import type { Terms } from './terms.js';
+import type { AcquisitionParams } from './acquisition-params.js';
 
 /** What requirements need of the client. */
 interface Authorizer {
-  readonly held: TokenDetails | null;
-  readonly storedTerms: Terms;
-  authorize(own: Terms): Promise<TokenDetails>;
+  readonly currentToken: TokenDetails | null;
+  readonly storedParams: AcquisitionParams;
+  authorize(own: AcquisitionParams): Promise<TokenDetails>;
 }
 
 /** Capabilities that were required together, and are asked for together. */
@@ -65,8 +65,8 @@ export class Requirements {
     if (batch.isDropped) throw new ErrorInfo({ code: 80017, message: 'the client was told to forget' });
     if (this.#gathering === batch) this.#gathering = null;
     const { needs } = batch;
-    const { held } = this.#client;
-    if (held !== null && this.#isGranted(held, needs)) return held;
+    const { currentToken } = this.#client;
+    if (currentToken !== null && this.#isGranted(currentToken, needs)) return currentToken;
     this.#running.add(needs);
     try {
       const token = await this.#client.authorize(this.#terms());
@@ -84,14 +84,15 @@ export class Requirements {
   }
 
   #isStored(needs: Capability): boolean {
-    const stored = capabilityOf(this.#client.storedTerms.tokenParams.capability);
+    const stored = capabilityOf(this.#client.storedParams.tokenParams.capability);
     return stored !== undefined && lackingIn(stored, needs).length === 0;
   }
 
   /** All that was asked for, or else given, before, and what is required now. */
-  #terms(): Terms {
-    const { tokenParams, authOptions } = this.#client.storedTerms;
-    const before = capabilityOf(tokenParams.capability) ?? capabilityOf(this.#client.held?.capability) ?? {};
+  #terms(): AcquisitionParams {
+    const { tokenParams, authOptions } = this.#client.storedParams;
+    const before =
+      capabilityOf(tokenParams.capability) ?? capabilityOf(this.#client.currentToken?.capability) ?? {};
     const needs = [...this.#running].reduce(mergeCapabilities, {});
     const capability = canonicalCapability(mergeCapabilities(before, needs));
     return {

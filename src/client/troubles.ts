@@ -1,8 +1,8 @@
-import type { AuthState } from '../auth-state.js';
 import { ConnectionTrouble } from '../connection/connection-trouble.js';
-import type { AuthEvents } from '../events.js';
-import type { ParsedClientOptions } from '../options.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../log/trouble.js';
+import type { ParsedClientOptions } from '../options/client-options.js';
+import type { AuthState } from './auth-state.js';
+import type { AuthEvents } from './events.js';
 
 /** An event that a client tells. */
 export type Told = {

@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../errors.js';
-import { shownAddress, Trouble } from '../trouble.js';
+import type { ErrorInfo } from '../errors/error-info.js';
+import { shownAddress, Trouble } from '../log/trouble.js';
 import type { ConnectionReport } from './port.js';
 
 /** The connection got no token: that is told where the token is asked for. */

@@ -4,7 +4,6 @@
  * @module latchkey/connection
  */
 
-export type { RealtimeConnectionOptions } from './options.js';
 export type {
   AttachedClient,
   ConnectionAdapter,
@@ -12,8 +11,9 @@ export type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from './port.js';
-export type { ProtocolMessage } from './protocol.js';
-export { RealtimeConnection } from './realtime-connection.js';
-export type { ConnectionStateChange } from './state-changes.js';
-export type { UrlOptions } from './url.js';
-export type { WebSocketClass, WebSocketLike } from './websocket.js';
+export type { RealtimeConnectionOptions } from './realtime/options.js';
+export type { ProtocolMessage } from './realtime/protocol.js';
+export { RealtimeConnection } from './realtime/realtime-connection.js';
+export type { ConnectionStateChange } from './realtime/state-changes.js';
+export type { UrlOptions } from './realtime/url.js';
+export type { WebSocketClass, WebSocketLike } from './realtime/websocket.js';

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 
 /** A connection is attached to while it serves another Auth. */
 export const servesAnother = (): ErrorInfo =>

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../errors.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 import type { TokenDetails } from '../token/token-details.js';
 
 /** A realtime connection's states, by Ably's names. @see RTN4 */

@@ -1,10 +1,10 @@
-import { callUser } from '../user-callback.js';
+import { callUser } from '../log/user-callback.js';
 
 /** No answer that matters to auth is longer than this, in bytes. @see RSA4f */
 export const BODY_LIMIT = 128 * 1024;
 
 /** The body came, and cannot be what was asked for. The message says what came: `a body …`. */
-export class UnfitBody extends Error {
+export class UnusableBody extends Error {
   override readonly name = 'UnfitBody';
   readonly isTooLong: boolean;
 
@@ -25,7 +25,7 @@ type Readable = Pick<Body, 'body'> & Partial<Pick<Body, 'text' | 'json'>>;
  * React Native, is read as a whole and measured then.
  * @param signal ends the reading, also where `fetch` did not tie the body to it
  * @param limit in bytes
- * @throws {UnfitBody} longer than the limit, not UTF-8, or nothing that can be read; what the stream or the
+ * @throws {UnusableBody} longer than the limit, not UTF-8, or nothing that can be read; what the stream or the
  * signal fail with
  */
 export async function readBody(from: Readable, signal?: AbortSignal, limit = BODY_LIMIT): Promise<string> {
@@ -59,9 +59,9 @@ export function discardBody({ body }: Pick<Body, 'body'>): void {
 
 async function wholeText(from: Readable, signal: AbortSignal | undefined, limit: number): Promise<string> {
   const text = await unlessAborted(wholeOf(from), signal);
-  if (typeof text !== 'string') throw new UnfitBody('a body that cannot be read');
+  if (typeof text !== 'string') throw new UnusableBody('a body that cannot be read');
   const isTooLong = text.length > limit || new TextEncoder().encode(text).byteLength > limit;
-  if (isTooLong) throw new UnfitBody(`a body longer than ${limit} bytes`, { isTooLong });
+  if (isTooLong) throw new UnusableBody(`a body longer than ${limit} bytes`, { isTooLong });
   return text;
 }
 
@@ -95,7 +95,7 @@ async function textOf(
     signal?.throwIfAborted();
     if (done) return text + decoded(() => decoder.decode());
     length += value.byteLength;
-    if (length > limit) throw new UnfitBody(`a body longer than ${limit} bytes`, { isTooLong: true });
+    if (length > limit) throw new UnusableBody(`a body longer than ${limit} bytes`, { isTooLong: true });
     text += decoded(() => decoder.decode(value, { stream: true }));
   }
 }
@@ -104,6 +104,6 @@ function decoded(decode: () => string): string {
   try {
     return decode();
   } catch (cause) {
-    throw new UnfitBody('a body that is not UTF-8', { cause });
+    throw new UnusableBody('a body that is not UTF-8', { cause });
   }
 }

@@ -1,5 +1,5 @@
-import { ErrorInfo } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import { redactText } from '../redaction/text.js';
 
 /** More of a message than this tells nothing more. */
 const LONGEST = 300;
@@ -36,7 +36,7 @@ export function isCallFault(thrown: unknown): boolean {
 /** @param secrets what was sent, and must not come back in the message */
 export function callFaultText(thrown: unknown, secrets: readonly string[] = []): string {
   const { message } = thrown as { readonly message?: unknown };
-  const said = typeof message === 'string' && message !== '' ? `: ${maskForeign(message, secrets)}` : '';
+  const said = typeof message === 'string' && message !== '' ? `: ${redactText(message, secrets)}` : '';
   return `fetch itself failed, not the network${said}`;
 }
 

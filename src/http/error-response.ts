@@ -1,10 +1,10 @@
-import { ErrorInfo, receivedAdvice } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
-import { entriesIn, fieldOf } from '../received.js';
+import { ErrorInfo, receivedAdvice } from '../errors/error-info.js';
+import { entriesIn, fieldOf } from '../redaction/received.js';
+import { redactText } from '../redaction/text.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** An error as another party tells it: the two numbers are there, the rest may be anything. */
-export interface ToldError {
+export interface ReceivedError {
   readonly code: number;
   readonly statusCode: number;
   readonly message?: unknown;
@@ -41,8 +41,8 @@ export function errorFrom(
   secrets: readonly string[] = [],
 ): ErrorInfo {
   const wait = retryAfterMs(response.headers, wallNow);
-  const told = toldError(body, response.status);
-  if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets });
+  const told = receivedError(body, response.status);
+  if (told !== undefined) return fromReceived(told, { retryAfterMs: wait, secrets });
   const { status } = response;
   const [digits] = /^\d{5,6}$/.exec(response.headers.get('x-ably-errorcode') ?? '') ?? [];
   return new ErrorInfo({
@@ -69,7 +69,7 @@ export function unreachable(host: string, cause: unknown): ErrorInfo {
  * The `{ error }` that Ably's services, and endpoints made after them, answer with.
  * @param status to fill in where the error does not name one
  */
-export function toldError(body: string, status?: number): ToldError | undefined {
+export function receivedError(body: string, status?: number): ReceivedError | undefined {
   try {
     return readError(fieldOf(JSON.parse(body), 'error'), status);
   } catch {
@@ -81,7 +81,7 @@ export function toldError(body: string, status?: number): ToldError | undefined 
  * Anything that may be an error of Ably's form: each part read once, its two numbers checked.
  * @param status to fill in where the error does not name one
  */
-export function readError(given: unknown, status?: number): ToldError | undefined {
+export function readError(given: unknown, status?: number): ReceivedError | undefined {
   const code = fieldOf(given, 'code');
   const told = fieldOf(given, 'statusCode');
   const statusCode = isCode(told) ? told : status;
@@ -104,36 +104,34 @@ function isCode(value: unknown): value is number {
 }
 
 /** The same error, with nothing in it that might be a secret, and no advice but its own. @see TI1, TI6 */
-export function asTold(
-  told: ToldError,
+export function fromReceived(
+  told: ReceivedError,
   { retryAfterMs, secrets = [], cause, by = 'ably' }: AroundIt = {},
 ): ErrorInfo {
   const { code, statusCode, message, href, requestId, detail } = told;
   return new ErrorInfo({
     code,
     statusCode,
-    message: toldMessage(message, secrets),
+    message: receivedMessage(message, secrets),
     remediation: receivedAdvice(told, secrets),
-    href: toldHref(href, secrets) ?? (by === 'ably' ? undefined : null),
+    href: receivedHref(href, secrets) ?? (by === 'ably' ? undefined : null),
     cause: cause ?? toldCause(told.cause, secrets, by),
     retryAfterMs,
-    requestId: typeof requestId === 'string' ? maskForeign(requestId, secrets) : undefined,
+    requestId: typeof requestId === 'string' ? redactText(requestId, secrets) : undefined,
     detail: toldDetail(detail, secrets),
     origin: 'server',
   });
 }
 
 /** What another party says, fit to be shown. */
-export function toldMessage(message: unknown, secrets: readonly string[] = []): string {
-  return typeof message === 'string' && message !== ''
-    ? maskForeign(message, secrets)
-    : 'no reason was given';
+export function receivedMessage(message: unknown, secrets: readonly string[] = []): string {
+  return typeof message === 'string' && message !== '' ? redactText(message, secrets) : 'no reason was given';
 }
 
 /** A link that leads to a page and carries nothing else. */
-export function toldHref(href: unknown, secrets: readonly string[] = []): string | undefined {
+export function receivedHref(href: unknown, secrets: readonly string[] = []): string | undefined {
   // Masked first: that cuts what is long.
-  const isPlainLink = typeof href === 'string' && maskForeign(href, secrets) === href;
+  const isPlainLink = typeof href === 'string' && redactText(href, secrets) === href;
   return isPlainLink && /^https?:\/\/[^?#@]+$/.test(href) ? href : undefined;
 }
 
@@ -148,7 +146,7 @@ function toldCause(
   return new ErrorInfo({
     code,
     ...(isCode(statusCode) ? { statusCode } : {}),
-    message: toldMessage(fieldOf(given, 'message'), secrets),
+    message: receivedMessage(fieldOf(given, 'message'), secrets),
     href: by === 'ably' ? undefined : null,
     detail: toldDetail(fieldOf(given, 'detail'), secrets),
     origin: 'server',
@@ -164,7 +162,7 @@ function toldDetail(
   secrets: readonly string[],
 ): Readonly<Record<string, string>> | undefined {
   const texts = entriesIn(given, MOST_DETAILS).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[maskForeign(name, secrets), maskForeign(value, secrets)] as const] : [],
+    typeof value === 'string' ? [[redactText(name, secrets), redactText(value, secrets)] as const] : [],
   );
   return texts.length === 0 ? undefined : Object.fromEntries(texts);
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 
 /** Where a client reaches the service. Option names are Ably's. */
 export interface HostOptions {

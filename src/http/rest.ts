@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { ApiKey } from '../token/api-key.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';

@@ -1,4 +1,4 @@
-import { boundedWaitMs } from '../errors.js';
+import { boundedWaitMs } from '../errors/error-info.js';
 
 /** The three forms of a date in HTTP, all of which begin with the day of the week. */
 const DATE = /^(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?\b/;

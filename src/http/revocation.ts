@@ -1,6 +1,6 @@
-import { ErrorInfo } from '../errors.js';
-import { checkNames } from '../option-checks.js';
-import { asTold, readError } from './error-response.js';
+import { checkNames } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import { fromReceived, readError } from './error-response.js';
 
 /** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
 export interface TokenRevocationTargetSpecifier {
@@ -109,7 +109,7 @@ function readResult(
     });
   }
   const told = readError(error) ?? { code: 50000, statusCode: 500, message: 'the target was refused' };
-  return Object.freeze({ target: targetIn(target), error: asTold(told, { secrets }) });
+  return Object.freeze({ target: targetIn(target), error: fromReceived(told, { secrets }) });
 }
 
 function targetIn(given: unknown): string {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
-import { ErrorInfo, isOwnError } from '../errors.js';
-import { discardBody, readBody, UnfitBody } from './body.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { discardBody, readBody, UnusableBody } from './body.js';
 import { callFault, isCallFault } from './call-fault.js';
 import { errorFrom, unreachable } from './error-response.js';
 import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
@@ -104,7 +104,7 @@ async function attempt(
     throw refusal(response, errorFrom(response, body, clock.now(), secrets));
   } catch (thrown) {
     if (thrown instanceof HostFailure || isOwnError(thrown)) throw thrown;
-    if (thrown instanceof UnfitBody) throw unfit(thrown.message);
+    if (thrown instanceof UnusableBody) throw unfit(thrown.message);
     if (!inner.signal.aborted && isCallFault(thrown)) throw callFault(thrown, secrets);
     throw new HostFailure(unreachable(host, thrown));
   } finally {

@@ -1,5 +1,5 @@
+import { redacted } from '../redaction/value.js';
 import { definitionOf } from './definition.js';
-import { redacted } from './redacted.js';
 
 /** What an inspector sees of an actor. It can be looked at, and nothing can be done with it. */
 export interface ActorView {

@@ -1,4 +1,4 @@
-import { redacted } from './redacted.js';
+import { redacted } from '../redaction/value.js';
 
 /** Fields that hold a part of the chart by its name, so that names are no fields. */
 const NAMED_PARTS = new Set(['states', 'on', 'after']);

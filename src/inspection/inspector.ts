@@ -1,9 +1,9 @@
 import type { InspectionEvent, Observer } from 'xstate';
-import type { LogHandler } from '../log.js';
-import { callUser, faultLog } from '../user-callback.js';
+import type { LogHandler } from '../log/log.js';
+import { callUser, faultLog } from '../log/user-callback.js';
+import { redacted } from '../redaction/value.js';
 import { viewOfActor, viewOfSnapshot } from './actor-view.js';
 import { transitionOf } from './definition.js';
-import { redacted } from './redacted.js';
 
 /** What takes inspection events: a function, or the observer an XState inspector is. */
 export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Observer<InspectionEvent>>;

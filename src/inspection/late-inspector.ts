@@ -1,7 +1,7 @@
 import type { InspectionEvent } from 'xstate';
-import type { LogHandler } from '../log.js';
-import { part } from '../part.js';
-import { faultLog } from '../user-callback.js';
+import { part } from '../async/part.js';
+import type { LogHandler } from '../log/log.js';
+import { faultLog } from '../log/user-callback.js';
 import type { InspectionTarget } from './inspector.js';
 
 /** Most clients have no inspector. */

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { Auth } from '../auth.js';
-import type { AuthState } from '../auth-state.js';
-import { ErrorInfo } from '../errors.js';
+import type { AuthState } from '../client/auth-state.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { ClientSource } from './client-owner.js';
 import { type ExternalValue, externalValue } from './external-value.js';

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react';
 import type { Auth } from '../auth.js';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { AuthContext, provided } from './auth-context.js';
 import { ClientOwner } from './client-owner.js';
 

@@ -1,8 +1,8 @@
 import { Auth } from '../auth.js';
 import { type Clock, systemClock } from '../clock.js';
 import { endOf, makeFor } from '../connection/made-for.js';
-import { logIn } from '../log.js';
-import { callUser, faultLog } from '../user-callback.js';
+import { logIn } from '../log/log.js';
+import { callUser, faultLog } from '../log/user-callback.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to those below it. */

@@ -1,4 +1,4 @@
-import { type AuthState, isSameState } from '../auth-state.js';
+import { type AuthState, isSameState } from '../client/auth-state.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { Reading } from './external-value.js';
 

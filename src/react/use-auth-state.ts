@@ -1,4 +1,4 @@
-import type { AuthState } from '../auth-state.js';
+import type { AuthState } from '../client/auth-state.js';
 import { useProvided } from './auth-context.js';
 import { useExternalValue } from './external-value.js';
 

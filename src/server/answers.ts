@@ -1,5 +1,5 @@
 import { FastResponse } from '#fast-response';
-import type { ErrorInfo } from '../errors.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
 

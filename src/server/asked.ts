@@ -1,5 +1,5 @@
-import { ErrorInfo } from '../errors.js';
-import { BODY_LIMIT, readBody, UnfitBody } from '../http/body.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import { BODY_LIMIT, readBody, UnusableBody } from '../http/body.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
 import { ASKED_LIMITS, excessOf } from './capability-limits.js';
 
@@ -65,7 +65,7 @@ function queryOf(url: string): Params {
 async function readBodyOf(request: Request, signal: AbortSignal): Promise<Params> {
   if (Number(request.headers.get('content-length')) > REQUEST_LIMIT) throw tooLong('body');
   const text = await readBody(request, signal, REQUEST_LIMIT).catch((fault: unknown) => {
-    if (fault instanceof UnfitBody && fault.isTooLong) throw tooLong('body');
+    if (fault instanceof UnusableBody && fault.isTooLong) throw tooLong('body');
     throw signal.aborted ? signal.reason : unreadable('its body cannot be read', fault);
   });
   if (text === '') return new Map();

@@ -1,5 +1,5 @@
+import { holdWhile, type LetGo } from '../async/hold.js';
 import type { Clock, TimerHandle } from '../clock.js';
-import { holdWhile, type LetGo } from '../hold.js';
 
 /** What it takes time from, and whether the process stays while a request is under way. */
 interface BudgetPorts {

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Capability } from '../token/capability.js';
 import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
 import { type Pattern, PatternTree, patternOf, sharedName } from './resource-pattern.js';

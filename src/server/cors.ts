@@ -5,7 +5,7 @@ import {
   given as optionsIn,
   record,
   wholeNumber,
-} from '../option-checks.js';
+} from '../checks/option-checks.js';
 
 /** Which pages of other origins may ask, from a browser. */
 export interface CorsOptions {

@@ -1,4 +1,4 @@
-import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { isRefusal } from './refusal.js';
 
 /** A failure of the application or of the service behind it: not for the client to know. */

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 
 /**
  * Resources that a browser loads for an element, a worker or itself, as `Sec-Fetch-Dest` names them. Not among

@@ -1,6 +1,6 @@
 import type { Auth } from '../auth.js';
-import { ErrorInfo } from '../errors.js';
-import type { Issuer } from '../issuer.js';
+import type { Issuer } from '../client/issuer.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { keySigner } from '../signing/token-request.js';
 import { parseTokenParams } from '../token/token-params.js';
 import type { ParsedGrant } from './grant.js';
@@ -26,7 +26,7 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
     contentType: 'application/json',
     leastTtlMs: 1,
     maker: (auth, { key, clock, queryTime }) => {
-      const sign = keySigner(key.open());
+      const sign = keySigner(key.expose());
       return (terms, grant) => {
         jwtOnly(grant);
         // At once, unless the service must be asked for its time: most of an answer's cost is waiting.
@@ -47,7 +47,7 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
     contentType: 'application/jwt',
     leastTtlMs: 1_000,
     maker: (_auth, { key, clock }) => {
-      const sign = jwtSigner(key.open(), clock);
+      const sign = jwtSigner(key.expose(), clock);
       return (terms, grant) => sign(terms, grant);
     },
   },

@@ -1,5 +1,5 @@
-import { ErrorInfo } from '../errors.js';
-import { checkNames } from '../option-checks.js';
+import { checkNames } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Capability } from '../token/capability.js';
 import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
 

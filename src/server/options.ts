@@ -1,7 +1,4 @@
 import type { Auth } from '../auth.js';
-import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors.js';
-import { issuerOf } from '../issuer.js';
 import {
   checkNames,
   invalidOption,
@@ -9,7 +6,10 @@ import {
   given as optionsIn,
   record,
   wholeNumber,
-} from '../option-checks.js';
+} from '../checks/option-checks.js';
+import { issuerOf } from '../client/issuer.js';
+import type { Clock } from '../clock.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Asked } from './asked.js';
 import { type Cors, type CorsOptions, parseCors } from './cors.js';
 import { formats, type MakeToken, type TokenFormat } from './formats.js';

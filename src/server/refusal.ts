@@ -1,6 +1,6 @@
-import { isBranded } from '../brand.js';
-import { ErrorInfo, isErrorInfo } from '../errors.js';
-import { fieldOf } from '../received.js';
+import { isBranded } from '../errors/brand.js';
+import { ErrorInfo, isErrorInfo } from '../errors/error-info.js';
+import { fieldOf } from '../redaction/received.js';
 
 const BRAND: unique symbol = Symbol.for('latchkey.Refusal') as never;
 

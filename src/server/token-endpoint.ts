@@ -1,4 +1,4 @@
-import { ErrorInfo, isOwnError, toErrorInfo } from '../errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { BODY_LIMIT } from '../http/body.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';

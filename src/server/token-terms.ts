@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Capability } from '../token/capability.js';
 import type { Asked } from './asked.js';
 import { intersection } from './capability-intersection.js';

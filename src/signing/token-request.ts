@@ -1,5 +1,5 @@
 import { hmacSigner } from '#hmac';
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { canonicalText, type TokenRequest } from '../token/token-request.js';

@@ -1,10 +1,10 @@
 import type { SourceAnswer } from '../../machines/ports.js';
-import { ErrorInfo, isOwnError } from '../errors.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { BODY_LIMIT } from '../http/body.js';
-import { toldMessage } from '../http/error-response.js';
+import { receivedMessage } from '../http/error-response.js';
 import { canonicalCapability } from '../token/capability.js';
-import { Sealed } from '../token/sealed.js';
-import { SealedToken } from '../token/sealed-token.js';
+import { Secret } from '../token/secret.js';
+import { SecretToken } from '../token/secret-token.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 
@@ -47,14 +47,14 @@ function read(given: unknown): SourceAnswer {
   if ('keyName' in given || 'mac' in given) return asRequest(given as Record<string, unknown>);
   const { error } = given as { error?: unknown };
   if (typeof error === 'object' && error !== null) {
-    throw badAnswer(`gave an error: ${toldMessage((error as { message?: unknown }).message)}`);
+    throw badAnswer(`gave an error: ${receivedMessage((error as { message?: unknown }).message)}`);
   }
   throw badAnswer('gave an object that is neither a TokenDetails nor a TokenRequest');
 }
 
 function asToken(details: TokenDetails): SourceAnswer {
   const { clientId } = details;
-  const token = new SealedToken(Object.freeze(details));
+  const token = new SecretToken(Object.freeze(details));
   return clientId === undefined ? { kind: 'token', token } : { kind: 'token', token, clientId };
 }
 
@@ -115,7 +115,7 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
     nonce,
     mac,
   });
-  const sealed = new Sealed(request, 'TokenRequest');
+  const sealed = new Secret(request, 'TokenRequest');
   return isPresent(clientId)
     ? { kind: 'request', request: sealed, clientId: clientId as string }
     : { kind: 'request', request: sealed };

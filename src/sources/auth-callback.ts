@@ -1,7 +1,7 @@
-import { asReceived, type ErrorInfo, isOwnError } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
-import { asTold, readError } from '../http/error-response.js';
-import { fieldOf, isA, textIn } from '../received.js';
+import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { fromReceived, readError } from '../http/error-response.js';
+import { fieldOf, isA, textIn } from '../redaction/received.js';
+import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
@@ -79,12 +79,12 @@ function asError(thrown: unknown): ErrorInfo {
   if (isOwnError(received)) return received;
   if (isStopRenewing(thrown)) return refusalOf(thrown, received);
   const error = readError(thrown);
-  if (error !== undefined) return asTold(error, { cause: received, by: 'application' });
+  if (error !== undefined) return fromReceived(error, { cause: received, by: 'application' });
   const message = textIn(thrown, 'message');
   // Makers of HTTP errors give the status alone, or a text beside it: 403 still means no (RSA4d).
   if (fieldOf(thrown, 'statusCode') === 403)
-    return asTold({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
-  if (typeof thrown === 'string') return badAnswer(`failed: ${maskForeign(thrown)}`);
+    return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
+  if (typeof thrown === 'string') return badAnswer(`failed: ${redactText(thrown)}`);
   const isTold = isA(thrown, Error) && message !== undefined;
-  return badAnswer(isTold ? `failed: ${maskForeign(message)}` : 'failed', received);
+  return badAnswer(isTold ? `failed: ${redactText(message)}` : 'failed', received);
 }

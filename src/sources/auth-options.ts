@@ -1,8 +1,8 @@
-import { ErrorInfo, isOwnError } from '../errors.js';
-import { invalidOption, record } from '../option-checks.js';
+import { invalidOption, record } from '../checks/option-checks.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
-import { Sealed } from '../token/sealed.js';
-import { SealedToken } from '../token/sealed-token.js';
+import { Secret } from '../token/secret.js';
+import { SecretToken } from '../token/secret-token.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -74,14 +74,14 @@ export interface AuthOptions {
 
 /** Checked, copied, frozen; what is secret is sealed. */
 export interface ParsedAuthOptions {
-  readonly key?: Sealed<ApiKey>;
-  readonly tokenDetails?: Sealed<TokenDetails>;
-  readonly tokenRequest?: Sealed<TokenRequest>;
+  readonly key?: Secret<ApiKey>;
+  readonly tokenDetails?: Secret<TokenDetails>;
+  readonly tokenRequest?: Secret<TokenRequest>;
   readonly authCallback?: AuthCallback;
-  readonly authUrl?: Sealed<string>;
+  readonly authUrl?: Secret<string>;
   readonly authMethod: 'GET' | 'POST';
-  readonly authHeaders: Sealed<Readonly<Record<string, string>>>;
-  readonly authParams: Sealed<Readonly<Record<string, string>>>;
+  readonly authHeaders: Secret<Readonly<Record<string, string>>>;
+  readonly authParams: Secret<Readonly<Record<string, string>>>;
   /** Absent: the default. */
   readonly authCacheParam?: string | false;
   readonly queryTime: boolean;
@@ -103,8 +103,8 @@ export const authOptionNames: readonly string[] = [
 ];
 
 /** Most clients have neither: one box of each does for all of them. */
-const noHeaders = new Sealed<Readonly<Record<string, string>>>(Object.freeze({}), 'authHeaders');
-const noParams = new Sealed<Readonly<Record<string, string>>>(Object.freeze({}), 'authParams');
+const noHeaders = new Secret<Readonly<Record<string, string>>>(Object.freeze({}), 'authHeaders');
+const noParams = new Secret<Readonly<Record<string, string>>>(Object.freeze({}), 'authParams');
 
 /** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
@@ -117,16 +117,16 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
     throw invalidOption('authCallback', 'a function', authCallback);
   }
   return Object.freeze({
-    ...(isGiven(key) ? { key: new Sealed(parseApiKey(key), 'key') } : {}),
+    ...(isGiven(key) ? { key: new Secret(parseApiKey(key), 'key') } : {}),
     ...token,
     ...(isGiven(authCallback) ? { authCallback } : {}),
-    ...(authUrl === undefined ? {} : { authUrl: new Sealed(authUrl, 'authUrl') }),
+    ...(authUrl === undefined ? {} : { authUrl: new Secret(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
     authHeaders: isGiven(given.authHeaders)
-      ? new Sealed(parseHeaders(given.authHeaders), 'authHeaders')
+      ? new Secret(parseHeaders(given.authHeaders), 'authHeaders')
       : noHeaders,
     authParams: isGiven(given.authParams)
-      ? new Sealed(parseTexts('authParams', given.authParams), 'authParams')
+      ? new Secret(parseTexts('authParams', given.authParams), 'authParams')
       : noParams,
     ...(isGiven(authCacheParam) ? { authCacheParam: parseCacheParam(authCacheParam) } : {}),
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
@@ -168,14 +168,14 @@ function isTokenDetails(given: TokenDetails | TokenRequest): given is TokenDetai
   return asOption('token', () => 'token' in given);
 }
 
-function sealedToken(name: string, given: string | TokenDetails): Sealed<TokenDetails> {
+function sealedToken(name: string, given: string | TokenDetails): Secret<TokenDetails> {
   const details =
     typeof given === 'string'
       ? Object.freeze({ token: given })
       : asOption(name, () => parseTokenDetails(given));
   const fault = tokenFault(details.token);
   if (fault !== undefined) throw new ErrorInfo({ code: 40003, message: `${name} is ${fault}` });
-  return new SealedToken(details);
+  return new SecretToken(details);
 }
 
 /** What is wrong with an option is told as such, with its name. */

@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.js';
-import { ErrorInfo, isOwnError } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
-import { discardBody, readBody, UnfitBody } from '../http/body.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { discardBody, readBody, UnusableBody } from '../http/body.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
-import { asTold, toldError } from '../http/error-response.js';
+import { fromReceived, receivedError } from '../http/error-response.js';
 import { noStore } from '../http/no-store.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { uniqueText } from '../http/unique-text.js';
+import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { ParsedAuthOptions } from './auth-options.js';
-import { cleared } from './cleared-error.js';
 import type { Source, SourceServices } from './port.js';
+import { redactedError } from './redacted-error.js';
 
 /** @see AuthOptions.authCacheParam */
 const CACHE_PARAM = '_';
@@ -65,7 +65,7 @@ async function contentIn(
     throw errorFrom(response, content, clock, secrets);
   }
   const body = await readBody(response, signal).catch((cause: unknown) => {
-    if (cause instanceof UnfitBody) throw badAnswer(`gave ${cause.message}`, cause);
+    if (cause instanceof UnusableBody) throw badAnswer(`gave ${cause.message}`, cause);
     throw isCallFault(cause) ? cause : badAnswer('broke off', cause);
   });
   return contentOf(response, body, secrets);
@@ -75,7 +75,7 @@ async function contentIn(
 function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
   const isCalled = !isCallFault(thrown);
   const what = isCalled ? 'could not be reached' : `was not asked: ${callFaultText(thrown, secrets)}`;
-  const { cause } = cleared(badAnswer(what, thrown), secrets);
+  const { cause } = redactedError(badAnswer(what, thrown), secrets);
   return badAnswer(what, cause, isCalled ? undefined : callFaultRemedy);
 }
 
@@ -86,11 +86,11 @@ function requestFor(
   params: ParsedTokenParams,
   now: number,
 ): [string, RequestInit] {
-  const fields = new Map(Object.entries(options.authParams.open()));
+  const fields = new Map(Object.entries(options.authParams.expose()));
   for (const [name, value] of Object.entries(params)) {
     if (value !== undefined && value !== null) fields.set(name, String(value));
   }
-  const headers = new Headers(options.authHeaders.open());
+  const headers = new Headers(options.authHeaders.expose());
   if (!headers.has('accept')) headers.set('accept', 'application/json, text/plain, application/jwt');
   if (options.authMethod === 'POST') {
     // The form says of itself what it is, whatever authHeaders say (RSA8c1b).
@@ -104,7 +104,7 @@ function requestFor(
   }
   address.search = merged(address.search, fields);
   // What the application sends along must not follow a redirect to somebody else.
-  const redirect = Object.keys(options.authHeaders.open()).length === 0 ? 'follow' : 'manual';
+  const redirect = Object.keys(options.authHeaders.expose()).length === 0 ? 'follow' : 'manual';
   return [address.href, { method: 'GET', headers, redirect }];
 }
 
@@ -128,7 +128,7 @@ function contentOf(response: Response, body: string, secrets: readonly string[])
     const what =
       type === undefined || type === ''
         ? 'without a content type'
-        : `with the content type ${maskForeign(type, secrets)}`;
+        : `with the content type ${redactText(type, secrets)}`;
     throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
   }
   const content = parse(body);
@@ -150,10 +150,10 @@ function parse(body: string): unknown {
  * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
  */
 function secretsIn(url: string, { authHeaders, authParams }: ParsedAuthOptions): readonly string[] {
-  const headers = Object.values(authHeaders.open());
+  const headers = Object.values(authHeaders.expose());
   const { search, searchParams } = new URL(url);
   const raw = search.slice(1).split('&').map(pairIn);
-  const pairs = [...Object.entries(authParams.open()), ...searchParams, ...raw];
+  const pairs = [...Object.entries(authParams.expose()), ...searchParams, ...raw];
   return [
     ...headers.flatMap((value) => [
       value,
@@ -177,13 +177,13 @@ function pairIn(text: string): [string, string] {
 function errorFrom(response: Response, body: string, clock: Clock, secrets: readonly string[]): ErrorInfo {
   const { status } = response;
   const wait = retryAfterMs(response.headers, clock.now());
-  const told = toldError(body);
+  const told = receivedError(body);
   if (status === 403) {
     return told === undefined
       ? new ErrorInfo({ code: 40300, message: 'the token source forbids it' })
-      : asTold({ ...told, statusCode: 403 }, { secrets, by: 'application' });
+      : fromReceived({ ...told, statusCode: 403 }, { secrets, by: 'application' });
   }
-  if (told !== undefined) return asTold(told, { retryAfterMs: wait, secrets, by: 'application' });
+  if (told !== undefined) return fromReceived(told, { retryAfterMs: wait, secrets, by: 'application' });
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,

@@ -1,11 +1,11 @@
-import { asForeign, ErrorInfo, isOwnError } from '../errors.js';
+import { asForeign, ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { authCallbackSource } from './auth-callback.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { authUrlSource } from './auth-url.js';
-import { cleared } from './cleared-error.js';
 import { keySource } from './key.js';
 import { literal, literalRequest } from './literal.js';
 import type { Source, SourceServices } from './port.js';
+import { redactedError } from './redacted-error.js';
 
 /**
  * The source to ask: a token or TokenRequest that was given, else `authCallback`, `authUrl`, `key`.
@@ -17,7 +17,7 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
   if (tokenDetails !== undefined) return literal(tokenDetails);
   if (tokenRequest !== undefined) return literalRequest(tokenRequest);
   if (authCallback !== undefined) return ofTheApplication(authCallbackSource(authCallback));
-  if (authUrl !== undefined) return ofTheApplication(authUrlSource(authUrl.open(), options, services));
+  if (authUrl !== undefined) return ofTheApplication(authUrlSource(authUrl.expose(), options, services));
   if (key !== undefined) return keySource(key, queryTime, services);
   throw new ErrorInfo({ code: 40106, message: 'there is no key, no token and no means to get one' });
 }
@@ -29,7 +29,7 @@ function ofTheApplication(source: Source): Source {
       return await source(params, signal);
     } catch (thrown) {
       if (!isOwnError(thrown) || thrown === signal.reason) throw thrown;
-      throw asForeign(cleared(thrown));
+      throw asForeign(redactedError(thrown));
     }
   };
 }

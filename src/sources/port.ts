@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Rest } from '../http/rest.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
 import type { ApiKey } from '../token/api-key.js';
-import type { Sealed } from '../token/sealed.js';
+import type { Secret } from '../token/secret.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 
 /** Gives a token, or a TokenRequest that can be exchanged for one. */
@@ -14,5 +14,5 @@ export interface SourceServices {
   readonly clock: Clock;
   readonly fetch: typeof fetch;
   rest(): Promise<Rest>;
-  signer(key: Sealed<ApiKey>): Promise<TokenRequestSigner>;
+  signer(key: Secret<ApiKey>): Promise<TokenRequestSigner>;
 }

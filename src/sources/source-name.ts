@@ -1,5 +1,5 @@
 import { baseUrl, type HostOptions, primaryHost } from '../http/hosts.js';
-import { shownAddress } from '../trouble.js';
+import { shownAddress } from '../log/trouble.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 
 /**
@@ -9,5 +9,5 @@ import type { ParsedAuthOptions } from './auth-options.js';
  */
 export function sourceName({ authCallback, authUrl }: ParsedAuthOptions, hosts: HostOptions): string {
   if (authCallback !== undefined) return 'authCallback';
-  return authUrl === undefined ? baseUrl(primaryHost(hosts), hosts) : shownAddress(authUrl.open());
+  return authUrl === undefined ? baseUrl(primaryHost(hosts), hosts) : shownAddress(authUrl.expose());
 }

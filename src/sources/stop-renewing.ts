@@ -1,7 +1,7 @@
-import { isBranded } from '../brand.js';
-import { ErrorInfo } from '../errors.js';
-import { maskForeign } from '../foreign-text.js';
-import { textIn } from '../received.js';
+import { isBranded } from '../errors/brand.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import { textIn } from '../redaction/received.js';
+import { redactText } from '../redaction/text.js';
 
 /** True of whoever throws it, whatever they say. */
 const SIGN_IN = 'The client asks no more by itself. When the user has signed in again, call authorize().';
@@ -47,6 +47,6 @@ export const isStopRenewing = (thrown: unknown): thrown is Error => isBranded(th
 /** What callers are told of a {@link StopRenewing}, whatever was made of it since. */
 export function refusalOf(thrown: Error, cause: unknown = thrown): ErrorInfo {
   const message =
-    maskForeign(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
+    redactText(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
   return new ErrorInfo({ code: 40300, message, remediation: SIGN_IN, cause });
 }

@@ -1,6 +1,6 @@
 import { WebSocketImpl } from '#websocket';
 import type { Auth } from '../index.js';
-import { fieldOf, textIn } from '../received.js';
+import { fieldOf, textIn } from '../redaction/received.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
 import { Subject } from './subject.js';

@@ -1,4 +1,4 @@
-import { type Known, redacted } from '../inspection/redacted.js';
+import { type Known, redacted } from '../redaction/value.js';
 import type { ChartState, Entry, Session } from './messages.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { DecisionFacts } from '../decision-words.js';
+import type { DecisionFacts } from '../client/decision-words.js';
 import type { ConnectionState } from '../index.js';
 import type { CONTROL_GROUPS } from './control-checks.js';
 

@@ -1,6 +1,6 @@
 import type { AuthEventName, AuthEvents } from '../index.js';
-import { type Known, redactedBut } from '../inspection/redacted.js';
-import { callUser } from '../user-callback.js';
+import { callUser } from '../log/user-callback.js';
+import { type Known, redactedBut } from '../redaction/value.js';
 import { NoSuchControl, type Performance, Performances } from './controls.js';
 import { knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';

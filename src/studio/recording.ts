@@ -1,5 +1,5 @@
-import { redactedBut } from '../inspection/redacted.js';
-import { isTooDeep } from '../received.js';
+import { isTooDeep } from '../redaction/received.js';
+import { redactedBut } from '../redaction/value.js';
 import { clientIdsIn, knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session } from './messages.js';
 import { recordingIn } from './schema.js';

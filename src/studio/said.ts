@@ -1,5 +1,5 @@
-import { redacted } from '../inspection/redacted.js';
-import { isA, textIn } from '../received.js';
+import { isA, textIn } from '../redaction/received.js';
+import { redacted } from '../redaction/value.js';
 
 /** What somebody else's function threw, in its own words, fit to be shown. */
 export function saidBy(thrown: unknown): string {

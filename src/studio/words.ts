@@ -1,5 +1,5 @@
-import type { AuthEventName, AuthEvents, ErrorInfo, Failure, TokenFacts } from '../index.js';
-import { spanText } from '../span.js';
+import { spanText } from '../client/duration-text.js';
+import type { AuthEventName, AuthEvents, ErrorInfo, Failure, TokenMetadata } from '../index.js';
 import type { Told } from './messages.js';
 
 /** What is told of an event, besides when it was. */
@@ -62,7 +62,7 @@ export function wordsFor<Name extends AuthEventName>(name: Name, payload: Payloa
   return tellers[name](payload);
 }
 
-function lifeOf({ issued, expires }: TokenFacts): string {
+function lifeOf({ issued, expires }: TokenMetadata): string {
   if (expires === undefined) return 'a token without a known end';
   return issued === undefined
     ? 'a token with a known end'

@@ -4,7 +4,7 @@ import type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
-import type { ErrorInfo } from '../errors.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 import { settle } from './virtual-clock.js';
 
 /** What a server can be told to do, besides judging tokens; `forget` is a method of the adapter. */

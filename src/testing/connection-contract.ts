@@ -1,4 +1,4 @@
-import { facts } from './connection-contract-facts.js';
+import { facts } from './connection-contract-checks.js';
 import { type ContractAbility, type ContractHarness, Played } from './connection-contract-harness.js';
 
 export type { ContractAbility, ContractHarness, ContractServer } from './connection-contract-harness.js';

@@ -5,8 +5,8 @@ import type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
-import { ErrorInfo, isTokenError } from '../errors.js';
-import { factsOf, type TokenDetails, type TokenFacts } from '../token/token-details.js';
+import { ErrorInfo, isTokenError } from '../errors/error-info.js';
+import { type TokenDetails, type TokenMetadata, tokenMetadata } from '../token/token-details.js';
 
 /** How a fake connection begins. */
 export interface FakeConnectionOptions {
@@ -20,7 +20,7 @@ export interface FakeConnectionOptions {
 export type RecordedPush =
   | {
       readonly type: Exclude<ConnectionUpgradeEvent['type'], 'connection.fail'>;
-      readonly token: TokenFacts;
+      readonly token: TokenMetadata;
     }
   | { readonly type: 'connection.fail'; readonly error: ErrorInfo; readonly final?: false };
 
@@ -217,5 +217,5 @@ class Fake implements FakeConnection {
 
 function recordOf(event: ConnectionUpgradeEvent): RecordedPush {
   if (event.type === 'connection.fail') return { ...event };
-  return { type: event.type, token: factsOf(event.token) };
+  return { type: event.type, token: tokenMetadata(event.token) };
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 
 /** The two halves of an API key: the name may be told, the secret may not. */
 export interface ApiKey {

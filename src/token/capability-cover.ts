@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
 /** An operation on a channel, or on all that a pattern covers. */

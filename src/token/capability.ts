@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 
 /** Operations by channel name or pattern. @see TK2b */
 export type Capability = Readonly<Record<string, readonly string[]>>;

@@ -1,5 +1,5 @@
-import { ErrorInfo } from '../errors.js';
-import type { TokenFacts } from './token-details.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import type { TokenMetadata } from './token-details.js';
 
 /** Somebody by name; `'*'`: anybody; null: nobody; undefined: not known. */
 export type Who = string | null | undefined;
@@ -67,7 +67,7 @@ export const nobody: Bearer = Object.freeze({ who: undefined, asked: undefined }
  * Whether a token is for another than `bearer`. A token that names nobody is, if it was asked for another
  * than the token before.
  */
-export function isForAnother({ clientId }: TokenFacts, asked: Who, bearer: Bearer): boolean {
+export function isForAnother({ clientId }: TokenMetadata, asked: Who, bearer: Bearer): boolean {
   // A token for anybody is nobody else's.
   const named = clientId === '*' ? undefined : clientId;
   if (named !== undefined) return bearer.who !== undefined && named !== bearer.who;
@@ -76,7 +76,7 @@ export function isForAnother({ clientId }: TokenFacts, asked: Who, bearer: Beare
 }
 
 /** Who a connection is once it has this token. */
-export function bearerOf({ clientId }: TokenFacts, asked: Who, { who }: Bearer): Bearer {
+export function bearerOf({ clientId }: TokenMetadata, asked: Who, { who }: Bearer): Bearer {
   const isNamed = clientId !== undefined && !(clientId === '*' && typeof who === 'string');
   return { who: isNamed ? clientId : who, asked };
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { canonicalCapability } from './capability.js';
 
 /**
@@ -18,9 +18,9 @@ export interface TokenDetails {
 }
 
 /** What may be told about a token: everything but the token. */
-export type TokenFacts = Omit<TokenDetails, 'token'>;
+export type TokenMetadata = Omit<TokenDetails, 'token'>;
 
-export function factsOf(details: TokenDetails): TokenFacts {
+export function tokenMetadata(details: TokenDetails): TokenMetadata {
   const { token: _secret, ...facts } = details;
   return facts;
 }

@@ -1,5 +1,5 @@
-import { ErrorInfo } from '../errors.js';
-import { invalidOption, record } from '../option-checks.js';
+import { invalidOption, record } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 import { PATH_VARIABLE, REASON_VARIABLE } from './chromium.js';
 import { firstThatRuns, installed } from './find-chromium.js';
 

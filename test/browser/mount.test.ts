@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build, type OutputFile } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { root as project } from '../imports.js';
+import { root as project } from '../kit/imports.js';
 import { launchChromium } from './chromium.js';
 
 const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';

@@ -173,7 +173,7 @@ export class OpenStudio {
 
   #keepSecrets(): void {
     const { auth, connection, key } = this.demo.demo;
-    const [, keySecret = ''] = key.open().split(':');
+    const [, keySecret = ''] = key.expose().split(':');
     expect(keySecret.length).toBeGreaterThan(20);
     this.#secrets.add(keySecret);
     const keep = () => void this.#secrets.add(auth.tokenDetails?.token ?? keySecret);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build, type OutputFile } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { root as project } from '../imports.js';
+import { root as project } from '../kit/imports.js';
 import { launchChromium } from './chromium.js';
 
 const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';

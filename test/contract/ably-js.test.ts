@@ -1,10 +1,10 @@
 import * as Ably from 'ably';
 import { describe, expect, it } from 'vitest';
 import { ablyJs } from '../../src/connection/ably-js/index.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { tokenExpired, type WireError } from '../unit/connection-server.js';
+import { tokenExpired, type WireError } from '../kit/connection-server.js';
 import { WireServer } from './wire-server.js';
 
 const onWire = ({ code, statusCode, message }: ErrorInfo): WireError => ({ code, statusCode, message });

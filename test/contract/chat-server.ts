@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ErrorInfo } from '../../src/errors.js';
+import type { ErrorInfo } from '../../src/errors/error-info.js';
 import type { ContractServer } from '../../src/testing/connection-contract.js';
 
 /** The server that the short connection of docs/connections.md is for, doing as it is told. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RealtimeConnection } from '../../src/connection/index.js';
 import type { ConnectionAdapter } from '../../src/connection/port.js';
-import type { ErrorInfo } from '../../src/errors.js';
+import type { ErrorInfo } from '../../src/errors/error-info.js';
 import {
   type ContractAbility,
   type ContractHarness,
@@ -9,7 +9,7 @@ import {
 } from '../../src/testing/connection-contract.js';
 import { fakeConnection } from '../../src/testing/fake-connection.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { ScriptedServer, tokenExpired, type WireError } from '../unit/connection-server.js';
+import { ScriptedServer, tokenExpired, type WireError } from '../kit/connection-server.js';
 
 function realtime(): ContractHarness {
   const clock = new VirtualClock();

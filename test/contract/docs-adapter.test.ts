@@ -9,7 +9,7 @@ import {
   type ContractHarness,
   connectionContract,
 } from '../../src/testing/connection-contract.js';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 import { ChatServer } from './chat-server.js';
 
 interface ChatConnection extends latchkey.ConnectionAdapter {

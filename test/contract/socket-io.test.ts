@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'vitest';
 import { SocketIoConnection } from '../../examples/socket-io/adapter.js';
 import { chatServer, type Identity } from '../../examples/socket-io/server.js';
-import type { ErrorInfo } from '../../src/errors.js';
+import type { ErrorInfo } from '../../src/errors/error-info.js';
 import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { WireError } from '../unit/connection-server.js';
+import type { WireError } from '../kit/connection-server.js';
 
 type Verdict = 'accept' | 'silence' | WireError;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { weather } from '../../bench/chaos/network-faults.js';
 import { storm } from '../../bench/chaos/storm.js';
-import { weather } from '../../bench/chaos/weather.js';
 
 describe('the chaos of the bench', () => {
   it('leaves no promise of Latchkey unsettled, and counts what it did', async () => {

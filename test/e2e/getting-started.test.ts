@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../browser/chromium.js';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 
 const run = promisify(execFile);
 const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };

@@ -10,7 +10,7 @@ import { Auth } from '../../src/index.js';
 import { createSandbox } from '../../src/sandbox/index.js';
 import { tokenEndpoint } from '../../src/server/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 
 const execute = promisify(execFile);
 const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');

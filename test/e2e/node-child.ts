@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 
 /** How a process ended, and what it had said by then. */
 interface End {

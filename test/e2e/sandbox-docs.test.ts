@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 
 const run = promisify(execFile);
 const page = readFileSync(join(root, 'docs/sandbox.md'), 'utf8');

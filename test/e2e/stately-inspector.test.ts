@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { RealtimeConnection } from '../../src/connection/index.js';
 import { Auth } from '../../src/index.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 
 interface Seen {
   readonly type: string;

@@ -3,7 +3,7 @@ import { type Effect, firstMode, type Happening, type Mode } from '../../src/con
 import { unheardClose } from '../../src/connection/ably-js/sdk-rules.js';
 import { reduce } from '../../src/connection/ably-js/table.js';
 import type { ConnectionState } from '../../src/connection/index.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 
 type Change = Extract<Happening, { readonly previous: ConnectionState }>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstMode, kinds } from '../../src/connection/ably-js/modes.js';
 import { ablyJsTable, reduce, unreachable } from '../../src/connection/ably-js/table.js';
-import { met } from '../unreachable.js';
+import { met } from '../kit/unreachable.js';
 import { walk } from './ably-js-graph.js';
 
 const pairs = Object.entries(ablyJsTable).flatMap(([type, row]) =>

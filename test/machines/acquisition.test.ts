@@ -6,15 +6,15 @@ import type { AuthEmitted } from '../../machines/auth-context.js';
 import { defaultRenewal } from '../../machines/policy.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { Secret } from '../../src/token/secret.js';
 import { failure } from './auth-harness.js';
 
-const terms = new Sealed<unknown>('terms');
+const terms = new Secret<unknown>('terms');
 const never = () => new Promise<never>(() => {});
-const token: SourceAnswer = { kind: 'token', token: new Sealed({ token: 't' }), clientId: 'ada' };
+const token: SourceAnswer = { kind: 'token', token: new Secret({ token: 't' }), clientId: 'ada' };
 const request: SourceAnswer = {
   kind: 'request',
-  request: new Sealed({ keyName: 'k', timestamp: 1, nonce: 'n', mac: 'm' }),
+  request: new Secret({ keyName: 'k', timestamp: 1, nonce: 'n', mac: 'm' }),
   clientId: 'ada',
 };
 
@@ -43,7 +43,7 @@ describe('an acquisition', () => {
 
   const accepted = (): Accepted => ({
     ok: true,
-    token: new Sealed({ token: 't' }),
+    token: new Secret({ token: 't' }),
     lifetimeMs: undefined,
     ageMs: 0,
     receivedAt: clock.monotonic(),
@@ -84,7 +84,7 @@ describe('an acquisition', () => {
       clock,
       inspect,
       input: {
-        ports: new Sealed(ports),
+        ports: new Secret(ports),
         terms,
         renewable: true,
         clientId,
@@ -222,7 +222,7 @@ describe('an acquisition', () => {
     const actor = run({ ask: () => (++questions === 1 ? first : Promise.resolve(token)) });
     actor.send({
       type: 'authorize',
-      request: { byCaller: true, overrides: true, terms: new Sealed('others') },
+      request: { byCaller: true, overrides: true, terms: new Secret('others') },
     });
     await clock.advance(0);
     expect(aborted).toEqual(['ask']);

@@ -5,9 +5,9 @@ import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';
 import type { Accepted, MachinePorts, Outcome } from '../../machines/ports.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { Secret } from '../../src/token/secret.js';
 import { pathOf } from './graph.js';
 
 /** Ports of an acquisition, where there is none of ours. */
@@ -43,7 +43,7 @@ export class AuthHarness {
   readonly clock = new VirtualClock();
   readonly emitted: AuthEmitted[] = [];
   readonly acquisitions: Running[] = [];
-  readonly terms = new Sealed<unknown>('the stored terms');
+  readonly terms = new Secret<unknown>('the stored terms');
   readonly actor: ActorRefFrom<typeof authMachine>;
   readonly #renewable: boolean;
 
@@ -77,7 +77,7 @@ export class AuthHarness {
     this.actor = createActor(machine, {
       clock: this.clock,
       input: {
-        ports: new Sealed(ports),
+        ports: new Secret(ports),
         terms: this.terms,
         renewable,
         clientId: undefined,
@@ -106,14 +106,14 @@ export class AuthHarness {
     return this.acquisitions.filter((one) => !one.signal.aborted);
   }
 
-  authorize(terms: Sealed<unknown> = this.terms, own = false): void {
+  authorize(terms: Secret<unknown> = this.terms, own = false): void {
     this.actor.send({ type: 'authorize', request: { byCaller: true, overrides: own, terms } });
   }
 
   accepted(lifetimeMs?: number): Accepted {
     return {
       ok: true,
-      token: new Sealed({
+      token: new Secret({
         token: `token ${this.acquisitions.length}`,
         keyName: 'key',
         issued: this.acquisitions.length,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authMachine } from '../../machines/auth.machine.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { Secret } from '../../src/token/secret.js';
 import { AuthHarness, failure, forbidden, putOff, type Setting } from './auth-harness.js';
 import { TransitionCoverage } from './transition-coverage.js';
 
@@ -86,7 +86,7 @@ const refusedWith =
     auth.refuse(failure(code, statusCode));
 
 const put: Step = (auth) => auth.refuse(putOff(600_000));
-const authorizeAs: Step = (auth) => auth.authorize(new Sealed('other'), true);
+const authorizeAs: Step = (auth) => auth.authorize(new Secret('other'), true);
 
 interface Row {
   readonly from: string;
@@ -185,7 +185,7 @@ const table: Row[] = [
   {
     from: 'requesting',
     on: 'authorize twice for different terms',
-    step: [authorize, (auth) => auth.authorize(new Sealed('other'), true)],
+    step: [authorize, (auth) => auth.authorize(new Secret('other'), true)],
     to: 'requesting',
     emits: [],
     begun: 3,
@@ -195,7 +195,7 @@ const table: Row[] = [
   {
     from: 'idle',
     on: 'a failed authorize by terms that are not kept',
-    step: [(auth) => auth.authorize(new Sealed('other'), true), refusedWith(40170)],
+    step: [(auth) => auth.authorize(new Secret('other'), true), refusedWith(40170)],
     to: 'idle',
     emits: ['acquisition.failed'],
   },
@@ -404,7 +404,7 @@ const table: Row[] = [
     from: 'idle',
     on: 'a broken authorize by terms that are not kept',
     step: [
-      (auth) => auth.authorize(new Sealed('other'), true),
+      (auth) => auth.authorize(new Secret('other'), true),
       (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug')),
     ],
     to: 'idle',

@@ -10,9 +10,9 @@ import type {
   ConnectionEvent,
   ConnectionInput,
 } from '../../machines/connection-context.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { Secret } from '../../src/token/secret.js';
 import { pathOf } from './graph.js';
 
 interface OpenTransport {
@@ -37,8 +37,8 @@ export class MachineHarness {
       actors: {
         transport: fromCallback<TransportCommand, TransportInput>(({ input, receive }) => {
           const transport: OpenTransport = {
-            token: input.token?.open().token,
-            resume: input.resume?.open(),
+            token: input.token?.expose().token,
+            resume: input.resume?.expose(),
             host: input.host,
             commands: [],
             isOpen: true,
@@ -46,7 +46,7 @@ export class MachineHarness {
           this.transports.push(transport);
           receive((command) => {
             transport.commands.push(
-              command.type === 'authenticate' ? `auth ${command.token.open().token}` : command.type,
+              command.type === 'authenticate' ? `auth ${command.token.expose().token}` : command.type,
             );
           });
           return () => {
@@ -66,7 +66,7 @@ export class MachineHarness {
     this.actor = createActor(machine, {
       clock: this.clock,
       input: {
-        ports: new Sealed({ clock: this.clock, random: () => 0 }),
+        ports: new Secret({ clock: this.clock, random: () => 0 }),
         times: {
           requestTimeoutMs: 10_000,
           disconnectedRetryMs: 15_000,
@@ -110,12 +110,12 @@ export class MachineHarness {
 
 export const given = (token: string): ConnectionEvent => ({
   type: 'token.given',
-  token: new Sealed({ token }),
+  token: new Secret({ token }),
 });
 
 export const replaced = (token: string): ConnectionEvent => ({
   type: 'token.replaced',
-  token: new Sealed({ token }),
+  token: new Secret({ token }),
 });
 
 export const serverConnected = (
@@ -123,7 +123,7 @@ export const serverConnected = (
 ): ConnectionEvent => ({
   type: 'server.connected',
   id: 'id',
-  key: new Sealed('key'),
+  key: new Secret('key'),
   clientId: null,
   stateTtlMs: undefined,
   error: undefined,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../machines/connection-context.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { Secret } from '../../src/token/secret.js';
 import {
   delayed,
   denied,
@@ -546,7 +546,7 @@ describe('the connection machine', () => {
   it('is no secret, and holds none in the open', async () => {
     const harness = await reach('connected.authenticating');
     const { candidate, key, ports, token } = harness.context;
-    for (const box of [candidate, key, ports, token]) expect(box).toBeInstanceOf(Sealed);
+    for (const box of [candidate, key, ports, token]) expect(box).toBeInstanceOf(Secret);
   });
 
   it('has Ably’s states, and no others', () => {

@@ -7,7 +7,7 @@ import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionContext } from '../../machines/connection-context.js';
 import { defaultRenewal } from '../../machines/policy.js';
 import type { Accepted, MachinePorts } from '../../machines/ports.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { Secret } from '../../src/token/secret.js';
 import { failure, putOff, unused } from './auth-harness.js';
 import {
   delayed,
@@ -26,21 +26,21 @@ import {
 import { actorEventsOf, explore, type Graph } from './graph.js';
 
 const HOUR = 3_600_000;
-const ports = (isOnline: boolean): Sealed<MachinePorts> =>
-  new Sealed({
+const ports = (isOnline: boolean): Secret<MachinePorts> =>
+  new Secret({
     clock: { monotonic: () => 0, setTimeout: () => null, clearTimeout: () => {} },
     random: () => 0,
     isOnline: () => isOnline,
     opensTransport: () => false,
     ...unused,
   });
-const terms = new Sealed<unknown>('terms');
+const terms = new Secret<unknown>('terms');
 const done = (id: string, output: unknown): AnyEventObject => ({ type: `xstate.done.actor.${id}`, output });
 const brokenBy = (type: string): AnyEventObject => ({ type, error: new Error('bug') });
 
 const accepted = (lifetimeMs: number | undefined, renewable: boolean): Accepted => ({
   ok: true,
-  token: new Sealed({ token: `${lifetimeMs}` }),
+  token: new Secret({ token: `${lifetimeMs}` }),
   lifetimeMs,
   ageMs: 0,
   receivedAt: 0,
@@ -65,7 +65,7 @@ const authInputs = [true, false].flatMap((isOnline) =>
   ),
 );
 
-const request = (own: boolean, box: Sealed<unknown>): AcquisitionRequest => ({
+const request = (own: boolean, box: Secret<unknown>): AcquisitionRequest => ({
   byCaller: true,
   overrides: own,
   terms: box,
@@ -76,7 +76,7 @@ const auth: Graph = {
   inputs: authInputs,
   events: [
     { type: 'authorize', request: request(false, terms) },
-    { type: 'authorize', request: request(true, new Sealed<unknown>('other terms')) },
+    { type: 'authorize', request: request(true, new Secret<unknown>('other terms')) },
     ...['token.needed', 'token.asked', 'token.expired', 'forget', 'network.back'].map((type) => ({ type })),
     { type: 'token.refused', error: failure(40142) },
     // Time stands still here, and sleep makes tokens due, dead, or dead as soon as they came.
@@ -131,7 +131,7 @@ const connectionInputs = [
   { requestTimeoutMs: 0, stateTtlMs: 0 },
 ].flatMap((times) =>
   [true, false].map((usesKey) => ({
-    ports: new Sealed({ clock: { monotonic: () => 0 }, random: () => 0 }),
+    ports: new Secret({ clock: { monotonic: () => 0 }, random: () => 0 }),
     times: { disconnectedRetryMs: 15_000, suspendedRetryMs: 30_000, ...times },
     usesKey,
     clientId: 'ada',

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Effect, Kind, Mode, Presented, Push, Report } from '../../src/connection/link/link-modes.js';
 import { firstMode, linkTable, reduce } from '../../src/connection/link/link-table.js';
 import type { ConnectionState } from '../../src/connection/port.js';
-import { ErrorInfo } from '../../src/errors.js';
-import { Sealed } from '../../src/token/sealed.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
+import { Secret } from '../../src/token/secret.js';
 import type { TokenDetails } from '../../src/token/token-details.js';
-import { met } from '../unreachable.js';
+import { met } from '../kit/unreachable.js';
 
 const error = new ErrorInfo({ code: 40170, message: 'the source is down' });
-const ofAda = new Sealed<TokenDetails>({ token: 'secret-a', clientId: 'ada' }, 'token');
-const ofNobody = new Sealed<TokenDetails>({ token: 'secret-n' }, 'token');
+const ofAda = new Secret<TokenDetails>({ token: 'secret-a', clientId: 'ada' }, 'token');
+const ofNobody = new Secret<TokenDetails>({ token: 'secret-n' }, 'token');
 
 /** One for each token, so that a walk does not find a new mode at each step. */
 const presentations: readonly Presented[] = [
@@ -69,7 +69,7 @@ function inHand(mode: Mode): readonly Report[] {
 function keyOf(mode: Mode): string {
   if (mode.kind === 'disposed') return 'disposed';
   const { clientId, bearer, token, accepted, heard, isClosed, announced, isWarned } = mode.known;
-  const has = token === null || token === 'forgotten' ? token : token.open().token;
+  const has = token === null || token === 'forgotten' ? token : token.expose().token;
   const presented = mode.kind === 'presenting' ? [presentations.indexOf(mode.presented), mode.otherwise] : [];
   const said = announced && [announced.type, 'presented' in announced];
   const isDown = ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';

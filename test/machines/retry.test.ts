@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';
 import { isFinal, retryCapMs, retryDelayMs, type Setback } from '../../machines/retry.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
     file: 'machines/acquisition-request.ts',
     search: 'running.terms === request.terms',
     replace: 'running.terms !== request.terms',
-    tests: ['test/model/supersession.test.ts', 'test/unit/auth.test.ts'],
+    tests: ['test/model/supersession.test.ts', 'test/behaviour/client/auth.test.ts'],
   },
   {
     invariant: 2,
@@ -70,10 +70,10 @@ export const mutants: readonly Mutant[] = [
   {
     invariant: 3,
     what: 'a superseded call waits as long as there are newer ones',
-    file: 'src/client/waiters.ts',
+    file: 'src/client/pending-callers.ts',
     search: 'first.dueAt < dueAt) this.#arm(first)',
     replace: 'first.dueAt < 0) this.#arm(first)',
-    tests: [properties, 'test/unit/client-end.test.ts'],
+    tests: [properties, 'test/behaviour/client/client-end.test.ts'],
   },
   {
     invariant: 4,
@@ -81,7 +81,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/client/client.ts',
     search: '    this.#link?.dispose();\n',
     replace: '',
-    tests: [properties, 'test/unit/auth.test.ts'],
+    tests: [properties, 'test/behaviour/client/auth.test.ts'],
   },
   {
     invariant: 4,
@@ -94,18 +94,18 @@ export const mutants: readonly Mutant[] = [
   {
     invariant: 5,
     what: 'a box shows its content in JSON',
-    file: 'src/token/sealed.ts',
+    file: 'src/token/secret.ts',
     search: 'toJSON(): unknown {',
     replace: 'toJSON(): unknown {\n    if (typeof this.#content === "object") return this.#content;',
-    tests: [properties, 'test/unit/sealed.test.ts'],
+    tests: [properties, 'test/behaviour/token/sealed.test.ts'],
   },
   {
     invariant: 5,
     what: 'what a server says is passed on as it is',
-    file: 'src/foreign-text.ts',
+    file: 'src/redaction/text.ts',
     search: "(isPlain(run) ? run : '[…]')",
     replace: '(isPlain(run) ? run : run)',
-    tests: [properties, 'test/unit/errors.test.ts'],
+    tests: [properties, 'test/behaviour/errors/errors.test.ts'],
   },
   {
     invariant: 6,
@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
     search: 'parsed.capability = canonicalCapability(capability);',
     replace:
       'parsed.capability = canonicalCapability(capability);\n    Object.assign(params, { capability: parsed.capability });',
-    tests: [properties, 'test/unit/token-params.test.ts'],
+    tests: [properties, 'test/behaviour/token/token-params.test.ts'],
   },
   {
     invariant: 9,
@@ -146,22 +146,22 @@ export const mutants: readonly Mutant[] = [
     file: 'src/clock.ts',
     search: 'return whole > MAX_TIMER_MS ? new LongTimer(fn, whole) : wait(fn, whole);',
     replace: 'return wait(fn, whole);',
-    tests: [properties, 'test/unit/clock.test.ts'],
+    tests: [properties, 'test/behaviour/clock/clock.test.ts'],
   },
   {
     invariant: 10,
     what: 'a call that waits does not keep the process alive',
     file: 'src/client/client.ts',
-    search: 'this.#waiters !== undefined || (!isAtRest',
+    search: 'this.#callers !== undefined || (!isAtRest',
     replace: '(!isAtRest',
-    tests: [properties, 'test/unit/hold.test.ts'],
+    tests: [properties, 'test/behaviour/client/hold.test.ts'],
   },
   {
     invariant: 10,
     what: 'a process that was kept alive is never let go',
-    file: 'src/hold.ts',
+    file: 'src/async/hold.ts',
     search: '  letGo?.();\n',
     replace: '',
-    tests: [properties, 'test/unit/hold.test.ts'],
+    tests: [properties, 'test/behaviour/client/hold.test.ts'],
   },
 ];

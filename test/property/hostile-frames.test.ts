@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ErrorInfo } from '../../src/index.js';
-import { AuthorizeHarness } from '../unit/authorize-harness.js';
+import { AuthorizeHarness } from '../kit/authorize-harness.js';
 
 const SEED = Number(process.env.SEED ?? 20_261_203);
 const CASES = 300;

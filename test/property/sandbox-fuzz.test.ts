@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSandbox, refusals } from '../../src/sandbox/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { CONNECTED, ERROR, MINUTE, SandboxHarness, SECOND } from '../unit/sandbox-harness.js';
+import { CONNECTED, ERROR, MINUTE, SandboxHarness, SECOND } from '../kit/sandbox-harness.js';
 
 const known = new Map<string, Set<number>>(
   Object.values(refusals).map(([code]) => [

@@ -1,5 +1,5 @@
 import { authMachine } from '../../machines/auth.machine.js';
-import { ErrorInfo } from '../../src/errors.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 
 /** In each secret that a test makes up. */
 export const MARK = 'S3CR3T';

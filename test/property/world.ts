@@ -262,7 +262,7 @@ export class World {
     }
     this.auth.actor.on('token.committed', ({ token }) => {
       this.#changes += 1;
-      this.#committedTerms = this.#ledger.termsOf(token.open().token) ?? this.#committedTerms;
+      this.#committedTerms = this.#ledger.termsOf(token.expose().token) ?? this.#committedTerms;
     });
     this.auth.actor.on('forgotten', () => {
       this.#changes += 1;

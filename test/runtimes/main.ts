@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { root } from '../imports.js';
+import { root } from '../kit/imports.js';
 
 const run = promisify(execFile);
 

@@ -5,7 +5,7 @@ import {
   type ConnectionAdapter,
   type ErrorInfo,
   type TokenDetails,
-  type TokenFacts,
+  type TokenMetadata,
   type TokenRequest,
 } from 'latchkey';
 import { RealtimeConnection } from 'latchkey/connection';
@@ -51,7 +51,7 @@ describe('the public types', () => {
 
   it('have events whose payload holds no token', () => {
     auth.on('renewed', (facts) => {
-      expectTypeOf(facts).toEqualTypeOf<TokenFacts>();
+      expectTypeOf(facts).toEqualTypeOf<TokenMetadata>();
       // @ts-expect-error the token itself is not in it
       facts.token;
     });

@@ -1,4 +1,4 @@
-import { isOwnError } from '../../errors.js';
+import { isOwnError } from '../../errors/error-info.js';
 import {
   answerTime,
   caching,

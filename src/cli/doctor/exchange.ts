@@ -1,7 +1,7 @@
 import type { SourceAnswer } from '../../../machines/ports.js';
 import type { Clock } from '../../clock.js';
-import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors.js';
-import { BODY_LIMIT, readBody, UnfitBody } from '../../http/body.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
+import { BODY_LIMIT, readBody, UnusableBody } from '../../http/body.js';
 import { type AuthOptions, parseAuthOptions } from '../../sources/auth-options.js';
 import { authUrlSource } from '../../sources/auth-url.js';
 import { parseTokenParams, type TokenParams } from '../../token/token-params.js';
@@ -100,7 +100,7 @@ export class Deadline {
 }
 
 function isTooLong(made: SourceAnswer | ErrorInfo): boolean {
-  return isOwnError(made) && made.cause instanceof UnfitBody && made.cause.isTooLong;
+  return isOwnError(made) && made.cause instanceof UnusableBody && made.cause.isTooLong;
 }
 
 function asError(thrown: unknown): ErrorInfo {
@@ -112,6 +112,6 @@ async function look(response: Response, signal: AbortSignal): Promise<Told> {
   const body = await readBody(response, signal, 4 * BODY_LIMIT).catch((fault: unknown) => fault);
   const text = typeof body === 'string' ? body : undefined;
   const length = text === undefined ? 0 : new TextEncoder().encode(text).byteLength;
-  const isTooLong = length > BODY_LIMIT || (body instanceof UnfitBody && body.isTooLong);
+  const isTooLong = length > BODY_LIMIT || (body instanceof UnusableBody && body.isTooLong);
   return { status, headers, url, text, isTooLong };
 }

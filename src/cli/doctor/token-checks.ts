@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../../errors.js';
-import { spanText } from '../../span.js';
+import { spanText } from '../../client/duration-text.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
 import type { Exchange, Told } from './exchange.js';
 import type { TokenFacts } from './token-facts.js';
 import { causedBy, finding, ok, type Verdict } from './verdict.js';

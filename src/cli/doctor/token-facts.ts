@@ -32,7 +32,7 @@ export function factsOfAnswer(answer: SourceAnswer): TokenFacts {
 }
 
 function ofRequest({ request }: Extract<SourceAnswer, { kind: 'request' }>): [Parts, string] {
-  const { keyName, ttl, capability, clientId, timestamp, nonce } = request.open();
+  const { keyName, ttl, capability, clientId, timestamp, nonce } = request.expose();
   return [
     {
       kind: 'TokenRequest',
@@ -48,7 +48,7 @@ function ofRequest({ request }: Extract<SourceAnswer, { kind: 'request' }>): [Pa
 }
 
 function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, string] {
-  const { token: text, issued, expires, clientId, capability } = token.open();
+  const { token: text, issued, expires, clientId, capability } = token.expose();
   const jwt = jwtFacts(text);
   const told = {
     ...(issued === undefined ? {} : { issued }),

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../../errors.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
 
 /** What was looked at. */
 export type CheckName =

@@ -1,5 +1,5 @@
+import { checkNames, invalidOption, wholeNumber } from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
-import { checkNames, invalidOption, wholeNumber } from '../../option-checks.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { noteMaking } from '../made-for.js';
 import { servesAnother } from '../one-auth.js';

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../../errors.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import type { ConnectionReport, ConnectionState } from '../port.js';
 import { type Answers, noAnswers } from './answers.js';

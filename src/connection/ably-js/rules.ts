@@ -1,4 +1,4 @@
-import { ErrorInfo, toErrorInfo } from '../../errors.js';
+import { ErrorInfo, toErrorInfo } from '../../errors/error-info.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import type { ConnectionReport, ConnectionState } from '../port.js';
 import { waitedFor } from './answers.js';

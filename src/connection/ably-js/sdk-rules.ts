@@ -1,4 +1,4 @@
-import { isTokenError } from '../../errors.js';
+import { isTokenError } from '../../errors/error-info.js';
 import type { ConnectionState } from '../port.js';
 import { answered, isInDoubt, noAnswers } from './answers.js';
 import type { ChangeType, Mode, Report, ReportOf } from './modes.js';

@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../../errors.js';
-import { fieldOf } from '../../received.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
+import { fieldOf } from '../../redaction/received.js';
 import type { ConnectionReport, ConnectionState } from '../port.js';
 
 const states: readonly unknown[] = [

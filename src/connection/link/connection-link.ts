@@ -1,12 +1,12 @@
-import { closed } from '../../ended.js';
-import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors.js';
-import type { LogHandler } from '../../log.js';
-import { fieldOf } from '../../received.js';
-import { cleared } from '../../sources/cleared-error.js';
+import { closed } from '../../errors/closed-errors.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
+import type { LogHandler } from '../../log/log.js';
+import { callUser, faultLog } from '../../log/user-callback.js';
+import { fieldOf } from '../../redaction/received.js';
+import { redactedError } from '../../sources/redacted-error.js';
 import type { Who } from '../../token/identity.js';
-import type { Sealed } from '../../token/sealed.js';
+import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
-import { callUser, faultLog } from '../../user-callback.js';
 import type {
   ConnectionAdapter,
   ConnectionReport,
@@ -27,7 +27,7 @@ export interface LinkListener {
   /** The connection goes on waiting: a token must be asked for. */
   needed(): void;
   /** The token in use. */
-  held(): Sealed<TokenDetails> | null;
+  held(): Secret<TokenDetails> | null;
   /** Who tokens are asked for. */
   asked(): Who;
 }
@@ -87,7 +87,7 @@ export class ConnectionLink {
   }
 
   /** A token that the server has accepted, and that the client is about to hold. */
-  get accepted(): Sealed<TokenDetails> | null {
+  get accepted(): Secret<TokenDetails> | null {
     return this.#mode.kind === 'disposed' ? null : this.#mode.known.accepted;
   }
 
@@ -110,7 +110,7 @@ export class ConnectionLink {
    * closed it since (RTC8b1)
    */
   present(
-    token: Sealed<TokenDetails>,
+    token: Secret<TokenDetails>,
     asked: Who,
     { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
@@ -129,7 +129,7 @@ export class ConnectionLink {
    * Gives `token` to the connection if it waits for one, or would come back as somebody else by itself.
    * Its verdict comes as a report.
    */
-  offer(token: Sealed<TokenDetails>): void {
+  offer(token: Secret<TokenDetails>): void {
     this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state: this.#state });
   }
 
@@ -273,19 +273,19 @@ export class ConnectionLink {
     this.#listener.reported(report);
   }
 
-  #held(): { readonly held: Sealed<TokenDetails> | null; readonly asked: Who } {
+  #held(): { readonly held: Secret<TokenDetails> | null; readonly asked: Who } {
     return { held: this.#listener.held(), asked: this.#listener.asked() };
   }
 
   /** An adapter may say anything, the token as well. */
   #cleared(error: unknown): ErrorInfo {
     const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
-    return cleared(told, tokensIn(this.#mode));
+    return redactedError(told, tokensIn(this.#mode));
   }
 }
 
 function eventOf(push: Push): ConnectionUpgradeEvent {
-  return push.type === 'connection.fail' ? push : { type: push.type, token: push.token.open() };
+  return push.type === 'connection.fail' ? push : { type: push.type, token: push.token.expose() };
 }
 
 /** What was reported last; one that was told to end is doing so. */

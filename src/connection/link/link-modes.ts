@@ -1,12 +1,12 @@
-import type { ErrorInfo } from '../../errors.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
 import type { Bearer, Who } from '../../token/identity.js';
-import type { Sealed } from '../../token/sealed.js';
+import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import type { ConnectionReport, ConnectionState } from '../port.js';
 
 /** A token whose verdict a caller waits for. */
 export interface Presented {
-  readonly token: Sealed<TokenDetails>;
+  readonly token: Secret<TokenDetails>;
   /** Who the token was asked for. */
   readonly asked: Who;
 }
@@ -15,7 +15,7 @@ export interface Presented {
 export type Push =
   | {
       readonly type: 'connection.open' | 'connection.upgrade' | 'connection.replace';
-      readonly token: Sealed<TokenDetails>;
+      readonly token: Secret<TokenDetails>;
       /** Absent: nobody waits for the verdict, which comes as a report. */
       readonly presented?: Presented;
     }
@@ -30,9 +30,9 @@ export interface Known {
    * The token of ours that the connection has; `'forgotten'`: it should have dropped it, for the user signed
    * out and no token came since.
    */
-  readonly token: Sealed<TokenDetails> | 'forgotten' | null;
+  readonly token: Secret<TokenDetails> | 'forgotten' | null;
   /** The server has accepted it, and the client is about to hold it. */
-  readonly accepted: Sealed<TokenDetails> | null;
+  readonly accepted: Secret<TokenDetails> | null;
   /** The state that was reported last; `'leaving'`: the connection was told to end, and has not reported it. */
   readonly heard: ConnectionState | 'leaving';
   /** Whether the user closed the connection since the acquisition began. */
@@ -72,7 +72,7 @@ export type ModeOf<K extends Kind> = Extract<Mode, { readonly kind: K }>;
 
 /** The token the client holds, and who tokens are asked for. */
 interface Held {
-  readonly held: Sealed<TokenDetails> | null;
+  readonly held: Secret<TokenDetails> | null;
   readonly asked: Who;
 }
 
@@ -101,7 +101,7 @@ export type Report =
   /** Nobody waits for the verdict any more. */
   | { readonly type: 'token.withdrawn'; readonly presented: Presented; readonly reason: unknown }
   /** There is a token for a connection that waits for one. */
-  | ({ readonly type: 'token.offered'; readonly token: Sealed<TokenDetails>; readonly asked: Who } & Now)
+  | ({ readonly type: 'token.offered'; readonly token: Secret<TokenDetails>; readonly asked: Who } & Now)
   /** A newer token is asked for by name. `isAble`: the adapter knows how to give up an attempt. */
   | ({ readonly type: 'attempt.halted'; readonly isAble: boolean } & Now)
   /** The token before is about to die. */
@@ -151,7 +151,7 @@ export function tokensIn(mode: Mode): readonly string[] {
   if (mode.kind === 'disposed') return [];
   const { token } = mode.known;
   return [
-    ...(mode.kind === 'presenting' ? [mode.presented.token.open().token] : []),
-    ...(token === null || token === 'forgotten' ? [] : [token.open().token]),
+    ...(mode.kind === 'presenting' ? [mode.presented.token.expose().token] : []),
+    ...(token === null || token === 'forgotten' ? [] : [token.expose().token]),
   ];
 }

@@ -1,7 +1,7 @@
-import { closed, disposed, forgotten } from '../../ended.js';
-import type { ErrorInfo } from '../../errors.js';
+import { closed, disposed, forgotten } from '../../errors/closed-errors.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
 import { bearerOf, isForAnother, mistaken, nobody, type Who } from '../../token/identity.js';
-import type { Sealed } from '../../token/sealed.js';
+import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { type ConnectionState, isComingBack } from '../port.js';
 import type {
@@ -50,8 +50,8 @@ function announce(kind: Resting, known: Known, push: Push): Step {
   return rest(kind, { ...known, announced: push }, { type: 'announce', push });
 }
 
-function give(known: Known, token: Sealed<TokenDetails>, asked: Who): Step {
-  const type = isForAnother(token.open(), asked, known.bearer) ? 'connection.replace' : 'connection.open';
+function give(known: Known, token: Secret<TokenDetails>, asked: Who): Step {
+  const type = isForAnother(token.expose(), asked, known.bearer) ? 'connection.replace' : 'connection.open';
   return announce('served', has(known, { token, asked }), { type, token });
 }
 
@@ -65,7 +65,7 @@ const sayNotYet = (known: Known, error: ErrorInfo): Step =>
 const has = (known: Known, { token, asked }: Presented): Known => ({
   ...known,
   token,
-  bearer: bearerOf(token.open(), asked, known.bearer),
+  bearer: bearerOf(token.expose(), asked, known.bearer),
 });
 
 /** There is a token again: what is refused now matters. */
@@ -84,7 +84,7 @@ export function takeRefusal({ known }: AtRest, { error, held, asked }: ReportOf<
   // It came back by a token that it should have dropped: it gets the next.
   if (known.token === 'forgotten') return sayNotYet(known, forgotten());
   // The same token may come in another box. A refusal of an older token is old news.
-  const isOld = held !== null && known.token !== null && held.open().token !== known.token.open().token;
+  const isOld = held !== null && known.token !== null && held.expose().token !== known.token.expose().token;
   return isOld ? give(known, held, asked) : rest('asking', known, { type: 'tell the refusal', error });
 }
 
@@ -140,7 +140,7 @@ export function present(mode: AtRest, { presented, isToOpen, state }: ReportOf<'
   if (isToOpen && mode.known.isClosed) return [mode, [{ type: 'reject', presented, reason: closed() }]];
   const { token, asked } = presented;
   const change = state === 'connected' ? 'connection.upgrade' : 'connection.open';
-  const type = isForAnother(token.open(), asked, mode.known.bearer) ? 'connection.replace' : change;
+  const type = isForAnother(token.expose(), asked, mode.known.bearer) ? 'connection.replace' : change;
   const push: Push = { type, token, presented };
   const otherwise = mode.kind === 'halted' ? 'served' : mode.kind;
   const known = { ...signedIn(mode.known), announced: push };
@@ -179,7 +179,7 @@ export function giveIfForAnother(
   { known }: AtRest,
   { token, asked, state }: ReportOf<'token.offered'>,
 ): Step {
-  const isNeeded = isComingBack(state) && isForAnother(token.open(), asked, known.bearer);
+  const isNeeded = isComingBack(state) && isForAnother(token.expose(), asked, known.bearer);
   return isNeeded ? give(known, token, asked) : rest('served', signedIn(known));
 }
 

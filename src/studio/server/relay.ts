@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isTooDeep } from '../../received.js';
-import { callUser } from '../../user-callback.js';
+import { callUser } from '../../log/user-callback.js';
+import { isTooDeep } from '../../redaction/received.js';
 import { NoSuchControl } from '../controls.js';
 import type { Entry, StudioLink, StudioMessage } from '../messages.js';
 import { messageIn } from '../schema.js';

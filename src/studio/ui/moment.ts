@@ -1,4 +1,4 @@
-import type { DecisionFacts } from '../../decision-words.js';
+import type { DecisionFacts } from '../../client/decision-words.js';
 
 /** The same decision as it is told later: what is counted from now is counted anew. */
 export function decisionAt(decision: DecisionFacts, now: number): DecisionFacts {

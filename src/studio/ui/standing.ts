@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { type DecisionFacts, inWords } from '../../decision-words.js';
-import { spanText } from '../../span.js';
+import { type DecisionFacts, inWords } from '../../client/decision-words.js';
+import { spanText } from '../../client/duration-text.js';
 import type { View } from '../messages.js';
 import type { Model } from './model.js';
 import { decisionAt } from './moment.js';

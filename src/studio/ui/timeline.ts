@@ -1,6 +1,6 @@
 import { type ScaleTime, scaleTime } from 'd3-scale';
 import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit-html';
-import { spanText } from '../../span.js';
+import { spanText } from '../../client/duration-text.js';
 import type { Span } from '../history.js';
 import type { TokenLife } from '../token-lives.js';
 import type { Model } from './model.js';

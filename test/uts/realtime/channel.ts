@@ -4,7 +4,7 @@ import type {
   RealtimeConnection,
 } from '../../../src/connection/index.js';
 import type { VirtualClock } from '../../../src/testing/virtual-clock.js';
-import type { Line, WireError } from '../../unit/connection-server.js';
+import type { Line, WireError } from '../../kit/connection-server.js';
 
 export type ChannelState =
   | 'initialized'

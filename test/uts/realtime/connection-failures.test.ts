@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { tokenExpired, wireError } from '../../unit/connection-server.js';
+import { tokenExpired, wireError } from '../../kit/connection-server.js';
 import { contradictedCase, utsCase } from '../case.js';
 import { ablyError, connectionWith, counting, mocked } from './mocked.js';
 

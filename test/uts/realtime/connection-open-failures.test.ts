@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { tokenExpired } from '../../unit/connection-server.js';
+import { tokenExpired } from '../../kit/connection-server.js';
 import { utsCase } from '../case.js';
 import { ablyError, connectionWith, counting, HOUR, mocked } from './mocked.js';
 

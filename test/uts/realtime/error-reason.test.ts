@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import type { Verdict } from '../../unit/connection-server.js';
-import { tokenExpired } from '../../unit/connection-server.js';
+import type { Verdict } from '../../kit/connection-server.js';
+import { tokenExpired } from '../../kit/connection-server.js';
 import { utsCase } from '../case.js';
 import { connectionWith, mocked } from './mocked.js';
 

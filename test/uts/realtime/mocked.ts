@@ -7,7 +7,7 @@ import {
 } from '../../../src/connection/index.js';
 import { Auth, type ClientOptions, type TokenDetails, type TokenParams } from '../../../src/index.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
-import { ScriptedServer } from '../../unit/connection-server.js';
+import { ScriptedServer } from '../../kit/connection-server.js';
 
 export const HOUR = 3_600_000;
 

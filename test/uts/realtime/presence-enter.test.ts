@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { Auth } from '../../../src/index.js';
-import type { Line } from '../../unit/connection-server.js';
+import type { Line } from '../../kit/connection-server.js';
 import { utsCase } from '../case.js';
 import { attaching, Channel, NACK, PRESENCE } from './channel.js';
 import { ablyError, counting, mocked } from './mocked.js';

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { wireError } from '../../unit/connection-server.js';
+import { wireError } from '../../kit/connection-server.js';
 import { contradictedCase, utsCase } from '../case.js';
 import { attaching, Channel } from './channel.js';
 import { authMessages, counting, mocked } from './mocked.js';

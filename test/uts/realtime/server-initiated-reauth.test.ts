@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { tokenExpired } from '../../unit/connection-server.js';
+import { tokenExpired } from '../../kit/connection-server.js';
 import { contradictedCase, utsCase } from '../case.js';
 import { AUTH, authMessages, counting, mocked } from './mocked.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { errorCodes } from '../../../src/index.js';
-import { tokenExpired, wireError } from '../../unit/connection-server.js';
+import { tokenExpired, wireError } from '../../kit/connection-server.js';
 import { contradictedCase, utsCase } from '../case.js';
 import { HOUR, mocked } from './mocked.js';
 

@@ -1,0 +1,16 @@
+import { type ErrorInfo, toErrorInfo } from '../errors/error-info.js';
+import type { LogHandler } from '../log/log.js';
+import { callUser, faultLog } from '../log/user-callback.js';
+
+/** `(error, result)`: exactly one of the two is null. */
+export type StandardCallback<T> = (error: ErrorInfo | null, result: T | null) => void;
+
+/** Settles `promise` into `callback`. What the callback throws is logged, and does not come back here. */
+export function settleInto<T>(promise: Promise<T>, callback: StandardCallback<T>, log: LogHandler): void {
+  const failed = faultLog(log, 'a callback');
+  promise.then(
+    (result) => callUser(() => callback(null, result), failed),
+    (error: unknown) =>
+      callUser(() => callback(toErrorInfo(error, { code: 40170, message: 'the call failed' }), null), failed),
+  );
+}

@@ -1,0 +1,41 @@
+import { ErrorInfo } from '../errors/error-info.js';
+
+/** A part of the library that is loaded when it is first used: a page that never uses it does not pay for it. */
+export interface Part<T> {
+  /** The part, once it was loaded. */
+  readonly loaded: T | undefined;
+  /**
+   * Loads it. One that could not be loaded is loaded again by the next call.
+   * @throws {ErrorInfo} 80003 it could not be loaded
+   */
+  load(): Promise<T>;
+}
+
+export function part<T>(importIt: () => Promise<T>): Part<T> {
+  let loaded: T | undefined;
+  let loading: Promise<T> | undefined;
+  return {
+    get loaded() {
+      return loaded;
+    },
+    load() {
+      loading ??= importIt().then(
+        (it) => {
+          loaded = it;
+          return it;
+        },
+        (cause: unknown) => {
+          loading = undefined;
+          throw new ErrorInfo({
+            code: 80003,
+            message: 'a part of Latchkey could not be loaded',
+            remediation:
+              'Check the network, and that a new deployment leaves the files of open pages in place.',
+            cause,
+          });
+        },
+      );
+      return loading;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { ErrorInfo } from '../errors/error-info.js';
+
+/** Where names belong that are unknown here, by what is to be done: their names, with a space between. */
+export type Elsewhere = readonly (readonly [remediation: string, names: string])[];
+
+/**
+ * @throws {ErrorInfo} 40003 for a name that is not among those known, with where it belongs or the nearest one
+ */
+export function checkNames(given: object, known: readonly string[], elsewhere: Elsewhere = []): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const remediation = remedyFor(name, known, elsewhere);
+    throw new ErrorInfo({
+      code: 40003,
+      message: `unknown option ${JSON.stringify(name)}`,
+      ...(remediation === undefined ? {} : { remediation }),
+    });
+  }
+}
+
+/** Where the option belongs, or the one that was meant: a few letters may be wrong, or their case. */
+function remedyFor(name: string, known: readonly string[], elsewhere: Elsewhere): string | undefined {
+  const place = elsewhere.find(([, names]) => names.split(' ').includes(name));
+  if (place !== undefined) return place[0];
+  const meant = known.map((one) => ({ one, distance: distance(name.toLowerCase(), one.toLowerCase()) }));
+  const [nearest] = meant.sort((a, b) => a.distance - b.distance);
+  if (nearest === undefined || nearest.distance > Math.min(3, name.length / 3)) return undefined;
+  return `Did you mean ${JSON.stringify(nearest.one)}?`;
+}
+
+/** How many letters have to be put in, left out or replaced. Long names are far from each other. */
+function distance(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > 3) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 0; i < from.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/** A whole number above zero; null is nothing given. */
+export function wholeNumber(
+  name: string,
+  given: unknown,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (Number.isSafeInteger(given) && Number(given) > 0 && Number(given) <= most) return Number(given);
+  throw invalidOption(name, `a whole number from 1 to ${most}`, given);
+}
+
+/** The options that are there: null is nothing given, wherever in the prototype chain it stands. */
+export function given<T extends object>(options: T, names: readonly string[]): T {
+  const all = options as Readonly<Record<string, unknown>>;
+  const present = names.filter((name) => all[name] !== undefined && all[name] !== null);
+  return Object.fromEntries(present.map((name) => [name, all[name]])) as T;
+}
+
+/** Something with these methods. */
+export function port<T extends object>(
+  name: string,
+  candidate: T | undefined,
+  methods: readonly (keyof T & string)[],
+): T | undefined {
+  if (candidate === undefined) return undefined;
+  const isFit =
+    (typeof candidate === 'object' || typeof candidate === 'function') &&
+    methods.every((one) => typeof candidate[one] === 'function');
+  if (isFit) return candidate;
+  throw invalidOption(name, `something with ${methods.map((one) => `${one}()`).join(', ')}`, candidate);
+}
+
+/** An object that holds values by name: no array, Date, Map or the like. */
+export function record<T extends object>(name: string, given: T): T {
+  if (Object.prototype.toString.call(given) === '[object Object]') return given;
+  throw invalidOption(name, 'an object', given);
+}
+
+export function flag(name: string, given: unknown): boolean | undefined {
+  if (given === undefined || typeof given === 'boolean') return given;
+  throw invalidOption(name, 'true or false', given);
+}
+
+export function method<T>(name: string, given: T | undefined): T | undefined {
+  if (given === undefined || typeof given === 'function') return given;
+  throw invalidOption(name, 'a function', given);
+}
+
+/** Names the kind of what was given; a number is shown, any other content is not. */
+export function invalidOption(name: string, wanted: string, given: unknown): ErrorInfo {
+  return new ErrorInfo({ code: 40003, message: `${name} is ${kindOf(given)}, not ${wanted}` });
+}
+
+function kindOf(given: unknown): string {
+  if (typeof given === 'number') return String(given);
+  if (given === '') return 'empty';
+  if (given === null || given === undefined) return String(given);
+  if (typeof given !== 'object') return `a ${typeof given}`;
+  if (Array.isArray(given)) return 'an array';
+  const kind = Object.prototype.toString.call(given).slice(8, -1);
+  return kind === 'Object' ? 'an object' : `of the class ${kind}`;
+}

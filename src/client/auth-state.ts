@@ -1,0 +1,72 @@
+import type { SnapshotFrom } from 'xstate';
+import type { authMachine } from '../../machines/auth.machine.js';
+import type { Clock } from '../clock.js';
+import type { ErrorInfo } from '../errors/error-info.js';
+
+/** Where a client stands, why, and what comes next. Holds no secret. */
+export interface AuthState {
+  readonly value: 'idle' | 'requesting' | 'authorized' | 'renewing' | 'failed';
+  /** Why the last step happened, in words. */
+  readonly reason: string;
+  /** The last failure, until a token is accepted. */
+  readonly error: ErrorInfo | null;
+  /** Only in `failed`: whether nothing but `authorize()` leaves it. */
+  readonly final?: boolean;
+  /** Failed tries in a row. */
+  readonly attempts: number;
+  /** What happens by itself, and when, in ms since the epoch. */
+  readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
+}
+
+export type AuthSnapshot = SnapshotFrom<typeof authMachine>;
+
+/** The published view of the machine's snapshot. */
+export function stateOf(snapshot: AuthSnapshot, clock: Clock): AuthState {
+  const { reason, error, attempts } = snapshot.context;
+  const next = nextStep(snapshot, clock);
+  return Object.freeze({
+    value: publicName(snapshot),
+    reason,
+    error,
+    attempts,
+    ...(snapshot.matches('failed') ? { final: snapshot.matches({ failed: 'final' }) } : {}),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** Where a client stands that is disposed of, wherever it stood. */
+export const stateAtTheEnd: AuthState = Object.freeze({
+  value: 'idle',
+  reason: 'the client was disposed of',
+  error: null,
+  attempts: 0,
+});
+
+/** Whether two views tell the same. */
+export function isSameState(a: AuthState, b: AuthState): boolean {
+  return (
+    a.value === b.value &&
+    a.reason === b.reason &&
+    a.error === b.error &&
+    a.attempts === b.attempts &&
+    a.final === b.final &&
+    a.next?.step === b.next?.step
+  );
+}
+
+function publicName({ value }: AuthSnapshot): AuthState['value'] {
+  return typeof value === 'string' ? value : 'failed' in value ? 'failed' : 'renewing';
+}
+
+function nextStep(snapshot: AuthSnapshot, clock: Clock): AuthState['next'] {
+  const { current, renewable, retryAt } = snapshot.context;
+  const at = (moment: number) => Math.round(clock.now() + moment - clock.monotonic());
+  if (snapshot.matches({ failed: 'waiting' }) || snapshot.matches({ renewing: 'waiting' })) {
+    return { step: 'retry', at: at(retryAt) };
+  }
+  if (current === null || !Number.isFinite(current.expiresAt)) return undefined;
+  if (snapshot.matches('authorized') && renewable && Number.isFinite(current.renewAt)) {
+    return { step: 'renew', at: at(Math.max(current.renewAt, retryAt)) };
+  }
+  return { step: 'expire', at: at(current.expiresAt) };
+}

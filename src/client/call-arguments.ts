@@ -1,0 +1,89 @@
+import type { StandardCallback } from '../async/callback.js';
+import { checkNames } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import {
+  type AuthOptions,
+  authOptionNames,
+  hasLiteral,
+  isRenewable,
+  parseAuthOptions,
+} from '../sources/auth-options.js';
+import { parseTokenParams, type TokenParams } from '../token/token-params.js';
+import type { AcquisitionParams } from './acquisition-params.js';
+
+/** Null is nothing given, wherever an argument may stand. */
+export type Maybe<T> = T | null | undefined;
+
+/** The arguments of a call, whichever of its forms was used. */
+export type CallArguments<T> = readonly [
+  tokenParams?: Maybe<TokenParams> | StandardCallback<T>,
+  authOptions?: Maybe<AuthOptions> | StandardCallback<T>,
+  callback?: Maybe<StandardCallback<T>>,
+];
+
+/** The callback, in whichever place it stands. */
+export function callbackIn<T>([first, second, third]: CallArguments<T>): StandardCallback<T> | undefined {
+  return [third, second, first].find((one) => typeof one === 'function');
+}
+
+/**
+ * What a call asks by: its arguments instead of what is stored, each as a whole (RSA10j, RSA8e). Null
+ * where it has none.
+ * @throws {ErrorInfo} 40003, 40005, 40012, 40106
+ */
+export function acquisitionParamsIn<T>(
+  [first, second, third]: CallArguments<T>,
+  stored: AcquisitionParams,
+): AcquisitionParams | null {
+  if (third !== undefined && third !== null && typeof third !== 'function') throw noCallback();
+  const tokenParams = argument(first);
+  const authOptions = argument(second);
+  if (tokenParams === undefined && authOptions === undefined) return null;
+  const params = tokenParams === undefined ? stored.tokenParams : parseTokenParams(tokenParams);
+  return authOptions === undefined
+    ? { tokenParams: params, authOptions: stored.authOptions, areOptionsStored: true }
+    : { tokenParams: params, authOptions: checkMeans(authOptions) };
+}
+
+/** What is to be fetched, as it is now: a caller may use the same objects for the next request. */
+export function requestArguments(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): [string | URL | Request, RequestInit | undefined] {
+  const target = input instanceof URL ? new URL(input) : input;
+  if (!isPlain(init)) return [target, init];
+  const { headers } = init;
+  return [target, headers instanceof Headers ? { ...init, headers: new Headers(headers) } : { ...init }];
+}
+
+function isPlain(given: RequestInit | undefined): given is RequestInit {
+  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
+}
+
+/** What stands where TokenParams or AuthOptions may, unless it is the callback. */
+function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T | undefined {
+  return typeof given === 'function' || given === null ? undefined : given;
+}
+
+function noCallback(): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message: 'the third argument is no function',
+    remediation: 'Give a callback, or nothing for a promise.',
+  });
+}
+
+/** @throws {ErrorInfo} 40106: replacing all means by none would end the client (RSA10j). */
+function checkMeans(given: AuthOptions): AcquisitionParams['authOptions'] {
+  checkNames(given, authOptionNames, [
+    ['Put it into the first argument, the TokenParams.', 'ttl capability clientId timestamp nonce'],
+  ]);
+  const parsed = parseAuthOptions(given);
+  if (hasLiteral(parsed) || isRenewable(parsed)) return parsed;
+  throw new ErrorInfo({
+    code: 40106,
+    message: 'authOptions hold no key, no token and no means to get one',
+    remediation:
+      'They are used instead of the stored ones, not merged with them: repeat the key, authUrl or authCallback, or pass null.',
+  });
+}

@@ -1,0 +1,64 @@
+import type { RenewalPolicy } from '../../machines/policy.js';
+import type { Clock } from '../clock.js';
+import { type TokenMetadata, tokenMetadata } from '../token/token-details.js';
+import type { AuthSnapshot, AuthState } from './auth-state.js';
+
+/** Why a client is where it is: the last step, what it was decided by, and what comes next. No secret in it. */
+export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts' | 'next'> {
+  /** Why the last step happened, in words. */
+  readonly rule: string;
+  /** When it did, ms since the epoch by the local clock. */
+  readonly at: number;
+  /** When this was asked, by the same clock. */
+  readonly now: number;
+  /** How many acquisitions were begun in all. */
+  readonly acquisitions: number;
+  /** The token in use; null without one. */
+  readonly token: (TokenMetadata & TokenPlan) | null;
+  readonly inputs: {
+    readonly renewal: RenewalPolicy;
+    /** Where in the spread of many clients this one renews, 0–1. */
+    readonly seed: number;
+    /** Whether there is a means to get another token. */
+    readonly renewable: boolean;
+    readonly isOnline: boolean;
+  };
+}
+
+/** ms from now; negative: ago. `null`: not known, so never by the clock. */
+interface TokenPlan {
+  readonly receivedInMs: number;
+  readonly renewInMs: number | null;
+  readonly diesInMs: number | null;
+}
+
+/** @param state where the client stands */
+export function decisionOf(
+  { context }: AuthSnapshot,
+  { value, error, attempts, reason, next }: AuthState,
+  clock: Clock,
+): Decision {
+  const now = clock.monotonic();
+  const until = (moment: number) => (Number.isFinite(moment) ? Math.round(moment - now) : null);
+  const { current, renewal, seed, renewable, generation, since, ports } = context;
+  return Object.freeze({
+    value,
+    rule: reason,
+    at: Math.round(clock.now() + since - now),
+    now: Math.round(clock.now()),
+    error,
+    attempts,
+    acquisitions: generation,
+    ...(next === undefined ? {} : { next }),
+    token:
+      current === null || value === 'idle'
+        ? null
+        : {
+            ...tokenMetadata(current.token.expose()),
+            receivedInMs: Math.round(current.receivedAt - now),
+            renewInMs: until(current.renewAt),
+            diesInMs: until(current.expiresAt),
+          },
+    inputs: { renewal, seed, renewable, isOnline: ports.expose().isOnline() },
+  });
+}

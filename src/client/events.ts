@@ -1,0 +1,87 @@
+import { EventEmitter } from 'eventemitter3';
+import { invalidOption } from '../checks/option-checks.js';
+import type { ConnectionState } from '../connection/port.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import type { TokenMetadata } from '../token/token-details.js';
+import type { AuthState } from './auth-state.js';
+
+/** Listeners by event. No payload holds a secret: facts are all of a token but the token. */
+export interface AuthEvents {
+  /** The client is in another state, or in the same for another reason. */
+  state: (state: AuthState) => void;
+  /** A first token, or one after a time without, is in use. */
+  authorized: (token: TokenMetadata) => void;
+  /** A token was replaced while it still lived. */
+  renewed: (token: TokenMetadata) => void;
+  /** The token in use is about to die, in `inMs`, and none has replaced it yet. */
+  expiring: (happening: { readonly token: TokenMetadata; readonly inMs: number }) => void;
+  /** The token in use died unreplaced, or was refused. */
+  expired: (happening: { readonly token: TokenMetadata; readonly error: ErrorInfo }) => void;
+  /** There is no usable token; `retryInMs` is null where only `authorize()` helps. */
+  failed: (happening: Failure & { readonly final: boolean }) => void;
+  /** A try to replace the token failed; the old one is still in use. */
+  'renewal.failed': (happening: Failure) => void;
+  /** The client is somebody else now, or known by name for the first time. */
+  'identity.changed': (happening: {
+    readonly previous: string | null;
+    readonly current: string | null;
+  }) => void;
+  /** The connection is told to connect with this token. */
+  'connection.open': (happening: { readonly token: TokenMetadata }) => void;
+  /** The connection is told to re-authenticate in place with this token. */
+  'connection.upgrade': (happening: { readonly token: TokenMetadata }) => void;
+  /** The connection is told to begin anew, as somebody else. */
+  'connection.replace': (happening: { readonly token: TokenMetadata }) => void;
+  /** The connection is told that there will be no token. */
+  'connection.fail': (happening: { readonly error: ErrorInfo }) => void;
+  /** The connection says where it is. */
+  'connection.changed': (happening: {
+    readonly state: ConnectionState;
+    readonly reason?: ErrorInfo;
+    /** ms until the connection tries again, where it says so. */
+    readonly retryInMs?: number;
+  }) => void;
+}
+
+/** A try that failed, and what follows. */
+export interface Failure {
+  readonly error: ErrorInfo;
+  /** Failed tries in a row. */
+  readonly attempts: number;
+  /** ms until the next try; null: none follows by itself. */
+  readonly retryInMs: number | null;
+}
+
+/** The name of an event. */
+export type AuthEventName = keyof AuthEvents;
+
+const names: Readonly<Record<AuthEventName, true>> = {
+  state: true,
+  authorized: true,
+  renewed: true,
+  expiring: true,
+  expired: true,
+  failed: true,
+  'renewal.failed': true,
+  'identity.changed': true,
+  'connection.open': true,
+  'connection.upgrade': true,
+  'connection.replace': true,
+  'connection.fail': true,
+  'connection.changed': true,
+};
+
+/** @throws {ErrorInfo} 40003 there is no such event, or the listener is not a function */
+export function checkListener(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(names, name)) {
+    throw new ErrorInfo({
+      code: 40003,
+      message: `unknown event ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}`,
+      remediation: `The events are ${Object.keys(names).join(', ')}.`,
+    });
+  }
+  if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
+}
+
+/** eventemitter3's one door. */
+export class AuthEmitter extends EventEmitter<AuthEvents> {}

@@ -1,0 +1,212 @@
+import { WebSocketImpl } from '#websocket';
+import {
+  checkNames,
+  type Elsewhere,
+  flag,
+  invalidOption,
+  method,
+  given as optionsIn,
+  record,
+  wholeNumber,
+} from '../../checks/option-checks.js';
+import { type Clock, systemClock } from '../../clock.js';
+import { type Environment, platformEnvironment } from '../../environment.js';
+import { ErrorInfo } from '../../errors/error-info.js';
+import { checkHosts, fallbackHosts } from '../../http/hosts.js';
+import type { InspectionTarget } from '../../inspection/inspector.js';
+import { warnOfKey } from '../../log/key-warning.js';
+import { type LogHandler, type LogOptions, logIn } from '../../log/log.js';
+import { checkClock, checkEnvironment, checkInspect } from '../../options/option-ports.js';
+import { parseApiKey } from '../../token/api-key.js';
+import { checkClientId } from '../../token/identity.js';
+import { Secret } from '../../token/secret.js';
+import { realtimeBase, type UrlOptions } from './url.js';
+import type { WebSocketClass } from './websocket.js';
+
+/** How a {@link RealtimeConnection} is made. Times are whole ms. Tokens come from the Auth it serves. */
+export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
+  /**
+   * Connect with an API key itself, without an Auth, as a trusted backend may. A token that an Auth gives
+   * takes its place for good. @see RTN2e, RSA10a
+   */
+  readonly key?: string;
+  /** Connect as soon as an Auth is there to give a token. Default true. @see RTC1b */
+  readonly autoConnect?: boolean;
+  /** For each answer of the server, and for opening a transport. Default 10,000. @see TO3l11 */
+  readonly realtimeRequestTimeout?: number;
+  /** Between tries to connect, while the server keeps the connection. Default 15,000. @see TO3l1 */
+  readonly disconnectedRetryTimeout?: number;
+  /** Between tries to connect, after that. Default 30,000. @see TO3l2 */
+  readonly suspendedRetryTimeout?: number;
+  /** How long the server keeps a lost connection, until it says otherwise. Default 120,000. @see DF1a */
+  readonly connectionStateTtl?: number;
+  /** Tells whether there is a network, by a body with `yes` in it, before fallback hosts are tried. @see REC3 */
+  readonly connectivityCheckUrl?: string;
+  /** Instead of the platform's, for that alone. */
+  readonly fetch?: typeof fetch;
+  /** Instead of the platform's. */
+  readonly WebSocket?: WebSocketClass;
+  /** Instead of what the page or worker knows of the network. @see RTN20 */
+  readonly environment?: Environment;
+  /**
+   * Whether the connection keeps the process alive while it comes back by itself, or a ping is unanswered.
+   * An open socket does so anyway. Default true; where timers keep no process alive, as in a page, it says
+   * nothing.
+   */
+  readonly keepAlive?: boolean;
+  /** Instead of the machine's own clock. */
+  readonly clock?: Clock;
+  /** Instead of `Math.random`: a number in [0, 1). Spreads reconnections, and nothing else. */
+  readonly random?: () => number;
+  /** An XState inspector, or any function that takes inspection events. Nothing secret reaches it. */
+  readonly inspect?: InspectionTarget;
+}
+
+/** Checked, copied and defaulted options. */
+export interface ParsedConnectionOptions {
+  readonly url: UrlOptions;
+  readonly fallbackHosts: readonly string[];
+  readonly key: Secret<string> | undefined;
+  readonly autoConnect: boolean;
+  readonly connectivityCheckUrl: string;
+  readonly fetch: typeof fetch;
+  readonly environment: Environment;
+  readonly times: {
+    readonly requestTimeoutMs: number;
+    readonly disconnectedRetryMs: number;
+    readonly suspendedRetryMs: number;
+    readonly stateTtlMs: number;
+  };
+  readonly WebSocket: WebSocketClass;
+  readonly keepAlive: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly inspect: InspectionTarget | undefined;
+  readonly log: LogHandler;
+}
+
+const urlNames = [
+  'endpoint',
+  'restHost',
+  'realtimeHost',
+  'fallbackHosts',
+  'port',
+  'tlsPort',
+  'tls',
+  'clientId',
+  'echoMessages',
+  'agent',
+  'transportParams',
+] as const satisfies readonly (keyof UrlOptions)[];
+
+const names: readonly string[] = [
+  ...urlNames,
+  'key',
+  'autoConnect',
+  'connectivityCheckUrl',
+  'fetch',
+  'environment',
+  'realtimeRequestTimeout',
+  'disconnectedRetryTimeout',
+  'suspendedRetryTimeout',
+  'connectionStateTtl',
+  'WebSocket',
+  'keepAlive',
+  'clock',
+  'random',
+  'inspect',
+  'logLevel',
+  'logHandler',
+];
+
+const elsewhere: Elsewhere = [
+  [
+    'A connection gets its tokens from an Auth: new Auth({ …, connection }).',
+    'token tokenDetails authCallback authUrl authMethod authHeaders authParams queryTime useTokenAuth defaultTokenParams renewal',
+  ],
+  [
+    "It is an option of Ably's SDK, which sends and receives messages.",
+    'queueMessages useBinaryProtocol plugins',
+  ],
+];
+
+/** @see REC3a */
+const CHECK_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt';
+
+/** @throws {ErrorInfo} 40003, 40005, 40012, 40103 */
+export function parseConnectionOptions(options: RealtimeConnectionOptions): ParsedConnectionOptions {
+  checkNames(record('options', options), names, elsewhere);
+  const given = optionsIn(options, names);
+  const url = parseUrlOptions(given);
+  const log = logIn(given);
+  warnOfKey(given.key, log);
+  return Object.freeze({
+    url,
+    fallbackHosts: Object.freeze([...fallbackHosts(url)]),
+    key: parseKey(given),
+    connectivityCheckUrl: checkUrl(given.connectivityCheckUrl),
+    fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
+    environment: checkEnvironment(given.environment) ?? platformEnvironment,
+    autoConnect: flag('autoConnect', given.autoConnect) ?? true,
+    times: Object.freeze({
+      requestTimeoutMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
+      disconnectedRetryMs: wholeNumber('disconnectedRetryTimeout', given.disconnectedRetryTimeout) ?? 15_000,
+      suspendedRetryMs: wholeNumber('suspendedRetryTimeout', given.suspendedRetryTimeout) ?? 30_000,
+      stateTtlMs: wholeNumber('connectionStateTtl', given.connectionStateTtl) ?? 120_000,
+    }),
+    WebSocket: webSocketClass(given.WebSocket),
+    keepAlive: flag('keepAlive', given.keepAlive) ?? true,
+    clock: checkClock(given.clock) ?? systemClock,
+    random: method('random', given.random) ?? Math.random,
+    inspect: checkInspect(given.inspect),
+    log,
+  });
+}
+
+function parseKey({ key, tls }: RealtimeConnectionOptions): Secret<string> | undefined {
+  if (key === undefined) return undefined;
+  parseApiKey(key);
+  if (tls !== false) return new Secret(key, 'key');
+  throw new ErrorInfo({ code: 40103, message: 'the key would be sent without TLS' });
+}
+
+function checkUrl(given: unknown = CHECK_URL): string {
+  if (typeof given === 'string' && URL.canParse(given) && /^https?:/.test(given)) return given;
+  throw invalidOption('connectivityCheckUrl', 'an http or https address', given);
+}
+
+function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
+  const { clientId, fallbackHosts: hosts, transportParams } = given;
+  if (hosts !== undefined && !Array.isArray(hosts))
+    throw invalidOption('fallbackHosts', 'a list of hosts', hosts);
+  wholeNumber('port', given.port, 65_535);
+  wholeNumber('tlsPort', given.tlsPort, 65_535);
+  flag('tls', given.tls);
+  flag('echoMessages', given.echoMessages);
+  if (given.agent !== undefined && typeof given.agent !== 'string')
+    throw invalidOption('agent', 'a string', given.agent);
+  if (transportParams !== undefined) record('transportParams', transportParams);
+  if (clientId !== undefined && clientId !== null) checkClientId(clientId);
+  const url: UrlOptions = Object.fromEntries(
+    urlNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+  );
+  checkHosts(url);
+  try {
+    realtimeBase(url);
+  } catch {
+    throw invalidOption('endpoint', 'the name of a host', given.endpoint);
+  }
+  return Object.freeze(
+    transportParams === undefined ? url : { ...url, transportParams: { ...transportParams } },
+  );
+}
+
+function webSocketClass(given: WebSocketClass | undefined): WebSocketClass {
+  const found = method('WebSocket', given) ?? WebSocketImpl;
+  if (found !== undefined) return found;
+  throw new ErrorInfo({
+    code: 40003,
+    message: 'there is no WebSocket on this platform',
+    remediation: 'Give a class like the WHATWG WebSocket as option WebSocket.',
+  });
+}

@@ -1,0 +1,102 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import { ErrorInfo } from '../../errors/error-info.js';
+import { callUser } from '../../log/user-callback.js';
+import type { ConnectionState } from '../port.js';
+import { action, type ProtocolMessage } from './protocol.js';
+
+interface Ping {
+  readonly id: string;
+  sentAt: number | undefined;
+  timer: TimerHandle;
+  resolve(ms: number): void;
+  reject(error: ErrorInfo): void;
+}
+
+interface PingPorts {
+  readonly clock: Clock;
+  random(): number;
+  readonly timeoutMs: number;
+  send(message: ProtocolMessage): void;
+}
+
+/** States in which a ping waits for a connection; in all others but `connected` it fails. @see RTN13b, RTN13d */
+const hopeful: readonly ConnectionState[] = ['connecting', 'disconnected'];
+
+/** Heartbeats that the client sends by itself, to see how long an answer takes. @see RTN13 */
+export class Pings {
+  readonly #ports: PingPorts;
+  readonly #all = new Map<string, Ping>();
+  #count = 0;
+
+  constructor(ports: PingPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether one is unanswered. */
+  get areAwaited(): boolean {
+    return this.#all.size > 0;
+  }
+
+  /** @returns ms until the answer, once there is one */
+  send(state: ConnectionState): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#count += 1;
+      const id = `${this.#ports.random().toString(36).slice(2)}${this.#count}`;
+      this.#all.set(id, { id, sentAt: undefined, timer: this.#limit(id), resolve, reject });
+      this.stateIs(state);
+    });
+  }
+
+  stateIs(state: ConnectionState): void {
+    if (state === 'connected') for (const ping of this.#all.values()) this.#go(ping);
+    else if (!hopeful.includes(state)) this.fail(unable(state));
+  }
+
+  /** @returns whether this was the answer to a ping */
+  take({ action: what, id }: ProtocolMessage): boolean {
+    const ping = what === action.heartbeat && typeof id === 'string' ? this.#end(id) : undefined;
+    ping?.resolve(this.#ports.clock.monotonic() - (ping.sentAt ?? 0));
+    return ping !== undefined;
+  }
+
+  fail(error: ErrorInfo): void {
+    for (const id of [...this.#all.keys()]) this.#end(id)?.reject(error);
+  }
+
+  #go(ping: Ping): void {
+    if (ping.sentAt !== undefined) return;
+    const { clock, send } = this.#ports;
+    ping.sentAt = clock.monotonic();
+    clock.clearTimeout(ping.timer);
+    ping.timer = this.#limit(ping.id);
+    callUser(
+      () => send({ action: action.heartbeat, id: ping.id }),
+      () => this.#end(ping.id)?.reject(unsent()),
+    );
+  }
+
+  /** RTN13c: for the connection, and then for the answer. */
+  #limit(id: string): TimerHandle {
+    const { clock, timeoutMs } = this.#ports;
+    return clock.setTimeout(() => this.#end(id)?.reject(unanswered(timeoutMs)), timeoutMs);
+  }
+
+  #end(id: string): Ping | undefined {
+    const ping = this.#all.get(id);
+    this.#all.delete(id);
+    this.#ports.clock.clearTimeout(ping?.timer);
+    return ping;
+  }
+}
+
+const unable = (state: ConnectionState): ErrorInfo =>
+  new ErrorInfo({
+    code: state === 'closed' || state === 'closing' ? 80017 : 80003,
+    message: `the connection is ${state}`,
+  });
+
+const unsent = (): ErrorInfo =>
+  new ErrorInfo({ code: 80003, message: 'the transport takes no more messages' });
+
+const unanswered = (ms: number): ErrorInfo =>
+  new ErrorInfo({ code: 80014, message: `timeout: the ping was not answered within ${ms} ms` });

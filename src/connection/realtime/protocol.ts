@@ -1,0 +1,124 @@
+import type { ConnectionEvent } from '../../../machines/connection-context.js';
+import { adviceFor } from '../../errors/error-codes.js';
+import { boundedWaitMs, ErrorInfo } from '../../errors/error-info.js';
+import { fromReceived, readError } from '../../http/error-response.js';
+import { fieldOf, isTooDeep, textIn } from '../../redaction/received.js';
+import { redactText } from '../../redaction/text.js';
+import { Secret } from '../../token/secret.js';
+
+/** A message of Ably's realtime protocol. @see TR1–TR4 */
+export interface ProtocolMessage {
+  readonly action: number;
+  readonly [field: string]: unknown;
+}
+
+/** Protocol message actions a connection deals with itself. @see TR2 */
+export const action = {
+  heartbeat: 0,
+  connected: 4,
+  disconnected: 6,
+  close: 7,
+  closed: 8,
+  error: 9,
+  auth: 17,
+} as const;
+
+/** A frame as a message; what it is instead, in words, where it is none. That is tolerated (RTF1). */
+export function parseMessage(data: unknown): ProtocolMessage | string {
+  // This connection asks for JSON, which comes as text.
+  if (typeof data !== 'string') return 'it is not text';
+  if (isTooDeep(data)) return 'it is nested too deep';
+  try {
+    const message: unknown = JSON.parse(data);
+    const action = fieldOf(message, 'action');
+    const isMessage = Number.isSafeInteger(action) && Number(action) >= 0;
+    return isMessage ? (message as ProtocolMessage) : 'it has no action';
+  } catch {
+    return 'it is not JSON';
+  }
+}
+
+/** A server's message as the machine's event; undefined for what is not the connection's business. */
+export function eventOf(message: ProtocolMessage): ConnectionEvent | undefined {
+  switch (message.action) {
+    case action.connected:
+      return connectedEvent(message);
+    case action.disconnected:
+      return { type: 'server.disconnected', error: errorOf(message) };
+    case action.error:
+      // RTN14g, RTN15j: with a channel it is that channel's error.
+      return typeof message.channel === 'string' && message.channel !== ''
+        ? undefined
+        : { type: 'server.failed', error: errorOf(message, NOT_RETRIED) };
+    case action.closed:
+      return { type: 'server.closed' };
+    case action.auth:
+      return { type: 'server.asked' };
+    default:
+      return undefined;
+  }
+}
+
+/** The longest silence of the server, ms, if the message tells it: an hour at most. @see CD2h */
+export function maxIdleMs({ connectionDetails }: ProtocolMessage): number | undefined {
+  return spanIn(connectionDetails, 'maxIdleInterval');
+}
+
+/** ms, above zero; undefined for anything else. */
+function spanIn(details: unknown, name: string): number | undefined {
+  const ms = fieldOf(details, name);
+  return typeof ms === 'number' && ms > 0 ? boundedWaitMs(ms) : undefined;
+}
+
+/** No id, key or name is longer; what is would be sent back in an address that no server takes. */
+const LONGEST_NAME = 4_096;
+
+/** CD1: the details may be missing, and then nothing is known. */
+function connectedEvent(message: ProtocolMessage): ConnectionEvent {
+  const { connectionDetails, connectionId, error } = message;
+  const key = textIn(connectionDetails, 'connectionKey');
+  const clientId = textIn(connectionDetails, 'clientId') ?? null;
+  const id = typeof connectionId === 'string' ? connectionId : null;
+  if ([key, clientId, id].some((name) => (name?.length ?? 0) > LONGEST_NAME)) return tooLongAName();
+  return {
+    type: 'server.connected',
+    id,
+    key: key === undefined ? null : new Secret(key, 'connectionKey'),
+    clientId,
+    // Without an end it says nothing.
+    stateTtlMs: Number.isFinite(fieldOf(connectionDetails, 'connectionStateTtl'))
+      ? spanIn(connectionDetails, 'connectionStateTtl')
+      : undefined,
+    error: isAbsent(error) ? undefined : errorOf(message),
+  };
+}
+
+/** Who that is cannot be told from a part of it. */
+function tooLongAName(): ConnectionEvent {
+  const message = `the server's CONNECTED has an id, a key or a clientId of more than ${LONGEST_NAME} letters`;
+  return { type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) };
+}
+
+/** Instead of what is advised about connections that were lost, which come back. */
+const NOT_RETRIED = 'The server gave no reason, and the connection is not retried by itself: call connect().';
+
+/**
+ * An error without the two numbers still may say something.
+ * @param remediation where the server says nothing that can be read
+ */
+function errorOf({ error }: ProtocolMessage, remediation?: string): ErrorInfo {
+  const told = readError(error);
+  if (told !== undefined) return fromReceived(told);
+  const said = textIn(error, 'message') ?? '';
+  const message = 'the server ended the connection';
+  return new ErrorInfo({
+    code: 80003,
+    message: said === '' ? message : `${message}: ${redactText(said)}`,
+    remediation: remediation ?? adviceFor(80003),
+    origin: 'server',
+  });
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}

@@ -1,0 +1,397 @@
+import type { Observable } from 'rxjs';
+import type { ActorRefFrom } from 'xstate';
+import type { connectionMachine } from '../../../machines/connection.machine.js';
+import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
+import { holdWhile, type LetGo } from '../../async/hold.js';
+import { Listeners } from '../../async/listeners.js';
+import { ErrorInfo } from '../../errors/error-info.js';
+import { callUser, faultLog } from '../../log/user-callback.js';
+import { checkIdentity } from '../../token/identity.js';
+import { Secret } from '../../token/secret.js';
+import { ConnectionTrouble } from '../connection-trouble.js';
+import { closeAndDispose, noteMaking } from '../made-for.js';
+import { disposed, servesAnother } from '../one-auth.js';
+import { PendingPush } from '../pending-push.js';
+import {
+  type AttachedClient,
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  isComingBack,
+} from '../port.js';
+import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
+import {
+  type ParsedConnectionOptions,
+  parseConnectionOptions,
+  type RealtimeConnectionOptions,
+} from './options.js';
+import { Pings } from './pings.js';
+import type { ProtocolMessage } from './protocol.js';
+import { type ConnectionStateChange, reportedChange, StateChanges } from './state-changes.js';
+import { ConnectionStreams } from './streams.js';
+import type { TransportPorts } from './transport.js';
+import { transportPorts } from './transport-ports.js';
+import { realtimeBase } from './url.js';
+import type { WebSocketLike } from './websocket.js';
+
+/**
+ * A connection to Ably's realtime service: connects with the token it is given, is re-authenticated
+ * in place, resumes when its transport breaks, and passes on protocol messages it does not need.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { RealtimeConnection } from 'latchkey/connection';
+ *
+ * const connection = new RealtimeConnection({ endpoint: 'localhost', port: 8080, tls: false });
+ * connection.onStateChange(({ current, reason }) => console.log(current, reason?.message));
+ * const auth = new Auth({ authUrl: 'http://localhost:8080/token', connection });
+ * console.log(auth.state.value, connection.state);
+ * ```
+ * @see RTN1–RTN27
+ */
+export class RealtimeConnection implements ConnectionAdapter {
+  readonly #actor: ConnectionActor;
+  readonly #options: ParsedConnectionOptions;
+  readonly #changes: StateChanges;
+  readonly #messages: Listeners<ProtocolMessage>;
+  readonly #streams: ConnectionStreams;
+  readonly #failed: (thrown: unknown) => void;
+  readonly #pings: Pings;
+  /** What is logged while there is no Auth to do it. */
+  readonly #trouble: ConnectionTrouble;
+  /** Who the connection itself says it is; undefined where that is left to the Auth. */
+  readonly #clientId: string | undefined;
+  #attachedId: string | undefined;
+  /** Null before anything runs. */
+  #unwatch: (() => void) | null = null;
+  #report: ((report: ConnectionReport) => void) | null = null;
+  readonly #push = new PendingPush();
+  #socket: WebSocketLike | null = null;
+  /** Who the server said it is connected as; undefined: it did not say. */
+  #confirmedId: string | null | undefined;
+  #letGo: LetGo;
+
+  /**
+   * @throws {ErrorInfo} 40003 for options that cannot be, or where the platform has no WebSocket;
+   *   40012 for a clientId that cannot be
+   */
+  constructor(options: RealtimeConnectionOptions = {}) {
+    const parsed = parseConnectionOptions(options);
+    noteMaking(this, () => closeAndDispose(this));
+    const { clock, key, log, random, times, url } = parsed;
+    this.#options = parsed;
+    this.#failed = faultLog(log, 'a part of the connection');
+    this.#changes = new StateChanges(log);
+    this.#messages = new Listeners(log, 'a listener of messages');
+    this.#streams = new ConnectionStreams(log);
+    this.#clientId = url.clientId ?? undefined;
+    this.#trouble = new ConnectionTrouble(parsed);
+    this.#pings = new Pings({
+      clock,
+      random,
+      timeoutMs: times.requestTimeoutMs,
+      send: (message) => this.send(message),
+    });
+    this.#actor = connectionActor(parsed, this.#ports(parsed));
+    // RTC1b: not before whoever makes it can listen.
+    if (key !== undefined && parsed.autoConnect) queueMicrotask(() => this.#connectFirst());
+  }
+
+  /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
+  get state(): ConnectionState {
+    if (this.#isOver) return 'closed';
+    const { value } = this.#actor.getSnapshot();
+    return (typeof value === 'string' ? value : Object.keys(value)[0]) as ConnectionState;
+  }
+
+  /** The connection's id at the server; null without a connection to go back to. @see RTN8 */
+  get id(): string | null {
+    return this.#isOver ? null : this.#actor.getSnapshot().context.id;
+  }
+
+  /** What resumes the connection. Whoever has it and a token may: treat it as a secret. @see RTN9 */
+  get key(): string | null {
+    return this.#isOver ? null : (this.#actor.getSnapshot().context.key?.expose() ?? null);
+  }
+
+  /** The fallback host it is connected to; null on the primary one, and without a connection. @see RTN17e */
+  get fallbackHost(): string | null {
+    return this.state === 'connected' ? this.#actor.getSnapshot().context.host : null;
+  }
+
+  /** Where it is connected to, or tries to be: `wss://host`. */
+  get address(): string {
+    return realtimeBase(this.#options.url, this.#actor.getSnapshot().context.host ?? undefined);
+  }
+
+  /** The state, the present one first. Completes on {@link dispose}. */
+  get state$(): Observable<ConnectionState> {
+    return this.#streams.state$(this.state);
+  }
+
+  /** What {@link onMessage} tells, as a stream. Completes on {@link dispose}. */
+  get messages$(): Observable<ProtocolMessage> {
+    return this.#streams.message$;
+  }
+
+  /** Why the connection is not what it should be; null where all is well. @see RTN25 */
+  get errorReason(): ErrorInfo | null {
+    return this.#actor.getSnapshot().context.errorReason;
+  }
+
+  /** The XState actor behind it, to inspect. Its snapshots hold no secret. */
+  get actor(): ActorRefFrom<typeof connectionMachine> {
+    return this.#actor;
+  }
+
+  /**
+   * Connects, if it is not connected. Without a token it asks its Auth for one, and waits for an Auth
+   * where there is none. @see RTN11
+   */
+  connect(): void {
+    this.#announceAuth();
+    this.#send({ type: 'connect' });
+  }
+
+  /** Closes in good order, not to come back by itself. @see RTN12 */
+  close(): void {
+    const { state } = this;
+    this.#send({ type: 'close' });
+    // Whoever is about to open it again by authorize() must know that it is closed once more (RTC8b1).
+    if (state === 'closing' || state === 'closed') this.#tell({ type: 'connection.changed', state });
+  }
+
+  /** Calls `listener` at each change of state and each update, until the returned function is called. */
+  onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
+    return this.#changes.add(listener);
+  }
+
+  /** Calls `listener` at each change of one kind, until the returned function is called. @see RTN4 */
+  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    return this.#changes.on(event, listener);
+  }
+
+  /** The same, for the next change of that kind alone. */
+  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    return this.#changes.once(event, listener);
+  }
+
+  /** Calls `listener` at once with null where the connection is in `state`, else once it is. @see RTN26 */
+  whenState(state: ConnectionState, listener: (change: ConnectionStateChange | null) => void): void {
+    if (this.state === state) listener(null);
+    else this.once(state, listener);
+  }
+
+  /**
+   * How long the server takes to answer, ms. Connecting or disconnected, it waits as long for the connection.
+   * @throws {ErrorInfo} 80003, 80017 where there is none and none is being made, or that comes first ·
+   *   80014 no connection, or no answer, in `realtimeRequestTimeout`
+   * @see RTN13
+   */
+  ping(): Promise<number> {
+    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#pings.send(this.state));
+  }
+
+  /** Protocol messages this connection has no use for: channels may be built on them. */
+  onMessage(listener: (message: ProtocolMessage) => void): () => void {
+    return this.#messages.add(listener);
+  }
+
+  /**
+   * Sends a protocol message.
+   * @throws {ErrorInfo} 80003 without a connection
+   */
+  send(message: ProtocolMessage): void {
+    if (this.#socket === null || this.state !== 'connected') {
+      throw new ErrorInfo({ code: 80003, message: `the connection is ${this.state}` });
+    }
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  /**
+   * @throws {ErrorInfo} 40003 where it serves another Auth · 40102 for an Auth with another clientId than
+   *   this connection's
+   */
+  attach(
+    listener: (report: ConnectionReport) => void,
+    client: AttachedClient = { clientId: null },
+  ): () => void {
+    if (this.#report !== null) throw servesAnother();
+    if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
+    this.#report = listener;
+    this.#trouble.drop();
+    this.#attachedId = client.clientId ?? undefined;
+    // Not before the Auth, which calls this while it is being made, is ready to hear it.
+    queueMicrotask(() => {
+      if (this.#report !== listener) return;
+      this.#announceAuth();
+      if (this.state === 'connected' && this.#confirmedId !== undefined)
+        this.#tell({ type: 'identity.confirmed', clientId: this.#confirmedId });
+      if (this.#options.autoConnect) this.#connectFirst();
+    });
+    return () => {
+      if (this.#report !== listener) return;
+      this.#report = null;
+      this.#attachedId = undefined;
+      if (this.#unwatch !== null) this.#send({ type: 'auth.detached' });
+      this.#holdOn();
+    };
+  }
+
+  push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
+    if (this.#isOver) return Promise.reject(disposed());
+    if (event.type === 'connection.fail') {
+      const { error, final = true } = event;
+      this.#send({ type: final ? 'token.denied' : 'token.delayed', error });
+      return Promise.resolve();
+    }
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
+    const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
+    this.#send({ type, token: new Secret({ ...event.token }, 'token') });
+    return this.#awaited(verdict);
+  }
+
+  halt(): void {
+    this.#send({ type: 'attempt.halted' });
+  }
+
+  hurry(): void {
+    this.#send({ type: 'answer.urgent' });
+  }
+
+  forget(): void {
+    this.#send({ type: 'token.forgotten' });
+  }
+
+  /** Drops the transport at once, tells its Auth that it is closed; then silence. */
+  dispose(): void {
+    if (this.#isOver) return;
+    const report = this.state === 'closed' ? null : this.#report;
+    this.#report = null;
+    this.#trouble.drop();
+    this.#changes.clear();
+    this.#messages.clear();
+    this.#streams.complete();
+    callUser(() => this.#unwatch?.(), this.#failed);
+    this.#actor.stop();
+    this.#pings.fail(disposed());
+    this.#push.reject(disposed());
+    this.#holdOn();
+    // Its Auth need get no token for it any more.
+    report?.({ type: 'connection.changed', state: 'closed' });
+  }
+
+  /** {@link RealtimeConnection.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** A connection printed or serialised shows where it stands, and no secret. */
+  toJSON(): { state: ConnectionState; id: string | null } {
+    return { state: this.state, id: this.id };
+  }
+
+  #ports(options: ParsedConnectionOptions): TransportPorts {
+    return transportPorts(options, {
+      attachedId: () => this.#attachedId,
+      opened: (socket) => {
+        this.#socket = socket;
+      },
+      passOn: (message) => {
+        if (this.#pings.take(message)) return;
+        this.#messages.tell(message);
+        this.#streams.nextMessage(message);
+      },
+    });
+  }
+
+  get #isOver(): boolean {
+    return this.#streams.isComplete;
+  }
+
+  #connectFirst(): void {
+    if (this.state === 'initialized') this.connect();
+  }
+
+  #announceAuth(): void {
+    if (this.#report === null || this.#actor.getSnapshot().context.isServed) return;
+    this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#attachedId });
+  }
+
+  #send(event: ConnectionEvent): void {
+    if (this.#isOver) return;
+    if (this.#unwatch === null) this.#start();
+    this.#actor.send(event);
+  }
+
+  #start(): void {
+    this.#unwatch = () => {};
+    this.#actor.on('*', (emitted) => this.#take(emitted));
+    this.#actor.subscribe({
+      next: () => this.#tellChange(),
+      // What the machine does not survive, the connection does not either.
+      error: (fault) => {
+        this.#failed(fault);
+        this.dispose();
+      },
+    });
+    this.#actor.start();
+    callUser(() => {
+      this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
+    }, this.#failed);
+  }
+
+  #take(emitted: ConnectionEmitted): void {
+    switch (emitted.type) {
+      case 'accepted':
+        if (this.#push.isWaiting) this.#tell({ type: 'token.accepted' });
+        this.#push.resolve();
+        break;
+      case 'rejected':
+        this.#push.reject(emitted.error);
+        break;
+      case 'updated':
+        this.#changes.tellUpdate(emitted.error);
+        break;
+      default:
+        if (emitted.type === 'identity.confirmed') this.#confirmedId = emitted.clientId;
+        this.#tell(emitted);
+    }
+  }
+
+  #tell(report: ConnectionReport): void {
+    callUser(() => this.#report?.(report), this.#failed);
+  }
+
+  #awaited<T>(promise: Promise<T>): Promise<T> {
+    const update = () => this.#holdOn();
+    promise.then(update, update);
+    update();
+    return promise;
+  }
+
+  /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
+  #holdOn(): void {
+    const isAble = this.#report !== null || this.#actor.getSnapshot().context.usesKey;
+    const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
+    const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
+    this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
+  }
+
+  #tellChange(): void {
+    this.#holdOn();
+    const { errorReason: reason, state } = this;
+    const { retryInMs } = this.#actor.getSnapshot().context;
+    const change = this.#changes.since({ state, reason, retryInMs });
+    if (change === undefined) return;
+    const told = reportedChange(change);
+    if (this.#report === null) this.#trouble.heard(told, this.address);
+    else this.#tell({ type: 'connection.changed', ...told });
+    this.#pings.stateIs(state);
+    this.#streams.nextState(state);
+    this.#changes.tell(change);
+  }
+}

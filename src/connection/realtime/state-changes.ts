@@ -1,0 +1,92 @@
+import { Listeners } from '../../async/listeners.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
+import type { LogHandler } from '../../log/log.js';
+import type { ConnectionState } from '../port.js';
+
+/** A connection is in another state, or anew in the same. @see RTN4f, TA1–TA5 */
+export interface ConnectionStateChange {
+  readonly previous: ConnectionState;
+  readonly current: ConnectionState;
+  /** `update`: connected anew in place, the state is the same. @see RTN24 */
+  readonly event: ConnectionState | 'update';
+  /** What it was caused by, where that was an error. */
+  readonly reason?: ErrorInfo;
+  /** ms until the next try, where one follows by itself. @see RTN14d */
+  readonly retryIn?: number;
+}
+
+/** What there is to tell of a moment. */
+interface Moment {
+  readonly state: ConnectionState;
+  readonly reason: ErrorInfo | null;
+  readonly retryInMs: number;
+}
+
+/** States whose reason is told even if it was told before. */
+const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'failed'];
+
+/** States that end by themselves, with a try to connect. */
+const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
+
+/** Tells what changed from one moment to the next, to those who listen. @see RTN4 */
+export class StateChanges {
+  readonly #listeners: Listeners<ConnectionStateChange>;
+  #told: Pick<Moment, 'state' | 'reason'> = { state: 'initialized', reason: null };
+
+  constructor(log: LogHandler) {
+    this.#listeners = new Listeners(log, "a listener of the connection's states");
+  }
+
+  add(listener: (change: ConnectionStateChange) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    return this.add((change) => (change.event === event ? listener(change) : undefined));
+  }
+
+  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    const stop = this.on(event, (change) => {
+      stop();
+      return listener(change);
+    });
+    return stop;
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+
+  /** @returns the change since the moment before; undefined where the state is the same */
+  since({ state, reason, retryInMs }: Moment): ConnectionStateChange | undefined {
+    const { state: previous, reason: toldReason } = this.#told;
+    if (state === previous) return undefined;
+    this.#told = { state, reason };
+    const isNews = reason !== toldReason || withReason.includes(state);
+    return {
+      previous,
+      current: state,
+      event: state,
+      ...(reason !== null && isNews ? { reason } : {}),
+      ...(withRetry.includes(state) ? { retryIn: retryInMs } : {}),
+    };
+  }
+
+  tell(change: ConnectionStateChange): void {
+    this.#listeners.tell(change);
+  }
+
+  tellUpdate(reason: ErrorInfo | undefined): void {
+    const update = { previous: 'connected', current: 'connected', event: 'update' } as const;
+    this.#listeners.tell(reason === undefined ? update : { ...update, reason });
+  }
+}
+
+/** A change as the port reports it. */
+export function reportedChange({ current: state, reason, retryIn }: ConnectionStateChange) {
+  return {
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(retryIn === undefined ? {} : { retryInMs: retryIn }),
+  };
+}

@@ -1,0 +1,31 @@
+import { isReachable } from './connectivity.js';
+import type { ParsedConnectionOptions } from './options.js';
+import type { TransportPorts } from './transport.js';
+import { connectionUrl } from './url.js';
+
+/** What opening a transport needs of the connection it is for. */
+interface Owner extends Pick<TransportPorts, 'opened' | 'passOn'> {
+  /** Who the Auth it serves is for. */
+  attachedId(): string | undefined;
+}
+
+/** What transports are opened with, by a connection's options. */
+export function transportPorts(options: ParsedConnectionOptions, owner: Owner): TransportPorts {
+  const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, times, url } = options;
+  const timeoutMs = times.requestTimeoutMs;
+  return {
+    clock,
+    log,
+    graceMs: timeoutMs,
+    random,
+    open: ({ token, resume, host }) => {
+      const credentials =
+        token === null && key !== undefined ? { key: key.expose() } : { accessToken: token ?? '' };
+      const clientId = url.clientId ?? owner.attachedId() ?? null;
+      return new WebSocket(connectionUrl({ ...url, clientId }, { credentials, resume, host }));
+    },
+    opened: owner.opened,
+    passOn: owner.passOn,
+    isReachable: (signal) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
+  };
+}

@@ -1,0 +1,158 @@
+import { fromCallback, fromPromise } from 'xstate';
+import type { CheckInput, TransportCommand, TransportInput } from '../../../machines/connection.machine.js';
+import type { ConnectionPorts } from '../../../machines/connection-context.js';
+import type { Clock, TimerHandle } from '../../clock.js';
+import { ErrorInfo } from '../../errors/error-info.js';
+import type { LogHandler } from '../../log/log.js';
+import { callUser, faultLog } from '../../log/user-callback.js';
+import { fieldOf, textIn } from '../../redaction/received.js';
+import { redactText } from '../../redaction/text.js';
+import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
+import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
+
+/** What opening a transport needs, besides what the machine needs. */
+export interface TransportPorts extends ConnectionPorts {
+  readonly clock: Clock;
+  readonly log: LogHandler;
+  /** How long after its longest silence a transport counts as lost, ms. @see RTN23a */
+  readonly graceMs: number;
+  open(opening: {
+    readonly token: string | null;
+    readonly resume: string | null;
+    readonly host: string | null;
+  }): WebSocketLike;
+  /** The socket of the transport that is up, or none. */
+  opened(socket: WebSocketLike | null): void;
+  /** Whether there is a network. Never rejects. @see RTN17j */
+  isReachable(signal: AbortSignal): Promise<boolean>;
+  /** A protocol message that is not the connection's own business. */
+  passOn(message: ProtocolMessage): void;
+}
+
+/** One transport: a socket's life, told to the machine in its own words. */
+export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
+  const ports = input.ports.expose() as TransportPorts;
+  const failed = faultLog(ports.log, 'what a socket told');
+  /** A socket must not be thrown at: that would end a Node process. */
+  const hears =
+    (hear: (event: unknown) => void) =>
+    (event: unknown): void =>
+      callUser(() => hear(event), failed);
+  let isWarned = false;
+  const lost = (message: string) =>
+    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
+  const silence = new Silence(ports.clock, ports.graceMs, () => {
+    lost('nothing was heard from the server');
+    // There may be nobody to say goodbye to, and some sockets wait for that.
+    callUser(() => socket?.terminate?.(), failed);
+  });
+  let socket: WebSocketLike | undefined;
+
+  const take = (data: unknown) => {
+    if (isTooLong(data)) {
+      lost('a frame came that is longer than any message');
+      return;
+    }
+    const message = parseMessage(data);
+    if (typeof message === 'string') {
+      if (!isWarned) ports.log(`the server sent a frame that is no message: ${message}`, 'warn');
+      isWarned = true;
+      return;
+    }
+    silence.end(maxIdleMs(message));
+    const event = eventOf(message);
+    if (event !== undefined) sendBack(event);
+    else if (message.action !== action.heartbeat || typeof message.id === 'string') ports.passOn(message);
+  };
+
+  try {
+    socket = ports.open({
+      token: input.token?.expose().token ?? null,
+      resume: input.resume?.expose() ?? null,
+      host: input.host,
+    });
+    socket.onmessage = hears((event) => take(fieldOf(event, 'data')));
+    socket.onopen = hears(() => ports.opened(socket ?? null));
+    socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
+    socket.onerror = hears((event) => lost(`the transport broke${reason(event)}`));
+  } catch (thrown) {
+    // Its message may show the address, which holds the token.
+    lost(`no socket could be made (${redactText(textIn(thrown, 'name') ?? typeof thrown)})`);
+    return;
+  }
+  receive((command) => {
+    try {
+      socket?.send(JSON.stringify(messageOf(command)));
+    } catch {
+      lost('the transport takes no more messages');
+    }
+  });
+  return () => {
+    silence.forget();
+    ports.opened(null);
+    callUser(() => socket && letGo(socket), failed);
+  };
+});
+
+/** Looks whether there is a network at all. */
+export const checkTheNetwork = fromPromise<boolean, CheckInput>(({ input, signal }) =>
+  (input.ports.expose() as TransportPorts).isReachable(signal),
+);
+
+function isTooLong(data: unknown): boolean {
+  return typeof data === 'string' && data.length > LONGEST_FRAME;
+}
+
+/** Measures how long the server says nothing. */
+class Silence {
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  readonly #tooLong: () => void;
+  #longestMs: number | undefined;
+  #timer: TimerHandle;
+
+  constructor(clock: Clock, graceMs: number, tooLong: () => void) {
+    this.#clock = clock;
+    this.#graceMs = graceMs;
+    this.#tooLong = tooLong;
+  }
+
+  /** Something was heard, perhaps how long a silence may last from now on. */
+  end(maxMs: number | undefined): void {
+    this.#longestMs = maxMs ?? this.#longestMs;
+    this.forget();
+    if (this.#longestMs === undefined) return;
+    this.#timer = this.#clock.setTimeout(this.#tooLong, this.#longestMs + this.#graceMs);
+  }
+
+  forget(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+}
+
+function messageOf(command: TransportCommand): ProtocolMessage {
+  return command.type === 'authenticate'
+    ? { action: action.auth, auth: { accessToken: command.token.expose().token } }
+    : { action: action.close };
+}
+
+/** Nothing is heard of it from here on. */
+function letGo(socket: WebSocketLike): void {
+  socket.onmessage = null;
+  socket.onopen = null;
+  socket.onclose = null;
+  // Closing a socket that is still opening makes some of them emit an error.
+  socket.onerror = () => {};
+  socket.close();
+}
+
+function closeCode(event: unknown): string {
+  const code = fieldOf(event, 'code');
+  return typeof code === 'number' ? `, code ${code}` : '';
+}
+
+/** What the platform says about it, if it does and that shows nothing of the address. */
+function reason(event: unknown): string {
+  const said = textIn(event, 'message') ?? '';
+  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${redactText(said)}`;
+}

@@ -1,0 +1,330 @@
+import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
+import { redactText } from '../redaction/text.js';
+import { isBranded } from './brand.js';
+import { adviceFor } from './error-codes.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+const BRAND: unique symbol = Symbol.for('latchkey.ErrorInfo') as never;
+
+/**
+ * Who says that something is wrong: `latchkey` itself; the `server`, by an answer or a protocol message; or
+ * the application's `source` of tokens, whose codes may mean anything and decide nothing.
+ */
+export type ErrorOrigin = 'latchkey' | 'server' | 'source';
+
+/** What an {@link ErrorInfo} is made from. */
+export interface ErrorInfoInit {
+  readonly code: number;
+  /** HTTP-like status. Default: the code's first three digits, or 400 where those are no status. */
+  readonly statusCode?: number;
+  readonly message: string;
+  /**
+   * What to do about it. Default: for errors of Latchkey's own the advice that stands in the code table, for
+   * others none; null: none.
+   */
+  readonly remediation?: string | null | undefined;
+  readonly cause?: unknown;
+  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5); null: none. */
+  readonly href?: string | null | undefined;
+  /** How long the server asked callers to wait, in ms (`Retry-After`). More than an hour counts as an hour. */
+  readonly retryAfterMs?: number | undefined;
+  /** The request it is about, as the server calls it. @see RSC7c */
+  readonly requestId?: string | undefined;
+  /** More about it, name by name. @see TI6 */
+  readonly detail?: Readonly<Record<string, string>> | undefined;
+  /** Who says it. Default: `latchkey`. */
+  readonly origin?: ErrorOrigin | undefined;
+}
+
+/**
+ * The one error class of Latchkey, with the fields of Ably's ErrorInfo and a remedy.
+ *
+ * It never holds a key, token, mac or nonce, and its JSON form is safe to log.
+ *
+ * @example
+ * ```ts
+ * import { Auth, ErrorInfo } from 'latchkey';
+ *
+ * try {
+ *   new Auth({ key: 'no colon in here' });
+ * } catch (error) {
+ *   if (error instanceof ErrorInfo) console.error(error.code, error.message, error.remediation);
+ * }
+ * ```
+ * @see TI1–TI6, https://sdk.ably.com/builds/ably/specification/main/features/#TI1
+ */
+export class ErrorInfo extends Error {
+  override readonly name = 'ErrorInfo';
+  readonly code: number;
+  readonly statusCode: number;
+  /** Its own advice, or the table's where the error is Latchkey's own. */
+  readonly remediation: string | undefined;
+  readonly href: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly requestId: string | undefined;
+  readonly detail: Readonly<Record<string, string>> | undefined;
+
+  /**
+   * Who says it. It is a field like the others, so that copies and {@link toJSON} keep it. In what came over
+   * a wire it proves nothing, and is not read.
+   */
+  readonly origin: ErrorOrigin;
+
+  constructor(init: ErrorInfoInit) {
+    super(init.message);
+    if (init.cause !== undefined) hideBehindGetter(this, init.cause);
+    this.code = init.code;
+    this.statusCode = init.statusCode ?? statusOf(init.code);
+    const { href = `https://help.ably.io/error/${init.code}` } = init;
+    this.origin = knownOrigin(init.origin) ?? 'latchkey';
+    const { remediation = this.origin === 'latchkey' ? adviceFor(init.code) : null } = init;
+    this.remediation = remediation ?? undefined;
+    this.href = href ?? undefined;
+    this.retryAfterMs = boundedWaitMs(init.retryAfterMs);
+    this.requestId = init.requestId;
+    const { detail = {} } = init;
+    this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
+  /** Plain data, the cause included; never the stack. */
+  toJSON(): Record<string, unknown> {
+    return plainData(this, 1);
+  }
+
+  /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
+  [INSPECT](): string {
+    const cause = describeCause(this.cause, 1);
+    const frames = (this.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
+    return `${[this.toString(), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
+  }
+
+  override toString(): string {
+    const { name, code, statusCode, message, remediation, href } = this;
+    const told = /[.!?…]$/.test(message) ? message : `${message}.`;
+    return [`${name} ${code}/${statusCode}: ${told}`, remediation, href && `See ${href}`]
+      .filter((part) => part !== undefined)
+      .join(' ');
+  }
+}
+
+/**
+ * Whether `value` is an ErrorInfo of ours, or carries the two numbers Ably's errors carry (RSA4e).
+ *
+ * @example
+ * ```ts
+ * import { Auth, isErrorInfo } from 'latchkey';
+ *
+ * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+ * try {
+ *   await auth.authorize();
+ * } catch (error) {
+ *   console.error(isErrorInfo(error) ? error.code : error);
+ * }
+ * ```
+ */
+export function isErrorInfo(
+  value: unknown,
+): value is { code: number; statusCode: number; message: string; href?: string; cause?: unknown } {
+  return Number.isSafeInteger(fieldOf(value, 'code')) && Number.isSafeInteger(fieldOf(value, 'statusCode'));
+}
+
+/**
+ * A token error is one that a new token can cure: status 401 and 40140 ≤ code < 40150.
+ *
+ * @example
+ * ```ts
+ * import { isTokenError } from 'latchkey';
+ *
+ * console.log(isTokenError({ code: 40142, statusCode: 401 }), isTokenError({ code: 40300, statusCode: 403 }));
+ * ```
+ * @see RSC10, RSA4b
+ */
+export function isTokenError(error: { code: number; statusCode: number }): boolean {
+  return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
+}
+
+/** Whether it is an ErrorInfo, of this copy of the package or of another, whose parts can be relied upon. */
+export const isOwnError = (value: unknown): value is ErrorInfo =>
+  isBranded(value, BRAND) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
+
+/**
+ * Any thrown value as an ErrorInfo: one of ours unchanged; one of another copy of the package, and a copy of
+ * one, with the same origin; Ably-like ones copied; others under `fallback`.
+ */
+export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
+  if (isOwnError(thrown)) return isA(thrown, ErrorInfo) ? thrown : copyOf(thrown);
+  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
+  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
+    return new ErrorInfo({ ...fallback, cause: thrown });
+  return new ErrorInfo({
+    code: Number(code),
+    statusCode: Number(statusCode),
+    message: redactText(textIn(thrown, 'message') ?? fallback.message),
+    remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
+    href: plainLink(fieldOf(thrown, 'href')),
+    cause: fieldOf(thrown, 'cause'),
+    origin: originOf(thrown) ?? 'server',
+  });
+}
+
+/** Who says it; undefined where that cannot be read. */
+export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
+
+const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
+  (['latchkey', 'server', 'source'] as const).find((known) => known === given);
+
+/** The same error once more, of the same class, with all that can be read of it. */
+function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorInfo {
+  const fields = Object.fromEntries(entriesIn(error, MOST_FIELDS));
+  const { code, statusCode, message } = error;
+  const told = {
+    remediation: textIn(error, 'remediation') ?? null,
+    href: textIn(error, 'href') ?? null,
+    retryAfterMs: boundedWaitMs(fieldOf(error, 'retryAfterMs')),
+    requestId: textIn(error, 'requestId'),
+    detail: textsIn(fieldOf(error, 'detail')),
+    origin: originOf(error),
+  };
+  const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
+  const copy = new ErrorInfo(init);
+  const own = { ...copy, name: textIn(error, 'name') ?? 'ErrorInfo', stack: textIn(error, 'stack') };
+  if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
+  return Object.assign(copy, fields, own);
+}
+
+/** No error has so many. */
+const MOST_FIELDS = 100;
+
+const textsIn = (given: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    entriesIn(given, MOST_FIELDS).filter(
+      (entry): entry is readonly [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+
+/**
+ * What an application threw. Where it took this class for that, or for a cause, it is copied: to say that a
+ * source gave it, and without what the table says about its code, which is written for errors of Latchkey's
+ * own. The application's own object stays as it is.
+ */
+export function asReceived(thrown: unknown, depth = 0): unknown {
+  if (depth > DEEPEST || !(isOwnError(thrown) || isA(thrown, Error))) return thrown;
+  const before = fieldOf(thrown, 'cause');
+  const cause = asReceived(before, depth + 1);
+  if (!isOwnError(thrown))
+    return cause === before ? thrown : strangerWith(thrown, textIn(thrown, 'message') ?? '', cause);
+  if (cause === before && isForeign(thrown) && isA(thrown, ErrorInfo)) return thrown;
+  const { code } = thrown;
+  const advice = receivedAdvice({ code, remediation: fieldOf(thrown, 'remediation') });
+  return copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
+}
+
+/** A stranger's error with another message, and another cause. */
+export function strangerWith(error: Error, message: string, cause: unknown): Error {
+  const [name, code] = [textIn(error, 'name') ?? 'Error', fieldOf(error, 'code')];
+  return Object.assign(new Error(message, { cause }), { name }, code === undefined ? {} : { code });
+}
+
+/**
+ * The advice that came with an error of another's making, fit to be shown; undefined: none. What our table
+ * says about its code is not meant for it, by whatever way that got there.
+ * @param secrets what the other party was sent, and must not come back
+ */
+export function receivedAdvice(
+  { code, remediation }: { readonly code: number; readonly remediation?: unknown },
+  secrets: readonly string[] = [],
+): string | undefined {
+  const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
+  return isOwn ? redactText(remediation, secrets) : undefined;
+}
+
+/** Nothing that comes from outside makes a client wait for longer than this, ms. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** A wait that somebody else asks for, as far as it is granted; undefined for what is no span of time. */
+export function boundedWaitMs(ms: unknown): number | undefined {
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
+}
+
+/**
+ * The same error, said by the application's source: it is passed on, but its code has no say in what is done
+ * next.
+ */
+export const asForeign = (error: ErrorInfo): ErrorInfo =>
+  isForeign(error) ? error : copyOf(error, { origin: 'source' });
+
+/** Whether an application's source gave it: its code may mean anything. */
+export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'source';
+
+function statusOf(code: number): number {
+  const status = Math.floor(code / 100);
+  return status >= 400 && status < 600 ? status : 400;
+}
+
+function plainLink(href: unknown): string | undefined {
+  return typeof href === 'string' && redactText(href) === href ? href : undefined;
+}
+
+/** How many causes of causes are told. */
+const DEEPEST = 5;
+
+/** What is told of an ErrorInfo, in this order. */
+const PARTS = [
+  ...(['name', 'code', 'statusCode', 'message', 'href', 'origin'] as const),
+  ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
+];
+
+function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
+  const cause = describeCause(fieldOf(error, 'cause'), depth);
+  const parts = [...PARTS.map((name) => [name, fieldOf(error, name)] as const), ['cause', cause] as const];
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+}
+
+/** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
+function describeCause(cause: unknown, depth: number): unknown {
+  if (cause === undefined || cause === null || depth > DEEPEST) return undefined;
+  if (isOwnError(cause)) return plainData(cause, depth + 1);
+  if (!isA(cause, Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
+  const [name, code] = [fieldOf(cause, 'name'), textIn(cause, 'code')];
+  const behind = describeCause(fieldOf(cause, 'cause'), depth + 1);
+  return {
+    name: typeof name === 'string' || typeof name === 'number' ? toldName(String(name)) : 'Error',
+    message: redactText(textIn(cause, 'message') ?? ''),
+    ...(code !== undefined && SYSTEM_CODE.test(code) ? { code } : {}),
+    ...(behind === undefined ? {} : { cause: behind }),
+  };
+}
+
+/**
+ * As the platform has a cause, only that what prints an error raw shows no more of it than that there is
+ * one: so does Node with an error that nobody caught.
+ */
+function hideBehindGetter(error: Error, given: unknown): void {
+  let cause = given;
+  Object.defineProperty(error, 'cause', {
+    configurable: true,
+    get: () => cause,
+    set: (another: unknown) => {
+      cause = another;
+    },
+  });
+}
+
+function toldName(name: string): string {
+  return name.length <= LONGEST_NAME && CLASS_NAME.test(name) ? name : redactText(name);
+}
+
+const LONGEST_NAME = 100;
+
+/** Long ones, too, which a secret does not look like: PrismaClientKnownRequestError. */
+const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
+
+/** As Node has them: ECONNREFUSED, UND_ERR_SOCKET. */
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;

@@ -1,0 +1,272 @@
+import type { RenewalPolicy } from '../../machines/policy.js';
+import {
+  checkNames,
+  type Elsewhere,
+  flag,
+  invalidOption,
+  method,
+  given as optionsIn,
+  wholeNumber,
+} from '../checks/option-checks.js';
+import { type Clock, systemClock } from '../clock.js';
+import type { ConnectionAdapter } from '../connection/port.js';
+import { type Environment, platformEnvironment } from '../environment.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import { checkHosts, type HostOptions } from '../http/hosts.js';
+import type { HttpOptions } from '../http/send.js';
+import type { InspectionTarget } from '../inspection/inspector.js';
+import { type LogHandler, type LogOptions, logIn } from '../log/log.js';
+import {
+  type AuthOptions,
+  authOptionNames,
+  hasLiteral,
+  isRenewable,
+  type ParsedAuthOptions,
+  parseAuthOptions,
+} from '../sources/auth-options.js';
+import { checkClientId, checkIdentity } from '../token/identity.js';
+import { type ParsedTokenParams, parseTokenParams, type TokenParams } from '../token/token-params.js';
+import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
+import { parseRenewal, type RenewalOptions } from './renewal-options.js';
+
+/**
+ * What a client is made with: Ably's names, and a few of ours.
+ * @see TO3, AO1, https://ably.com/docs/api/realtime-sdk#client-options
+ */
+export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, LogOptions {
+  /** Who this client is: any non-empty string without `*`. @see RSA7c */
+  readonly clientId?: string | null;
+  /** TokenParams to use where a call gives none. @see TO3j11 */
+  readonly defaultTokenParams?: TokenParams | null;
+  /** Budget of one acquisition, source and exchange and re-authentication together, ms. Default 10,000. @see TO3l11 */
+  readonly realtimeRequestTimeout?: number;
+  /** The realtime connection to hand tokens to. */
+  readonly connection?: ConnectionAdapter;
+  /**
+   * When to renew; `'server'`: only when the server asks; `'off'`: not then either, only when a token is
+   * needed and there is none. A fetch that failed is tried again with all three.
+   */
+  readonly renewal?: RenewalOptions | 'server' | 'off';
+  /** Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. */
+  readonly fetch?: typeof fetch;
+  /**
+   * Whether the client keeps the process alive while somebody waits for it: a caller, a connection or a
+   * subscriber without a token. A renewal ahead of time never does. Default true; where timers keep no
+   * process alive, as in a page, it says nothing.
+   */
+  readonly keepAlive?: boolean;
+  /** Instead of the machine's own clock. */
+  readonly clock?: Clock;
+  /** Instead of `Math.random`: a number in [0, 1). Only spreads renewals and retries; never for nonces. */
+  readonly random?: () => number;
+  /** Instead of what the page or worker knows of network and attention. */
+  readonly environment?: Environment;
+  /** An XState inspector, or any function that takes inspection events. Nothing secret reaches it. */
+  readonly inspect?: InspectionTarget;
+}
+
+/** Checked, copied and defaulted options. */
+export interface ParsedClientOptions {
+  readonly authOptions: ParsedAuthOptions;
+  readonly tokenParams: ParsedTokenParams;
+  readonly clientId: string | undefined;
+  readonly hosts: HostOptions;
+  readonly http: HttpOptions;
+  readonly deadlineMs: number;
+  readonly connection: ConnectionAdapter | undefined;
+  readonly renewal: RenewalPolicy;
+  readonly keepAlive: boolean;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly environment: Environment;
+  readonly inspect: InspectionTarget | undefined;
+  readonly log: LogHandler;
+}
+
+const hostOptionNames = [
+  'endpoint',
+  'restHost',
+  'realtimeHost',
+  'fallbackHosts',
+  'port',
+  'tlsPort',
+  'tls',
+] as const;
+
+const httpOptionNames = [
+  'httpOpenTimeout',
+  'httpRequestTimeout',
+  'httpMaxRetryCount',
+  'httpMaxRetryDuration',
+  'fallbackRetryTimeout',
+] as const;
+
+/** What most clients have: one of each does for all of them. */
+const defaultHosts: HostOptions = Object.freeze({ tls: true });
+const defaultHttp: HttpOptions = Object.freeze({});
+const defaultTokenParams: ParsedTokenParams = Object.freeze({});
+const platformFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
+
+const names: readonly string[] = [
+  ...authOptionNames,
+  'clientId',
+  'defaultTokenParams',
+  ...hostOptionNames,
+  ...httpOptionNames,
+  'realtimeRequestTimeout',
+  'connection',
+  'renewal',
+  'keepAlive',
+  'fetch',
+  'clock',
+  'random',
+  'environment',
+  'inspect',
+  'logLevel',
+  'logHandler',
+];
+
+/** Options of Ably's SDK, and of other parts of Latchkey, that users give here. */
+const elsewhere: Elsewhere = [
+  ['Put it into defaultTokenParams.', 'ttl capability'],
+  ['Put it into the TokenParams of the call that it is for.', 'timestamp nonce'],
+  [
+    'It is an option of the connection: new RealtimeConnection({ … }).',
+    'autoConnect disconnectedRetryTimeout suspendedRetryTimeout connectionStateTtl connectivityCheckUrl WebSocket transportParams agent recover',
+  ],
+  [
+    "It is an option of Ably's SDK, which sends and receives messages.",
+    'echoMessages queueMessages idempotentRestPublishing useBinaryProtocol maxMessageSize plugins transports channelRetryTimeout',
+  ],
+  ['Use logLevel and logHandler.', 'log'],
+  ['Use endpoint.', 'host wsHost'],
+];
+
+/**
+ * @param options options, or a key (`name:secret`) or token as a string (RSC1)
+ * @throws {ErrorInfo} 40003, 40005, 40012, 40102, 40103, 40106
+ */
+export function parseClientOptions(options: ClientOptions | string): ParsedClientOptions {
+  const all = typeof options === 'string' ? fromString(options) : (options ?? {});
+  if (typeof all !== 'object' || Array.isArray(all)) {
+    throw invalidOption('options', 'an object, a key or a token', all);
+  }
+  checkNames(all, names, elsewhere);
+  const given = optionsIn(all, names);
+  const authOptions = parseAuthOptions(given);
+  const clientId =
+    given.clientId === undefined || given.clientId === null ? undefined : checkClientId(given.clientId);
+  checkIdentity(clientId, (authOptions.tokenDetails ?? authOptions.tokenRequest)?.expose().clientId);
+  const tls = flag('tls', given.tls) ?? true;
+  checkScheme(authOptions, tls);
+  return Object.freeze({
+    authOptions,
+    tokenParams: parseDefaults(given.defaultTokenParams, clientId),
+    clientId,
+    hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
+    http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,
+    deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
+    connection: checkConnection(given.connection),
+    renewal: parseRenewal(given.renewal),
+    keepAlive: flag('keepAlive', given.keepAlive) ?? true,
+    fetch: method('fetch', given.fetch) ?? platformFetch,
+    clock: checkClock(given.clock) ?? systemClock,
+    random: method('random', given.random) ?? Math.random,
+    environment: checkEnvironment(given.environment) ?? platformEnvironment,
+    inspect: checkInspect(given.inspect),
+    log: logIn(given),
+  });
+}
+
+/** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
+function parseDefaults(
+  given: TokenParams | null | undefined,
+  clientId: string | undefined,
+): ParsedTokenParams {
+  if ((given ?? undefined) === undefined && clientId === undefined) return defaultTokenParams;
+  const params = parseTokenParams(given ?? {}, 'defaultTokenParams');
+  for (const name of ['timestamp', 'nonce'] as const) {
+    if (params[name] === undefined) continue;
+    throw new ErrorInfo({
+      code: 40003,
+      message: `defaultTokenParams has a ${name}`,
+      remediation: `Leave it out: each TokenRequest needs its own ${name}, and gets one.`,
+    });
+  }
+  return clientId === undefined ? params : Object.freeze({ ...params, clientId });
+}
+
+function isNamed(given: ClientOptions, names: readonly (keyof ClientOptions)[]): boolean {
+  return names.some((name) => given[name] !== undefined);
+}
+
+/** RSC1a, RSC1c: what has a colon is a key, anything else a token. */
+function fromString(text: string): ClientOptions {
+  return text.includes(':') ? { key: text } : { token: text };
+}
+
+/** RSC1b, RSA1, RSA4, RSA14, RSC18: there is a way to authenticate, and it is safe. */
+function checkScheme(options: ParsedAuthOptions, tls: boolean): void {
+  const none =
+    options.useTokenAuth === false
+      ? options.key === undefined
+      : !hasLiteral(options) && !isRenewable(options);
+  if (none) {
+    const what =
+      options.useTokenAuth === false
+        ? 'useTokenAuth is false and there is no key'
+        : 'there is no key, no token and no means to get one';
+    throw new ErrorInfo({ code: 40106, message: what });
+  }
+  if (!tls && isBasic(options)) {
+    throw new ErrorInfo({ code: 40103, message: 'the key would be sent without TLS' });
+  }
+}
+
+/** RSA4: whether REST requests carry the key itself. */
+export function isBasic(options: ParsedAuthOptions): boolean {
+  if (options.useTokenAuth !== undefined) return !options.useTokenAuth;
+  return (
+    options.key !== undefined &&
+    !hasLiteral(options) &&
+    options.authCallback === undefined &&
+    options.authUrl === undefined
+  );
+}
+
+function parseHosts(given: ClientOptions): HostOptions {
+  const { endpoint, restHost, realtimeHost, fallbackHosts } = given;
+  if (fallbackHosts !== undefined && !Array.isArray(fallbackHosts)) {
+    throw invalidOption('fallbackHosts', 'a list of hosts', fallbackHosts);
+  }
+  const port = wholeNumber('port', given.port, 65_535);
+  const tlsPort = wholeNumber('tlsPort', given.tlsPort, 65_535);
+  const hosts: HostOptions = Object.freeze({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(restHost === undefined ? {} : { restHost }),
+    ...(realtimeHost === undefined ? {} : { realtimeHost }),
+    ...(fallbackHosts === undefined ? {} : { fallbackHosts: [...fallbackHosts] }),
+    ...(port === undefined ? {} : { port }),
+    ...(tlsPort === undefined ? {} : { tlsPort }),
+  });
+  checkHosts(hosts);
+  return hosts;
+}
+
+function parseHttp(given: ClientOptions): HttpOptions {
+  const parsed: { -readonly [K in keyof HttpOptions]: HttpOptions[K] } = {};
+  for (const name of httpOptionNames) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (name === 'httpMaxRetryCount' && value === 0) parsed[name] = 0;
+    else Object.assign(parsed, { [name]: wholeNumber(name, value) });
+  }
+  return Object.freeze(parsed);
+}
+
+function checkConnection(given: ConnectionAdapter | undefined): ConnectionAdapter | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given?.push === 'function' && typeof given.attach === 'function') return given;
+  throw invalidOption('connection', 'a connection adapter, with push() and attach()', given);
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Auth, type TokenDetails } from '../../../src/index.js';
+import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { ablyError, json, MockHttp, type SeenRequest } from '../../uts/mock-http.js';
+
+const HOST = 'https://main.realtime.ably.net';
+const bearerOf = ({ headers }: SeenRequest) =>
+  Buffer.from(headers.get('authorization')?.replace('Bearer ', '') ?? '', 'base64').toString();
+
+const source = (clock: VirtualClock) => {
+  let count = 0;
+  return vi.fn(async (): Promise<TokenDetails> => {
+    count += 1;
+    return { token: `token-${count}`, issued: clock.now(), expires: clock.now() + 60_000 };
+  });
+};
+
+/** A service that takes no token below a number. */
+const from = (least: number) => (request: SeenRequest) =>
+  Number(bearerOf(request).split('-')[1]) >= least ? json(['fine']) : ablyError(40142, 401, 'Token expired');
+
+const setUp = (handle: ConstructorParameters<typeof MockHttp>[0], more: object = {}) => {
+  const clock = new VirtualClock();
+  const http = new MockHttp(handle);
+  const authCallback = source(clock);
+  return {
+    clock,
+    http,
+    authCallback,
+    auth: new Auth({ clock, random: () => 0, authCallback, fetch: http.fetch, ...more }),
+  };
+};
+
+describe('auth.fetch', () => {
+  it('adds the token, fetching one first', async () => {
+    const { auth, http, authCallback } = setUp(() => json(['fine']));
+    const response = await auth.fetch('/channels/a/messages?limit=1', { method: 'POST', body: '{}' });
+    expect(await response.json()).toEqual(['fine']);
+    const [request] = http.requests;
+    expect(request?.url.href).toBe(`${HOST}/channels/a/messages?limit=1`);
+    expect([request?.method, request?.body]).toEqual(['POST', '{}']);
+    expect(bearerOf(request as SeenRequest)).toBe('token-1');
+    expect(authCallback).toHaveBeenCalledOnce();
+    auth.dispose();
+  });
+
+  it('adds the key where the client is made with a key alone', async () => {
+    const http = new MockHttp(() => json([]));
+    const auth = new Auth({ key: 'app.key:secret', clientId: 'ada', fetch: http.fetch });
+    await auth.fetch('/stats');
+    const headers = http.requests[0]?.headers;
+    expect(headers?.get('authorization')).toBe(`Basic ${btoa('app.key:secret')}`);
+    expect(headers?.get('x-ably-clientid')).toBe(btoa('ada'));
+    expect(headers?.get('x-ably-version')).toBe('6');
+  });
+
+  it('never lets a caller’s own Authorization win, however it is written', async () => {
+    const { auth, http } = setUp(() => json([]));
+    for (const headers of [
+      { Authorization: 'x' },
+      new Headers({ authorization: 'x' }),
+      [['AUTHORIZATION', 'x']],
+    ] as HeadersInit[]) {
+      await auth.fetch('/a', { headers });
+    }
+    await auth.fetch(new Request(`${HOST}/a`, { headers: { authorization: 'x' } }));
+    expect(http.requests.map(bearerOf)).toEqual(Array(4).fill('token-1'));
+    auth.dispose();
+  });
+
+  it('renews once when the token is refused, and sends again with the new one', async () => {
+    const { auth, http } = setUp(from(2));
+    const response = await auth.fetch('/a', { method: 'PUT', body: 'the body' });
+    expect(response.status).toBe(200);
+    expect(http.requests.map(bearerOf)).toEqual(['token-1', 'token-2']);
+    expect(http.requests.map(({ method, body }) => `${method} ${body}`)).toEqual([
+      'PUT the body',
+      'PUT the body',
+    ]);
+    auth.dispose();
+  });
+
+  it('rejects with the server’s error when the new token is refused too', async () => {
+    const { auth, http, authCallback } = setUp(() => ablyError(40142, 401, 'Token expired'));
+    await expect(auth.fetch('/a')).rejects.toMatchObject({
+      code: 40142,
+      statusCode: 401,
+      message: 'Token expired',
+    });
+    expect(http.requests).toHaveLength(2);
+    expect(authCallback).toHaveBeenCalledTimes(2);
+    auth.dispose();
+  });
+
+  it.each([
+    [40160, 401],
+    [40101, 401],
+    [40300, 403],
+    [40142, 400],
+  ])('leaves an answer with %i and status %i alone', async (code, status) => {
+    const { auth, http } = setUp(() => ablyError(code, status));
+    expect((await auth.fetch('/a')).status).toBe(status);
+    expect(http.requests).toHaveLength(1);
+    auth.dispose();
+  });
+
+  it('rejects with 40171 and the refusal as the cause where there is no means to renew', async () => {
+    const http = new MockHttp(() => ablyError(40142, 401));
+    const auth = new Auth({ token: 'only', fetch: http.fetch });
+    await expect(auth.fetch('/a')).rejects.toMatchObject({ code: 40171, cause: { code: 40142 } });
+    expect(http.requests).toHaveLength(1);
+    auth.dispose();
+  });
+
+  it('rejects with the renewal’s error when that fails', async () => {
+    const { auth, authCallback } = setUp(from(9));
+    await auth.authorize();
+    authCallback.mockRejectedValueOnce(new Error('down'));
+    await expect(auth.fetch('/a')).rejects.toMatchObject({ code: 40170 });
+    expect(auth.tokenDetails).toBeNull();
+    auth.dispose();
+  });
+
+  it('shares one renewal among 100 requests in flight, and all get through', async () => {
+    const { auth, http, authCallback } = setUp(from(2));
+    await auth.authorize();
+    const responses = await Promise.all(Array.from({ length: 100 }, () => auth.fetch('/a')));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(100);
+    expect(authCallback).toHaveBeenCalledTimes(2);
+    expect(http.requests.length).toBeLessThanOrEqual(200);
+    auth.dispose();
+  });
+
+  it('does not renew again for a refusal that comes late', async () => {
+    let release = () => {};
+    const { auth, authCallback, http } = setUp(async (request, index) => {
+      if (index === 0) await new Promise<void>((resolve) => (release = resolve));
+      return from(2)(request);
+    });
+    const slow = auth.fetch('/slow');
+    await settle();
+    await auth.fetch('/quick');
+    release();
+    expect((await slow).status).toBe(200);
+    expect(authCallback).toHaveBeenCalledTimes(2);
+    expect(http.requests).toHaveLength(4);
+    auth.dispose();
+  });
+
+  it('sends a Request with a body again, for that can be copied', async () => {
+    const { auth, http } = setUp(from(2));
+    await auth.fetch(new Request(`${HOST}/a`, { method: 'POST', body: 'once' }));
+    expect(http.requests.map(({ body }) => body)).toEqual(['once', 'once']);
+    auth.dispose();
+  });
+
+  it('refuses to send a stream twice, says so, and has a new token by then', async () => {
+    const { auth } = setUp(from(2));
+    const body = new Response('a stream').body;
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+    await expect(auth.fetch('/a', init)).rejects.toMatchObject({ code: 40142, cause: { code: 40142 } });
+    expect((await auth.fetch('/a', { method: 'POST', body: 'a text' })).status).toBe(200);
+    auth.dispose();
+  });
+
+  it.each([
+    'https://evil.example/a',
+    'http://main.realtime.ably.net/a',
+    'https://main.realtime.ably.net:8443/a',
+    '//evil.example/a',
+    'https://main.realtime.ably.net@evil.example/',
+    'javascript:alert(1)',
+  ])('sends nothing to %s', async (address) => {
+    const { auth, http } = setUp(() => json([]));
+    await expect(auth.fetch(address)).rejects.toMatchObject({ code: 40003 });
+    expect(http.requests).toHaveLength(0);
+    auth.dispose();
+  });
+
+  it('follows redirects at home, and none that lead elsewhere', async () => {
+    const to = (location: string, status = 302) => new Response(null, { status, headers: { location } });
+    const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new') : json(['new'])));
+    expect(await (await auth.fetch('/old')).json()).toEqual(['new']);
+    expect(http.requests.map(bearerOf)).toEqual(['token-1', 'token-1']);
+    auth.dispose();
+
+    const away = setUp(() => to('https://evil.example/steal', 307));
+    await expect(away.auth.fetch('/a', { method: 'POST', body: 'x' })).rejects.toMatchObject({ code: 40003 });
+    expect(away.http.requests).toHaveLength(1);
+    away.auth.dispose();
+
+    const round = setUp(() => to('/again'));
+    await expect(round.auth.fetch('/a')).rejects.toMatchObject({ code: 40003 });
+    expect(round.http.requests.length).toBeLessThan(10);
+    round.auth.dispose();
+  });
+
+  it('rejects in time when nobody answers', async () => {
+    const { auth, clock } = setUp(() => 'hang', { httpRequestTimeout: 3_000 });
+    await auth.authorize();
+    const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
+    await clock.advance(3_000);
+    await rejection;
+    auth.dispose();
+  });
+
+  it('ends with the caller’s own reason when the caller aborts', async () => {
+    const { auth } = setUp(() => 'hang');
+    await auth.authorize();
+    const controller = new AbortController();
+    const rejection = expect(auth.fetch('/a', { signal: controller.signal })).rejects.toThrow('enough');
+    await settle();
+    controller.abort(new Error('enough'));
+    await rejection;
+    auth.dispose();
+  });
+});
+
+describe('many calls at once', () => {
+  it('1,000 getToken() ask the source once', async () => {
+    const { auth, authCallback } = setUp(() => json([]));
+    const tokens = await Promise.all(Array.from({ length: 1_000 }, () => auth.getToken()));
+    expect(new Set(tokens).size).toBe(1);
+    expect(authCallback).toHaveBeenCalledOnce();
+    auth.dispose();
+  });
+
+  it('1,000 identical authorize() ask the source once, and give the same token', async () => {
+    const { auth, authCallback } = setUp(() => json([]));
+    const tokens = await Promise.all(Array.from({ length: 1_000 }, () => auth.authorize({ ttl: 5_000 })));
+    expect(new Set(tokens).size).toBe(1);
+    expect(authCallback).toHaveBeenCalledOnce();
+    auth.dispose();
+  });
+});

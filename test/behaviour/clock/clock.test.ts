@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_TIMER_MS, systemClock } from '../../../src/clock.js';
+
+const DAY_MS = 86_400_000;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the machine's own clock", () => {
+  it('tells the wall time and a time that only goes on', () => {
+    vi.setSystemTime(1_764_000_000_000);
+    expect(systemClock.now()).toBe(1_764_000_000_000);
+    const before = systemClock.monotonic();
+    vi.advanceTimersByTime(250);
+    expect(systemClock.monotonic() - before).toBe(250);
+  });
+
+  it('calls once, when the time is up and not before', () => {
+    const fn = vi.fn();
+    systemClock.setTimeout(fn, 100);
+    vi.advanceTimersByTime(99);
+    expect(fn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fn).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(1_000);
+    expect(fn).toHaveBeenCalledOnce();
+  });
+
+  it('waits longer than a platform timer can, giving it nothing it cannot hold', () => {
+    const platform = vi.spyOn(globalThis, 'setTimeout');
+    const fn = vi.fn();
+    systemClock.setTimeout(fn, 60 * DAY_MS);
+    vi.advanceTimersByTime(60 * DAY_MS - 1);
+    expect(fn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fn).toHaveBeenCalledOnce();
+    expect(platform.mock.calls.length).toBeGreaterThan(1);
+    for (const [, ms] of platform.mock.calls) expect(ms).toBeLessThanOrEqual(MAX_TIMER_MS);
+  });
+
+  it('can be told not to call, also in the second part of a long wait', () => {
+    const fn = vi.fn();
+    const timer = systemClock.setTimeout(fn, 60 * DAY_MS);
+    vi.advanceTimersByTime(30 * DAY_MS);
+    systemClock.clearTimeout(timer);
+    vi.advanceTimersByTime(60 * DAY_MS);
+    expect(fn).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('holds no timer for what is never', () => {
+    systemClock.clearTimeout(systemClock.setTimeout(() => {}, Number.POSITIVE_INFINITY));
+    systemClock.setTimeout(() => {}, Number.POSITIVE_INFINITY);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([-5, Number.NaN, 0])('calls in the next turn for %s', (ms) => {
+    const fn = vi.fn();
+    systemClock.setTimeout(fn, ms);
+    expect(fn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fn).toHaveBeenCalledOnce();
+  });
+
+  it('takes no harm from a handle that is none of its own', () => {
+    for (const handle of [undefined, null, 5, {}]) {
+      expect(() => systemClock.clearTimeout(handle)).not.toThrow();
+    }
+  });
+
+  it('holds the process by a timer that never falls due, until each who asked for it lets go', () => {
+    const platform = vi.spyOn(globalThis, 'setInterval');
+    const holds = [systemClock.hold?.(), systemClock.hold?.()];
+    expect(platform.mock.results.map(({ value }) => value.hasRef())).toEqual([true, true]);
+    platform.mockRestore();
+    expect(vi.getTimerCount()).toBe(2);
+    holds[0]?.();
+    holds[0]?.();
+    expect(vi.getTimerCount()).toBe(1);
+    holds[1]?.();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('keeps no timer where timers keep no process alive, as in a page', () => {
+    const set = vi.spyOn(globalThis, 'setInterval').mockReturnValue(7 as never);
+    const clear = vi.spyOn(globalThis, 'clearInterval');
+    systemClock.hold?.()();
+    expect([set.mock.calls.length, clear.mock.calls[0]]).toEqual([1, [7]]);
+    set.mockRestore();
+    clear.mockRestore();
+  });
+
+  it('lets the process end while a timer waits', () => {
+    vi.useRealTimers();
+    const platform = vi.spyOn(globalThis, 'setTimeout');
+    const timer = systemClock.setTimeout(() => {}, DAY_MS);
+    const made = platform.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef());
+    expect(made).toEqual([false]);
+    systemClock.clearTimeout(timer);
+    platform.mockRestore();
+  });
+});

@@ -1,0 +1,454 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ConnectionLink } from '../../../src/connection/link/connection-link.js';
+import type { ConnectionReport, ConnectionState } from '../../../src/connection/port.js';
+import { ErrorInfo } from '../../../src/errors/error-info.js';
+import { Secret } from '../../../src/token/secret.js';
+import type { TokenDetails } from '../../../src/token/token-details.js';
+
+const token = (name: string, clientId?: string) =>
+  new Secret({ token: name, ...(clientId === undefined ? {} : { clientId }) }, 'token');
+const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' });
+
+/** A connection that does nothing but write down what it is told. */
+function setUp(
+  state: ConnectionState,
+  pushed: (type: string) => void = () => {},
+  more: { readonly forget?: () => void } = {},
+  clientId?: string,
+) {
+  const told: string[] = [];
+  const reports: ConnectionReport[] = [];
+  let held: Secret<TokenDetails> | null = null;
+  const ends: ((error?: ErrorInfo) => void)[] = [];
+  let report: (report: ConnectionReport) => void = () => {};
+  const adapter = {
+    state,
+    push: (event: { readonly type: string }) => {
+      told.push(event.type);
+      return new Promise<void>((resolve, reject) =>
+        ends.push((error) => (error === undefined ? resolve() : reject(error))),
+      );
+    },
+    attach: (listener: typeof report) => {
+      report = listener;
+      return () => {};
+    },
+    halt: () => told.push('halt'),
+    hurry: () => told.push('hurry'),
+    ...more,
+  };
+  const log = vi.fn();
+  const link = new ConnectionLink(
+    adapter,
+    { clientId, log },
+    {
+      pushed: ({ type }) => pushed(type),
+      reported: (what) => reports.push(what),
+      refused: () => told.push('refused'),
+      needed: () => told.push('needed'),
+      held: () => held,
+      asked: () => undefined,
+    },
+  );
+  const become = (next: ConnectionState) => {
+    adapter.state = next;
+    report({ type: 'connection.changed', state: next });
+  };
+  const hold = (one: Secret<TokenDetails>) => {
+    held = one;
+  };
+  const { signal } = new AbortController();
+  const present = (one: Secret<TokenDetails>, who?: string) =>
+    link.present(one, who, { isToOpen: true, signal });
+  return {
+    link,
+    log,
+    told,
+    reports,
+    hold,
+    become,
+    present,
+    report: (what: ConnectionReport) => report(what),
+    answer: (error?: ErrorInfo) => ends.shift()?.(error),
+  };
+}
+
+describe("the client's end of a connection", () => {
+  it('gives the next token to a connection that was halted in vain', () => {
+    const { link, told } = setUp('connecting');
+    link.halt();
+    link.delay(down());
+    link.offer(token('next'));
+    link.offer(token('one more'));
+    expect(told).toEqual(['halt', 'connection.fail', 'connection.open']);
+  });
+
+  it('gives no token to one that was closed while it waited', () => {
+    const { link, told, become } = setUp('connecting');
+    link.halt();
+    link.delay(down());
+    become('closed');
+    link.offer(token('next'));
+    expect(told).toEqual(['halt', 'connection.fail']);
+  });
+
+  it('hurries a connection that has not answered, and no other', async () => {
+    const { link, told, present, answer } = setUp('connected');
+    link.hurry();
+    const presented = present(token('next'));
+    link.hurry();
+    answer();
+    await presented;
+    link.hurry();
+    expect(told).toEqual(['connection.upgrade', 'hurry']);
+  });
+
+  it('hurries none that is being opened', () => {
+    const { link, told, present } = setUp('connecting');
+    present(token('next'));
+    link.hurry();
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('gives no older token to a connection that waits for a newer one (RTC8b)', () => {
+    const { link, told, report } = setUp('connecting');
+    report({ type: 'token.needed' });
+    link.halt();
+    link.offer(token('older'));
+    expect(told).toEqual(['halt']);
+  });
+
+  it('gives no older token to a connection that is being opened with a newer one', () => {
+    const { link, told, present, report } = setUp('connecting');
+    report({ type: 'token.needed' });
+    present(token('newer'));
+    link.offer(token('older'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('gives the next token at once to a connection that was opened in vain', async () => {
+    const { link, told, present, report, answer } = setUp('connecting');
+    const presented = present(token('first'));
+    report({ type: 'token.refused', error: down() });
+    answer(down());
+    await expect(presented).rejects.toMatchObject({ code: 40170 });
+    link.delay(down());
+    link.offer(token('next'));
+    expect(told).toEqual(['connection.open', 'connection.open']);
+  });
+
+  it('replaces a connection that was somebody else, also one that is down', () => {
+    const { link, told, become, report } = setUp('connected');
+    report({ type: 'identity.confirmed', clientId: 'ada' });
+    become('disconnected');
+    report({ type: 'token.needed' });
+    link.offer(token('of ada', 'ada'));
+    report({ type: 'token.needed' });
+    link.offer(token('of bob', 'bob'));
+    report({ type: 'token.needed' });
+    link.offer(token('of bob, again', 'bob'));
+    report({ type: 'token.needed' });
+    link.offer(token('that does not say'));
+    expect(told).toEqual(['connection.open', 'connection.replace', 'connection.open', 'connection.open']);
+  });
+
+  it.each(['connecting', 'disconnected', 'suspended'] as const)(
+    'replaces one that is %s and was somebody else, where that is asked for by name',
+    (state) => {
+      const { told, present, report } = setUp(state);
+      report({ type: 'identity.confirmed', clientId: 'ada' });
+      present(token('that does not say'), 'bob');
+      expect(told).toEqual(['connection.replace']);
+    },
+  );
+
+  it.each([
+    ['connecting', ['connection.replace']],
+    ['disconnected', ['connection.replace']],
+    ['suspended', ['connection.replace']],
+    ['connected', []],
+    ['closed', []],
+    ['failed', []],
+    ['initialized', []],
+  ] as const)('lets one that is %s not come back as somebody else by itself', (state, expected) => {
+    const { link, told, report } = setUp(state);
+    report({ type: 'identity.confirmed', clientId: 'ada' });
+    link.offer(token('of ada', 'ada'));
+    link.offer(token('of bob', 'bob'));
+    expect(told).toEqual(expected);
+  });
+
+  it('makes an error of a report without one', () => {
+    const { report, reports } = setUp('connected');
+    report({ type: 'token.refused' } as ConnectionReport);
+    expect(reports).toEqual([{ type: 'token.refused', error: expect.objectContaining({ code: 40142 }) }]);
+  });
+
+  it('opens nothing that was closed since the token was asked for (RTC8b1)', async () => {
+    const { link, told, become, present } = setUp('initialized');
+    link.begin();
+    become('closed');
+    await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
+    link.begin();
+    present(token('next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('opens nothing that whoever hears of it closes', async () => {
+    const { link, told, become, present } = setUp('initialized', () => become('closed'));
+    link.begin();
+    await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
+    expect(told).toEqual([]);
+  });
+
+  it('passes on nothing of a token that an adapter says in an error', async () => {
+    const { present, report, answer, reports } = setUp('connected');
+    const spill = () => new ErrorInfo({ code: 40142, message: 'no: xVLyHw.A2kzn4LnT9q0wzBv3Jq7Rr8s' });
+    const presented = present(token('xVLyHw.A2kzn4LnT9q0wzBv3Jq7Rr8s'));
+    answer(spill());
+    await expect(presented).rejects.toMatchObject({ code: 40142, message: 'no: […]' });
+    report({ type: 'token.refused', error: spill() });
+    report({ type: 'connection.changed', state: 'disconnected', reason: spill() });
+    expect(JSON.stringify(reports)).not.toContain('xVLyHw');
+    expect(reports).toHaveLength(2);
+  });
+
+  it('takes nobody for somebody else whom the server calls otherwise than was asked', async () => {
+    const { told, present, report, answer } = setUp('connected');
+    for (const name of ['first', 'second']) {
+      const presented = present(token(name), 'ada');
+      answer();
+      await presented;
+      report({ type: 'identity.confirmed', clientId: 'user-17' });
+    }
+    present(token('third'), 'grace');
+    expect(told).toEqual(['connection.upgrade', 'connection.upgrade', 'connection.replace']);
+  });
+
+  it('has the token replaced that was refused, whatever box it came in', async () => {
+    const { told, present, report, answer, hold } = setUp('connected');
+    const presented = present(token('the same'));
+    answer();
+    await presented;
+    hold(token('the same'));
+    report({ type: 'token.refused', error: down() });
+    expect(told).toEqual(['connection.upgrade', 'refused']);
+  });
+
+  it('takes the close that comes of forgetting for none of the user’s', async () => {
+    const { link, told, become, present } = setUp('connected', undefined, { forget: () => {} });
+    link.forget(down());
+    link.begin();
+    become('closing');
+    become('closed');
+    present(token('of the next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('tells one that came back by a forgotten token that there is none, and gives it the next', () => {
+    const { link, told, become, report } = setUp('closed', undefined, { forget: () => {} });
+    link.forget(down());
+    become('connecting');
+    report({ type: 'token.refused', error: down() });
+    link.offer(token('next'));
+    expect(told).toEqual(['connection.fail', 'connection.open']);
+  });
+
+  it('is not stopped by an adapter that throws where it is only told something', () => {
+    const forget = () => {
+      throw new Error('by the adapter');
+    };
+    const { link, log } = setUp('connected', undefined, { forget });
+    expect(() => link.forget(down())).not.toThrow();
+    expect(log.mock.calls).toEqual([[expect.stringContaining('Error: by the adapter'), 'error']]);
+  });
+
+  it('gives the token in use to one that was opened in vain with another, and asks where there is none', async () => {
+    const { link, told, present, report, hold, answer } = setUp('connecting');
+    const presented = present(token('refused'), undefined);
+    report({ type: 'token.refused', error: down() });
+    answer(down());
+    await expect(presented).rejects.toMatchObject({ code: 40170 });
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.open', 'needed']);
+    hold(token('in use'));
+    link.attemptFailed(down());
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.open', 'needed', 'connection.open']);
+  });
+
+  it('asks for no token where the connection was told that there is none for now', () => {
+    const { link, told, report } = setUp('connecting');
+    report({ type: 'token.needed' });
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.fail']);
+  });
+
+  it('forgets what it waited for before whoever hears of the end asks anew', () => {
+    const { link, told, report } = setUp('connected', undefined, {
+      forget: () => report({ type: 'token.needed' }),
+    });
+    link.forget(down());
+    link.offer(token('of the next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('takes the user’s close for theirs after it was only failed for forgetting', async () => {
+    const { link, become, present } = setUp('connected');
+    link.forget(down());
+    become('failed');
+    link.begin();
+    become('closed');
+    await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
+  });
+
+  it('pushes no token that whoever hears of it has forgotten', async () => {
+    const hears: (() => void)[] = [];
+    const { link, told, present } = setUp('initialized', () => hears.shift()?.());
+    hears.push(() => link.forget(down()));
+    await expect(present(token('forgotten'))).rejects.toMatchObject({ code: 80017 });
+    expect(told).toEqual([]);
+  });
+
+  it('pushes no token that took the place of another while the client was told of it', async () => {
+    const hears: (() => void)[] = [];
+    const { link, told, present, report } = setUp('connecting', () => hears.shift()?.());
+    report({ type: 'token.needed' });
+    hears.push(() => void present(token('newer')));
+    link.offer(token('older'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('knows that the connection has a token which it accepted too late', async () => {
+    const { link, told, report, answer, hold } = setUp('connected');
+    const abort = new AbortController();
+    const presented = link.present(token('late'), undefined, { isToOpen: false, signal: abort.signal });
+    abort.abort();
+    await expect(presented).rejects.toMatchObject({ name: 'AbortError' });
+    answer();
+    await Promise.resolve();
+    hold(token('in use'));
+    report({ type: 'token.refused', error: down() });
+    // Not the one in use was refused: the connection gets that.
+    expect(told).toEqual(['connection.upgrade', 'connection.open']);
+  });
+
+  it('presents no token that nobody waits for any more', async () => {
+    const { link, told } = setUp('connected');
+    const signal = AbortSignal.abort();
+    await expect(link.present(token('late'), undefined, { isToOpen: false, signal })).rejects.toBe(
+      signal.reason,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it('takes no close that comes late of forgetting twice for the user’s', () => {
+    const { link, told, become, present } = setUp('connected', undefined, { forget: () => {} });
+    link.forget(down());
+    link.begin();
+    become('connecting');
+    link.forget(down());
+    become('closing');
+    link.forget(down());
+    become('closed');
+    present(token('of the next'));
+    expect(told).toEqual(['connection.open']);
+  });
+
+  it('takes no report of a connection for one of its own', () => {
+    const { link, log, told, report, reports } = setUp('connecting');
+    for (const type of ['client.disposed', 'acquisition.begun', 'token.forgotten', '__proto__']) {
+      report({ type, error: down(), isAble: true, state: 'connected' } as never);
+    }
+    report({ type: 'token.needed' });
+    link.offer(token('next'));
+    expect([told, reports]).toEqual([['connection.open'], [{ type: 'token.needed' }]]);
+    // That it reports what is no report is said once.
+    expect(log.mock.calls).toEqual([['the connection adapter reported what is no ConnectionReport', 'warn']]);
+  });
+
+  it('hears nothing of a connection any more once it is disposed of, and presents nothing', async () => {
+    const { link, told, reports, report, present } = setUp('connected');
+    const presented = present(token('first'));
+    link.dispose();
+    await expect(presented).rejects.toMatchObject({ code: 80017 });
+    await expect(present(token('second'))).rejects.toMatchObject({ code: 80017 });
+    report({ type: 'token.needed' });
+    link.offer(token('third'));
+    expect([told, reports]).toEqual([['connection.upgrade'], []]);
+  });
+
+  it('has the token that is presented from the moment it is accepted until the client holds it', async () => {
+    const { link, present, report, answer } = setUp('connected');
+    report({ type: 'token.accepted' });
+    expect(link.accepted).toBe(null);
+    const next = token('next');
+    const presented = present(next);
+    expect(link.accepted).toBe(null);
+    report({ type: 'token.accepted' });
+    report({ type: 'identity.confirmed', clientId: null });
+    answer();
+    await presented;
+    expect(link.accepted).toBe(next);
+    link.offer(next);
+    expect(link.accepted).toBe(null);
+  });
+
+  it.each<[what: string, act: (one: ReturnType<typeof setUp>) => void]>([
+    ['is refused after all', ({ answer }) => answer(down())],
+    ['is for somebody else', ({ report }) => report({ type: 'identity.confirmed', clientId: 'bob' })],
+    ['is forgotten', ({ link }) => link.forget(down())],
+    ['is to be replaced by a newer one', ({ link }) => link.halt()],
+    ['is of a client that is disposed of', ({ link }) => link.dispose()],
+  ])('has no token any more that was accepted and %s', async (_what, act) => {
+    const one = setUp('connected', undefined, {}, 'ada');
+    one.present(token('next')).catch(() => {});
+    one.report({ type: 'token.accepted' });
+    expect(one.link.accepted).not.toBe(null);
+    act(one);
+    await Promise.resolve();
+    expect(one.link.accepted).toBe(null);
+  });
+
+  it.each<[what: string, act: (link: ConnectionLink) => void]>([
+    ['a try that failed', (link) => link.attemptFailed(down())],
+    ['a delay', (link) => link.delay(down())],
+    ['a final failure', (link) => link.fail(down())],
+    ['another acquisition', (link) => link.begin()],
+  ])(
+    'has no token any more that was accepted, and that the client does not hold after %s',
+    async (_what, act) => {
+      const { link, present, report, answer } = setUp('connected');
+      const presented = present(token('next'));
+      report({ type: 'token.accepted' });
+      answer();
+      await presented;
+      act(link);
+      expect(link.accepted).toBe(null);
+    },
+  );
+
+  it('takes no token for accepted that is not pushed yet', () => {
+    const one = setUp('connected', () => one.report({ type: 'token.accepted' }));
+    one.present(token('next'));
+    expect(one.link.accepted).toBe(null);
+    one.report({ type: 'token.accepted' });
+    expect(one.link.accepted).not.toBe(null);
+  });
+
+  it('takes a token for anybody for nobody else', async () => {
+    const { told, present, report, answer } = setUp('connected');
+    report({ type: 'identity.confirmed', clientId: 'ada' });
+    for (const who of ['*', '*', 'ada', 'bob']) {
+      const presented = present(token(`for ${who}`, who));
+      answer();
+      await presented;
+    }
+    expect(told).toEqual([
+      'connection.upgrade',
+      'connection.upgrade',
+      'connection.upgrade',
+      'connection.replace',
+    ]);
+  });
+});

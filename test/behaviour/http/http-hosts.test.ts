@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { HostOrder } from '../../../src/http/host-order.js';
+import {
+  baseUrl,
+  checkHosts,
+  fallbackHosts,
+  type HostOptions,
+  primaryHost,
+} from '../../../src/http/hosts.js';
+import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+
+const letters = (of: (letter: string) => string) => ['a', 'b', 'c', 'd', 'e'].map(of);
+
+describe('hosts', () => {
+  it.each<[string, HostOptions, string, readonly string[]]>([
+    ['no option', {}, 'main.realtime.ably.net', letters((one) => `main.${one}.fallback.ably-realtime.com`)],
+    [
+      'the name of a policy',
+      { endpoint: 'acme' },
+      'acme.realtime.ably.net',
+      letters((one) => `acme.${one}.fallback.ably-realtime.com`),
+    ],
+    [
+      'a policy that is not for production',
+      { endpoint: 'nonprod:sandbox' },
+      'sandbox.realtime.ably-nonprod.net',
+      letters((one) => `sandbox.${one}.fallback.ably-realtime-nonprod.com`),
+    ],
+    ['a host name', { endpoint: 'ably.example.com' }, 'ably.example.com', []],
+    ['localhost', { endpoint: 'localhost' }, 'localhost', []],
+    ['an IPv6 address', { endpoint: '::1' }, '::1', []],
+    ['the former restHost', { restHost: 'rest.example' }, 'rest.example', []],
+    ['the former realtimeHost', { realtimeHost: 'rt.example' }, 'rt.example', []],
+    ['both former names', { restHost: 'rest.example', realtimeHost: 'rt.example' }, 'rest.example', []],
+    [
+      'fallbacks beside a host',
+      { endpoint: 'a.example', fallbackHosts: ['b.example'] },
+      'a.example',
+      ['b.example'],
+    ],
+    ['no fallbacks, explicitly', { fallbackHosts: [] }, 'main.realtime.ably.net', []],
+  ])('with %s are these (REC1, REC2)', (_what, options, primary, fallbacks) => {
+    expect(() => checkHosts(options)).not.toThrow();
+    expect(primaryHost(options)).toBe(primary);
+    expect(fallbackHosts(options)).toEqual(fallbacks);
+  });
+
+  it.each<[string, HostOptions, string]>([
+    ['a.example', {}, 'https://a.example'],
+    ['a.example', { port: 8080 }, 'https://a.example'],
+    ['a.example', { tlsPort: 8443 }, 'https://a.example:8443'],
+    ['a.example', { tlsPort: 443 }, 'https://a.example'],
+    ['a.example', { tls: false, tlsPort: 8443 }, 'http://a.example'],
+    ['a.example', { tls: false, port: 8080 }, 'http://a.example:8080'],
+    ['::1', { tls: false, port: 8080 }, 'http://[::1]:8080'],
+    ['[::1]', {}, 'https://[::1]'],
+  ])('%s with %o has the address %s', (host, options, address) => {
+    expect(baseUrl(host, options)).toBe(address);
+  });
+
+  it.each<[string, unknown]>([
+    ['a scheme', { endpoint: 'https://a.example' }],
+    ['a port', { endpoint: 'a.example:8080' }],
+    ['a port at localhost', { endpoint: 'localhost:8080' }],
+    ['a port that looks like IPv6', { endpoint: 'cafe:8080' }],
+    ['a port at a former name', { restHost: 'a.example:8080' }],
+    ['a path', { endpoint: 'a.example/path' }],
+    ['a user', { endpoint: 'user@a.example' }],
+    ['white space', { endpoint: 'a b' }],
+    ['nothing in it', { endpoint: '' }],
+    ['an impossible address', { endpoint: '1.2.3.400' }],
+    ['an open bracket', { endpoint: '[::1' }],
+    ['a host name for a policy', { endpoint: 'nonprod:a.example' }],
+    ['a policy in a former name', { realtimeHost: 'nonprod:sandbox' }],
+    ['another type', { endpoint: 7 }],
+    ['a bad fallback', { fallbackHosts: ['good.example', 'https://bad.example'] }],
+    ['a former name beside the new one (REC1b1)', { endpoint: 'a.example', restHost: 'b.example' }],
+  ])('with %s are refused', (_what, options) => {
+    expect(() => checkHosts(options as HostOptions)).toThrow(
+      expect.objectContaining({ name: 'ErrorInfo', code: 40003, remediation: expect.any(String) }),
+    );
+  });
+});
+
+describe('the order of hosts', () => {
+  const setUp = (more: object = {}, chance = 0) => {
+    const clock = new VirtualClock();
+    const fallbacks = { fallbackHosts: ['a.example', 'b.example', 'c.example', 'd.example'] };
+    return { clock, order: new HostOrder({ ...fallbacks, ...more }, clock, () => chance) };
+  };
+  const PRIMARY = 'main.realtime.ably.net';
+
+  it('is the primary one, then three others at most (RSC15a, TO3l5)', () => {
+    expect([...setUp().order.hosts()]).toEqual([PRIMARY, 'a.example', 'b.example', 'c.example']);
+    expect([...setUp({}, 0.99).order.hosts()]).toEqual([PRIMARY, 'd.example', 'c.example', 'b.example']);
+    expect([...setUp({ httpMaxRetryCount: 1 }).order.hosts()]).toEqual([PRIMARY, 'a.example']);
+    expect([...setUp({ httpMaxRetryCount: 0 }).order.hosts()]).toEqual([PRIMARY]);
+  });
+
+  it('begins with the one that worked, for ten minutes (RSC15f, TO3l10)', async () => {
+    const { clock, order } = setUp();
+    order.succeeded('c.example');
+    expect([...order.hosts()].slice(0, 2)).toEqual(['c.example', PRIMARY]);
+    order.succeeded('c.example');
+    await clock.advance(599_999);
+    expect(order.hosts().next().value).toBe('c.example');
+    await clock.advance(1);
+    expect(order.hosts().next().value).toBe(PRIMARY);
+  });
+
+  it('forgets it once it failed, and asks it once a request', () => {
+    const { order } = setUp();
+    order.succeeded('a.example');
+    const tried = [...order.hosts()];
+    expect(tried.filter((host) => host === 'a.example')).toHaveLength(1);
+    expect(order.hosts().next().value).toBe(PRIMARY);
+  });
+
+  it('does not prolong the ten minutes with each success', async () => {
+    const { clock, order } = setUp();
+    order.succeeded('a.example');
+    await clock.advance(400_000);
+    order.succeeded('a.example');
+    await clock.advance(200_000);
+    expect(order.hosts().next().value).toBe(PRIMARY);
+  });
+});

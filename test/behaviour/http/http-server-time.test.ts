@@ -1,0 +1,139 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ServerTime } from '../../../src/http/server-time.js';
+import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
+
+const never = () => new AbortController().signal;
+
+const setUp = () => {
+  const clock = new VirtualClock(1_000_000);
+  const asked: { signal: AbortSignal; answer(time: number): void; fail(error: Error): void }[] = [];
+  const ask = vi.fn(
+    (signal: AbortSignal) =>
+      new Promise<number>((answer, fail) => {
+        asked.push({ signal, answer, fail });
+      }),
+  );
+  return { clock, ask, asked, time: new ServerTime(clock, ask) };
+};
+
+describe('the time of the server', () => {
+  it('is the local one where nobody asked', async () => {
+    const { time, ask, clock } = setUp();
+    expect(await time.now(false, never())).toBe(1_000_000);
+    clock.skew(5);
+    expect(time.local()).toBe(1_000_005);
+    expect(time.offsetMs).toBeUndefined();
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  it('is asked for once, then kept as an offset (RSA10k)', async () => {
+    const { time, ask, asked, clock } = setUp();
+    const first = time.now(true, never());
+    asked[0]?.answer(900_000);
+    expect(await first).toBe(900_000);
+    expect(time.offsetMs).toBe(-100_000);
+    await clock.advance(60_000);
+    expect(await time.now(true, never())).toBe(960_000);
+    expect(await time.now(false, never())).toBe(960_000);
+    expect(ask).toHaveBeenCalledOnce();
+  });
+
+  it('is asked for once by all who ask together', async () => {
+    const { time, ask, asked } = setUp();
+    const all = Promise.all(Array.from({ length: 50 }, () => time.now(true, never())));
+    asked[0]?.answer(7);
+    expect(new Set(await all)).toEqual(new Set([7]));
+    expect(ask).toHaveBeenCalledOnce();
+  });
+
+  it('is asked for again after a failure, which all get', async () => {
+    const { time, ask, asked } = setUp();
+    const both = [time.now(true, never()), time.now(true, never())];
+    const down = new Error('down');
+    asked[0]?.fail(down);
+    for (const one of await Promise.allSettled(both)) expect(one).toMatchObject({ reason: down });
+    const again = time.now(true, never());
+    asked[1]?.answer(7);
+    expect(await again).toBe(7);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it('still comes to the others when one goes', async () => {
+    const { time, asked } = setUp();
+    const over = new AbortController();
+    const gone = expect(time.now(true, over.signal)).rejects.toThrow('gone');
+    const stays = time.now(true, never());
+    over.abort(new Error('gone'));
+    await gone;
+    expect(asked[0]?.signal.aborted).toBe(false);
+    asked[0]?.answer(7);
+    expect(await stays).toBe(7);
+  });
+
+  it('is no longer asked for when all have gone, and asked for anew by the next', async () => {
+    const { time, ask, asked } = setUp();
+    const over = new AbortController();
+    const gone = [time.now(true, over.signal), time.now(true, over.signal)].map((one) =>
+      expect(one).rejects.toThrow('gone'),
+    );
+    over.abort(new Error('gone'));
+    await Promise.all(gone);
+    expect(asked[0]?.signal.aborted).toBe(true);
+    const next = time.now(true, never());
+    asked[0]?.fail(new Error('aborted'));
+    await settle();
+    asked[1]?.answer(7);
+    expect(await next).toBe(7);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it('is not asked for by one who has gone already', async () => {
+    const { time, ask } = setUp();
+    await expect(time.now(true, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  describe('after the local clock was set', () => {
+    it.each([3_600_000, -3_600_000, 6_000])('by %i ms is asked for again', async (ms) => {
+      const { time, ask, asked, clock } = setUp();
+      const first = time.now(true, never());
+      asked[0]?.answer(900_000);
+      await first;
+      clock.skew(ms);
+      const second = time.now(true, never());
+      expect(ask).toHaveBeenCalledTimes(2);
+      asked[1]?.answer(1_000_000);
+      expect(await second).toBe(1_000_000);
+      await clock.advance(60_000);
+      expect(await time.now(true, never())).toBe(1_060_000);
+      expect(ask).toHaveBeenCalledTimes(2);
+    });
+
+    it('is the local one again where nobody asks', async () => {
+      const { time, clock } = setUp();
+      time.learn(clock.now() + 3_600_000);
+      expect(time.local()).toBe(clock.now() + 3_600_000);
+      clock.skew(3_600_000);
+      expect(time.local()).toBe(clock.now());
+      expect(time.offsetMs).toBeUndefined();
+    });
+
+    it('is learned again by the way', async () => {
+      const { time, clock } = setUp();
+      time.learn(clock.now() + 3_600_000);
+      clock.skew(-3_600_000);
+      time.learn(clock.now() + 7_200_000);
+      expect(time.offsetMs).toBe(7_200_000);
+    });
+
+    it('by little is what it was: clocks drift', async () => {
+      const { time, ask, asked, clock } = setUp();
+      const first = time.now(true, never());
+      asked[0]?.answer(900_000);
+      await first;
+      clock.skew(2_000);
+      expect(await time.now(true, never())).toBe(902_000);
+      expect(ask).toHaveBeenCalledOnce();
+    });
+  });
+});

@@ -1,0 +1,309 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createActor, createMachine } from 'xstate';
+import { RealtimeConnection } from '../../../src/connection/index.js';
+import { Auth, ErrorInfo } from '../../../src/index.js';
+import { createSandbox } from '../../../src/sandbox/index.js';
+import type { Entry, StudioMessage, View } from '../../../src/studio/messages.js';
+import { Recorder } from '../../../src/studio/recorder.js';
+import { readRecording } from '../../../src/studio/recording.js';
+import { messageIn } from '../../../src/studio/schema.js';
+import { Subject } from '../../../src/studio/subject.js';
+import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+
+const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of undo.splice(0)) stop();
+});
+
+function client(answer?: () => Promise<unknown>) {
+  const clock = new VirtualClock();
+  const give = async () => ({ token: TOKEN, issued: clock.now(), expires: clock.now() + 60_000 });
+  const auth = new Auth({ authCallback: (answer ?? give) as never, clock, renewal: { spread: 0 } });
+  const recorder = new Recorder(new Subject(auth));
+  const messages: StudioMessage[] = [];
+  undo.push(
+    () => auth.dispose(),
+    recorder.subscribe((message) => messages.push(message)),
+  );
+  return { auth, clock, recorder, messages };
+}
+
+const entriesIn = (messages: readonly StudioMessage[]): Entry[] =>
+  messages.flatMap((message) =>
+    message.type === 'hello' ? message.entries : message.type === 'entry' ? [message.entry] : [],
+  );
+
+const titles = (messages: readonly StudioMessage[]) =>
+  entriesIn(messages).flatMap((entry) => (entry.kind === 'told' ? [entry.title] : []));
+
+const lastView = (messages: readonly StudioMessage[]): View => {
+  const entry = entriesIn(messages).findLast(({ kind }) => kind === 'view');
+  if (entry?.kind !== 'view') throw new Error('there is no view');
+  return entry.view;
+};
+
+describe('the recorder', () => {
+  it('tells how things stand, then what happens, and never the token', async () => {
+    const { auth, messages } = client();
+    await auth.authorize();
+    await Promise.resolve();
+    expect(titles(messages)).toEqual(['Requesting a token', 'Authorized']);
+    expect(lastView(messages)).toMatchObject({
+      decision: { value: 'authorized', next: { step: 'renew' }, token: { diesInMs: 60_000 } },
+      active: { auth: ['auth.authorized'] },
+      connection: null,
+    });
+    const steps = entriesIn(messages).flatMap((entry) => (entry.kind === 'step' ? [entry.step] : []));
+    expect(steps.filter(({ machine }) => machine === 'auth').flatMap(({ edges }) => edges)).toEqual([
+      'auth→auth.requesting',
+      'auth.requesting→auth.authorized',
+    ]);
+    expect(steps.map(({ event }) => event)).toEqual([
+      'authorize',
+      'acquisition asking',
+      'acquisition presenting, the step before took 0 ms',
+      'acquisition over, the step before took 0 ms',
+      'acquisition done',
+    ]);
+    expect(JSON.stringify(messages)).not.toContain(TOKEN);
+  });
+
+  it('tells what an acquisition is at while it runs, and how long each step took', async () => {
+    const { auth, clock, messages } = client(
+      () => new Promise((resolve) => void clock.setTimeout(() => resolve(TOKEN), 250)),
+    );
+    const steps = () =>
+      entriesIn(messages).flatMap((entry) => (entry.kind === 'step' ? entry.step.event : []));
+    const promise = auth.authorize();
+    await Promise.resolve();
+    expect(steps()).toEqual(['authorize', 'acquisition asking']);
+    expect(lastView(messages).active).toEqual({ auth: ['auth.requesting'] });
+    await clock.advance(250);
+    await promise;
+    expect(steps()).toContain('acquisition presenting, the step before took 250 ms');
+  });
+
+  it('tells somebody who comes later what happened before', async () => {
+    const { auth, recorder } = client();
+    await auth.authorize();
+    const later: StudioMessage[] = [];
+    recorder.subscribe((message) => later.push(message));
+    expect(later).toHaveLength(1);
+    expect(titles(later)).toEqual(['Requesting a token', 'Authorized']);
+  });
+
+  it('numbers its entries, and leaves out looks at the same thing', async () => {
+    const { auth, clock, recorder, messages } = client();
+    await auth.authorize();
+    await clock.advance(1_000);
+    const before = entriesIn(messages).length;
+    recorder.refresh();
+    await clock.advance(1_000);
+    recorder.refresh();
+    await Promise.resolve();
+    expect(entriesIn(messages)).toHaveLength(before);
+    expect(entriesIn(messages).map(({ n }) => n)).toEqual(Array.from({ length: before }, (_, i) => i + 1));
+  });
+
+  it('gives a page that comes after very many entries how things stand at each that it kept', async () => {
+    const { auth, recorder } = client();
+    await auth.authorize();
+    const calm = { about: 'service', tone: 'calm', detail: '' } as const;
+    for (let index = 0; index < 12_100; index += 1) recorder.note({ ...calm, title: `${index}` });
+    const later: StudioMessage[] = [];
+    recorder.subscribe((message) => later.push(message));
+    const [first, ...others] = entriesIn(later);
+    expect(first).toMatchObject({ kind: 'view', view: { decision: { value: 'authorized' } } });
+    expect(others.length).toBeGreaterThan(9_000);
+    expect(others.map(({ n }, index) => n - index)).toEqual(others.map(() => (first?.n ?? 0) + 1));
+  });
+
+  it('says nothing more once it is disposed of, and the client goes on', async () => {
+    const { auth, recorder, messages } = client();
+    recorder.dispose();
+    const before = messages.length;
+    await auth.authorize();
+    expect(messages.at(-1)).toEqual({ type: 'gone' });
+    expect(messages).toHaveLength(before);
+    expect(auth.state.value).toBe('authorized');
+  });
+
+  it('tells that the client was disposed of, also whoever comes later', async () => {
+    const { auth, recorder, messages } = client();
+    await auth.authorize();
+    auth.dispose();
+    expect(titles(messages).at(-1)).toBe('Disposed of');
+    expect(messages.at(-1)).toEqual({ type: 'gone' });
+    await Promise.resolve();
+    const before = messages.length;
+    const later: StudioMessage[] = [];
+    for (const shown of [recorder, new Recorder(new Subject(auth))]) {
+      shown.subscribe((message) => later.push(message));
+      expect(later.splice(0).map(({ type }) => type)).toEqual(['hello', 'gone']);
+      await expect(shown.perform('authorize')).rejects.toThrow('The client was disposed of');
+    }
+    expect(messages).toHaveLength(before);
+  });
+
+  it('tells nothing that a source says by mistake', async () => {
+    const { auth, messages } = client(async () => {
+      throw new ErrorInfo({ code: 40170, message: `cannot use ${TOKEN}`, cause: new Error(TOKEN) });
+    });
+    await auth.authorize().catch(() => {});
+    await Promise.resolve();
+    expect(titles(messages)).toContain('Failed');
+    expect(JSON.stringify(messages)).not.toContain(TOKEN);
+    expect(JSON.stringify(messages)).toContain('cannot use […]');
+  });
+
+  it('draws the connection too, where it is an XState actor', async () => {
+    const sandbox = createSandbox();
+    const [key] = sandbox.createApp().keys;
+    const connection = new RealtimeConnection({ WebSocket: sandbox.WebSocket });
+    const auth = new Auth({ key: key?.keyStr ?? '', fetch: sandbox.fetch, connection });
+    const recorder = new Recorder(new Subject(auth));
+    const messages: StudioMessage[] = [];
+    undo.push(
+      recorder.subscribe((message) => messages.push(message)),
+      () => auth.dispose(),
+      () => connection.dispose(),
+      () => void sandbox.dispose(),
+    );
+    await auth.authorize();
+    await Promise.resolve();
+    const [hello] = messages;
+    expect(hello?.type === 'hello' && hello.session.charts.map(({ name }) => name)).toEqual([
+      'auth',
+      'connection',
+    ]);
+    expect(lastView(messages).connection).toEqual({ state: 'connected', id: connection.id });
+    expect(lastView(messages).active.connection).toEqual([
+      'connection.connected',
+      'connection.connected.steady',
+    ]);
+  });
+
+  it('names the states of a connection of one’s own, and who the client is, however they look', async () => {
+    const machine = createMachine({
+      id: 'connection',
+      initial: 'waitingForTheUserToComeBack',
+      states: {
+        waitingForTheUserToComeBack: { on: { 'user.hasComeBackAtLast': 'talkingToTheServerAgain' } },
+        talkingToTheServerAgain: {},
+      },
+    });
+    const actor = createActor(machine, { id: 'connection' }).start();
+    const clientId = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    const connection = { state: 'connected' as const, push: async () => {}, attach: () => () => {}, actor };
+    const auth = new Auth({ authCallback: async () => TOKEN, clientId, connection: connection as never });
+    const recorder = new Recorder(new Subject(auth));
+    const messages: StudioMessage[] = [];
+    undo.push(
+      recorder.subscribe((message) => messages.push(message)),
+      () => auth.dispose(),
+    );
+    actor.send({ type: 'user.hasComeBackAtLast' });
+    await Promise.resolve();
+    expect(lastView(messages)).toMatchObject({
+      clientId,
+      active: { connection: ['connection.talkingToTheServerAgain'] },
+    });
+    const { session, entries } = readRecording(recorder.recording());
+    expect(session.charts.at(-1)).toMatchObject({
+      states: [{ name: 'waitingForTheUserToComeBack' }, { name: 'talkingToTheServerAgain' }],
+      edges: [{ events: ['user.hasComeBackAtLast'] }],
+    });
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        step: {
+          machine: 'connection',
+          event: 'user.hasComeBackAtLast',
+          edges: ['connection.waitingForTheUserToComeBack→connection.talkingToTheServerAgain'],
+        },
+      }),
+    );
+    expect(lastView(entries.map((entry) => ({ type: 'entry', entry })))).toEqual(lastView(messages));
+  });
+
+  it('sends only what the schema of the page lets in, unchanged', async () => {
+    const { auth, clock, messages } = client();
+    await auth.authorize();
+    await clock.advance(60_000);
+    expect(messages.length).toBeGreaterThan(10);
+    for (const message of messages) {
+      const sent: unknown = JSON.parse(JSON.stringify(message));
+      expect(messageIn(sent)).toEqual(sent);
+    }
+  });
+});
+
+describe('what can be done from a page', () => {
+  it('authorizes, and says so', async () => {
+    const { auth, recorder, messages } = client();
+    await recorder.perform('authorize');
+    await auth.getToken();
+    expect(titles(messages)).toEqual(['Authorize', 'Requesting a token', 'Authorized']);
+  });
+
+  it('sends the events that need nothing with them, when they would do something', async () => {
+    const { auth, recorder, messages } = client();
+    expect(lastView(messages).may).toEqual(['token.needed']);
+    await recorder.perform('send-token.needed');
+    await auth.getToken();
+    await Promise.resolve();
+    expect(lastView(messages).may).toEqual(['token.needed', 'token.asked', 'forget']);
+    await recorder.perform('send-forget');
+    expect(auth.state.value).toBe('idle');
+  });
+
+  const own = { name: 'switchUserToGraceHopper', label: 'Grace', hint: 'is used', group: 'client' } as const;
+
+  it.each(['switchUserToGraceHopper', 'More', 'ask.more_now-2'])('does what is called %s', async (name) => {
+    const { auth } = client();
+    const used: string[] = [];
+    const recorder = new Recorder(new Subject(auth), {
+      controls: [{ ...own, name, run: () => void used.push(name) }],
+    });
+    const messages: StudioMessage[] = [];
+    recorder.subscribe((message) => messages.push(message));
+    const [hello] = messages;
+    const names = hello?.type === 'hello' ? hello.session.controls.map((control) => control.name) : [];
+    await recorder.perform(names.at(-1) ?? '');
+    expect(used).toEqual([name]);
+    expect(messageIn(JSON.parse(JSON.stringify(hello)))).toMatchObject({ type: 'hello' });
+    recorder.dispose();
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a name with a space', { name: 'ask more' }, /name of a control is 1 to 64 letters.*not "ask more"/],
+    ['no name', { name: undefined }, /name of a control is .* not a undefined/],
+    ['a name that there is', { name: 'authorize' }, /"authorize" needs a name of its own/],
+    ['no label', { label: '' }, /needs a label/],
+    ['no hint', { hint: undefined }, /needs a hint/],
+    ['another group', { group: 'mine' }, /needs a group, one of client, event, fault, scenario, speed/],
+    ['nothing to run', { run: undefined }, /needs a function run/],
+  ])('is refused with %s, where it is given', (_what, wrong, words) => {
+    const { auth } = client();
+    const make = () =>
+      new Recorder(new Subject(auth), { controls: [{ ...own, run() {}, ...wrong }] as never });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(words);
+  });
+
+  it('tells what a control threw, without a secret', async () => {
+    const { auth } = client();
+    const run = () => Promise.reject(new RangeError(`the backend has no ${TOKEN}`));
+    const recorder = new Recorder(new Subject(auth), { controls: [{ ...own, run }] });
+    await expect(recorder.perform(own.name)).rejects.toThrow(RangeError);
+    const told = JSON.parse(recorder.recording()).entries.findLast(({ kind }: Entry) => kind === 'told');
+    expect(told).toMatchObject({ tone: 'bad', title: 'Grace: failed', detail: 'the backend has no […]' });
+    recorder.dispose();
+  });
+
+  it('refuses what there is not, in words', async () => {
+    const { recorder } = client();
+    await expect(recorder.perform('explode')).rejects.toThrow(/no control "explode"\. Known: authorize, /);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { jwtTimes } from '../../../src/token/jwt.js';
+
+const part = (text: string) => Buffer.from(text).toString('base64url');
+const jwt = (claims: string) => `${part('{"alg":"HS256"}')}.${part(claims)}.c2lnbmF0dXJl`;
+
+describe('the times of a JWT', () => {
+  it('are told in ms', () => {
+    expect(jwtTimes(jwt('{"iat":1000,"exp":4600.5}'))).toEqual({ issued: 1_000_000, expires: 4_600_500 });
+  });
+
+  it('are told as far as there are any', () => {
+    expect(jwtTimes(jwt('{"exp":4600}'))).toEqual({ expires: 4_600_000 });
+    expect(jwtTimes(jwt('{"sub":"ada"}'))).toEqual({});
+  });
+
+  it.each([
+    ['text', '{"iat":"1000","exp":"4600"}'],
+    ['null', '{"iat":null,"exp":null}'],
+    ['beyond all numbers', '{"iat":-1e999,"exp":1e999}'],
+  ])('are none where they are %s', (_what, claims) => {
+    expect(jwtTimes(jwt(claims))).toEqual({});
+  });
+
+  it.each([
+    ['an opaque token', 'abcdef'],
+    ["a token of Ably's", 'appId.xyz-abc'],
+    ['three parts that are no JSON', 'a.b.c'],
+    ['a JWT with claims that are no object', jwt('[1]')],
+    ['a JWT without claims', `${part('{}')}..x`],
+    ['an encrypted JWT, of five parts', 'a.b.c.d.e'],
+    ['nothing', ''],
+  ])('are none in %s', (_what, token) => {
+    expect(jwtTimes(token)).toEqual({});
+  });
+});

@@ -1,0 +1,56 @@
+import { type DeclarationReflection, ReflectionKind } from 'typedoc';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ApiReference, apiReference, entryFiles } from '../../docs/api.js';
+
+/** What a thing says of itself, wherever TypeDoc keeps it. */
+const commentOf = (one: DeclarationReflection) =>
+  one.comment ?? one.signatures?.find(({ comment }) => comment)?.comment ?? one.getSignature?.comment;
+
+/** Made anew at any time by `npm run api`; checked in it would only grow old. */
+describe('the API reference', () => {
+  let reference: ApiReference;
+  beforeAll(async () => {
+    reference = await apiReference();
+  }, 180_000);
+
+  const modules = () => reference.project.getChildrenByKind(ReflectionKind.Module);
+  const exports = () =>
+    modules().flatMap((module) =>
+      (module.children ?? []).map((one) => ({ name: `${module.name}: ${one.name}`, one })),
+    );
+
+  it('is made without a warning, every link and every type found', () => {
+    expect(reference.complaints).toEqual([]);
+  });
+
+  it('has a part for each entry of the package, by its name', () => {
+    expect(
+      modules()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...entryFiles().keys()].sort());
+  });
+
+  it('says of every export what it is', () => {
+    const silent = exports().filter(({ one }) => !one.isReference() && commentOf(one) === undefined);
+    expect(silent.map(({ name }) => name)).toEqual([]);
+    expect(exports().length).toBeGreaterThan(80);
+  });
+
+  it('says of every method what it does', () => {
+    const silent = exports().flatMap(({ name, one }) =>
+      (one.children ?? [])
+        .filter((member) => member.kindOf([ReflectionKind.Method, ReflectionKind.Accessor]))
+        .filter((member) => member.inheritedFrom === undefined && commentOf(member) === undefined)
+        .map((member) => `${name}.${member.name}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('shows how each function and each class is used', () => {
+    const without = exports()
+      .filter(({ one }) => one.kindOf([ReflectionKind.Function, ReflectionKind.Class]))
+      .filter(({ one }) => commentOf(one)?.getTag('@example') === undefined);
+    expect(without.map(({ name }) => name)).toEqual([]);
+  });
+});

@@ -1,0 +1,413 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { assignedFields } from '../kit/fields.js';
+import { nodesOf, parse, root, type SourceFile, sourceFiles } from '../kit/imports.js';
+
+const files = sourceFiles('src', 'machines');
+
+const { imports: forBrowsers, exports: exported } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+) as {
+  imports: Readonly<Record<string, { 'latchkey-source': { default: string } }>>;
+  exports: Readonly<Record<string, { 'latchkey-source'?: string }>>;
+};
+
+const entries = Object.values(exported).map((entry) => entry['latchkey-source']?.slice('./'.length) ?? '');
+
+/**
+ * The room a file is in: a folder of src/ or, in src/connection/, of that; `machines`; or for a file at the top of
+ * src/ its own name. What a subpath of the package exports as a whole belongs to the room that it is the door of.
+ */
+function roomOf(path: string): string {
+  if (path === 'src/connection/index.ts') return 'realtime';
+  const [top = '', second = '', third, fourth] = path.split('/');
+  if (top === 'machines') return 'machines';
+  if (third === undefined) return second.replace(/\.ts$/, '');
+  return second === 'connection' && fourth !== undefined ? third : second;
+}
+
+const values = ['redaction', 'clock', 'environment', 'errors', 'checks', 'log', 'async', 'token'];
+const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection'];
+
+/** Who may import whom, by room, the lowest first; a room may always import itself. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  redaction: [],
+  clock: [],
+  environment: [],
+  errors: ['redaction'],
+  checks: ['errors'],
+  log: ['redaction', 'clock', 'errors', 'checks'],
+  async: ['clock', 'errors', 'log'],
+  token: ['errors', 'checks'],
+  machines: ['errors', 'token'],
+  signing: ['errors', 'token'],
+  http: values,
+  sources: [...values, 'machines', 'signing', 'http'],
+  inspection: ['redaction', 'log', 'async'],
+  connection: ['clock', 'errors', 'log', 'async', 'token'],
+  options: services,
+  link: ['redaction', 'errors', 'log', 'async', 'token', 'sources', 'connection'],
+  realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
+  'ably-js': [...values, 'connection'],
+  client: [...services, 'options', 'link'],
+  auth: [...services, 'options', 'client'],
+  inspect: ['redaction', 'inspection', 'client'],
+  index: [...services, 'options', 'client', 'auth', 'inspect'],
+  testing: [...values, 'machines', 'connection', 'realtime', 'index'],
+  react: [...values, 'connection', 'client', 'auth'],
+  server: [...values, 'signing', 'http', 'client', 'auth'],
+  sandbox: ['clock', 'token'],
+  studio: [...services, 'client', 'index'],
+  cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
+};
+
+/** Diagrams are drawn by a script that no product file imports. */
+const scripts = new Set(['machines/diagrams.ts']);
+
+type Rule = (file: SourceFile) => readonly string[];
+
+const inside = (target: string) => target.startsWith('src/') || target.startsWith('machines/');
+
+const arrows: Rule = ({ path, imports }) => {
+  const room = roomOf(path);
+  const allowed = rooms[room];
+  if (allowed === undefined) return [`${path}: the room ${room} has no rule`];
+  return imports
+    .filter(({ target }) => inside(target) && roomOf(target) !== room && !allowed.includes(roomOf(target)))
+    .map(({ target }) => `${path} → ${target}`);
+};
+
+const pureMachines: Rule = ({ path, imports }) =>
+  path.startsWith('machines/') && !scripts.has(path)
+    ? imports
+        .filter(({ target }) => !inside(target) && target !== 'xstate')
+        .map(({ target }) => `${path} → ${target}`)
+    : [];
+
+const honestWitness: Rule = ({ path, imports }) =>
+  path.startsWith('src/sandbox/')
+    ? imports
+        .filter(({ target, isTypeOnly }) => target.startsWith('src/token/') && !isTypeOnly)
+        .map(({ target }) => `${path} → ${target}`)
+    : [];
+
+const oneDoor =
+  (name: string, ...doors: readonly string[]): Rule =>
+  ({ path, imports }) =>
+    imports.some(
+      ({ target, isTypeOnly }) =>
+        (target === name || target.startsWith(`${name}/`)) && !isTypeOnly && !doors.includes(path),
+    )
+      ? [`${path} imports ${name}`]
+      : [];
+
+/** Whoever uses Latchkey without React must not have to install it. */
+const reactInItsRoom: Rule = ({ path, imports }) =>
+  imports
+    .filter(({ target }) => /^react(-dom)?($|\/)/.test(target) && !path.startsWith('src/react/'))
+    .map(({ target }) => `${path} → ${target}`);
+
+const nodeOnly = /^src\/(sandbox|cli|studio\/server)\/|\.node\.ts$/;
+
+const nodeStaysOut: Rule = ({ path, imports }) =>
+  imports
+    .filter(
+      ({ target }) =>
+        (target.startsWith('node:') || target === 'ws') && !nodeOnly.test(path) && !scripts.has(path),
+    )
+    .map(({ target }) => `${path} → ${target}`);
+
+/** Who may know the time and chance of the platform, and why. */
+const sanctioned: Readonly<Record<string, string>> = {
+  'src/clock.ts': 'the clock itself',
+  'src/options/client-options.ts': 'Math.random, where the caller gives no other',
+  'src/connection/realtime/options.ts': 'Math.random, where the caller gives no other',
+};
+
+/** What the platform tells by itself, and would tell a test too. */
+const untold = new Set(['Date.now', 'Math.random', 'performance.now', 'setTimeout', 'setInterval']);
+const globals = /^(globalThis|window|self|global)\./;
+
+const portsForTime: Rule = (file) => {
+  // What is drawn is drawn as fast as a browser draws, whatever clock the client goes by.
+  if (file.path in sanctioned || /^src\/studio\/(page|ui)\//.test(file.path)) return [];
+  return nodesOf(file).flatMap((node) => {
+    const used = sourceOfTime(node);
+    return used === undefined ? [] : [`${file.path} uses ${used}`];
+  });
+};
+
+/** `Date.now` and its like, called or handed on; `new Date()`; `const { now } = Date`. */
+function sourceOfTime(node: ts.Node): string | undefined {
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+    const callee = node.expression.getText().replace(globals, '');
+    if (callee === 'Date' && (node.arguments?.length ?? 0) === 0) return 'Date()';
+    return ts.isIdentifier(node.expression) && untold.has(callee) ? callee : undefined;
+  }
+  if (ts.isPropertyAccessExpression(node)) {
+    const path = node.getText().replace(/[?!]/g, '').replace(globals, '');
+    return untold.has(path) ? path : undefined;
+  }
+  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name)) {
+    const from = node.initializer?.getText().replace(globals, '') ?? '';
+    return /^(Date|Math|performance|globalThis|window|self|global)$/.test(from)
+      ? `parts of ${from}`
+      : undefined;
+  }
+  return undefined;
+}
+
+const noDefaultExport: Rule = (file) =>
+  nodesOf(file).some(
+    (node) =>
+      ts.isExportAssignment(node) ||
+      (ts.isExportSpecifier(node) && node.name.text === 'default') ||
+      (ts.canHaveModifiers(node) &&
+        ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)),
+  )
+    ? [`${file.path} has a default export`]
+    : [];
+
+const noAny: Rule = (file) =>
+  nodesOf(file).some((node) => node.kind === ts.SyntaxKind.AnyKeyword) ? [`${file.path} has an any`] : [];
+
+const oneIdea: Rule = ({ path, text }) => {
+  const lines = text.split('\n').length;
+  return lines > 400 && !path.endsWith('.machine.ts') && path !== 'src/auth.ts'
+    ? [`${path} has ${lines} lines`]
+    : [];
+};
+
+const telling: Rule = ({ path }) =>
+  /(^|\/)(utils?|helpers?|common|types|misc)\.ts$/.test(path) ? [`${path} says nothing`] : [];
+
+const nothingLeftToDo: Rule = ({ path, text }) =>
+  /\b(TODO|FIXME|XXX)\b|@ts-ignore/.test(text) ? [`${path} is not done`] : [];
+
+/** Classes that an app can get: what it hands in may be of another copy of the package. */
+const publicClasses = new Set(
+  files
+    .filter(({ path }) => entries.includes(path))
+    .flatMap(nodesOf)
+    .flatMap((node) => (ts.isExportSpecifier(node) ? [node.name.text] : [])),
+);
+
+const twoCopies: Rule = (file) =>
+  // Which errors are of this copy and stay as they are, and which must be copied.
+  file.path === 'src/errors/error-info.ts'
+    ? []
+    : nodesOf(file).flatMap((node) =>
+        publicClasses.has(classAskedFor(node)?.getText(file.syntax) ?? '')
+          ? [`${file.path}: ${node.getText(file.syntax)}`]
+          : [],
+      );
+
+/** The class of an `instanceof`, or of its safe kin `isA()`. */
+function classAskedFor(node: ts.Node): ts.Node | undefined {
+  if (ts.isCallExpression(node)) return node.expression.getText() === 'isA' ? node.arguments[1] : undefined;
+  const isAsking = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+  return isAsking ? node.right : undefined;
+}
+
+/** Folders of what is a mode and a table. */
+const tables = ['src/connection/link/', 'src/connection/ably-js/'];
+
+/** What happens there is a new mode, by the table; nothing else is remembered. */
+const oneMode: Rule = (file) =>
+  tables.some((folder) => file.path.startsWith(folder))
+    ? assignedFields(file)
+        .filter((name) => name !== '#mode')
+        .map((name) => `${file.path} assigns ${name}`)
+    : [];
+
+/** Each rule with a file that breaks it: a rule that cannot fail is none. */
+const rules: readonly [title: string, rule: Rule, path: string, text: string][] = [
+  ['rooms import only rooms below them', arrows, 'src/token/a.ts', "import { x } from '../http/rest.js';"],
+  [
+    'machines know xstate, values and errors, nothing else',
+    pureMachines,
+    'machines/a.ts',
+    "import { x } from 'rxjs';",
+  ],
+  [
+    'the sandbox shares token types with the client, no code',
+    honestWitness,
+    'src/sandbox/a.ts',
+    "import { x } from '../token/capability.js';",
+  ],
+  [
+    'rxjs has one door, which is narrower in Node',
+    oneDoor('rxjs', 'src/async/rxjs.node.ts', 'src/async/rxjs.web.ts'),
+    'src/auth.ts',
+    "import { Subject } from 'rxjs';",
+  ],
+  [
+    'the official SDK is not imported: whoever wants it brings it',
+    oneDoor('ably', ''),
+    'src/connection/a.ts',
+    "import { Realtime } from 'ably';",
+  ],
+  [
+    'eventemitter3 has one door',
+    oneDoor('eventemitter3', 'src/client/events.ts'),
+    'src/auth.ts',
+    "import { EventEmitter } from 'eventemitter3';",
+  ],
+  ['React has one room', reactInItsRoom, 'src/auth.ts', "import { useState } from 'react';"],
+  [
+    'MessagePack has one door',
+    oneDoor('@msgpack/msgpack', 'src/sandbox/format.ts'),
+    'src/connection/a.ts',
+    "import { decode } from '@msgpack/msgpack';",
+  ],
+  [
+    'what only Node has stays in the rooms for Node',
+    nodeStaysOut,
+    'src/http/a.ts',
+    "import { x } from 'node:fs';",
+  ],
+  ['time and chance come in through ports', portsForTime, 'src/http/a.ts', 'const now = Date.now();'],
+  ['nothing is exported by default', noDefaultExport, 'src/a.ts', 'export default 1;'],
+  ['nothing is any', noAny, 'src/a.ts', 'const x: any = 1;'],
+  ['a file says one thing', oneIdea, 'src/a.ts', 'const a = 1;\n'.repeat(401)],
+  ['a file has a telling name', telling, 'src/http/utils.ts', ''],
+  [
+    'what an app hands in is known by its brand, not by instanceof: there may be two copies of the package',
+    twoCopies,
+    'src/server/a.ts',
+    'const isOne = (given: unknown) => given instanceof Refusal;',
+  ],
+  [
+    "the client's end of a connection has one field that changes: its mode",
+    oneMode,
+    'src/connection/link/a.ts',
+    'class A { #want = 1; hear() { this.#want = 2; } }',
+  ],
+  [
+    'the adapter for the official SDK has one field that changes: its mode',
+    oneMode,
+    'src/connection/ably-js/a.ts',
+    'class A { #answers = 1; hear() { this.#answers = 2; } }',
+  ],
+  ['nothing is left to do', nothingLeftToDo, 'src/a.ts', `// ${'TO'}${'DO'}: all of it`],
+];
+
+/** Ways around a rule that a search of the text would not see, and things that only look like them. */
+const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
+  [arrows, "type X = import('../http/rest.js').Rest;", true],
+  [portsForTime, "const page = 'https://x'; Date.now();", true],
+  [portsForTime, 'globalThis.setTimeout(run, 5);', true],
+  [portsForTime, 'const chance = Math.random;', true],
+  [portsForTime, 'const { now } = Date;', true],
+  [portsForTime, 'const today = new Date();', true],
+  [portsForTime, 'clock.setTimeout(run, 5); new Date(5);', false],
+  [portsForTime, "// Date.now()\nconst text = 'Math.random()';", false],
+  [noAny, 'const x: Record<string, any> = {};', true],
+  [noAny, 'let x: string | any[];', true],
+  [noAny, "// any\nconst any = 'as any';", false],
+  [twoCopies, 'if (thrown instanceof StopRenewing) throw thrown;', true],
+  [twoCopies, 'if (isA(thrown, StopRenewing)) throw thrown;', true],
+  [twoCopies, 'if (isA(thrown, Error)) throw thrown;', false],
+  [twoCopies, 'if (thrown instanceof TypeError || thrown instanceof UnfitBody) throw thrown;', false],
+  [noDefaultExport, 'const x = 1; export { x as default };', true],
+  [noDefaultExport, '  export default function x() {}', true],
+  [noDefaultExport, 'switch (x) { default: break; }', false],
+];
+
+/** Ways to assign a field, and what only looks like one. */
+const assignments: readonly [text: string, names: readonly string[]][] = [
+  ['class A { #a = 1; b() { this.#a += 2; } }', ['#a']],
+  ['class A { #a = 1; b() { this.#a++; --this.#c; } }', ['#a', '#c']],
+  ['class A { #a; b() { [this.#a, this.c] = [1, 2]; ({ d: this.#d } = this.e); } }', ['#a', '#d', 'c']],
+  ['class A { #a; constructor() { on(() => { this.#a = 1; }); } }', ['#a']],
+  ['class A { #a; b() { this.#a ??= 1; delete this.c; } }', ['#a', 'c']],
+  ['class A { #a; constructor() { this.#a = 1; } b() { other.#a = this.#a; this.#a === 2; } }', []],
+];
+
+describe('the architecture', () => {
+  it.each(assignments)('knows an assignment of a field: %s', (text, names) => {
+    expect(assignedFields(parse('src/a.ts', text))).toEqual(names);
+  });
+
+  it.each(rules)('%s', (_title, rule) => {
+    expect(files.flatMap(rule)).toEqual([]);
+  });
+
+  it.each(rules)('has a rule that can fail: %s', (_title, rule, path, text) => {
+    expect(rule(parse(path, text))).not.toEqual([]);
+  });
+
+  it.each(disguises)('sees through disguises, rule %#', (rule, text, breaks) => {
+    expect(rule(parse('src/token/a.ts', text)).length > 0).toBe(breaks);
+  });
+
+  it('sanctions no file that is gone or needs it no more', () => {
+    const needed = Object.keys(sanctioned).filter((path) =>
+      files.some((file) => file.path === path && nodesOf(file).some((node) => sourceOfTime(node))),
+    );
+    expect(needed).toEqual(Object.keys(sanctioned));
+  });
+
+  it('has no cycles of imports', () => {
+    expect(cyclesIn(files)).toEqual([]);
+    const a = parse('src/a.ts', "import { b } from './b.js';");
+    const b = parse('src/b.ts', "import { a } from './a.js';");
+    expect(cyclesIn([a, b])).not.toEqual([]);
+  });
+
+  it('reaches nothing of Node from the entries that browsers import', () => {
+    for (const entry of [
+      'src/index.ts',
+      'src/connection/index.ts',
+      'src/connection/ably-js/index.ts',
+      'src/testing/index.ts',
+      'src/react/index.ts',
+      'src/inspect.ts',
+      'src/studio/index.ts',
+      'src/server/index.ts',
+      'machines/index.ts',
+    ]) {
+      const reached = reachedFrom(entry);
+      expect(reached.filter(isOfNode)).toEqual([]);
+      expect(reached.length).toBeGreaterThan(1);
+    }
+    expect(reachedFrom('src/index.ts')).toContain('src/signing/hmac.noble.ts');
+    expect(reachedFrom('src/sandbox/index.ts').filter(isOfNode)).not.toEqual([]);
+  });
+});
+
+const isOfNode = (target: string) => target.startsWith('node:') || target === 'ws';
+
+const byPath = (all: readonly SourceFile[]) => new Map(all.map((file) => [file.path, file]));
+
+function cyclesIn(all: readonly SourceFile[]): string[] {
+  const index = byPath(all);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    if (done.has(path) || trail.includes(path)) return;
+    for (const { target, isTypeOnly } of index.get(path)?.imports ?? []) {
+      if (!isTypeOnly) visit(target, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const { path } of all) visit(path, []);
+  return found;
+}
+
+/** Files and packages that come with an entry in a browser, by the conditions of package.json. */
+function reachedFrom(entry: string): string[] {
+  const index = byPath(files);
+  const reached = new Set<string>();
+  const visit = (name: string): void => {
+    const path = forBrowsers[name]?.['latchkey-source'].default.slice('./'.length) ?? name;
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const { target, isTypeOnly } of index.get(path)?.imports ?? []) if (!isTypeOnly) visit(target);
+  };
+  visit(entry);
+  return [...reached];
+}
