@@ -80,6 +80,8 @@ const library = {
   emptyOutDir: true,
   minify: false,
   sourcemap: true,
+  // What is built in comes with the terms of its makers.
+  license: { fileName: 'licenses.md' },
   lib: { entry: entries, formats: ['es' as const] },
   rollupOptions: {
     external: (id: string) => external.test(id),

@@ -45,7 +45,8 @@ import type { TokenRequest } from './token/token-request.js';
 /**
  * The auth client: gets tokens, keeps one fresh, hands it to whoever needs it.
  *
- * Making one starts nothing: no timer, no request, until it is first used.
+ * Making one starts no timer and no request, until it is first used. A connection counts as a use if it connects by
+ * itself: with a `RealtimeConnection`, the source is asked at once, unless it has `autoConnect: false`.
  *
  * @throws {ErrorInfo} at construction: 40106 no key, token or means · 40005 malformed key · 40012 bad
  * clientId · 40103 Basic auth without TLS · 40003 any other option that cannot be, or is unknown.
