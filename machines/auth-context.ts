@@ -47,7 +47,7 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly generation: number;
   /** Whether a token was ever accepted. */
   readonly wasAuthorized: boolean;
-  /** Whether a token by the stored terms is wanted: by nobody yet, by somebody, or not again after a final failure. */
+  /** Whether a token by the stored arguments is needed: by nobody yet, by somebody, or not again after a final failure. */
   readonly wanted: 'not yet' | 'yes' | 'no more';
   /** Failed tries in a row. */
   readonly attempts: number;

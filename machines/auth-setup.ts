@@ -99,10 +99,10 @@ export const authSetup = setup({
       return isFinal(error) && (request?.byCaller !== true || current === null);
     },
     'the caller asked': ({ context }) => context.request?.byCaller === true,
-    'it was for other terms, and nobody wants a token by the stored ones': ({ context }) =>
+    'it had its own arguments, and no token by the stored ones is needed': ({ context }) =>
       context.request?.overrides === true && context.wanted === 'not yet',
     'the renewal is due': ({ context, event }) => momentOf(context, event) >= renewalAt(context),
-    'nobody renews ahead of time': ({ context }) => context.renewal.by !== 'client',
+    'the client does not renew ahead of time': ({ context }) => context.renewal.by !== 'client',
     'it can be renewed': ({ context }) => context.renewable,
     'the server may ask': ({ context, event }) =>
       context.renewable && context.renewal.by !== 'nobody' && momentOf(context, event) >= answerAt(context),
@@ -127,13 +127,10 @@ export const authSetup = setup({
   actions: {
     note: assign((args, { reason }: { reason: string }) => step(args, reason)),
     'note why it waits': assign((args) =>
-      step(
-        args,
-        isOffline(args.context) ? 'the network is offline' : 'the source does not want to be asked yet',
-      ),
+      step(args, isOffline(args.context) ? 'the network is offline' : 'the source asked for a wait'),
     ),
 
-    'ask by the stored terms': assign(
+    'ask by the stored arguments': assign(
       ({ context, event }, params: { reason: string; isInTurn: boolean }) => ({
         wanted: 'yes' as const,
         request: { byCaller: false, overrides: false, terms: context.terms },
@@ -209,7 +206,7 @@ export const authSetup = setup({
       error: ({ event }) =>
         new ErrorInfo({
           code: 40171,
-          message: 'there is no means to renew the token',
+          message: 'the client has no way to renew the token',
           cause: lossOf(event),
         }),
     }),
@@ -256,11 +253,11 @@ export const authSetup = setup({
       return { askedAt: at, retryAt: Math.min(retryAt, at), current: current && { ...current, renewAt: at } };
     }),
 
-    'a token by the stored terms is wanted': assign({
+    'a token by the stored arguments is needed': assign({
       wanted: ({ context }) => (context.wanted === 'no more' ? 'no more' : 'yes'),
     }),
-    'no token is wanted by itself': assign({ wanted: 'not yet' }),
-    'the stored terms failed for good': assign({ wanted: 'no more' }),
+    'no token is needed by itself': assign({ wanted: 'not yet' }),
+    'the stored arguments failed for good': assign({ wanted: 'no more' }),
     'forget everything': assign((args) => ({
       current: null,
       request: null,

@@ -6,7 +6,7 @@ const note = (reason: string) => ({ type: 'note', params: { reason } }) as const
 
 /** An acquisition by the stored terms begins. */
 const begin = (reason: string, isInTurn = false) =>
-  [{ type: 'ask by the stored terms', params: { reason, isInTurn } }, 'start the acquisition'] as const;
+  [{ type: 'ask by the stored arguments', params: { reason, isInTurn } }, 'start the acquisition'] as const;
 
 /** … or one that the caller wants, in place of what runs. */
 const supersede = ['stop the acquisition', 'ask as the caller wants', 'start the acquisition'] as const;
@@ -73,7 +73,7 @@ const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting
   return {
     on: {
       'time.jumped': rule('the machine woke up'),
-      'network.back': rule('there is a network again'),
+      'network.back': rule('the network is back'),
     },
     after: { 'the next try is due': rule('the next try is due', true) },
   } as const;
@@ -138,13 +138,13 @@ export const authMachine = inTime(
 
       requesting: {
         on: {
-          'token.needed': { actions: 'a token by the stored terms is wanted' },
+          'token.needed': { actions: 'a token by the stored arguments is needed' },
           'time.jumped': { actions: 'remember the sleep' },
           'xstate.done.actor.acquisition': [
             accepted,
             { guard: 'nothing is left to try', target: 'failed.final', actions: tryNoMore },
             {
-              guard: 'it was for other terms, and nobody wants a token by the stored ones',
+              guard: 'it had its own arguments, and no token by the stored ones is needed',
               target: 'idle',
               actions: tryNoMore,
             },
@@ -162,11 +162,11 @@ export const authMachine = inTime(
           'token.refused': replace('the current token was refused'),
           'token.expired': [
             {
-              guard: 'nobody renews ahead of time',
+              guard: 'the client does not renew ahead of time',
               target: 'idle',
               actions: [
-                ...lose('the token expired, and nobody renews it ahead of time'),
-                'no token is wanted by itself',
+                ...lose('the token expired, and the client does not renew ahead of time'),
+                'no token is needed by itself',
               ],
             },
             ...replace('the token expired'),
@@ -263,7 +263,7 @@ export const authMachine = inTime(
           },
           final: {
             entry: [
-              'the stored terms failed for good',
+              'the stored arguments failed for good',
               { type: 'tell that the client failed', params: { final: true } },
             ],
             initial: 'withoutToken',

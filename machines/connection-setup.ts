@@ -110,7 +110,7 @@ export const connectionSetup = setup({
     'a token is on trial, and another is at hand': ({ context }) =>
       context.candidate !== null && hasOneBefore(context),
     'the answer is overdue by now': ({ context }) => answerDueInMs(context) <= 0,
-    'it takes us for somebody else': ({ context, event }) => isMistaken(context, event),
+    'the server confirms another identity': ({ context, event }) => isMistaken(context, event),
     'the host may be at fault, and others are left': ({ context, event }) =>
       isHostAtFault(event) && context.host === null && context.hostsLeft.length > 0,
     'this host may be at fault as well, and others are left': ({ context, event }) =>
@@ -198,7 +198,7 @@ export const connectionSetup = setup({
       isServed: true,
       clientId: ({ context, event }) => (event.type === 'auth.attached' ? event.clientId : context.clientId),
     }),
-    'know that there is no Auth': assign({ isServed: false }),
+    'note that there is no Auth': assign({ isServed: false }),
     'note the reason': assign({
       errorReason: ({ context, event }, { of }: { of: Reason }) => REASONS[of](context, event),
     }),

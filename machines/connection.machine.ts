@@ -42,7 +42,7 @@ const tryElsewhere = (reason: Reason) =>
 
 /** RSA15c: the server takes us for somebody else. */
 const beMistaken = {
-  guard: 'it takes us for somebody else',
+  guard: 'the server confirms another identity',
   target: '#connection.failed',
   actions: [{ type: 'reject the token on trial', params: { why: 'mistaken' } }, note('mistaken identity')],
 } as const;
@@ -118,7 +118,7 @@ export const connectionMachine = connectionSetup.createMachine({
     'token.withdrawn': { actions: 'go back to the token before' },
     'token.forgotten': { actions: dropAll },
     'auth.attached': { actions: 'know that there is an Auth' },
-    'auth.detached': { actions: 'know that there is no Auth' },
+    'auth.detached': { actions: 'note that there is no Auth' },
   },
   states: {
     initialized: {},

@@ -58,7 +58,7 @@ async function decodeObject(text: string, key: ApiKey | undefined, now: number):
   try {
     given = JSON.parse(text);
   } catch {
-    throw new Misuse('this begins like JSON, and is none', 'Copy all of it.');
+    throw new Misuse('this begins like JSON and cannot be read as JSON', 'Copy all of it.');
   }
   if (typeof given.token === 'string') return await decodeDetails(given.token, given, key, now);
   if (typeof given.mac === 'string' && typeof given.keyName === 'string')
@@ -171,7 +171,7 @@ function parsedOr(capability: unknown): unknown {
 
 function unknown(): Misuse {
   return new Misuse(
-    'this is no Ably token, TokenDetails, TokenRequest or JWT',
+    'this is not an Ably token, TokenDetails, TokenRequest or JWT',
     'Copy all of it; JSON with its braces.',
   );
 }

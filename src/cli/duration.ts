@@ -19,7 +19,7 @@ export function durationMs(name: string, text: string): number {
   const ms = number === '' ? Number.NaN : Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
   if (Number.isSafeInteger(ms) && ms > 0) return ms;
   throw new Misuse(
-    `${name} is no span of time: ${JSON.stringify(text)}`,
+    `${name} is not a duration: ${JSON.stringify(text)}`,
     'Give it as 90s, 20m or 1h, or in ms.',
   );
 }

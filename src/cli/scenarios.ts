@@ -77,7 +77,7 @@ const stories: readonly Story[] = [
   {
     name: 'scenario-user',
     label: 'User switched',
-    hint: 'a token for somebody else is authorized; the connection is replaced, not upgraded',
+    hint: 'a token for another client is authorized; the connection is replaced, not upgraded',
     async play({ demo, recover, tell, wait }) {
       const clientId = demo.auth.clientId === 'ada' ? 'grace' : 'ada';
       await wait(SECOND_MS);

@@ -25,5 +25,5 @@ export function pairs(
 export function httpUrl(what: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href;
-  throw new Misuse(`${what} is no web address`, 'Give it whole, as https://example.com/token.');
+  throw new Misuse(`${what} is not a web address`, 'Give it whole, as https://example.com/token.');
 }

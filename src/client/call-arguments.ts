@@ -68,7 +68,7 @@ function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T
 function noCallback(): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
-    message: 'the third argument is no function',
+    message: 'the third argument must be a callback function',
     remediation: 'Give a callback, or nothing for a promise.',
   });
 }
@@ -82,7 +82,7 @@ function checkMeans(given: AuthOptions): AcquisitionParams['authOptions'] {
   if (hasLiteral(parsed) || isRenewable(parsed)) return parsed;
   throw new ErrorInfo({
     code: 40106,
-    message: 'authOptions hold no key, no token and no means to get one',
+    message: 'authOptions must have a key, a token, an authUrl or an authCallback',
     remediation:
       'They are used instead of the stored ones, not merged with them: repeat the key, authUrl or authCallback, or pass null.',
   });

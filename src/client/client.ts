@@ -294,7 +294,7 @@ export class Client implements WakeListener, StreamSupply {
     });
   }
 
-  /** A connection that asks while no token can be had just now is told so, not left waiting. */
+  /** A connection that asks while the token endpoint cannot make a token now is told so, not left waiting. */
   #tellDelay(): void {
     const { value, error, final } = this.state;
     if (value === 'failed' && final === false && error !== null) this.#link?.delay(error);

@@ -123,7 +123,7 @@ export class OneOffOperations {
     }
     throw new ErrorInfo({
       code: 80017,
-      message: 'the client was told to forget the token of this request',
+      message: 'the user signed out after this request was sent',
       cause: error,
     });
   }

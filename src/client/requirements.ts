@@ -55,14 +55,14 @@ export class Requirements {
     return await this.#gathering.token;
   }
 
-  /** What was gathered is not asked for: the client was told to forget. */
+  /** What was gathered is not asked for: the user signed out. */
   drop(): void {
     if (this.#gathering !== null) this.#gathering.isDropped = true;
     this.#gathering = null;
   }
 
   async #ask(batch: Batch): Promise<TokenDetails> {
-    if (batch.isDropped) throw new ErrorInfo({ code: 80017, message: 'the client was told to forget' });
+    if (batch.isDropped) throw new ErrorInfo({ code: 80017, message: 'the user signed out' });
     if (this.#gathering === batch) this.#gathering = null;
     const { needs } = batch;
     const { currentToken } = this.#client;

@@ -149,7 +149,7 @@ export class TokenProvider implements SourceServices {
     const isSpent = request !== undefined && this.#spent?.has(spentId(request));
     const usable = isSpent ? withoutLiteral(options) : options;
     if (hasLiteral(usable) || isRenewable(usable)) return usable;
-    throw new ErrorInfo({ code: 40171, message: 'there is no means to get a token' });
+    throw new ErrorInfo({ code: 40171, message: 'the client has no way to get a token' });
   }
 
   /** Made, and its code loaded, when it is first used. */
@@ -192,5 +192,8 @@ function spentId({ keyName, nonce }: TokenRequest): string {
 
 function keyOf(key: Secret<ApiKey> | undefined): Secret<ApiKey> {
   if (key !== undefined) return key;
-  throw new ErrorInfo({ code: 40101, message: 'there is no API key here to sign a TokenRequest with' });
+  throw new ErrorInfo({
+    code: 40101,
+    message: 'a TokenRequest can be signed with an API key only, and this client has none',
+  });
 }

@@ -4,7 +4,7 @@ import { ErrorInfo } from './error-info.js';
 export const disposed = (): ErrorInfo => ended('the client was disposed of');
 
 /** What a call hears that comes to an end because the user signed out. */
-export const forgotten = (): ErrorInfo => ended('the client was told to forget its token');
+export const forgotten = (): ErrorInfo => ended('the user signed out');
 
 /** What a call hears that was to open a connection which the user closed meanwhile (RTC8b1). */
 export const closed = (): ErrorInfo => ended('the connection was closed');

@@ -79,7 +79,7 @@ export const errorCodes = {
   },
   80019: {
     meaning: 'Authentication of the connection failed',
-    remediation: 'The cause says why no token could be had.',
+    remediation: 'The cause says why there is no token.',
   },
 } as const;
 

@@ -55,11 +55,11 @@ export function revocationBody(
   }
   const options = given ?? {};
   if (typeof options !== 'object' || Array.isArray(options))
-    throw invalid('the options are no object', 'Give { issuedBefore, allowReauthMargin }, or nothing.');
+    throw invalid('the options must be an object', 'Give { issuedBefore, allowReauthMargin }, or nothing.');
   checkNames(options, ['issuedBefore', 'allowReauthMargin']);
   const { issuedBefore, allowReauthMargin } = options;
   if (issuedBefore !== undefined && (!Number.isSafeInteger(issuedBefore) || issuedBefore <= 0)) {
-    throw invalid('issuedBefore is no time', 'Give ms since the epoch.');
+    throw invalid('issuedBefore must be a time in ms since the epoch', 'Give ms since the epoch.');
   }
   if (allowReauthMargin !== undefined && typeof allowReauthMargin !== 'boolean') {
     throw invalid('allowReauthMargin is neither true nor false', 'Give a boolean.');

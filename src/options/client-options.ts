@@ -215,8 +215,8 @@ function checkScheme(options: ParsedAuthOptions, tls: boolean): void {
   if (none) {
     const what =
       options.useTokenAuth === false
-        ? 'useTokenAuth is false and there is no key'
-        : 'there is no key, no token and no means to get one';
+        ? 'useTokenAuth is false, and Basic authentication needs a key'
+        : 'the options must have a key, a token, an authUrl or an authCallback';
     throw new ErrorInfo({ code: 40106, message: what });
   }
   if (!tls && isBasic(options)) {

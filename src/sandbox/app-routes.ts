@@ -66,7 +66,7 @@ export function createApp(
   try {
     for (const { name, presence = [] } of fixtures) {
       if (typeof name !== 'string' || !isListOfRecords(presence)) {
-        throw new Fault('invalid request body', 'a channel has no name, or its presence is no list');
+        throw new Fault('invalid request body', 'each channel needs a name, and its presence must be a list');
       }
       const key = apps.key(app.keys[0]?.keyName ?? '');
       const grant = { ...key, keyName: key.name, clientId: '*', expires: Number.POSITIVE_INFINITY };

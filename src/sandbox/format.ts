@@ -34,11 +34,12 @@ function parse(data: string | Uint8Array): unknown {
 }
 
 function decodeMsgpack(data: string | Uint8Array): unknown {
-  if (typeof data === 'string' || !isWellFormed(data, DEEPEST)) throw new SyntaxError('it is no MessagePack');
+  if (typeof data === 'string' || !isWellFormed(data, DEEPEST))
+    throw new SyntaxError('it is not MessagePack');
   try {
     return unpack(data);
   } catch {
-    throw new SyntaxError('it is no MessagePack');
+    throw new SyntaxError('it is not MessagePack');
   }
 }
 

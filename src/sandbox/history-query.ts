@@ -48,6 +48,6 @@ export function linksOf({ pathname, searchParams }: URL, next: number | undefine
 function number(query: URLSearchParams, name: string, otherwise: number): number {
   const text = query.get(name);
   if (text === null) return otherwise;
-  if (!/^\d{1,16}$/.test(text)) throw new Fault('invalid parameter value', `${name} is no number`);
+  if (!/^\d{1,16}$/.test(text)) throw new Fault('invalid parameter value', `${name} is not a number`);
   return Number(text);
 }

@@ -106,7 +106,7 @@ class MemorySocket implements MemorySocketInstance {
 
   close(code?: number, reason = ''): void {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-      throw new DOMException(`${code} is no code to close with`, 'InvalidAccessError');
+      throw new DOMException(`${code} is not a code that a WebSocket closes with`, 'InvalidAccessError');
     }
     if (this.#readyState >= CLOSING) return;
     const wasOpen = this.#readyState === OPEN;
@@ -174,5 +174,5 @@ function parsed(url: string | URL): URL {
     const address = new URL(url);
     if (/^(ws|http)s?:$/.test(address.protocol)) return address;
   }
-  throw new DOMException('it is no address of a WebSocket', 'SyntaxError');
+  throw new DOMException('it is not the address of a WebSocket', 'SyntaxError');
 }

@@ -25,7 +25,7 @@ export function readRevocationRequest(
     throw new Fault('invalid parameter value', `targets must be a list of 1 to ${MOST_TARGETS}`);
   }
   if (targets.some((target) => typeof target !== 'string' || target.length > LONGEST_TARGET)) {
-    throw new Fault('invalid parameter value', 'a target is no text, or too long');
+    throw new Fault('invalid parameter value', 'a target is not a string, or it is too long');
   }
   if (issuedBefore !== undefined && !isWithinTheHour(issuedBefore, now)) {
     throw new Fault('invalid parameter value', 'issuedBefore must lie within the last hour');

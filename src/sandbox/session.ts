@@ -167,7 +167,7 @@ export class Session implements Member {
 
   /** What came over `from` is no protocol message. */
   garbled(from: Transport): void {
-    if (from === this.#transport) this.refuse('malformed request', 'it is no protocol message');
+    if (from === this.#transport) this.refuse('malformed request', 'it is not a protocol message');
   }
 
   /** Asks for a new token. @see RTN22 */

@@ -21,5 +21,5 @@ export function nameOn({ clientId }: Message, speaker: Speaker): string | null {
   if (typeof clientId !== 'string' || clientId === '')
     throw new Fault('invalid client id', 'it is not a name');
   if (speaker.clientId === '*' || speaker.clientId === clientId) return clientId;
-  throw new Fault('invalid client id', 'the message is from somebody else');
+  throw new Fault('invalid client id', 'the message is from another client');
 }

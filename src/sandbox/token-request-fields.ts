@@ -23,7 +23,7 @@ export function readTokenRequest(fields: Fields): TokenRequestFields {
   if (keyName === undefined) throw new Fault('invalid request body', 'keyName is missing');
   if (timestamp === undefined) throw new Fault('invalid request body', 'timestamp is missing');
   if (!/^\d+$/.test(timestamp))
-    throw new Fault('invalid request body', 'timestamp is no number of milliseconds');
+    throw new Fault('invalid request body', 'timestamp is not a number of milliseconds');
   return {
     keyName,
     timestamp,
@@ -76,7 +76,7 @@ function ttl(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   if (!/^\d+$/.test(text))
-    throw new Fault('invalid parameter value', 'ttl is no whole number of milliseconds');
+    throw new Fault('invalid parameter value', 'ttl is not a whole number of milliseconds');
   return text;
 }
 

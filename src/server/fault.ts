@@ -21,7 +21,7 @@ export function faultOfGrant(thrown: unknown): unknown {
     new ErrorInfo({
       code: 50000,
       message: 'grant threw',
-      remediation: 'Look at the cause. To refuse somebody, return or throw refuse(401) or refuse(403).',
+      remediation: 'Look at the cause. To refuse a user, return or throw refuse(401) or refuse(403).',
       cause: thrown,
     }),
   );
@@ -42,7 +42,7 @@ export function slowGrant(ms: number): OwnFault {
 export function faultOfToken(thrown: unknown): OwnFault {
   const error = isOwnError(thrown)
     ? toErrorInfo(thrown, thrown)
-    : new ErrorInfo({ code: 50000, message: 'no token could be made', cause: thrown });
+    : new ErrorInfo({ code: 50000, message: 'the token endpoint could not make a token', cause: thrown });
   return new OwnFault(error);
 }
 
@@ -65,7 +65,7 @@ function isPassing({ code, statusCode }: ErrorInfo): boolean {
 }
 
 function unavailable({ retryAfterMs }: ErrorInfo): ErrorInfo {
-  const message = 'no token can be had just now';
+  const message = 'the token endpoint cannot make a token now';
   return new ErrorInfo({ code: 50003, statusCode: 503, message, retryAfterMs });
 }
 

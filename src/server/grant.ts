@@ -49,12 +49,13 @@ export function parseGrant(given: unknown, leastTtlMs: number): ParsedGrant {
   }
   checkNames(given, names);
   const { clientId = null, capability, ttl = HOUR_MS, revocationKey, claims } = given as Partial<Grant>;
-  if (clientId !== null && !isLine(clientId)) throw invalid('gave a clientId that is no string of one line');
+  if (clientId !== null && !isLine(clientId))
+    throw invalid('gave a clientId that is not a string of one line');
   if (!Number.isSafeInteger(ttl) || ttl < leastTtlMs) {
-    throw invalid(`gave a ttl that is no whole number of ms from ${leastTtlMs} on`);
+    throw invalid(`gave a ttl that is not a whole number of ms from ${leastTtlMs} on`);
   }
   if (revocationKey !== undefined && !isLine(revocationKey)) {
-    throw invalid('gave a revocationKey that is no string of one line');
+    throw invalid('gave a revocationKey that is not a string of one line');
   }
   return {
     clientId,
@@ -69,7 +70,7 @@ export function parseGrant(given: unknown, leastTtlMs: number): ParsedGrant {
 function checkCapability(given: unknown): Capability {
   const capability: unknown = typeof given === 'string' ? fromText(given) : given;
   if (typeof capability !== 'object' || capability === null || Array.isArray(capability)) {
-    throw invalid('gave no capability, or one that is no object of operations by channel');
+    throw invalid('gave no capability, or one that is not an object of operations by channel');
   }
   const names = Object.keys(capability);
   if (names.length === 0) throw invalid('gave a capability that allows nothing');
@@ -104,7 +105,7 @@ const CLAIM = /^ably\.(channel|limits)\../;
 
 function checkClaims(claims: unknown): ParsedGrant['claims'] {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
-    throw invalid('gave claims that are no object');
+    throw invalid('gave claims that are not an object');
   }
   for (const [name, value] of Object.entries(claims)) {
     if (!CLAIM.test(name))

@@ -82,7 +82,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
   if (issuer === undefined) {
     throw new ErrorInfo({
       code: 40101,
-      message: 'auth is no client of Latchkey that was made with a key and no other source',
+      message: 'auth must be a Latchkey Auth that was made with a key and no other source',
       remediation: 'Give auth: new Auth(process.env.ABLY_KEY), used for nothing but issuing.',
     });
   }

@@ -35,7 +35,7 @@ export const isRefusal = (given: unknown): given is Refusal =>
   isBranded(given, BRAND) && isErrorInfo(fieldOf(given, 'error'));
 
 const answers = {
-  401: { code: 40101, message: 'nobody is signed in here', remediation: 'Sign in, then ask again.' },
+  401: { code: 40101, message: 'the request has no signed-in user', remediation: 'Sign in, then ask again.' },
   403: { code: 40300, message: 'this user may not have a token', remediation: undefined },
 } as const;
 

@@ -105,7 +105,7 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
   if (typeof nonce !== 'string' || nonce === '') throw badAnswer('gave a TokenRequest without a nonce');
   if (typeof mac !== 'string' || mac === '') throw badAnswer('gave a TokenRequest without a mac');
   if (isPresent(clientId) && typeof clientId !== 'string')
-    throw badAnswer('gave a clientId that is no string');
+    throw badAnswer('gave a clientId that is not a string');
   const request: TokenRequest = Object.freeze({
     keyName,
     ...(ttl === undefined ? {} : { ttl }),

@@ -261,7 +261,7 @@ function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<
     } catch {
       throw new ErrorInfo({
         code: 40003,
-        message: `authHeaders has ${JSON.stringify(name)}, which is no header that can be sent`,
+        message: `authHeaders has ${JSON.stringify(name)}, which is not a header that can be sent`,
         remediation:
           'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
       });

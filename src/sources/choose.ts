@@ -19,7 +19,10 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
   if (authCallback !== undefined) return ofTheApplication(authCallbackSource(authCallback));
   if (authUrl !== undefined) return ofTheApplication(authUrlSource(authUrl.expose(), options, services));
   if (key !== undefined) return keySource(key, queryTime, services);
-  throw new ErrorInfo({ code: 40106, message: 'there is no key, no token and no means to get one' });
+  throw new ErrorInfo({
+    code: 40106,
+    message: 'the options must have a key, a token, an authUrl or an authCallback',
+  });
 }
 
 /** What such a source throws is passed on, cleared of secrets, but is not taken for an error of ours. */

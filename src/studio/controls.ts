@@ -17,7 +17,7 @@ export class NoSuchControl extends TypeError {}
 const EVENTS = {
   'token.needed': 'somebody cannot go on without a token',
   'token.asked': 'the server asks for a new token',
-  'network.back': 'there is a network again',
+  'network.back': 'the network is back',
   forget: 'the token is dropped, and everything that runs',
 } as const;
 

@@ -36,7 +36,7 @@ export function parseTokenDetails(given: unknown): TokenDetails {
   const { token, keyName, issued, expires, capability, clientId } = given as Record<string, unknown>;
   if (typeof token !== 'string' || token === '') throw invalid('has no token');
   if (clientId !== undefined && clientId !== null && typeof clientId !== 'string') {
-    throw invalid('has a clientId that is no string');
+    throw invalid('has a clientId that is not a string');
   }
   const times = { issued: time('issued', issued), expires: time('expires', expires) };
   return Object.freeze({

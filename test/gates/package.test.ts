@@ -97,7 +97,14 @@ describe('the package', () => {
 
   it('names the terms of what is bundled into it', async () => {
     const built = await readFile(join(home, 'node_modules/latchkey/dist/licenses.md'), 'utf8');
-    for (const name of ['commander', 'srvx', 'dequal', '@msgpack/msgpack', '@remix-run/node-fetch-server', 'valibot'])
+    for (const name of [
+      'commander',
+      'srvx',
+      'dequal',
+      '@msgpack/msgpack',
+      '@remix-run/node-fetch-server',
+      'valibot',
+    ])
       expect(built).toContain(`## ${name} - `);
     const text = await readFile(join(home, 'node_modules/latchkey/dist/studio/licenses.md'), 'utf8');
     for (const name of ['elkjs', 'lit-html', 'd3-scale', 'valibot']) expect(text).toContain(`## ${name} - `);

@@ -32,7 +32,7 @@ export function addIssueCommands(program: Command, io: Io): void {
     io.out(flags.json ? shownJson(details) : details.token);
   });
   withParams(
-    program.command('request').description('sign a TokenRequest, which somebody else can exchange once'),
+    program.command('request').description('sign a TokenRequest, which another client can exchange once'),
   ).action(async (flags: IssueFlags) => {
     const auth = await issuer(flags, io);
     const request = await auth.createTokenRequest(paramsFrom(flags));

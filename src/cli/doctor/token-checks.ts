@@ -155,7 +155,7 @@ export function impersonation(impostor: string, { clientId: given }: TokenFacts)
   return finding(
     'clientId',
     'problem',
-    'it is for whoever the client says',
+    'it is for any client that the caller names',
     'Take the clientId from the session on the server, never from the request.',
   );
 }
@@ -175,7 +175,7 @@ export function capability({ capability: text, kind }: TokenFacts): Verdict {
   }
   if (typeof parsed !== 'object' || parsed === null) {
     const error = { code: 40003, statusCode: 400, message: 'Invalid capability' };
-    return finding('capability', 'problem', 'it is no JSON object', 'Send operations by channel.', error);
+    return finding('capability', 'problem', 'it is not a JSON object', 'Send operations by channel.', error);
   }
   const all = Object.entries(parsed).filter(([name]) => name === '*' || name === '[*]*');
   const isAll = all.some(([, operations]) => Array.isArray(operations) && operations.includes('*'));

@@ -225,7 +225,7 @@ export class ConnectionLink {
         this.#detach();
         break;
       case 'warn':
-        this.#log('the connection adapter reported what is no ConnectionReport', 'warn');
+        this.#log('the connection adapter reported a value that is not a ConnectionReport', 'warn');
         break;
       default:
         callUser(() => this.#adapter[effect.type]?.(), this.#failed);

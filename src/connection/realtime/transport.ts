@@ -55,7 +55,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     }
     const message = parseMessage(data);
     if (typeof message === 'string') {
-      if (!isWarned) ports.log(`the server sent a frame that is no message: ${message}`, 'warn');
+      if (!isWarned) ports.log(`the server sent a frame that is not a protocol message: ${message}`, 'warn');
       isWarned = true;
       return;
     }

@@ -90,7 +90,7 @@ describe('latchkey token', () => {
       'a time that is none',
       ['--ttl', 'soon'],
       { key: KEY },
-      '--ttl is no span of time: "soon"\n  Give it as 90s',
+      '--ttl is not a duration: "soon"\n  Give it as 90s',
     ],
     ['rights that are none', ['--capability', '{'], { key: KEY }, '40003'],
     ['an unknown option', ['--client', 'ada'], { key: KEY }, "unknown option '--client'"],
@@ -236,11 +236,11 @@ describe('latchkey request, jwt and decode', () => {
 
   it.each([
     ['nothing', '', 'nothing to decode'],
-    ['a word', 'hello there', 'no Ably token'],
+    ['a word', 'hello there', 'not an Ably token'],
     ['half of JSON', '{"mac":', 'begins like JSON'],
-    ['other JSON', '{"a":1}', 'no Ably token'],
+    ['other JSON', '{"a":1}', 'not an Ably token'],
     ['a key', KEY, 'this is an API key'],
-    ['three words', 'a.b.c', 'no Ably token'],
+    ['three words', 'a.b.c', 'not an Ably token'],
   ])('refuse %s', async (_title, stdin, message) => {
     const { code, out, err } = await said(['decode'], { stdin });
     expect([code, out]).toEqual([2, '']);
@@ -361,11 +361,11 @@ describe('latchkey doctor', () => {
   });
 
   it.each([
-    [['nonsense'], 'the authUrl is no web address'],
-    [['file:///etc/passwd'], 'the authUrl is no web address'],
+    [['nonsense'], 'the authUrl is not a web address'],
+    [['file:///etc/passwd'], 'the authUrl is not a web address'],
     [['https://x.example', '--method', 'PUT'], 'no client asks with PUT'],
     [['https://x.example', '--header', 'cookie'], '--header has no name and value'],
-    [['https://x.example', '--origin', 'x'], '--origin is no web address'],
+    [['https://x.example', '--origin', 'x'], '--origin is not a web address'],
   ])('ends with 2 for %j', async (args, message) => {
     const { code, err } = await said(['doctor', ...args]);
     expect(code).toBe(2);

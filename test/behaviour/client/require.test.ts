@@ -175,7 +175,7 @@ describe('auth.require()', () => {
     expect(auth.tokenDetails).toBe(held);
   });
 
-  it('asks for nothing once the client was told to forget, or is disposed of', async () => {
+  it('asks for nothing once the user signed out, or is disposed of', async () => {
     setUp(granting({}));
     const forgotten = expect(auth.require({ chat: ['publish'] })).rejects.toMatchObject({ code: 80017 });
     auth.forget();

@@ -364,7 +364,9 @@ describe("the client's end of a connection", () => {
     link.offer(token('next'));
     expect([told, reports]).toEqual([['connection.open'], [{ type: 'token.needed' }]]);
     // That it reports what is no report is said once.
-    expect(log.mock.calls).toEqual([['the connection adapter reported what is no ConnectionReport', 'warn']]);
+    expect(log.mock.calls).toEqual([
+      ['the connection adapter reported a value that is not a ConnectionReport', 'warn'],
+    ]);
   });
 
   it('hears nothing of a connection any more once it is disposed of, and presents nothing', async () => {

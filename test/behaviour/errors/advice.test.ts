@@ -195,9 +195,11 @@ describe('an error that came from somebody else', () => {
   });
 
   it('by a 40101 of a token endpoint does not tell a page to hold the API key', async () => {
-    const signedOut = { error: { code: 40101, statusCode: 401, message: 'nobody is signed in here' } };
+    const signedOut = {
+      error: { code: 40101, statusCode: 401, message: 'the request has no signed-in user' },
+    };
     const error = await failure(endpoint(() => json(signedOut, 401)));
-    expect(String(error)).toBe('ErrorInfo 40101/401: nobody is signed in here.');
+    expect(String(error)).toBe('ErrorInfo 40101/401: the request has no signed-in user.');
     expect(JSON.stringify(error)).not.toMatch(/key/i);
   });
 
@@ -216,7 +218,7 @@ describe('an error that came from somebody else', () => {
   });
 
   it('by an authCallback keeps the advice that its maker wrote into it, and the object stays as it was', async () => {
-    const thrown = new ErrorInfo({ code: 40101, message: 'nobody is signed in here' });
+    const thrown = new ErrorInfo({ code: 40101, message: 'the request has no signed-in user' });
     const before = thrown.toJSON();
     expect((await failure(failing(thrown))).remediation).toBeUndefined();
     expect(thrown.toJSON()).toEqual(before);
@@ -225,7 +227,7 @@ describe('an error that came from somebody else', () => {
   });
 
   it('by an authCallback gets none either where it stands behind another', async () => {
-    const behind = new ErrorInfo({ code: 40101, message: 'nobody is signed in here' });
+    const behind = new ErrorInfo({ code: 40101, message: 'the request has no signed-in user' });
     for (const thrown of [
       new Error('no token', { cause: behind }),
       new StopRenewing('no token', { cause: behind }),
@@ -233,7 +235,7 @@ describe('an error that came from somebody else', () => {
       new ErrorInfo({ code: 40000, message: 'no token', cause: behind }),
     ]) {
       const error = await failure(failing(thrown));
-      expect(JSON.stringify(error)).toContain('nobody is signed in here');
+      expect(JSON.stringify(error)).toContain('the request has no signed-in user');
       expect(JSON.stringify(error)).not.toContain(errorCodes[40101].remediation);
     }
   });

@@ -26,9 +26,9 @@ async function rejectionOf(promise: Promise<unknown>): Promise<ErrorInfo> {
 
 describe('the constructor refuses', () => {
   it.each<[string, unknown, number, RegExp]>([
-    ['options without a key, a token or a means', {}, 40106, /no key, no token/],
+    ['options without a key, a token or a means', {}, 40106, /must have a key, a token/],
     ['useTokenAuth: false without a key', { token: 't', useTokenAuth: false }, 40106, /useTokenAuth/],
-    ['useTokenAuth without anything to get a token with', { useTokenAuth: true }, 40106, /no means/],
+    ['useTokenAuth without anything to get a token with', { useTokenAuth: true }, 40106, /must have a key, a token, an authUrl or an authCallback/],
     ['a key without a colon', { key: 'no-colon' }, 40005, /malformed/],
     ['a key without a name', { key: ':secret' }, 40005, /malformed/],
     ['a key without a secret', { key: 'app.key:' }, 40005, /malformed/],
@@ -58,8 +58,8 @@ describe('the constructor refuses', () => {
     ['a keepAlive that is neither true nor false', { key: KEY, keepAlive: 'no' }, 40003, /keepAlive/],
     ['a connection that is none', { key: KEY, connection: {} }, 40003, /connection/],
     ['a ttl below zero among the defaults', { key: KEY, defaultTokenParams: { ttl: -1 } }, 40003, /ttl/],
-    ['nothing at all', undefined, 40106, /no key, no token/],
-    ['null', null, 40106, /no key, no token/],
+    ['nothing at all', undefined, 40106, /must have a key, a token/],
+    ['null', null, 40106, /must have a key, a token/],
     ['a list', [], 40003, /options/],
   ])('%s', (_what, options, code, message) => {
     const error = thrownBy(() => new Auth(bad(options)));

@@ -111,7 +111,7 @@ describe('a connection whose WebSocket is of any make', () => {
     HandMadeSocket.last.say(connected);
     for (let count = 0; count < 3; count += 1) HandMadeSocket.last.onmessage?.({ data });
     expect([one.connection.state, messages.mock.calls]).toEqual(['connected', []]);
-    expect(log).toEqual([`warn: the server sent a frame that is no message: ${why}`]);
+    expect(log).toEqual([`warn: the server sent a frame that is not a protocol message: ${why}`]);
   });
 
   it('a connection takes a message with any number of brackets in its texts', async () => {

@@ -262,7 +262,7 @@ describe('the options of a token endpoint', () => {
       40101,
       'no other source',
     ],
-    ['something else for auth', { auth: {} }, 40101, 'no client of Latchkey'],
+    ['something else for auth', { auth: {} }, 40101, 'auth must be a Latchkey Auth'],
     ['no grant', { grant: undefined }, 40003, 'grant is undefined'],
     ['a grant that is none', { grant: ADA }, 40003, 'grant is an object'],
     ['an unknown format', { format: 'tokens' }, 40003, 'format is a string'],
