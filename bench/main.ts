@@ -5,6 +5,7 @@ import { bundleSizes } from './bundle-size.bench.js';
 import { creation } from './creation.bench.js';
 import { fanOut } from './fan-out.bench.js';
 import { heldTokens } from './held-token.bench.js';
+import { imports } from './import.bench.js';
 import { inFlight } from './in-flight.bench.js';
 import type { Measure } from './measure.js';
 import { memory } from './memory.bench.js';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<Measure[]>>> = {
   'fan-out': fanOut,
   reauthentication,
   'bundle-size': bundleSizes,
+  import: imports,
 };
 
 const { values, positionals } = parseArgs({
