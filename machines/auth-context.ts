@@ -202,6 +202,9 @@ function older(accepted: Accepted, sleeps: AuthContext['sleeps']): Accepted {
   return { ...accepted, receivedAt: after.reduce((at, { ms }) => at - ms, accepted.receivedAt) };
 }
 
+/** No sleep was noticed: one list does for all clients. */
+export const noSleeps: AuthContext['sleeps'] = Object.freeze([]);
+
 /** Whether a token expired while the connection had it before it, or while the machine slept. */
 export function isTooLate({ sleeps }: AuthContext, accepted: Accepted, at: number): boolean {
   const { lifetimeMs, ageMs, receivedAt } = older(accepted, sleeps);

@@ -1,4 +1,4 @@
-import { currentFrom } from './auth-context.js';
+import { currentFrom, noSleeps } from './auth-context.js';
 import { authSetup } from './auth-setup.js';
 import { inTime } from './in-time.js';
 
@@ -106,7 +106,7 @@ export const authMachine = inTime(
       error: null,
       retryAt: 0,
       notBefore: 0,
-      sleeps: [],
+      sleeps: noSleeps,
       askedAt: null,
       reason: 'new',
       since: input.ports.expose().clock.monotonic(),
