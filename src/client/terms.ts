@@ -39,7 +39,7 @@ export function termsToStore({ tokenParams, authOptions, areOptionsStored = fals
 }
 
 /** Whether two calls ask for the same thing. Functions are the same only if they are one. */
-export function areSameTerms(a: Terms, b: Terms): boolean {
+function areSameTerms(a: Terms, b: Terms): boolean {
   return isSame(opened(a), opened(b));
 }
 
