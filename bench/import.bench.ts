@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { root } from './browser-builds.js';
 import { type Measure, median, smallerIsBetter } from './measure.js';
 
 const run = promisify(execFile);
 const RUNS = 11;
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Time until a module is evaluated in Node, medians of alternating processes. */
 export async function imports(): Promise<Measure[]> {

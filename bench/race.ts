@@ -68,7 +68,7 @@ async function msOf(batch: Batch, calls: number): Promise<number> {
 }
 
 /** Where results go, so that no call can be left out for being of no use. */
-export const results = { last: undefined as unknown };
+const results = { last: undefined as unknown };
 
 /** A batch of calls that each wait for the one before. */
 export function awaited(call: () => Promise<unknown>): Batch {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Application, type ProjectReflection, ReflectionKind } from 'typedoc';
+import { entryFiles } from './entry-files.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -12,18 +12,6 @@ export interface ApiReference {
   readonly project: ProjectReflection;
   /** Warnings and errors, in TypeDoc's words. */
   readonly complaints: readonly string[];
-}
-
-/** Each entry of the package, `latchkey/…`, and the file it is made from. */
-export function entryFiles(): ReadonlyMap<string, string> {
-  const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
-    exports: Record<string, string | { 'latchkey-source': string }>;
-  };
-  return new Map(
-    Object.entries(exports).flatMap(([name, target]) =>
-      typeof target === 'string' ? [] : [[`latchkey${name.slice(1)}`, target['latchkey-source'].slice(2)]],
-    ),
-  );
 }
 
 /** The reference of all entries, from their code and its comments. */

@@ -5,7 +5,7 @@ import { NotObserved, Watch } from './watch.js';
 /** What was seen, as plain data without a secret in it. */
 type Observed = Readonly<Record<string, string | number | boolean | null>>;
 
-export interface CheckStep {
+interface CheckStep {
   readonly step: string;
   readonly ok: boolean;
   readonly observed: Observed;

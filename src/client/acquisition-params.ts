@@ -47,7 +47,7 @@ export function paramsToStore({
 }
 
 /** Whether two calls ask for the same thing. Functions are the same only if they are one. */
-export function areSameParams(a: AcquisitionParams, b: AcquisitionParams): boolean {
+function areSameParams(a: AcquisitionParams, b: AcquisitionParams): boolean {
   return isSame(opened(a), opened(b));
 }
 

@@ -30,7 +30,7 @@ export interface AuthAnswer extends Partial<FaultAnswer> {
 export type AuthFault = Sometimes<'silence' | 'drop' | 'close' | AuthAnswer>;
 
 /** The routes that can fail by name. */
-export const faultRoutes = [
+const faultRoutes = [
   'requestToken',
   'revokeTokens',
   'time',

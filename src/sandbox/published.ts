@@ -2,7 +2,7 @@ import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
 
 /** The longest that one publish may be, bytes: all its messages together. @see CD2c */
-export const MAX_MESSAGE_BYTES = 65_536;
+const MAX_MESSAGE_BYTES = 65_536;
 
 /** More messages than anybody sends at once. */
 const MOST_AT_ONCE = 1_000;

@@ -69,7 +69,7 @@ const withErrors = [4, 6, 9].flatMap((action) =>
 );
 
 /** What a server may send that is no message, or a message with lies in it. */
-export const hostileFrames: readonly (readonly [what: string, frame: string | Buffer])[] = [
+const hostileFrames: readonly (readonly [what: string, frame: string | Buffer])[] = [
   ...withErrors,
   ...longErrors.map(([what, error]) => [`ERROR with ${what}`, message(9, { error })] as const),
   ['an error with numbers that are infinite', raw('{"action":9,"error":{"code":1e999,"statusCode":-1e999}}')],

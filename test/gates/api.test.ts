@@ -1,6 +1,7 @@
 import { type DeclarationReflection, ReflectionKind } from 'typedoc';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ApiReference, apiReference, entryFiles } from '../../docs/api.js';
+import { type ApiReference, apiReference } from '../../docs/api.js';
+import { entryFiles } from '../../docs/entry-files.js';
 
 /** What a thing says of itself, wherever TypeDoc keeps it. */
 const commentOf = (one: DeclarationReflection) =>

@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface Import {
+interface Import {
   /** A file of the project, from its top, or a package's name. */
   readonly target: string;
   readonly isTypeOnly: boolean;

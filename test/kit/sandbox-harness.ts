@@ -16,7 +16,7 @@ export const HOUR = 60 * MINUTE;
 export type KeyInit = NonNullable<AppInit['keys']>[number];
 
 /** What bodies hold, each some of it: `expect` says which. */
-export interface Told {
+interface Told {
   readonly error: { readonly message: string };
   readonly token: string;
   readonly issued: number;

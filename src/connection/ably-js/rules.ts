@@ -15,8 +15,7 @@ export const errorOf = (reason: unknown): ErrorInfo =>
   toErrorInfo(reason, { code: 80003, message: 'the connection failed' });
 
 /** There is no connection that could be closed. */
-export const isAtRest = (state: ConnectionState): boolean =>
-  ['initialized', 'closed', 'failed'].includes(state);
+const isAtRest = (state: ConnectionState): boolean => ['initialized', 'closed', 'failed'].includes(state);
 export const isWaiting = ({ kind }: Draft): boolean => kind === 'opening' || kind === 'upgrading';
 
 export function become(mode: Draft, phase: Phase): void {

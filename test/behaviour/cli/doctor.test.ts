@@ -277,7 +277,12 @@ const broken: readonly [
   [
     'believes who a client says it is',
     (request) => json(signed({ clientId: new URL(request.url).searchParams.get('clientId') })),
-    { check: 'clientId', level: 'problem', observed: 'any client that the caller names', remedy: 'from the session' },
+    {
+      check: 'clientId',
+      level: 'problem',
+      observed: 'any client that the caller names',
+      remedy: 'from the session',
+    },
   ],
   [
     'grants everything',

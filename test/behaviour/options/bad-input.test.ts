@@ -28,7 +28,12 @@ describe('the constructor refuses', () => {
   it.each<[string, unknown, number, RegExp]>([
     ['options without a key, a token or a means', {}, 40106, /must have a key, a token/],
     ['useTokenAuth: false without a key', { token: 't', useTokenAuth: false }, 40106, /useTokenAuth/],
-    ['useTokenAuth without anything to get a token with', { useTokenAuth: true }, 40106, /must have a key, a token, an authUrl or an authCallback/],
+    [
+      'useTokenAuth without anything to get a token with',
+      { useTokenAuth: true },
+      40106,
+      /must have a key, a token, an authUrl or an authCallback/,
+    ],
     ['a key without a colon', { key: 'no-colon' }, 40005, /malformed/],
     ['a key without a name', { key: ':secret' }, 40005, /malformed/],
     ['a key without a secret', { key: 'app.key:' }, 40005, /malformed/],

@@ -30,7 +30,7 @@ interface Promised {
 }
 
 /** Ably's protocol actions that channels are made of. @see TR2 */
-export const ACK = 1;
+const ACK = 1;
 export const NACK = 2;
 export const ERROR = 9;
 export const ATTACH = 10;

@@ -11,8 +11,6 @@ import { ServiceProxy } from './proxy.js';
 
 export { HOUR } from '../rest/sandboxed.js';
 
-export type Realm = ReturnType<typeof realm>;
-
 /** A sandbox, a proxy before it, and clients that go through that. */
 export function realm(key: Parameters<typeof sandboxed>[0] = {}) {
   const one = sandboxed(key);
