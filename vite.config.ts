@@ -163,7 +163,12 @@ export default defineConfig(({ mode }) => ({
       },
       {
         ...project('gates'),
-        test: { name: 'gates', include: ['test/gates/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'gates',
+          include: ['test/gates/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         ...source,

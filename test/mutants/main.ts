@@ -1,103 +1,24 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { invariants, type Mutant, mutants } from './mutants.js';
+import { parseArgs } from 'node:util';
+import { breakInvariants } from './break-invariants.js';
+import { sample } from './sample.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    least: { type: 'string', default: '94' },
+  },
+});
 
-/** Enough for a fault to show; `npm test` has more. */
-const RANDOM_LIVES = '2000';
+const isGood =
+  values.sample === undefined
+    ? breakInvariants()
+    : await sample(whole('sample', values.sample), whole('seed', values.seed), whole('least', values.least));
+process.exitCode = isGood ? 0 : 1;
 
-/** A copy of the tree: nothing that is done here touches the work tree. */
-function copyOfTheTree(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'));
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  for (const file of listed.trim().split('\n')) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(join(root, file), join(copy, file));
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
-  return copy;
+function whole(name: string, value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0) return number;
+  console.error(`--${name} must be a whole number; got ${value}`);
+  process.exit(2);
 }
-
-interface Report {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
-}
-
-interface Verdict {
-  readonly ran: number;
-  /** File and title of each test that failed; a file that cannot even be loaded counts as one. */
-  readonly failed: readonly string[];
-}
-
-function run(copy: string, tests: readonly string[]): Verdict {
-  const report = join(copy, 'report.json');
-  spawnSync(
-    process.execPath,
-    [
-      join('node_modules', 'vitest', 'vitest.mjs'),
-      'run',
-      ...tests,
-      '--reporter=json',
-      `--outputFile=${report}`,
-    ],
-    { cwd: copy, env: { ...process.env, NO_SHRINK: '1', RUNS: RANDOM_LIVES }, stdio: 'ignore' },
-  );
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
-  rmSync(report);
-  const failed = testResults.flatMap(({ name, assertionResults }) => {
-    const file = name.slice(name.indexOf('/test/') + 1);
-    if (assertionResults.length === 0) return [file];
-    return assertionResults
-      .filter(({ status }) => status === 'failed')
-      .map(({ fullName }) => `${file} › ${fullName}`);
-  });
-  return { ran: testResults.flatMap(({ assertionResults }) => assertionResults).length, failed };
-}
-
-/** @throws {Error} where the text it changes is not there once */
-function mutate(copy: string, { file, search, replace }: Mutant): () => void {
-  const path = join(copy, file);
-  const text = readFileSync(path, 'utf8');
-  if (text.split(search).length !== 2) throw new Error(`${file} does not hold this once: ${search}`);
-  writeFileSync(
-    path,
-    text.replace(search, () => replace),
-  );
-  return () => writeFileSync(path, text);
-}
-
-function print(mutant: Mutant, { failed }: Verdict): void {
-  console.log(`\n${mutant.invariant}. ${invariants[mutant.invariant]}`);
-  console.log(`   break: ${mutant.what} (${mutant.file})`);
-  if (failed.length === 0) console.log('   SURVIVES');
-  for (const name of failed.slice(0, 4)) console.log(`   caught by ${name}`);
-  if (failed.length > 4) console.log(`   and by ${failed.length - 4} more`);
-}
-
-const copy = copyOfTheTree();
-let survivors = 0;
-try {
-  const control = run(copy, [...new Set(mutants.flatMap(({ tests }) => tests))]);
-  console.log(`unbroken: ${control.ran} tests, ${control.failed.length} failed`);
-  if (control.failed.length > 0 || control.ran === 0) throw new Error(control.failed.join('\n'));
-  for (const mutant of mutants) {
-    const restore = mutate(copy, mutant);
-    const verdict = run(copy, mutant.tests);
-    restore();
-    print(mutant, verdict);
-    if (verdict.failed.length === 0) survivors += 1;
-  }
-  console.log(`\n${mutants.length} mutants, ${mutants.length - survivors} caught, ${survivors} survive`);
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
-process.exitCode = survivors === 0 ? 0 : 1;

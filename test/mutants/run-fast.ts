@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+export interface FastVerdict {
+  readonly ran: number;
+  /** File and title of each test that failed; a file that failed by itself counts as one. */
+  readonly failed: readonly string[];
+}
+
+const PROJECTS = ['behaviour', 'machines', 'contract'];
+
+/** After so long a mutant has made the tests wait for ever, ms. */
+const LIMIT_MS = 300_000;
+
+/**
+ * Runs fast tests in a copy of the tree.
+ * @param tests all that there are, where none is named
+ */
+export async function runFast(
+  copy: string,
+  tests: readonly string[],
+  { bail }: { readonly bail: boolean },
+): Promise<FastVerdict> {
+  const path = join(copy, 'fast-report.json');
+  const options = [
+    ...PROJECTS.flatMap((name) => ['--project', name]),
+    ...(bail ? ['--bail', '1'] : []),
+    '--reporter=json',
+    `--outputFile=${path}`,
+  ];
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const child = spawn(process.execPath, [vitest, 'run', ...tests, ...options], {
+    cwd: copy,
+    stdio: 'ignore',
+    detached: true,
+  });
+  let isOverdue = false;
+  const overdue = setTimeout(() => {
+    isOverdue = true;
+    // Its workers too.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, LIMIT_MS);
+  const status = await new Promise<number | null>((settle) => child.once('exit', settle));
+  clearTimeout(overdue);
+  if (isOverdue) return { ran: 0, failed: ['the tests did not end'] };
+  if (!existsSync(path)) return { ran: 0, failed: [`Vitest ended with ${status}, without a report`] };
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as Report;
+  rmSync(path);
+  const failed = testResults.flatMap(({ name, status: outcome, assertionResults }) => {
+    const file = name.slice(name.lastIndexOf('/test/') + 1);
+    const titles = assertionResults
+      .filter((one) => one.status === 'failed')
+      .map((one) => `${file} › ${one.fullName}`);
+    return titles.length === 0 && outcome === 'failed' ? [file] : titles;
+  });
+  if (failed.length === 0 && status !== 0) failed.push(`Vitest ended with ${status}`);
+  return { ran: testResults.flatMap(({ assertionResults }) => assertionResults).length, failed };
+}
