@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const MOST = 40;
+
+interface Sentence {
+  readonly place: string;
+  readonly text: string;
+}
+
+const git = (...words: readonly string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' });
+const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').length;
+
+/** Messages and docstrings of a source file: all that is written in words. */
+function ofSource(path: string): Sentence[] {
+  const text = readFileSync(root + path, 'utf8');
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: Sentence[] = [];
+  const add = (at: number, words: string) => {
+    if (words.trim().split(/\s+/).length >= 4)
+      found.push({ place: `${path}:${lineAt(text, at)}`, text: words });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) add(node.getStart(), node.text);
+    if (ts.isTemplateExpression(node)) add(node.getStart(), node.getText().slice(1, -1));
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  for (const { 0: whole, index } of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
+    const words = whole.slice(3, -2).replace(/^\s*\* ?/gm, '').split(/\n\s*@|```/)[0] ?? '';
+    add(index, words.replace(/\s+/g, ' ').trim());
+  }
+  return found;
+}
+
+/** Paragraphs of a page. */
+function ofPage(path: string): Sentence[] {
+  const text = readFileSync(root + path, 'utf8');
+  return [
+    ...text
+      .replace(/```[\s\S]*?```/g, (code) => code.replace(/[^\n]/g, ''))
+      .matchAll(/(?:^[^\n|#<!-].*\n)+/gm),
+  ]
+    .map(({ 0: words, index }) => ({
+      place: `${path}:${lineAt(text, index)}`,
+      text: words.replace(/\s+/g, ' ').trim(),
+    }))
+    .filter(({ text: words }) => words.split(' ').length >= 4);
+}
+
+const files = git('ls-files', 'src/**/*.ts', 'src/*.ts', 'machines/*.ts', '*.md', 'docs/**/*.md')
+  .trim()
+  .split('\n');
+const all = [...new Set(files)].flatMap((path) => (path.endsWith('.md') ? ofPage(path) : ofSource(path)));
+// The last commit chooses: whoever reads the sample did not.
+let seed = Number.parseInt(process.argv[2] ?? git('rev-parse', 'HEAD').slice(0, 8), 16);
+const next = () => {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return seed / 2 ** 32;
+};
+for (let count = 0; count < MOST; count += 1) {
+  const [one] = all.splice(Math.floor(next() * all.length), 1);
+  if (one !== undefined) console.log(`- \`${one.place}\` ${one.text}`);
+}
