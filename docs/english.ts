@@ -30,7 +30,11 @@ function ofSource(path: string): Sentence[] {
   };
   visit(source);
   for (const { 0: whole, index } of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
-    const words = whole.slice(3, -2).replace(/^\s*\* ?/gm, '').split(/\n\s*@|```/)[0] ?? '';
+    const words =
+      whole
+        .slice(3, -2)
+        .replace(/^\s*\* ?/gm, '')
+        .split(/\n\s*@|```/)[0] ?? '';
     add(index, words.replace(/\s+/g, ' ').trim());
   }
   return found;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstMode, kinds } from '../../src/connection/ably-js/modes.js';
 import { ablyJsTable, reduce, unreachable } from '../../src/connection/ably-js/table.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 import { met } from '../kit/unreachable.js';
 import { walk } from './ably-js-graph.js';
 
@@ -41,6 +42,25 @@ describe('the table of the adapter for the official SDK', () => {
 
   it('reports a token as accepted with that token in its mode, and no mode changes once it is made', () => {
     expect(broken.accepted).toEqual([]);
+  });
+
+  it.each([
+    ['resolves', 'failing', 'accept'],
+    ['rejects', 'opening', 'reject'],
+  ])('%s the promise in hand where an Auth leaves in the mode %s', (_word, kind, settled) => {
+    const sight = { now: 0, state: 'connecting', errorReason: null, clientId: null } as const;
+    const error = new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' });
+    const [attached] = reduce(firstMode(10_000), { ...sight, type: 'auth.attached', listener: () => {} });
+    const [before] =
+      kind === 'failing'
+        ? reduce(attached, { ...sight, type: 'token.denied', error, done: Promise.resolve() })
+        : reduce(attached, { ...sight, type: 'token.pushed', token: { token: 'a' }, isReplacement: false });
+    expect(before.kind).toBe(kind);
+    const [after, effects] = reduce(before, { ...sight, type: 'auth.detached' });
+    expect(after).toMatchObject({ kind: 'unserved', wasServed: true, listener: null });
+    expect(effects.map(([name]) => name).filter((name) => name === 'accept' || name === 'reject')).toEqual([
+      settled,
+    ]);
   });
 
   it('has a pair counted that is marked as unreachable and met all the same', () => {

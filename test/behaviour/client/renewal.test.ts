@@ -39,6 +39,25 @@ describe('after sleep', () => {
     auth.dispose();
   });
 
+  it.each([
+    ['woken by the platform', true],
+    ['woken by the beat', false],
+  ])(
+    'a client notices the sleep after another of the same device was disposed, %s',
+    async (_how, noticed) => {
+      const { device, clock, source, auth } = setUp();
+      const other = new Auth({ ...device.options, authCallback: async () => 'another', random: () => 0 });
+      await auth.authorize();
+      await other.authorize();
+      other.dispose();
+      await device.sleepFor(2 * HOUR, noticed);
+      if (!noticed) await clock.advance(5_000);
+      expect([source.calls, auth.state.value]).toEqual([2, 'authorized']);
+      auth.dispose();
+      expect(clock.pending).toBe(0);
+    },
+  );
+
   it('a token that died meanwhile is given to nobody, even before anything tells of the sleep', async () => {
     const { device, source, auth } = setUp();
     await auth.authorize();

@@ -88,6 +88,18 @@ describe('a realtime connection', () => {
       expect(states.at(-1)).toBe('closed');
     });
 
+    it('messages$ completes for a subscriber from before dispose()', async () => {
+      const { connection, server } = await harness().connected();
+      const heard: unknown[] = [];
+      connection.messages$.subscribe({
+        next: (message) => heard.push(message),
+        complete: () => heard.push('complete'),
+      });
+      server.line.send({ action: 15, channel: 'chat' });
+      connection.dispose();
+      expect(heard).toEqual([{ action: 15, channel: 'chat' }, 'complete']);
+    });
+
     it('give the messages that are not its own business', async () => {
       const { connection, server } = await harness().connected();
       const messages: unknown[] = [];
