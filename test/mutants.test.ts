@@ -48,6 +48,7 @@ describe('the random mutants', () => {
       "8 removes throw new Error('ms must not be below 0');",
       '9 removes note(ms);',
       "10 'a' + ms === 'a1' → !('a' + ms === 'a1')",
+      '10 === → !==',
       '10 * → /',
       '10 2 → (2 * 2)',
     ]);
