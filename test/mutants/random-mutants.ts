@@ -60,9 +60,7 @@ export function mutantsOf(file: SourceFile): RandomMutant[] {
       const after = operators.get(node.operatorToken.kind);
       if (after !== undefined && !joinsTexts(node)) add('operators', node.operatorToken, after);
     }
-    // A name that is a number is no constant.
-    const isName = ts.isPropertyAssignment(node.parent) && node.parent.name === node;
-    if (ts.isNumericLiteral(node) && !isName) add('constants', node, other(node));
+    if (ts.isNumericLiteral(node) && !isName(node)) add('constants', node, other(node));
     if (isRemovable(node)) add('statements', node, ';');
     if (path.startsWith('machines/')) chartChanges(node, add, text);
     ts.forEachChild(node, visit);
@@ -85,6 +83,9 @@ const isText = (node: ts.Node): boolean =>
 const joinsTexts = ({ operatorToken, left, right }: ts.BinaryExpression): boolean =>
   (operatorToken.kind === SyntaxKind.PlusToken || operatorToken.kind === SyntaxKind.PlusEqualsToken) &&
   (isText(left) || isText(right));
+
+/** A number that names a property is no constant. */
+const isName = (node: ts.Node): boolean => ts.isPropertyAssignment(node.parent) && node.parent.name === node;
 
 const other = (node: ts.NumericLiteral): string =>
   Number(node.text) === 0 ? '1' : `(${node.getText()} * 2)`;
