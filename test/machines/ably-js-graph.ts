@@ -29,6 +29,8 @@ export interface Walked {
   readonly steps: number;
   /** Pairs of a report and a mode that came. */
   readonly pairs: ReadonlySet<string>;
+  /** What each pair leads to: the next mode and the effects, each as often as it differs. */
+  readonly outcomes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Moments that cannot be. */
   readonly broken: {
     /** A push that waits without a promise, a promise that nothing waits for. */
@@ -78,13 +80,12 @@ const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState
 
 /** Each moment is worth a look once. More of the same is not: two of a kind stand for many. */
 export function walk(): Walked {
-  const pairs = new Set<string>();
+  const outcomes = new Map<string, Set<string>>();
   const broken = { inHand: new Set<string>(), accepted: new Set<string>() };
   const seen = new Set<string>();
   let steps = 0;
 
   const report = (moment: Moment, happening: Happening): Moment => {
-    pairs.add(`${happening.type} in ${moment.mode.kind}`);
     const { state, errorReason } = moment.sdk;
     const [mode, effects] = reduce(moment.mode, {
       ...happening,
@@ -93,6 +94,9 @@ export function walk(): Walked {
       errorReason,
       clientId: 'ada',
     });
+    const pair = `${happening.type} in ${moment.mode.kind}`;
+    const outcome = [`→ ${mode.kind}`, ...effects.map(nameOf)].join(', ');
+    outcomes.set(pair, (outcomes.get(pair) ?? new Set()).add(outcome));
     return effects.reduce((after, effect) => act(after, effect), { ...moment, mode });
   };
 
@@ -184,9 +188,15 @@ export function walk(): Walked {
   return {
     moments: seen.size,
     steps,
-    pairs,
+    pairs: new Set(outcomes.keys()),
+    outcomes,
     broken: { inHand: [...broken.inHand], accepted: [...broken.accepted] },
   };
+}
+
+/** What is done, and what is reported. */
+function nameOf([name, what]: Effect): string {
+  return name === 'report' ? `report ${(what as { readonly type: string }).type}` : name;
 }
 
 function moved(sdk: Sdk, to: ConnectionState | 'updated', reason: unknown): Sdk {

@@ -13,7 +13,7 @@ const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({
 // Most of the time would be spent on the stacks of errors.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
-const { moments, steps, pairs: came, broken } = walk();
+const { moments, steps, pairs: came, outcomes, broken } = walk();
 Error.stackTraceLimit = stackTraceLimit;
 
 describe('the table of the adapter for the official SDK', () => {
@@ -34,6 +34,13 @@ describe('the table of the adapter for the official SDK', () => {
         .filter((pair) => !marked.includes(pair))
         .sort(),
     );
+  });
+
+  it('leads from each pair to the modes and effects that are written down', async () => {
+    const lines = [...outcomes].map(([pair, all]) =>
+      [pair, ...[...all].sort().map((one) => `  ${one}`)].join('\n'),
+    );
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('./ably-js-outcomes.txt');
   });
 
   it('has a promise in hand in the modes in which a push waits, and in no other', () => {

@@ -10,6 +10,9 @@ const { values } = parseArgs({
   },
 });
 
+// What is left of a run that is broken off goes at the exit, too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const isGood =
   values.sample === undefined
     ? breakInvariants()

@@ -58,13 +58,9 @@ export function mutantsOf(file: SourceFile): RandomMutant[] {
     if (node.kind === SyntaxKind.FalseKeyword) add('booleans', node, 'true');
     if (ts.isBinaryExpression(node)) {
       const after = operators.get(node.operatorToken.kind);
-      if (after !== undefined && !isText(node.left) && !isText(node.right))
-        add('operators', node.operatorToken, after);
+      if (after !== undefined && !joinsTexts(node)) add('operators', node.operatorToken, after);
     }
-    if (ts.isNumericLiteral(node) && !ts.isPropertyAssignment(node.parent))
-      add('constants', node, other(node));
-    if (ts.isNumericLiteral(node) && ts.isPropertyAssignment(node.parent) && node.parent.initializer === node)
-      add('constants', node, other(node));
+    if (ts.isNumericLiteral(node) && !isName(node)) add('constants', node, other(node));
     if (isRemovable(node)) add('statements', node, ';');
     if (path.startsWith('machines/')) chartChanges(node, add, text);
     ts.forEachChild(node, visit);
@@ -82,6 +78,14 @@ const isText = (node: ts.Node): boolean =>
   ts.isStringLiteralLike(node) ||
   ts.isTemplateExpression(node) ||
   (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)));
+
+/** Texts are joined by `+`, and have no other sign. */
+const joinsTexts = ({ operatorToken, left, right }: ts.BinaryExpression): boolean =>
+  (operatorToken.kind === SyntaxKind.PlusToken || operatorToken.kind === SyntaxKind.PlusEqualsToken) &&
+  (isText(left) || isText(right));
+
+/** A number that names a property is no constant. */
+const isName = (node: ts.Node): boolean => ts.isPropertyAssignment(node.parent) && node.parent.name === node;
 
 const other = (node: ts.NumericLiteral): string =>
   Number(node.text) === 0 ? '1' : `(${node.getText()} * 2)`;

@@ -44,14 +44,17 @@ export async function runFast(
     stdio: 'ignore',
     detached: true,
   });
+  // Its workers too.
+  const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
   let isOverdue = false;
   const overdue = setTimeout(() => {
     isOverdue = true;
-    // Its workers too.
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    kill();
   }, LIMIT_MS);
+  process.once('exit', kill);
   const status = await new Promise<number | null>((settle) => child.once('exit', settle));
   clearTimeout(overdue);
+  process.off('exit', kill);
   if (isOverdue) return { ran: 0, failed: ['the tests did not end'] };
   if (!existsSync(path)) return { ran: 0, failed: [`Vitest ended with ${status}, without a report`] };
   const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as Report;

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../kit/imports.js';
 
-/** A copy of the tree: nothing that is done here touches the work tree. */
+/** A copy of the tree until the process ends: nothing that is done here touches the work tree. */
 export function copyOfTheTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'));
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
