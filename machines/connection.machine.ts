@@ -233,6 +233,11 @@ export const connectionMachine = connectionSetup.createMachine({
         close: { target: 'closing.leaving', actions: rejectAsClosed },
         'token.forgotten': forgetAll('#connection.closing.leaving'),
         'token.given': { target: '.authenticating', actions: 'take the token' },
+        // The user before leaves at once: nothing resumes this connection.
+        'token.replaced': {
+          target: 'connecting.choosing',
+          actions: ['say goodbye', 'begin afresh', 'take the token'],
+        },
         'answer.urgent': { guard: 'a token is on trial', target: 'connecting' },
         'network.lost': { target: 'disconnected', actions: note('event') },
         'server.asked': { actions: 'pass on the question' },

@@ -14,7 +14,13 @@ declare global {
 const made: Auth[] = [];
 let root: Root | undefined;
 
-const connect = () => new RealtimeConnection({ endpoint: 'localhost', port: servicePort, tls: false });
+const connections: RealtimeConnection[] = [];
+
+function connect(): RealtimeConnection {
+  const connection = new RealtimeConnection({ endpoint: 'localhost', port: servicePort, tls: false });
+  connections.push(connection);
+  return connection;
+}
 
 function client(connection: RealtimeConnection): Auth {
   const auth = new Auth({ authCallback: async () => JSON.parse(await tokenFor('ada')), connection });
@@ -171,6 +177,7 @@ const page = {
   reads: () => document.querySelector('#root')?.textContent ?? '',
   made: () => made.length,
   sharedState: () => shared.state,
+  states: () => connections.map(({ state }) => state),
 };
 
 export type ReactConnectionPage = typeof page;

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Auth } from '../../src/index.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { eventually } from '../kit/eventually.js';
 import { launchChromium } from './chromium.js';
 import { bundled, reacts } from './react-bundle.js';
 import type { ReactConnectionPage } from './react-connection-page.js';
@@ -71,12 +72,17 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     ) as Promise<ReturnType<ReactConnectionPage[N]>>;
 
   /** The service knows of so many connections: up, or to be resumed. */
-  const thereAre = (count: number) =>
-    vi.waitFor(() => expect(sandbox.connections).toHaveLength(count), { timeout: 20_000 });
+  const thereAre = (count: number) => eventually(() => expect(sandbox.connections).toHaveLength(count));
 
+  /** The service has one connection, and the page knows that it is up. */
   const isConnected = () =>
-    vi.waitFor(() => expect(sandbox.connections.map((one) => one.isConnected)).toEqual([true]), {
-      timeout: 20_000,
+    eventually(async () => {
+      const [state, ...states] = (await call('states')).filter((one) => !/closed|initialized/.test(one));
+      expect([state, states, sandbox.connections.map((one) => one.isConnected)]).toEqual([
+        'connected',
+        [],
+        [true],
+      ]);
     });
 
   it('a provider leaves no connection behind, however often it is mounted and unmounted', async () => {
@@ -92,7 +98,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
 
   it('a provider that is unmounted while it connects leaves no connection behind', async () => {
     await call('mount');
-    await vi.waitFor(async () => expect(await call('made')).toBe(1));
+    await eventually(async () => expect(await call('made')).toBe(1));
     await call('unmount');
     await call('mount');
     await isConnected();
@@ -111,7 +117,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
   it('a provider with another key ends the connection of the key before', async () => {
     for (const key of ['one', 'two', 'three']) {
       await call('keyed', key);
-      await vi.waitFor(() => expect(ids).toHaveLength({ one: 1, two: 2, three: 3 }[key] ?? 0));
+      await eventually(() => expect(ids).toHaveLength({ one: 1, two: 2, three: 3 }[key] ?? 0));
       await isConnected();
     }
     expect(await call('made')).toBe(3);
@@ -134,7 +140,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await tab.waitForSelector('#waits');
     await call('unmount');
     await call('reader');
-    await vi.waitFor(async () => expect(await call('reads')).toBe('idle null null null'));
+    await eventually(async () => expect(await call('reads')).toBe('idle null null null'));
     await call('unmount');
     expect([await call('made'), ids.length]).toEqual([0, 0]);
   });

@@ -1,9 +1,10 @@
 import * as Ably from 'ably';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AblyAuthCallback, ablyJs } from '../../src/connection/ably-js/index.js';
 import { Auth, type ConnectionAdapter, type TokenParams } from '../../src/index.js';
 import { ClientOwner } from '../../src/react/client-owner.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { eventually } from '../kit/eventually.js';
 
 describe('a provider of React whose connection is the official SDK, against the sandbox', () => {
   let sandbox: Sandbox;
@@ -42,7 +43,7 @@ describe('a provider of React whose connection is the official SDK, against the 
     const owner = new ClientOwner(create);
     const [unplace, unmount] = [owner.place(), owner.mount()];
     await owner.auth.authorize();
-    await vi.waitFor(() => expect(owner.auth.connection?.state).toBe('connected'));
+    await eventually(() => expect(owner.auth.connection?.state).toBe('connected'));
     expect(up()).toHaveLength(1);
     unplace();
     unmount();
@@ -51,7 +52,7 @@ describe('a provider of React whose connection is the official SDK, against the 
   it('the provider closes the SDK that create made', async () => {
     for (let round = 0; round < 3; round += 1) {
       await live(() => auth(ablyJs((authCallback: AblyAuthCallback) => sdk({ authCallback }))));
-      await vi.waitFor(() => expect(up()).toEqual([]));
+      await eventually(() => expect(up()).toEqual([]));
     }
     expect(clients.map(({ connection }) => connection.state)).toEqual(['closed', 'closed', 'closed']);
   });

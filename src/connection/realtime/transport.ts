@@ -39,8 +39,12 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     (event: unknown): void =>
       callUser(() => hear(event), failed);
   let isWarned = false;
-  const lost = (message: string) =>
+  let isOpen = false;
+  let isConfirmed = false;
+  const lost = (message: string) => {
+    isOpen = false;
     sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
+  };
   const silence = new Silence(ports.clock, ports.graceMs, () => {
     lost('nothing was heard from the server');
     // There may be nobody to say goodbye to, and some sockets wait for that.
@@ -61,6 +65,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     }
     silence.end(maxIdleMs(message));
     const event = eventOf(message);
+    if (message.action === action.connected) isConfirmed = true;
     if (event !== undefined) sendBack(event);
     else if (message.action !== action.heartbeat || typeof message.id === 'string') ports.passOn(message);
   };
@@ -72,7 +77,10 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
       host: input.host,
     });
     socket.onmessage = hears((event) => take(fieldOf(event, 'data')));
-    socket.onopen = hears(() => ports.opened(socket ?? null));
+    socket.onopen = hears(() => {
+      isOpen = true;
+      ports.opened(socket ?? null);
+    });
     socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
     socket.onerror = hears((event) => lost(`the transport broke${reason(event)}`));
   } catch (thrown) {
@@ -82,7 +90,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   }
   receive((command) => {
     try {
-      socket?.send(JSON.stringify(messageOf(command)));
+      socket?.send(frameOf(command));
     } catch {
       lost('the transport takes no more messages');
     }
@@ -90,6 +98,10 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   return () => {
     silence.forget();
     ports.opened(null);
+    callUser(() => {
+      // The server may hold a new connection that the client does not know of, and will never resume.
+      if (isOpen && !isConfirmed && input.resume === null) socket?.send(CLOSE);
+    }, failed);
     callUser(() => socket && letGo(socket), failed);
   };
 });
@@ -130,10 +142,11 @@ class Silence {
   }
 }
 
-function messageOf(command: TransportCommand): ProtocolMessage {
-  return command.type === 'authenticate'
-    ? { action: action.auth, auth: { accessToken: command.token.expose().token } }
-    : { action: action.close };
+const CLOSE = JSON.stringify({ action: action.close });
+
+function frameOf(command: TransportCommand): string {
+  if (command.type === 'say goodbye') return CLOSE;
+  return JSON.stringify({ action: action.auth, auth: { accessToken: command.token.expose().token } });
 }
 
 /** Nothing is heard of it from here on. */

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Auth, type ClientOptions } from '../../../src/index.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { eventually } from '../../kit/eventually.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -153,10 +154,10 @@ describe('auth.fetch on a real server', () => {
     const auth = client();
     const given = new Request((await auth.fetch('/a')).url);
     for (let round = 0; round < 30; round += 1) await (await auth.fetch(given)).text();
-    await vi.waitFor(() => {
+    await eventually(() => {
       collect();
       expect(getEventListeners(given.signal, 'abort').length).toBeLessThan(5);
-    }, 20_000);
+    });
     expect(await (await auth.fetch(given)).text()).toBe('fine');
   });
 

@@ -4,6 +4,7 @@ import { ConnectionHarness } from '../../kit/connection-harness.js';
 import { tokenExpired, wireError } from '../../kit/connection-server.js';
 
 const AUTH = 17;
+const CLOSE = 7;
 
 describe('a token pushed to a realtime connection', () => {
   let all: ConnectionHarness[] = [];
@@ -287,6 +288,30 @@ describe('a token pushed to a realtime connection', () => {
         true,
       ]);
       expect(one.changes).toEqual(['connecting', 'connected']);
+      expect(old.received, 'the user before leaves at once').toEqual([{ action: CLOSE }]);
+    });
+
+    it('closes a new connection that the client gives up before it knows of it', async () => {
+      const one = harness();
+      one.server.onOpen = () => 'silence';
+      one.connection.connect();
+      one.push('connection.open', 'token-1');
+      await one.clock.advance(0);
+      const [first] = one.server.lines;
+      one.push('connection.replace', 'token-2');
+      await one.clock.advance(0);
+      expect([first?.received, first?.isOver]).toEqual([[{ action: CLOSE }], true]);
+    });
+
+    it('does not close a connection that it tries to resume', async () => {
+      const one = await connected();
+      one.server.onOpen = () => 'silence';
+      one.server.line.break();
+      await one.clock.advance(0);
+      const resuming = one.server.line;
+      one.server.onOpen = () => 'accept';
+      await one.clock.advance(10_000);
+      expect([resuming.received, resuming.isOver, one.connection.id]).toEqual([[], true, 'connection-1']);
     });
 
     it('leaves the one before in use when it is refused', async () => {

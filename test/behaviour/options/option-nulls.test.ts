@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Auth, type ClientOptions, ErrorInfo } from '../../../src/index.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { eventually } from '../../kit/eventually.js';
 import { json, MockHttp } from '../../uts/mock-http.js';
 
 const KEY = 'app.key:secret';
@@ -117,7 +118,7 @@ describe('arguments that are null', () => {
       for (const given of [[undefined], [null], [undefined, undefined], [null, undefined], [{}, null]]) {
         expect(invoke(...given, callback)).toBeUndefined();
       }
-      await vi.waitFor(() => expect(callback).toHaveBeenCalledTimes(5));
+      await eventually(() => expect(callback).toHaveBeenCalledTimes(5));
       for (const [error, result] of callback.mock.calls) {
         expect(error).toBeNull();
         expect(result).toBeTruthy();
