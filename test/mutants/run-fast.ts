@@ -51,7 +51,7 @@ export async function runFast(
     isOverdue = true;
     kill();
   }, LIMIT_MS);
-  process.once('exit', kill);
+  process.prependOnceListener('exit', kill);
   const status = await new Promise<number | null>((settle) => child.once('exit', settle));
   clearTimeout(overdue);
   process.off('exit', kill);

@@ -7,7 +7,7 @@ import { root } from '../kit/imports.js';
 /** A copy of the tree until the process ends: nothing that is done here touches the work tree. */
 export function copyOfTheTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'));
-  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true, maxRetries: 5 }));
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
