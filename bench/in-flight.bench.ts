@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import * as Ably from 'ably';
 import { Auth } from 'latchkey';
 import type { Measure } from './measure.js';
+import { awaited, race } from './race.js';
 
 const REQUESTS = 100;
 const CALLS = 1_000;
@@ -89,6 +90,40 @@ async function ably(): Promise<Outcome> {
   return outcome;
 }
 
+/** Not in ably's types: what each of its REST requests awaits to have a token. */
+interface HeaderSource {
+  tokenDetails: unknown;
+  getAuthHeaders(): Promise<Record<string, string>>;
+}
+
+/** Many who wait for one request that runs. */
+async function joins(): Promise<Measure> {
+  const source = countingSource();
+  const auth = new Auth({ authCallback: async () => source.next() });
+  const rest = new Ably.Rest({
+    logLevel: 0,
+    authCallback: (_params, callback) => callback(null, source.next()),
+  });
+  await rest.auth.authorize();
+  const headers = rest.auth as unknown as HeaderSource;
+  const measure = await race({
+    name: `${CALLS} callers without a token, at once`,
+    latchkey: awaited(async () => {
+      auth.forget();
+      await Promise.all(Array.from({ length: CALLS }, () => auth.getToken()));
+    }),
+    other: awaited(async () => {
+      headers.tokenDetails = null;
+      await Promise.all(Array.from({ length: CALLS }, () => headers.getAuthHeaders()));
+    }),
+    against: 'ably Rest getAuthHeaders()',
+    target: 0.5,
+    note: 'all but the first join a request that runs',
+  });
+  auth.dispose();
+  return measure;
+}
+
 /** Many who want the same at once: how often the source, and the service, are asked. */
 export async function inFlight(): Promise<Measure[]> {
   const ours = await latchkey();
@@ -136,6 +171,7 @@ export async function inFlight(): Promise<Measure[]> {
       `the peer resends the refused token without end; it was watched for ${WATCH_MS} ms`,
     ),
     count(`${REQUESTS} in flight, token refused: got through`, ours.through, theirs.through),
+    await joins(),
     count(`${CALLS} getToken() at once: source calls`, got.source.calls(), null),
     count(`${CALLS} identical authorize() at once: source calls`, authorized.source.calls(), peer.calls()),
     count(`${CALLS} identical authorize() at once: different tokens`, new Set(tokens).size, null),

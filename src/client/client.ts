@@ -122,15 +122,17 @@ export class Client implements WakeListener, StreamSupply {
   }
 
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
-  async getToken(): Promise<TokenDetails> {
-    if (this.isOver) throw disposed();
+  getToken(): Promise<TokenDetails> {
+    if (this.isOver) return Promise.reject(disposed());
     this.#start();
-    // A sleep that nothing told of may have outlasted the token.
-    this.#wakeMonitor?.check();
-    if (this.currentToken !== null) return this.currentToken;
-    const { value, error } = this.state;
-    if (value === 'failed' && error !== null) throw error;
-    return await this.#outcome(null);
+    if (!this.#isTokenOnItsWay || this.currentToken !== null) {
+      // A sleep that nothing told of may have outlasted the token.
+      this.#wakeMonitor?.check();
+      if (this.currentToken !== null) return Promise.resolve(this.currentToken);
+      const { value, error } = this.state;
+      if (value === 'failed' && error !== null) return Promise.reject(error);
+    }
+    return this.#outcome(null);
   }
 
   /** A token to use instead of one that a server refused: the one in use by now, or the next. */
@@ -196,8 +198,15 @@ export class Client implements WakeListener, StreamSupply {
     return new Promise((resolve, reject) => {
       this.#callers?.add(resolve, reject);
       this.#start();
-      this.actor.send(request === null ? { type: 'token.needed' } : { type: 'authorize', request });
+      if (request !== null) this.actor.send({ type: 'authorize', request });
+      else if (!this.#isTokenOnItsWay) this.actor.send({ type: 'token.needed' });
     });
+  }
+
+  /** Whether an acquisition runs that the machine knows to be needed: one caller more changes nothing. */
+  get #isTokenOnItsWay(): boolean {
+    const { request, wanted } = this.actor.getSnapshot().context;
+    return request !== null && wanted === 'yes';
   }
 
   /** Those who wait, for the last time: all of them hear the same outcome. */
