@@ -149,17 +149,17 @@ export default defineConfig(({ mode }) => ({
     reporters: ['default', at('test/closing-line.reporter.ts')],
     projects: [
       // Days pass in some of them.
-      project('behaviour', { testTimeout: 30_000, ...loaded }),
-      project('machines', { testTimeout: 30_000, ...loaded }),
+      project('behaviour', { testTimeout: 120_000, ...loaded }),
+      project('machines', { testTimeout: 120_000, ...loaded }),
       project('model', { testTimeout: 240_000, ...loaded }),
       project('property', { testTimeout: 240_000, ...loaded }),
-      project('contract', { testTimeout: 30_000, ...loaded }),
-      project('uts', { testTimeout: 30_000, ...loaded }),
-      project('e2e', { testTimeout: 30_000, ...loaded, ...inChromium }),
-      project('browser', { testTimeout: 60_000, hookTimeout: 120_000, ...inChromium }),
+      project('contract', { testTimeout: 120_000, ...loaded }),
+      project('uts', { testTimeout: 120_000, ...loaded }),
+      project('e2e', { testTimeout: 120_000, ...loaded, ...inChromium }),
+      project('browser', { testTimeout: 120_000, hookTimeout: 120_000, ...inChromium }),
       {
         ...project('examples'),
-        test: { name: 'examples', include: ['examples/**/*.test.ts'], testTimeout: 30_000 },
+        test: { name: 'examples', include: ['examples/**/*.test.ts'], testTimeout: 120_000 },
       },
       {
         ...project('gates'),

@@ -27,6 +27,8 @@ const states = {
     one.sandbox.setFault({ connect: 'refuse' });
     one.client.connect();
     await until(() => one.state === 'suspended');
+    // From here on a busy machine has time to connect.
+    Object.assign(Reflect.get(one.client.connection, 'connectionManager'), { connectionStateTtl: 120_000 });
     return one;
   },
   closed: async () => {

@@ -100,7 +100,7 @@ describe('the first steps', () => {
   });
 
   it('get a token in Node, and print what the page says', async () => {
-    const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: home, env, timeout: 20_000 });
+    const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: home, env, timeout: 50_000 });
     expect(stdout).toBe(printed[0]);
   });
 

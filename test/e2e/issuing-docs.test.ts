@@ -30,7 +30,7 @@ describe('docs/issuing.md', () => {
       const flags = ['--import', 'tsx', '--conditions=latchkey-source', '--input-type=module'];
       const { stdout } = await execute(process.execPath, [...flags, '--eval', ts.transpile(code, options)], {
         cwd: root,
-        timeout: 25_000,
+        timeout: 100_000,
       });
       expect(promised.length).toBeGreaterThan(0);
       expect(stdout.trim().split('\n')).toEqual(promised);

@@ -21,7 +21,7 @@ async function printed(code: string): Promise<string[]> {
   const flags = ['--import', 'tsx', '--conditions=latchkey-source', '--input-type=module'];
   const { stdout } = await run(process.execPath, [...flags, '--eval', script], {
     cwd: root,
-    timeout: 25_000,
+    timeout: 100_000,
   });
   return stdout.trim().split('\n');
 }

@@ -162,7 +162,7 @@ describe('the package', () => {
       const { token } = await auth.authorize();
       console.log(connection.state, token.length > 20);`;
     await writeFile(join(home, 'main.mjs'), code);
-    const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: home, timeout: 20_000 });
+    const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: home, timeout: 60_000 });
     expect(stdout.trim()).toBe('connected true');
   });
 
@@ -171,7 +171,7 @@ describe('the package', () => {
     const latchkey = (args: readonly string[], env: Record<string, string> = {}) =>
       run(process.execPath, [program, ...args], {
         cwd: home,
-        timeout: 30_000,
+        timeout: 90_000,
         env: { ...process.env, ...env },
       });
     expect((await latchkey(['--version'])).stdout.trim()).toBe(manifest.version);
