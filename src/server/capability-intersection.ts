@@ -1,7 +1,8 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Capability } from '../token/capability.js';
+import { type Pattern, patternOf, sharedName } from '../token/resource-pattern.js';
 import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
-import { type Pattern, PatternTree, patternOf, sharedName } from './resource-pattern.js';
+import { PatternTree } from './pattern-tree.js';
 
 /** The effort that two small capabilities may cost. */
 const LEAST_EFFORT = 262_144;

@@ -1,5 +1,6 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
+import { covers, patternOf } from './resource-pattern.js';
 
 /** An operation on a channel, or on all that a pattern covers. */
 export interface Permission {
@@ -25,9 +26,9 @@ export function parseCapability(capability: string | Capability): Capability {
 
 /** What of `needed` is not covered by `granted`, by Ably's rules for patterns. */
 export function lackingIn(granted: Capability, needed: Capability): readonly Permission[] {
-  const rights = Object.entries(granted).map(([name, operations]) => [split(name), operations] as const);
+  const rights = Object.entries(granted).map(([name, operations]) => [patternOf(name), operations] as const);
   return Object.entries(needed).flatMap(([resource, operations]) => {
-    const channel = split(resource);
+    const channel = patternOf(resource);
     const allowed = new Set(rights.flatMap(([pattern, all]) => (covers(pattern, channel) ? all : [])));
     return operations
       .filter((operation) => !allowed.has('*') && !allowed.has(operation))
@@ -44,30 +45,4 @@ export function mergeCapabilities(base: Capability, more: Capability): Capabilit
     merged.set(resource, all.has('*') ? ['*'] : [...all]);
   }
   return Object.fromEntries(merged);
-}
-
-type Pattern = readonly [kind: string, segments: readonly string[]];
-
-/** Whether every channel that `other` stands for is one that `pattern` stands for. */
-function covers([kind, segments]: Pattern, [otherKind, others]: Pattern): boolean {
-  return (kind === '*' || kind === otherKind) && coversSegments(segments, others);
-}
-
-/** A `*` stands for one segment, as the last one for one or more. */
-function coversSegments(segments: readonly string[], others: readonly string[]): boolean {
-  for (const [at, segment] of segments.entries()) {
-    const other = others[at];
-    if (other === undefined) return false;
-    const isLast = at === segments.length - 1;
-    if (segment === '*' && isLast) return true;
-    if (other === '*' && at === others.length - 1) return false;
-    if (segment !== '*' && segment !== other) return false;
-  }
-  return segments.length === others.length;
-}
-
-/** `[queue]` and `[meta]` are kinds of their own, which `*` does not cover; `[*]` is every kind. */
-function split(pattern: string): Pattern {
-  const [, kind = '', rest = pattern] = /^\[([^\]]+)\](.*)$/s.exec(pattern) ?? [];
-  return [kind, rest.split(':')];
 }

@@ -1,45 +1,4 @@
-/** The name of a channel, or a pattern for many. */
-export interface Pattern {
-  readonly name: string;
-  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain ones. */
-  readonly kind: string | undefined;
-  readonly segments: readonly string[];
-  /** Whether the last segment is `*`, which stands for one segment or more; any other `*` for just one. */
-  readonly isOpen: boolean;
-}
-
-export function patternOf(name: string): Pattern {
-  const end = name.startsWith('[') ? name.indexOf(']') : -1;
-  const segments = name.slice(end + 1).split(':');
-  return { name, kind: end < 0 ? undefined : name.slice(1, end), segments, isOpen: segments.at(-1) === '*' };
-}
-
-/** The pattern for what two patterns have in common; undefined when that is nothing. */
-export function sharedName(one: Pattern, other: Pattern): string | undefined {
-  if (one.kind !== other.kind && one.kind !== '*' && other.kind !== '*') return undefined;
-  const kind = one.kind === '*' ? other.kind : one.kind;
-  const segments: string[] = [];
-  const length = Math.max(one.segments.length, other.segments.length);
-  for (let index = 0; index < length; index += 1) {
-    const segment = sharedSegment(segmentAt(one, index), segmentAt(other, index));
-    if (segment === undefined) return undefined;
-    segments.push(segment);
-  }
-  const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
-  // Of plain channels and `[*][meta]log` there would be left `[meta]log`, which is of another kind than
-  // either; and no channel has an empty kind.
-  return kind !== '' && patternOf(resource).kind === kind ? resource : undefined;
-}
-
-/** An open pattern goes on with `*`; any other one ends. */
-function segmentAt({ segments, isOpen }: Pattern, index: number): string | undefined {
-  return segments[index] ?? (isOpen ? '*' : undefined);
-}
-
-function sharedSegment(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === other || other === '*') return one;
-  return one === '*' ? other : undefined;
-}
+import type { Pattern } from '../token/resource-pattern.js';
 
 interface Branch<T> {
   readonly next: Map<string, Branch<T>>;

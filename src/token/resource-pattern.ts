@@ -1,0 +1,58 @@
+/** The name of a channel, or a pattern for many. */
+export interface Pattern {
+  readonly name: string;
+  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain ones. */
+  readonly kind: string | undefined;
+  readonly segments: readonly string[];
+  /** Whether the last segment is `*`, which stands for one segment or more; any other `*` for just one. */
+  readonly isOpen: boolean;
+}
+
+/** Empty brackets are a part of the name: no kind is called nothing. */
+export function patternOf(name: string): Pattern {
+  const end = name.startsWith('[') ? name.indexOf(']') : -1;
+  const kind = end > 1 ? name.slice(1, end) : undefined;
+  const segments = (kind === undefined ? name : name.slice(end + 1)).split(':');
+  return { name, kind, segments, isOpen: segments.at(-1) === '*' };
+}
+
+/** The pattern of the channels that both patterns stand for; undefined when there are none. */
+export function sharedName(one: Pattern, other: Pattern): string | undefined {
+  if (one.kind !== other.kind && one.kind !== '*' && other.kind !== '*') return undefined;
+  const kind = one.kind === '*' ? other.kind : one.kind;
+  const segments: string[] = [];
+  const length = Math.max(one.segments.length, other.segments.length);
+  for (let index = 0; index < length; index += 1) {
+    const segment = sharedSegment(segmentAt(one, index), segmentAt(other, index));
+    if (segment === undefined) return undefined;
+    segments.push(segment);
+  }
+  const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
+  // Of plain channels and `[*][meta]log` there would be left `[meta]log`, which is of another kind than
+  // either.
+  return patternOf(resource).kind === kind ? resource : undefined;
+}
+
+/** An open pattern goes on with `*`; any other one ends. */
+function segmentAt({ segments, isOpen }: Pattern, index: number): string | undefined {
+  return segments[index] ?? (isOpen ? '*' : undefined);
+}
+
+function sharedSegment(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === other || other === '*') return one;
+  return one === '*' ? other : undefined;
+}
+
+/** Whether every channel that `other` stands for is one that `pattern` stands for. */
+export function covers(pattern: Pattern, other: Pattern): boolean {
+  if (pattern.kind !== '*' && pattern.kind !== other.kind) return false;
+  for (const [at, segment] of pattern.segments.entries()) {
+    const same = other.segments[at];
+    const isLast = at === pattern.segments.length - 1;
+    if (same === undefined) return false;
+    if (segment === '*' && isLast) return true;
+    if (segment !== '*' && segment !== same) return false;
+    if (other.isOpen && at === other.segments.length - 1) return false;
+  }
+  return pattern.segments.length === other.segments.length;
+}
