@@ -8,6 +8,6 @@ export const parts = {
   link: part(() => import('../connection/link/connection-link.js')),
   oneOffOperations: part(() => import('./one-off-operations.js')),
   requirements: part(() => import('./requirements.js')),
-  rest: part(() => import('../http/rest.js')),
-  signing: part(() => import('../signing/token-request.js')),
+  rest: part(() => import('./service.js')),
+  signing: part(() => import('./key-signer.js')),
 };

@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => {
   for (const client of clients.splice(0)) client.dispose();
   sent.length = 0;
-  vi.doUnmock('../../../src/signing/token-request.js');
+  vi.doUnmock('../../../src/client/key-signer.js');
 });
 
 function client(options: ClientOptions = { key: KEY }): Auth {
@@ -117,7 +117,7 @@ describe('a call that loads its part of the library', () => {
   });
 
   it('is loaded again after it could not be loaded', async () => {
-    vi.doMock('../../../src/signing/token-request.js', () => {
+    vi.doMock('../../../src/client/key-signer.js', () => {
       throw new Error('the network is gone');
     });
     const auth = client();
@@ -125,7 +125,7 @@ describe('a call that loads its part of the library', () => {
       code: 80003,
       message: 'a part of Latchkey could not be loaded',
     });
-    vi.doUnmock('../../../src/signing/token-request.js');
+    vi.doUnmock('../../../src/client/key-signer.js');
     await expect(auth.createTokenRequest()).resolves.toMatchObject({ keyName: 'app.key' });
   });
 
