@@ -20,7 +20,7 @@ export type {
   ConnectionUpgradeEvent,
 } from './connection/port.js';
 export type { Environment } from './environment.js';
-export { type ErrorCode, errorCodes } from './errors/error-codes.js';
+export { errorCodes } from './errors/error-codes.js';
 export {
   ErrorInfo,
   type ErrorInfoInit,
@@ -28,6 +28,7 @@ export {
   isErrorInfo,
   isTokenError,
 } from './errors/error-info.js';
+export type { ErrorCode } from './errors/remedies.js';
 export type { HostOptions } from './http/hosts.js';
 export type {
   BatchResult,

@@ -18,6 +18,11 @@ export function secretParams(terms: AcquisitionParams): Secret<AcquisitionParams
   return new Secret(terms, 'terms');
 }
 
+/** RSA7d, RSA10h: the client's own name, where none is given; an explicit null stays. */
+export function namedParams(params: ParsedTokenParams, clientId: string | undefined): ParsedTokenParams {
+  return clientId === undefined || params.clientId !== undefined ? params : { ...params, clientId };
+}
+
 /** The box of a call's terms. Equal terms are the same box, so that the machine can tell a call that may join. */
 export function boxFor(
   own: AcquisitionParams | null,

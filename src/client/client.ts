@@ -5,7 +5,6 @@ import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { isFinal } from '../../machines/retry.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
-import { ConnectionLink } from '../connection/link/connection-link.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import { disposed, ended, forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
@@ -21,6 +20,7 @@ import { clientActor } from './client-actor.js';
 import { ClockReading } from './clock-reading.js';
 import type { AuthEvents } from './events.js';
 import { Identity } from './identity.js';
+import { LateLink } from './late-link.js';
 import { PendingCallers } from './pending-callers.js';
 import { Ports } from './ports.js';
 import { Subscribers } from './subscribers.js';
@@ -42,7 +42,7 @@ export class Client implements WakeListener, StreamSupply {
   signOuts = 0;
   readonly #options: ParsedClientOptions;
   readonly #ports: Ports;
-  readonly #link: ConnectionLink | null;
+  readonly #link: LateLink | null;
   /** What the step that runs emitted. */
   readonly #emitted: AuthEmitted[] = [];
   /** When it was made, for the life of a token goes on before anything runs; null once something does. */
@@ -115,7 +115,8 @@ export class Client implements WakeListener, StreamSupply {
   async authorize(own: AcquisitionParams | null): Promise<TokenDetails> {
     const terms = boxFor(own, this.actor.getSnapshot().context);
     const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms };
-    if (!this.isOver && !answers(this.actor.getSnapshot().context.request, request)) this.#link?.halt();
+    if (!this.isOver && !answers(this.actor.getSnapshot().context.request, request))
+      this.#link?.run((link) => link.halt());
     const token = await this.#outcome(request);
     this.#usesTokens = true;
     return token;
@@ -286,8 +287,8 @@ export class Client implements WakeListener, StreamSupply {
     this.#wakeMonitor = null;
   }
 
-  #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): ConnectionLink {
-    return new ConnectionLink(connection, this.#options, {
+  #linkTo(connection: NonNullable<ParsedClientOptions['connection']>): LateLink {
+    return new LateLink(connection, this.#options, {
       held: () => this.#currentSecret(),
       asked: () => this.storedParams.tokenParams.clientId,
       pushed: (event) => this.#tellPush(event),
@@ -306,7 +307,7 @@ export class Client implements WakeListener, StreamSupply {
   /** A connection that asks while the token endpoint cannot make a token now is told so, not left waiting. */
   #tellDelay(): void {
     const { value, error, final } = this.state;
-    if (value === 'failed' && final === false && error !== null) this.#link?.delay(error);
+    if (value === 'failed' && final === false && error !== null) this.#link?.run((link) => link.delay(error));
   }
 
   #take(emitted: AuthEmitted, snapshot: ClientSnapshot): void {
@@ -319,23 +320,23 @@ export class Client implements WakeListener, StreamSupply {
         this.#tell('expired', { token: emitted.facts, error: emitted.error });
         break;
       case 'token.expiring':
-        this.#link?.hurry();
+        this.#link?.run((link) => link.hurry());
         this.#tell('expiring', { token: emitted.facts, inMs: emitted.inMs });
         break;
       case 'token.offered':
-        this.#link?.offer(emitted.token);
+        this.#link?.run((link) => link.offer(emitted.token));
         break;
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
         // Where the client failed, the connection is told by the event that follows.
-        if (!snapshot.matches('failed')) this.#link?.attemptFailed(error);
+        if (!snapshot.matches('failed')) this.#link?.run((link) => link.attemptFailed(error));
         if (this.currentToken !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
       }
       case 'failed': {
         const { error, final, attempts, retryInMs } = emitted;
-        if (final && isFinal(error)) this.#link?.fail(error);
-        else this.#link?.delay(error);
+        if (final && isFinal(error)) this.#link?.run((link) => link.fail(error));
+        else this.#link?.run((link) => link.delay(error));
         this.#tell('failed', { error, final, attempts, retryInMs });
         break;
       }
@@ -343,7 +344,7 @@ export class Client implements WakeListener, StreamSupply {
         this.signOuts += 1;
         this.#troubles?.drop();
         this.#learn(null);
-        this.#link?.forget(forgotten());
+        this.#link?.forget();
         this.#subscribers?.nextToken(null);
         break;
     }
@@ -352,7 +353,7 @@ export class Client implements WakeListener, StreamSupply {
   #takeToken(token: Secret<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
     const details = token.expose();
     this.#learn(details.clientId);
-    this.#link?.offer(token);
+    this.#link?.run((link) => link.offer(token));
     this.#subscribers?.nextToken(details);
     if (change !== 'none')
       this.#tell(change === 'renewed' ? 'renewed' : 'authorized', tokenMetadata(details));

@@ -42,8 +42,10 @@ export class OneOffOperations {
 
   /** At once, unless the server must be asked for its time (RSA9). */
   createTokenRequest(terms: AcquisitionParams): Promise<TokenRequest> {
-    if (this.#provider.isLocal(terms)) return this.#provider.signLocally(terms);
-    return this.#limited((signal) => this.#provider.signByServerTime(terms, signal), timeUntold);
+    const { authOptions, tokenParams } = terms;
+    // A timestamp that is given comes first (RSA9d).
+    if (!authOptions.queryTime || tokenParams.timestamp !== undefined) return this.#sign(terms);
+    return this.#limited((signal) => this.#sign(terms, signal), timeUntold);
   }
 
   /** @throws {ErrorInfo} 40162 where tokens are used (RSA17d), 40003 */
@@ -70,6 +72,17 @@ export class OneOffOperations {
   /** Ends those under way. */
   dispose(reason: ErrorInfo): void {
     this.#over.end(reason);
+  }
+
+  /**
+   * @param signal for asking the server for its time (RSA9d, RSA10k)
+   * @throws {ErrorInfo} 40101 without a key
+   */
+  async #sign({ tokenParams, authOptions }: AcquisitionParams, signal?: AbortSignal): Promise<TokenRequest> {
+    const { key } = authOptions;
+    if (key === undefined) throw keyless();
+    const [sign, { serverTime }] = await Promise.all([this.#provider.signer(key), this.#provider.rest()]);
+    return sign(tokenParams, signal === undefined ? serverTime.local() : await serverTime.now(true, signal));
   }
 
   /** Under the client's deadline, and until it is disposed of. */
@@ -127,6 +140,13 @@ export class OneOffOperations {
       cause: error,
     });
   }
+}
+
+function keyless(): ErrorInfo {
+  return new ErrorInfo({
+    code: 40101,
+    message: 'a TokenRequest can be signed with an API key only, and this client has none',
+  });
 }
 
 function timeUntold(ms: number): ErrorInfo {

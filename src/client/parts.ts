@@ -5,8 +5,9 @@ import { part } from '../async/part.js';
  * be another round trip before the first token.
  */
 export const parts = {
+  link: part(() => import('../connection/link/connection-link.js')),
   oneOffOperations: part(() => import('./one-off-operations.js')),
   requirements: part(() => import('./requirements.js')),
-  rest: part(() => import('../http/rest.js')),
-  signing: part(() => import('../signing/token-request.js')),
+  rest: part(() => import('./service.js')),
+  signing: part(() => import('./key-signer.js')),
 };

@@ -1,7 +1,6 @@
 import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
-import type { ConnectionLink } from '../connection/link/connection-link.js';
 import { disposed } from '../errors/closed-errors.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
@@ -11,6 +10,7 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { acceptFresh } from './accept.js';
 import { type AcquisitionParams, paramsToStore, secretParams } from './acquisition-params.js';
+import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
 import type { TokenProvider } from './token-provider.js';
 
@@ -18,7 +18,7 @@ import type { TokenProvider } from './token-provider.js';
 export class Ports implements MachinePorts {
   readonly clock: Clock;
   /** Set once, if there is a connection: it reports to the client that owns these ports. */
-  link: ConnectionLink | null = null;
+  link: LateLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
   /** By what a token was asked for last; null: it is presented. */
@@ -61,7 +61,7 @@ export class Ports implements MachinePorts {
   }
 
   ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer> {
-    if (request.byCaller) this.link?.begin();
+    if (request.byCaller) this.link?.run((link) => link.begin());
     this.#asked = termsOf(request).authOptions;
     return this.#step(request, signal, (inner) => this.#provider.askSource(termsOf(request), inner));
   }
@@ -109,8 +109,10 @@ export class Ports implements MachinePorts {
     const accepted = acceptFresh(token, this.clock);
     const { needs, tokenParams } = termsOf(request);
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
-    const { link } = this;
-    if (link !== null && (request.byCaller || link.isConnected)) {
+    const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);
+    const link = isMeant() ? (this.link?.loaded ?? (await this.link?.load())) : undefined;
+    // Its code may have been loaded meanwhile.
+    if (link !== undefined && isMeant()) {
       this.#asked = null;
       await link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
     }

@@ -1,3 +1,4 @@
+import { forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
 import { lackingIn, mergeCapabilities, parseCapability, parseNeeds } from '../token/capability-cover.js';
@@ -62,7 +63,7 @@ export class Requirements {
   }
 
   async #ask(batch: Batch): Promise<TokenDetails> {
-    if (batch.isDropped) throw new ErrorInfo({ code: 80017, message: 'the user signed out' });
+    if (batch.isDropped) throw forgotten();
     if (this.#gathering === batch) this.#gathering = null;
     const { needs } = batch;
     const { currentToken } = this.#client;

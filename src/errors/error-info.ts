@@ -1,7 +1,7 @@
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { isBranded } from './brand.js';
-import { adviceFor } from './error-codes.js';
+import { adviceFor } from './remedies.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import { fallbackHosts, type HostOptions, primaryHost } from './hosts.js';
+import { fallbackHosts } from './fallback-hosts.js';
+import { type HostOptions, primaryHost } from './hosts.js';
 
 /** How other hosts are tried. */
 export interface FallbackOptions {

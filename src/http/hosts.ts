@@ -26,20 +26,6 @@ export function primaryHost({ endpoint, restHost, realtimeHost }: HostOptions): 
   return nonprod === undefined ? `${endpoint}.realtime.ably.net` : `${nonprod}.realtime.ably-nonprod.net`;
 }
 
-/** Hosts to try after it, in no order. @see REC2 */
-export function fallbackHosts(options: HostOptions): readonly string[] {
-  const { endpoint } = options;
-  if (options.fallbackHosts !== undefined) return options.fallbackHosts;
-  const isOwn = options.restHost !== undefined || options.realtimeHost !== undefined;
-  if (endpoint === undefined ? isOwn : isHostName(endpoint)) return [];
-  const nonprod = nonprodId(endpoint ?? '');
-  return ['a', 'b', 'c', 'd', 'e'].map((letter) =>
-    nonprod === undefined
-      ? `${endpoint ?? 'main'}.${letter}.fallback.ably-realtime.com`
-      : `${nonprod}.${letter}.fallback.ably-realtime-nonprod.com`,
-  );
-}
-
 /** `https://host`, with the port where it is not the scheme's own. */
 export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions): string {
   const scheme = tls ? 'https' : 'http';
@@ -84,11 +70,11 @@ function checkHost(name: string, given: unknown): void {
   });
 }
 
-function nonprodId(endpoint: string): string | undefined {
+export function nonprodId(endpoint: string): string | undefined {
   return /^nonprod:(.+)$/.exec(endpoint)?.[1];
 }
 
 /** REC1b2: a dot, a double colon (IPv6) or `localhost` make a host name. */
-function isHostName(endpoint: string): boolean {
+export function isHostName(endpoint: string): boolean {
   return endpoint.includes('.') || endpoint.includes('::') || endpoint === 'localhost';
 }

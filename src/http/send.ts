@@ -2,11 +2,11 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { discardBody, readBody, UnusableBody } from './body.js';
 import { callFault, isCallFault } from './call-fault.js';
-import { errorFrom, unreachable } from './error-response.js';
 import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
 import { noStore } from './no-store.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
+import { errorFrom, unreachable } from './service-error.js';
 
 /** How long requests to Ably may take, ms. */
 export interface HttpOptions extends FallbackOptions {

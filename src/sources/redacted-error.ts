@@ -1,5 +1,5 @@
-import { adviceFor } from '../errors/error-codes.js';
 import { ErrorInfo, isOwnError, originOf, strangerWith } from '../errors/error-info.js';
+import { adviceFor } from '../errors/remedies.js';
 import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactKnown, redactText } from '../redaction/text.js';

@@ -9,11 +9,12 @@ const states: readonly unknown[] = [
 
 const isState = (state: unknown): state is ConnectionState => states.includes(state);
 
+/** A state as it is; undefined for what is none. */
+export const readState = (state: unknown): ConnectionState | undefined =>
+  isState(state) ? state : undefined;
+
 /** The state in an adapter or a report; undefined where it says nothing of use. */
-export function stateOf(given: unknown): ConnectionState | undefined {
-  const state = fieldOf(given, 'state');
-  return isState(state) ? state : undefined;
-}
+export const stateOf = (given: unknown): ConnectionState | undefined => readState(fieldOf(given, 'state'));
 
 /**
  * A copy of what an adapter reported, with nothing else in it; undefined for what is no report.

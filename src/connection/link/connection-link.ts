@@ -1,5 +1,5 @@
 import { closed } from '../../errors/closed-errors.js';
-import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
+import { type ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { fieldOf } from '../../redaction/received.js';
@@ -13,7 +13,7 @@ import type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from '../port.js';
-import { readReport, stateOf } from './adapter-report.js';
+import { readReport, readState, stateOf } from './adapter-report.js';
 import { type Effect, type Mode, type Presented, type Push, type Report, tokensIn } from './link-modes.js';
 import { restOf } from './link-rules.js';
 import { firstMode, reduce } from './link-table.js';
@@ -37,6 +37,13 @@ export interface LinkOptions {
   /** Who the client is made for; undefined: whoever the token is for. */
   readonly clientId: string | undefined;
   readonly log: LogHandler;
+}
+
+/** What is known of an adapter that was attached to. */
+export interface Attachment {
+  /** The state it had before. */
+  readonly state: unknown;
+  readonly detach: () => void;
 }
 
 /** A caller that waits for the verdict on a token. */
@@ -65,15 +72,19 @@ export class ConnectionLink {
   readonly #callers = new Set<(error: ErrorInfo) => void>();
   #mode: Mode;
 
-  /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
-  constructor(adapter: ConnectionAdapter, { clientId, log }: LinkOptions, listener: LinkListener) {
+  /** @param attachment to the adapter, whose reports are handed to {@link take} */
+  constructor(
+    adapter: ConnectionAdapter,
+    { clientId, log }: LinkOptions,
+    listener: LinkListener,
+    { state, detach }: Attachment,
+  ) {
     this.#adapter = adapter;
     this.#listener = listener;
     this.#log = log;
     this.#failed = faultLog(log, 'the connection adapter');
-    this.#mode = firstMode(clientId, stateOf(adapter) ?? 'initialized');
-    const report = (given: unknown) => callUser(() => this.#take(given), this.#failed);
-    this.#detach = detachIn(adapter.attach(report, { clientId: clientId ?? null }));
+    this.#mode = firstMode(clientId, readState(state) ?? 'initialized');
+    this.#detach = detach;
   }
 
   /** Whether it must be opened before it can say what it thinks of a token. */
@@ -253,7 +264,8 @@ export class ConnectionLink {
     if (presented !== undefined) this.#dispatch({ type: 'push.accepted', presented });
   }
 
-  #take(given: unknown): void {
+  /** The adapter reports something. */
+  take(given: unknown): void {
     if (this.#mode.kind === 'disposed') return;
     const report = readReport(given, (error) => this.#cleared(error));
     if (report === undefined) {
@@ -293,13 +305,4 @@ function stateHeard(mode: Mode): ConnectionState {
   if (mode.kind === 'disposed') return 'closed';
   const { heard } = mode.known;
   return heard === 'leaving' ? 'closing' : heard;
-}
-
-function detachIn(returned: unknown): () => void {
-  if (typeof returned === 'function') return returned as () => void;
-  throw new ErrorInfo({
-    code: 40003,
-    message: "the connection adapter's attach() returned no function",
-    remediation: 'Return a function from attach(), after which nothing is reported any more.',
-  });
 }

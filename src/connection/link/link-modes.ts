@@ -1,8 +1,9 @@
 import type { ErrorInfo } from '../../errors/error-info.js';
-import type { Bearer, Who } from '../../token/identity.js';
+import type { Who } from '../../token/identity.js';
 import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import type { ConnectionReport, ConnectionState } from '../port.js';
+import type { Bearer } from './bearer.js';
 
 /** A token whose verdict a caller waits for. */
 export interface Presented {

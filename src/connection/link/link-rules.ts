@@ -1,9 +1,10 @@
 import { closed, disposed, forgotten } from '../../errors/closed-errors.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
-import { bearerOf, isForAnother, mistaken, nobody, type Who } from '../../token/identity.js';
+import type { Who } from '../../token/identity.js';
 import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { type ConnectionState, isComingBack } from '../port.js';
+import { bearerOf, isForAnother, mistaken, nobody } from './bearer.js';
 import type {
   Effect,
   Kind,

@@ -1,5 +1,5 @@
-import { nobody } from '../../token/identity.js';
 import type { ConnectionState } from '../port.js';
+import { nobody } from './bearer.js';
 import type { Kind, Mode, ModeOf, Report, ReportOf, ReportType, Resting, Step } from './link-modes.js';
 import * as rule from './link-rules.js';
 

@@ -12,7 +12,8 @@ import {
 import { type Clock, systemClock } from '../../clock.js';
 import { type Environment, platformEnvironment } from '../../environment.js';
 import { ErrorInfo } from '../../errors/error-info.js';
-import { checkHosts, fallbackHosts } from '../../http/hosts.js';
+import { fallbackHosts } from '../../http/fallback-hosts.js';
+import { checkHosts } from '../../http/hosts.js';
 import type { InspectionTarget } from '../../inspection/inspector.js';
 import { warnOfKey } from '../../log/key-warning.js';
 import { type LogHandler, type LogOptions, logIn } from '../../log/log.js';

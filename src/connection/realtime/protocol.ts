@@ -1,6 +1,6 @@
 import type { ConnectionEvent } from '../../../machines/connection-context.js';
-import { adviceFor } from '../../errors/error-codes.js';
 import { boundedWaitMs, ErrorInfo } from '../../errors/error-info.js';
+import { adviceFor } from '../../errors/remedies.js';
 import { fromReceived, readError } from '../../http/error-response.js';
 import { fieldOf, isTooDeep, textIn } from '../../redaction/received.js';
 import { redactText } from '../../redaction/text.js';

@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InspectionEvent } from 'xstate';
 import type { Part } from '../../../src/async/part.js';
-import type { Auth, ClientOptions } from '../../../src/index.js';
+import type {
+  Auth,
+  ClientOptions,
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  TokenParams,
+} from '../../../src/index.js';
+import { VirtualClock } from '../../../src/testing/index.js';
 
 const KEY = 'app.key:secret';
 
 let AuthClass: typeof Auth;
 let parts: Readonly<
-  Record<'inspector' | 'oneOffOperations' | 'requirements' | 'rest' | 'signing', Part<unknown>>
+  Record<'inspector' | 'link' | 'oneOffOperations' | 'requirements' | 'rest' | 'signing', Part<unknown>>
 >;
 const sent: { url: string; headers: Headers; signal: AbortSignal | null | undefined }[] = [];
 const clients: Auth[] = [];
@@ -22,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => {
   for (const client of clients.splice(0)) client.dispose();
   sent.length = 0;
-  vi.doUnmock('../../../src/signing/token-request.js');
+  vi.doUnmock('../../../src/client/key-signer.js');
 });
 
 function client(options: ClientOptions = { key: KEY }): Auth {
@@ -109,7 +117,7 @@ describe('a call that loads its part of the library', () => {
   });
 
   it('is loaded again after it could not be loaded', async () => {
-    vi.doMock('../../../src/signing/token-request.js', () => {
+    vi.doMock('../../../src/client/key-signer.js', () => {
       throw new Error('the network is gone');
     });
     const auth = client();
@@ -117,7 +125,7 @@ describe('a call that loads its part of the library', () => {
       code: 80003,
       message: 'a part of Latchkey could not be loaded',
     });
-    vi.doUnmock('../../../src/signing/token-request.js');
+    vi.doUnmock('../../../src/client/key-signer.js');
     await expect(auth.createTokenRequest()).resolves.toMatchObject({ keyName: 'app.key' });
   });
 
@@ -153,5 +161,179 @@ describe('an inspector whose code is loaded at the first event', () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(told).toBeGreaterThan(0);
     expect(late).toHaveLength(told);
+  });
+});
+
+const LINK = '../../../src/connection/link/connection-link.js';
+
+/** The code of a connection's end is loaded when the test says so. */
+function slowLink() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  vi.doMock(LINK, async () => {
+    await opened;
+    return await vi.importActual(LINK);
+  });
+  return async () => {
+    open();
+    await parts.link.load();
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+}
+
+/** A connection that writes down what it is told, and accepts every token. */
+function connection(state: ConnectionState = 'initialized') {
+  const heard: string[] = [];
+  let report: (report: ConnectionReport) => void = () => {};
+  const adapter = {
+    state,
+    push: async (event: Parameters<ConnectionAdapter['push']>[0]) => {
+      heard.push(
+        event.type === 'connection.fail' ? `fail ${event.error.code}` : `${event.type} ${event.token.token}`,
+      );
+    },
+    attach: (listener: typeof report) => {
+      report = listener;
+      return () => heard.push('detach');
+    },
+    forget: () => heard.push('forget'),
+  };
+  const become = (next: ConnectionState) => {
+    adapter.state = next;
+    report({ type: 'connection.changed', state: next });
+  };
+  const needToken = () => {
+    become('connecting');
+    report({ type: 'token.needed' });
+  };
+  return { adapter: adapter as unknown as ConnectionAdapter, heard, become, needToken };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+describe("a connection while the code of its client's end is loaded", () => {
+  afterEach(() => vi.doUnmock(LINK));
+
+  it('has the source asked at once, and gets the token when the code is there', async () => {
+    const load = slowLink();
+    const { adapter, heard, needToken } = connection();
+    const authCallback = vi.fn(async () => given);
+    const auth = client({ authCallback, connection: adapter });
+    await settled();
+    expect(authCallback).not.toHaveBeenCalled();
+    needToken();
+    await vi.waitUntil(() => auth.state.value === 'authorized');
+    expect(heard).toEqual([]);
+    await load();
+    expect(heard).toEqual(['connection.open a-token']);
+    expect(authCallback).toHaveBeenCalledTimes(1);
+  });
+
+  it('is opened once, with the token of an authorize() that was called meanwhile', async () => {
+    const load = slowLink();
+    const { adapter, heard, needToken } = connection();
+    const authCallback = async (params: TokenParams) => ({ ...given, token: `for ${params.clientId}` });
+    const auth = client({ authCallback, connection: adapter });
+    needToken();
+    const call = auth.authorize({ clientId: 'ada' });
+    await settled();
+    await load();
+    await call;
+    expect(heard).toEqual(['connection.open for ada']);
+  });
+
+  it('that the user closes meanwhile is not opened by authorize()', async () => {
+    const load = slowLink();
+    const { adapter, heard, needToken, become } = connection();
+    const auth = client({ authCallback: async () => given, connection: adapter });
+    needToken();
+    const call = auth.authorize();
+    await settled();
+    become('closed');
+    const refused = expect(call).rejects.toMatchObject({ code: 80017, message: 'the connection was closed' });
+    await load();
+    await refused;
+    expect(heard).toEqual([]);
+  });
+
+  it('is told, when the client is disposed of meanwhile, nothing more', async () => {
+    const load = slowLink();
+    const { adapter, heard, needToken } = connection();
+    const auth = client({ authCallback: async () => given, connection: adapter });
+    needToken();
+    const call = auth.authorize();
+    auth.dispose();
+    await expect(call).rejects.toMatchObject({ code: 80017 });
+    await load();
+    needToken();
+    expect(heard).toEqual(['detach']);
+  });
+
+  it('has no token asked for again, when the user signs out meanwhile', async () => {
+    const load = slowLink();
+    const { adapter, heard, needToken } = connection();
+    const authCallback = vi.fn(async () => given);
+    const auth = client({ authCallback, connection: adapter });
+    needToken();
+    await vi.waitUntil(() => auth.state.value === 'authorized');
+    auth.forget();
+    await load();
+    expect(heard).toEqual(['forget']);
+    expect(auth.state.value).toBe('idle');
+    expect(authCallback).toHaveBeenCalledTimes(1);
+  });
+
+  it('is failed when the source fails for good meanwhile, and the source is not asked again', async () => {
+    const load = slowLink();
+    const { adapter, heard, needToken } = connection();
+    const authCallback = vi.fn(() => Promise.reject({ statusCode: 403, message: 'banned' }));
+    const auth = client({ authCallback, connection: adapter });
+    needToken();
+    await vi.waitUntil(() => auth.state.value === 'failed');
+    await load();
+    expect(heard).toEqual(['fail 40300']);
+    expect(authCallback).toHaveBeenCalledTimes(1);
+  });
+
+  it('gets the token later when the code could not be loaded at first', async () => {
+    vi.doMock(LINK, () => {
+      throw new Error('the network is gone');
+    });
+    const clock = new VirtualClock();
+    const { adapter, heard, needToken } = connection();
+    const auth = client({ authCallback: async () => given, connection: adapter, clock });
+    needToken();
+    await vi.waitUntil(() => auth.state.value === 'authorized');
+    await expect(parts.link.load()).rejects.toMatchObject({ code: 80003 });
+    vi.doUnmock(LINK);
+    await vi.waitUntil(async () => {
+      await clock.advance(1_000);
+      return heard.length > 0;
+    });
+    expect(heard).toEqual(['connection.open a-token']);
+  });
+
+  it('makes authorize() fail when the code cannot be loaded, and the token is not kept', async () => {
+    vi.doMock(LINK, () => {
+      throw new Error('the network is gone');
+    });
+    const { adapter, heard } = connection();
+    const auth = client({ authCallback: async () => given, connection: adapter });
+    await expect(auth.authorize()).rejects.toMatchObject({
+      code: 80003,
+      message: 'a part of Latchkey could not be loaded',
+    });
+    expect(auth.tokenDetails).toBeNull();
+    expect(heard).toEqual([]);
+  });
+
+  it('is refused by the constructor when it does not keep to the port', () => {
+    const { adapter } = connection();
+    const bad = { ...adapter, attach: () => 'a text' } as unknown as ConnectionAdapter;
+    expect(() => client({ authCallback: async () => given, connection: bad })).toThrow(
+      "the connection adapter's attach() returned no function",
+    );
   });
 });

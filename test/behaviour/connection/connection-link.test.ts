@@ -20,7 +20,6 @@ function setUp(
   const reports: ConnectionReport[] = [];
   let held: Secret<TokenDetails> | null = null;
   const ends: ((error?: ErrorInfo) => void)[] = [];
-  let report: (report: ConnectionReport) => void = () => {};
   const adapter = {
     state,
     push: (event: { readonly type: string }) => {
@@ -29,10 +28,7 @@ function setUp(
         ends.push((error) => (error === undefined ? resolve() : reject(error))),
       );
     },
-    attach: (listener: typeof report) => {
-      report = listener;
-      return () => {};
-    },
+    attach: () => () => {},
     halt: () => told.push('halt'),
     hurry: () => told.push('hurry'),
     ...more,
@@ -49,7 +45,9 @@ function setUp(
       held: () => held,
       asked: () => undefined,
     },
+    { state, detach: () => {} },
   );
+  const report = (what: ConnectionReport) => link.take(what);
   const become = (next: ConnectionState) => {
     adapter.state = next;
     report({ type: 'connection.changed', state: next });
@@ -68,7 +66,7 @@ function setUp(
     hold,
     become,
     present,
-    report: (what: ConnectionReport) => report(what),
+    report,
     answer: (error?: ErrorInfo) => ends.shift()?.(error),
   };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BODY_LIMIT, readBody, UnusableBody } from '../../../src/http/body.js';
-import { errorFrom, receivedError, receivedHref, receivedMessage } from '../../../src/http/error-response.js';
+import { receivedError, receivedHref, receivedMessage } from '../../../src/http/error-response.js';
 import { retryAfterMs } from '../../../src/http/retry-after.js';
+import { errorFrom } from '../../../src/http/service-error.js';
 
 const NOW = Date.UTC(2030, 0, 1);
 const HOUR = 3_600_000;

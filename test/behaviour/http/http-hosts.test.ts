@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fallbackHosts } from '../../../src/http/fallback-hosts.js';
 import { HostOrder } from '../../../src/http/host-order.js';
-import {
-  baseUrl,
-  checkHosts,
-  fallbackHosts,
-  type HostOptions,
-  primaryHost,
-} from '../../../src/http/hosts.js';
+import { baseUrl, checkHosts, type HostOptions, primaryHost } from '../../../src/http/hosts.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 
 const letters = (of: (letter: string) => string) => ['a', 'b', 'c', 'd', 'e'].map(of);

@@ -1,0 +1,9 @@
+import { keySigner, type TokenRequestSigner } from '../signing/token-request.js';
+import type { ApiKey } from '../token/api-key.js';
+import { namedParams } from './acquisition-params.js';
+
+/** Signs TokenRequests with the client's key, for the client's own name where none is asked for. */
+export function clientSigner(key: ApiKey, clientId: string | undefined): TokenRequestSigner {
+  const sign = keySigner(key);
+  return (params, timestamp) => sign(namedParams(params, clientId), timestamp);
+}
