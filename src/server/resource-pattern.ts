@@ -1,10 +1,12 @@
-/** The name of a channel, or a pattern for many. */
+/** The name of a channel, or a pattern for several channels. */
 export interface Pattern {
   readonly name: string;
-  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain ones. */
+  /** The text in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain channels. */
   readonly kind: string | undefined;
   readonly segments: readonly string[];
-  /** Whether the last segment is `*`, which stands for one segment or more; any other `*` for just one. */
+  /**
+   * Whether the last segment is `*`: that one matches one segment or more. Any other `*` matches exactly one.
+   */
   readonly isOpen: boolean;
 }
 
@@ -14,7 +16,7 @@ export function patternOf(name: string): Pattern {
   return { name, kind: end < 0 ? undefined : name.slice(1, end), segments, isOpen: segments.at(-1) === '*' };
 }
 
-/** The pattern for what two patterns have in common; undefined when that is nothing. */
+/** The pattern that two patterns have in common; undefined if they have nothing in common. */
 export function sharedName(one: Pattern, other: Pattern): string | undefined {
   if (one.kind !== other.kind && one.kind !== '*' && other.kind !== '*') return undefined;
   const kind = one.kind === '*' ? other.kind : one.kind;
@@ -26,12 +28,12 @@ export function sharedName(one: Pattern, other: Pattern): string | undefined {
     segments.push(segment);
   }
   const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
-  // Of plain channels and `[*][meta]log` there would be left `[meta]log`, which is of another kind than
-  // either; and no channel has an empty kind.
+  // Plain channels and `[*][meta]log` would have `[meta]log` in common, which is of another kind than either.
+  // And no channel has an empty kind.
   return kind !== '' && patternOf(resource).kind === kind ? resource : undefined;
 }
 
-/** An open pattern goes on with `*`; any other one ends. */
+/** The segment at an index. After its end an open pattern has `*`, any other pattern has nothing. */
 function segmentAt({ segments, isOpen }: Pattern, index: number): string | undefined {
   return segments[index] ?? (isOpen ? '*' : undefined);
 }
@@ -43,11 +45,14 @@ function sharedSegment(one: string | undefined, other: string | undefined): stri
 
 interface Branch<T> {
   readonly next: Map<string, Branch<T>>;
-  /** The entry whose pattern ends here. */
+  /** The entry whose pattern ends at this branch. */
   end: T | undefined;
 }
 
-/** A tree of patterns, by segment: finds those that overlap another one, without looking at most of the others. */
+/**
+ * A tree of patterns, by segment. It finds the patterns that overlap another one, without a look at most of
+ * the others.
+ */
 export class PatternTree<T extends { readonly pattern: Pattern }> {
   readonly #roots = new Map<string | undefined, Branch<T>>();
 
@@ -59,13 +64,13 @@ export class PatternTree<T extends { readonly pattern: Pattern }> {
   }
 
   /**
-   * The entries whose patterns overlap this one.
-   * @param visit is called at each step
+   * The entries whose patterns overlap `pattern`.
+   * @param visit called at each step
    */
   overlapping(pattern: Pattern, visit: () => void): readonly T[] {
     const { segments, isOpen } = pattern;
     const found: T[] = [];
-    // A loop, because a name may have more segments than the stack allows.
+    // This is a loop and not a recursion, because a name may have more segments than the stack allows.
     const ahead = this.#rootsFor(pattern.kind).map((branch) => ({ branch, depth: 0 }));
     for (let spot = ahead.pop(); spot !== undefined; spot = ahead.pop()) {
       visit();
