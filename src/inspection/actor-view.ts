@@ -1,7 +1,7 @@
 import { redacted } from '../redaction/value.js';
 import { definitionOf } from './definition.js';
 
-/** What an inspector sees of an actor. It can be looked at, and nothing can be done with it. */
+/** What an inspector receives of an actor: values to read, nothing to act with. */
 export interface ActorView {
   readonly id: string;
   readonly sessionId: string;
@@ -13,7 +13,7 @@ export interface ActorView {
   toJSON(): { readonly id: string; readonly sessionId: string };
 }
 
-/** What there may be of an actor: XState's types promise inspectors less than they get. */
+/** The fields that an actor may have. XState's types promise inspectors fewer than they get. */
 interface Looked {
   readonly id?: string;
   readonly sessionId?: string;
@@ -26,7 +26,7 @@ interface Looked {
 
 const views = new WeakMap<object, ActorView>();
 
-/** The one view of an actor: inspectors may tell actors by their identity. */
+/** The view of an actor, one for each actor: inspectors may compare actors by identity. */
 export function viewOfActor(actor: object | undefined): ActorView | undefined {
   if (actor === undefined) return undefined;
   const known = views.get(actor);
@@ -41,7 +41,7 @@ function makeView(actor: Looked): ActorView {
   return {
     id,
     sessionId,
-    // XState tells of an actor before it has entered it by this name.
+    // XState reports an actor before it has registered the actor's systemId.
     get systemId() {
       return actor.systemId;
     },
@@ -53,7 +53,10 @@ function makeView(actor: Looked): ActorView {
   };
 }
 
-/** XState tells of an actor while it has none yet, and throws when it is asked for it. */
+/**
+ * The snapshot of an actor. XState reports an actor while it has no snapshot yet, and throws when asked for
+ * one.
+ */
 function snapshotOf(actor: Looked): unknown {
   try {
     return actor.getSnapshot?.();
@@ -64,7 +67,7 @@ function snapshotOf(actor: Looked): unknown {
 
 const shownLogics = new WeakMap<object, ActorView['logic']>();
 
-/** Of one machine there are many actors: its definition is copied once. */
+/** The definition of a machine, copied once for all of its actors. */
 function logicOf(logic: Looked['logic']): ActorView['logic'] {
   if (logic === undefined) return { config: undefined, id: undefined };
   const known = shownLogics.get(logic);
@@ -78,7 +81,7 @@ function logicOf(logic: Looked['logic']): ActorView['logic'] {
   return shown;
 }
 
-/** The parts of a snapshot that tell something; XState's own machinery is none of them. */
+/** The parts of a snapshot that inspectors need, without XState's internals. */
 export function viewOfSnapshot(snapshot: unknown): unknown {
   if (typeof snapshot !== 'object' || snapshot === null) return redacted(snapshot);
   const { status, value, context, children, tags, input, output, error } = snapshot as Record<

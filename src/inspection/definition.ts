@@ -1,20 +1,20 @@
 import { redacted } from '../redaction/value.js';
 
-/** Fields that hold a part of the chart by its name, so that names are no fields. */
+/** Fields whose own fields are names, such as those of states and events. */
 const NAMED_PARTS = new Set(['states', 'on', 'after']);
 
-/** Fields that say how the chart is made. Whatever else there is may come from a run: it is redacted. */
+/** Fields that describe the chart. Other fields may come from a run, so they are redacted. */
 const PARTS = new Set([
   ...['id', 'key', 'initial', 'type', 'target', 'history', 'reenter', 'version', 'systemId', 'src'],
   ...['guard', 'entry', 'exit', 'actions', 'always', 'invoke', 'onDone', 'onError', 'onSnapshot'],
 ]);
 
-/** No chart is so deep. */
+/** The deepest nesting: no chart is so deep. */
 const DEEPEST = 60;
 
 /**
- * A machine's definition, to be drawn: its states, events and the names of what they do. Functions have no
- * place in it, and neither has the context a machine begins with.
+ * A copy of a machine's definition, to draw it: its states, events, and the names of actions and guards. It
+ * has no functions, and not the initial context.
  */
 export function definitionOf(config: unknown): unknown {
   return copyPart(config, false, 0);
@@ -33,11 +33,11 @@ function copyField(name: string, value: unknown, isName: boolean, depth: number)
   if (isName || PARTS.has(name)) return copyPart(value, false, depth + 1);
   if (NAMED_PARTS.has(name)) return copyPart(value, true, depth + 1);
   if (name === 'context') return undefined;
-  // Under its name: that may be what tells that it is a secret.
+  // The value is redacted under its name, because a name can mark a secret.
   return Object.values(redacted({ [name]: value }) as object)[0];
 }
 
-/** A transition that was taken, as what it says of itself. */
+/** The description of a transition that was taken. */
 export function transitionOf(transition: unknown): unknown {
   const { eventType, source, target, guard, actions, reenter } = (transition ?? {}) as Record<
     string,

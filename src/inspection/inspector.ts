@@ -5,18 +5,18 @@ import { redacted } from '../redaction/value.js';
 import { viewOfActor, viewOfSnapshot } from './actor-view.js';
 import { transitionOf } from './definition.js';
 
-/** What takes inspection events: a function, or the observer an XState inspector is. */
+/** What receives inspection events: a function, or the observer that an XState inspector is. */
 export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Observer<InspectionEvent>>;
 
 /**
- * The target as an inspector that shows no secret and does no harm: each event is a redacted copy, its
- * actors are views of the real ones, and what the target throws ends here. The option `inspect` of a
- * client and of a connection goes through it by itself; it is for actors of your own, and for looking at
- * a client that is already there.
+ * Makes an inspector that protects secrets and the client. The target receives a redacted copy of each event,
+ * with views of the actors. An error that the target throws is logged once, and goes no further. The option
+ * `inspect` of a client and of a connection uses this function by itself. Use it for your own actors, or for
+ * a client that is already running.
  *
- * @param isOver whether the target is told no more: an actor that a listener stops in the middle of a
- * step goes on to report the rest of the step
- * @param log hears of the first time that the target throws
+ * @param isOver whether the target receives no more events: XState reports the rest of a step even after a
+ * listener has stopped the actor
+ * @param log receives the first error that the target throws
  *
  * @example
  * ```ts
@@ -33,11 +33,11 @@ export function inspector(
   isOver: () => boolean = () => false,
   log: LogHandler = () => {},
 ): (event: InspectionEvent) => void {
-  let isTold = false;
+  let isLogged = false;
   const failed = (thrown: unknown) => {
-    // Of one event after the other: the first says enough.
-    if (!isTold) faultLog(log, 'the inspector')(thrown);
-    isTold = true;
+    // Only the first error is logged: every event may cause the same one.
+    if (!isLogged) faultLog(log, 'the inspector')(thrown);
+    isLogged = true;
   };
   return (event) => {
     if (isOver()) return;
@@ -48,7 +48,7 @@ export function inspector(
   };
 }
 
-/** The same event, made anew from what may be shown. */
+/** A copy of the event, with only what may be shown. */
 function redactedEvent(event: InspectionEvent): InspectionEvent {
   const { type, rootId } = event;
   const shown: Record<string, unknown> = { type, rootId, actorRef: viewOfActor(event.actorRef) };

@@ -4,12 +4,12 @@ import type { LogHandler } from '../log/log.js';
 import { faultLog } from '../log/user-callback.js';
 import type { InspectionTarget } from './inspector.js';
 
-/** Most clients have no inspector. */
+/** The inspector is loaded on first use, because most clients have none. */
 export const inspectorPart = part(() => import('./inspector.js'));
 
 /**
- * The option `inspect` as an inspector whose code is loaded when the first event comes. Events that come before
- * that are kept, in order.
+ * The option `inspect` as an inspector whose code is loaded at the first event. Events that arrive before the
+ * code is loaded are kept, in order.
  */
 export function lateInspector(
   target: InspectionTarget,
@@ -28,7 +28,7 @@ export function lateInspector(
     kept = [event];
     inspectorPart.load().then(
       ({ inspector }) => {
-        // What came before the end is shown also after it.
+        // Events from before the end are shown even after it.
         const showKept = inspector(target, () => false, log);
         for (const one of kept ?? []) showKept(one);
         kept = undefined;

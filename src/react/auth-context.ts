@@ -7,7 +7,7 @@ import type { ClientSource } from './client-owner.js';
 import { type ExternalValue, externalValue } from './external-value.js';
 import { clientIdReading, stateReading, tokenReading } from './readings.js';
 
-/** One client, and all that components can see of it. */
+/** One client, and the values of it that components read. */
 export interface Provided {
   readonly auth: Auth;
   readonly state: ExternalValue<AuthState>;
@@ -27,7 +27,7 @@ export function provided(source: ClientSource): Provided {
   };
 }
 
-/** @throws {ErrorInfo} 40106 above it there is no provider */
+/** The client of the nearest provider. @throws {ErrorInfo} 40106 if there is none */
 export function useProvided(): Provided {
   const value = useContext(AuthContext);
   if (value !== null) return value;

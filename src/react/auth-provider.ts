@@ -14,17 +14,17 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { AuthContext, provided } from './auth-context.js';
 import { ClientOwner } from './client-owner.js';
 
-/** Either a client that is yours, or how to make one that is the provider's. */
+/** Either your own client, or a function that makes a client for the provider. */
 export type AuthProviderProps = { readonly children?: ReactNode } & (
   | {
-      /** A client that somebody else makes and disposes of. */
+      /** A client that your code makes and disposes of. */
       readonly auth: Auth;
       readonly create?: never;
     }
   | {
       /**
-       * Makes the client when it is first used; never while rendering. Only the first one given counts. The
-       * client is the provider's, and so is the connection that is made while this runs.
+       * Makes the client when it is first used, never while rendering. Only the first function counts. The
+       * provider owns the client, and the connection that is made during this call.
        */
       readonly create: () => Auth;
       readonly auth?: never;
@@ -32,13 +32,14 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
 );
 
 /**
- * Gives a client to the components inside of it.
+ * Provides a client to the components inside.
  *
- * With `create` the provider makes the client when one of them first uses it. When the provider is unmounted
- * it disposes of the client, and closes the connection that `create` made for it. A connection that was there
- * before is left alone. Rendering on a server makes none. With `auth` client and connection stay yours.
+ * - With `create` the provider makes the client at first use. When the provider unmounts, it disposes of the
+ *   client, and closes the connection that `create` made. A connection that existed before stays open.
+ *   Rendering on a server makes no client.
+ * - With `auth` you own the client and its connection.
  *
- * @throws {ErrorInfo} 40106 with neither
+ * @throws {ErrorInfo} 40106 without `auth` and `create`
  *
  * @example
  * ```tsx
@@ -49,7 +50,7 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  *
  * function Who() {
  *   const { value } = useAuthState();
- *   return <p>{useClientId() ?? 'nobody'}: {value}</p>;
+ *   return <p>{useClientId() ?? 'anonymous'}: {value}</p>;
  * }
  *
  * export const app = <AuthProvider create={create}><Who /></AuthProvider>;
@@ -61,7 +62,7 @@ export function AuthProvider({ auth, create, children }: AuthProviderProps): Rea
   throw new ErrorInfo({
     code: 40106,
     message: 'this AuthProvider has no client',
-    remediation: 'Give it a client as auth, or a function that makes one as create.',
+    remediation: 'Pass a client as auth, or a function that makes a client as create.',
   });
 }
 
@@ -82,13 +83,16 @@ function Owning({
   return createElement(AuthContext.Provider, { value }, createElement(Mounted, { owner }), children);
 }
 
-/** For what must have happened before the layout effects of children. React 18 warns of one on a server. */
+/**
+ * For effects that must run before the layout effects of the children. React 18 warns about layout effects on
+ * a server.
+ */
 const useShown = 'Activity' in React ? useLayoutEffect : useEffect;
 
 /**
- * Stands before the children, so that its effects run before theirs, and shows nothing. React undoes the
- * layout effects of a tree that suspends again, and both those and ordinary ones of a hidden `<Activity>` and
- * in strict mode. An insertion effect is undone only when the tree is taken out, before anything else runs.
+ * Renders nothing. It stands before the children, so that its effects run before theirs. React undoes layout
+ * effects when a tree suspends again, and all ordinary effects in a hidden `<Activity>` and in strict mode.
+ * It undoes an insertion effect only when it removes the tree, before anything else runs.
  */
 function Mounted({ owner }: { readonly owner: ClientOwner }): null {
   useInsertionEffect(() => owner.place(), [owner]);

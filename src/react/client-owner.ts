@@ -5,36 +5,36 @@ import { logIn } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import { lazyAuth } from './lazy-auth.js';
 
-/** The client that a provider shows to those below it. */
+/** The client that a provider shows to its components. */
 export interface ClientSource {
   readonly auth: Auth;
-  /** The client, if there is one already. Rendering asks here: it must make nothing. */
+  /** The client, if it was made already. Rendering reads this property, which must not make a client. */
   readonly made: Auth | undefined;
 }
 
-/** What a provider made, and ends. */
+/** A client that a provider made, and must dispose of. */
 interface Owned {
   readonly client: Auth;
-  /** Ends the client's connection; undefined: there is none, or it was there before. */
+  /** Closes the client's connection; undefined: there is none, or it existed before. */
   readonly endConnection: (() => void) | undefined;
 }
 
-/** Those whose provider is gone, and that end when the turn does. */
+/** Owners whose provider was unmounted. They dispose of their clients at the end of the turn. */
 const leaving = new Set<ClientOwner>();
 
 const failed = faultLog(logIn({}), 'the end of a client that a provider made');
 
-/** How long a client that was used while rendering waits for that render to be taken into the page, ms. */
+/** How long a client that was used while rendering waits until React mounts that render, ms. */
 const UNPLACED_MS = 10_000;
 
 /**
- * Makes a client when it is first used, and ends it when its provider is gone for good: with the connection
- * that was made for it, and without one that was there before.
+ * Makes a client at first use, and disposes of it when its provider is removed for good, together with the
+ * connection that was made for it.
  *
- * Rendering alone makes none, so a server has nothing to clean up, and neither has a render that React
- * throws away: what is read of the client then is what the hooks show. One that is made all the same, by a
- * call while rendering, ends by itself where that render comes to nothing. Strict mode unmounts and mounts
- * again within one task: that is no end.
+ * Rendering alone makes no client, so a server and a discarded render have nothing to clean up; until then
+ * the hooks show the values of an unused client. A call while rendering makes a client; it is disposed of if
+ * React discards that render. Strict mode unmounts and mounts again within one task, which does not dispose
+ * of the client.
  */
 export class ClientOwner implements ClientSource {
   readonly auth: Auth = lazyAuth(
@@ -44,7 +44,7 @@ export class ClientOwner implements ClientSource {
   readonly #create: () => Auth;
   readonly #clock: Clock;
   #owned: Owned | undefined;
-  /** Whether its provider was ever more than a render that may be thrown away. */
+  /** Whether React has mounted the provider. Before that, React may discard its render. */
   #isPlaced = false;
   #mounts = 0;
   #isOver = false;
@@ -58,21 +58,21 @@ export class ClientOwner implements ClientSource {
     return this.#owned?.client;
   }
 
-  /** @returns what to call when the provider is taken out of the tree */
+  /** Marks the provider as mounted. @returns the function to call when React removes the provider from the tree */
   place(): () => void {
     this.begin();
     leaving.delete(this);
     return () => this.#leave();
   }
 
-  /** A hidden `<Activity>` unmounts and may come back much later, with a client of its own. */
+  /** Called again when a hidden `<Activity>` is shown again: then the provider makes a new client. */
   begin(): void {
     this.#isPlaced = true;
     if (this.#isOver) this.#owned = undefined;
     this.#isOver = false;
   }
 
-  /** @returns what to call when the provider unmounts */
+  /** Counts a mount. @returns the function to call when the provider unmounts */
   mount(): () => void {
     this.begin();
     this.#mounts += 1;
@@ -83,14 +83,17 @@ export class ClientOwner implements ClientSource {
     };
   }
 
-  /** After the end: the client that was, or one that never was; either answers each call with 80017. */
+  /**
+   * The client. After disposal: the disposed client, or a client that was never used; each answers every call
+   * with 80017.
+   */
   #used(): Auth {
     this.#owned ??= this.#isOver ? { client: endedAuth(), endConnection: undefined } : this.#make();
     return this.#owned.client;
   }
 
   #make(): Owned {
-    // A connection serves one client: whoever takes the place of another may want the connection of that one.
+    // A connection serves one client, so the clients of removed providers release their connections first.
     for (const other of leaving) if (other !== this) other.#end();
     const key = {};
     const client = makeFor(key, this.#create);
@@ -110,13 +113,14 @@ export class ClientOwner implements ClientSource {
     if (!leaving.delete(this) || this.#isOver) return;
     this.#isOver = true;
     const owned = this.#owned;
-    // An adapter is somebody else's code. It goes first: without its client it would break off what it began.
+    // An adapter is user code. It is closed before its client is disposed of: without a client it would abort
+    // its work.
     callUser(() => owned?.endConnection?.(), failed);
     callUser(() => owned?.client.dispose(), failed);
   }
 }
 
-/** Whoever calls it is too late; nobody would dispose of a client made now. */
+/** A disposed client, for calls after the end: nothing would dispose of a new one. */
 function endedAuth(): Auth {
   const auth = new Auth({ authCallback: () => '' });
   auth.dispose();

@@ -2,17 +2,20 @@ import { useSyncExternalStore } from 'react';
 import type { Auth } from '../auth.js';
 import type { ClientSource } from './client-owner.js';
 
-/** Something of a client that components show. */
+/** A value of a client that components show. */
 export interface Reading<T> {
-  /** While there is no client: on a server, while hydrating, before the first effect. */
+  /** The value without a client: on a server, while hydrating, and before the first effect. */
   readonly beforehand: T;
   readonly read: (auth: Auth) => T;
-  /** Whether nobody needs to render again. */
+  /** Whether a component does not need to render again. */
   readonly isSame: (a: T, b: T) => boolean;
   readonly watch: (auth: Auth, changed: () => void) => () => void;
 }
 
-/** A reading of one client, as `useSyncExternalStore` wants it: the same object until it is another. */
+/**
+ * A value of one client in the form that `useSyncExternalStore` needs: the same object until the value
+ * changes.
+ */
 export interface ExternalValue<T> {
   readonly subscribe: (changed: () => void) => () => void;
   readonly current: () => T;

@@ -1,14 +1,14 @@
 import { Auth } from '../auth.js';
 import { idle } from './readings.js';
 
-/** What is read of a client that nobody has used. */
+/** The values of a client that was never used. */
 const unused = { clientId: null, error: null, state: idle, tokenDetails: null } as const;
 
 /**
- * An `Auth` that stands for another, and does not need it before one of its members is used. Methods
- * may be taken off it: `const { authorize } = lazyAuth(…)`.
+ * An `Auth` that makes the real client when one of its members is used. Methods also work without their
+ * object: `const { authorize } = lazyAuth(…)`.
  *
- * @param isOnlyRead whether reading it must make no client: its values are those of an unused one then
+ * @param isOnlyRead whether reading a property must make no client; then it has the value of an unused client
  */
 export function lazyAuth(client: () => Auth, isOnlyRead: () => boolean = () => false): Auth {
   const lazy = Object.create(Auth.prototype) as Auth;
@@ -24,7 +24,7 @@ export function lazyAuth(client: () => Auth, isOnlyRead: () => boolean = () => f
       lazy,
       name,
       isMethod
-        ? { value: (...given: unknown[]) => Reflect.apply(present(), client(), given) }
+        ? { value: (...args: unknown[]) => Reflect.apply(present(), client(), args) }
         : { get: present },
     );
   }

@@ -2,7 +2,7 @@ import { type AuthState, isSameState } from '../client/auth-state.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { Reading } from './external-value.js';
 
-/** A client that nobody has used. */
+/** The state of a client that was never used. */
 export const idle: AuthState = Object.freeze({ value: 'idle', reason: 'new', error: null, attempts: 0 });
 
 export const stateReading: Reading<AuthState> = {
@@ -15,14 +15,14 @@ export const stateReading: Reading<AuthState> = {
   },
 };
 
-/** Whoever shows the token needs it: subscribing to the stream gets it fetched. */
+/** The token. A component that shows the token needs it, so subscribing to the stream fetches one. */
 export const tokenReading: Reading<TokenDetails | null> = {
   beforehand: null,
   read: (auth) => auth.tokenDetails,
   isSame: (a, b) => a?.token === b?.token,
   watch(auth, changed) {
     const subscription = auth.token$.subscribe({ next: changed, complete: changed });
-    // The stream says nothing when a token dies or is forgotten.
+    // The stream does not emit when a token expires or is dropped.
     const unwatch = auth.on('state', changed);
     return () => {
       subscription.unsubscribe();

@@ -3,8 +3,8 @@ import { useProvided } from './auth-context.js';
 import { useExternalValue } from './external-value.js';
 
 /**
- * Where the client stands, why, and what comes next. Watching starts nothing: a token is fetched when
- * somebody needs one. On a server, and before the client is made: `idle`.
+ * The client's state, its reason, and its next step. Reading the state fetches no token. On a server, and
+ * before the client is made: `idle`.
  *
  * @throws {ErrorInfo} 40106 outside of an {@link AuthProvider}
  *

@@ -2,8 +2,8 @@ import type { Auth } from '../auth.js';
 import { useProvided } from './auth-context.js';
 
 /**
- * The client, to call in effects and handlers; the same object at each render. To show something of it,
- * use {@link useAuthState}, {@link useToken} and {@link useClientId}, which render again when it changes.
+ * The client, for effects and handlers; the same object at each render. To show a value of the client, use
+ * {@link useAuthState}, {@link useToken} or {@link useClientId}, which render again when the value changes.
  *
  * @throws {ErrorInfo} 40106 outside of an {@link AuthProvider}
  *

@@ -2,7 +2,7 @@ import { useProvided } from './auth-context.js';
 import { useExternalValue } from './external-value.js';
 
 /**
- * Who the client is: `'*'` for anybody, null for nobody or not known yet, and on a server.
+ * The client's `clientId`: `'*'` for any client; null if it is anonymous, not known yet, or on a server.
  *
  * @throws {ErrorInfo} 40106 outside of an {@link AuthProvider}
  *
@@ -10,7 +10,7 @@ import { useExternalValue } from './external-value.js';
  * ```tsx
  * import { useClientId } from 'latchkey/react';
  *
- * export const Greeting = () => <p>Hello {useClientId() ?? 'whoever you are'}</p>;
+ * export const Greeting = () => <p>Hello {useClientId() ?? 'guest'}</p>;
  * ```
  * @see RSA7, RSA12
  */

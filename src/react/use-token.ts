@@ -3,9 +3,8 @@ import { useProvided } from './auth-context.js';
 import { useExternalValue } from './external-value.js';
 
 /**
- * The token in use, and each that replaces it; null without one. A component that shows it needs it:
- * when it is mounted, a token is fetched. It renders again when there is another token, and not
- * before. On a server: null.
+ * The current token, and each token that replaces it; null without a token. Mounting the component fetches a
+ * token. The component renders again only when the token changes. On a server: null.
  *
  * @throws {ErrorInfo} 40106 outside of an {@link AuthProvider}
  *
@@ -16,7 +15,7 @@ import { useExternalValue } from './external-value.js';
  * export function Expiry() {
  *   const token = useToken();
  *   if (token?.expires === undefined) return <p>No token yet</p>;
- *   return <p>In use until {new Date(token.expires).toLocaleTimeString()}</p>;
+ *   return <p>Valid until {new Date(token.expires).toLocaleTimeString()}</p>;
  * }
  * ```
  */

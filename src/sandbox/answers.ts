@@ -1,15 +1,15 @@
 import { Fault, type WireError } from './fault.js';
 import { contentTypes, encode, type Format } from './format.js';
 
-/** What a route answers, before it is written in the format that was asked for. */
+/** The answer of a route, before it is encoded in the requested format. */
 export interface Answer {
   readonly status?: number;
-  /** Absent: there is no body. */
+  /** Absent: the answer has no body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** No page may load an answer as something else, such as a script. */
+/** Headers of every answer. A page must not load an answer as another kind of resource, such as a script. */
 export const always: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
@@ -45,7 +45,11 @@ export function withCors(response: Response): Response {
   return response;
 }
 
-/** `Accept` beats `format`, unless it takes anything. @throws {Fault} 40000 for a format there is not */
+/**
+ * The format of the answer. The header `accept` wins over the parameter `format`, unless it accepts
+ * everything.
+ * @throws {Fault} 40000 for an unknown format
+ */
 export function formatFor(request: Request): Format {
   const accepted = (request.headers.get('accept') ?? '*/*').toLowerCase().split(',');
   for (const type of accepted.map((one) => one.split(';', 1)[0]?.trim() ?? '')) {
@@ -53,17 +57,17 @@ export function formatFor(request: Request): Format {
     if (type === contentTypes.msgpack) return 'msgpack';
     if (type === '*/*' || type === 'application/*') return readFormat(new URL(request.url).searchParams);
   }
-  throw new Fault('no such format', 'there are JSON and MessagePack');
+  throw new Fault('no such format', 'the format must be JSON or MessagePack');
 }
 
-/** @throws {Fault} 40000 for a format there is not */
+/** Reads the parameter `format`. @throws {Fault} 40000 for an unknown format */
 export function readFormat(query: URLSearchParams): Format {
   const format = query.get('format') ?? 'json';
   if (format === 'json' || format === 'msgpack') return format;
-  throw new Fault('no such format', 'there are json and msgpack');
+  throw new Fault('no such format', 'the format must be json or msgpack');
 }
 
-/** A header holds printable ASCII only, and not much of it; messages repeat what was sent, which may be anything. */
+/** A text for a header: printable ASCII, at most 256 characters. Messages repeat what a client sent. */
 function headerText(text: string): string {
   return text.slice(0, 256).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -10,15 +10,15 @@ export interface AppServices {
   readonly apps: Apps;
   readonly credentials: Credentials;
   readonly channels: Channels;
-  /** An app is gone: its connections must hear it. */
+  /** Called after an app was deleted: its connections must be closed. */
   deleted(appId: string): void;
   readonly now: () => number;
 }
 
-/** In how many channels of an app somebody may be present from the start. */
+/** The highest number of channels with presence fixtures in an app. */
 const MOST_FIXTURES = 200;
 
-/** Apps come and go. */
+/** The routes that create and delete apps. */
 export function appRoutes(services: AppServices): readonly Route[] {
   const { apps, credentials, channels, deleted, now } = services;
   return [
@@ -27,7 +27,8 @@ export function appRoutes(services: AppServices): readonly Route[] {
       path: /^\/apps$/,
       fault: 'apps',
       handle: async ({ request, fields, url }) => {
-        if (!isFromHere(request.headers.get('origin'))) throw new Fault('no apps for pages of elsewhere');
+        if (!isFromHere(request.headers.get('origin')))
+          throw new Fault('only pages of this machine may create apps');
         const init = (await fields()) as AppInit;
         return {
           status: 201,
@@ -50,15 +51,16 @@ export function appRoutes(services: AppServices): readonly Route[] {
   ];
 }
 
-/** @throws {Fault} 40000, 40001 when what is asked for is no app */
+/** Creates an app. @throws {Fault} 40000, 40001 if `init` is invalid */
 export function createApp(
   { apps, channels }: Pick<AppServices, 'apps' | 'channels'>,
   init: AppInit,
 ): AppInfo {
   const { namespaces = [], channels: fixtures = [] } = init;
   if (!isListOfRecords(namespaces))
-    throw new Fault('invalid request body', 'namespaces is not a list of them');
-  if (!isListOfRecords(fixtures)) throw new Fault('invalid request body', 'channels is not a list of them');
+    throw new Fault('invalid request body', 'namespaces must be a list of objects');
+  if (!isListOfRecords(fixtures))
+    throw new Fault('invalid request body', 'channels must be a list of objects');
   if (fixtures.length > MOST_FIXTURES) {
     throw new Fault('too much at once', `an app starts with at most ${MOST_FIXTURES} channels`);
   }
@@ -81,8 +83,9 @@ export function createApp(
 }
 
 /**
- * Whether a page of this machine asks, or none at all. What asks for an app needs no key, and a browser lets
- * every page send it: one of elsewhere shall not fill the memory of who runs a sandbox.
+ * Whether a request comes from a page of this machine, or from no page. Creating an app needs no key, and
+ * browsers let every page send such a request: a page of another machine must not fill the memory of this
+ * one.
  */
 function isFromHere(origin: string | null): boolean {
   if (origin === null) return true;
@@ -90,13 +93,13 @@ function isFromHere(origin: string | null): boolean {
   return /^(127\.\d+\.\d+\.\d+|([a-z0-9-]+\.)*localhost|\[::1\])$/.test(hostname);
 }
 
-/** Where the app is reached: at the address under which it was asked for. */
+/** The app's address: the one to which the request was sent. */
 function placeOf({ protocol, hostname, port }: URL): object {
   const tls = protocol === 'https:';
   return { endpoint: hostname, port: port === '' ? (tls ? 443 : 80) : Number(port), tls };
 }
 
-/** What `POST /apps` tells of an app. */
+/** The answer of `POST /apps`. */
 function provisioned({ appId, keys }: AppInfo, { namespaces = [] }: AppInit, now: number): object {
   const times = { created: now, modified: now };
   const scopeId = `app:${appId}`;

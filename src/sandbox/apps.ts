@@ -3,22 +3,22 @@ import { type Capabilities, capabilityText, parseCapability } from './capability
 import { Fault } from './fault.js';
 import { isRecord } from './record.js';
 
-/** What an app is made from. @see `POST /apps` */
+/** What an app is created from. @see `POST /apps` */
 export interface AppInit {
   readonly keys?: readonly {
     readonly capability?: string | Readonly<Record<string, readonly string[]>>;
     readonly revocableTokens?: boolean;
   }[];
-  /** Told back as they came: channels know no namespaces here. */
+  /** Repeated in the answer. They have no effect on the channels of the sandbox. */
   readonly namespaces?: readonly Readonly<Record<string, unknown>>[];
-  /** Who is present from the start. */
+  /** Members that are present from the start. */
   readonly channels?: readonly {
     readonly name: string;
     readonly presence?: readonly Readonly<Record<string, unknown>>[];
   }[];
 }
 
-/** A key as `POST /apps` tells of it: the only place where its secret is told. */
+/** A key in the answer of `POST /apps`. Only this answer contains its secret. */
 export interface KeyInfo {
   readonly id: string;
   readonly keyName: string;
@@ -44,11 +44,14 @@ export interface Key {
 
 const HOUR = 3_600_000;
 
-/** How many apps there may be, and keys of one app: the state is in memory. */
+/** The highest number of apps, and of keys in one app: the state is in memory. */
 const MOST_APPS = 10_000;
 const MOST_KEYS = 1_000;
 
-/** What all of them may take, about a byte each: a request of one MiB can make an app of many. */
+/**
+ * The highest weight of all apps together, about a byte each: a request of 1 MiB can create an app with many
+ * keys.
+ */
 const MOST_WEIGHT = 64 * 1024 * 1024;
 const WEIGHT_OF_KEY = 1_000;
 const WEIGHT_OF_RESOURCE = 500;
@@ -70,9 +73,9 @@ export class Apps {
     return this.#apps.size;
   }
 
-  /** @throws {Fault} 40000, 40001 when what is asked for is no app; 42910 when there are too many */
+  /** Creates an app. @throws {Fault} 40000, 40001 if it is invalid; 42910 if there are too many */
   create({ keys: asked = [] }: AppInit): AppInfo {
-    if (!Array.isArray(asked)) throw new Fault('invalid request body', 'keys is not a list');
+    if (!Array.isArray(asked)) throw new Fault('invalid request body', 'keys must be a list');
     if (asked.length > MOST_KEYS) throw new Fault('too much at once', `an app has at most ${MOST_KEYS} keys`);
     if (this.#apps.size >= MOST_APPS) throw new Fault('too much at once', `there are ${MOST_APPS} apps`);
     const appId = word(5);
@@ -84,20 +87,22 @@ export class Apps {
     return { appId, keys: keys.map(infoOf) };
   }
 
-  /** Its keys, and the tokens they issued, are known no more. */
+  /** Deletes an app. Its keys, and the tokens they issued, are unknown from then on. */
   delete(appId: string): void {
     this.#weight -= this.#apps.get(appId)?.weight ?? 0;
     this.#apps.delete(appId);
   }
 
-  /** Neither the key nor what it has issued is good any more. @throws {Fault} 40400 */
+  /** Revokes a key and every token that it issued. @throws {Fault} 40400 */
   revoke(name: string): void {
     this.#app(name).revoked.add(this.key(name).name);
   }
 
   /**
-   * @throws {Fault} 40400: with 404 where the app is not known, with 401 where only the key is not;
-   *   40131 where it was revoked.
+   * Finds a key by its name.
+   *
+   * @throws {Fault} 40400: with status 404 for an unknown app, 401 for an unknown key of a known app;
+   *   40131 for a revoked key.
    */
   key(name: string): Key {
     const { keys, revoked } = this.#app(name);
@@ -114,16 +119,16 @@ export class Apps {
   }
 }
 
-/** How long a token of this key may live, ms. @see https://ably.com/docs/auth/token */
+/** The longest lifetime of this key's tokens, ms. @see https://ably.com/docs/auth/token */
 export function longestLife({ revocableTokens }: Key): number {
   return revocableTokens ? HOUR : 24 * HOUR;
 }
 
 function newKey(appId: string, init: unknown): Key {
-  if (!isRecord(init)) throw new Fault('invalid request body', 'a key is not an object');
+  if (!isRecord(init)) throw new Fault('invalid request body', 'a key must be an object');
   const { capability = { '*': ['*'] }, revocableTokens = false } = init;
   if (typeof revocableTokens !== 'boolean') {
-    throw new Fault('invalid request body', 'revocableTokens is not a boolean');
+    throw new Fault('invalid request body', 'revocableTokens must be a boolean');
   }
   const capabilities = parseCapability(capability);
   return { appId, name: `${appId}.${word(5)}`, secret: word(32), capabilities, revocableTokens };

@@ -3,13 +3,15 @@ import { Fault } from './fault.js';
 import { decode } from './format.js';
 import { isRecord } from './record.js';
 
-/** More than any request to this API needs. */
+/** The longest body. No request to this API needs more. */
 const MAX_BYTES = 1024 * 1024;
 
-/** By then a body has to be here, ms. */
-const PATIENCE_MS = 10_000;
+/** How long a body may take to arrive, ms. */
+const BODY_TIMEOUT_MS = 10_000;
 
-/** The body: from JSON, MessagePack or a form; undefined when it is empty. @throws {Fault} 40001 */
+/**
+ * Decodes the body of a request: JSON, MessagePack or a form; undefined if it is empty. @throws {Fault} 40001
+ */
 export async function bodyOf(request: Request, clock: Clock): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
   const bytes = await bytesOf(request, clock);
@@ -24,11 +26,11 @@ export async function bodyOf(request: Request, clock: Clock): Promise<unknown> {
   }
 }
 
-/** The body's fields; none, from an empty body. @throws {Fault} 40001 */
+/** The fields of the body; none if the body is empty. @throws {Fault} 40001 */
 export async function fieldsOf(request: Request, clock: Clock): Promise<Record<string, unknown>> {
   const value = (await bodyOf(request, clock)) ?? {};
   if (isRecord(value)) return value;
-  throw new Fault('invalid request body', 'it is not an object');
+  throw new Fault('invalid request body', 'it must be an object');
 }
 
 async function bytesOf({ body }: Request, clock: Clock): Promise<Buffer> {
@@ -38,7 +40,7 @@ async function bytesOf({ body }: Request, clock: Clock): Promise<Buffer> {
   const timer = clock.setTimeout(() => {
     isLate = true;
     reader.cancel().catch(() => {});
-  }, PATIENCE_MS);
+  }, BODY_TIMEOUT_MS);
   try {
     const parts: Uint8Array[] = [];
     let bytes = 0;

@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entries when all of them together weigh too much. */
+/** A map that removes its oldest entries when all entries together are too heavy. */
 export class BoundedMap<K, V> {
   readonly #limit: number;
   readonly #weigh: (value: V) => number;
@@ -7,8 +7,8 @@ export class BoundedMap<K, V> {
   #weight = 0;
 
   /**
-   * @param weigh of one entry; without it each weighs 1, and `limit` is their number
-   * @param forgotten told of each value that goes
+   * @param weigh the weight of an entry; absent: each weighs 1, so `limit` is the highest number of entries
+   * @param forgotten called with each removed value
    */
   constructor(
     limit: number,
@@ -32,7 +32,7 @@ export class BoundedMap<K, V> {
     return this.#entries.has(key);
   }
 
-  /** An entry that is set again is the youngest. */
+  /** Adds an entry, or makes it the youngest one. */
   set(key: K, value: V): void {
     this.delete(key);
     this.#entries.set(key, value);
@@ -55,7 +55,7 @@ export class BoundedMap<K, V> {
     return this.#entries.values();
   }
 
-  /** The oldest first. */
+  /** Iterates over the entries, the oldest first. */
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.#entries[Symbol.iterator]();
   }

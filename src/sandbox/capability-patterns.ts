@@ -3,8 +3,9 @@ import { Fault } from './fault.js';
 import { covers, coversPattern, intersectPatterns, split } from './resource-pattern.js';
 
 /**
- * What both allow: for each pair of patterns what both match, with the operations both name.
- * @throws {Fault} 40000 when that comes to too many resources
+ * What two capabilities both allow: for each pair of patterns, the channels that both match, with the
+ * operations that both name.
+ * @throws {Fault} 40000 if the result has too many resources
  */
 export function intersect(a: Capabilities, b: Capabilities): Capabilities {
   const both = new Map<string, ReadonlySet<string>>();
@@ -22,11 +23,14 @@ export function intersect(a: Capabilities, b: Capabilities): Capabilities {
   return tidy(both, a, b);
 }
 
-/** Patterns that cross share as many resources as the product of their numbers: the rest is not compared. */
+/**
+ * Patterns that cross share as many resources as the product of their numbers: beyond the limit, the
+ * comparison stops.
+ */
 const tooMuch = () =>
   new Fault('invalid capability', `what it shares with the key has more than ${MOST_RESOURCES} resources`);
 
-/** Whether `operation` is allowed on a channel of this name. */
+/** Whether `operation` is allowed on this channel. */
 export function allows(capabilities: Capabilities, channel: string, operation: string): boolean {
   for (const [pattern, operations] of capabilities) {
     if (has(operations, operation) && covers(pattern, channel)) return true;
@@ -34,23 +38,23 @@ export function allows(capabilities: Capabilities, channel: string, operation: s
   return false;
 }
 
-/** Whether anything at all is allowed on a channel of this name. */
+/** Whether any operation is allowed on this channel. */
 export function allowsAnything(capabilities: Capabilities, channel: string): boolean {
   for (const pattern of capabilities.keys()) if (covers(pattern, channel)) return true;
   return false;
 }
 
 /**
- * Without what only follows from something wider: where two patterns cross, a third would appear that
- * nobody has named. So a capability shared with itself is the same, to the letter.
+ * Removes entries that follow from a wider entry. Where two patterns cross, the intersection would contain a
+ * third one that no capability names. With this step, a capability intersected with itself stays the same.
  */
 function tidy(all: Capabilities, a: Capabilities, b: Capabilities): Capabilities {
   const tidied = new Map<string, ReadonlySet<string>>();
   for (const [resource, operations] of all) {
-    const told = [...operations].filter(
+    const kept = [...operations].filter(
       (one) => names(a, resource, one) || names(b, resource, one) || !isWithinWider(all, resource, one),
     );
-    if (told.length > 0) tidied.set(resource, new Set(told.includes('*') ? ['*'] : told));
+    if (kept.length > 0) tidied.set(resource, new Set(kept.includes('*') ? ['*'] : kept));
   }
   return tidied;
 }

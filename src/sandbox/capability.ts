@@ -26,16 +26,18 @@ const OPERATIONS = new Set([
   'subscribe',
 ]);
 
-/** How many resources a capability may name: two of them are compared pair by pair. */
+/** The highest number of resources in a capability: two capabilities are compared pair by pair. */
 export const MOST_RESOURCES = 250;
 
 /**
- * @throws {Fault} 40000 for an unknown operation, none at all, or `*` among others; an empty qualifier, which
- * no channel's name may have; too many resources.
+ * Parses a capability.
+ *
+ * @throws {Fault} 40000 for an unknown operation, no operation, or `*` beside others; an empty qualifier, which
+ * channel names cannot have; too many resources
  */
 export function parseCapability(given: unknown): Capabilities {
   const parsed = typeof given === 'string' ? parseJson(given) : given;
-  if (!isRecord(parsed)) throw new Fault('invalid capability', 'it is not an object');
+  if (!isRecord(parsed)) throw new Fault('invalid capability', 'it must be an object');
   const resources = Object.entries(parsed);
   if (resources.length > MOST_RESOURCES) {
     throw new Fault('invalid capability', `it names more than ${MOST_RESOURCES} resources`);
@@ -52,12 +54,13 @@ export function parseCapability(given: unknown): Capabilities {
 
 function parseOperations(resource: string, given: unknown): ReadonlySet<string> {
   if (!Array.isArray(given) || given.length === 0)
-    throw new Fault('invalid capability', `no operations on ${resource}`);
+    throw new Fault('invalid capability', `it has no operations on ${resource}`);
   for (const one of given) {
-    if (!OPERATIONS.has(one)) throw new Fault('invalid capability', `unknown operation on ${resource}`);
+    if (!OPERATIONS.has(one))
+      throw new Fault('invalid capability', `it has an unknown operation on ${resource}`);
   }
   if (given.includes('*') && given.length > 1) {
-    throw new Fault('invalid capability', `'*' among other operations on ${resource}`);
+    throw new Fault('invalid capability', `it has '*' beside other operations on ${resource}`);
   }
   return new Set(given as string[]);
 }
@@ -70,7 +73,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Canonical text: resources and operations sorted, no white space. */
+/** The canonical text: resources and operations sorted, no white space. */
 export function capabilityText(capabilities: Capabilities): string {
   const sorted = [...capabilities].sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${sorted.map(([name, ops]) => `${JSON.stringify(name)}:${JSON.stringify([...ops].sort())}`).join(',')}}`;

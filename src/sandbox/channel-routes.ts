@@ -13,7 +13,7 @@ export interface ChannelServices {
   readonly now: () => number;
 }
 
-/** What is said on channels by REST, and what else there is to read. */
+/** The routes for messages, history, presence, time and statistics. */
 export function channelRoutes({ credentials, channels, now }: ChannelServices): readonly Route[] {
   return [
     { method: 'GET', path: /^\/time$/, fault: 'time', handle: () => ({ body: [now()] }) },
@@ -22,7 +22,7 @@ export function channelRoutes({ credentials, channels, now }: ChannelServices): 
       path: /^\/stats$/,
       fault: 'stats',
       handle: ({ request }) => {
-        // There is nothing to count; who asks must be somebody all the same.
+        // The statistics are always empty, but the request needs valid credentials.
         credentials.ofRequest(request);
         return { body: [] };
       },
@@ -63,11 +63,11 @@ export function channelRoutes({ credentials, channels, now }: ChannelServices): 
   ];
 }
 
-/** One message, or a list of them. */
+/** One message, or a list of messages. */
 function messagesIn(body: unknown): readonly Message[] {
   const messages: unknown = Array.isArray(body) ? body : [body];
   if (isListOfRecords(messages) && messages.length > 0) return messages;
-  throw new Fault('invalid request body', 'it is neither a message nor a list of them');
+  throw new Fault('invalid request body', 'it must be a message or a list of messages');
 }
 
 const listed = (messages: readonly Message[], format: Ask['format']): readonly Message[] =>

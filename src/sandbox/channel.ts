@@ -4,17 +4,17 @@ import { Presence, type Present, presenceAction } from './presence.js';
 import { action, flag, type ProtocolMessage } from './protocol.js';
 import type { Speaker } from './speaker.js';
 
-/** Who may be attached to a channel: a connection. */
+/** A connection that can attach to channels. */
 export interface Member extends Speaker {
   readonly connectionId: string;
-  /** Whether it wants to hear what it publishes itself. */
+  /** Whether the connection receives its own messages. */
   readonly echo: boolean;
   send(message: ProtocolMessage): void;
-  /** Answers to what was published under that serial. */
+  /** Sends the answer to the message that the client published with this serial. */
   reply(msgSerial: number, answer: ProtocolMessage): void;
 }
 
-/** One channel: who is attached, with the modes each asked for, and who is present. */
+/** One channel: the attached connections, with the modes that each requested, and the presence members. */
 export class Channel {
   readonly name: string;
   readonly presence = new Presence();
@@ -32,55 +32,62 @@ export class Channel {
     return this.#members.has(member);
   }
 
-  /** @param asked the modes it wants, as far as its grant allows them at any time */
+  /** @param asked the requested modes; the grant decides at each moment which of them are allowed */
   attach(member: Member, asked: number, serial: string): void {
-    // Who is still a member has missed nothing: its connection was resumed (RTL4j, TR3).
+    // A connection that is still attached has missed nothing: it was resumed (RTL4j, TR3).
     const resumed = this.has(member) ? flag.resumed : 0;
     this.#members.set(member, asked);
     const modes = modesOf(member.grant, this.name, asked);
-    const tellsPresence = (modes & flag.presenceSubscribe) !== 0 && this.presence.size > 0;
+    const hasPresence = (modes & flag.presenceSubscribe) !== 0 && this.presence.size > 0;
     member.send({
       action: action.attached,
       channel: this.name,
       channelSerial: serial,
-      flags: modes | resumed | (tellsPresence ? flag.hasPresence : 0),
+      flags: modes | resumed | (hasPresence ? flag.hasPresence : 0),
     });
-    if (tellsPresence) this.sync(member, serial);
+    if (hasPresence) this.sync(member, serial);
   }
 
   remove(member: Member): void {
     this.#members.delete(member);
   }
 
-  /** Whether somebody may do what a mode stands for, as far as it also asked for it when it attached. */
+  /**
+   * Whether a speaker may do what a mode stands for. An attached connection must also have requested the
+   * mode.
+   */
   allows(speaker: Speaker, mode: number): boolean {
     const asked = this.#members.get(speaker as Member) ?? mode;
     return (asked & mode) !== 0 && allowsMode(speaker.grant, this.name, mode);
   }
 
-  /** Tells everybody who may hear it. */
-  tell(message: ProtocolMessage, mode: number, from: Speaker | null): void {
+  /** Sends a message to all attached connections that may receive it. */
+  send(message: ProtocolMessage, mode: number, from: Speaker | null): void {
     for (const member of this.#members.keys()) {
       if (member === from && !member.echo) continue;
       if (this.allows(member, mode)) member.send({ ...message, channel: this.name });
     }
   }
 
-  /** Whoever was present over a connection is so no more. */
+  /** Removes the members that were present over a connection. */
   clear(connectionId: string, serial: string, timestamp: number): void {
     const gone = this.presence.over(connectionId);
     for (const { clientId } of gone) this.presence.remove(connectionId, clientId);
-    // The service says so, not the client: ids that do not begin with the connection's (RTP2b1).
+    // The service sends these messages, not the client, so their ids do not begin with the connection's
+    // (RTP2b1).
     const left = gone.map((one, index) => ({ ...one, timestamp, id: `service:${serial}:${index}` }));
-    if (left.length > 0) this.tellPresence(left, presenceAction.leave, serial, timestamp);
+    if (left.length > 0) this.sendPresence(left, presenceAction.leave, serial, timestamp);
   }
 
-  tellPresence(members: readonly Present[], what: number, serial: string, timestamp: number): void {
+  sendPresence(members: readonly Present[], what: number, serial: string, timestamp: number): void {
     const presence = members.map((member) => ({ ...member, action: what }));
-    this.tell({ action: action.presence, id: serial, timestamp, presence }, flag.presenceSubscribe, null);
+    this.send({ action: action.presence, id: serial, timestamp, presence }, flag.presenceSubscribe, null);
   }
 
-  /** Tells who is present, all at once: nothing behind the colon says that no more of it follows (RTP18). */
+  /**
+   * Sends all presence members at once. The empty cursor after the colon means that the list is complete
+   * (RTP18).
+   */
   sync(member: Member, serial: string): void {
     if (!this.allows(member, flag.presenceSubscribe)) return;
     const presence = this.presence.all;
@@ -88,11 +95,12 @@ export class Channel {
   }
 }
 
-/** @throws {Fault} 40010 for what cannot name a channel */
+/** Checks the name of a channel. @throws {Fault} 40010 if it is invalid */
 export function checkChannelName(name: string): void {
-  if (name === '' || name.length > 2_048) throw new Fault('invalid channel name', 'it is empty, or too long');
-  if (name.startsWith(':')) throw new Fault('invalid channel name', 'it begins with a colon');
+  if (name === '' || name.length > 2_048)
+    throw new Fault('invalid channel name', 'it must have 1 to 2,048 characters');
+  if (name.startsWith(':')) throw new Fault('invalid channel name', 'it must not begin with a colon');
   if (name.startsWith('[') && !/^\[[^\]]+\]./s.test(name)) {
-    throw new Fault('invalid channel name', 'its qualifier does not end');
+    throw new Fault('invalid channel name', 'its qualifier has no closing bracket');
   }
 }

@@ -8,18 +8,21 @@ import { allowsMode, askedModes, reaches } from './modes.js';
 import { Presence, presenceAction } from './presence.js';
 import { readPresence } from './presence-request.js';
 import { action, flag, type Message, type ProtocolMessage } from './protocol.js';
-import { idOfAll, toldOf } from './publication.js';
+import { idOfAll, publishedAs } from './publication.js';
 import type { Speaker } from './speaker.js';
 import type { Grant } from './tokens.js';
 
-/** How many channels a connection may be attached to. */
+/** The highest number of channels that a connection may be attached to. */
 const MOST_OF_ONE = 200;
-/** What all that present clients say of themselves may take, bytes. */
+/** The highest size of all presence data together, bytes. */
 const MOST_PRESENCE_BYTES = 32 * 1024 * 1024;
-/** How many messages that clients named are remembered, so as not to publish them again. */
+/**
+ * How many messages with an id of the client are remembered. A message with a remembered id is not published
+ * again.
+ */
 const MOST_NAMED = 50_000;
 
-/** What was published, as REST and ACK tell it. */
+/** A published message, in the form that REST and ACK need. */
 export interface Published {
   readonly channel: string;
   readonly messageId: string;
@@ -44,7 +47,7 @@ export class Channels {
     return this.#channels.size;
   }
 
-  /** How many messages are remembered. */
+  /** How many messages the history has. */
   get remembered(): number {
     return this.#history.size;
   }
@@ -78,7 +81,7 @@ export class Channels {
   }
 
   /**
-   * @param acknowledge told of it before anybody else
+   * @param acknowledge called before the message is sent to any connection
    * @throws {Fault} 40000, 40009, 40010, 40012, 40160
    */
   publishAs(
@@ -94,7 +97,7 @@ export class Channels {
     if (!isAllowed) throw new Fault('operation not permitted with provided capability');
     const own = idOfAll(given);
     const named = own === undefined ? undefined : digestOf(`${id} ${own}`);
-    // What its client has named is published once, however often it is sent (RSL1k5).
+    // A message with an id of its client is published once, however often it is sent (RSL1k5).
     const known = named === undefined ? undefined : this.#named.get(named);
     if (known !== undefined) {
       acknowledge(known);
@@ -102,14 +105,14 @@ export class Channels {
     }
     const timestamp = this.#now();
     const serial = this.#nextSerial();
-    const messages = toldOf(given, from, serial, timestamp);
+    const messages = publishedAs(given, from, serial, timestamp);
     this.#history.add(id, timestamp, messages);
     const published = { channel: name, messageId: serial, serials: messages.map((one) => one.serial) };
     if (named !== undefined) this.#named.set(named, published);
     acknowledge(published);
     const sender = from.connectionId === null ? {} : { connectionId: from.connectionId };
-    const told = { id: serial, timestamp, messages, channelSerial: serial, ...sender };
-    channel?.tell({ action: action.message, ...told }, flag.subscribe, from);
+    const content = { id: serial, timestamp, messages, channelSerial: serial, ...sender };
+    channel?.send({ action: action.message, ...content }, flag.subscribe, from);
   }
 
   /** PRESENCE over a connection, answered with ACK or NACK. */
@@ -129,22 +132,25 @@ export class Channels {
       this.#presenceBytes += channel.presence.bytes - before;
       acknowledge({});
       const serial = this.#nextSerial();
-      for (const { what, member } of requests) channel.tellPresence([member], what, serial, member.timestamp);
+      for (const { what, member } of requests) channel.sendPresence([member], what, serial, member.timestamp);
     });
   }
 
-  /** SYNC: who is present is asked for once more. @see RTP19 */
+  /** SYNC: the client requests the presence members once more. @see RTP19 */
   sync({ channel: name = '' }: ProtocolMessage, member: Member): void {
     const channel = this.#channels.get(idOf(member.grant.appId, name));
     if (channel?.has(member)) channel.sync(member, String(this.#serial));
   }
 
-  /** The names of the channels it is attached to. */
+  /** The names of the channels that a connection is attached to. */
   attachedBy(member: Member): readonly string[] {
     return [...(this.#attached.get(member) ?? [])].map(nameIn);
   }
 
-  /** After a change of rights: channels wholly lost are told so. @see RTC8a1 */
+  /**
+   * After a change of rights: detaches the connection from channels that it may no longer use, with an error.
+   * @see RTC8a1
+   */
   review(member: Member): void {
     for (const id of [...(this.#attached.get(member) ?? [])]) {
       const name = nameIn(id);
@@ -155,7 +161,7 @@ export class Channels {
     }
   }
 
-  /** It is gone from all channels. */
+  /** Removes a connection from all channels. */
   leave(member: Member): void {
     for (const id of [...(this.#attached.get(member) ?? [])]) this.#remove(id, member);
   }
@@ -169,7 +175,7 @@ export class Channels {
     return this.#history.page(idOf(grant.appId, name), query);
   }
 
-  /** Who is present. @throws {Fault} 40010, 40160 */
+  /** The presence members of a channel. @throws {Fault} 40010, 40160 */
   present(grant: Grant, name: string): readonly Message[] {
     checkChannelName(name);
     if (!allowsMode(grant, name, flag.presenceSubscribe)) {
@@ -178,7 +184,10 @@ export class Channels {
     return this.#channels.get(idOf(grant.appId, name))?.presence.all ?? [];
   }
 
-  /** Makes somebody present who has no connection: an app's fixtures. @throws {Fault} 40000, 40009, 40010, 40012, 42910, 91003 */
+  /**
+   * Adds presence members without a connection: an app's fixtures.
+   * @throws {Fault} 40000, 40009, 40010, 40012, 42910, 91003
+   */
   provide(grant: Grant, name: string, given: readonly Message[]): void {
     checkChannelName(name);
     this.#checkPresenceBytes();
@@ -187,7 +196,7 @@ export class Channels {
     const members = given.map((one) => ({ ...one, action: presenceAction.enter }));
     const speaker = { grant, clientId: '*', connectionId: 'fixture' };
     const requests = readPresence(members, speaker, presence, 0, this.#now());
-    // Where nobody is, there is no channel to keep.
+    // A channel without members is not kept.
     if (requests.length === 0) return;
     const channel = this.#channel(id, name);
     const before = channel.presence.bytes;
@@ -195,7 +204,7 @@ export class Channels {
     this.#presenceBytes += channel.presence.bytes - before;
   }
 
-  /** An app is gone, and its channels with it. */
+  /** Removes the channels of a deleted app. */
   forget(appId: string): void {
     for (const [id, channel] of this.#channels) {
       if (!id.startsWith(`${appId}/`)) continue;
@@ -233,7 +242,7 @@ export class Channels {
   }
 }
 
-/** Lets `act` say ACK, or says NACK and why. */
+/** Runs `act`, which sends ACK; on an error, sends NACK with the error. */
 function answering(to: Member, msgSerial: number, act: (acknowledge: (more: object) => void) => void): void {
   try {
     act((more) => to.reply(msgSerial, { action: action.ack, msgSerial, count: 1, ...more }));

@@ -3,21 +3,21 @@ import { Fault } from './fault.js';
 import type { Format } from './format.js';
 import { checkVersion } from './protocol-version.js';
 
-/** What a client asks for in its connection's address, besides its credentials. @see RTN2 */
+/** The parameters in a connection's address, besides its credentials. @see RTN2 */
 export interface ConnectParams {
-  /** How frames are written, in both directions. */
+  /** The format of frames, in both directions. */
   readonly format: Format;
-  /** The name the client gives itself; null: none. */
+  /** The `clientId` in the address; null: none. */
   readonly clientId: string | null;
-  /** The connection key of a connection to go on with; null: a new one. */
+  /** The key of the connection to resume; null: a new connection. */
   readonly resume: string | null;
-  /** Whether the client wants to hear what it publishes itself. @see RTN2b */
+  /** Whether the connection receives its own messages. @see RTN2b */
   readonly echo: boolean;
-  /** Whether it must be sent HEARTBEATs, because it cannot see pings. @see RTN23b */
+  /** Whether the service must send HEARTBEATs, because the client cannot see pings. @see RTN23b */
   readonly heartbeats: boolean;
 }
 
-/** @throws {Fault} 40000 for a format that is not spoken here, 40012, 40017 */
+/** Reads the parameters. @throws {Fault} 40000 for an unknown format, 40012, 40017 */
 export function readConnectParams(query: URLSearchParams): ConnectParams {
   const format = readFormat(query);
   checkVersion(query.get('v'));

@@ -1,13 +1,13 @@
 import type { WireError } from './fault.js';
 import { action, type ProtocolMessage } from './protocol.js';
 
-/** The longest silence a client has to expect. @see CD2h */
+/** The longest silence that a client has to expect. @see CD2h */
 export const MAX_IDLE_MS = 15_000;
 
-/** For how long a connection's state is kept without a transport. @see CD2f */
+/** How long the state of a connection without a transport is kept. @see CD2f */
 export const STATE_TTL_MS = 120_000;
 
-/** What a client is told of its connection. Nobody's has no `clientId`, anybody's has `*` (RSA7b4). */
+/** The CONNECTED message. An anonymous connection has no `clientId`; one for any client has `*` (RSA7b4). */
 export function connectedMessage(
   connection: {
     readonly connectionId: string;

@@ -5,12 +5,12 @@ import { fieldsOf } from './body.js';
 import type { Controls } from './controls.js';
 import { Fault } from './fault.js';
 
-/** Where the control route begins. */
+/** The path of the control route. */
 const ROOT = '/_sandbox';
 
 /**
- * Whether a request asks for the control route and may have it: it must come from this machine, under a
- * name of this machine (a page elsewhere could have its own name resolved to 127.0.0.1), and from no page.
+ * Whether a request for the control route is allowed. It must come from this machine, use a name of this
+ * machine (another site's name can be resolved to 127.0.0.1), and not come from a page.
  */
 export function isControl(request: Request, { socket }: IncomingMessage): boolean {
   const { pathname, hostname } = new URL(request.url);
@@ -22,7 +22,7 @@ export function isControl(request: Request, { socket }: IncomingMessage): boolea
   );
 }
 
-/** Answers the control route. */
+/** Answers a request for the control route. */
 export async function control(request: Request, controls: Controls, clock: Clock): Promise<Response> {
   try {
     return responseOf(await act(request, controls, clock), 'json');
@@ -70,5 +70,5 @@ async function act(request: Request, controls: Controls, clock: Clock): Promise<
 function text(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = fields[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new Fault('invalid request body', `${name} is not a string`);
+  throw new Fault('invalid request body', `${name} must be a string`);
 }

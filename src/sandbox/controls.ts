@@ -6,19 +6,19 @@ import { matches, type Revocation } from './revocations.js';
 import type { TokenRequests } from './token-requests.js';
 import type { Tokens } from './tokens.js';
 
-/** What a sandbox holds in memory. */
+/** The number of things that a sandbox has in memory. */
 export interface SandboxSizes {
   readonly apps: number;
   readonly tokens: number;
-  /** TokenRequests that must not come again. */
+  /** TokenRequests that cannot be used a second time. */
   readonly nonces: number;
-  /** Connections that are up or can be resumed. */
+  /** Connections that are connected or can be resumed. */
   readonly connections: number;
   readonly channels: number;
   readonly messages: number;
 }
 
-/** What is done by hand, by API or over the control route. */
+/** What a test or a developer can trigger, by API or over the control route. */
 export interface Controls {
   readonly fault: FaultPlan;
   readonly connections: readonly ConnectionFacts[];
@@ -31,8 +31,8 @@ export interface Controls {
   cutConnections(): void;
 }
 
-/** Tokens were revoked: their connections hear it. */
-export function tellRevoked(all: readonly Revocation[], realtime: Realtime, now: number): void {
+/** Disconnects the connections whose tokens were revoked, or asks them for a new token first. */
+export function endRevoked(all: readonly Revocation[], realtime: Realtime, now: number): void {
   const live = realtime.sessions.filter((session) => session.isConnected);
   for (const one of all) {
     for (const session of live.filter(({ grant }) => matches(one, grant))) {
@@ -45,7 +45,7 @@ export function tellRevoked(all: readonly Revocation[], realtime: Realtime, now:
   }
 }
 
-/** What is done by hand to these services. */
+/** The controls of these services. */
 export function controlsOf({
   apps,
   tokens,
@@ -88,7 +88,7 @@ export function controlsOf({
     },
     setFault(plan) {
       faults.plan = plan ?? {};
-      // By a clock that shows another time, tokens end at another time.
+      // With another clock, tokens expire at another time.
       for (const session of live()) session.armEnd();
     },
     expireTokens() {

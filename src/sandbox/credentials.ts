@@ -3,7 +3,7 @@ import { decodeClientId, identityOf } from './client-id.js';
 import { Fault } from './fault.js';
 import type { Grant, Tokens } from './tokens.js';
 
-/** Reads who sent a request. */
+/** Reads the credentials of requests and connections. */
 export class Credentials {
   readonly #apps: Apps;
   readonly #tokens: Tokens;
@@ -16,26 +16,26 @@ export class Credentials {
     this.#basicNeedsTls = basicNeedsTls;
   }
 
-  /** The key in `Authorization: Basic`, or none. @throws {Fault} when it is not good. */
+  /** The key in `Authorization: Basic`; undefined without that header. @throws {Fault} if it is invalid */
   basicKey({ headers, url }: Request): Key | undefined {
     const [scheme, value] = split(headers.get('authorization'));
     if (scheme !== 'basic') return undefined;
     return this.#key(Buffer.from(value, 'base64').toString('utf8'), new URL(url));
   }
 
-  /** Who a REST request is from. @throws {Fault} */
+  /** The grant of a REST request. @throws {Fault} */
   ofRequest(request: Request): Grant {
     const grant = this.#grantOf(request);
     const clientId = identityOf(grant, decodeClientId(request.headers.get('x-ably-clientid')));
     return { ...grant, clientId };
   }
 
-  /** Who a connection is from: `accessToken`, the SDK's `access_token`, or `key`. @throws {Fault} */
+  /** The grant of a connection, from `accessToken`, the SDK's `access_token`, or `key`. @throws {Fault} */
   ofConnection(address: URL): Grant {
     try {
       return this.#ofQuery(address);
     } catch (thrown) {
-      // Where REST says 404 or 401/40400 of an unknown key, a connection is told 40101 (RTN14a).
+      // For an unknown key, REST answers 404 or 401 with 40400; a connection gets 40101 (RTN14a).
       if (address.searchParams.has('key') && thrown instanceof Fault && thrown.code === 40400) {
         throw new Fault('invalid credentials');
       }
@@ -43,7 +43,7 @@ export class Credentials {
     }
   }
 
-  /** @throws {Fault} 40005 where there is nothing, 40141–40145, 40400 */
+  /** The grant of a token. @throws {Fault} 40005 if it is empty, 40141–40145, 40400 */
   ofToken(token: string): Grant {
     if (token === '') throw new Fault('invalid accessToken in request', 'it is empty');
     return this.#tokens.recognise(token);
@@ -77,7 +77,7 @@ export class Credentials {
   }
 }
 
-/** A key may speak for anybody. */
+/** A key is valid for any client. */
 function keyGrant({ appId, name: keyName, capabilities }: Key): Grant {
   return { appId, keyName, capabilities, clientId: '*', expires: Number.POSITIVE_INFINITY };
 }
@@ -87,7 +87,7 @@ function split(header: string | null): [string, string] {
   return [scheme.toLowerCase(), value];
 }
 
-/** A raw token has a dot, which Base64 has not. */
+/** A raw token contains a dot, Base64 does not. */
 function decodeBearer(value: string): string {
   return value.includes('.') ? value : Buffer.from(value, 'base64').toString('utf8');
 }

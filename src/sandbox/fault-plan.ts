@@ -9,27 +9,27 @@ export interface FaultAnswer {
   readonly retryAfter?: number;
 }
 
-/** A fault each time, by chance, or only the first so many times. */
+/** A fault that always happens, happens with a probability, or happens only the first few times. */
 export type Sometimes<F> =
   | F
   | { readonly rate: number; readonly fault: F }
   | { readonly times: number; readonly fault: F };
 
-/** A request is never answered, breaks off without an answer, or is answered with an error. */
+/** A request gets no answer, its connection breaks, or it gets an error. */
 export type RequestFault = Sometimes<'hang' | 'drop' | FaultAnswer>;
 
-/** How AUTH on a live connection is answered, if not at once and by the truth. */
+/** The answer to AUTH on a live connection. Default: the correct one, at once. */
 export interface AuthAnswer extends Partial<FaultAnswer> {
-  /** The answer comes this much later: the truth, or the error with this `status`. */
+  /** Delays the answer by this time: the correct one, or the error with this `status`. */
   readonly lateMs?: number;
-  /** The error comes in DISCONNECTED, after which a client may resume, and not in ERROR. */
+  /** Sends the error in DISCONNECTED, after which a client may resume, instead of ERROR. */
   readonly disconnects?: boolean;
 }
 
-/** AUTH is not answered, breaks the transport, is answered with CLOSED, late, or with an error. */
+/** AUTH gets no answer, breaks the transport, or is answered with CLOSED, late, or with an error. */
 export type AuthFault = Sometimes<'silence' | 'drop' | 'close' | AuthAnswer>;
 
-/** The routes that can fail by name. */
+/** The names of the routes that can fail. */
 const faultRoutes = [
   'requestToken',
   'revokeTokens',
@@ -46,14 +46,14 @@ const faultRoutes = [
 export type FaultRoute = (typeof faultRoutes)[number];
 
 /**
- * What goes wrong from now on. What is left out goes right.
+ * The faults from now on. A route without a fault works.
  *
- * Each field that names a fault takes it as it is, with the rate at which it happens,
- * `{ rate: 0.3, fault: { status: 503 } }`, or with how often it happens before all is well again,
+ * Each field that names a fault takes the fault itself; the fault with a probability,
+ * `{ rate: 0.3, fault: { status: 503 } }`; or the fault with the number of times it happens,
  * `{ times: 1, fault: 'drop' }`. Times are ms.
  */
 export interface FaultPlan extends Readonly<Partial<Record<FaultRoute, RequestFault>>> {
-  /** `POST /keys/{keyName}/requestToken`. Like each route it may hang, drop, or answer with an error. */
+  /** `POST /keys/{keyName}/requestToken`. Like each route it can hang, drop, or answer with an error. */
   readonly requestToken?: RequestFault;
   readonly revokeTokens?: RequestFault;
   /** `GET /time` */
@@ -69,49 +69,50 @@ export interface FaultPlan extends Readonly<Partial<Record<FaultRoute, RequestFa
   readonly apps?: RequestFault;
   /** Every REST route that this plan does not name. */
   readonly rest?: RequestFault;
-  /** Every REST answer comes this much later. */
+  /** Delays every REST answer. */
   readonly delayMs?: number;
-  /** … and by chance up to this much later still. */
+  /** Delays every REST answer further, by a random time up to this. */
   readonly jitterMs?: number;
-  /** Connections never get an answer, break without a word, or are refused with an error. */
+  /** New connections get no answer, break, or are refused with an error. */
   readonly connect?: Sometimes<'hang' | 'refuse' | FaultAnswer>;
-  /** What comes of AUTH on a live connection. */
+  /** What happens to an AUTH on a live connection. */
   readonly auth?: AuthFault;
-  /** Live connections hear nothing, not even a heartbeat, and nothing they say arrives. */
+  /** Live connections receive nothing, not even a heartbeat, and the service receives nothing from them. */
   readonly realtime?: 'silence';
-  /** Everything a connection is told comes this much later, in order. */
+  /** Delays everything that the service sends to connections, and keeps its order. */
   readonly realtimeDelayMs?: number;
-  /** The service's clock is ahead by this much; behind, when negative. */
+  /** Sets the service's clock ahead by this time; back, if negative. */
   readonly clockSkewMs?: number;
-  /** An AUTH storm: every live connection is asked for a new token, again and again. */
+  /** Asks every live connection for a new token, again and again: an AUTH storm. */
   readonly askEveryMs?: number;
-  /** Every transport breaks without a word, again and again. */
+  /** Breaks every transport, again and again. */
   readonly cutEveryMs?: number;
-  /** Where the chance of this plan begins: the same seed, the same failures. Default: it goes on. */
+  /** The seed of the random numbers: the same seed, the same failures. Default: the random numbers continue. */
   readonly seed?: number;
 }
 
-/** The words each fault may be, besides an error to answer with. */
+/** The words that each fault accepts, besides an error to answer with. */
 const words: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(faultRoutes.map((route) => [route, ['hang', 'drop']])),
   connect: ['hang', 'refuse'],
   auth: ['silence', 'drop', 'close'],
 };
 
-const numbers: Readonly<Record<string, (value: number) => boolean>> = {
-  delayMs: (value) => value >= 0,
-  jitterMs: (value) => value >= 0,
-  realtimeDelayMs: (value) => value >= 0,
-  clockSkewMs: () => true,
-  askEveryMs: (value) => value >= 1,
-  cutEveryMs: (value) => value >= 1,
-  seed: Number.isSafeInteger,
+const isAtLeast = (least: number) => (value: number) => value >= least;
+const numbers: Readonly<Record<string, readonly [isGood: (value: number) => boolean, wanted: string]>> = {
+  delayMs: [isAtLeast(0), 'a number of ms, 0 or more'],
+  jitterMs: [isAtLeast(0), 'a number of ms, 0 or more'],
+  realtimeDelayMs: [isAtLeast(0), 'a number of ms, 0 or more'],
+  clockSkewMs: [() => true, 'a number of ms'],
+  askEveryMs: [isAtLeast(1), 'a number of ms, 1 or more'],
+  cutEveryMs: [isAtLeast(1), 'a number of ms, 1 or more'],
+  seed: [Number.isSafeInteger, 'a safe integer'],
 };
 
-/** @throws {TypeError} for what is no fault */
+/** Checks a plan. @throws {TypeError} if it is invalid */
 export function checkPlan(plan: FaultPlan): void {
   if (typeof plan !== 'object' || plan === null || Array.isArray(plan)) {
-    throw new TypeError('a plan of faults is an object');
+    throw new TypeError('a fault plan must be an object');
   }
   for (const [name, fault] of Object.entries(plan)) {
     if (fault !== undefined) checkFault(name, fault);
@@ -120,21 +121,23 @@ export function checkPlan(plan: FaultPlan): void {
 
 function checkFault(name: string, fault: unknown): void {
   if (name === 'realtime') {
-    if (fault !== 'silence') throw new TypeError("realtime is not 'silence'");
+    if (fault !== 'silence') throw new TypeError("realtime must be 'silence'");
     return;
   }
-  const isGood = Object.hasOwn(numbers, name) ? numbers[name] : undefined;
-  if (isGood !== undefined) {
+  const number = Object.hasOwn(numbers, name) ? numbers[name] : undefined;
+  if (number !== undefined) {
+    const [isGood, wanted] = number;
     if (typeof fault === 'number' && Number.isFinite(fault) && isGood(fault)) return;
-    throw new TypeError(`${name} is not such a number${name.endsWith('Ms') ? ' of ms' : ''}`);
+    throw new TypeError(`${name} must be ${wanted}`);
   }
   const allowed = Object.hasOwn(words, name) ? words[name] : undefined;
-  if (allowed === undefined) throw new TypeError(`there is no fault ${JSON.stringify(name)}`);
+  if (allowed === undefined) throw new TypeError(`unknown fault ${JSON.stringify(name)}`);
   const certain = isSometimes(fault) ? fault.fault : fault;
   const isAllowed = name === 'auth' ? isAuthAnswer : isAnswer;
   if (!allowed.includes(certain as string) && !isAllowed(certain)) {
-    const answers = name === 'auth' ? '{ lateMs: 0 or more } nor { status: 400–599 }' : '{ status: 400–599 }';
-    throw new TypeError(`${name} is neither ${allowed.join(' nor ')} nor ${answers}`);
+    const answers =
+      name === 'auth' ? ', { lateMs: 0 or more } or { status: 400–599 }' : ' or { status: 400–599 }';
+    throw new TypeError(`${name} must be ${allowed.join(', ')}${answers}`);
   }
 }
 
@@ -144,10 +147,11 @@ export function isSometimes<F>(
   if (typeof fault !== 'object' || fault === null) return false;
   const { rate, times } = fault as Readonly<Record<string, unknown>>;
   if (rate !== undefined && !(typeof rate === 'number' && rate >= 0 && rate <= 1))
-    throw new TypeError('a rate is from 0 to 1');
+    throw new TypeError('rate must be a number from 0 to 1');
   if (times !== undefined && !(Number.isSafeInteger(times) && Number(times) >= 0))
-    throw new TypeError('times is a whole number, 0 or more');
-  if (rate !== undefined && times !== undefined) throw new TypeError('a fault has a rate or times, not both');
+    throw new TypeError('times must be a whole number, 0 or more');
+  if (rate !== undefined && times !== undefined)
+    throw new TypeError('a fault must have a rate or times, not both');
   return rate !== undefined || times !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { type Refusal, refusals } from './refusals.js';
 
-/** How an error is told on the wire. @see TI1 */
+/** An error as it is sent on the wire. @see TI1 */
 export interface WireError {
   readonly code: number;
   readonly statusCode: number;
@@ -8,10 +8,10 @@ export interface WireError {
   readonly href: string;
 }
 
-/** A detail may repeat what was sent, of any length. */
+/** The longest detail: a detail can repeat what a client sent. */
 const LONGEST_DETAIL = 300;
 
-/** A refusal by the service. Its message names no secret. */
+/** An error that the service answers with. Its message contains no secret. */
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: number;

@@ -4,7 +4,7 @@ import { type WireError, wireError } from './fault.js';
 import { checkPlan, type FaultAnswer, type FaultPlan, type FaultRoute, isSometimes } from './fault-plan.js';
 import { seededChance } from './seeded-chance.js';
 
-/** The exchange ends without an answer, as when a network breaks. */
+/** The exchange ends without an answer, as with a broken network. */
 export class Dropped extends TypeError {
   override readonly name = 'TypeError';
 
@@ -13,21 +13,21 @@ export class Dropped extends TypeError {
   }
 }
 
-/** What the faults do by themselves, again and again. */
+/** Faults that repeat by themselves. */
 export interface Storms {
   ask(): void;
   cut(): void;
 }
 
-/** What comes of one AUTH. */
+/** What happens to one AUTH. */
 export type AuthOutcome =
   | 'silence'
   | 'drop'
   | 'close'
-  /** Without an `error`: the truth. */
+  /** Without `error`: the correct answer. */
   | { readonly lateMs: number; readonly error?: WireError; readonly disconnects: boolean };
 
-/** The faults that are switched on. */
+/** The current faults. */
 export class Faults {
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
@@ -35,10 +35,10 @@ export class Faults {
   #storms: Storms = { ask: () => {}, cut: () => {} };
   #chance: () => number;
   #plan: FaultPlan = {};
-  /** How often each fault that happens only so many times has happened. */
+  /** How often each fault with `times` has happened. */
   readonly #happened = new Map<keyof FaultPlan, number>();
 
-  /** @param chance numbers from 0 up to but not 1 */
+  /** @param chance random numbers from 0 up to, but not including, 1 */
   constructor(clock: Clock, chance: () => number) {
     this.#clock = clock;
     this.#chance = chance;
@@ -52,7 +52,7 @@ export class Faults {
     return this.#plan;
   }
 
-  /** @throws {TypeError} for what is no fault; the plan stays as it was then */
+  /** Replaces the faults. @throws {TypeError} if the plan is invalid; then nothing changes */
   set plan(plan: FaultPlan) {
     checkPlan(plan);
     this.#plan = Object.freeze(structuredClone(plan));
@@ -63,8 +63,9 @@ export class Faults {
   }
 
   /**
-   * What to answer to a REST request instead of the truth; never settles for `hang`.
-   * @throws {Dropped}
+   * Waits, and returns the error that the current faults demand for a REST request; undefined: answer as
+   * usual. It never resolves for `hang`.
+   * @throws {Dropped} for `drop`
    */
   async onRequest(route: FaultRoute, signal: AbortSignal): Promise<Answer | undefined> {
     const { delayMs = 0, jitterMs = 0 } = this.#plan;
@@ -102,7 +103,7 @@ export class Faults {
     return this.#plan.clockSkewMs ?? 0;
   }
 
-  /** Whoever waits, waits no more: the service is gone. */
+  /** Fails everything that waits, and stops the timers. */
   dispose(): void {
     for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
@@ -147,7 +148,7 @@ export class Faults {
   }
 }
 
-/** What a fault is, when it happens. */
+/** The type of a fault, without its probability. */
 type Certain<F> = Exclude<F, { readonly fault: unknown } | undefined>;
 
 function wireOf({ status, code = status * 100, message = 'switched on by hand' }: FaultAnswer): WireError {

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../clock.js';
 import type { Faults } from './faults.js';
 import type { FrameData, Transport } from './protocol.js';
 
-/** A transport with the faults of its network: silent, or late, but always in order. */
+/** A transport with the current network faults: silent, or late, but always in order. */
 export class FaultyTransport implements Transport {
   readonly #transport: Transport;
   readonly #faults: Faults;
@@ -16,7 +16,7 @@ export class FaultyTransport implements Transport {
     this.#clock = clock;
   }
 
-  /** Whether what a client says arrives. */
+  /** Whether the service receives what the client sends. */
   get hears(): boolean {
     return !this.#faults.isSilent;
   }
@@ -39,7 +39,7 @@ export class FaultyTransport implements Transport {
     if (!this.#faults.isSilent) this.#inOrder(() => this.#transport.ping());
   }
 
-  /** Each timer does what is first in the row, not what it was set for: so none overtakes another. */
+  /** Each timer runs the first action of the queue, so no action overtakes another. */
   #inOrder(act: () => void): void {
     const ms = this.#faults.realtimeDelayMs;
     if (ms === 0 && this.#late.length === 0) {

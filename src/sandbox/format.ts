@@ -1,19 +1,22 @@
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import { isWellFormed } from './msgpack-shape.js';
 
-/** How values are written on the wire. */
+/** The encoding of values on the wire. */
 export type Format = 'json' | 'msgpack';
 
-/** The SDK compares the whole content type: no charset (its Node build decodes no other error body). */
+/**
+ * The SDK compares the whole content type, so it has no charset: its Node build decodes error bodies of no
+ * other type.
+ */
 export const contentTypes: Readonly<Record<Format, string>> = {
   json: 'application/json',
   msgpack: 'application/x-msgpack',
 };
 
-/** No message needs more levels; what goes through them one by one must not run out of stack. */
+/** The deepest nesting: no message needs more, and recursive code must not exhaust the stack. */
 const DEEPEST = 64;
 
-/** @throws {SyntaxError} when it is not a value in that format, or one of too many levels */
+/** Decodes a value. @throws {SyntaxError} if it is invalid in that format, or nested too deeply */
 export function decode(format: Format, data: string | Uint8Array): unknown {
   const value = format === 'json' ? parse(data) : decodeMsgpack(data);
   if (!isShallow(value)) throw new SyntaxError('it is nested too deeply');
@@ -24,7 +27,7 @@ export function encode(format: Format, value: unknown): string | Uint8Array<Arra
   return format === 'json' ? JSON.stringify(value, withoutBinary) : pack(value, { ignoreUndefined: true });
 }
 
-/** JSON has no bytes: Base64 stands for them. A message's own data says so itself, in `encoding`. */
+/** JSON has no bytes, so they are written as Base64. A message's own data says so in `encoding`. */
 function withoutBinary(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
 }
@@ -35,15 +38,15 @@ function parse(data: string | Uint8Array): unknown {
 
 function decodeMsgpack(data: string | Uint8Array): unknown {
   if (typeof data === 'string' || !isWellFormed(data, DEEPEST))
-    throw new SyntaxError('it is not MessagePack');
+    throw new SyntaxError('it must be MessagePack');
   try {
     return unpack(data);
   } catch {
-    throw new SyntaxError('it is not MessagePack');
+    throw new SyntaxError('it must be MessagePack');
   }
 }
 
-/** Level by level, not by recursion. */
+/** Checks level by level: a recursion could exhaust the stack. */
 function isShallow(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

@@ -2,7 +2,7 @@ import { encode, type Format } from './format.js';
 import type { FrameData, ProtocolMessage } from './protocol.js';
 import { inJson } from './published.js';
 
-/** A protocol message as it is sent. */
+/** Encodes a protocol message for sending. */
 export function frameOf(message: ProtocolMessage, format: Format): FrameData {
   if (format === 'msgpack') return encode(format, message);
   const { messages, presence } = message;

@@ -4,18 +4,19 @@ import type { HistoryQuery } from './history.js';
 const MOST = 1_000;
 const USUAL = 100;
 
-/** What a link repeats of the query that asked for it. */
+/** The parameters that a link repeats. */
 const REPEATED = ['direction', 'limit', 'start', 'end', 'from', 'format'];
 const LONGEST_VALUE = 16;
 
-/** What of a channel's history is asked for. @throws {Fault} 40003. @see RSL2b */
+/** Reads the query of a history request. @throws {Fault} 40003. @see RSL2b */
 export function readHistoryQuery(query: URLSearchParams): HistoryQuery {
   const direction = query.get('direction') ?? 'backwards';
   if (direction !== 'backwards' && direction !== 'forwards') {
-    throw new Fault('invalid parameter value', 'direction is neither backwards nor forwards');
+    throw new Fault('invalid parameter value', 'direction must be backwards or forwards');
   }
   const limit = number(query, 'limit', USUAL);
-  if (limit < 1 || limit > MOST) throw new Fault('invalid parameter value', `limit is not from 1 to ${MOST}`);
+  if (limit < 1 || limit > MOST)
+    throw new Fault('invalid parameter value', `limit must be from 1 to ${MOST}`);
   return {
     direction,
     limit,
@@ -25,11 +26,11 @@ export function readHistoryQuery(query: URLSearchParams): HistoryQuery {
   };
 }
 
-/** Where this page, the first one and the next one are. @see TG4 */
+/** The links to this page, the first page and the next page. @see TG4 */
 export function linksOf({ pathname, searchParams }: URL, next: number | undefined): string {
-  // Relative to the path, as the SDK reads them: it takes the last word, and the query.
+  // Relative to the path, as the SDK reads links: it uses the last segment and the query.
   const [resource = ''] = pathname.split('/').slice(-1);
-  // No credentials, and nothing that makes the header long.
+  // Without credentials, and without values that make the header long.
   const query = new URLSearchParams();
   for (const name of REPEATED) {
     const value = searchParams.get(name);
@@ -48,6 +49,6 @@ export function linksOf({ pathname, searchParams }: URL, next: number | undefine
 function number(query: URLSearchParams, name: string, otherwise: number): number {
   const text = query.get(name);
   if (text === null) return otherwise;
-  if (!/^\d{1,16}$/.test(text)) throw new Fault('invalid parameter value', `${name} is not a number`);
+  if (!/^\d{1,16}$/.test(text)) throw new Fault('invalid parameter value', `${name} must be a whole number`);
   return Number(text);
 }

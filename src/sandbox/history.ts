@@ -2,26 +2,26 @@ import { BoundedMap } from './bounded-map.js';
 import type { Message } from './protocol.js';
 import { bytesOf } from './published.js';
 
-/** How much a channel remembers, and all of them together, bytes. */
+/** The highest number of messages of a channel, and the highest size of all messages together, bytes. */
 const MOST_IN_CHANNEL = 1_000;
 const MOST_BYTES = 32 * 1024 * 1024;
-/** What a message takes besides what it says. */
+/** The size of a message without its content, bytes. */
 const BYTES_OF_ONE = 512;
 
-/** Which messages are wanted, and how many of them. */
+/** Which messages are requested, and how many. */
 export interface HistoryQuery {
   readonly direction: 'backwards' | 'forwards';
   readonly limit: number;
-  /** ms since the epoch, both included */
+  /** The period, ms since the epoch, both ends included. */
   readonly start: number;
   readonly end: number;
-  /** Only messages after this one, in the direction of the query; undefined: from the beginning. */
+  /** Only messages after this one, in the direction of the query; undefined: all. */
   readonly after: number | undefined;
 }
 
 export interface HistoryPage {
   readonly messages: readonly Message[];
-  /** Where the next page begins; undefined: there is none. */
+  /** Where the next page begins; undefined: this is the last page. */
   readonly next: number | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Entry {
   readonly message: Message;
 }
 
-/** What was said on the channels of one sandbox, as far back as there is room. */
+/** The messages on the channels of one sandbox, as far back as the limits allow. */
 export class History {
   readonly #channels = new Map<string, Map<number, Entry>>();
   readonly #all = new BoundedMap<number, Entry>(

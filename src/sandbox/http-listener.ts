@@ -5,10 +5,10 @@ import { always, errorAnswer, responseOf, withCors } from './answers.js';
 import { Fault, wireError } from './fault.js';
 import { Dropped } from './faults.js';
 
-/** What answers a request; it may look at where it came from. */
+/** Answers a request. The second argument is Node's message, which knows the remote address. */
 export type Handle = (request: Request, from: IncomingMessage) => Promise<Response>;
 
-/** Lets `handle` answer what comes to a server, and says what is wrong with what cannot be answered. */
+/** Lets `handle` answer the requests to a server, and answers unreadable requests with an error. */
 export function serve(server: Server, handle: Handle): void {
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
     answer(message, response, handle).catch((error: unknown) => {
@@ -24,7 +24,7 @@ async function answer(message: IncomingMessage, response: ServerResponse, handle
   const answered = request === undefined ? faulty(new Fault('unreadable request')) : await settled();
   if (answered === undefined) response.destroy();
   else if (!response.destroyed) {
-    // What was not read is not waited for: it may never come.
+    // The rest of an unread body is not awaited: it may never arrive.
     if (!message.complete) response.setHeader('connection', 'close');
     await sendResponse(response, answered);
   }
@@ -34,13 +34,13 @@ async function answer(message: IncomingMessage, response: ServerResponse, handle
       return await handle(request as Request, message);
     } catch (thrown) {
       if (thrown instanceof Dropped || request?.signal.aborted) return undefined;
-      process.emitWarning(`the sandbox failed: ${thrown}`);
+      process.emitWarning(`the sandbox failed with an error: ${thrown}`);
       return withCors(responseOf(errorAnswer(wireError(50000, 500, 'internal error')), 'json'));
     }
   }
 }
 
-/** undefined: its address is none. */
+/** Node's message as a Request; undefined if its address is invalid. */
 function requestOf(message: IncomingMessage, response: ServerResponse): Request | undefined {
   try {
     return createRequest(message, response);
@@ -51,7 +51,7 @@ function requestOf(message: IncomingMessage, response: ServerResponse): Request 
 
 const faulty = (fault: Fault): Response => withCors(responseOf(errorAnswer(fault.toWire()), 'json'));
 
-/** What HTTP itself could not read has no `Response`: the answer is written by hand. */
+/** A request that Node could not parse has no `Response`: the answer is written by hand. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

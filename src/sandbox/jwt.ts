@@ -6,12 +6,15 @@ import { Fault } from './fault.js';
 import { readJosePart } from './jose-part.js';
 import type { Grant } from './tokens.js';
 
-/** How far ahead the clock of who signed it may be, ms. Further on, no limit of its life would hold. */
+/**
+ * How far ahead the signer's clock may be, ms. Without this limit, `iat` in the future would make a longer
+ * lifetime possible.
+ */
 const LEEWAY = 120_000;
 
 /**
- * A JWT signed with a key's secret, as the grant it stands for.
- * @throws {Fault} 40144 when it is malformed, 40142 when it has expired, 40160 when it grants nothing.
+ * Checks a JWT that was signed with an API key, and returns its grant: key, clientId, capability and expiry.
+ * @throws {Fault} 40144 if it is malformed, 40142 if it has expired, 40160 if it grants nothing
  * @see https://ably.com/docs/auth/token/jwt
  */
 export function readJwt(token: string, apps: Apps, now: number): Grant {
@@ -28,7 +31,7 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
   const expires = seconds(claims, 'exp');
   if (issued > now + LEEWAY) throw new Fault('JWT issued in the future');
   if (expires <= issued) throw new Fault('invalid JWT', 'exp is not after iat');
-  if (expires - issued > longestLife(key)) throw new Fault('invalid JWT', 'it lives for too long');
+  if (expires - issued > longestLife(key)) throw new Fault('invalid JWT', 'its lifetime is too long');
   if (now >= expires) throw new Fault('token expired');
   const clientId = claims['x-ably-clientId'];
   if (clientId !== undefined && (typeof clientId !== 'string' || clientId === '')) {

@@ -11,11 +11,11 @@ export interface KeyServices {
   readonly credentials: Credentials;
   readonly requests: TokenRequests;
   readonly revocations: Revocations;
-  /** Tokens were revoked: their connections must hear it. */
+  /** Called after tokens were revoked: their connections must be disconnected. */
   revoked(all: readonly Revocation[]): void;
 }
 
-/** What is done with a key: its tokens are issued and revoked. */
+/** The routes that issue and revoke the tokens of a key. */
 export function keyRoutes({
   apps,
   credentials,
@@ -52,7 +52,10 @@ export function keyRoutes({
   ];
 }
 
-/** From version 3 on with counts; before it a plain list, or an error where anything failed. @see RSA17c */
+/**
+ * The results with counts, from version 3 on. Before it a plain list, or an error if any target failed.
+ * @see RSA17c
+ */
 function batchAnswer(results: readonly RevocationResult[], version: number): Answer {
   const failureCount = results.filter((one) => 'error' in one).length;
   if (version >= 3) {

@@ -4,27 +4,30 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Handle, serve } from './http-listener.js';
 import type { Realtime } from './realtime.js';
 
-/** A sandbox on a port. */
+/** A sandbox that listens on a port. */
 export interface Listening {
   /** `http://host:port` */
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Cuts every connection and frees the port. */
+  /** Breaks every connection and frees the port. */
   close(): Promise<void>;
 }
 
-/** What CONNECTED tells clients too. @see CD2d */
+/** The longest frame, as CONNECTED reports it. @see CD2d */
 const MAX_FRAME_BYTES = 524_288;
 
-/** A client that does not read is let go of before what it should hear fills the memory. */
+/** A client that does not read is disconnected before its unread messages fill the memory. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
-/** For how long a request may take to arrive, ms; a body has less, by the sandbox's own clock. */
+/**
+ * How long the headers and the whole request may take, ms. The body has its own limit, by the sandbox's
+ * clock.
+ */
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Puts the service on a real socket: HTTP, and WebSocket on the same port. */
+/** Serves HTTP and WebSocket on one port. */
 export async function listen(
   handle: Handle,
   realtime: Realtime,
@@ -61,7 +64,7 @@ export async function listen(
   };
 }
 
-/** The path and query that were asked for, whatever else the request line says. */
+/** The path and query of the request line. */
 function addressOf(path = '/'): URL | undefined {
   const address = `ws://sandbox${path.startsWith('/') ? '' : '/'}${path}`;
   return URL.canParse(address) ? new URL(address) : undefined;

@@ -1,18 +1,18 @@
 import type { WireError } from './fault.js';
 
-/** Something that happened at the service. Holds no secret. */
+/** An event at the service. It contains no secret. */
 export type Happening =
   | {
       readonly type: 'request';
       readonly method: string;
-      /** Without the query, which may hold credentials. */
+      /** Without the query, which may contain credentials. */
       readonly path: string;
       readonly status: number;
-      /** When it was answered, ms since the epoch by the sandbox's clock. */
+      /** When the request was answered, ms since the epoch by the sandbox's clock. */
       readonly at: number;
     }
   | {
-      /** `unanswered`: an AUTH that a fault leaves without an answer, for now or for good. */
+      /** `unanswered`: a fault leaves an AUTH without an answer, for now or for good. */
       readonly type:
         | 'connected'
         | 'reauthenticated'
@@ -21,7 +21,7 @@ export type Happening =
         | 'dropped'
         | 'closed'
         | 'refused';
-      /** null: refused before there was one. */
+      /** null: refused before the connection had an id. */
       readonly connectionId: string | null;
       readonly clientId: string | null;
       readonly error?: WireError;
@@ -32,11 +32,11 @@ export type RequestFacts = Extract<Happening, { readonly type: 'request' }>;
 
 type Listener = (happening: Happening) => void;
 
-/** How many requests are remembered. */
+/** How many requests are kept. */
 const KEPT = 10_000;
 const LONGEST_PATH = 500;
 
-/** Remembers requests, and tells whoever listens what happens. */
+/** Keeps the requests, and reports events to the subscribers. */
 export class Log {
   readonly #requests: RequestFacts[] = [];
   readonly #subscriptions = new Set<{ readonly listener: Listener }>();
@@ -45,7 +45,7 @@ export class Log {
     return this.#requests;
   }
 
-  tell(happening: Happening): void {
+  report(happening: Happening): void {
     if (happening.type === 'request') {
       this.#requests.push({ ...happening, path: happening.path.slice(0, LONGEST_PATH) });
       if (this.#requests.length > KEPT) this.#requests.shift();

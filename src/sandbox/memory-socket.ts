@@ -1,10 +1,10 @@
 import type { FrameData, Transport } from './protocol.js';
 import type { Line, Realtime } from './realtime.js';
 
-/** What a {@link MemorySocketInstance} tells its listeners. */
+/** An event for the listeners of a {@link MemorySocketInstance}. */
 export interface MemorySocketEvent {
   readonly type: 'open' | 'message' | 'close' | 'error';
-  /** Text, or an `ArrayBuffer` where `format=msgpack` was asked for. */
+  /** A string, or an `ArrayBuffer` if the address has `format=msgpack`. */
   readonly data?: string | ArrayBuffer;
   readonly code?: number;
   readonly reason?: string;
@@ -34,13 +34,13 @@ export interface MemorySocketInstance {
   onmessage: Listener | null;
   onclose: Listener | null;
   onerror: Listener | null;
-  /** As `EventTarget` has it. */
+  /** As in `EventTarget`. */
   addEventListener(type: string, listener: Listener): void;
-  /** As `EventTarget` has it. */
+  /** As in `EventTarget`. */
   removeEventListener(type: string, listener: Listener): void;
-  /** @throws {DOMException} InvalidStateError while it connects; once closed, nothing is sent */
+  /** Sends a frame; does nothing once closed. @throws {DOMException} InvalidStateError while connecting */
   send(data: string | ArrayBuffer | Uint8Array): void;
-  /** @throws {DOMException} InvalidAccessError for a code other than 1000 and 3000–4999 */
+  /** Closes the socket. @throws {DOMException} InvalidAccessError for a code other than 1000 and 3000–4999 */
   close(code?: number, reason?: string): void;
 }
 
@@ -49,7 +49,7 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** A `WebSocket` class whose other end is this service: no port, no network. */
+/** A `WebSocket` class whose sockets connect to this service without port and network. */
 export function memorySocketClass(realtime: Realtime): MemorySocketClass {
   return class extends MemorySocket {
     constructor(url: string | URL) {
@@ -98,15 +98,16 @@ class MemorySocket implements MemorySocketInstance {
   }
 
   send(data: string | ArrayBuffer | Uint8Array): void {
-    if (this.#readyState === CONNECTING) throw new DOMException('it is not open yet', 'InvalidStateError');
-    // A copy: the sender may go on with its buffer.
+    if (this.#readyState === CONNECTING)
+      throw new DOMException('the socket is still connecting', 'InvalidStateError');
+    // A copy: the sender may change its buffer afterwards.
     const frame = typeof data === 'string' ? data : new Uint8Array(data).slice();
     if (this.#readyState === OPEN) queueMicrotask(() => this.#line?.receive(frame));
   }
 
   close(code?: number, reason = ''): void {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-      throw new DOMException(`${code} is not a code that a WebSocket closes with`, 'InvalidAccessError');
+      throw new DOMException(`code must be 1000 or 3000 to 4999; got ${code}`, 'InvalidAccessError');
     }
     if (this.#readyState >= CLOSING) return;
     const wasOpen = this.#readyState === OPEN;
@@ -120,8 +121,8 @@ class MemorySocket implements MemorySocketInstance {
   #open(address: URL): void {
     if (this.#readyState !== CONNECTING) return;
     this.#readyState = OPEN;
-    this.#tell({ type: 'open' });
-    // Whoever heard it may have closed it at once.
+    this.#dispatch({ type: 'open' });
+    // A listener may have closed the socket.
     if (!this.#isOpen) return;
     const line = this.#realtime.accept(address, this.#transport());
     this.#line = line;
@@ -131,11 +132,11 @@ class MemorySocket implements MemorySocketInstance {
     return this.#readyState === OPEN;
   }
 
-  /** What the service says arrives a little later, in order. */
+  /** Delivers what the service sends a microtask later, in order. */
   #transport(): Transport {
     return {
       send: (frame) =>
-        queueMicrotask(() => this.#isOpen && this.#tell({ type: 'message', data: dataOf(frame) })),
+        queueMicrotask(() => this.#isOpen && this.#dispatch({ type: 'message', data: dataOf(frame) })),
       close: () => queueMicrotask(() => this.#end(1000, '')),
       cut: () => queueMicrotask(() => this.#fail()),
       ping: () => {},
@@ -145,7 +146,7 @@ class MemorySocket implements MemorySocketInstance {
   #fail(): void {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSED;
-    this.#tell({ type: 'error' });
+    this.#dispatch({ type: 'error' });
     this.#ended(1006, '', false);
   }
 
@@ -157,10 +158,10 @@ class MemorySocket implements MemorySocketInstance {
 
   #ended(code: number, reason: string, wasClean: boolean): void {
     this.#line?.lost();
-    this.#tell({ type: 'close', code, reason, wasClean });
+    this.#dispatch({ type: 'close', code, reason, wasClean });
   }
 
-  #tell(event: MemorySocketEvent): void {
+  #dispatch(event: MemorySocketEvent): void {
     this[`on${event.type}`]?.(event);
     for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
   }
@@ -174,5 +175,5 @@ function parsed(url: string | URL): URL {
     const address = new URL(url);
     if (/^(ws|http)s?:$/.test(address.protocol)) return address;
   }
-  throw new DOMException('it is not the address of a WebSocket', 'SyntaxError');
+  throw new DOMException('url must be the address of a WebSocket', 'SyntaxError');
 }

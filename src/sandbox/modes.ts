@@ -2,7 +2,7 @@ import { allows, allowsAnything } from './capability-patterns.js';
 import { flag } from './protocol.js';
 import type { Grant } from './tokens.js';
 
-/** What each mode of a channel needs: one of these operations. @see TB2d, auth/capabilities */
+/** The operations of each channel mode: it needs one of them. @see TB2d, auth/capabilities */
 const modes = [
   [flag.presence, ['presence']],
   [flag.publish, ['publish']],
@@ -12,12 +12,12 @@ const modes = [
 
 const all = modes.reduce((sum, [bit]) => sum | bit, 0);
 
-/** The modes that `flags` of ATTACH name: all, where it names none. */
+/** The modes that the `flags` of ATTACH request: all modes if they name none. */
 export function askedModes(flags: number): number {
   return (flags & all) === 0 ? all : flags & all;
 }
 
-/** Those of the modes asked for that a grant allows on a channel. */
+/** The requested modes that a grant allows on a channel. */
 export function modesOf({ capabilities }: Grant, channel: string, asked: number): number {
   return modes
     .filter(
@@ -32,7 +32,7 @@ export function allowsMode(grant: Grant, channel: string, mode: number): boolean
   return modesOf(grant, channel, mode) !== 0;
 }
 
-/** Whether a grant allows anything at all on a channel. */
+/** Whether a grant allows any operation on a channel. */
 export function reaches({ capabilities }: Grant, channel: string): boolean {
   return allowsAnything(capabilities, channel);
 }

@@ -1,10 +1,10 @@
 /**
- * Whether these bytes are one whole MessagePack value of no more than `deepest` levels. A decoder trusts
- * the sizes it reads; this counts first, so that a few bytes cannot ask for a lot of memory.
+ * Whether bytes are exactly one complete MessagePack value of at most `deepest` levels. A decoder trusts the
+ * sizes that it reads. This check counts them first, so that a few bytes cannot allocate much memory.
  */
 export function isWellFormed(bytes: Uint8Array, deepest: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  /** How many values each open container still has to come. */
+  /** The number of values that each open container still needs. */
   const open: number[] = [1];
   let at = 0;
   while (open.length > 0) {
@@ -24,13 +24,13 @@ export function isWellFormed(bytes: Uint8Array, deepest: number): boolean {
 }
 
 interface Head {
-  /** Of the value itself, without the values it contains. */
+  /** The length of the value itself, without the values it contains. */
   readonly bytes: number;
   /** How many values it contains. */
   readonly values: number;
 }
 
-/** Bytes after the first one, for the types 0xc0 to 0xdf whose length is fixed. */
+/** The number of bytes after the first one, for the types 0xc0 to 0xdf with a fixed length. */
 const FIXED: Readonly<Record<number, number>> = {
   192: 0,
   194: 0,
@@ -52,7 +52,7 @@ const FIXED: Readonly<Record<number, number>> = {
   216: 17,
 };
 
-/** Bytes of the length, and what goes with each: the types whose length is told. */
+/** The types with a length field: the bytes of that field, and what it counts. */
 const SIZED: Readonly<Record<number, readonly [bytes: 1 | 2 | 4, kind: 'bytes' | 'ext' | 'array' | 'map']>> =
   {
     196: [1, 'bytes'],

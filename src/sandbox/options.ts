@@ -1,15 +1,18 @@
 import { type Clock, systemClock } from '../clock.js';
 import { seededChance } from './seeded-chance.js';
 
-/** What a sandbox is made with. */
+/** The options of {@link createSandbox}. */
 export interface SandboxOptions {
-  /** Time, also the service's: tokens expire by it. */
+  /** The clock of the service: tokens expire by it. Default: the system's. */
   readonly clock?: Clock;
-  /** Numbers from 0 up to but not 1, for faults that happen by chance. Default: the same ones each time. */
+  /**
+   * Random numbers from 0 up to, but not including, 1, for faults with a probability. Default: the same
+   * sequence in each sandbox.
+   */
   readonly random?: () => number;
   /** Whether keys are refused over `http:` and `ws:`, as Ably does (RSA1, code 40103). Default: false. */
   readonly basicNeedsTls?: boolean;
-  /** Whether a connection may be re-authenticated with a token of another key of its app. Default: false (40102). */
+  /** Whether a token of another key of the app can re-authenticate a connection. Default: false (40102). */
   readonly reauthByAnyKey?: boolean;
 }
 
@@ -28,7 +31,7 @@ const checks: Readonly<Record<keyof SandboxOptions, readonly [(value: unknown) =
   reauthByAnyKey: [isFlag, 'true or false'],
 };
 
-/** Null counts as absent. @throws {TypeError} by the name of the option */
+/** Checks the options. Null counts as absent. @throws {TypeError} names the invalid option */
 export function parseOptions(options: SandboxOptions): Required<SandboxOptions> {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('options must be an object');

@@ -4,10 +4,10 @@ import type { Message } from './protocol.js';
 import { readPublished } from './published.js';
 import { nameOn, type Speaker } from './speaker.js';
 
-/** How many may be present on a channel. */
+/** The highest number of presence members of a channel. */
 const MOST_MEMBERS = 250;
 
-/** Somebody who enters, says something new, or leaves. */
+/** A member that enters, updates its data, or leaves. */
 export interface PresenceRequest {
   readonly what: number;
   readonly member: Present;
@@ -20,7 +20,7 @@ const asked: readonly unknown[] = [
   presenceAction.update,
 ];
 
-/** @throws {Fault} 40000, 40009, 40012, 91000, 91003 */
+/** Reads a PRESENCE message. @throws {Fault} 40000, 40009, 40012, 91000, 91003 */
 export function readPresence(
   given: readonly Message[],
   from: Speaker,

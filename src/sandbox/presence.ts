@@ -1,10 +1,10 @@
 import type { Message } from './protocol.js';
 import { bytesOf } from './published.js';
 
-/** What a presence message tells. @see TP2 */
+/** The actions of presence messages. @see TP2 */
 export const presenceAction = { absent: 0, present: 1, enter: 2, leave: 3, update: 4 } as const;
 
-/** Somebody who is present. */
+/** A presence member. */
 export interface Present {
   readonly id: string;
   readonly clientId: string;
@@ -15,7 +15,7 @@ export interface Present {
   readonly extras?: unknown;
 }
 
-/** Who is present on one channel: a client may be so over several connections. */
+/** The presence members of one channel. A client can be present over several connections. */
 export class Presence {
   readonly #members = new Map<string, Present>();
   #bytes = 0;
@@ -24,7 +24,7 @@ export class Presence {
     return this.#members.size;
   }
 
-  /** What they take, data and all. */
+  /** The size of all members together, with their data. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -48,18 +48,18 @@ export class Presence {
     return member;
   }
 
-  /** All that came over a connection. */
+  /** The members that are present over a connection. */
   over(connectionId: string): readonly Present[] {
     return [...this.#members.values()].filter((member) => member.connectionId === connectionId);
   }
 
-  /** As SYNC and REST tell it. */
+  /** The members in the form of SYNC and REST. */
   get all(): readonly Message[] {
     return [...this.#members.values()].map((member) => ({ ...member, action: presenceAction.present }));
   }
 }
 
-/** Who says nothing of himself takes this, too. */
+/** The size of a member without data. */
 const WEIGHT_OF_ONE = 300;
 
 const weightOf = (member: Present): number => WEIGHT_OF_ONE + bytesOf({ ...member });

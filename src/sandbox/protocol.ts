@@ -37,7 +37,7 @@ export const flag = {
 
 export type Message = Readonly<Record<string, unknown>>;
 
-/** A protocol message, as far as the sandbox looks into it. */
+/** A protocol message, with the fields that the sandbox reads. */
 export interface ProtocolMessage {
   readonly action: number;
   readonly id?: string;
@@ -51,21 +51,21 @@ export interface ProtocolMessage {
   readonly [field: string]: unknown;
 }
 
-/** What one frame holds: text in JSON, bytes in MessagePack. */
+/** The contents of one frame: a string in JSON, bytes in MessagePack. */
 export type FrameData = string | Uint8Array<ArrayBuffer>;
 
-/** One end of a connection to a client, whatever carries it. */
+/** The server's end of a client's transport. */
 export interface Transport {
   send(data: FrameData): void;
-  /** Closes it in good order. */
+  /** Closes the transport properly. */
   close(): void;
-  /** Lets it break, without a word. */
+  /** Breaks the transport without a message. */
   cut(): void;
-  /** Shows a sign of life that is no message, where there is such a thing. */
+  /** Sends a sign of life that is not a message, if the transport has one. */
   ping(): void;
 }
 
-/** A client's frame; undefined when it is not one, in any field that is looked into. */
+/** Decodes a client's frame; undefined if it is invalid, in any field that the sandbox reads. */
 export function parseMessage(format: Format, data: string | Uint8Array): ProtocolMessage | undefined {
   try {
     const message: unknown = decode(format, data);

@@ -2,11 +2,11 @@ import type { Message } from './protocol.js';
 import { readPublished } from './published.js';
 import { nameOn, type Speaker } from './speaker.js';
 
-/** A message with what the service says of it. */
+/** A message with the fields that the service adds. */
 export type PublishedMessage = Message & { readonly serial: string };
 
-/** What a client sent, as it is told to others. @throws {Fault} 40000, 40009, 40012 */
-export function toldOf(
+/** Adds the service's fields to a client's messages. @throws {Fault} 40000, 40009, 40012 */
+export function publishedAs(
   given: readonly Message[],
   from: Speaker,
   serial: string,
@@ -29,7 +29,7 @@ export function toldOf(
   });
 }
 
-/** The name that a client has given to all of what it sends; undefined: none. @see RSL1k */
+/** The id that a client gave to all messages of one publish; undefined: none. @see RSL1k */
 export function idOfAll(given: readonly Message[]): string | undefined {
   const ids = given.map(({ id }) => id);
   return ids.length > 0 && ids.every((id) => typeof id === 'string') ? ids.join(' ') : undefined;

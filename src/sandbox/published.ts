@@ -1,18 +1,18 @@
 import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
 
-/** The longest that one publish may be, bytes: all its messages together. @see CD2c */
+/** The highest size of all messages of one publish, bytes. @see CD2c */
 const MAX_MESSAGE_BYTES = 65_536;
 
-/** More messages than anybody sends at once. */
+/** The highest number of messages in one publish. */
 const MOST_AT_ONCE = 1_000;
 
-/** The fields of a message, or of a member, that are the sender's to set. */
+/** The fields of a message, or of a presence member, that the sender may set. */
 const kept = ['id', 'name', 'clientId', 'data', 'encoding', 'extras'] as const;
 
 /**
- * What a client sent, without what is not a client's to say.
- * @throws {Fault} 40000 for a field that is not of its type, 40009
+ * A client's messages, with only the fields that a client may set.
+ * @throws {Fault} 40000 for a field of the wrong type, 40009
  */
 export function readPublished(given: readonly Message[]): readonly Message[] {
   if (given.length > MOST_AT_ONCE) throw new Fault('malformed request', 'there are too many messages');
@@ -25,7 +25,7 @@ export function readPublished(given: readonly Message[]): readonly Message[] {
     );
     for (const name of ['id', 'name', 'encoding']) {
       if (own[name] !== undefined && typeof own[name] !== 'string') {
-        throw new Fault('malformed request', `${name} is not a string`);
+        throw new Fault('malformed request', `${name} must be a string`);
       }
     }
     return own;
@@ -37,7 +37,7 @@ export function readPublished(given: readonly Message[]): readonly Message[] {
   return messages;
 }
 
-/** What counts as its size: data, name, clientId, extras. @see TO3l8 */
+/** The size of a message: data, name, clientId and extras. @see TO3l8 */
 export function bytesOf({ name, clientId, data, extras }: Message): number {
   return [name, clientId, data, extras].reduce((sum: number, value) => sum + bytesOfValue(value), 0);
 }
@@ -49,7 +49,7 @@ function bytesOfValue(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
 }
 
-/** JSON has no bytes: Base64 stands for them, and `encoding` says so. @see RSL4d1, RSL6 */
+/** JSON has no bytes, so they are written as Base64, and `encoding` says so. @see RSL4d1, RSL6 */
 export function inJson(message: Message): Message {
   const { data, encoding } = message;
   if (!(data instanceof Uint8Array)) return message;

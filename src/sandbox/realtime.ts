@@ -10,11 +10,11 @@ import { action, parseMessage, type Transport } from './protocol.js';
 import { Session, type SessionHost } from './session.js';
 import type { Tokens } from './tokens.js';
 
-/** How many connections there may be, and how many of them that are away. */
+/** The highest number of connections, and of those without a transport. */
 const MOST = 50_000;
 const MOST_AWAY = 10_000;
 
-/** What is told of a connection: nothing that could be used. */
+/** The facts about a connection. They contain nothing that a client could use. */
 export interface ConnectionFacts {
   readonly connectionId: string;
   readonly clientId: string | null;
@@ -23,7 +23,7 @@ export interface ConnectionFacts {
   readonly tokenExpires: number;
 }
 
-/** Feeds one transport's frames to the service. */
+/** Passes the frames of one transport to the service. */
 export interface Line {
   receive(data: string | Uint8Array): void;
   lost(): void;
@@ -36,7 +36,7 @@ export interface RealtimeServices {
   readonly faults: Faults;
   readonly reauthByAnyKey: boolean;
   readonly happened: SessionHost['happened'];
-  /** A client was refused before it had a connection. */
+  /** Called when a client was refused before it had a connection. */
   refused(error: WireError): void;
 }
 
@@ -68,7 +68,7 @@ export class Realtime {
     };
   }
 
-  /** Those that are up, or can be resumed. */
+  /** The connections that are connected or can be resumed. */
   get sessions(): readonly Session[] {
     return [...this.#sessions.values()];
   }
@@ -82,7 +82,9 @@ export class Realtime {
     }));
   }
 
-  /** A client has opened a transport to this address. It is told yes or no in a message (RTN14). */
+  /**
+   * A client has opened a transport to this address. The service accepts or refuses it in a message (RTN14).
+   */
   accept(url: URL, carrier: Transport): Line {
     const { faults, clock } = this.#services;
     const fault = this.#isOver ? 'refuse' : faults.onConnect();
@@ -107,7 +109,7 @@ export class Realtime {
     };
   }
 
-  /** Every connection breaks, and no new one is taken. */
+  /** Breaks every connection, and refuses new ones. */
   dispose(): void {
     this.#isOver = true;
     for (const session of this.sessions) session.dispose();
@@ -125,7 +127,8 @@ export class Realtime {
       if (!(thrown instanceof Fault)) throw thrown;
       error = thrown.toWire();
     }
-    // No key `channel`, not even an empty one: the SDK takes it for a channel's error then.
+    // The message has no key `channel`, not even an empty one: the SDK would take it for an error of a
+    // channel.
     transport.send(encode(formatIn(url), { action: action.error, error }));
     transport.close();
     this.#services.refused(error);
@@ -148,13 +151,16 @@ export class Realtime {
     return session;
   }
 
-  /** The connection with that key, if it can be gone on with. */
+  /** The connection with this key, if it can be resumed. */
   #find(key: string): Session | undefined {
     const session = this.#sessions.get(key.split('!', 1)[0] ?? '');
     return session?.connectionKey === key ? session : undefined;
   }
 
-  /** Keeps account of who is away; the one that is for longest goes when they are too many. */
+  /**
+   * Counts the connections without a transport. If there are too many, the one that is without for longest
+   * ends.
+   */
   #count(what: Parameters<SessionHost['happened']>[0], session: Session): void {
     if (what === 'connected') this.#away.delete(session);
     if (what === 'dropped') this.#away.add(session);
@@ -167,7 +173,7 @@ export class Realtime {
   }
 }
 
-/** Even a refusal must be one that the client can read. */
+/** The format of a refusal, which the client must be able to read too. */
 function formatIn({ searchParams }: URL): Format {
   return searchParams.get('format') === 'msgpack' ? 'msgpack' : 'json';
 }

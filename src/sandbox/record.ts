@@ -1,4 +1,4 @@
-/** Whether a decoded value has fields: neither a list nor bytes. */
+/** Whether a decoded value is an object with fields, and not a list or bytes. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }

@@ -1,10 +1,10 @@
 /**
- * What the service refuses and how it says so: one row a case, with the Ably error code, the HTTP status
- * it comes with, and where that is written. The case is also the start of the message.
+ * The errors of the service, one a row: the Ably error code, the HTTP status, and the source of this rule.
+ * The key of a row is the start of the message.
  *
- * `codes/n` is the page of that name in `errors` of ably/ably-common; `token-request-spec`, `auth/…` and
- * `rest-api` are pages of Ably's documentation; RSA15a and its like are clauses of Ably's client
- * specification; `ably-js …` is a test of that SDK. Where it says "inferred", none of them decides.
+ * `codes/n` is the page of that name in `errors` of ably/ably-common. `token-request-spec`, `auth/…` and
+ * `rest-api` are pages of Ably's documentation. RSA15a and similar ids are clauses of Ably's client
+ * specification. `ably-js …` is a test of that SDK. "inferred" means that no source decides.
  */
 export const refusals = {
   'malformed request': [40000, 400, 'codes/40000; for this case inferred'],
@@ -47,7 +47,7 @@ export const refusals = {
   'operation not permitted with provided capability': [40160, 401, 'codes/40160; auth/capabilities'],
   'operation requires Basic authentication': [40162, 401, 'codes/40162; RSA17d'],
   'token revocation is not enabled for this key': [40163, 400, 'codes/40163; its status is inferred'],
-  'no apps for pages of elsewhere': [40300, 403, 'codes/40300; Ably has no such rule: chosen'],
+  'only pages of this machine may create apps': [40300, 403, 'codes/40300; Ably has no such rule: chosen'],
   'no such path': [40400, 404, 'codes/40400; ably-js rest/request'],
   'no such app': [40400, 404, 'codes/40400; ably-js rest/auth, "JWT request with invalid key"'],
   'no such key': [40400, 401, 'Ably’s test specifications, rest/integration RSA4, of a known app'],
@@ -59,5 +59,5 @@ export const refusals = {
   'too many presence members': [91003, 400, 'codes/91003'],
 } as const satisfies Record<string, readonly [code: number, statusCode: number, source: string]>;
 
-/** A case in which the service refuses. */
+/** The name of an error of the service. */
 export type Refusal = keyof typeof refusals;

@@ -1,5 +1,8 @@
 export interface Pattern {
-  /** `queue` or `meta`, say; none for a plain channel; in a capability, `*` for every kind. */
+  /**
+   * The text in brackets, such as `queue` or `meta`; empty for a plain channel; `*` in a capability for every
+   * kind.
+   */
   readonly kind: string;
   readonly segments: readonly string[];
 }
@@ -9,24 +12,24 @@ export function split(pattern: string): Pattern {
   return { kind, segments: rest.split(':') };
 }
 
-/** A channel's name may carry parameters in its brackets, `[?rewind=1]chat`: they are no part of it. */
+/** Splits the name of a channel. Parameters in its brackets, `[?rewind=1]chat`, are not part of the name. */
 function splitChannel(channel: string): Pattern {
   const { kind, segments } = split(channel);
   return { kind: kind.split('?', 1)[0] ?? '', segments };
 }
 
-/** What both patterns match, as a pattern; undefined: nothing. */
+/** The pattern that matches what both patterns match; undefined if they have nothing in common. */
 export function intersectPatterns(left: Pattern, right: Pattern): string | undefined {
   if (left.kind !== right.kind && left.kind !== '*' && right.kind !== '*') return undefined;
   const kind = left.kind === '*' ? right.kind : left.kind;
   const segments = intersectSegments(left.segments, right.segments);
   if (segments === undefined) return undefined;
   const resource = `${kind === '' ? '' : `[${kind}]`}${segments.join(':')}`;
-  // A plain channel has no brackets in front: what `*` and `[*][meta]log` share has no name, and is nothing.
+  // Plain channels have no brackets, so `*` and `[*][meta]log` have no channel in common.
   return split(resource).kind === kind ? resource : undefined;
 }
 
-/** A `*` stands for one segment, the last one for one or more. */
+/** A `*` matches one segment; as the last segment, one or more. */
 function intersectSegments(a: readonly string[], b: readonly string[]): string[] | undefined {
   const segments: string[] = [];
   for (let at = 0; at < a.length && at < b.length; at += 1) {
@@ -40,12 +43,12 @@ function intersectSegments(a: readonly string[], b: readonly string[]): string[]
   return a.length === b.length ? segments : undefined;
 }
 
-/** Whether every channel that `narrow` matches is matched by `wide` too. */
+/** Whether `wide` matches every channel that `narrow` matches. */
 export function coversPattern(wide: string, narrow: string): boolean {
   return intersectPatterns(split(wide), split(narrow)) === narrow;
 }
 
-/** Whether a pattern matches a channel. `*` alone covers plain channels only, `[*]*` every kind. */
+/** Whether a pattern matches a channel. `*` alone matches plain channels only, `[*]*` all kinds. */
 export function covers(pattern: string, channel: string): boolean {
   const { kind, segments } = split(pattern);
   const { kind: channelKind, segments: names } = splitChannel(channel);

@@ -5,19 +5,19 @@ import type { Grant } from './tokens.js';
 
 const HOUR = 3_600_000;
 
-/** How many are remembered; a request for more is refused, because none may be forgotten. */
+/** The highest number of revocations. A request for more is refused, because none may be forgotten. */
 const MOST = 10_000;
 
-/** What was revoked, and from when on. */
+/** The tokens that were revoked, and from when on. */
 export interface Revocation {
   readonly keyName: string;
   readonly type: string;
   readonly value: string;
-  /** ms since the epoch: tokens issued before this moment. */
+  /** Revokes tokens issued before this moment, ms since the epoch. */
   readonly issuedBefore: number;
-  /** Where no moment was named: the last token that was issued before the request came. */
+  /** If the request names no moment: the order of the last token that was issued before the request. */
   readonly order?: number;
-  /** ms since the epoch: refused from this moment on. */
+  /** Tokens are refused from this moment on, ms since the epoch. */
   readonly appliesAt: number;
 }
 
@@ -31,7 +31,7 @@ export class Revocations {
   readonly #order: () => number;
   readonly #all: Revocation[] = [];
 
-  /** @param order of the token that was issued last */
+  /** @param order returns the order of the token that was issued last */
   constructor(now: () => number, order: () => number) {
     this.#now = now;
     this.#order = order;
@@ -45,8 +45,10 @@ export class Revocations {
   }
 
   /**
-   * @returns what is said of each target, and the revocations that follow
-   * @throws {Fault} when the whole request is refused
+   * Adds the revocations of one request.
+   *
+   * @returns a result for each target, and the new revocations
+   * @throws {Fault} if the whole request is refused
    */
   add(key: Key, fields: Readonly<Record<string, unknown>>): readonly [RevocationResult[], Revocation[]] {
     if (!key.revocableTokens) throw new Fault('token revocation is not enabled for this key');
@@ -61,8 +63,8 @@ export class Revocations {
         results.push({ target, error });
         continue;
       }
-      // What was issued in this very millisecond was issued before the request came: a JWT by its time, a
-      // token by its order. So one that is issued right afterwards is good.
+      // Tokens of the same millisecond are revoked too: a JWT by its time, another token by its order. A
+      // token that is issued after the request stays valid.
       const before =
         issuedBefore === undefined ? { issuedBefore: now + 1, order: this.#order() } : { issuedBefore };
       added.push({ keyName: key.name, type, value, ...before, appliesAt });
@@ -74,7 +76,7 @@ export class Revocations {
     return [results, added];
   }
 
-  /** What can be revoked lives for an hour: nothing it is issued before is alive two hours later. */
+  /** Revocable tokens live for at most an hour, so after two hours a revocation matches no valid token. */
   #forgetOld(now: number): void {
     const kept = this.#all.filter((one) => one.appliesAt > now - 2 * HOUR);
     if (kept.length < this.#all.length) this.#all.splice(0, this.#all.length, ...kept);

@@ -7,17 +7,17 @@ import type { Faults } from './faults.js';
 import type { Format } from './format.js';
 import { checkVersion } from './protocol-version.js';
 
-/** One request, as a route sees it. */
+/** One request, as the routes receive it. */
 export interface Ask {
   readonly request: Request;
   readonly url: URL;
-  /** What the path names, decoded. */
+  /** The decoded names in the path. */
   readonly names: readonly string[];
-  /** How the answer is written. */
+  /** The format of the answer. */
   readonly format: Format;
-  /** The body's fields. @throws {Fault} 40001 */
+  /** The fields of the body. @throws {Fault} 40001 */
   fields(): Promise<Record<string, unknown>>;
-  /** The body, whatever it is. @throws {Fault} 40001 */
+  /** The decoded body, of any type. @throws {Fault} 40001 */
   value(): Promise<unknown>;
 }
 
@@ -28,7 +28,7 @@ export interface Route {
   readonly handle: (ask: Ask) => Promise<Answer> | Answer;
 }
 
-/** The REST API of the sandbox: `Request` in, `Response` out. */
+/** The REST API of the sandbox, a function from `Request` to `Response`. */
 export function restApi(
   routes: readonly Route[],
   { faults, clock }: { readonly faults: Faults; readonly clock: Clock },

@@ -3,7 +3,7 @@ import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
 import { channelRoutes } from './channel-routes.js';
 import { control, isControl } from './control-route.js';
-import { controlsOf, type SandboxSizes, tellRevoked } from './controls.js';
+import { controlsOf, endRevoked, type SandboxSizes } from './controls.js';
 import { Credentials } from './credentials.js';
 import type { FaultPlan } from './fault-plan.js';
 import { Dropped, Faults } from './faults.js';
@@ -17,52 +17,54 @@ import { restApi } from './routes.js';
 import { TokenRequests } from './token-requests.js';
 import { Tokens } from './tokens.js';
 
-/** An embedded, Ably-compatible auth and realtime service. State is in memory, one a sandbox. */
+/** An embedded, Ably-compatible auth and realtime service. Each sandbox has its own state, in memory. */
 export interface Sandbox {
-  /** For an `Auth`'s option `fetch`: every address is this service, and no port is used. */
+  /** For the option `fetch` of an `Auth`: requests to every address go to this sandbox, without a port. */
   readonly fetch: typeof fetch;
-  /** For a connection's option `WebSocket`, likewise. */
+  /** For the option `WebSocket` of a connection: connections to every address go to this sandbox. */
   readonly WebSocket: MemorySocketClass;
-  /** What was asked over REST, the oldest first; the last 10,000. */
+  /** The REST requests, the oldest first; the last 10,000. */
   readonly requests: readonly RequestFacts[];
-  /** The connections that are up or can be resumed. */
+  /** The connections that are connected or can be resumed. */
   readonly connections: readonly ConnectionFacts[];
-  /** On a port of its own: 0, the default, for any free one. Rejects with the system's error when it is taken. */
+  /**
+   * Listens on a port; 0, the default, means any free port. Rejects with the system's error if the port is
+   * taken.
+   */
   listen(options?: { readonly port?: number; readonly host?: string }): Promise<Listening>;
-  /** What `POST /apps` does. Throws with code 40000 or 40001 when `init` is no app. */
+  /** Creates an app, like `POST /apps`. Throws an error with code 40000 or 40001 if `init` is invalid. */
   createApp(init?: AppInit): AppInfo;
-  /** Every token there is expires now; live connections are disconnected with 40142. */
+  /** Makes every token expire now; live connections are disconnected with 40142. */
   expireTokens(): void;
-  /** Tokens, of one client or all, are revoked; their live connections are disconnected with 40141. */
+  /** Revokes the tokens of one client or all tokens; live connections are disconnected with 40141. */
   revokeTokens(clientId?: string): void;
   /** Asks every live connection for a new token (RTN22). */
   askForReauth(): void;
-  /** Breaks every transport without a word; connections can be resumed. */
+  /** Breaks every transport; the connections can be resumed. */
   cutConnections(): void;
-  /** A key, and every token it issued, is good for nothing any more (40131); its connections fail. */
+  /** Revokes a key and every token that it issued (40131); its connections fail. */
   revokeKey(keyName: string): void;
-  /** What goes wrong now. */
+  /** The current faults. */
   readonly fault: FaultPlan;
   /**
-   * What goes wrong from now on, instead of what did; null: nothing. Throws a TypeError for what is no
-   * fault, and changes nothing then.
+   * Replaces the faults; null removes them. Throws a TypeError if the plan is invalid; then nothing changes.
    */
   setFault(plan: FaultPlan | null): void;
-  /** How many of what is held in memory. All of it has an upper bound. */
+  /** The number of things in memory. Each has an upper limit. */
   readonly sizes: SandboxSizes;
   /**
-   * Calls `listener` at each happening, until the returned function is called. What a listener throws is
-   * an uncaught error, and no concern of the service.
+   * Calls `listener` for each event, until the returned function is called. An error that a listener throws
+   * is reported as uncaught, and does not affect the service.
    */
   subscribe(listener: (happening: Happening) => void): () => void;
-  /** Breaks every connection, fails what waits for an answer, frees its ports and timers. For good. */
+  /** Breaks every connection, fails the requests without an answer, and frees ports and timers. */
   dispose(): Promise<void>;
 }
 
 /**
- * Makes a service of its own: nothing is shared with another one.
+ * Creates a sandbox, which shares nothing with other sandboxes.
  *
- * @throws {TypeError} an option that is unknown or cannot be used, by its name
+ * @throws {TypeError} names the option that is unknown or invalid
  *
  * @example
  * ```ts
@@ -96,8 +98,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     faults,
     reauthByAnyKey,
     happened: (type, { connectionId, clientId }, error) =>
-      log.tell({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
-    refused: (error) => log.tell({ type: 'refused', connectionId: null, clientId: null, error }),
+      log.report({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
+    refused: (error) => log.report({ type: 'refused', connectionId: null, clientId: null, error }),
   });
   const { channels } = realtime;
   const controls = controlsOf({ apps, tokens, requests, faults, realtime });
@@ -109,7 +111,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         credentials,
         requests,
         revocations: tokens.revocations,
-        revoked: (all) => tellRevoked(all, realtime, now()),
+        revoked: (all) => endRevoked(all, realtime, now()),
       }),
       ...appRoutes({
         apps,
@@ -124,12 +126,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ],
     { faults, clock },
   );
-  const handleAndTell = async (request: Request) => {
+  const handleAndReport = async (request: Request) => {
     if (isOver) throw new Dropped('the sandbox was disposed of');
     const response = await handle(request);
     const { method } = request;
     const path = new URL(request.url).pathname;
-    log.tell({ type: 'request', method, path, status: response.status, at: now() });
+    log.report({ type: 'request', method, path, status: response.status, at: now() });
     return response;
   };
   return {
@@ -146,7 +148,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     fetch: async (input, init) => {
       const request = new Request(input, init);
       request.signal.throwIfAborted();
-      const response = await handleAndTell(request);
+      const response = await handleAndReport(request);
       request.signal.throwIfAborted();
       return response;
     },
@@ -156,7 +158,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (isOver) throw new TypeError('the sandbox was disposed of');
       const listening = await listen(
         (request, from) =>
-          isControl(request, from) ? control(request, controls, clock) : handleAndTell(request),
+          isControl(request, from) ? control(request, controls, clock) : handleAndReport(request),
         realtime,
         options,
       );
@@ -175,7 +177,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   };
 }
 
-/** The same clock, showing another time. */
+/** The same clock with an offset to its wall time. */
 function skewed(clock: Clock, skewMs: () => number): Clock {
   return {
     now: () => clock.now() + skewMs(),

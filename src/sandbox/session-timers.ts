@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../clock.js';
 
-/** One connection's timers, at most one of each name. */
+/** The timers of one connection, at most one of each name. */
 export class SessionTimers {
   readonly #clock: Clock;
   readonly #handles = new Map<string, TimerHandle>();
@@ -9,7 +9,7 @@ export class SessionTimers {
     this.#clock = clock;
   }
 
-  /** Calls `fn` in `ms`, instead of what was to happen under that name. */
+  /** Calls `fn` after `ms`, and cancels the previous timer of that name. */
   set(name: string, ms: number, fn: () => void): void {
     this.clear(name);
     const handle = this.#clock.setTimeout(() => {

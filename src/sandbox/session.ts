@@ -15,23 +15,23 @@ import { SessionTimers } from './session-timers.js';
 import type { End, Grant } from './tokens.js';
 import { Undelivered } from './undelivered.js';
 
-/** The server asks for a new token this long before the old one ends, if that is still ahead. */
+/** How long before the end of a token the server asks for a new one, ms. */
 const ASK_AHEAD_MS = 30_000;
 
-/** A client measures how long a HEARTBEAT takes to come back, and expects it to take some time. */
+/** How long the answer to a HEARTBEAT takes, ms: a client measures it, and expects more than 0. */
 const ECHO_MS = 2;
 
-/** What a session needs of the service around it. */
+/** What a session needs from the service. */
 export interface SessionHost {
   readonly clock: Clock;
   readonly channels: Channels;
-  /** Who a token stands for. @throws {Fault} */
+  /** The grant of a token. @throws {Fault} */
   recognise(token: string): Grant;
   /** When a grant ends, as far as is known now. */
   endOf(grant: Grant): End;
-  /** Whether AUTH may come with a token of another key. */
+  /** Whether AUTH accepts a token of another key. */
   readonly reauthByAnyKey: boolean;
-  /** What comes of AUTH. */
+  /** The current fault for AUTH. */
   onAuth(): AuthOutcome;
   happened(
     what: 'connected' | 'reauthenticated' | 'unanswered' | 'asked' | 'dropped' | 'closed' | 'refused',
@@ -40,7 +40,7 @@ export interface SessionHost {
   ): void;
 }
 
-/** One connection's state at the server: it outlives its transport, so that it can be resumed. */
+/** A connection's state at the server. It outlives its transport, so that the connection can be resumed. */
 export class Session implements Member {
   readonly connectionId = randomBytes(6).toString('base64url');
   readonly connectionKey = `${this.connectionId}!${randomBytes(12).toString('base64url')}`;
@@ -50,14 +50,14 @@ export class Session implements Member {
   #params: ConnectParams;
   #grant: Grant;
   #clientId: string | null;
-  /** Who it was, once it was somebody; undefined: it may be anybody yet. */
+  /** The first identity other than any (`*`); undefined: not decided yet. */
   #settled: string | null | undefined;
   #transport: Transport | undefined;
   #isOver = false;
   #echoes = 0;
   #auths = 0;
 
-  /** @throws {Fault} 40102 when the grant is for another than the client says it is */
+  /** Opens a session. @throws {Fault} 40102 if the grant is for another client than the address names */
   constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
     this.#host = host;
     this.#timers = new SessionTimers(host.clock);
@@ -83,7 +83,7 @@ export class Session implements Member {
     return this.#transport !== undefined;
   }
 
-  /** Whether it can be gone on with: it is neither connected nor over. */
+  /** Whether the connection can be resumed: it has no transport and has not ended. */
   get canResume(): boolean {
     return !this.isConnected && !this.#isOver;
   }
@@ -94,7 +94,7 @@ export class Session implements Member {
 
   send(message: ProtocolMessage): void {
     if (this.#transport === undefined || this.#undelivered.holds(message)) {
-      // Without what is missing there is no going on: its channels are to be attached anew.
+      // A message is lost, so the connection cannot continue: the client must attach its channels anew.
       if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
       return;
     }
@@ -107,7 +107,7 @@ export class Session implements Member {
     this.send(answer);
   }
 
-  /** Connected for the first time. */
+  /** Connects for the first time. */
   open(transport: Transport, error?: WireError): void {
     this.#timers.clear('state');
     this.#transport = transport;
@@ -116,19 +116,19 @@ export class Session implements Member {
   }
 
   /**
-   * Comes back by its connection key, with a token that may be another.
-   * @throws {Fault} 40102 when it is another client that comes
+   * Resumes the connection by its key, with a token that may be a new one.
+   * @throws {Fault} 40102 if the token is for another client
    */
   resume(transport: Transport, grant: Grant, params: ConnectParams): void {
     this.#become(grant, params);
     this.cut();
-    // What was said meanwhile follows when it attaches again: before that, a client would not hear it (RTL17).
+    // Missed messages follow when the client attaches again; before that, it would ignore them (RTL17).
     this.#undelivered.resumed(this.#host.channels.attachedBy(this));
     this.open(transport);
     this.#host.channels.review(this);
   }
 
-  /** Takes what came over `from`, if that is the transport in use. */
+  /** Handles a message, if `from` is the current transport. */
   receive(message: ProtocolMessage, from: Transport): void {
     if (from !== this.#transport) return;
     const { channels } = this.#host;
@@ -165,9 +165,9 @@ export class Session implements Member {
     }
   }
 
-  /** What came over `from` is no protocol message. */
+  /** Handles a frame that is not a protocol message. */
   garbled(from: Transport): void {
-    if (from === this.#transport) this.refuse('malformed request', 'it is not a protocol message');
+    if (from === this.#transport) this.refuse('malformed request', 'it must be a protocol message');
   }
 
   /** Asks for a new token. @see RTN22 */
@@ -177,7 +177,7 @@ export class Session implements Member {
     this.#host.happened('asked', this);
   }
 
-  /** Looks again at how long its token will hold. */
+  /** Sets the timers for the end of the token. */
   armEnd(): void {
     if (!this.isConnected) return;
     const { at, why } = this.#host.endOf(this.#grant);
@@ -187,35 +187,38 @@ export class Session implements Member {
     this.#timers.set('end', left, () => this.disconnect(why));
   }
 
-  /** Disconnects with a reason; the state is kept, to be resumed with a better token. @see RTN22a */
+  /**
+   * Disconnects with a reason. The state is kept, so that the client can resume with another token.
+   * @see RTN22a
+   */
   disconnect(why: End['why']): void {
     if (!this.isConnected) return;
     this.#disconnect(new Fault(why).toWire());
   }
 
-  /** `transport` broke. One that was left for another before is nobody's any more. */
+  /** Handles the loss of a transport. A transport that was replaced before is ignored. */
   lost(transport: Transport): void {
     if (transport === this.#transport) this.#drop(() => {});
   }
 
-  /** Breaks the transport without a word. */
+  /** Breaks the transport without a message. */
   cut(): void {
     this.#drop((transport) => transport.cut());
   }
 
-  /** The service is gone. */
+  /** Ends the session with the service. */
   dispose(): void {
     this.cut();
     this.#isOver = true;
     this.#timers.clearAll();
   }
 
-  /** Over for good, for a reason. */
+  /** Ends the session with an error. */
   refuse(refusal: Refusal, detail?: string): void {
     this.#fail(new Fault(refusal, detail).toWire());
   }
 
-  /** Over, not to be resumed. */
+  /** Ends the session: it cannot be resumed. */
   end(): void {
     if (this.#isOver) return;
     const transport = this.#transport;
@@ -289,7 +292,7 @@ export class Session implements Member {
       else this.#fail(error);
       return;
     }
-    // CONNECTED first, then what became of the channels.
+    // CONNECTED is sent before the errors of channels.
     this.#sayConnected();
     this.#host.happened('reauthenticated', this);
     this.#host.channels.review(this);
@@ -309,7 +312,7 @@ export class Session implements Member {
     }
   }
 
-  /** A connection stays with one app and one client. @throws {Fault} 40102 */
+  /** Changes the grant. A connection keeps its app and its client. @throws {Fault} 40102 */
   #become(grant: Grant, params: ConnectParams): void {
     if (grant.appId !== this.#grant.appId)
       throw new Fault('incompatible credentials', 'the token is of another app');
@@ -323,7 +326,7 @@ export class Session implements Member {
     this.#settle();
   }
 
-  /** A token for anybody, between two for somebody, changes nothing of who it is. */
+  /** A token for any client, between two for one client, does not change the identity. */
   #settle(): void {
     if (this.#clientId !== '*') this.#settled ??= this.#clientId;
   }

@@ -17,18 +17,21 @@ import type { Tokens } from './tokens.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** How far a TokenRequest's timestamp may be off. */
+/** How far the timestamp of a TokenRequest may differ from the service's time, ms. */
 const WINDOW = 2 * MINUTE;
 const SHORTEST_NONCE = 16;
 
-/** How many nonces are remembered; beyond that the oldest are forgotten before their time. */
+/** The highest number of nonces; beyond it the oldest ones are forgotten early. */
 const MOST_NONCES = 100_000;
 
-/** Exchanges TokenRequests for tokens, each once. @see https://ably.com/docs/api/token-request-spec */
+/**
+ * Exchanges TokenRequests for tokens, each TokenRequest once.
+ * @see https://ably.com/docs/api/token-request-spec
+ */
 export class TokenRequests {
   readonly #tokens: Tokens;
   readonly #now: () => number;
-  /** Digests of what must not come again, and the timestamps they came with. */
+  /** Digests of used nonces, with the timestamps of their TokenRequests. */
   readonly #used = new BoundedMap<string, number>(MOST_NONCES);
 
   constructor(tokens: Tokens, now: () => number) {
@@ -37,13 +40,15 @@ export class TokenRequests {
   }
 
   /**
-   * @param holder the key that the request itself was authenticated with: then it needs no signature
+   * Exchanges a TokenRequest for a token.
+   *
+   * @param holder the key of the HTTP request, if it has one: then the TokenRequest needs no signature
    * @throws {Fault}
    */
   exchange(key: Key, fields: Fields, holder: Key | undefined): TokenDetails {
     const request = readTokenRequest(fields);
     if (request.keyName !== key.name)
-      throw new Fault('invalid request body', 'keyName is not that of the path');
+      throw new Fault('invalid request body', 'keyName must be the one in the path');
     if (Math.abs(Number(request.timestamp) - this.#now()) > WINDOW) throw new Fault('timestamp not current');
     this.#checkAuthority(key, request, holder);
     const ttl = ttlOf(key, request.ttl);
@@ -53,9 +58,10 @@ export class TokenRequests {
   #checkAuthority(key: Key, request: TokenRequestFields, holder: Key | undefined): void {
     const { nonce, mac } = request;
     if (mac === undefined && nonce === undefined) {
-      if (holder === undefined) throw new Fault('no credentials', 'neither signed nor with the key');
+      if (holder === undefined)
+        throw new Fault('no credentials', 'the TokenRequest must be signed, or sent with the key');
       if (holder.name !== key.name)
-        throw new Fault('incompatible credentials', 'the key is not that of the path');
+        throw new Fault('incompatible credentials', 'the key must be the one in the path');
       return;
     }
     if (mac === undefined) {
@@ -64,12 +70,12 @@ export class TokenRequests {
     }
     if (nonce === undefined) throw new Fault('invalid request body', 'nonce is missing');
     if (nonce.length < SHORTEST_NONCE)
-      throw new Fault('invalid request body', `nonce is shorter than ${SHORTEST_NONCE} characters`);
+      throw new Fault('invalid request body', `nonce must have at least ${SHORTEST_NONCE} characters`);
     if (!isSigned(key, request, nonce, mac)) throw new Fault('mac does not match');
     this.#useUp(digestOf(`${key.name} ${nonce} ${request.timestamp}`), Number(request.timestamp));
   }
 
-  /** A nonce is remembered for as long as its timestamp is current, to the millisecond. */
+  /** A nonce is remembered as long as its timestamp is accepted, to the millisecond. */
   #useUp(id: string, timestamp: number): void {
     const oldest = this.#now() - WINDOW;
     for (const [used, at] of this.#used) {
@@ -85,7 +91,7 @@ export class TokenRequests {
   }
 }
 
-/** An absent field is an empty line; the last line ends like all others. */
+/** An absent field is an empty line; the last line ends with a line break too. */
 function isSigned(key: Key, request: TokenRequestFields, nonce: string, mac: string): boolean {
   const { ttl = '', clientId = '', timestamp } = request;
   const given = Buffer.from(mac, 'base64');
@@ -96,7 +102,7 @@ function isSigned(key: Key, request: TokenRequestFields, nonce: string, mac: str
   });
 }
 
-/** What is not asked for is all the key has (RSA6). */
+/** Without a requested capability, the token has all rights of the key (RSA6). */
 function grantedBy(key: Key, wanted: unknown): Capabilities {
   if (wanted === undefined) return key.capabilities;
   const granted = intersect(parseCapability(wanted), key.capabilities);
@@ -108,6 +114,6 @@ function ttlOf(key: Key, given: string | undefined): number {
   if (given === undefined) return HOUR;
   const ttl = Number(given);
   const most = longestLife(key);
-  if (ttl <= 0 || ttl > most) throw new Fault('invalid parameter value', `ttl is not between 1 and ${most}`);
+  if (ttl <= 0 || ttl > most) throw new Fault('invalid parameter value', `ttl must be from 1 to ${most} ms`);
   return ttl;
 }

@@ -9,24 +9,24 @@ import { Fault } from './fault.js';
 import { readJwt } from './jwt.js';
 import { Revocations } from './revocations.js';
 
-/** Who somebody is and what they may do, as long as it holds. */
+/** The identity and the rights of a client, and how long they are valid. */
 export interface Grant {
   readonly appId: string;
   readonly keyName: string;
   readonly capabilities: Capabilities;
-  /** `'*'`: anybody they say. null: nobody. */
+  /** `'*'`: any client. null: anonymous. */
   readonly clientId: string | null;
   /** ms since the epoch; `Infinity` for a key. */
   readonly expires: number;
   /** ms since the epoch; undefined for a key. */
   readonly issued?: number;
-  /** Which one it is of those issued here, so that two of the same ms can be told apart; none of a JWT. */
+  /** The order of issue, to tell apart tokens of the same millisecond; absent for a JWT. */
   readonly order?: number;
-  /** A JWT's claim, to be revoked by. */
+  /** The claim of a JWT by which it can be revoked. */
   readonly revocationKey?: string;
 }
 
-/** When a grant ends, and of what. */
+/** When and why a grant ends. */
 export interface End {
   /** ms since the epoch */
   readonly at: number;
@@ -35,24 +35,24 @@ export interface End {
 
 interface TokenRecord {
   readonly grant: Grant;
-  /** Why it is refused although it has not run out. */
+  /** Why the token is refused before its expiry. */
   ended?: End['why'];
 }
 
-/** For how long an expired token is still told from one that never was. */
+/** How long an expired token is remembered, ms: until then the error is 40142 and not 40143. */
 const REMEMBERED_MS = 3_600_000;
 
-/** How much all remembered tokens may weigh together, about a byte each; beyond that the oldest go. */
+/** The highest weight of all remembered tokens, about a byte each; beyond it the oldest are forgotten. */
 const MOST_WEIGHT = 64 * 1024 * 1024;
 const WEIGHT_OF_ONE = 500;
 const WEIGHT_OF_RESOURCE = 150;
 
-/** Tokens issued and recognised by one sandbox. */
+/** The tokens that one sandbox issues and recognises. */
 export class Tokens {
   readonly #apps: Apps;
   readonly #now: () => number;
   readonly revocations: Revocations;
-  /** Those issued here, and the JWTs that were shown, by the digest of each. */
+  /** The issued tokens, and the JWTs that were used, by their digests. */
   readonly #records = new BoundedMap<string, TokenRecord>(MOST_WEIGHT, weightOf);
   #order = 0;
 
@@ -88,15 +88,16 @@ export class Tokens {
   }
 
   /**
-   * Who a token stands for: the one it is, or the one inside it.
-   * @throws {Fault} 40141–40145: it is not, or no longer, good; 40400, 40131: nor is its app, or its key.
+   * The grant of a token, or of the token embedded in it.
+   * @throws {Fault} 40141–40145: the token is invalid or ended; 40400, 40131: its app or its key is unknown or revoked
    */
   recognise(token: string): Grant {
     const inner = unwrap(token);
     const grant = this.#recognise(inner.token);
     const { outerExpires } = inner;
     if (outerExpires === Number.POSITIVE_INFINITY) return grant;
-    if (outerExpires > grant.expires) throw new Fault('invalid JWT', 'it outlives the token inside it');
+    if (outerExpires > grant.expires)
+      throw new Fault('invalid JWT', 'it must not outlive its embedded token');
     if (this.#now() >= outerExpires) throw new Fault('token expired');
     return { ...grant, expires: outerExpires };
   }
@@ -110,7 +111,7 @@ export class Tokens {
     return grant;
   }
 
-  /** It expires, or is revoked before that. */
+  /** When the grant ends: by expiry, or earlier by revocation. */
   endOf(grant: Grant): End {
     const revoked = this.revocations.appliesTo(grant);
     return revoked < grant.expires
@@ -118,12 +119,15 @@ export class Tokens {
       : { at: grant.expires, why: 'token expired' };
   }
 
-  /** Every token there is ends now. A JWT is known once it was shown. */
+  /** Makes every token expire now. A JWT is known after its first use. */
   expireAll(): void {
     for (const record of this.#records.values()) record.ended ??= 'token expired';
   }
 
-  /** @param clientId only those of this client; undefined: all */
+  /**
+   * Revokes tokens.
+   * @param clientId only tokens of this client; undefined: all tokens
+   */
   revoke(clientId?: string): void {
     for (const record of this.#records.values()) {
       if (clientId === undefined || record.grant.clientId === clientId) record.ended = 'token revoked';
@@ -133,7 +137,7 @@ export class Tokens {
   #issued(token: string): Grant {
     const record = this.#records.get(digestOf(token));
     if (record === undefined) throw new Fault(token.includes('.') ? 'token unrecognized' : 'invalid token');
-    // Its app may be gone, or its key.
+    // The app or the key of the token may be deleted or revoked.
     this.#apps.key(record.grant.keyName);
     return record.grant;
   }

@@ -1,28 +1,28 @@
 import { action, type ProtocolMessage } from './protocol.js';
 import { bytesOf } from './published.js';
 
-/** How much is kept for a connection that is away: messages, and bytes. */
+/** How much is kept for a connection without a transport: messages, and bytes. */
 const MOST = 1_000;
 const MOST_BYTES = 1024 * 1024;
 
-/** How many answers may get lost on the way. */
+/** How many answers are kept, because they may get lost. */
 const MOST_ANSWERS = 250;
 
-/** What a connection has to hear again, or for the first time, when it is resumed. */
+/** What a connection must receive, once or again, when it is resumed. */
 export class Undelivered {
   #messages: ProtocolMessage[] = [];
   #bytes = 0;
-  /** Channels of a resumed connection that it has not attached to again (RTN15c6). */
+  /** Channels of a resumed connection that the client has not attached again (RTN15c6). */
   #waiting: ReadonlySet<string> = new Set();
-  /** The latest answers, by the serial of what they answer. */
+  /** The latest answers, by the serial of the messages they answer. */
   readonly #answers = new Map<number, ProtocolMessage>();
   #repeatable = new Map<number, ProtocolMessage>();
 
-  /** Keeps a message for later. @returns whether nothing was lost */
+  /** Keeps a message for later. @returns false if messages were lost */
   keep(message: ProtocolMessage): boolean {
     if (!isOfChannel(message)) return true;
-    const told = message.messages ?? message.presence ?? [];
-    this.#bytes += told.reduce((sum, one) => sum + bytesOf(one), 0);
+    const contents = message.messages ?? message.presence ?? [];
+    this.#bytes += contents.reduce((sum, one) => sum + bytesOf(one), 0);
     if (this.#messages.length < MOST && this.#bytes <= MOST_BYTES) {
       this.#messages.push(message);
       return true;
@@ -32,7 +32,7 @@ export class Undelivered {
     return false;
   }
 
-  /** Whether a message is to be kept because its channel waits to be attached to again. */
+  /** Whether a message must be kept because its channel is not attached again yet. */
   holds(message: ProtocolMessage): boolean {
     return isOfChannel(message) && this.#waiting.has(message.channel ?? '');
   }
@@ -43,13 +43,13 @@ export class Undelivered {
     if (this.#answers.size > MOST_ANSWERS && oldest !== undefined) this.#answers.delete(oldest);
   }
 
-  /** The connection is back, and has to attach to these channels again. */
+  /** The connection was resumed, and has to attach these channels again. */
   resumed(channels: readonly string[]): void {
     this.#waiting = new Set(channels);
     this.#repeatable = new Map(this.#answers);
   }
 
-  /** A channel waits no more. @returns what was said on it meanwhile */
+  /** The client has attached a channel again. @returns the messages since the connection was lost */
   take(channel: string): readonly ProtocolMessage[] {
     if (!this.#waiting.has(channel)) return [];
     this.#waiting = new Set([...this.#waiting].filter((one) => one !== channel));
@@ -59,7 +59,10 @@ export class Undelivered {
     return missed;
   }
 
-  /** The answer to what is sent a second time because the first answer got lost, once. @see RTN19a */
+  /**
+   * The answer to a message that the client repeats after the first answer was lost; returned once.
+   * @see RTN19a
+   */
   answerAgain(msgSerial: number): ProtocolMessage | undefined {
     const answer = this.#repeatable.get(msgSerial);
     this.#repeatable.delete(msgSerial);

@@ -4,9 +4,9 @@ import type { ErrorInfo } from '../errors/error-info.js';
 type HeaderRecord = Readonly<Record<string, string>>;
 
 /**
- * Headers of every answer. No cache may keep a token, which is for one client and one moment. No page may load
- * an answer as something else: a JWT is also an expression of JavaScript, `a.b.c`, and a page of another origin
- * that runs it as a script can read the token.
+ * The headers of every answer. A cache must not keep a token: a token is for one client and one moment. A
+ * page must not load an answer as another kind of resource: a JWT is also a JavaScript expression, `a.b.c`,
+ * so a page of another origin that runs it as a script can read the token.
  */
 export const always: HeaderRecord = {
   'cache-control': 'no-store',
@@ -31,8 +31,8 @@ export function tokenAnswer(contentType: string, body: string, cors: HeaderRecor
 }
 
 /**
- * As Ably's services tell an error. Ably's SDK for Node reads the body only under exactly this content
- * type, the one for browsers only with the header.
+ * An error in the form of Ably's services. Ably's SDK for Node reads the body only with exactly this content
+ * type. The SDK for browsers reads the body only if the header `x-ably-errorcode` is present.
  */
 export function errorAnswer(
   { code, statusCode, message, href, retryAfterMs }: ErrorInfo,
@@ -60,15 +60,15 @@ export function preflightAnswer(cors: HeaderRecord): Response {
   });
 }
 
-/** A header holds one line of plain letters, a byte each. */
+/** A text for a header: one line of printable ASCII. Other characters become `?`. */
 function headerText(message: string): string {
   return cut(message, LONGEST_HEADER_TEXT).replace(/[^\x20-\x7e]/gu, '?');
 }
 
-/** The beginning of a text, in whole characters. */
+/** The first characters of a text. A surrogate pair is never split. */
 function cut(text: string, longest: number): string {
   const kept =
     text.length > longest ? `${text.slice(0, longest - 3).replace(/[\uD800-\uDBFF]$/, '')}...` : text;
-  // Half of a surrogate pair is not a character.
+  // A lone surrogate is not a character.
   return kept.replace(/\p{Cs}/gu, '\uFFFD');
 }

@@ -4,39 +4,39 @@ import { type Capability, canonicalCapability } from '../token/capability.js';
 import { ASKED_LIMITS, excessOf } from './capability-limits.js';
 
 /**
- * What a client asks for: its TokenParams, checked, and whatever else came along. Everything here was
- * chosen by the client; nothing of it is proven.
+ * What a client requests: its TokenParams, checked, and all other parameters. The client chose everything in
+ * here. Nothing in here is verified.
  */
 export interface Asked {
-  /** How long the token shall live, ms. */
+  /** The requested lifetime of the token, ms. */
   readonly ttl?: number;
   readonly capability?: Capability;
   readonly clientId?: string;
-  /** All parameters as they came, authParams too: of the query, and of the body, which comes first. */
+  /** All parameters as they were sent, `authParams` too: from the query and from the body. The body wins. */
   readonly params: ReadonlyMap<string, unknown>;
 }
 
 type Params = Asked['params'];
 
-/** Nothing a token endpoint can be asked is longer than this, in bytes. */
+/** The longest request that a token endpoint reads, in bytes. */
 export const REQUEST_LIMIT = BODY_LIMIT / 2;
 
-/** More than TokenParams and authParams need. */
+/** The highest number of parameters: more than TokenParams and `authParams` need. */
 const MOST_PARAMS = 256;
 
-/** A deeper value would exhaust the stack when `grant` turns it into JSON. */
+/** The deepest nesting. A deeper value would exhaust the stack when `grant` turns it into JSON. */
 const DEEPEST_LEVEL = 32;
 
 const LONGEST_CLIENT_ID = 1_024;
 
-/** How much of a text from the request is repeated in an error message. */
+/** How many characters of a text from the request an error message repeats. */
 const LONGEST_NAME = 40;
 
 /**
- * Reads a request as `authUrl` sends it: GET with a query, POST with a form or JSON.
+ * Reads a request in the way `authUrl` sends it: GET with a query, or POST with a form or JSON.
  *
- * @returns at once, unless there is a body to wait for
- * @throws {ErrorInfo} with the status to answer: 400, 405, 413 or 415
+ * @returns at once if there is no body; otherwise a promise
+ * @throws {ErrorInfo} whose status code is that of the answer: 400, 405, 413 or 415
  * @see RSA8c1
  */
 export function readAsked(request: Request, signal: () => AbortSignal): Asked | Promise<Asked> {
@@ -83,7 +83,7 @@ async function readBodyOf(request: Request, signal: AbortSignal): Promise<Params
 function fieldsOf(search: URLSearchParams): Params {
   const fields = new Map<string, unknown>();
   for (const [name, value] of search) {
-    if (fields.has(name)) throw unreadable(`it gives ${shown(name)} twice`);
+    if (fields.has(name)) throw unreadable(`it has ${shown(name)} twice`);
     fields.set(name, value);
   }
   return fields;
@@ -117,7 +117,7 @@ function asked(params: Params): Asked {
   return all;
 }
 
-/** Level by level, not by recursion. */
+/** Checks level by level: a recursion could exhaust the stack. */
 function isShallow(values: readonly unknown[]): boolean {
   let level = values.filter(isObject);
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -131,7 +131,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** In a query, what is absent may come as an empty text. */
+/** Whether a parameter has a value. In a query, an empty text means that it is absent. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
@@ -139,12 +139,12 @@ function isGiven(value: unknown): boolean {
 function askedTtl(ttl: unknown): number {
   const ms = typeof ttl === 'string' && /^\d{1,16}$/.test(ttl) ? Number(ttl) : ttl;
   if (Number.isSafeInteger(ms) && Number(ms) > 0) return Number(ms);
-  throw new ErrorInfo({ code: 40003, message: 'ttl is not a whole number of ms above zero' });
+  throw new ErrorInfo({ code: 40003, message: 'ttl must be a whole number of ms above zero' });
 }
 
 function askedClientId(clientId: unknown): string {
   if (typeof clientId !== 'string' || CONTROL.test(clientId)) {
-    throw new ErrorInfo({ code: 40012, message: 'clientId is not a string of one line' });
+    throw new ErrorInfo({ code: 40012, message: 'clientId must be a string of one line' });
   }
   if (clientId.length <= LONGEST_CLIENT_ID) return clientId;
   throw new ErrorInfo({
@@ -153,11 +153,12 @@ function askedClientId(clientId: unknown): string {
   });
 }
 
-/** Line breaks and their like, and halves of characters. */
+/** Line breaks, other control characters and lone surrogates. */
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 function askedCapability(given: unknown): Capability {
-  // Its check, not its text: what is no lists of strings ends here.
+  // Only the check counts here, not its text: it throws for a value that is not an object of lists of
+  // strings.
   const text = canonicalCapability(given as string | Capability);
   const capability = JSON.parse(text) as Capability;
   const excess = excessOf(capability, ASKED_LIMITS);
@@ -165,14 +166,14 @@ function askedCapability(given: unknown): Capability {
     throw new ErrorInfo({
       code: 40003,
       message: `capability ${excess}`,
-      remediation: 'Ask for less, or leave capability out to get all that is granted.',
+      remediation: 'Ask for less, or leave capability out to get everything that is granted.',
     });
   }
   if (Object.keys(capability).some((name) => name.startsWith('[]'))) {
     throw new ErrorInfo({
       code: 40003,
       message: 'capability names a channel with an empty qualifier, []',
-      remediation: 'Leave [] away for plain channels; [*] stands for every kind.',
+      remediation: 'Leave [] out for plain channels; [*] means every kind.',
     });
   }
   return capability;

@@ -1,13 +1,16 @@
 import { holdWhile, type LetGo } from '../async/hold.js';
 import type { Clock, TimerHandle } from '../clock.js';
 
-/** What it takes time from, and whether the process stays while a request is under way. */
+/** The clock, and whether the process stays alive while a request is being answered. */
 interface BudgetPorts {
   readonly clock: Clock;
   readonly keepAlive: boolean;
 }
 
-/** The time one request may take, whatever the work for it does. Costs nothing until something is waited for. */
+/**
+ * The time limit of one request: of its body, `grant` and its token together. It costs nothing until the
+ * endpoint has to wait.
+ */
 export class Budget {
   readonly #ports: BudgetPorts;
   readonly #ms: number;
@@ -30,9 +33,9 @@ export class Budget {
   }
 
   /**
-   * The outcome of `work`, which is dropped when it comes too late.
+   * Waits for `work` within the time limit. A result after the limit is dropped.
    *
-   * @param late what to reject with then
+   * @param late makes the error for the time limit, in ms
    */
   spend<T>(work: Promise<T>, late: (ms: number) => unknown): Promise<T> {
     this.#timer ??= this.#ports.clock.setTimeout(() => this.#expire(), this.#ms);

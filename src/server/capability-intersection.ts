@@ -4,18 +4,21 @@ import { type Pattern, patternOf, sharedName } from '../token/resource-pattern.j
 import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
 import { PatternTree } from './pattern-tree.js';
 
-/** The effort that two small capabilities may cost. */
+/** The effort that the comparison of two small capabilities may cost. */
 const LEAST_EFFORT = 262_144;
 
-/** The effort that each letter of larger ones adds. */
+/** The effort that each character of a capability adds to the limit. */
 const EFFORT_PER_CHARACTER = 24;
 
-/** What one step through the tree of patterns costs, and one pair that overlaps, besides the letters of its names. */
+/**
+ * The effort of one step through the tree of patterns, and of one pair that overlaps, without the characters
+ * of its names.
+ */
 const EFFORT_OF_A_STEP = 16;
 const EFFORT_OF_A_PAIR = 64;
 
 /**
- * Counts the work of a comparison, and ends it when it is too much for the size of both sides. Patterns that
+ * Counts the work of a comparison, and stops it when it is too much for the size of both sides. Patterns that
  * cross, such as `a:*` and `*:b`, have as many channels in common as the product of their numbers.
  */
 export class Effort {
@@ -26,7 +29,7 @@ export class Effort {
     return this.#spent;
   }
 
-  /** Raises the limit for a capability of this size. */
+  /** Raises the limit by the size of a capability. */
   allow(characters: number): void {
     this.#most += characters * EFFORT_PER_CHARACTER;
   }
@@ -44,11 +47,11 @@ interface Right {
 }
 
 /**
- * What two capabilities both allow, and nothing else: the narrower pattern of each pair that overlaps,
- * with the operations both name.
+ * What two capabilities both allow: for each pair of patterns that overlap, the narrower pattern with the
+ * operations that both name.
  *
- * @returns an empty object when they have nothing in common
- * @throws {ErrorInfo} 40003 when they have more in common than a capability may hold
+ * @returns an empty object if they have nothing in common
+ * @throws {ErrorInfo} 40003 if the result exceeds the limits of a capability
  * @see https://ably.com/docs/auth/capabilities
  */
 export function intersection(one: Capability, other: Capability, effort = new Effort()): Capability {
@@ -62,7 +65,7 @@ export function intersection(one: Capability, other: Capability, effort = new Ef
       if (shared.length === 0) continue;
       effort.spend(pattern.name.length + candidate.pattern.name.length);
       const resource = sharedName(pattern, candidate.pattern);
-      // Two pairs may meet in one pattern: what either allows there is allowed.
+      // Two pairs can lead to the same pattern. Then it allows what either pair allows.
       if (resource !== undefined) both.set(resource, new Set([...(both.get(resource) ?? []), ...shared]));
     }
   }
@@ -72,7 +75,7 @@ export function intersection(one: Capability, other: Capability, effort = new Ef
   return capability;
 }
 
-/** The rights of a capability, whose size raises the limit. */
+/** The rights of a capability. Its size raises the limit. */
 function rightsOf(capability: Capability, effort: Effort): readonly Right[] {
   return Object.entries(capability).map(([name, operations]) => {
     effort.allow(name.length + operations.length);
@@ -87,9 +90,9 @@ function sharedOperations(one: ReadonlySet<string>, other: ReadonlySet<string>):
 }
 
 function capabilityOf(rights: ReadonlyMap<string, ReadonlySet<string>>): Capability {
-  // Without a prototype: a channel may be called "__proto__".
+  // The object has no prototype, because a channel may be named "__proto__".
   const capability: Record<string, readonly string[]> = Object.create(null);
-  // `*` stands alone, everything else once.
+  // `*` is the only entry of its list; any other operation is in it once.
   for (const [name, operations] of rights) capability[name] = operations.has('*') ? ['*'] : [...operations];
   return capability;
 }
@@ -98,6 +101,6 @@ function tooMuch(why: string): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
     message: `capability asks for too much at once: ${why}`,
-    remediation: 'Ask for fewer channels, or leave capability out to get all that is granted.',
+    remediation: 'Ask for fewer channels, or leave capability out to get everything that is granted.',
   });
 }

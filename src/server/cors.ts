@@ -7,23 +7,26 @@ import {
   wholeNumber,
 } from '../checks/option-checks.js';
 
-/** Which pages of other origins may ask, from a browser. */
+/** Which pages of other origins may request a token from a browser. */
 export interface CorsOptions {
-  /** Their origins, such as `https://app.example.com` or `capacitor://localhost`; a wildcard there is none. */
+  /** The origins, such as `https://app.example.com` or `capacitor://localhost`. A wildcard is not allowed. */
   readonly origins: readonly string[];
-  /** Whether cookies may come along. Default: no. */
+  /** Whether browsers may send cookies. Default: false. */
   readonly credentials?: boolean;
-  /** Names of headers they may send, besides `authorization` and `content-type`. */
+  /** Names of the headers that pages may send, besides `authorization` and `content-type`. */
   readonly headers?: readonly string[];
-  /** How long a browser may remember that, ms. Default: ten minutes. */
+  /** How long a browser may keep the answer to a preflight, ms. Default: ten minutes. */
   readonly maxAge?: number;
 }
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** The headers that tell a browser what it may do; those of each origin are made once. */
+/** The CORS headers. Those of each origin are made once. */
 export interface Cors {
-  /** For an answer to a page of this origin; without `origin`, or for one that is not listed, none. */
+  /**
+   * For an answer to a page of this origin; none for a request without `origin` or of an origin that is not
+   * listed.
+   */
   forAnswer(origin: string | null): HeaderRecord;
   forPreflight(origin: string | null): HeaderRecord;
 }
@@ -31,7 +34,10 @@ export interface Cors {
 const TEN_MINUTES_MS = 600_000;
 const names = ['origins', 'credentials', 'headers', 'maxAge'];
 
-/** @throws {ErrorInfo} 40003 for what is no list of origins */
+/**
+ * Checks the option `cors`.
+ * @throws {ErrorInfo} 40003 if it is invalid
+ */
 export function parseCors(cors: CorsOptions | undefined): Cors {
   if (cors === undefined) return { forAnswer: () => nothing, forPreflight: () => nothing };
   checkNames(record('cors', cors), names);
@@ -42,7 +48,7 @@ export function parseCors(cors: CorsOptions | undefined): Cors {
     throw invalidOption('cors.headers', 'a list of header names', headers);
   }
   if (headers.join().length > LONGEST_HEADERS) {
-    throw invalidOption('cors.headers', `a list of at most ${LONGEST_HEADERS} letters`, headers);
+    throw invalidOption('cors.headers', `a list of at most ${LONGEST_HEADERS} characters`, headers);
   }
   const shared = flag('cors.credentials', given.credentials)
     ? { 'access-control-allow-credentials': 'true', ...exposed }
@@ -65,7 +71,7 @@ export function parseCors(cors: CorsOptions | undefined): Cors {
 }
 
 const nothing: HeaderRecord = {};
-/** A cache must not give one origin the answer to another. */
+/** A cache must not use an answer to one origin for another origin. */
 const varied: HeaderRecord = { vary: 'origin' };
 const exposed: HeaderRecord = {
   'access-control-expose-headers': 'x-ably-errorcode, x-ably-errormessage, retry-after, date',
@@ -73,7 +79,7 @@ const exposed: HeaderRecord = {
 const OF_AN_APP = /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9_.-]+(:\d+)?$/;
 const HEADER = /^[A-Za-z0-9-]+$/;
 
-/** Both are repeated in headers of answers. */
+/** The longest list of headers and the longest origin: both are repeated in the headers of answers. */
 const LONGEST_HEADERS = 512;
 const LONGEST_ORIGIN = 300;
 
@@ -82,7 +88,7 @@ function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecor
   return { answer, preflight: { ...answer, ...preflight } };
 }
 
-/** Exactly as browsers send it: no path, no capital letters, no default port. */
+/** Checks that an origin is written as browsers send it: without path, capital letters and default port. */
 function checkOrigin(origin: unknown): string {
   if (
     typeof origin === 'string' &&
@@ -91,7 +97,8 @@ function checkOrigin(origin: unknown): string {
     !origin.includes('*')
   ) {
     const url = new URL(origin);
-    // To the platform, `capacitor://localhost` and `chrome-extension://…` have no origin; their pages send one.
+    // `new URL()` reports no origin for `capacitor://localhost` and `chrome-extension://…`, but their pages
+    // send one.
     if (url.origin === origin || (url.origin === 'null' && OF_AN_APP.test(origin))) return origin;
   }
   throw invalidOption(

@@ -1,2 +1,2 @@
-/** Only Node has a faster one. */
+/** The platform's Response. Only Node has a faster one. */
 export const FastResponse = globalThis.Response;

@@ -1,26 +1,28 @@
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { isRefusal } from './refusal.js';
 
-/** A failure of the application or of the service behind it: not for the client to know. */
+/** A failure of the application or of the service behind the endpoint. The client does not learn the reason. */
 export class OwnFault {
-  /** For the application. */
+  /** The error for the application's `onError`. */
   readonly error: ErrorInfo;
-  /** For the client. */
-  readonly told: ErrorInfo;
+  /** The error for the client. */
+  readonly forClient: ErrorInfo;
 
   constructor(error: ErrorInfo) {
     this.error = error;
-    this.told = isPassing(error) ? unavailable(error) : failed();
+    this.forClient = isPassing(error) ? unavailable(error) : failed();
   }
 }
 
-/** What came from `grant`: a refusal may be thrown too, all else is a fault. */
+/**
+ * An error that `grant` threw. A thrown refusal stays a refusal; anything else is a fault of the application.
+ */
 export function faultOfGrant(thrown: unknown): unknown {
   if (isRefusal(thrown)) return thrown;
   return new OwnFault(
     new ErrorInfo({
       code: 50000,
-      message: 'grant threw',
+      message: 'grant threw an error',
       remediation: 'Look at the cause. To refuse a user, return or throw refuse(401) or refuse(403).',
       cause: thrown,
     }),
@@ -38,7 +40,7 @@ export function slowGrant(ms: number): OwnFault {
   );
 }
 
-/** What came from signing, or from the service. */
+/** An error of signing, or of the service. */
 export function faultOfToken(thrown: unknown): OwnFault {
   const error = isOwnError(thrown)
     ? toErrorInfo(thrown, thrown)
@@ -47,19 +49,19 @@ export function faultOfToken(thrown: unknown): OwnFault {
 }
 
 export function slowToken(ms: number): OwnFault {
-  return new OwnFault(new ErrorInfo({ code: 80014, message: `there was no token within ${ms} ms` }));
+  return new OwnFault(new ErrorInfo({ code: 80014, message: `the token was not made within ${ms} ms` }));
 }
 
 export function slowBody(ms: number): ErrorInfo {
   return new ErrorInfo({
     code: 40001,
     statusCode: 408,
-    message: `the body did not come within ${ms} ms`,
-    remediation: 'Send it at once.',
+    message: `the body did not arrive within ${ms} ms`,
+    remediation: 'Send the whole body at once.',
   });
 }
 
-/** The service could not be reached, or said that it cannot just now. */
+/** Whether the service could not be reached, or answered that it is not available for now. */
 function isPassing({ code, statusCode }: ErrorInfo): boolean {
   return code === 80003 || code === 80014 || statusCode === 429 || statusCode > 500;
 }

@@ -1,9 +1,9 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
 /**
- * Resources that a browser loads for an element, a worker or itself, as `Sec-Fetch-Dest` names them. Not among
- * them: `empty`, for `fetch()` and XMLHttpRequest, and `document`, for a person who opens the address. Old
- * browsers and other clients do not send the header.
+ * The values of `Sec-Fetch-Dest` that mean: a browser loads the address for an element, a worker or itself.
+ * Two values are not in the list: `empty`, for `fetch()` and XMLHttpRequest, and `document`, for a user who
+ * opens the address. Old browsers and other clients do not send the header.
  *
  * @see https://fetch.spec.whatwg.org/#concept-request-destination
  */
@@ -35,8 +35,8 @@ const REFUSED = new Set([
 ]);
 
 /**
- * Refuses what a page loads as a resource. A page of another origin cannot read an answer, but it can run one as
- * a script, and read a JWT in this way.
+ * Refuses a request that loads the answer as a resource of a page. A page of another origin cannot read an
+ * answer, but it can run it as a script, and so read a JWT.
  *
  * @throws {ErrorInfo} 40300
  */
@@ -54,5 +54,5 @@ export function checkDestination({ headers }: Request): void {
   });
 }
 
-/** A header that was sent twice is a list, and a structured field may have parameters. */
+/** A header that is present twice becomes a list, and a structured field may have parameters. */
 const SEPARATORS = /[\s,;="]+/;

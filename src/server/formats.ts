@@ -7,15 +7,15 @@ import type { ParsedGrant } from './grant.js';
 import { jwtSigner } from './jwt.js';
 import type { TokenTerms } from './token-terms.js';
 
-/** What a token endpoint can answer with. */
+/** The kinds of answers of a token endpoint. */
 export type TokenFormat = 'token-request' | 'token' | 'jwt';
 
-/** The body of an answer. */
+/** Makes the body of an answer. */
 export type MakeToken = (terms: TokenTerms, grant: ParsedGrant) => string | Promise<string>;
 
 interface Format {
   readonly contentType: string;
-  /** A shorter life than this it cannot tell, ms. */
+  /** The shortest lifetime that the format can express, ms. */
   readonly leastTtlMs: number;
   readonly maker: (auth: Auth, issuer: Issuer) => MakeToken;
 }
@@ -29,7 +29,8 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
       const sign = keySigner(key.expose());
       return (terms, grant) => {
         jwtOnly(grant);
-        // At once, unless the service must be asked for its time: most of an answer's cost is waiting.
+        // Signs at once, unless the service has to be asked for its time: waiting is most of the cost of an
+        // answer.
         if (queryTime) return auth.createTokenRequest(terms).then((request) => JSON.stringify(request));
         return JSON.stringify(sign(parseTokenParams(terms), clock.now()));
       };
@@ -53,13 +54,16 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
   },
 };
 
-/** What cannot be put into a token must not be left out in silence: who revokes by it would revoke nothing. */
+/**
+ * Refuses a revocation key or claims that the format has no room for. Without this error, a revocation by
+ * that key would revoke nothing.
+ */
 function jwtOnly({ revocationKey, claims }: ParsedGrant): void {
   if (revocationKey === undefined && claims === undefined) return;
   throw new ErrorInfo({
     code: 40003,
     statusCode: 500,
-    message: 'grant gave a revocationKey or claims, which only a JWT can hold',
-    remediation: "Make the endpoint with format: 'jwt', or leave them out.",
+    message: 'grant returned a revocationKey or claims, which only a JWT can contain',
+    remediation: "Make the endpoint with format: 'jwt', or leave revocationKey and claims out.",
   });
 }

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { systemClock, type TimerHandle } from '../clock.js';
 
-/** How much of a body is read although the answer is known, in bytes. */
+/** How much of a body is read after the answer is known, in bytes. */
 const MOST_READ = 16 * 1024 * 1024;
 
 /** How long an answer waits for the rest of the body, ms. */
-const PATIENCE_MS = 1_000;
+const REST_TIMEOUT_MS = 1_000;
 
 /**
- * A request's body, which is read to its end even where the answer is known before. A proxy counts a connection
- * that closes while the proxy sends as a failure of the server: after a few bodies that are too long, from any
- * stranger, the proxy would not use this server any more.
+ * The body of a request. It is read to its end even if the answer is known before. A proxy counts a
+ * connection that closes while the proxy sends as a failure of the server: a few oversized bodies would make
+ * the proxy stop using this server.
  */
 export class IncomingBody {
   /** The body, up to a little more than the limit. */
@@ -25,7 +25,7 @@ export class IncomingBody {
     return httpVersionMajor > 1 || headers['transfer-encoding'] !== undefined || lengthIn(headers) > 0;
   }
 
-  /** @param limit in bytes; what comes after it is dropped */
+  /** @param limit in bytes; the rest of the body is dropped */
   constructor(request: IncomingMessage, limit: number) {
     this.#length = lengthIn(request.headers);
     let open: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -51,14 +51,14 @@ export class IncomingBody {
     });
     request.once('end', () => end((controller) => controller.close()));
     request.on('error', (fault) => end((controller) => controller.error(fault)));
-    request.once('close', () => end((controller) => controller.error(new Error('the request broke off'))));
+    request.once('close', () => end((controller) => controller.error(new Error('the request was aborted'))));
   }
 
-  /** Settles when the body has ended, or after a second. */
+  /** Resolves when the body has been read to its end, or after one second. */
   rest(): Promise<void> {
     if (this.#isOver || this.#length > MOST_READ) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer: TimerHandle = systemClock.setTimeout(resolve, PATIENCE_MS);
+      const timer: TimerHandle = systemClock.setTimeout(resolve, REST_TIMEOUT_MS);
       this.#over = () => {
         systemClock.clearTimeout(timer);
         resolve();

@@ -12,8 +12,9 @@ export type JwtSigner = (
 ) => Promise<string>;
 
 /**
- * The key is imported once, when it is first used. A JWT counts in seconds: it dies no later than the
- * terms say, which can be up to a second earlier; terms of less than a second it cannot hold.
+ * Makes a function that signs JWTs. The key is imported once, when the function is first called. A JWT counts
+ * in seconds: it expires no later than the terms, and up to a second earlier. A lifetime of less than a
+ * second is not possible.
  *
  * @see https://ably.com/docs/auth/token/jwt
  */

@@ -5,15 +5,15 @@ import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
-/** What `node:http` and Express take. */
+/** A request listener, as `node:http` and Express accept it. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What a middleware such as `express.json()` leaves behind. */
+/** A request that a middleware such as `express.json()` has read before. */
 type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
 
 /**
- * A token endpoint for `node:http`, Express and all that take their listeners. A body that a middleware
- * has parsed before is understood too.
+ * A token endpoint as a request listener for `node:http`, Express and other servers that accept such
+ * listeners. The body may have been parsed by a middleware before.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
  * ```
  */
 export function nodeListener(endpoint: TokenEndpoint): NodeListener {
-  // Its type asks for what HTTP/1 and HTTP/2 have in common and apart; it takes either.
+  // The handler takes requests of HTTP/1 and HTTP/2; its type wants what both have.
   const handle = toNodeHandler((request) => answered(endpoint, request)) as NodeListener;
   return (request, response) => {
     keepParsedBody(request);
@@ -38,7 +38,7 @@ export function nodeListener(endpoint: TokenEndpoint): NodeListener {
   };
 }
 
-/** The answer, once the request was received in full. */
+/** The answer, after the request was received in full. */
 function answered(endpoint: TokenEndpoint, request: ServerRequest): Promise<Response> {
   const incoming = request.runtime?.node?.req as IncomingMessage | undefined;
   if (incoming === undefined || !IncomingBody.isIn(incoming)) return endpoint(request);
@@ -50,20 +50,20 @@ function answered(endpoint: TokenEndpoint, request: ServerRequest): Promise<Resp
   });
 }
 
-/** It is not UTF-8: the endpoint refuses it as a body that cannot be read. */
+/** A byte that is not UTF-8: the endpoint refuses it as a body that cannot be read. */
 const UNREADABLE = Buffer.from([0xff]);
 
-/** A body can be read once: where somebody did, what is understood is written down again. */
+/** A body can be read only once. If a middleware has read it, the parsed value is written back as text. */
 function keepParsedBody(request: Parsed): void {
   const { body, headers } = request;
   if (body === undefined || request.rawBody !== undefined || !request.readableEnded) return;
-  // The endpoint refuses it by its length.
+  // The endpoint refuses the request by its length.
   if (Number(headers['content-length']) > REQUEST_LIMIT) return;
   try {
     const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : asSent(body, request);
     request.rawBody = Buffer.from(text as string);
   } catch {
-    // It is nested too deeply for JSON.stringify().
+    // The value is nested too deeply for JSON.stringify().
     request.rawBody = UNREADABLE;
   }
 }
@@ -75,7 +75,10 @@ function asSent(body: unknown, { headers }: IncomingMessage): string {
   return new URLSearchParams(fields).toString();
 }
 
-/** What came twice has become a list, and `a[b]=c` an object; the endpoint must see them as they came. */
+/**
+ * The parser made a list of a repeated field, and an object of `a[b]=c`. The endpoint must see the fields as
+ * they were sent.
+ */
 function fieldsOf(name: string, value: unknown): [string, string][] {
   if (Array.isArray(value)) {
     const sent = value.length === 1 ? `${name}[]` : name;

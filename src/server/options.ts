@@ -16,18 +16,18 @@ import { formats, type MakeToken, type TokenFormat } from './formats.js';
 import type { Grant } from './grant.js';
 import type { Refusal } from './refusal.js';
 
-/** For work that should stop when nobody waits for it any more. */
+/** The third argument of `grant`, for work that must stop when the answer is no longer wanted. */
 export interface GrantContext {
-  /** Aborts when the request's time is up. */
+  /** Aborts when the time limit of the request is over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Says who sent a request and what they may do, from a session or another proof in the request; or
- * refuses, by returning or throwing `refuse(401)` or `refuse(403)`, null being the former. Anything else it
- * throws is answered with 500 and no token.
+ * Decides who sent a request and what this user may do, from a session or another proof in the request. To
+ * refuse, it returns or throws `refuse(401)` or `refuse(403)`; null means `refuse(401)`. If it throws
+ * anything else, the answer is 500 without a token.
  *
- * @param asked what the client would like; it is narrowed to the grant in any case
+ * @param asked what the client requests; the token never allows more than the grant
  */
 export type GrantFunction = (
   request: Request,
@@ -35,34 +35,34 @@ export type GrantFunction = (
   context: GrantContext,
 ) => Grant | Refusal | null | Promise<Grant | Refusal | null>;
 
-/** What a token endpoint is made from. */
+/** The options of {@link tokenEndpoint}. */
 export interface TokenEndpointOptions {
   /** A client made with the key and no other source. */
   readonly auth: Auth;
   readonly grant: GrantFunction;
   /**
-   * `token-request`, the default: signed here, exchanged for a token by the client. `jwt`: signed here,
-   * and a token itself. `token`: got from the service with each request.
+   * What the endpoint answers with. `token-request`, the default: signed here, exchanged for a token by the
+   * client. `jwt`: a token that is signed here. `token`: requested from the service for each answer.
    */
   readonly format?: TokenFormat;
-  /** Default: only pages of the endpoint's own origin can read its answers. */
+  /** Pages of other origins that may read the answers. Default: none. */
   readonly cors?: CorsOptions;
-  /** For the body, `grant` and the token together, ms. Default: 10,000. */
+  /** The time limit for the body, `grant` and the token together, ms. Default: 10,000. */
   readonly timeout?: number;
   /**
-   * Hears why an answer was 500 or above: the client is told nothing of it. Default: `console.error`.
-   * It gets the request too, and must not log what is secret in there. It may be asynchronous; what it
-   * fails with is dropped.
+   * Receives the reason of an answer with status 500 or above; the client does not learn it. Default:
+   * `console.error`. It also receives the request, and must not log the secrets in it. It may be
+   * asynchronous; an error it throws is dropped.
    */
   readonly onError?: (error: ErrorInfo, request: Request) => void;
 }
 
-/** Checked options. */
+/** The checked options. */
 export interface ParsedTokenEndpointOptions {
   readonly grant: GrantFunction;
   readonly contentType: string;
   readonly make: MakeToken;
-  /** A shorter life than this the format cannot tell, ms. */
+  /** The shortest lifetime that the format can express, ms. */
   readonly leastTtlMs: number;
   readonly cors: Cors;
   readonly timeoutMs: number;
@@ -73,7 +73,10 @@ export interface ParsedTokenEndpointOptions {
 
 const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'onError'];
 
-/** @throws {ErrorInfo} 40003, 40101 */
+/**
+ * Checks the options.
+ * @throws {ErrorInfo} 40003, 40101
+ */
 export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpointOptions {
   checkNames(record('options', options), names);
   const given = optionsIn(options, names);
@@ -83,7 +86,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
     throw new ErrorInfo({
       code: 40101,
       message: 'auth must be a Latchkey Auth that was made with a key and no other source',
-      remediation: 'Give auth: new Auth(process.env.ABLY_KEY), used for nothing but issuing.',
+      remediation: 'Give auth: new Auth(process.env.ABLY_KEY), and use this client only for issuing.',
     });
   }
   const grant = method('grant', given.grant);

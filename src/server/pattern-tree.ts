@@ -2,11 +2,14 @@ import type { Pattern } from '../token/resource-pattern.js';
 
 interface Branch<T> {
   readonly next: Map<string, Branch<T>>;
-  /** The entry whose pattern ends here. */
+  /** The entry whose pattern ends at this branch. */
   end: T | undefined;
 }
 
-/** A tree of patterns, by segment: finds those that overlap another one, without looking at most of the others. */
+/**
+ * A tree of patterns, by segment. It finds the patterns that overlap another one, without a look at most of
+ * the others.
+ */
 export class PatternTree<T extends { readonly pattern: Pattern }> {
   readonly #roots = new Map<string | undefined, Branch<T>>();
 
@@ -18,13 +21,13 @@ export class PatternTree<T extends { readonly pattern: Pattern }> {
   }
 
   /**
-   * The entries whose patterns overlap this one.
-   * @param visit is called at each step
+   * The entries whose patterns overlap `pattern`.
+   * @param visit called at each step
    */
   overlapping(pattern: Pattern, visit: () => void): readonly T[] {
     const { segments, isOpen } = pattern;
     const found: T[] = [];
-    // A loop, because a name may have more segments than the stack allows.
+    // This is a loop and not a recursion, because a name may have more segments than the stack allows.
     const ahead = this.#rootsFor(pattern.kind).map((branch) => ({ branch, depth: 0 }));
     for (let spot = ahead.pop(); spot !== undefined; spot = ahead.pop()) {
       visit();

@@ -5,7 +5,7 @@ import { fieldOf } from '../redaction/received.js';
 const BRAND: unique symbol = Symbol.for('latchkey.Refusal') as never;
 
 /**
- * That somebody gets no token. Made by {@link refuse}.
+ * The decision that a client gets no token. Made by {@link refuse}.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ const BRAND: unique symbol = Symbol.for('latchkey.Refusal') as never;
  * ```
  */
 export class Refusal {
-  /** What the client is told. */
+  /** The error that the client receives. */
   readonly error: ErrorInfo;
 
   constructor(error: ErrorInfo) {
@@ -30,7 +30,7 @@ export class Refusal {
   }
 }
 
-/** Whether it is a {@link Refusal}, of this copy of the package or of another. */
+/** Whether a value is a {@link Refusal}, of this copy of the package or of another. */
 export const isRefusal = (given: unknown): given is Refusal =>
   isBranded(given, BRAND) && isErrorInfo(fieldOf(given, 'error'));
 
@@ -40,11 +40,11 @@ const answers = {
 } as const;
 
 /**
- * For `grant` to return: this client gets no token. After 401 a client asks again, later each time; after
- * 403 it gives up and says so (RSA4d).
+ * Makes the result with which `grant` refuses a token. After 401 a client tries again, later each time. After
+ * 403 it stops trying, and reports the error (RSA4d).
  *
- * @param message what the client is told; it must hold nothing secret
- * @throws {ErrorInfo} 40003 for another status
+ * @param message the message for the client; it must not contain secrets
+ * @throws {ErrorInfo} 40003 for any other status
  *
  * @example
  * ```ts
@@ -57,7 +57,10 @@ const answers = {
 export function refuse(status: 401 | 403, message?: string): Refusal {
   const answer = Object.hasOwn(answers, status) ? answers[status] : undefined;
   if (answer === undefined) {
-    throw new ErrorInfo({ code: 40003, message: `refuse() knows 401 and 403, not ${String(status)}` });
+    throw new ErrorInfo({
+      code: 40003,
+      message: `the status of refuse() must be 401 or 403; got ${String(status)}`,
+    });
   }
   return new Refusal(new ErrorInfo({ ...answer, statusCode: status, message: message ?? answer.message }));
 }

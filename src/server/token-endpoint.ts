@@ -10,15 +10,16 @@ import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOption
 import { isRefusal, refuse } from './refusal.js';
 import { termsOf } from './token-terms.js';
 
-/** Answers every request, and never rejects. */
+/** Answers every request. It never rejects. */
 export type TokenEndpoint = (request: Request) => Promise<Response>;
 
 /**
- * What a client's `authUrl` asks: decides by `grant` who is asking, and answers with a token that allows
- * what was granted and asked for, never more. It runs wherever there is `Request` and `Response`.
+ * Makes the endpoint that a client's `authUrl` requests tokens from. `grant` decides who sent the request.
+ * The token allows what was both granted and requested, never more. It runs on every platform with `Request`
+ * and `Response`.
  *
- * @throws {ErrorInfo} when it is made: 40101 `auth` holds no key, or other sources besides · 40003 another
- * option that cannot be
+ * @throws {ErrorInfo} when it is made: 40101 `auth` has no key, or has other sources too · 40003 another
+ * option is invalid
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
     }
     const cors = endpoint.cors.forAnswer(origin);
     const answer = (token: string) => tokenAnswer(endpoint.contentType, token, cors);
-    const refusal = (fault: unknown) => errorAnswer(told(fault, request, endpoint), cors);
+    const refusal = (fault: unknown) => errorAnswer(clientError(fault, request, endpoint), cors);
     const budget = new Budget(endpoint, endpoint.timeoutMs);
     try {
       const token = issue(request, endpoint, budget);
@@ -59,7 +60,7 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
   };
 }
 
-/** @throws what {@link told} knows */
+/** @throws errors that {@link clientError} converts */
 function issue(
   request: Request,
   { grant, make, leastTtlMs }: ParsedTokenEndpointOptions,
@@ -82,17 +83,22 @@ function issue(
   });
 }
 
-/** Goes on at once where nothing is to be waited for, as with most requests: a promise costs more than the work. */
+/**
+ * Calls `next` at once if there is nothing to wait for, as with most requests: a promise costs more than the
+ * work.
+ */
 function after<T, R>(
-  given: T | Promise<T>,
+  value: T | Promise<T>,
   budget: Budget,
   late: (ms: number) => unknown,
-  goOn: (given: T) => R | Promise<R>,
+  next: (value: T) => R | Promise<R>,
 ): R | Promise<R> {
-  return given instanceof Promise ? budget.spend(given, late).then(goOn) : goOn(given);
+  return value instanceof Promise ? budget.spend(value, late).then(next) : next(value);
 }
 
-/** Does what most often is done at once, without a detour; what goes wrong becomes `fault`. */
+/**
+ * Runs `work`, which is usually synchronous, without a promise where it is. An error becomes `fault(error)`.
+ */
 function attempt<T>(work: () => T | PromiseLike<T>, fault: (thrown: unknown) => unknown): T | Promise<T> {
   const rethrow = (thrown: unknown): never => {
     throw fault(thrown);
@@ -109,7 +115,7 @@ function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** A mistake in a grant is the application's. */
+/** Checks a grant. An invalid grant is a fault of the application. */
 function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
   try {
     return parseGrant(given, leastTtlMs);
@@ -118,27 +124,30 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
   }
 }
 
-/** Each part of a grant may be within its limit, and the token still longer than clients read. */
+/**
+ * Checks the length of a token. Each part of a grant may be within its limit, and the token still longer than
+ * clients read.
+ */
 function checkedToken(token: string): string {
-  // A letter takes three bytes at most: few tokens need to be counted.
+  // A character takes at most three bytes, so only few tokens have to be encoded to be counted.
   if (token.length * 3 <= BODY_LIMIT || new TextEncoder().encode(token).byteLength <= BODY_LIMIT)
     return token;
   throw new OwnFault(
     new ErrorInfo({
       code: 40003,
       statusCode: 500,
-      message: `the token must fit into ${BODY_LIMIT} bytes, which is what clients read of an answer`,
+      message: `the token must fit into ${BODY_LIMIT} bytes, the longest answer that clients read`,
       remediation: 'Grant a pattern instead of each channel by its name, and give fewer claims.',
     }),
   );
 }
 
-/** What the client is told of a fault. */
-function told(fault: unknown, request: Request, { onError }: ParsedTokenEndpointOptions): ErrorInfo {
+/** The error that the client receives. */
+function clientError(fault: unknown, request: Request, { onError }: ParsedTokenEndpointOptions): ErrorInfo {
   if (isRefusal(fault)) return toErrorInfo(fault.error, fault.error);
   if (isOwnError(fault)) return fault;
   const own = fault instanceof OwnFault ? fault : faultOfToken(fault);
-  // Who hears of failures and fails, then or later: there is nobody left to tell.
+  // An error that `onError` throws, now or later, is dropped: there is nowhere to report it.
   new Promise((resolve) => resolve(onError(own.error, request))).catch(() => {});
-  return own.told;
+  return own.forClient;
 }

@@ -4,22 +4,25 @@ import type { Asked } from './asked.js';
 import { intersection } from './capability-intersection.js';
 import type { ParsedGrant } from './grant.js';
 
-/** What a token will say: never more than was granted, whatever was asked. */
+/** The contents of a token: never more than was granted, whatever was requested. */
 export interface TokenTerms {
   /** null: an anonymous client. */
   readonly clientId: string | null;
   readonly capability: Capability;
-  /** ms. */
+  /** Lifetime, ms. */
   readonly ttl: number;
 }
 
 /**
- * @param leastTtlMs a shorter life than this cannot be told
- * @throws {ErrorInfo} 40160 when nothing of what was asked was granted · 40003 too short a life was asked for
+ * Combines a grant with a request.
+ *
+ * @param leastTtlMs the shortest lifetime that the format can express, ms
+ * @throws {ErrorInfo} 40160 nothing of the requested capability is granted · 40003 the requested lifetime is too short
  */
 export function termsOf(grant: ParsedGrant, asked: Asked, leastTtlMs: number): TokenTerms {
   const ttl = Math.min(grant.ttl, asked.ttl ?? grant.ttl);
-  if (ttl < leastTtlMs) throw new ErrorInfo({ code: 40003, message: `ttl is less than ${leastTtlMs} ms` });
+  if (ttl < leastTtlMs)
+    throw new ErrorInfo({ code: 40003, message: `ttl must be at least ${leastTtlMs} ms` });
   return {
     clientId: grant.clientId === '*' ? (asked.clientId ?? '*') : grant.clientId,
     capability:
@@ -35,7 +38,7 @@ function sharedCapability(granted: Capability, asked: Capability): Capability {
   if (Object.keys(shared).length > 0) return shared;
   throw new ErrorInfo({
     code: 40160,
-    message: 'nothing of the capability that was asked for is granted',
-    remediation: 'Ask for less, or leave capability out to get all that is granted.',
+    message: 'nothing of the requested capability is granted',
+    remediation: 'Ask for less, or leave capability out to get everything that is granted.',
   });
 }

@@ -5,29 +5,29 @@ import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
 import { Subject } from './subject.js';
 
-/** A client that is shown by a studio elsewhere. */
+/** A client that a studio in another process shows. */
 export interface Attachment {
   /**
-   * Resolves when the studio shows it; rejects with a `TypeError` that says why when it cannot be had, or
-   * does not take the client. Whoever does not ask is not disturbed: a client goes on without its studio.
+   * Resolves when the studio shows the client. Rejects with a `TypeError` if there is no studio at this
+   * address or it refuses the client. You need not handle the rejection: the client works without its studio.
    */
   readonly ready: Promise<void>;
-  /** Ends it; the client goes on as before. */
+  /** Detaches the client, which continues to work. */
   detach(): void;
-  /** As {@link Attachment.detach}, for `using`. */
+  /** The same as {@link Attachment.detach}, for `using`. */
   [Symbol.dispose](): void;
 }
 
-/** The studio shows how the client is; nobody else on the network is to see it or press its buttons. */
+/** The studio shows the client's state and has buttons that act on it, so only this machine may use it. */
 const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Shows a client in a studio that runs on the same machine as a program of its own: for a client in a
- * Node process, or in another page. What it sends is redacted before it leaves.
+ * Shows a client in a studio that runs as another program on the same machine: for a client in a Node process
+ * or in another page. Everything is redacted before it is sent.
  *
- * @param url the address that the studio printed: it holds a token that works once
- * @throws {TypeError} when `url` is no WebSocket address of this machine, the platform has no WebSocket, or
- * one of the controls cannot be
+ * @param url the address that the studio printed; it contains a token that works once
+ * @throws {TypeError} if `url` is not a WebSocket address of this machine, the platform has no WebSocket, or
+ * one of the controls is invalid
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
 export function attachStudio(auth: Auth, url: string | URL, options: StudioOptions = {}): Attachment {
   const address = addressOf(url);
   if (WebSocketImpl === undefined)
-    throw new TypeError('attachStudio() needs a WebSocket, and there is none here');
+    throw new TypeError('attachStudio() needs a WebSocket, and this platform has none');
   const recorder = new Recorder(new Subject(auth), options);
   const socket = new WebSocketImpl(address);
   const end = () => {
@@ -58,7 +58,7 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
       const word = wordIn(data);
       const [type, control] = [fieldOf(word, 'type'), textIn(word, 'control')];
       if (type === 'attached') resolve();
-      // What it throws is recorded.
+      // An error that a control throws is recorded by the recorder.
       if (type === 'perform' && control !== undefined) void recorder.perform(control).catch(() => {});
     };
     const over = (why: string) => {
@@ -68,7 +68,7 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
     socket.onerror = () => over(NOT_THERE);
     socket.onclose = (event: unknown) => {
       const reason = textIn(event, 'reason') ?? '';
-      over(reason === '' ? NOT_THERE : `The studio does not take it: ${reason}`);
+      over(reason === '' ? NOT_THERE : `The studio refuses the client: ${reason}`);
     };
   });
   ready.catch(() => {});
@@ -76,18 +76,18 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
 }
 
 const NOT_THERE =
-  'There is no studio at this address, or the address was used before: take the one the studio printed last';
+  'There is no studio at this address, or the address was used before: use the one that the studio printed last';
 
 function addressOf(url: string | URL): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== 'ws:' || !HERE.has(parsed.hostname))
     throw new TypeError(
-      'attachStudio() needs the address a studio on this machine printed: ws://127.0.0.1:…',
+      'url must be an address that a studio on this machine printed, such as ws://127.0.0.1:…',
     );
   return parsed.href;
 }
 
-/** What the studio says: that it has the client, or what is to be done. */
+/** Parses a message of the studio: the client is attached, or a control was used. */
 function wordIn(data: unknown): unknown {
   try {
     return typeof data === 'string' ? JSON.parse(data) : undefined;

@@ -2,7 +2,7 @@ import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xst
 import { type DirectedGraphNode, toDirectedGraph } from 'xstate/graph';
 import type { Chart, ChartEdge, ChartState } from './messages.js';
 
-/** The chart of a machine: its states, and one edge for each pair of them that a transition joins. */
+/** The chart of a machine: its states, and one edge for each pair of states with transitions between them. */
 export function chartOf(machine: AnyStateMachine): Chart {
   const root = toDirectedGraph(machine);
   const inner = root.children.flatMap(withDescendants);
@@ -17,14 +17,14 @@ export function chartOf(machine: AnyStateMachine): Chart {
   };
 }
 
-/** The id of the edge a transition goes along. */
+/** The id of the edge that a transition belongs to. */
 export function edgeId(source: AnyStateNode, target: AnyStateNode): string {
   return `${source.id}→${target.id}`;
 }
 
 /**
- * An event as a reader calls it: what XState names `xstate.after.the token dies.auth.authorized` is
- * "after: the token dies".
+ * The name of an event for readers: `xstate.after.the token expires.auth.authorized` becomes "after: the
+ * token expires".
  */
 export function readable(eventType: string): string {
   if (eventType === '') return 'at once';
@@ -32,7 +32,7 @@ export function readable(eventType: string): string {
   const [, kind, what = '', child = what] = eventType.split('.');
   if (kind === 'after') return `after: ${what}`;
   if (kind === 'init') return 'start';
-  return kind === 'done' ? `${child} done` : `${child} broke`;
+  return kind === 'done' ? `${child} done` : `${child} failed`;
 }
 
 function withDescendants(node: DirectedGraphNode): DirectedGraphNode[] {
@@ -44,7 +44,7 @@ function stateOf({ id, stateNode, children }: DirectedGraphNode): ChartState {
   return { id, name: stateNode.key, isInitial, states: children.map(stateOf) };
 }
 
-/** `toDirectedGraph` leaves out the transitions that need no event. */
+/** All transitions of a state. `toDirectedGraph` leaves out those that need no event. */
 function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
   return [...node.transitions.values(), node.always ?? []].flat();
 }
@@ -54,7 +54,7 @@ function mergedEdges(transitions: readonly AnyTransitionDefinition[], root: AnyS
   for (const transition of transitions) {
     const { source, eventType, guard } = transition;
     for (const target of transition.target ?? []) {
-      // A state that enters itself anew only re-arms its timers; the machine itself is not drawn.
+      // A state that re-enters itself only restarts its timers, and the machine itself is not drawn.
       if (target === source || target === root) continue;
       const id = edgeId(source, target);
       const entry = merged.get(id) ?? { source, target, of: [] };

@@ -1,36 +1,36 @@
-/** Of what the name of a control is made: it stands in an address, and in the page. */
+/** The form of a control's name: the name is used in an address and in the page. */
 export const CONTROL_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
-/** Where a control stands in the page, and how it is drawn. */
+/** The groups of controls. A group decides where the page draws a control, and how. */
 export const CONTROL_GROUPS = ['client', 'event', 'fault', 'scenario', 'speed'] as const;
 
 /**
- * Checks controls where they are given: what is wrong with one would otherwise be noticed by a page
- * elsewhere, which could say nothing of it.
+ * Checks controls when the studio is made. Otherwise only the page would notice a mistake, and could not
+ * report it to the program.
  *
- * @param taken names that are not free
- * @throws {TypeError} with the rule that one of them breaks
+ * @param taken names that are used already
+ * @throws {TypeError} names the control and the rule that it breaks
  */
 export function checkControls(controls: unknown, taken: readonly string[]): void {
-  if (!Array.isArray(controls)) throw new TypeError('The controls of a studio are a list.');
+  if (!Array.isArray(controls)) throw new TypeError('controls must be a list.');
   const names = new Set(taken);
   for (const control of controls) {
     const { name, label, hint, group, run } = (control ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || !CONTROL_NAME.test(name))
       throw new TypeError(
-        `The name of a control is 1 to 64 letters, digits, ".", "_" and "-", a letter first, as "askForMore": not ${shown(name)}.`,
+        `The name of a control must be 1 to 64 letters, digits, ".", "_" and "-", a letter first, such as "askForMore"; got ${shown(name)}.`,
       );
     const rule = (what: string) => new TypeError(`The control ${shown(name)} needs ${what}.`);
-    if (names.has(name)) throw rule('a name of its own: there is one of this name');
+    if (names.has(name)) throw rule('another name: this one is used already');
     names.add(name);
-    if (typeof label !== 'string' || label === '') throw rule('a label, the text on its button');
-    if (typeof hint !== 'string') throw rule('a hint, a text that says what it does');
+    if (typeof label !== 'string' || label === '') throw rule('a label: the text on its button');
+    if (typeof hint !== 'string') throw rule('a hint: a text that says what it does');
     if (!CONTROL_GROUPS.some((one) => one === group))
-      throw rule(`a group, one of ${CONTROL_GROUPS.join(', ')}`);
-    if (typeof run !== 'function') throw rule('a function run, which does it');
+      throw rule(`a group: one of ${CONTROL_GROUPS.join(', ')}`);
+    if (typeof run !== 'function') throw rule('a function run, which performs it');
   }
 }
 
 function shown(name: unknown): string {
-  return typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : `a ${typeof name}`;
+  return typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name;
 }

@@ -2,32 +2,32 @@ import type { Auth } from '../index.js';
 import { checkControls } from './control-checks.js';
 import type { Control, Told } from './messages.js';
 
-/** A control, and what it does. */
+/** A control together with its action. */
 export interface Performance extends Control {
-  /** What the record says when it is used. Default: its label and hint. */
+  /** The title of the log entry when it is used. Default: the label. */
   readonly title?: () => string;
-  /** Does it. What it throws, the page says it could not be done. */
+  /** Performs the action. The page shows an error that it throws. */
   run(): Promise<void> | void;
 }
 
-/** There is no such control, or nobody whose it is. */
+/** There is no control of this name, or no client to perform it. */
 export class NoSuchControl extends TypeError {}
 
-/** Events that carry nothing with them, and so can be sent by hand. */
+/** The events without a payload, which a user can send by hand. */
 const EVENTS = {
-  'token.needed': 'somebody cannot go on without a token',
+  'token.needed': 'a caller needs a token',
   'token.asked': 'the server asks for a new token',
   'network.back': 'the network is back',
-  forget: 'the token is dropped, and everything that runs',
+  forget: 'drops the token and every request in progress',
 } as const;
 
-/** All that can be done from a page. */
+/** All controls of a page. */
 export class Performances {
   readonly controls: readonly Control[];
   readonly #auth: Auth;
   readonly #all: readonly Performance[];
 
-  /** @throws {TypeError} with the rule that one of the controls given breaks */
+  /** Adds controls of the program. @throws {TypeError} names the control that is invalid */
   constructor(auth: Auth, own: readonly Performance[]) {
     const common = [authorize(auth), ...Object.keys(EVENTS).map((type) => sending(auth, type))];
     const taken = common.map(({ name }) => name);
@@ -37,15 +37,15 @@ export class Performances {
     this.controls = this.#all.map(({ name, label, hint, group }) => ({ name, label, hint, group }));
   }
 
-  /** The events that would do something now. */
+  /** The events that the auth machine would react to now. */
   get may(): string[] {
-    // Before its first use there is nobody yet who would hear the others.
+    // Before its first use the machine does not run, so only token.needed has an effect.
     if (isNew(this.#auth)) return ['token.needed'];
     const snapshot = this.#auth.actor.getSnapshot();
     return Object.keys(EVENTS).filter((type) => snapshot.can({ type } as Parameters<typeof snapshot.can>[0]));
   }
 
-  /** What is told of its use. */
+  /** The log entry for the use of a control. */
   told(name: string): Told | undefined {
     const found = this.#all.find((one) => one.name === name);
     if (found === undefined) return undefined;
@@ -53,7 +53,7 @@ export class Performances {
     return { about: 'hand', tone: 'calm', title, detail: found.hint };
   }
 
-  /** @throws {NoSuchControl} and what the control throws */
+  /** Performs a control. @throws {NoSuchControl} and the errors of the control */
   async perform(name: string): Promise<void> {
     const found = this.#all.find((one) => one.name === name);
     if (found === undefined) {
@@ -70,7 +70,7 @@ function authorize(auth: Auth): Performance {
     label: 'Authorize',
     hint: 'authorize() is called',
     group: 'client',
-    // Its outcome is an event like any other.
+    // The result is reported as an event.
     run: () => void auth.authorize().catch(() => {}),
   };
 }

@@ -4,20 +4,20 @@ import { type TokenLife, TokenLives } from './token-lives.js';
 
 type Of<Kind extends Entry['kind']> = Extract<Entry, { readonly kind: Kind }>;
 
-/** For how long something was so. */
+/** The period in which a value did not change. */
 export interface Span<T> {
   readonly what: T;
   readonly from: number;
-  /** null: it still is. */
+  /** null: until now. */
   to: number | null;
 }
 
 export type AuthValue = View['decision']['value'];
 
-/** How many of a machine's last steps are remembered at any moment. */
+/** How many of a machine's last steps the chart highlights. */
 const TRACED = 3;
 
-/** A recorded session, and what follows from it: it can be looked at as it was at any of its entries. */
+/** A recorded session, and what follows from it. Each entry's moment can be shown again. */
 export class History {
   readonly session: Session;
   readonly entries: Entry[] = [];
@@ -62,12 +62,12 @@ export class History {
     }
   }
 
-  /** How things stood when entry number `n` was the newest. */
+  /** The state of the client when entry `n` was the newest. */
   viewAt(n: number): Of<'view'> | undefined {
     return this.#views[upTo(this.#views, n) - 1];
   }
 
-  /** A machine's last steps along its chart then, the newest first. */
+  /** A machine's last steps along its chart at entry `n`, the newest first. */
   stepsAt(n: number, machine: string): Step[] {
     const found: Step[] = [];
     for (let index = upTo(this.steps, n) - 1; index >= 0 && found.length < TRACED; index -= 1) {
@@ -77,7 +77,7 @@ export class History {
     return found;
   }
 
-  /** The number of the last entry that is not later than a moment. */
+  /** The number of the last entry at or before a moment. */
   numberAt(at: number): number {
     let [low, high] = [0, this.entries.length];
     while (low < high) {
@@ -94,7 +94,7 @@ export class History {
   }
 }
 
-/** How many of them, in order of their numbers, are not later than number `n`. */
+/** The number of entries at or before entry `n`. */
 export function upTo(entries: readonly Entry[], n: number): number {
   let [low, high] = [0, entries.length];
   while (low < high) {

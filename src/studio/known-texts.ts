@@ -2,10 +2,10 @@ import { type Known, redacted } from '../redaction/value.js';
 import type { ChartState, Entry, Session } from './messages.js';
 
 /**
- * The texts of a session that are known to be no secrets, however much they look like it: what charts are
- * made of, the names of controls, and who the client is.
+ * The texts of a session that are known not to be secrets, even if they look like one: the names in charts
+ * and controls, and the client's ids.
  *
- * @param clientIds those the client had, as far as they are known
+ * @param clientIds the known ids of the client
  */
 export function knownTexts(
   { charts, controls }: Pick<Session, 'charts' | 'controls'>,
@@ -29,12 +29,15 @@ export function knownTexts(
   return (text) => names.has(text) || new Set(clientIds()).has(text);
 }
 
-/** Who the client was in the views of a recording. */
+/** The ids of the client in the views of a recording. */
 export function clientIdsIn(entries: readonly Entry[]): Set<string | null> {
   return new Set(entries.map((entry) => (entry.kind === 'view' ? entry.view.clientId : null)));
 }
 
-/** A chart is a machine's, not a client's, and a control is called by its name: the rest is redacted. */
+/**
+ * The session without secrets. Charts come from the machine, and controls are called by name; all other texts
+ * are redacted.
+ */
 export function shownSession({ title, charts, controls }: Session): Session {
   return {
     title: redacted(title) as string,

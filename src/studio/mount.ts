@@ -3,40 +3,40 @@ import type { Performance } from './controls.js';
 import { Recorder } from './recorder.js';
 import { Subject } from './subject.js';
 
-/** What a studio in a page is made with. */
+/** The options of a studio. */
 export interface StudioOptions {
-  /** What the studio calls the client. Default: 'an Auth client'. */
+  /** The name of the client in the page. Default: 'an Auth client'. */
   readonly title?: string;
-  /** Buttons of your own, for what can be done to the client or to what is behind it. */
+  /** Your own buttons, for actions on the client or on the service behind it. */
   readonly controls?: readonly Performance[];
 }
 
-/** Where a studio can be shown: an element, as far as it matters, so that Node knows the type as well. */
+/** The element for a studio. This type has only the members that matter, so that it exists in Node too. */
 export interface StudioPlace {
   readonly shadowRoot: unknown;
-  /** Gives it a shadow root, to draw into. */
+  /** Adds a shadow root for the studio. */
   attachShadow(init: { mode: 'open' }): unknown;
 }
 
-/** A studio that is shown. */
+/** A studio in a page. */
 export interface Studio {
-  /** Resolves when it is drawn: what it is drawn with is loaded when it is needed. */
+  /** Resolves when the studio is drawn: its code is loaded first. */
   readonly ready: Promise<void>;
-  /** The recorded session as JSON, redacted: what the button Export saves. */
+  /** The recorded session as JSON, redacted: the file that the button Export saves. */
   recording(): string;
-  /** Takes it off the page; the client goes on as before. */
+  /** Removes the studio from the page. The client continues to work. */
   dispose(): void;
-  /** As {@link Studio.dispose}, for `using`. */
+  /** The same as {@link Studio.dispose}, for `using`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Shows a client in an element of the page: its statecharts, its tokens over time, why it does what it
- * does. It only looks; nothing secret reaches it.
+ * Shows a client in an element of the page: its statecharts, its tokens over time, and the reasons for what
+ * it does. It only reads the client, and receives no secrets.
  *
- * @param element where to show it: an element without a shadow root of its own, as a `div`
- * @throws {TypeError} when `element` is no element, cannot have a shadow root, has one of its own or a studio
- * in it, or when one of the controls cannot be
+ * @param element the element to show it in: one without a shadow root, such as a `div`
+ * @throws {TypeError} if `element` is not an element, cannot have a shadow root, has its own, or shows a studio
+ * already, or if one of the controls is invalid
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ export interface Studio {
  */
 export function mountStudio(auth: Auth, element: StudioPlace | null, options: StudioOptions = {}): Studio {
   if (typeof Element === 'undefined' || !(element instanceof Element))
-    throw new TypeError('mountStudio() needs an element to show the studio in: none was found');
+    throw new TypeError('element must be an element of the page; got none');
   makeRoot(element);
   const recorder = new Recorder(new Subject(auth), options);
   shown.add(element);
@@ -71,21 +71,21 @@ export function mountStudio(auth: Auth, element: StudioPlace | null, options: St
   };
 }
 
-/** Elements that a studio is in. */
+/** Elements that show a studio. */
 const shown = new WeakSet<Element>();
 
-/** Shadow roots that were made here, and are used again after a studio was disposed of. */
+/** Shadow roots that the studio made. They are used again after a studio was disposed of. */
 const roots = new WeakSet<object>();
 
-/** @throws {TypeError} when there can be no studio in it, or there is one */
+/** Adds a shadow root. @throws {TypeError} if the element cannot show a studio, or shows one already */
 function makeRoot(element: Element): void {
   if (shown.has(element))
-    throw new TypeError('There is a studio in this element: dispose of it first, or use another element');
+    throw new TypeError('element shows a studio already: dispose of that one first, or use another element');
   if (element.shadowRoot !== null && roots.has(element.shadowRoot)) return;
   try {
     roots.add(element.attachShadow({ mode: 'open' }));
   } catch (cause) {
-    throw new TypeError('This element cannot have a shadow root, or has one of its own: use a div', {
+    throw new TypeError('element must be able to have a shadow root, and must not have its own: use a div', {
       cause,
     });
   }

@@ -11,34 +11,34 @@ import type { Subject } from './subject.js';
 import { type Payload, toldEvents, wordsFor } from './words.js';
 
 export interface RecorderOptions {
-  /** What the page calls the client. */
+  /** The name of the client in the page. */
   readonly title?: string;
-  /** What can be done besides what every client can do. */
+  /** Controls besides those that every client has. */
   readonly controls?: readonly Performance[];
-  /** Controls that are switched on, and how fast the clock runs. */
+  /** The controls that are switched on, and how fast the clock runs. */
   readonly standing?: () => Pick<View, 'on' | 'rate'>;
 }
 
-/** How many entries are kept for a page that comes later. */
+/** How many entries are kept for pages that connect later. */
 const KEPT = 10_000;
 
 type NewEntry = Entry extends infer One ? (One extends Entry ? Omit<One, 'n' | 'at'> : never) : never;
 
-/** An entry that waits until what it led to can be seen. */
+/** An entry that waits until its effect is visible. */
 interface Pending {
   readonly made: NewEntry;
-  /** What a step made active: more may follow in the same turn of its machine. */
+  /** The states that a step made active. More steps may follow in the same turn. */
   readonly active: View['active'];
-  /** Whether the machine has taken its step for everybody to see. */
+  /** Whether the actor shows the result of the step. */
   readonly isOver: () => boolean;
 }
 
 /**
- * Records what a client, its connection and their machines do, as plain entries. It only listens, and
- * every entry is redacted before it is kept or told.
+ * Records what a client, its connection and their machines do, as plain entries. It only listens. Every entry
+ * is redacted before it is kept or sent.
  *
- * How things stand after something happened is recorded right before it: whoever looks at an entry looks at
- * the last view up to there. So an entry waits for the next one, or for the end of what runs.
+ * The state after an event is recorded right before the event: an entry is shown with the last view up to it.
+ * So an entry waits for the next entry, or for the end of the turn.
  */
 export class Recorder implements StudioLink {
   readonly #subject: Subject;
@@ -95,7 +95,7 @@ export class Recorder implements StudioLink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** All that was recorded, as the text of a file. */
+  /** The whole recording, as the text of a file. */
   recording(): string {
     this.#settle();
     return recordingText({ session: this.#session, entries: this.#entries });
@@ -115,12 +115,12 @@ export class Recorder implements StudioLink {
     this.refresh();
   }
 
-  /** Adds something that the client itself does not tell. */
+  /** Adds an entry that does not come from the client's events. */
   note(told: Told): void {
     this.#await({ made: { kind: 'told', ...told }, active: {}, isOver: () => true });
   }
 
-  /** Records how things stand, once what happens at the moment has happened. */
+  /** Records the current state at the end of the turn. */
   refresh(): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -142,7 +142,7 @@ export class Recorder implements StudioLink {
   }
 
   #clientIsOver(): void {
-    const detail = 'the program has ended the client';
+    const detail = 'the program has disposed of the client';
     this.note({ about: 'token', tone: 'calm', title: 'Disposed of', detail });
     this.dispose();
   }
@@ -163,7 +163,7 @@ export class Recorder implements StudioLink {
     this.refresh();
   }
 
-  /** Adds what waits, each with how things stand after it. */
+  /** Adds the waiting entries, each after the state that it led to. */
   #settle(): void {
     for (const { made, active } of this.#pending.splice(0)) {
       this.#addView(active);
@@ -171,13 +171,13 @@ export class Recorder implements StudioLink {
     }
   }
 
-  /** @param stepped what a step made active, if it was not the last one of its machine */
+  /** @param stepped the states that a step made active, if another step followed */
   #addView(stepped: View['active'] = {}): void {
     if (this.#isOver) return;
     const now = this.#view();
     const view = { ...now, active: { ...now.active, ...stepped } };
     const { now: _now, token, next, ...decision } = view.decision;
-    // What is only a later look at the same thing is nothing new.
+    // A view that differs only in its time is not recorded.
     const facts = token === null ? null : { issued: token.issued, expires: token.expires };
     const key = JSON.stringify([{ ...view, decision }, facts, next?.step]);
     if (key === this.#lastView) return;
@@ -196,13 +196,13 @@ export class Recorder implements StudioLink {
     const at = this.#subject.auth.explain().now;
     const entry = redactedBut(this.#isKnown, { n: ++this.#count, at, ...made }) as Entry;
     this.#entries.push(entry);
-    // Cut now and then: to shift a long list with each entry is slow.
+    // The list is cut seldom: removing the first entry of a long list each time would be slow.
     if (this.#entries.length > KEPT * 1.2) this.#entries = lastOf(this.#entries, KEPT);
     for (const listener of [...this.#listeners]) safely(() => listener({ type: 'entry', entry }));
   }
 }
 
-/** The last entries; the first of them is how things stood then, so that each can be looked at. */
+/** The last entries. The first one becomes the view of that moment, so that every entry can be shown. */
 function lastOf(entries: readonly Entry[], count: number): Entry[] {
   const [first, ...others] = entries.slice(-count);
   const view = entries.slice(0, 1 - count).findLast(({ kind }) => kind === 'view');
@@ -210,7 +210,7 @@ function lastOf(entries: readonly Entry[], count: number): Entry[] {
   return [view === undefined ? first : { ...view, n: first.n, at: first.at }, ...others];
 }
 
-/** Looking on is no reason for the client, or its program, to stop: what cannot be shown is left out. */
+/** An error of the studio must not stop the client or its program: what cannot be shown is left out. */
 function safely(show: () => void): void {
   callUser(show, () => {});
 }

@@ -12,7 +12,7 @@ export interface Recording {
 
 const FORMAT = { format: 'latchkey-recording', version: 1 } as const;
 
-/** The text of a recording's file: JSON without a secret in it. */
+/** The text of a recording's file: JSON without secrets. */
 export function recordingText({ session, entries }: Recording): string {
   return JSON.stringify({ ...FORMAT, ...shown({ session, entries }) });
 }
@@ -20,28 +20,33 @@ export function recordingText({ session, entries }: Recording): string {
 /**
  * Reads a recording's file.
  *
- * @throws {TypeError} in words, when it is none, or one of a later version
+ * @throws {TypeError} with a text for the user, if the file is not a recording or has another version
  */
 export function readRecording(text: string): Recording {
   const read = parse(text);
-  if (read.format !== FORMAT.format) throw new TypeError('This file is no recording of the Latchkey studio.');
+  if (read.format !== FORMAT.format)
+    throw new TypeError('This file is not a recording of the Latchkey studio.');
   if (read.version !== FORMAT.version)
-    throw new TypeError('This recording was made by another version: look at it with that version.');
+    throw new TypeError('This recording was made by another version of Latchkey: open it with that version.');
   const found = recordingIn(read);
-  if (typeof found === 'string') throw new TypeError(`This recording is damaged (${found}): export it anew.`);
+  if (typeof found === 'string')
+    throw new TypeError(`This recording is damaged (${found}): export it again.`);
   return shown(found);
 }
 
 function parse(text: string): { readonly format?: unknown; readonly version?: unknown } {
-  if (isTooDeep(text)) throw new TypeError('This recording is damaged (nested too deep): export it anew.');
+  if (isTooDeep(text)) throw new TypeError('This recording is damaged (nested too deep): export it again.');
   try {
     return (JSON.parse(text) as object | null) ?? {};
   } catch {
-    throw new TypeError('This file is no recording of the Latchkey studio: it is not JSON.');
+    throw new TypeError('This file is not a recording of the Latchkey studio: it is not JSON.');
   }
 }
 
-/** Redacted once more, each entry by itself: of a long list only the beginning would be shown. */
+/**
+ * The recording, redacted once more. Each entry is redacted by itself, because of a long list only the
+ * beginning would be kept.
+ */
 function shown({ session, entries }: Recording): Recording {
   const clientIds = clientIdsIn(entries);
   const isKnown = knownTexts(session, () => clientIds);

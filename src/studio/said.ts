@@ -1,9 +1,9 @@
 import { isA, textIn } from '../redaction/received.js';
 import { redacted } from '../redaction/value.js';
 
-/** What somebody else's function threw, in its own words, fit to be shown. */
+/** The message of an error that user code threw, redacted. */
 export function saidBy(thrown: unknown): string {
   const text =
     typeof thrown === 'string' ? thrown : isA(thrown, Error) ? (textIn(thrown, 'message') ?? '') : '';
-  return text.trim() === '' ? 'no reason was given' : String(redacted(text.trim()));
+  return text.trim() === '' ? 'no reason' : String(redacted(text.trim()));
 }

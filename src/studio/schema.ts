@@ -2,15 +2,18 @@ import * as v from 'valibot';
 import { CONTROL_GROUPS, CONTROL_NAME } from './control-checks.js';
 import type { ChartState, Entry, Session, StudioMessage } from './messages.js';
 
-/** What the page relies on, whoever sent or saved it. What is not named here is let through, redacted. */
+/** The fields that the page relies on, in messages and recordings. All other fields are kept, redacted. */
 const text = v.string();
 const texts = v.array(text);
 
-/** Half of what a Date can hold: a moment and an offset from it, or two of them, are still drawn. */
+/** Half of the range of a Date, so that the sum of a moment and an offset can still be drawn. */
 const LATEST = 4.32e15;
 const moment = v.pipe(v.number(), v.minValue(-LATEST), v.maxValue(LATEST));
 
-/** What is only counted with may be as long as a number is exact: some tokens die in the year 287396. */
+/**
+ * A number of ms for calculations. It may be as large as a number is exact: some tokens expire in the year
+ * 287396.
+ */
 const span = v.pipe(v.number(), v.minValue(Number.MIN_SAFE_INTEGER), v.maxValue(Number.MAX_SAFE_INTEGER));
 const offset = v.nullish(span);
 
@@ -21,7 +24,7 @@ const state: v.GenericSchema<ChartState> = v.object({
   states: v.array(v.lazy(() => state)),
 });
 
-/** No edge leads from or to nowhere: such a chart cannot be laid out. */
+/** A chart whose edges have a source and a target: others cannot be laid out. */
 const chart = v.pipe(
   v.object({
     name: text,
@@ -34,7 +37,7 @@ const chart = v.pipe(
   v.check(({ states, edges }) => {
     const ids = new Set(idsOf(states));
     return edges.every(({ source, target }) => ids.has(source) && ids.has(target));
-  }, 'an edge leads to a state that there is not'),
+  }, 'an edge leads to an unknown state'),
 );
 
 const charts = v.pipe(
@@ -102,7 +105,7 @@ const entry = v.variant('kind', [
   }),
 ]);
 
-/** In order, and none missing: entries are found by their numbers. */
+/** Entries are found by number, so numbers must increase by 1. */
 const entries = v.pipe(
   v.array(entry),
   v.check((all) => all.every(({ n }, index) => n === (all[0]?.n ?? 0) + index), 'entries are missing'),
@@ -116,13 +119,13 @@ const message = v.variant('type', [
 
 const recording = v.object({ session, entries });
 
-/** @returns the message, or what is wrong with it */
+/** Checks a message. @returns the message, or its error */
 export function messageIn(value: unknown): StudioMessage | string {
   const { success, output, issues } = v.safeParse(message, value, { abortEarly: true });
   return success ? (output as StudioMessage) : faultOf(issues[0], 'the message');
 }
 
-/** @returns the two parts of a recording, or what is wrong with them */
+/** Checks a recording. @returns its two parts, or its error */
 export function recordingIn(
   value: unknown,
 ): { readonly session: Session; readonly entries: readonly Entry[] } | string {

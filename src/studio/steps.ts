@@ -2,18 +2,24 @@ import type { InspectionEvent, StateValue } from 'xstate';
 import { edgeId, readable } from './chart.js';
 import type { Step, View } from './messages.js';
 
-/** The machine an inspected actor is of, if it is one that is shown; its actors are named after it. */
+/**
+ * The name of the machine of an inspected actor, if the studio shows it. Actors are named after their
+ * machines.
+ */
 export type MachineOf = (actorId: string) => string | undefined;
 
-/** A step, and what it made of its machine. */
+/** A step, and the states that it made active. */
 export interface TakenStep {
   readonly step: Step;
   readonly active: View['active'];
-  /** Whether the actor shows it: it is told of before the actor has it, and before other steps of one turn. */
+  /** Whether the actor shows the result. XState reports a step before the actor has taken it. */
   readonly isOver: () => boolean;
 }
 
-/** What an inspection event tells of a machine's way through its chart, or of its acquisition; of the event no content. */
+/**
+ * The step that an inspection event describes, of a machine or of its acquisition. It contains only the
+ * event's type.
+ */
 export function stepOf(event: InspectionEvent, machineOf: MachineOf): TakenStep | undefined {
   if (!('id' in event.actorRef)) return undefined;
   const { actorRef } = event;
@@ -37,7 +43,7 @@ export function stepOf(event: InspectionEvent, machineOf: MachineOf): TakenStep 
   };
 }
 
-/** Ids of a machine's active states, outermost first. */
+/** The ids of a machine's active states, outermost first. */
 export function activeIds(value: StateValue, parent: string): string[] {
   if (typeof value === 'string') return [`${parent}.${value}`];
   return Object.entries(value).flatMap(([key, inner]) => {
@@ -49,6 +55,6 @@ export function activeIds(value: StateValue, parent: string): string[] {
 function acquisitionStep(machine: string, event: { readonly type: string }): Step | undefined {
   if (event.type !== 'acquisition.step') return undefined;
   const { step, previousMs } = event as unknown as Record<string, unknown>;
-  const before = typeof previousMs === 'number' ? `, the step before took ${previousMs} ms` : '';
+  const before = typeof previousMs === 'number' ? `, the previous step took ${previousMs} ms` : '';
   return { machine, event: `acquisition ${step}${before}`, edges: [] };
 }

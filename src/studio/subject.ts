@@ -4,14 +4,14 @@ import { chartOf } from './chart.js';
 import type { Chart, View } from './messages.js';
 import { activeIds } from './steps.js';
 
-/** The machines of a client that are shown, by the names of their actors. */
+/** The machines that the studio shows, by the names of their actors. */
 const MACHINES = ['auth', 'connection'] as const;
 
-/** A client with its connection and its machines, as something to look at. It only looks. */
+/** A client with its connection and their machines, for reading only. */
 export class Subject {
   readonly auth: Auth;
   readonly charts: readonly Chart[];
-  /** Who can be asked to be told each step of a machine. */
+  /** The actor systems that can be inspected. */
   readonly systems: readonly AnyActorRef['system'][];
   readonly #connection: ConnectionAdapter | null;
   readonly #connectionActor: AnyActorRef | null;
@@ -25,10 +25,10 @@ export class Subject {
     this.systems = [auth.actor.system, ...(this.#connectionActor ? [this.#connectionActor.system] : [])];
   }
 
-  /** The machine an actor is of, where its chart is shown. */
+  /** The name of an actor's machine, if the studio shows its chart. */
   readonly machineOf = (actorId: string): string | undefined => MACHINES.find((name) => name === actorId);
 
-  /** Ids of the active states of the machines that run, outermost first. */
+  /** The ids of the active states of the running machines, outermost first. */
   get active(): View['active'] {
     const actors = { auth: this.auth.actor, connection: this.#connectionActor };
     return Object.fromEntries(
@@ -56,7 +56,7 @@ function isMachine(logic: unknown): logic is AnyStateMachine {
   return typeof logic === 'object' && logic !== null && 'root' in logic && 'implementations' in logic;
 }
 
-/** A connection of any make may be an XState actor's, and show it. */
+/** The actor of a connection. Any adapter may have one in its property `actor`. */
 function actorOf(connection: ConnectionAdapter | null): AnyActorRef | null {
   if (connection === null || !('actor' in connection)) return null;
   const { actor } = connection;

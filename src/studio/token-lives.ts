@@ -1,29 +1,29 @@
 import type { Entry, View } from './messages.js';
 
-/** One token, from when it came to its end. Moments are ms since the epoch by the client's clock. */
+/** One token, from its receipt to its end. Times are ms since the epoch by the client's clock. */
 export interface TokenLife {
   readonly number: number;
   readonly clientId: string | null;
-  /** When it came, and was in use from. */
+  /** When the client received the token. */
   readonly receivedAt: number;
-  /** By when it is planned to be replaced, and when it dies; null: not by the clock. */
+  /** When its renewal is planned, and when it expires; null: not known. */
   renewAt: number | null;
   diesAt: number | null;
-  /** Since when its successor was being fetched while it was in use: they overlap. */
+  /** From when on the client was fetching the next token while this one was current. */
   overlapFrom: number | null;
-  /** When it was in use no more; null: it still is. */
+  /** When it stopped being the current token; null: it still is. */
   endedAt: number | null;
-  /** Why it is not in use any more. */
+  /** Why it stopped being the current token. */
   end: 'renewed' | 'died' | 'refused' | 'forgotten' | null;
 }
 
 type ViewEntry = Extract<Entry, { readonly kind: 'view' }>;
 type Token = NonNullable<View['decision']['token']>;
 
-/** The same token looked at twice seems to have come at almost the same moment. */
+/** Two views of one token may differ by this in the time of its receipt, ms. */
 const NEAR_MS = 50;
 
-/** Finds the tokens in a series of views: each as long as it was the one in use. */
+/** Finds the tokens in a series of views, and how long each was the current one. */
 export class TokenLives {
   readonly all: TokenLife[] = [];
 
@@ -72,7 +72,7 @@ function isSame(life: TokenLife, seen: ReturnType<typeof momentsOf>): boolean {
 
 function noteOverlap(life: TokenLife, { decision }: View, at: number): void {
   const isFetching = decision.value === 'renewing' && decision.next?.step !== 'retry';
-  // Where a try failed, what overlaps is the one that succeeds.
+  // After a failed try, the overlap begins with the try that succeeds.
   life.overlapFrom = isFetching ? (life.overlapFrom ?? at) : null;
 }
 

@@ -2,12 +2,12 @@ import { spanText } from '../client/duration-text.js';
 import type { AuthEventName, AuthEvents, ErrorInfo, Failure, TokenMetadata } from '../index.js';
 import type { Told } from './messages.js';
 
-/** What is told of an event, besides when it was. */
+/** The words for an event, without its time. */
 export type Words = Told;
 
 export type Payload<Name extends AuthEventName> = Parameters<AuthEvents[Name]>[0];
 
-/** An event in words; null for what another event tells better. */
+/** The words for each event; null if another event describes the same thing better. */
 type Teller = { readonly [Name in AuthEventName]: (payload: Payload<Name>) => Words | null };
 
 const token = (tone: Words['tone'], title: string, detail: string): Words => ({
@@ -27,25 +27,25 @@ const connection = (tone: Words['tone'], title: string, detail: string): Words =
 const tellers: Teller = {
   state: ({ value, reason, next }) => {
     if (value === 'requesting') return token('busy', 'Requesting a token', reason);
-    // That a try failed is told by 'renewal.failed'.
+    // A failed try is described by 'renewal.failed'.
     if (value === 'renewing') return next?.step === 'retry' ? null : token('busy', 'Renewing', reason);
     return value === 'idle' ? token('calm', 'Idle', reason) : null;
   },
   authorized: (facts) => token('good', 'Authorized', lifeOf(facts)),
   renewed: (facts) => token('good', 'Renewed', lifeOf(facts)),
   expiring: ({ inMs }) =>
-    token('bad', 'About to expire', `in ${Math.round(inMs / 1_000)} s, and not replaced yet`),
-  expired: ({ error }) => token('bad', 'The token is gone', errorText(error)),
+    token('bad', 'About to expire', `in ${Math.round(inMs / 1_000)} s, and there is no newer token yet`),
+  expired: ({ error }) => token('bad', 'Token lost', errorText(error)),
   failed: (failure) => token('bad', failure.final ? 'Failed for good' : 'Failed', failureText(failure)),
   'renewal.failed': (failure) =>
     token('bad', 'The renewal failed', `${failureText(failure)}; the old token is still in use`),
   'identity.changed': ({ current }) =>
-    token('calm', 'Identity', current === null ? 'nobody' : current === '*' ? 'anybody' : current),
-  'connection.open': () => connection('busy', 'Connecting', 'the token is given to the connection'),
+    token('calm', 'Identity', current === null ? 'anonymous' : current === '*' ? 'any client' : current),
+  'connection.open': () => connection('busy', 'Connecting', 'the connection receives the token'),
   'connection.upgrade': () =>
     connection('busy', 'Upgrading in place', 'the new token is presented on the open connection'),
   'connection.replace': () =>
-    connection('busy', 'Replacing the connection', 'the new token is for somebody else'),
+    connection('busy', 'Replacing the connection', 'the new token is for another client'),
   'connection.fail': ({ error }) => connection('bad', 'The connection gets no token', errorText(error)),
   'connection.changed': ({ state, reason }) =>
     connection(
@@ -55,7 +55,7 @@ const tellers: Teller = {
     ),
 };
 
-/** All events there are to be told. */
+/** The events that have words. */
 export const toldEvents = Object.keys(tellers) as AuthEventName[];
 
 export function wordsFor<Name extends AuthEventName>(name: Name, payload: Payload<Name>): Words | null {
@@ -63,9 +63,9 @@ export function wordsFor<Name extends AuthEventName>(name: Name, payload: Payloa
 }
 
 function lifeOf({ issued, expires }: TokenMetadata): string {
-  if (expires === undefined) return 'a token without a known end';
+  if (expires === undefined) return 'a token with no known expiry';
   return issued === undefined
-    ? 'a token with a known end'
+    ? 'a token with a known expiry'
     : `a token that lives for ${spanText(expires - issued)}`;
 }
 

@@ -1,211 +1,211 @@
 import { ErrorInfo } from '../errors/error-info.js';
-import { type Fact, same } from './connection-contract-harness.js';
-import { weather } from './connection-contract-network-faults.js';
-import { ends } from './connection-contract-termination.js';
+import { expectSame, type PortRule } from './connection-contract-harness.js';
+import { networkFaultRules } from './connection-contract-network-faults.js';
+import { terminationRules } from './connection-contract-termination.js';
 
 const expired = () => new ErrorInfo({ code: 40142, statusCode: 401, message: 'token expired' });
 const forbidden = () => new ErrorInfo({ code: 40102, statusCode: 401, message: 'not for you' });
 
-/** The port, fact by fact. */
-export const facts: readonly Fact[] = [
+/** The rules of the connection port. */
+export const rules: readonly PortRule[] = [
   {
-    title: 'asks for a token when it is to connect and has none',
-    async holds(one) {
-      same(one.state, 'initialized', 'its state at the beginning');
+    title: 'an adapter without a token asks for one when it connects',
+    async check(one) {
+      expectSame(one.state, 'initialized', 'its state at the beginning');
       one.harness.connect();
       await one.pass();
-      same(one.count('token.needed'), 1, 'how often token.needed is reported');
-      same(one.state, 'connecting', 'its state while it waits for the token');
+      expectSame(one.count('token.needed'), 1, 'how often token.needed is reported');
+      expectSame(one.state, 'connecting', 'its state while it waits for the token');
     },
   },
   {
-    title: 'connects with the token that it is opened with, and says so',
-    async holds(one) {
+    title: 'an opened adapter connects with its token and reports the states',
+    async check(one) {
       const { outcome } = await one.push('connection.open', 'first');
-      same(outcome, 'accepted', 'the verdict');
-      same(one.state, 'connected', 'its state');
-      same(one.server.tokens, ['first'], 'the tokens at the server');
-      same(one.states, ['connecting', 'connected'], 'the states it reports');
+      expectSame(outcome, 'accepted', 'the result of the push');
+      expectSame(one.state, 'connected', 'its state');
+      expectSame(one.server.tokens, ['first'], 'the tokens at the server');
+      expectSame(one.states, ['connecting', 'connected'], 'the states it reports');
     },
   },
   {
-    title: 'does not say accepted before the server does',
-    async holds(one) {
+    title: 'an adapter waits for the server before it resolves a push',
+    async check(one) {
       one.server.hold();
       const opened = await one.push('connection.open', 'first');
-      same(opened.outcome, 'waits', 'the verdict while the server is silent');
-      same(one.state, 'connecting', 'its state while the server is silent');
+      expectSame(opened.outcome, 'waits', 'the result before the server answers');
+      expectSame(one.state, 'connecting', 'its state before the server answers');
       one.server.answer('accept');
       await one.pass();
-      same(opened.outcome, 'accepted', 'the verdict after the answer');
+      expectSame(opened.outcome, 'accepted', 'the result after the answer');
       const upgraded = await one.push('connection.upgrade', 'second');
-      same(upgraded.outcome, 'waits', 'the verdict on the upgrade while the server is silent');
+      expectSame(upgraded.outcome, 'waits', 'the result of the upgrade before the server answers');
       one.server.answer('accept');
       await one.pass();
-      same(upgraded.outcome, 'accepted', 'the verdict on the upgrade after the answer');
+      expectSame(upgraded.outcome, 'accepted', 'the result of the upgrade after the answer');
     },
   },
   {
-    title: 'says who the client is',
-    async holds(one) {
+    title: 'a connected adapter reports the identity of the client',
+    async check(one) {
       await one.push('connection.open', 'first');
-      const told = one.reports.filter((report) => report.type === 'identity.confirmed');
-      same(told.at(-1), { type: 'identity.confirmed', clientId: 'ada' }, 'what it reports of the identity');
+      const reported = one.reports.filter((report) => report.type === 'identity.confirmed');
+      expectSame(reported.at(-1), { type: 'identity.confirmed', clientId: 'ada' }, 'the reported identity');
     },
   },
   {
-    title: 'says who the client is no later than it says accepted, so that nobody goes on as somebody else',
-    async holds(one) {
-      let told = 0;
+    title: 'an adapter reports the identity before it resolves the push',
+    async check(one) {
+      let reported = 0;
       const token = { token: 'token of first', keyName: 'first', clientId: 'ada' };
       const { adapter } = one.harness;
       const accepted = adapter.push({ type: 'connection.open', token }, new AbortController().signal);
       const heard = accepted.then(() => {
-        told = one.count('identity.confirmed');
+        reported = one.count('identity.confirmed');
       });
       await one.pass();
       await heard;
-      same(told > 0, true, 'that identity.confirmed is reported by then');
+      expectSame(reported > 0, true, 'whether identity.confirmed is reported by then');
     },
   },
   {
-    title: 'is upgraded in place: it never leaves connected',
-    async holds(one) {
+    title: 'an upgraded adapter stays connected',
+    async check(one) {
       await one.connected();
       const { outcome } = await one.push('connection.upgrade', 'second');
-      same(outcome, 'accepted', 'the verdict');
-      same(one.server.tokens, ['first', 'second'], 'the tokens at the server');
-      same(one.states, [], 'the states it reports');
+      expectSame(outcome, 'accepted', 'the result of the push');
+      expectSame(one.server.tokens, ['first', 'second'], 'the tokens at the server');
+      expectSame(one.states, [], 'the states it reports');
     },
   },
   {
-    title: 'is replaced: a connection anew, with the other token',
-    async holds(one) {
+    title: 'a replaced adapter connects again with the other token',
+    async check(one) {
       await one.connected();
       const { outcome } = await one.push('connection.replace', 'second');
-      same(outcome, 'accepted', 'the verdict');
-      same(one.states, ['connecting', 'connected'], 'the states it reports');
-      same(one.server.tokens.at(-1), 'second', 'the last token at the server');
-    },
-  },
-  {
-    title: 'rejects with the error of a server that refuses the token it is opened with',
-    async holds(one) {
-      one.server.refuse(forbidden());
-      const { outcome, error } = await one.push('connection.open', 'first');
-      same(outcome, 'rejected', 'the verdict');
-      same(codeOf(error), 40102, 'the code of the error');
-      same(one.state, 'failed', 'its state');
-    },
-  },
-  {
-    title: 'reports a token that the server will not connect with, and connects with the next at once',
-    async holds(one) {
-      one.server.refuse(expired());
-      const { outcome, error } = await one.push('connection.open', 'first');
-      same(outcome, 'rejected', 'the verdict');
-      same(codeOf(error), 40142, 'the code of the error');
-      same(one.count('token.refused'), 1, 'how often token.refused is reported');
-      one.server.accept();
-      const next = await one.push('connection.open', 'second');
-      same(next.outcome, 'accepted', 'the verdict on the next token');
-    },
-  },
-  {
-    title: 'rejects with the error of a server that refuses an upgrade for good, and fails',
-    async holds(one) {
-      await one.connected();
-      one.server.refuse(forbidden());
-      const { outcome, error } = await one.push('connection.upgrade', 'second');
-      same(outcome, 'rejected', 'the verdict');
-      same(codeOf(error), 40102, 'the code of the error');
-      same(one.state, 'failed', 'its state');
-    },
-  },
-  {
-    title: 'lets a later token take the place of an earlier one',
-    async holds(one) {
-      one.server.hold();
-      const first = await one.push('connection.open', 'first');
-      one.server.accept();
-      const second = await one.push('connection.open', 'second');
-      same(first.outcome, 'rejected', 'the verdict on the earlier token');
-      same(second.outcome, 'accepted', 'the verdict on the later token');
-      same(one.server.tokens.at(-1), 'second', 'the last token at the server');
+      expectSame(outcome, 'accepted', 'the result of the push');
+      expectSame(one.states, ['connecting', 'connected'], 'the states it reports');
+      expectSame(one.server.tokens.at(-1), 'second', 'the last token at the server');
     },
   },
   {
     title:
-      'stays connecting when an attempt is halted, where it can be, and connects with the token that follows',
-    async holds(one) {
+      "an adapter whose first token the server refuses for good rejects with the server's error and fails",
+    async check(one) {
+      one.server.refuse(forbidden());
+      const { outcome, error } = await one.push('connection.open', 'first');
+      expectSame(outcome, 'rejected', 'the result of the push');
+      expectSame(codeOf(error), 40102, 'the code of the error');
+      expectSame(one.state, 'failed', 'its state');
+    },
+  },
+  {
+    title: 'an adapter reports an expired token and connects with the next one at once',
+    async check(one) {
+      one.server.refuse(expired());
+      const { outcome, error } = await one.push('connection.open', 'first');
+      expectSame(outcome, 'rejected', 'the result of the push');
+      expectSame(codeOf(error), 40142, 'the code of the error');
+      expectSame(one.count('token.refused'), 1, 'how often token.refused is reported');
+      one.server.accept();
+      const next = await one.push('connection.open', 'second');
+      expectSame(next.outcome, 'accepted', 'the result of the next token');
+    },
+  },
+  {
+    title: "an adapter whose upgrade the server refuses for good rejects with the server's error and fails",
+    async check(one) {
+      await one.connected();
+      one.server.refuse(forbidden());
+      const { outcome, error } = await one.push('connection.upgrade', 'second');
+      expectSame(outcome, 'rejected', 'the result of the push');
+      expectSame(codeOf(error), 40102, 'the code of the error');
+      expectSame(one.state, 'failed', 'its state');
+    },
+  },
+  {
+    title: 'an adapter drops a pending token when it receives a newer one',
+    async check(one) {
+      one.server.hold();
+      const first = await one.push('connection.open', 'first');
+      one.server.accept();
+      const second = await one.push('connection.open', 'second');
+      expectSame(first.outcome, 'rejected', 'the result of the earlier token');
+      expectSame(second.outcome, 'accepted', 'the result of the later token');
+      expectSame(one.server.tokens.at(-1), 'second', 'the last token at the server');
+    },
+  },
+  {
+    title: 'an adapter whose attempt is halted stays connecting and connects with the next token',
+    async check(one) {
       const { adapter } = one.harness;
       one.server.hold();
       await one.push('connection.open', 'first');
       adapter.halt?.();
       await one.pass();
-      same(one.state, 'connecting', 'its state after it was halted');
+      expectSame(one.state, 'connecting', 'its state after it was halted');
       if (adapter.halt !== undefined) {
         one.server.answer('accept');
         await one.pass();
-        same(
+        expectSame(
           one.states,
           ['connecting'],
-          'the states it reports after the server took the older token all the same',
+          'the states it reports after the server accepted the older token',
         );
       }
       one.server.accept();
       const second = await one.push('connection.open', 'second');
-      same(second.outcome, 'accepted', 'the verdict on the token that follows');
-      same(one.server.tokens.at(-1), 'second', 'the last token at the server');
-      same(one.state, 'connected', 'its state');
+      expectSame(second.outcome, 'accepted', 'the result of the next token');
+      expectSame(one.server.tokens.at(-1), 'second', 'the last token at the server');
+      expectSame(one.state, 'connected', 'its state');
     },
   },
   {
-    title: 'stops to wait when the signal aborts, with the reason of the signal',
-    async holds(one) {
+    title: 'a pending push rejects with the reason of the signal when the signal aborts',
+    async check(one) {
       await one.connected();
       one.server.hold();
-      const verdict = await one.push('connection.upgrade', 'second');
-      const reason = new Error('nobody waits any more');
-      verdict.abort.abort(reason);
+      const pushed = await one.push('connection.upgrade', 'second');
+      const reason = new Error('the push was aborted');
+      pushed.abort.abort(reason);
       await one.pass();
-      same(verdict.outcome, 'rejected', 'the verdict');
-      same(verdict.error === reason, true, 'that it rejects with the reason of the signal');
-      same(one.state, 'connected', 'its state');
+      expectSame(pushed.outcome, 'rejected', 'the result of the push');
+      expectSame(pushed.error === reason, true, 'whether it rejects with the reason of the signal');
+      expectSame(one.state, 'connected', 'its state');
     },
   },
   {
-    title: 'does not connect with a token that nobody waits for any more',
-    async holds(one) {
+    title: 'an adapter does not connect with a token whose push was aborted',
+    async check(one) {
       one.server.hold();
-      const verdict = await one.push('connection.open', 'first');
-      verdict.abort.abort();
+      const pushed = await one.push('connection.open', 'first');
+      pushed.abort.abort();
       await one.pass();
       one.server.answer('accept');
       await one.pass();
-      same(one.states.includes('connected'), false, 'that it says connected');
+      expectSame(one.states.includes('connected'), false, 'whether it reports connected');
       one.server.accept();
       const { outcome } = await one.push('connection.open', 'second');
-      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
-      same(one.server.tokens.at(-1), 'second', 'the last token at the server');
+      expectSame([outcome, one.state], ['accepted', 'connected'], 'the result of the push and its state');
+      expectSame(one.server.tokens.at(-1), 'second', 'the last token at the server');
     },
   },
   {
-    title: 'does not push what was aborted before',
-    async holds(one) {
+    title: 'an adapter does not send a token whose signal is aborted already',
+    async check(one) {
       await one.connected();
       const event = { type: 'connection.upgrade', token: { token: 'late', keyName: 'late' } } as const;
-      const verdict = await one.harness.adapter.push(event, AbortSignal.abort()).then(
+      const pushed = await one.harness.adapter.push(event, AbortSignal.abort()).then(
         () => 'accepted',
         () => 'rejected',
       );
       await one.pass();
-      same(verdict, 'rejected', 'the verdict');
-      same(one.server.tokens, ['first'], 'the tokens at the server');
+      expectSame(pushed, 'rejected', 'the result of the push');
+      expectSame(one.server.tokens, ['first'], 'the tokens at the server');
     },
   },
-  ...ends,
-  ...weather,
+  ...terminationRules,
+  ...networkFaultRules,
 ];
 
 function codeOf(error: unknown): unknown {

@@ -7,47 +7,47 @@ import type {
 import type { ErrorInfo } from '../errors/error-info.js';
 import { settle } from './virtual-clock.js';
 
-/** What a server can be told to do, besides judging tokens; `forget` is a method of the adapter. */
+/** What the server of a harness can do, besides judging tokens. `forget` is a method of the adapter. */
 export type ContractAbility = 'timeout' | 'drop' | 'ask' | 'expire' | 'late' | 'forget';
 
-/** The server's end, for a check to play. Errors are Ably's: a code and a status code. */
+/** The server's end, which a check controls. Errors are Ably's: a code and a status code. */
 export interface ContractServer {
-  /** `keyName` of each token that reached it, the oldest first. */
+  /** The `keyName` of each token that arrived, the oldest first. */
   readonly tokens: readonly string[];
-  /** From now on tokens are accepted, as at the beginning. */
+  /** Accepts tokens from now on. This is the default. */
   accept(): void;
-  /** From now on tokens are refused with `error`. */
+  /** Refuses tokens with `error` from now on. */
   refuse(error: ErrorInfo): void;
-  /** From now on tokens are not answered. */
+  /** Gives no answer to tokens from now on. */
   hold(): void;
-  /** Answers the oldest token that was not answered. */
+  /** Answers the oldest token without an answer. */
   answer(verdict: 'accept' | ErrorInfo): void;
-  /** Ability `drop`: the transport breaks without a word. */
+  /** Ability `drop`: breaks the transport. */
   drop?(): void;
   /** Ability `ask`: asks for a new token while the connection is up. */
   ask?(): void;
-  /** Ability `expire`: the token in use is not good any more, and the server says so. */
+  /** Ability `expire`: refuses the current token as expired. */
   expire?(): void;
 }
 
-/** An adapter under test, and both ends of it. */
+/** A connection adapter under test, with the client's side and the server's side of its connection. */
 export interface ContractHarness {
   readonly adapter: ConnectionAdapter;
   readonly server: ContractServer;
-  /** Tells the adapter to connect, as an application does; it has no token yet. */
+  /** Makes the adapter connect, as an application does. It has no token yet. */
   connect(): void;
-  /** Tells it to close. */
+  /** Makes the adapter close. */
   close(): void;
-  /** Lets time pass, ms: real or virtual, whichever the adapter lives by. */
+  /** Advances the clock that the adapter uses, real or virtual, by ms. */
   readonly clock: { advance(ms: number): Promise<void> };
   /** Ability `timeout`: how long the adapter waits for an answer, ms. */
   readonly answerTimeoutMs?: number;
-  /** Frees what the harness holds. */
+  /** Frees the resources of the harness. */
   dispose(): void | Promise<void>;
 }
 
-/** How a push stands. */
-interface Verdict {
+/** The result of a push so far. */
+interface PushResult {
   outcome: 'waits' | 'accepted' | 'rejected';
   error: unknown;
   readonly abort: AbortController;
@@ -55,8 +55,8 @@ interface Verdict {
 
 type TokenEvent = Exclude<ConnectionUpgradeEvent['type'], 'connection.fail'>;
 
-/** An adapter with an Auth that is played by a check. */
-export class Played {
+/** An adapter together with a check that plays its Auth. */
+export class AdapterTester {
   readonly reports: ConnectionReport[] = [];
   readonly harness: ContractHarness;
   readonly server: ContractServer;
@@ -72,7 +72,7 @@ export class Played {
     return this.harness.adapter.state;
   }
 
-  /** The states that were reported. */
+  /** The reported states. */
   get states(): ConnectionState[] {
     return this.reports.flatMap((report) => (report.type === 'connection.changed' ? [report.state] : []));
   }
@@ -82,38 +82,38 @@ export class Played {
     await settle();
   }
 
-  async push(type: TokenEvent, name: string): Promise<Verdict> {
-    const verdict: Verdict = { outcome: 'waits', error: undefined, abort: new AbortController() };
+  async push(type: TokenEvent, name: string): Promise<PushResult> {
+    const result: PushResult = { outcome: 'waits', error: undefined, abort: new AbortController() };
     const token = Object.freeze({ token: `token of ${name}`, keyName: name, clientId: 'ada' });
-    this.harness.adapter.push(Object.freeze({ type, token }), verdict.abort.signal).then(
+    this.harness.adapter.push(Object.freeze({ type, token }), result.abort.signal).then(
       () => {
-        verdict.outcome = 'accepted';
+        result.outcome = 'accepted';
       },
       (error: unknown) => {
-        verdict.outcome = 'rejected';
-        verdict.error = error;
+        result.outcome = 'rejected';
+        result.error = error;
       },
     );
     await this.pass();
-    return verdict;
+    return result;
   }
 
-  /** @param final whether there will be no token at all */
+  /** Tells the adapter that there is no token. @param final whether there will be none later either */
   async fail(error: ErrorInfo, final = true): Promise<void> {
     const event = { type: 'connection.fail', error, ...(final ? {} : { final: false as const }) } as const;
     await this.harness.adapter.push(event, new AbortController().signal);
     await this.pass();
   }
 
-  /** Connected, with a token that the server accepted; nothing of it is in the reports. */
+  /** Connects with a token that the server accepts, and clears the reports. */
   async connected(name = 'first'): Promise<void> {
     const { outcome } = await this.push('connection.open', name);
-    same(outcome, 'accepted', 'the verdict on the token it is opened with');
-    same(this.state, 'connected', 'its state');
+    expectSame(outcome, 'accepted', 'the result of the first token');
+    expectSame(this.state, 'connected', 'its state');
     this.reports.length = 0;
   }
 
-  /** The user signs out: ability `forget`. */
+  /** Signs the user out: ability `forget`. */
   async forget(): Promise<void> {
     const { adapter } = this.harness;
     if (adapter.forget === undefined) throw new Error('the adapter has no forget()');
@@ -126,15 +126,15 @@ export class Played {
   }
 }
 
-/** Something that must hold of every adapter, and how to see it. */
-export interface Fact {
+/** A rule that every adapter must follow, and its check. */
+export interface PortRule {
   readonly title: string;
   readonly needs?: readonly ContractAbility[];
-  holds(played: Played): Promise<void>;
+  check(tester: AdapterTester): Promise<void>;
 }
 
-/** @throws {Error} saying how they differ */
-export function same(got: unknown, wanted: unknown, what: string): void {
+/** Compares two values as JSON. @throws {Error} names the difference */
+export function expectSame(got: unknown, wanted: unknown, what: string): void {
   const [found, expected] = [JSON.stringify(got), JSON.stringify(wanted)];
-  if (found !== expected) throw new Error(`${what}: ${found}, not ${expected}`);
+  if (found !== expected) throw new Error(`${what} must be ${expected}; got ${found}`);
 }

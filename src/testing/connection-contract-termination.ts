@@ -1,80 +1,84 @@
 import { ErrorInfo } from '../errors/error-info.js';
-import { type Fact, same } from './connection-contract-harness.js';
+import { expectSame, type PortRule } from './connection-contract-harness.js';
 
-/** How a connection ends, by its user, by its Auth, or with the user who signs out, and what comes after. */
-export const ends: readonly Fact[] = [
+/** The rules for a connection that ends by its user, its Auth or a sign-out, and for what follows. */
+export const terminationRules: readonly PortRule[] = [
   {
-    title: 'rejects a token that waits when it is closed',
-    async holds(one) {
+    title: 'a closed adapter rejects its pending token',
+    async check(one) {
       await one.connected();
       one.server.hold();
-      const verdict = await one.push('connection.upgrade', 'second');
+      const pushed = await one.push('connection.upgrade', 'second');
       one.harness.close();
       await one.pass();
-      same(verdict.outcome, 'rejected', 'the verdict');
+      expectSame(pushed.outcome, 'rejected', 'the result of the push');
     },
   },
   {
-    title: 'stays closed once it is closed, whatever there is no token for, and opens again with one',
-    async holds(one) {
+    title: 'a closed adapter stays closed when there is no token, and connects with the next token',
+    async check(one) {
       await one.connected();
       one.harness.close();
       await one.pass();
-      same(one.state, 'closed', 'its state');
+      expectSame(one.state, 'closed', 'its state');
       await one.fail(new ErrorInfo({ code: 40300, statusCode: 403, message: 'signed out' }));
       await one.fail(new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' }), false);
-      same(one.state, 'closed', 'its state after there was no token');
+      expectSame(one.state, 'closed', 'its state after there was no token');
       const { outcome } = await one.push('connection.open', 'second');
-      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
+      expectSame([outcome, one.state], ['accepted', 'connected'], 'the result of the push and its state');
     },
   },
   {
-    title: 'fails when there will be no token, and rejects the one that waits',
-    async holds(one) {
+    title: 'an adapter fails when there will be no token, and rejects its pending token',
+    async check(one) {
       await one.connected();
       one.server.hold();
-      const verdict = await one.push('connection.upgrade', 'second');
+      const pushed = await one.push('connection.upgrade', 'second');
       await one.fail(new ErrorInfo({ code: 40300, statusCode: 403, message: 'signed out' }));
-      same(one.state, 'failed', 'its state');
-      same(one.states, ['failed'], 'the states it reports');
-      same(verdict.outcome, 'rejected', 'the verdict');
+      expectSame(one.state, 'failed', 'its state');
+      expectSame(one.states, ['failed'], 'the states it reports');
+      expectSame(pushed.outcome, 'rejected', 'the result of the push');
     },
   },
   {
-    title: 'is disconnected when there is no token for now, and connects with the one that follows',
-    async holds(one) {
+    title: 'a connecting adapter without a token for now is disconnected and connects with the next token',
+    async check(one) {
       one.harness.connect();
       await one.pass();
       await one.fail(new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' }), false);
-      same(one.state, 'disconnected', 'its state');
+      expectSame(one.state, 'disconnected', 'its state');
       const { outcome } = await one.push('connection.open', 'first');
-      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
+      expectSame([outcome, one.state], ['accepted', 'connected'], 'the result of the push and its state');
     },
   },
   {
-    title: 'stays connected when there is no other token for now',
-    async holds(one) {
+    title: 'a connected adapter without a new token for now stays connected',
+    async check(one) {
       await one.connected();
       await one.fail(new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' }), false);
-      same([one.state, one.states], ['connected', []], 'its state, and the states it reports');
+      expectSame([one.state, one.states], ['connected', []], 'its state, and the states it reports');
     },
   },
   {
-    title: 'connects again after it failed, when it is given a token',
-    async holds(one) {
+    title: 'a failed adapter connects again when it receives a token',
+    async check(one) {
       await one.connected();
       await one.fail(new ErrorInfo({ code: 40300, statusCode: 403, message: 'signed out' }));
       const { outcome } = await one.push('connection.open', 'second');
-      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
+      expectSame([outcome, one.state], ['accepted', 'connected'], 'the result of the push and its state');
     },
   },
   {
-    title: 'is opened by a token for somebody else where it is not connected, whatever it was before',
-    async holds(one) {
+    title: 'an adapter that is not connected connects with a token for another client',
+    async check(one) {
       const push = async (name: string, before: string) => {
         const { outcome } = await one.push('connection.replace', name);
-        same([outcome, one.state], ['accepted', 'connected'], `the verdict and its state, ${before} before`);
-        same(one.server.tokens.at(-1), name, `the last token at the server, ${before} before`);
+        expectSame(
+          [outcome, one.state],
+          ['accepted', 'connected'],
+          `the result of the push and its state, ${before} before`,
+        );
+        expectSame(one.server.tokens.at(-1), name, `the last token at the server, ${before} before`);
       };
       await push('first', 'initialized');
       one.harness.close();
@@ -88,93 +92,97 @@ export const ends: readonly Fact[] = [
       const waits = await one.push('connection.open', 'fourth');
       one.server.accept();
       await push('fifth', 'connecting');
-      same(waits.outcome, 'rejected', 'the verdict on the token that was tried before');
+      expectSame(waits.outcome, 'rejected', 'the result of the token that was tried before');
     },
   },
   {
-    title: 'ends when the user signs out, and asks for a token the next time it is to connect',
+    title: 'an adapter closes when the user signs out and asks for a token at the next connect',
     needs: ['forget'],
-    async holds(one) {
+    async check(one) {
       await one.connected();
       await one.forget();
-      same(one.state, 'closed', 'its state after the user signed out');
-      same(one.states.at(-1), 'closed', 'the last state it reports');
+      expectSame(one.state, 'closed', 'its state after the user signed out');
+      expectSame(one.states.at(-1), 'closed', 'the last state it reports');
       one.harness.connect();
       await one.pass();
-      same(one.state, 'connecting', 'its state while it waits for a token');
-      same([one.count('token.needed'), one.count('token.refused')], [1, 0], 'token.needed, token.refused');
+      expectSame(one.state, 'connecting', 'its state while it waits for a token');
+      expectSame(
+        [one.count('token.needed'), one.count('token.refused')],
+        [1, 0],
+        'token.needed, token.refused',
+      );
       const { outcome } = await one.push('connection.open', 'second');
-      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
-      same(one.server.tokens, ['first', 'second'], 'the tokens at the server');
+      expectSame([outcome, one.state], ['accepted', 'connected'], 'the result of the push and its state');
+      expectSame(one.server.tokens, ['first', 'second'], 'the tokens at the server');
     },
   },
   {
-    title: 'drops its token when the user signs out after it was closed, and stays closed',
+    title: 'a closed adapter drops its token when the user signs out and stays closed',
     needs: ['forget'],
-    async holds(one) {
+    async check(one) {
       await one.connected();
       one.harness.close();
       await one.pass();
       one.reports.length = 0;
       await one.forget();
-      same([one.state, one.reports], ['closed', []], 'its state, and what it reports');
+      expectSame([one.state, one.reports], ['closed', []], 'its state, and what it reports');
       one.harness.connect();
       await one.pass();
-      same(one.count('token.needed'), 1, 'how often token.needed is reported');
-      same(one.server.tokens, ['first'], 'the tokens at the server');
+      expectSame(one.count('token.needed'), 1, 'how often token.needed is reported');
+      expectSame(one.server.tokens, ['first'], 'the tokens at the server');
     },
   },
   {
-    title: 'rejects a token that waits when the user signs out, and does not connect with it',
+    title: 'an adapter rejects its pending token when the user signs out and does not connect with it',
     needs: ['forget'],
-    async holds(one) {
+    async check(one) {
       one.server.hold();
-      const verdict = await one.push('connection.open', 'first');
+      const pushed = await one.push('connection.open', 'first');
       await one.forget();
-      same(verdict.outcome, 'rejected', 'the verdict');
-      same(/^clos(ing|ed)$/.test(one.state), true, `that it ends, in ${one.state}`);
+      expectSame(pushed.outcome, 'rejected', 'the result of the push');
+      expectSame(/^clos(ing|ed)$/.test(one.state), true, `whether it closes, in state ${one.state}`);
       one.server.accept();
       one.harness.connect();
       await one.pass();
-      same(one.count('token.needed'), 1, 'how often token.needed is reported');
-      same(one.server.tokens, ['first'], 'the tokens at the server');
+      expectSame(one.count('token.needed'), 1, 'how often token.needed is reported');
+      expectSame(one.server.tokens, ['first'], 'the tokens at the server');
     },
   },
   {
-    title: 'is opened anew when the user signs out and somebody signs in without a pause',
+    title: 'an adapter connects for the next user who signs in right after a sign-out',
     needs: ['forget'],
-    async holds(one) {
+    async check(one) {
       await one.connected();
       one.harness.adapter.forget?.();
       one.harness.connect();
       await one.pass();
-      same([one.state, one.count('token.needed')], ['connecting', 1], 'its state, and token.needed');
+      expectSame([one.state, one.count('token.needed')], ['connecting', 1], 'its state, and token.needed');
       const { outcome } = await one.push('connection.replace', 'second');
-      same([outcome, one.state], ['accepted', 'connected'], 'the verdict and its state');
-      same(one.server.tokens, ['first', 'second'], 'the tokens at the server');
+      expectSame([outcome, one.state], ['accepted', 'connected'], 'the result of the push and its state');
+      expectSame(one.server.tokens, ['first', 'second'], 'the tokens at the server');
     },
   },
   {
-    title: 'tells the Auth that comes next who is connected, once that can hear it',
-    async holds(one) {
+    title: 'an adapter reports the connected identity to the next Auth after attach() has returned',
+    async check(one) {
       await one.connected();
       one.detach();
-      const told: unknown[] = [];
-      one.harness.adapter.attach((report) => told.push(report));
-      same(told, [], 'what it reports before attach() has returned');
+      const reported: unknown[] = [];
+      one.harness.adapter.attach((report) => reported.push(report));
+      expectSame(reported, [], 'what it reports before attach() has returned');
       await one.pass();
-      same(told, [{ type: 'identity.confirmed', clientId: 'ada' }], 'what it reports then');
+      expectSame(reported, [{ type: 'identity.confirmed', clientId: 'ada' }], 'what it reports after that');
     },
   },
   {
-    title: 'reports nothing once it is detached',
-    async holds(one) {
+    title: 'a detached adapter reports nothing',
+    async check(one) {
       await one.connected();
       one.detach();
       await one.push('connection.upgrade', 'second');
       one.harness.close();
       await one.pass();
-      same(one.reports, [], 'what it reports');
+      expectSame(one.reports, [], 'what it reports');
     },
   },
 ];

@@ -1,21 +1,21 @@
-import { facts } from './connection-contract-checks.js';
-import { type ContractAbility, type ContractHarness, Played } from './connection-contract-harness.js';
+import { rules } from './connection-contract-checks.js';
+import { AdapterTester, type ContractAbility, type ContractHarness } from './connection-contract-harness.js';
 
 export type { ContractAbility, ContractHarness, ContractServer } from './connection-contract-harness.js';
 
-/** One fact that must hold of every adapter. */
+/** One rule that every adapter must follow. */
 export interface ContractCheck {
   readonly title: string;
-  /** What the harness must be able to do for it. */
+  /** The abilities that the harness must have for this check. */
   readonly needs: readonly ContractAbility[];
-  /** @throws {Error} saying what does not hold */
+  /** Runs the check. @throws {Error} names the value that is wrong */
   run(): Promise<void>;
 }
 
 /**
  * The checks of the connection port, for any adapter and any test runner.
  *
- * @param makeHarness a new adapter with a new server, for each check
+ * @param makeHarness makes a new adapter with a new server for each check
  * @example
  * ```ts
  * import { connectionContract, fakeConnection } from 'latchkey/testing';
@@ -43,13 +43,13 @@ export interface ContractCheck {
 export function connectionContract(
   makeHarness: () => ContractHarness | Promise<ContractHarness>,
 ): readonly ContractCheck[] {
-  return facts.map(({ title, needs = [], holds }) => ({
+  return rules.map(({ title, needs = [], check }) => ({
     title,
     needs,
     async run() {
       const harness = await makeHarness();
       try {
-        await holds(new Played(harness));
+        await check(new AdapterTester(harness));
       } finally {
         await harness.dispose();
       }

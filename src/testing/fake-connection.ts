@@ -8,15 +8,15 @@ import type {
 import { ErrorInfo, isTokenError } from '../errors/error-info.js';
 import { type TokenDetails, type TokenMetadata, tokenMetadata } from '../token/token-details.js';
 
-/** How a fake connection begins. */
+/** The options of {@link fakeConnection}. */
 export interface FakeConnectionOptions {
-  /** Default `initialized`. */
+  /** The state at the beginning. Default: `initialized`. */
   readonly state?: ConnectionState;
-  /** Whether each token is accepted as soon as it is pushed. Default true. */
+  /** Whether each token is accepted as soon as it is pushed. Default: true. */
   readonly autoAccept?: boolean;
 }
 
-/** What was pushed, without the token itself. */
+/** A pushed event, without the token itself. */
 export type RecordedPush =
   | {
       readonly type: Exclude<ConnectionUpgradeEvent['type'], 'connection.fail'>;
@@ -24,37 +24,37 @@ export type RecordedPush =
     }
   | { readonly type: 'connection.fail'; readonly error: ErrorInfo; readonly final?: false };
 
-/** A connection without a server: a test says what the server says. */
+/** A connection without a server: the test decides what the server answers. */
 export interface FakeConnection extends ConnectionAdapter {
-  /** Everything that was pushed, the oldest first. */
+  /** All pushed events, the oldest first. */
   readonly pushes: readonly RecordedPush[];
-  /** Whether an Auth listens. */
+  /** Whether an Auth is attached. */
   readonly attached: boolean;
-  /** Whether a pushed token waits for a verdict. */
+  /** Whether a pushed token is pending. */
   readonly isWaiting: boolean;
   /** Whether each token is accepted as soon as it is pushed. */
   autoAccept: boolean;
-  /** The user wants to connect: asks for a token, unless it is connected. */
+  /** Connects, as a user does: asks for a token, unless the connection is connected. */
   connect(): void;
   /**
-   * The server accepts the token that waits: connected.
-   * @throws {TypeError} when none waits
+   * The server accepts the pending token: the connection is connected.
+   * @throws {TypeError} if no token is pending
    */
   accept(): void;
   /**
-   * The server refuses the token that waits: a token error (401, 40140–40149) is one that another
-   * token can cure, any other fails the connection.
-   * @throws {TypeError} when none waits
+   * The server refuses the pending token. After a token error (401, 40140–40149) another token can help; any
+   * other error fails the connection.
+   * @throws {TypeError} if no token is pending
    */
   refuse(error: ErrorInfo): void;
-  /** The connection is in another state; a token that waits is rejected where that ends the wait. */
+  /** Sets the state. A pending token is rejected if the new state ends the wait. */
   setState(state: ConnectionState, reason?: ErrorInfo): void;
-  /** Reports anything else to Auth. */
+  /** Reports any other event to Auth. */
   report(report: ConnectionReport): void;
 }
 
 /**
- * A fake connection, to test an application's auth without a server.
+ * Makes a fake connection, to test the auth of an application without a server.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ interface Waiting {
   settle(error?: unknown): void;
 }
 
-/** States in which nobody waits for a verdict any more (RTC8b1), by the reason given then. */
+/** The states that reject a pending token (RTC8b1), with the error's code and message. */
 const ends: Partial<Record<ConnectionState, readonly [code: number, message: string]>> = {
   closing: [80017, 'the connection was closed'],
   closed: [80017, 'the connection was closed'],
@@ -90,7 +90,7 @@ class Fake implements FakeConnection {
   #state: ConnectionState;
   #listener: ((report: ConnectionReport) => void) | null = null;
   #waiting: Waiting | null = null;
-  /** Who was connected last, where that is known. */
+  /** The last connected `clientId`; undefined: not known. */
   #clientId: string | null | undefined;
 
   constructor({ state = 'initialized', autoAccept = true }: FakeConnectionOptions) {
@@ -114,7 +114,7 @@ class Fake implements FakeConnection {
     if (this.#listener !== null) throw servesAnother();
     this.#listener = listener;
     queueMicrotask(() => {
-      if (this.#listener === listener && this.#state === 'connected') this.#tellIdentity();
+      if (this.#listener === listener && this.#state === 'connected') this.#reportIdentity();
     });
     return () => {
       if (this.#listener === listener) this.#listener = null;
@@ -156,7 +156,7 @@ class Fake implements FakeConnection {
     this.#settle();
     this.setState('connected');
     this.#clientId = token.clientId;
-    this.#tellIdentity();
+    this.#reportIdentity();
   }
 
   refuse(error: ErrorInfo): void {
@@ -166,7 +166,7 @@ class Fake implements FakeConnection {
       this.setState('failed', error);
       return;
     }
-    // Connected, it goes on with the token before; otherwise it has none.
+    // A connected connection keeps its previous token; otherwise it has none.
     if (this.#state !== 'connected') this.report({ type: 'token.refused', error });
     this.#settle(error);
   }
@@ -198,19 +198,19 @@ class Fake implements FakeConnection {
     });
   }
 
-  /** @param error why the token that waits, if one does, is rejected; undefined: it is accepted */
+  /** Settles the pending token, if there is one. @param error the reason to reject it; undefined: it is accepted */
   #settle(error?: unknown): void {
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.settle(error);
   }
 
-  #tellIdentity(): void {
+  #reportIdentity(): void {
     if (this.#clientId !== undefined) this.report({ type: 'identity.confirmed', clientId: this.#clientId });
   }
 
   #due(): Waiting {
-    if (this.#waiting === null) throw new TypeError('no pushed token waits for a verdict');
+    if (this.#waiting === null) throw new TypeError('no pushed token is pending');
     return this.#waiting;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * What a test of an app or of a connection needs: time that moves when told to, sources and connections that do as told.
+ * Tools for tests of an application or a connection adapter: a virtual clock, scripted token sources, and
+ * fake connections.
  *
  * @module latchkey/testing
  */

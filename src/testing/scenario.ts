@@ -2,7 +2,7 @@ import type { Environment } from '../environment.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /**
- * A device on which a client runs: its clock, its network, its lid.
+ * A device on which a client runs, with its clock, its network and its sleep.
  *
  * @example
  * ```ts
@@ -25,10 +25,11 @@ export class Scenario {
   #isOnline = true;
 
   /**
+   * Makes a device.
    * @param clock the device's clock, if there is one already
-   * @param options what kind of device it is
-   * @param options.countsSleep whether the monotonic clock goes on while the device sleeps. On most
-   * platforms it stands still.
+   * @param options the kind of device
+   * @param options.countsSleep whether the monotonic clock continues while the device sleeps. On most
+   *   platforms it stops.
    */
   constructor(
     clock: VirtualClock = new VirtualClock(),
@@ -45,55 +46,56 @@ export class Scenario {
     };
   }
 
-  /** For the client's options. */
+  /** The client's options `clock` and `environment`. */
   get options(): { readonly clock: VirtualClock; readonly environment: Environment } {
     return { clock: this.clock, environment: this.environment };
   }
 
   /**
-   * The lid is closed for `ms` and opened again.
-   * @param noticed whether the platform says so, as a page does; Node does not
+   * The device sleeps for `ms`.
+   * @param noticed whether the platform reports the wake-up, as a page does; Node does not
    */
   async sleepFor(ms: number, noticed = true): Promise<void> {
     this.clock.sleep(ms, this.#countsSleep);
-    if (noticed) this.#tell('awake');
+    if (noticed) this.#notify('awake');
     await this.clock.advance(0);
   }
 
-  /** The wall clock is set forward, or back where `ms` is negative. */
+  /** Sets the wall clock forward, or back if `ms` is negative. */
   skewBy(ms: number): void {
     this.clock.skew(ms);
   }
 
-  /** The network is gone, and the platform knows. */
+  /** The network is lost, and the platform reports it. */
   goOffline(): void {
     this.#isOnline = false;
-    this.#tell('offline');
+    this.#notify('offline');
   }
 
-  /** The network is back, and the platform says so. */
+  /** The network is back, and the platform reports it. */
   async goOnline(): Promise<void> {
     this.#isOnline = true;
-    this.#tell('online');
+    this.#notify('online');
     await this.clock.advance(0);
   }
 
   /**
-   * Lets time pass, one timer after the other, until something is so.
-   * @param within how long that may take, ms. Default: an hour.
-   * @throws {Error} it is not so by then, or nothing more would ever happen
+   * Advances the clock timer by timer until a condition is true.
+   * @param within the longest time, ms. Default: one hour.
+   * @throws {Error} if the condition is still false after that time, or no timer is left
    */
-  async until(isSo: () => boolean, within = 3_600_000): Promise<void> {
+  async until(isTrue: () => boolean, within = 3_600_000): Promise<void> {
     const end = this.clock.monotonic() + within;
     await this.clock.advance(0);
-    while (!isSo()) {
+    while (!isTrue()) {
       const { nextIn } = this.clock;
-      if (this.clock.monotonic() + nextIn > end) throw new Error(`it is not so within ${within} ms`);
+      if (this.clock.monotonic() + nextIn > end)
+        throw new Error(`the condition is still false after ${within} ms`);
       await this.clock.advance(nextIn);
     }
   }
 
-  #tell(what: 'online' | 'offline' | 'awake'): void {
+  #notify(what: 'online' | 'offline' | 'awake'): void {
     for (const listener of [...this.#listeners]) listener(what);
   }
 }

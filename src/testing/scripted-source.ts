@@ -1,55 +1,58 @@
 import type { AuthCallback, TokenDetails, TokenParams, TokenRequest } from '../index.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** What a source does when it is asked. Times are ms. */
+/** What a source does when it is called. Times are ms. */
 export type SourceStep =
-  /** It gives a new token. */
+  /** Returns a new token. */
   | 'succeed'
-  /** It gives the token that it gave last, once more. */
+  /** Returns its last token once more. */
   | 'repeat'
-  /** It never answers. */
+  /** Never answers. */
   | 'hang'
   | { readonly fail: unknown }
-  /** It gives just this. */
+  /** Returns this value. */
   | { readonly give: string | TokenDetails | TokenRequest }
-  /** It gives a new token after a while; a `deaf` one even if nobody waits for it any more. */
+  /** Returns a new token after a delay; with `deaf` even if the call was aborted. */
   | { readonly late: number; readonly deaf?: boolean };
 
-/** A source of tokens that does as it is told, and counts. */
+/** A token source that follows a script, and counts its calls. */
 export interface ScriptedSource {
   /** For the client's option `authCallback`. */
   readonly authCallback: AuthCallback;
-  /** What it was asked for, the oldest first. */
+  /** The TokenParams of each call, the oldest first. */
   readonly asked: readonly TokenParams[];
-  /** How often it was asked. */
+  /** The number of calls. */
   readonly calls: number;
-  /** How many tokens it gave. */
+  /** The number of tokens it has returned. */
   readonly given: number;
-  /** How many of those who asked went away before they had an answer. */
+  /** The number of calls that were aborted before the answer. */
   readonly aborted: number;
-  /** What it does next, one step a call; after the last it does as before. */
+  /** Adds steps, one for each call. After the last step the source acts as before. */
   script(...steps: SourceStep[]): void;
-  /** It fails with this, until {@link ScriptedSource.comeUp}. */
+  /** Fails with `error` from now on, until {@link ScriptedSource.comeUp}. */
   goDown(error?: unknown): void;
-  /** It answers again. */
+  /** Answers again. */
   comeUp(): void;
 }
 
-/** What a source's tokens and answers are like. */
+/** The options of {@link scriptedSource}. */
 export interface ScriptedSourceOptions {
-  /** How long its tokens live, ms. Default 60,000. */
+  /** The lifetime of its tokens, ms. Default: 60,000. */
   readonly ttl?: number;
-  /** How long it takes to answer, ms. Default 0. */
+  /** How long it takes to answer, ms. Default: 0. */
   readonly latency?: number;
-  /** Who its tokens are for: a name, `'*'` for anybody, null for nobody. Default: they do not say. */
+  /**
+   * The `clientId` of its tokens: a name, `'*'` for any client, null for anonymous. Default: the tokens have
+   * none.
+   */
   readonly clientId?: string | null;
 }
 
 /**
- * A source of tokens for tests: it succeeds, fails, hangs or answers late, by script.
+ * Makes a token source for tests: it succeeds, fails, hangs or answers late, by script.
  *
- * @param clock by which its tokens live and its delays last
- * @param options what its tokens and its answers are like
+ * @param clock the clock of its tokens and its delays
+ * @param options its tokens and its answers
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ interface Timer {
 }
 
 /**
- * A clock that only moves when told to, one timer at a time, each at its own moment.
+ * A clock that moves only when a test advances it, one timer at a time, each at its own moment.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export class VirtualClock implements Clock {
   #nextId = 1;
   readonly #timers = new Map<number, Timer>();
 
-  /** @param startsAt wall time at the beginning, in ms since the epoch */
+  /** @param startsAt the wall time at the beginning, ms since the epoch */
   constructor(startsAt = Date.UTC(2030, 0, 1)) {
     this.#wallOffset = startsAt;
   }
@@ -47,27 +47,28 @@ export class VirtualClock implements Clock {
     return id;
   }
 
-  /** Forgets a timer. */
+  /** Removes a timer. */
   clearTimeout(handle: TimerHandle): void {
     this.#timers.delete(handle as number);
   }
 
-  /** How many timers wait. */
+  /** The number of timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** ms until the next timer, or `Infinity`. */
+  /** ms until the next timer; `Infinity` without a timer. */
   get nextIn(): number {
     return (this.#next()?.at ?? Number.POSITIVE_INFINITY) - this.#monotonic;
   }
 
   /**
-   * Moves time on, firing what falls due on the way; what that starts is let run before time goes on.
-   * @throws {TypeError} `ms` is negative or no amount of time.
+   * Advances the time, and runs the timers that fall due. What a timer starts runs before the time advances
+   * further.
+   * @throws {TypeError} `ms` is negative or not a number
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new TypeError(`time cannot go on by ${ms} ms`);
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new TypeError(`ms must be 0 or more; got ${ms}`);
     const end = this.#monotonic + ms;
     await settle();
     for (let timer = this.#next(); timer !== undefined && timer.at <= end; timer = this.#next()) {
@@ -76,20 +77,20 @@ export class VirtualClock implements Clock {
       timer.fn();
       await settle();
     }
-    // Another advance() may have gone further meanwhile.
+    // Another call of advance() may have advanced the time further.
     this.#monotonic = Math.max(this.#monotonic, end);
     await settle();
   }
 
-  /** Sets the wall clock forward or back; nothing else notices. */
+  /** Sets the wall clock forward or back. Timers do not change. */
   skew(ms: number): void {
     this.#wallOffset += ms;
   }
 
   /**
-   * The lid is closed for `ms`: the wall clock goes on, nothing fires meanwhile.
-   * @param isCounted whether the monotonic clock goes on as well, as on some platforms it does: then
-   * what fell due is late, and fires as soon as time goes on. Default: it stands still, timers and all.
+   * The device sleeps for `ms`: the wall clock continues, and no timer fires.
+   * @param isCounted whether the monotonic clock continues too, as on some platforms: then the timers that
+   * fell due fire late, at the next advance. Default: the monotonic clock and its timers stop.
    */
   sleep(ms: number, isCounted = false): void {
     if (isCounted) this.#monotonic += ms;
@@ -107,7 +108,7 @@ export class VirtualClock implements Clock {
 }
 
 /**
- * Lets everything run that needs no time: promises, streams, messages between them.
+ * Runs everything that needs no time: promises, streams, and messages between them.
  *
  * @example
  * ```ts

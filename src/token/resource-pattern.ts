@@ -1,14 +1,16 @@
-/** The name of a channel, or a pattern for many. */
+/** The name of a channel, or a pattern for several channels. */
 export interface Pattern {
   readonly name: string;
-  /** What stands in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain ones. */
+  /** The text in brackets, as in `[meta]log`; `*` for channels of any kind; undefined for plain channels. */
   readonly kind: string | undefined;
   readonly segments: readonly string[];
-  /** Whether the last segment is `*`, which stands for one segment or more; any other `*` for just one. */
+  /**
+   * Whether the last segment is `*`: that one matches one segment or more. Any other `*` matches exactly one.
+   */
   readonly isOpen: boolean;
 }
 
-/** Empty brackets are a part of the name: no kind is called nothing. */
+/** Reads a name. Empty brackets are a part of it, not a kind. */
 export function patternOf(name: string): Pattern {
   const end = name.startsWith('[') ? name.indexOf(']') : -1;
   const kind = end > 1 ? name.slice(1, end) : undefined;
@@ -16,7 +18,7 @@ export function patternOf(name: string): Pattern {
   return { name, kind, segments, isOpen: segments.at(-1) === '*' };
 }
 
-/** The pattern of the channels that both patterns stand for; undefined when there are none. */
+/** The pattern that two patterns have in common; undefined if they have nothing in common. */
 export function sharedName(one: Pattern, other: Pattern): string | undefined {
   if (one.kind !== other.kind && one.kind !== '*' && other.kind !== '*') return undefined;
   const kind = one.kind === '*' ? other.kind : one.kind;
@@ -28,12 +30,11 @@ export function sharedName(one: Pattern, other: Pattern): string | undefined {
     segments.push(segment);
   }
   const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
-  // Of plain channels and `[*][meta]log` there would be left `[meta]log`, which is of another kind than
-  // either.
+  // Plain channels and `[*][meta]log` would have `[meta]log` in common, which is of another kind than either.
   return patternOf(resource).kind === kind ? resource : undefined;
 }
 
-/** An open pattern goes on with `*`; any other one ends. */
+/** The segment at an index. After its end an open pattern has `*`, any other pattern has nothing. */
 function segmentAt({ segments, isOpen }: Pattern, index: number): string | undefined {
   return segments[index] ?? (isOpen ? '*' : undefined);
 }
@@ -43,7 +44,7 @@ function sharedSegment(one: string | undefined, other: string | undefined): stri
   return one === '*' ? other : undefined;
 }
 
-/** Whether every channel that `other` stands for is one that `pattern` stands for. */
+/** Whether `pattern` matches every channel that `other` matches. */
 export function covers(pattern: Pattern, other: Pattern): boolean {
   if (pattern.kind !== '*' && pattern.kind !== other.kind) return false;
   for (const [at, segment] of pattern.segments.entries()) {

@@ -54,7 +54,7 @@ describe('the page', () => {
     const { page } = studio;
     for (const [role, name] of [
       ['heading', 'What happened'],
-      ['region', 'auth: when a token is fetched, used, renewed, given up'],
+      ['region', 'auth: how a token is fetched, used and renewed'],
       ['region', 'Tokens and connection'],
       ['toolbar', 'Scenarios'],
       ['slider', 'The moment that is looked at'],
@@ -62,7 +62,7 @@ describe('the page', () => {
       ['button', 'Laptop asleep for 2 h'],
       ['list', 'states of connection'],
       ['listitem', 'connected, in it steady: active'],
-      ['meter', 'Token in use'],
+      ['meter', 'Current token'],
     ] as const) {
       await page.getByRole(role, { name, exact: true }).first().waitFor({ state: 'attached' });
     }

@@ -109,7 +109,7 @@ describe('looking back', () => {
       // One that was asked for: the client goes on as before.
       'The renewal failed': 'authorized',
       Renewed: 'authorized',
-      'The token is gone': 'requesting',
+      'Token lost': 'requesting',
       Idle: 'idle',
     };
     const titles = pressed.map(({ title }) => title);
@@ -172,7 +172,7 @@ describe('a recording', () => {
     await studio.page.setInputFiles('#import', path);
     await studio.seen('.studio[data-link="recording"][data-state="authorized"]');
     expect(await studio.titles()).not.toContain('Connection disconnected');
-    expect(await studio.titles()).toContain('The token is gone');
+    expect(await studio.titles()).toContain('Token lost');
     await studio.seen('.token[data-token="1"][data-end="refused"]');
     await studio.page.focus('#travel');
     await studio.page.keyboard.press('Home');
@@ -208,7 +208,7 @@ describe('a recording', () => {
     await writeFile(path, '{"format":"something else"}');
     await studio.page.setInputFiles('#import', path);
     await studio.seen('#notice');
-    expect(await studio.text('#notice')).toBe('This file is no recording of the Latchkey studio.');
+    expect(await studio.text('#notice')).toBe('This file is not a recording of the Latchkey studio.');
     await studio.seen('.studio[data-link="live"][data-state="authorized"]');
   });
 });

@@ -143,7 +143,7 @@ describe('a client of one’s own in the studio', () => {
         return String(error);
       }
     });
-    expect(words).toBe('TypeError: mountStudio() needs an element to show the studio in: none was found');
+    expect(words).toBe('TypeError: element must be an element of the page; got none');
   });
 
   it('is refused in an element that has another or cannot have one, in words, and may follow it', async () => {
@@ -174,8 +174,8 @@ describe('a client of one’s own in the studio', () => {
     });
     expect(told).toEqual({
       words: [
-        'TypeError: There is a studio in this element: dispose of it first, or use another element',
-        'TypeError: This element cannot have a shadow root, or has one of its own: use a div',
+        'TypeError: element shows a studio already: dispose of that one first, or use another element',
+        'TypeError: element must be able to have a shadow root, and must not have its own: use a div',
       ],
       studios: 1,
     });

@@ -45,7 +45,7 @@ describe('a scenario, sixty times as fast as life', () => {
     const id = await studio.text('#connection-id');
     await play('asleep');
     expect(holdsInOrder(await studio.passed(), ['authorized', 'requesting', 'authorized'])).toBe(true);
-    const happened = ['The lid is closed', 'The lid is opened', 'The token is gone', 'Authorized'];
+    const happened = ['The lid is closed', 'The lid is opened', 'Token lost', 'Authorized'];
     expect(holdsInOrder(await told(), happened)).toBe(true);
     expect(await studio.text('#connection-id')).not.toBe(id);
   });
@@ -57,7 +57,7 @@ describe('a scenario, sixty times as fast as life', () => {
     const happened = [
       'The auth server is down',
       'The renewal failed',
-      'The token is gone',
+      'Token lost',
       'Failed',
       'The auth server is up again',
       'Authorized',
@@ -71,13 +71,7 @@ describe('a scenario, sixty times as fast as life', () => {
     await play('key');
     const states = ['authorized', 'requesting', 'failed', 'requesting', 'authorized'];
     expect(holdsInOrder(await studio.passed(), states)).toBe(true);
-    const happened = [
-      'The key is revoked',
-      'The token is gone',
-      'Failed',
-      'There is a new key',
-      'Authorized',
-    ];
+    const happened = ['The key is revoked', 'Token lost', 'Failed', 'There is a new key', 'Authorized'];
     expect(holdsInOrder(await told(), happened)).toBe(true);
     expect(await studio.page.textContent('#log')).toContain('key revoked (40131)');
   });

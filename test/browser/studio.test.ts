@@ -60,7 +60,7 @@ describe('the studio page', () => {
   ])('gets another token and resumes after "%s"', async (action, code) => {
     const id = await studio.connect();
     await studio.press(action);
-    await studio.told('The token is gone');
+    await studio.told('Token lost');
     await studio.told('Authorized', 2);
     await studio.isIn('authorized');
     await studio.connectionIs('connected');

@@ -136,8 +136,10 @@ describe('the contract of the connection port', () => {
         adapter.push(event, signal).catch(() => {});
       },
     }));
-    expect(found).toContain('does not say accepted before the server does');
-    expect(found).toContain('gives up waiting for an answer that does not come, and goes on as it was');
+    expect(found).toContain('an adapter waits for the server before it resolves a push');
+    expect(found).toContain(
+      'an adapter rejects an upgrade without an answer after its timeout and stays connected',
+    );
   });
 
   it('finds an adapter that connects anew for each upgrade', async () => {
@@ -148,7 +150,7 @@ describe('the contract of the connection port', () => {
           signal,
         ),
     }));
-    expect(found).toContain('is upgraded in place: it never leaves connected');
+    expect(found).toContain('an upgraded adapter stays connected');
   });
 
   it('finds an adapter that does not mind its signal', async () => {
@@ -156,11 +158,11 @@ describe('the contract of the connection port', () => {
       push: (event) => adapter.push(event, new AbortController().signal),
     }));
     expect(found).toEqual([
-      'stops to wait when the signal aborts, with the reason of the signal',
-      'does not connect with a token that nobody waits for any more',
-      'does not push what was aborted before',
-      'comes back with the token accepted last after a wait was given up',
-      'goes back to the token accepted last when nobody waits for the one it connects with',
+      'a pending push rejects with the reason of the signal when the signal aborts',
+      'an adapter does not connect with a token whose push was aborted',
+      'an adapter does not send a token whose signal is aborted already',
+      'an adapter reconnects with the last accepted token after an upgrade was aborted',
+      'a connecting adapter falls back to the last accepted token when its push is aborted',
     ]);
   });
 
@@ -169,9 +171,9 @@ describe('the contract of the connection port', () => {
       forget: () => (adapter as RealtimeConnection).close(),
     }));
     expect(found).toEqual([
-      'ends when the user signs out, and asks for a token the next time it is to connect',
-      'drops its token when the user signs out after it was closed, and stays closed',
-      'is opened anew when the user signs out and somebody signs in without a pause',
+      'an adapter closes when the user signs out and asks for a token at the next connect',
+      'a closed adapter drops its token when the user signs out and stays closed',
+      'an adapter connects for the next user who signs in right after a sign-out',
     ]);
   });
 
@@ -183,8 +185,8 @@ describe('the contract of the connection port', () => {
       },
     }));
     expect(found).toEqual([
-      'tells the Auth that comes next who is connected, once that can hear it',
-      'reports nothing once it is detached',
+      'an adapter reports the connected identity to the next Auth after attach() has returned',
+      'a detached adapter reports nothing',
     ]);
   });
 });

@@ -133,7 +133,7 @@ describe('a client attached from another process', () => {
     const connection = { state: 17, push: async () => {}, attach: () => () => {} };
     const odd = new Auth({ authCallback: async () => TOKEN, connection: connection as never });
     await expect(attachStudio(odd, studio.attachAddress()).ready).rejects.toThrow(
-      /The studio does not take it: entries\.0\.view\.connection\.state: /,
+      /The studio refuses the client: entries\.0\.view\.connection\.state: /,
     );
     odd.dispose();
   });

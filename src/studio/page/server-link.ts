@@ -1,18 +1,18 @@
 import type { StudioLink, StudioMessage } from '../messages.js';
 
-/** The program that served this page, as where the client is. */
+/** The connection to the client through the server of this page. */
 export class ServerLink implements StudioLink {
   subscribe(listener: (message: StudioMessage) => void): () => void {
     const events = new EventSource('./events');
     events.onmessage = ({ data }) => listener(JSON.parse(String(data)) as StudioMessage);
-    // It tries again by itself; with the first message all is well again.
+    // EventSource connects again by itself; the next message ends the state "gone".
     events.onerror = () => listener({ type: 'gone' });
     return () => events.close();
   }
 
   async perform(control: string): Promise<void> {
     const response = await fetch(`./control/${control}`, { method: 'POST' }).catch(() => {
-      throw new TypeError('nobody answered, the program may have stopped');
+      throw new TypeError('the program does not answer, and may have stopped');
     });
     if (!response.ok) throw new TypeError(await response.text());
   }

@@ -1,17 +1,17 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Tokens that open something once each. */
+/** Tokens that each work once. */
 export class OneTimeTokens {
   #unused: Buffer[] = [];
 
-  /** A new one, to be put into an address. */
+  /** A new token, for an address. */
   issue(): string {
     const token = randomBytes(24).toString('base64url');
     this.#unused.push(digest(token));
     return token;
   }
 
-  /** @returns whether it was one that had not been used; it has been now */
+  /** Uses a token. @returns whether it was valid and unused */
   use(token: string): boolean {
     const given = digest(token);
     const index = this.#unused.findIndex((one) => timingSafeEqual(one, given));

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { OneTimeTokens } from './one-time-tokens.js';
 
-/** Who may see the page: whoever opened it at an address with a one-time token, as long as the browser runs. */
+/**
+ * Decides who may see the page: a browser that opened an address with a one-time token, until the browser is
+ * closed.
+ */
 export class PageAccess {
   readonly #tokens = new OneTimeTokens();
   readonly #sessions = new Set<string>();
@@ -12,7 +15,7 @@ export class PageAccess {
     return `?token=${this.#tokens.issue()}`;
   }
 
-  /** @returns a cookie for the page that comes with an unused token; undefined for any other */
+  /** Admits a page with an unused token. @returns a cookie for it; undefined for any other request */
   admit(request: IncomingMessage): string | undefined {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const token = searchParams.get('token');
@@ -29,7 +32,7 @@ export class PageAccess {
   }
 }
 
-/** Cookies do not tell ports apart. */
+/** The name contains the port, because cookies are shared by all ports of a host. */
 function nameOf({ socket }: IncomingMessage): string {
   return `latchkey-${socket.localPort}`;
 }

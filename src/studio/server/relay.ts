@@ -8,15 +8,15 @@ import type { Entry, StudioLink, StudioMessage } from '../messages.js';
 import { messageIn } from '../schema.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 
-/** How many entries are kept for a page that comes later. */
+/** How many entries are kept for pages that connect later. */
 const KEPT = 10_000;
 
-/** The largest message: a hello with everything that was recorded before. */
+/** The largest message: a hello with all recorded entries. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
 type Hello = Extract<StudioMessage, { readonly type: 'hello' }>;
 
-/** Passes on to the page what a client in another process tells of itself, and back what it is to do. */
+/** Passes the messages of a client in another process to the page, and the page's controls to the client. */
 export class Relay implements StudioLink {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_BYTES });
   readonly #tokens = new OneTimeTokens();
@@ -25,17 +25,17 @@ export class Relay implements StudioLink {
   #socket: WebSocket | null = null;
   #hello: Hello | null = null;
   #entries: Entry[] = [];
-  /** What the client's clock was ahead of this process's when it was heard last, ms. */
+  /** The client's clock and this process's clock at the last message, ms. */
   #heard: { readonly at: number; readonly here: number } = { at: 0, here: 0 };
   readonly #monotonic: () => number;
 
-  /** @param changed is called when a client is attached, and when it is gone */
+  /** @param changed called when a client attaches, and when it is gone */
   constructor(monotonic: () => number, changed: (isAttached: boolean) => void) {
     this.#monotonic = monotonic;
     this.#changed = changed;
   }
 
-  /** The path of an address where one client can be attached, once. */
+  /** The path of an address where one client can attach, once. */
   path(): string {
     return `/attach/${this.#tokens.issue()}`;
   }
@@ -49,11 +49,11 @@ export class Relay implements StudioLink {
 
   async perform(control: string): Promise<void> {
     const known = this.#hello?.session.controls.some(({ name }) => name === control) ?? false;
-    if (!known || this.#socket === null) throw new NoSuchControl('There is no client that could do this.');
+    if (!known || this.#socket === null) throw new NoSuchControl('No client with this control is attached.');
     this.#socket.send(JSON.stringify({ type: 'perform', control }));
   }
 
-  /** Takes a client that comes with an unused token; one that is attached already gives way. */
+  /** Accepts a client with an unused token, and disconnects the client that is attached. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const [, token = ''] = /^\/attach\/([\w-]+)$/.exec(request.url ?? '') ?? [];
     if (!this.#tokens.use(token)) {
@@ -76,14 +76,14 @@ export class Relay implements StudioLink {
     this.#entries = [];
     socket.on('message', (data) => {
       if (this.#socket !== socket) return;
-      let fault: string | undefined = 'the message: it cannot be taken';
+      let fault: string | undefined = 'the message: it cannot be processed';
       callUser(
         () => {
           fault = this.#take(data);
         },
         () => {},
       );
-      // That is as much as a closing frame can say (RFC 6455, 5.5).
+      // The reason in a closing frame has at most 123 bytes (RFC 6455, 5.5).
       if (fault !== undefined)
         socket.close(
           1008,
@@ -97,17 +97,17 @@ export class Relay implements StudioLink {
     socket.on('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
-      this.#tell({ type: 'gone' });
+      this.#publish({ type: 'gone' });
       this.#changed(false);
     });
     this.#changed(true);
   }
 
-  /** @returns what is wrong with it */
+  /** Processes a message. @returns its error */
   #take(data: unknown): string | undefined {
     const message = parse(String(data));
     if (typeof message === 'string') return message;
-    // What counts is that the socket closes, and it does.
+    // The client closes its socket after this message, which ends the session.
     if (message.type === 'gone') return undefined;
     if (message.type === 'hello') {
       this.#hello = { ...message, entries: [] };
@@ -122,7 +122,7 @@ export class Relay implements StudioLink {
       if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);
       this.#heard = { at: message.entry.at, here: this.#monotonic() };
     }
-    this.#tell(message);
+    this.#publish(message);
     if (message.type === 'hello') this.#socket?.send(JSON.stringify({ type: 'attached' }));
     return undefined;
   }
@@ -132,8 +132,8 @@ export class Relay implements StudioLink {
     return { ...hello, now: Math.round(at + this.#monotonic() - here), entries: [...this.#entries] };
   }
 
-  #tell(message: StudioMessage): void {
-    // One that cannot be told, as a page that is gone, is not in the way of the others.
+  #publish(message: StudioMessage): void {
+    // A listener that throws, such as a page that is gone, must not stop the others.
     for (const listener of [...this.#listeners])
       callUser(
         () => listener(message),
@@ -143,10 +143,10 @@ export class Relay implements StudioLink {
 }
 
 function parse(text: string): StudioMessage | string {
-  if (isTooDeep(text)) return 'the message: nested too deep';
+  if (isTooDeep(text)) return 'the message: it is nested too deep';
   try {
     return messageIn(JSON.parse(text));
   } catch {
-    return 'the message: no JSON';
+    return 'the message: it must be JSON';
   }
 }

@@ -9,17 +9,17 @@ import type { PageAccess } from './page-access.js';
 import type { Relay } from './relay.js';
 
 export interface StudioServerOptions {
-  /** What is shown. */
+  /** The client to show. */
   readonly link: StudioLink;
-  /** The folder the page was built into. */
+  /** The folder of the built page. */
   readonly root: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Who may see the page. Default: whoever is on this machine. */
+  /** Who may see the page. Default: every user of this machine. */
   readonly access?: PageAccess;
-  /** Where clients of other processes are attached. */
+  /** Where clients of other processes attach. */
   readonly relay?: Relay;
-  /** Is called when the page was opened with a token of `access`. */
+  /** Called when the page was opened with a token of `access`. */
   readonly opened?: () => void;
 }
 
@@ -28,7 +28,7 @@ export interface StudioServer {
   close(): Promise<void>;
 }
 
-/** The page may load nothing that is not its own, and nobody may frame it. */
+/** The page may load only its own files, and other sites must not frame it. */
 const headers = {
   'content-security-policy':
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
@@ -45,18 +45,18 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** A page that does not read is cut off before its backlog fills the memory. */
+/** A page that does not read is disconnected before its unread messages fill the memory. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /**
- * Serves the page, its feed and its buttons on the loopback interface alone.
+ * Serves the page, its events and its controls, on the loopback interface only.
  *
- * @throws the listen error of `node:http`, as EADDRINUSE
+ * @throws the listen error of `node:http`, such as EADDRINUSE
  */
 export async function startStudio(options: StudioServerOptions): Promise<StudioServer> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => {
-      if (!response.headersSent) end(response, 500, 'Something broke while answering this.');
+      if (!response.headersSent) end(response, 500, 'The server failed to answer.');
       else response.destroy();
     });
   });
@@ -79,19 +79,20 @@ async function answer(
   options: StudioServerOptions,
 ): Promise<void> {
   const pathname = pathOf(request);
-  if (pathname === null) return end(response, 400, 'This address cannot be read.');
-  // A name that resolves to this machine is not enough: a foreign site can own one (DNS rebinding).
+  if (pathname === null) return end(response, 400, 'This address is invalid.');
+  // The host name must be checked too: another site can own a name that resolves to this machine (DNS
+  // rebinding).
   if (!isOwnHost(request)) return end(response, 421, 'This server answers to 127.0.0.1 and localhost only.');
   if (options.access !== undefined && !options.access.isAdmitted(request))
     return admit(request, response, options.access, options.opened);
   if (request.method === 'POST') return await act(request, response, pathname, options);
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return end(response, 405, 'Only GET and POST are known here.');
+    return end(response, 405, 'The method must be GET or POST.');
   if (pathname === '/events') return stream(request, response, options.link);
   return await serveFile(response, pathname, options.root);
 }
 
-/** The token leaves the address at once: it is not to lie about in a history. */
+/** Redirects to the address without the token, so that the token does not stay in the browser's history. */
 function admit(
   request: IncomingMessage,
   response: ServerResponse,
@@ -100,7 +101,7 @@ function admit(
 ): void {
   const cookie = request.method === 'GET' ? access.admit(request) : undefined;
   if (cookie === undefined) {
-    end(response, 403, 'Open the address that was printed last: each opens this page once.');
+    end(response, 403, 'Open the address that was printed last: each address works once.');
     return;
   }
   response
@@ -121,7 +122,7 @@ function isOwnHost({ headers: { host }, socket: { localPort } }: IncomingMessage
   return host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`;
 }
 
-/** Browsers name the page a POST comes from; only our own may press the buttons. */
+/** Browsers name the page that sends a POST. Only the studio page may use the controls. */
 function isOwnPage({ headers: { host, origin } }: IncomingMessage): boolean {
   return origin === `http://${host}`;
 }

@@ -9,10 +9,13 @@ import { standing } from './standing.js';
 import { styles } from './style/index.js';
 import { Timeline } from './timeline.js';
 
-/** How often it is drawn while nothing happens but time, ms. */
+/** How often the page is drawn while no event arrives, ms. */
 const IDLE_MS = 100;
 
-/** The studio in an element of its own: nothing outside changes how it looks, and it changes nothing there. */
+/**
+ * The studio in its own shadow root: styles of the page do not affect it, and its styles do not affect the
+ * page.
+ */
 export class App {
   readonly model: Model;
   readonly #root: ShadowRoot;
@@ -41,7 +44,7 @@ export class App {
     this.#next();
   }
 
-  /** Something of what is looked at cannot be drawn: everything is drawn anew, without it. */
+  /** A part of the session cannot be drawn: draws everything again without it. */
   #recover(): void {
     this.#charts.dispose();
     this.#timeline.dispose();

@@ -25,7 +25,7 @@ export interface PlacedEdge {
 
 export type Direction = 'RIGHT' | 'DOWN';
 
-/** A chart with a place for everything, in px from its upper left corner. */
+/** A chart with a position for every part, in px from its upper left corner. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -33,13 +33,13 @@ export interface Layout {
   readonly edges: readonly PlacedEdge[];
 }
 
-/** Parents have room for their name above what they hold. */
+/** Parents have room for their name above their children. */
 const parentOptions = { 'elk.padding': '[top=40,left=18,bottom=18,right=18]' };
 
-/** Where everything begins is where one begins to read. */
+/** The initial state is drawn first. */
 const firstOptions = { 'elk.layered.layering.layerConstraint': 'FIRST' };
 
-/** A standing chart is for a narrow screen: everything closer together, so that names stay legible. */
+/** A vertical chart is for a narrow screen: its parts are closer together, so that names stay legible. */
 const options = (direction: Direction): Record<string, string> => {
   const spaced = (px: number) => String(direction === 'DOWN' ? Math.round(px * 0.55) : px);
   return {
@@ -47,7 +47,7 @@ const options = (direction: Direction): Record<string, string> => {
     'elk.direction': direction,
     'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
     'elk.edgeRouting': 'ORTHOGONAL',
-    // What leads to one state from many goes together: a chart has more edges than anybody can follow.
+    // Edges to the same state are merged: a chart has more edges than a reader can follow.
     'elk.layered.mergeEdges': 'true',
     'elk.layered.spacing.nodeNodeBetweenLayers': spaced(30),
     'elk.layered.spacing.edgeNodeBetweenLayers': spaced(14),
@@ -56,15 +56,15 @@ const options = (direction: Direction): Record<string, string> => {
     'elk.spacing.edgeNode': spaced(16),
     'elk.spacing.edgeEdge': spaced(12),
     'elk.padding': '[top=8,left=8,bottom=8,right=8]',
-    // Edges lie on the root: their places do not depend on whose children their ends are.
+    // The positions of edges are relative to the root, not to the parents of their ends.
     'json.edgeCoords': 'ROOT',
   };
 };
 
-/** How wide a state's name is, px. */
+/** The width of a state's name, px. */
 type Measure = (name: string) => number;
 
-/** Finds a place for every state and edge, by ELK's layered algorithm. */
+/** Finds a position for every state and edge, with ELK's layered algorithm. */
 export async function layOut(chart: Chart, direction: Direction, measure: Measure): Promise<Layout> {
   const elk = new ElkModule.default();
   const root: ElkNode = await elk.layout<ElkNode>({
@@ -98,7 +98,7 @@ function flatten(states: readonly ChartState[]): ChartState[] {
   return states.flatMap((state) => [state, ...flatten(state.states)]);
 }
 
-/** ELK places children relative to their parents. */
+/** The absolute positions of states: ELK's are relative to their parents. */
 function placedStates(node: ElkNode, byId: Map<string, ChartState>, origin: Point): PlacedState[] {
   return (node.children ?? []).flatMap((child) => {
     const { id, width = 0, height = 0 } = child;

@@ -2,10 +2,10 @@ import type { Chart, Step } from '../messages.js';
 import type { Direction, Layout, PlacedEdge, PlacedState } from './chart-layout.js';
 import { arrowHead, nameWidth, rounded, shape, tag } from './shapes.js';
 
-/** A chart that would have to be drawn smaller than this to lie stands instead. */
+/** The smallest scale of a horizontal chart. Below it the chart is drawn vertically. */
 const SMALLEST = 0.7;
 
-/** One machine's chart as a drawing that is lit where the machine is. */
+/** The drawing of one machine's chart, with the active states highlighted. */
 export class ChartView {
   readonly host: HTMLElement;
   readonly #observer: ResizeObserver;
@@ -34,24 +34,24 @@ export class ChartView {
     this.#redraw();
   }
 
-  /** Lights the active states, and the ways out of them. */
+  /** Highlights the active states, and the edges that leave them. */
   light(active: readonly string[]): void {
     if (active === this.#active) return;
     this.#active = active;
     this.#paintActive();
   }
 
-  /** Traces the last steps, the newest first. */
+  /** Highlights the edges of the last steps, the newest first. */
   trace(steps: readonly Step[]): void {
     if (steps.length === this.#traced.length && steps.every((step, index) => step === this.#traced[index]))
       return;
-    // One more than before has just been taken; anything else is a look at another moment.
+    // Exactly one more step than before is new. Any other difference means that another moment is shown.
     const isNew = steps[1] === this.#traced[0];
     this.#traced = steps;
     this.#paintTrace(isNew);
   }
 
-  /** Points at edges, as long as somebody looks at them elsewhere. */
+  /** Highlights edges while the pointer is on their entry in the list. */
   point(edgeIds: readonly string[]): void {
     for (const [id, path] of this.#edges) path.classList.toggle('pointed', edgeIds.includes(id));
   }
@@ -79,7 +79,7 @@ export class ChartView {
       else path.dataset.age = String(since);
       path.classList.remove('fresh');
       if (isNew && since === 0) {
-        // Reading its size makes the browser forget the last run of the animation.
+        // Reading the element's size restarts the animation.
         path.getBoundingClientRect();
         path.classList.add('fresh');
       }
@@ -87,7 +87,7 @@ export class ChartView {
     this.#nameLastStep();
   }
 
-  /** The last step's event stands on its edge. */
+  /** Shows the name of the last step's event on its edge. */
   #nameLastStep(): void {
     this.#tag?.remove();
     const [last] = this.#traced;
@@ -106,10 +106,10 @@ export class ChartView {
     this.#draw().catch(() => this.host.replaceChildren('This chart cannot be drawn.'));
   }
 
-  /** Lies where there is room, stands where there is not. */
+  /** Draws the chart horizontally if there is room, otherwise vertically. */
   async #draw(): Promise<void> {
     const chart = this.#chart;
-    // How wide its place is, whether or not the chart leaves room for something beside it.
+    // The width of the parent, which does not depend on the chart.
     const room = this.host.parentElement?.clientWidth ?? 0;
     if (chart === undefined || room === 0) return;
     const lying = await this.#layout(chart, 'RIGHT');
@@ -127,7 +127,10 @@ export class ChartView {
     this.#paintTrace(false);
   }
 
-  /** The layout engine is larger than all the rest: nobody waits for it to see the rest. */
+  /**
+   * The layout engine is larger than the rest of the studio, so it is loaded while the rest is visible
+   * already.
+   */
   #layout(chart: Chart, direction: Direction): Promise<Layout> {
     const family = this.#family;
     const made =

@@ -5,11 +5,11 @@ import { eventBar } from './control-bars.js';
 import type { Model } from './model.js';
 
 const titles: Readonly<Record<string, string>> = {
-  auth: 'auth: when a token is fetched, used, renewed, given up',
-  connection: 'connection: its life',
+  auth: 'auth: how a token is fetched, used and renewed',
+  connection: 'connection: how it opens and closes',
 };
 
-/** The machines' charts. The drawings are kept from one rendering to the next. */
+/** The charts of the machines. The drawings are kept from one rendering to the next. */
 export class Charts {
   readonly #views = new Map<string, ChartView>();
 
@@ -33,7 +33,7 @@ export class Charts {
       </section>`;
     });
 
-  /** Brings the drawings up to date, once their places are there. */
+  /** Updates the drawings, after their elements exist. */
   update(root: ParentNode, model: Model): void {
     for (const chart of model.history.session.charts) {
       const view = this.#viewOf(root, chart.name);
@@ -53,14 +53,14 @@ export class Charts {
     const known = this.#views.get(name);
     const host = root.querySelector<HTMLElement>(`[data-canvas="${CSS.escape(name)}"]`);
     if (host === null || known?.host === host) return known;
-    // Another session may have other charts, and their places are used again.
+    // Another session may have other charts, which are drawn in the same elements.
     known?.dispose();
     const view = new ChartView(host);
     this.#views.set(name, view);
     return view;
   }
 
-  /** Where the machine can go from where it is, and on which events. Innermost state first. */
+  /** The transitions from the active states with their events, the innermost state first. */
   #ways(chart: Chart, active: readonly string[]): TemplateResult {
     const ways = new Map<string, ChartEdge[]>();
     for (const id of [...active].reverse()) {
@@ -69,7 +69,7 @@ export class Charts {
       }
     }
     const title = `ways-${chart.name}`;
-    return html`<h3 id=${title}>${ways.size === 0 ? 'No way leads on from here' : 'From here'}</h3>
+    return html`<h3 id=${title}>${ways.size === 0 ? 'No transition from here' : 'From here'}</h3>
       <ul class="ways" aria-labelledby=${title}>
         ${[...ways].map(([target, edges]) => this.#way(chart.name, target, edges))}
       </ul>`;

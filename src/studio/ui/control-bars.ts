@@ -2,13 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Control } from '../messages.js';
 import type { Model } from './model.js';
 
-/** What can be done: to the client, to the service behind it, and the stories that play by themselves. */
+/** The controls of the client and of the service, and the scenarios. */
 export function controlBars(model: Model): TemplateResult | typeof nothing {
   const { controls } = model.history.session;
   const group = (name: Control['group']) => controls.filter((control) => control.group === name);
   if (controls.length === 0) return nothing;
   const scenarios = group('scenario');
-  return html`<div class="controls" role="toolbar" aria-label="Do something to it" @keydown=${moveFocus}>
+  return html`<div class="controls" role="toolbar" aria-label="Controls" @keydown=${moveFocus}>
       ${[...group('client'), ...group('fault')].map((control) => button(model, control))}
     </div>
     ${
@@ -24,7 +24,7 @@ export function controlBars(model: Model): TemplateResult | typeof nothing {
     }`;
 }
 
-/** Events that can be sent by hand; those the machine would not hear now are off. */
+/** The events that can be sent by hand. Those that the machine would ignore now are disabled. */
 export function eventBar(model: Model): TemplateResult {
   const events = model.history.session.controls.filter(({ group }) => group === 'event');
   const may = model.view?.may ?? [];
@@ -51,7 +51,7 @@ function button(model: Model, control: Control, isPossible = true): TemplateResu
   </button>`;
 }
 
-/** Arrow keys go from button to button, as in any toolbar; Tab works as everywhere. */
+/** The arrow keys move the focus from button to button, as in any toolbar. Tab leaves the toolbar. */
 function moveFocus(event: KeyboardEvent): void {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (step === undefined) return;

@@ -1,23 +1,23 @@
 import { upTo } from '../history.js';
 import type { Entry } from '../messages.js';
 
-/** What an entry of the log is about. */
+/** The subject of a log entry. */
 export type About = Extract<Entry, { readonly kind: 'told' }>['about'] | 'machine';
 
 export type LogEntry = Extract<Entry, { readonly kind: 'told' | 'step' }>;
 
 export interface Filter {
   readonly abouts: ReadonlySet<About>;
-  /** Only what went wrong. */
+  /** Only failures. */
   readonly onlyTrouble: boolean;
-  /** In title, detail or event; whatever the case. */
+  /** A text in the title, the detail or the event; upper and lower case are equal. */
   readonly text: string;
 }
 
-/** How many rows are shown at first, and how many more each time. */
+/** How many rows are shown at first, and how many each click adds. */
 export const PAGE = 100;
 
-/** The entries that are told, filtered. What comes is filtered once, not each time it is shown. */
+/** The log entries, filtered. A new entry is filtered once, not at each rendering. */
 export class EventLog {
   filter: Filter = {
     abouts: new Set(['token', 'connection', 'hand', 'service']),
@@ -51,7 +51,7 @@ export class EventLog {
     this.set({ abouts });
   }
 
-  /** The rows to show when entry `n` is looked at, the newest first, and how many there are. */
+  /** The rows to show at entry `n`, the newest first, and the number of all matching entries. */
   rowsAt(n: number): { readonly rows: readonly LogEntry[]; readonly count: number } {
     const count = upTo(this.#matching, n);
     return { rows: this.#matching.slice(Math.max(0, count - this.shown), count).reverse(), count };

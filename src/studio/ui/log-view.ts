@@ -12,14 +12,14 @@ const abouts: readonly (readonly [About, string])[] = [
   ['machine', 'Machine steps'],
 ];
 
-/** What happened, the newest first, filtered. */
+/** The log, the newest entry first, filtered. */
 export function logView(model: Model): TemplateResult {
   const { log } = model;
   const { rows, count } = log.rowsAt(model.n);
   return html`<section class="log" aria-labelledby="log-title">
     <div class="section-head">
       <h2 id="log-title">What happened</h2>
-      <p class="clock mono" id="clock" title="the clock the client goes by">${timeText(model.now)}</p>
+      <p class="clock mono" id="clock" title="the client's clock">${timeText(model.now)}</p>
     </div>
     ${filters(model)}
     <p class="count" id="count">${countText(count, log.filter.text)}</p>

@@ -48,7 +48,7 @@ function save({ history }: Model): void {
   link.href = address;
   link.download = `latchkey-${new Date(history.firstAt).toISOString().replaceAll(':', '-').slice(0, 19)}.json`;
   link.click();
-  // Not before the browser has begun to read it.
+  // The browser needs some time to begin reading the file.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
@@ -61,6 +61,6 @@ async function open(event: Event, model: Model): Promise<void> {
     model.open(readRecording(await file.text()));
     model.notice = '';
   } catch (error) {
-    model.notice = error instanceof TypeError ? error.message : 'This file cannot be read.';
+    model.notice = error instanceof TypeError ? error.message : 'The browser cannot read this file.';
   }
 }

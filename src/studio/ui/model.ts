@@ -8,28 +8,28 @@ import { TimeWindow } from './time-window.js';
 
 export type LinkState = 'waiting' | 'live' | 'gone' | 'recording';
 
-const nobody = { title: '', charts: [], controls: [] };
+const noSession = { title: '', charts: [], controls: [] };
 
-/** What the page knows, and what it looks at. */
+/** The data of the page, and the moment that it shows. */
 export class Model {
   readonly clock = new RemoteClock();
   readonly log = new EventLog();
   readonly window = new TimeWindow();
-  history = new History(nobody);
+  history = new History(noSession);
   state: LinkState = 'waiting';
-  /** The entry that is looked at; null: the newest, as they come. */
+  /** The number of the entry that is shown; null: always the newest. */
   cursor: number | null = null;
-  /** Something to tell the user: what did not work. */
+  /** A message to the user: what failed. */
   notice = '';
   readonly #link: StudioLink;
-  /** The live session, kept while a recording is looked at. */
+  /** The live session, kept while a recording is shown. */
   #live: { history: History; state: LinkState } | null = null;
 
   constructor(link: StudioLink) {
     this.#link = link;
   }
 
-  /** Whether something can be done to the client. */
+  /** Whether controls can be used. */
   get isLive(): boolean {
     return this.state === 'live' && this.cursor === null;
   }
@@ -38,12 +38,12 @@ export class Model {
     return this.history.entries.at(-1)?.n ?? 0;
   }
 
-  /** The number of the entry that is looked at. */
+  /** The number of the entry that is shown. */
   get n(): number {
     return this.cursor ?? this.lastN;
   }
 
-  /** The moment that is looked at, ms since the epoch by the client's clock. */
+  /** The moment that is shown, ms since the epoch by the client's clock. */
   get now(): number {
     if (this.state === 'live' && this.cursor === null) return this.clock.now();
     return this.history.entry(this.n)?.at ?? this.history.lastAt;
@@ -76,7 +76,7 @@ export class Model {
     }
   }
 
-  /** The link to the client broke, or it went away. */
+  /** The connection to the client was lost. */
   leave(state: LinkState): void {
     if (this.#live !== null) this.#live.state = state;
     else this.state = state;
@@ -89,7 +89,7 @@ export class Model {
     this.window.showAll();
   }
 
-  /** Back from a recording, or from the past. */
+  /** Returns from a recording or from an earlier moment. */
   goLive(): void {
     if (this.#live !== null) {
       const { history, state } = this.#live;
@@ -100,14 +100,14 @@ export class Model {
     this.window.follow();
   }
 
-  /** What is looked at cannot be drawn: back to the live session, if it is not that. */
+  /** The session cannot be drawn: returns to the live session, unless that is the one shown. */
   giveUp(): void {
     const isRecording = this.state === 'recording';
     this.goLive();
     this.notice = isRecording ? 'This recording cannot be drawn.' : 'This client cannot be drawn.';
   }
 
-  /** Looks at the session as it was at that entry; at the last one of a live session: as it goes on. */
+  /** Shows the session at an entry. The last entry of a live session means: follow it. */
   travelTo(n: number): void {
     const first = this.history.entries[0]?.n ?? 0;
     const wanted = Math.min(this.lastN, Math.max(first, n));
@@ -119,7 +119,7 @@ export class Model {
       await this.#link.perform(control);
       this.notice = '';
     } catch (thrown) {
-      this.notice = `This could not be done: ${saidBy(thrown)}`;
+      this.notice = `This failed: ${saidBy(thrown)}`;
     }
   }
 

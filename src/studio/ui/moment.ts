@@ -1,6 +1,6 @@
 import type { DecisionFacts } from '../../client/decision-words.js';
 
-/** The same decision as it is told later: what is counted from now is counted anew. */
+/** The same decision at a later time: durations are counted from that time. */
 export function decisionAt(decision: DecisionFacts, now: number): DecisionFacts {
   const passed = now - decision.now;
   const later = (inMs: number | null) => (inMs === null ? null : inMs - passed);

@@ -1,16 +1,16 @@
-/** The client's clock as the page knows it: what it said last, and the time since, as fast as it runs. */
+/** The client's clock, estimated in the page: its last known time, plus the time since, times its speed. */
 export class RemoteClock {
   #at = 0;
   #heardAt = 0;
   #rate = 1;
 
-  /** @param at what the client's clock says now, ms since the epoch */
+  /** Sets the time. @param at the time of the client's clock, ms since the epoch */
   hear(at: number): void {
     this.#at = at;
     this.#heardAt = performance.now();
   }
 
-  /** @param rate how many times as fast as time it runs from now on */
+  /** Sets the speed. @param rate how many times faster than real time the clock runs */
   runAt(rate: number): void {
     if (rate === this.#rate) return;
     this.hear(this.now());

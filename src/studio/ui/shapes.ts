@@ -24,7 +24,7 @@ export function arrowHead(id: string): SVGElement {
   return marker;
 }
 
-/** A name on a little plate, around a point, or as near as a drawing so wide allows. */
+/** A label around a point, moved sideways if it would leave the drawing. */
 export function tag(text: string, point: Point, drawingWidth: number, family: string): SVGElement {
   const width = textWidth(text, `600 12px ${family}`) + 18;
   const x = Math.max(width / 2, Math.min(drawingWidth - width / 2, point.x));
@@ -39,7 +39,7 @@ export function tag(text: string, point: Point, drawingWidth: number, family: st
   return group;
 }
 
-/** Straight pieces, with the corners rounded off. */
+/** The path of straight lines with rounded corners. */
 export function rounded(points: readonly Point[]): string {
   return points
     .map((point, index) => {
@@ -62,7 +62,7 @@ function towards(from: Point, to: Point): Point {
 
 let canvas: CanvasRenderingContext2D | null | undefined;
 
-/** How wide a state's name is, px, in the size the style sheet gives it: a narrow drawing is scaled down. */
+/** The width of a state's name, px, in the font size of the style sheet. A narrow drawing is scaled down. */
 export function nameWidth(name: string, direction: Direction, family: string): number {
   return textWidth(name, `600 ${direction === 'DOWN' ? 17 : 15}px ${family}`);
 }

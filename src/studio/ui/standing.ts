@@ -5,7 +5,7 @@ import type { View } from '../messages.js';
 import type { Model } from './model.js';
 import { decisionAt } from './moment.js';
 
-/** How things stand at the moment that is looked at. */
+/** The state of the client at the moment that is shown. */
 export function standing(model: Model): TemplateResult {
   const { view, now } = model;
   if (view === undefined) return waiting();
@@ -28,7 +28,7 @@ function waiting(): TemplateResult {
     <div class="standing">
       <p class="eyebrow">There is</p>
       <p class="state" id="state" aria-live="polite">no client yet</p>
-      <p class="words" id="words">It is shown here as soon as it is attached.</p>
+      <p class="words" id="words">The page shows a client as soon as it attaches.</p>
     </div>
   </section>`;
 }
@@ -40,10 +40,10 @@ function remedy({ error }: DecisionFacts): TemplateResult | typeof nothing {
 
 function life({ token }: DecisionFacts): TemplateResult {
   const diesInMs = token?.diesInMs ?? null;
-  if (token === null || diesInMs === null) return lifeless(token === null ? 'none' : 'without a known end');
+  if (token === null || diesInMs === null) return lifeless(token === null ? 'none' : 'no known expiry');
   const whole = Math.max(1, diesInMs - token.receivedInMs);
   const percent = (inMs: number) => Math.min(100, Math.max(0, ((diesInMs - inMs) / whole) * 100));
-  const left = diesInMs <= 0 ? 'dead' : `${wholeSpan(diesInMs)} left`;
+  const left = diesInMs <= 0 ? 'expired' : `${wholeSpan(diesInMs)} left`;
   const renewal =
     token.renewInMs === null
       ? nothing
@@ -52,7 +52,7 @@ function life({ token }: DecisionFacts): TemplateResult {
         </svg>`;
   return html`<div class="life">
     <div class="life-head">
-      <p class="eyebrow" id="life-title">Token in use</p>
+      <p class="eyebrow" id="life-title">Current token</p>
       <p class="countdown" id="countdown">${left}</p>
     </div>
     <svg class="bar" aria-hidden="true" height="20" width="100%">
@@ -75,7 +75,7 @@ function life({ token }: DecisionFacts): TemplateResult {
 function lifeless(what: string): TemplateResult {
   return html`<div class="life">
     <div class="life-head">
-      <p class="eyebrow" id="life-title">Token in use</p>
+      <p class="eyebrow" id="life-title">Current token</p>
       <p class="countdown" id="countdown">${what}</p>
     </div>
     <svg class="bar" aria-hidden="true" height="20" width="100%">
@@ -85,7 +85,7 @@ function lifeless(what: string): TemplateResult {
 }
 
 function facts({ connection, clientId, decision }: View): TemplateResult {
-  const who = clientId === null ? 'nobody' : clientId === '*' ? 'anybody (*)' : clientId;
+  const who = clientId === null ? 'anonymous' : clientId === '*' ? 'any (*)' : clientId;
   return html`<dl class="facts">
     <div>
       <dt>Connection</dt>
@@ -113,7 +113,7 @@ function facts({ connection, clientId, decision }: View): TemplateResult {
   </dl>`;
 }
 
-/** Seconds are enough for something that runs down. */
+/** A countdown in whole seconds. */
 function wholeSpan(ms: number): string {
   return spanText(Math.ceil(ms / 1_000) * 1_000);
 }

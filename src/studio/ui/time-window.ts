@@ -1,19 +1,19 @@
-/** Narrower and wider than this nothing is to be seen, ms. */
+/** The smallest and the largest width of the window, ms. */
 const NARROWEST = 2_000;
 const WIDEST = 7 * 24 * 3_600_000;
 
-/** What a Date can hold. */
+/** The last moment that a Date can represent, ms. */
 const LATEST = 8.64e15;
 
-/** While it follows, so much of the window is the time to come: renewals are planned. */
+/** The part of the window after the present while it follows the present: renewals are planned there. */
 const AHEAD = 0.3;
 
 const STEP = 1.6;
 
-/** The part of time that the timeline shows. */
+/** The period that the timeline shows. */
 export class TimeWindow {
   #widthMs = 60_000;
-  /** Its middle; null: it goes with the present. */
+  /** The middle of the window; null: it follows the present. */
   #middle: number | null = null;
   #isWhole = false;
 
@@ -21,7 +21,7 @@ export class TimeWindow {
     return this.#middle === null;
   }
 
-  /** @returns from and to, ms since the epoch */
+  /** The period. @returns its begin and its end, ms since the epoch */
   at(now: number, firstAt: number, lastAt: number): readonly [from: number, to: number] {
     if (this.#isWhole) {
       const margin = Math.max(NARROWEST / 2, (lastAt - firstAt) * 0.03);
@@ -35,7 +35,7 @@ export class TimeWindow {
     return [middle - this.#widthMs / 2, middle + this.#widthMs / 2];
   }
 
-  /** @param direction in: +1, out: −1. @param around the moment that stays where it is */
+  /** Zooms. @param direction in: +1, out: −1. @param around the moment that stays in place */
   zoom(direction: number, around: number | null): void {
     const width = Math.min(WIDEST, Math.max(NARROWEST, this.#widthMs * STEP ** -direction));
     if (this.#middle !== null && around !== null)
@@ -43,12 +43,12 @@ export class TimeWindow {
     this.#widthMs = width;
   }
 
-  /** @param share how far, of its width; @param now where it is if it was following */
+  /** Moves the window. @param share the distance in window widths. @param now the present, if it was following */
   pan(share: number, now: number): void {
     this.#middle = (this.#middle ?? now + this.#widthMs * (AHEAD - 0.5)) + share * this.#widthMs;
   }
 
-  /** Shows a moment, if it does not. */
+  /** Moves the window to a moment outside of it. */
   include(at: number, [from, to]: readonly [number, number]): void {
     if (at < from || at > to) this.#middle = at;
   }

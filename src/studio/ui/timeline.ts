@@ -8,15 +8,15 @@ import { timeText } from './remote-clock.js';
 
 type Scale = ScaleTime<number, number>;
 
-/** Where the lanes lie, px from the top. */
+/** The positions of the lanes, px from the top. */
 const AUTH = { y: 26, height: 22 };
 const TOKENS = { y: 58, height: 18, rows: 3, gap: 4 };
 const CONNECTION = { y: 132, height: 22 };
 const HEIGHT = 176;
-/** What is shorter has no name on it. */
+/** Shorter bars have no text, px. */
 const NAMED_PX = 58;
 
-/** Tokens against the states of client and connection, over time. */
+/** Tokens and the states of client and connection, over time. */
 export class Timeline {
   #width = 800;
   #observer: ResizeObserver | undefined;
@@ -55,7 +55,7 @@ export class Timeline {
     </section>`;
   };
 
-  /** Watches how wide the place for it is. */
+  /** Observes the width of the timeline. */
   update(root: ParentNode): void {
     const host = root.querySelector('#lanes');
     if (host === null || host === this.#host) return;
@@ -93,7 +93,10 @@ export class Timeline {
     event.preventDefault();
   }
 
-  /** With Ctrl (as a pinch comes, too) it zooms, sideways it moves; the page scrolls as ever. */
+  /**
+   * With Ctrl, as with a pinch gesture, the wheel zooms; sideways it moves the timeline; otherwise the page
+   * scrolls.
+   */
   #wheel(event: WheelEvent, model: Model, scale: Scale): void {
     if (event.ctrlKey) model.window.zoom(-Math.sign(event.deltaY), momentAt(event, scale));
     else if (Math.abs(event.deltaX) > Math.abs(event.deltaY))
@@ -115,7 +118,7 @@ export class Timeline {
     this.#dragFrom = { x: event.clientX, moved: true };
   }
 
-  /** A press that did not drag looks at that moment. */
+  /** A press without dragging shows that moment. */
   #release(event: PointerEvent, model: Model, scale: Scale): void {
     if (this.#dragFrom?.moved === false) model.travelTo(model.history.numberAt(momentAt(event, scale)));
     this.#dragFrom = undefined;
@@ -167,7 +170,7 @@ function spans<T extends string>(
   });
 }
 
-/** Those in sight; of many that are thinner than a hair, some. */
+/** The visible spans. Of many very short ones only some are drawn. */
 function visible<T>(all: readonly Span<T>[], scale: Scale): Span<T>[] {
   const [from = 0, to = 0] = scale.domain().map((date) => date.getTime());
   const hair = (to - from) / 1_500;
@@ -180,7 +183,10 @@ function visible<T>(all: readonly Span<T>[], scale: Scale): Span<T>[] {
   });
 }
 
-/** A token: pale as long as it lives, full while in use, striped while its successor is on its way. */
+/**
+ * A token: light until its expiry, full while it is the current one, striped while the client fetches the
+ * next one.
+ */
 function token(
   life: TokenLife,
   scale: Scale,
@@ -209,9 +215,9 @@ function token(
 
 function describe({ number, clientId, receivedAt, diesAt, endedAt, end }: TokenLife): string {
   const who = clientId === null ? '' : ` for ${clientId}`;
-  const lives = diesAt === null ? 'without a known end' : `lives for ${spanText(diesAt - receivedAt)}`;
+  const lives = diesAt === null ? 'no known expiry' : `lives for ${spanText(diesAt - receivedAt)}`;
   const until = endedAt === null ? 'in use' : `in use until ${timeText(endedAt)}: ${end}`;
-  return `token ${number}${who}: came ${timeText(receivedAt)}, ${lives}, ${until}`;
+  return `token ${number}${who}: received ${timeText(receivedAt)}, ${lives}, ${until}`;
 }
 
 function present(model: Model, scale: Scale): SVGTemplateResult {
@@ -220,7 +226,7 @@ function present(model: Model, scale: Scale): SVGTemplateResult {
     <line x1=${x} x2=${x} y1="0" y2=${HEIGHT} /></g>`;
 }
 
-/** Look back: the session as it was at any of its entries. */
+/** The controls to show the session at an earlier entry. */
 function travel(model: Model, range: readonly [number, number]): TemplateResult {
   const { history, cursor, n, lastN } = model;
   const first = history.entries[0]?.n ?? 0;
@@ -237,7 +243,7 @@ function travel(model: Model, range: readonly [number, number]): TemplateResult 
     <input
       type="range"
       id="travel"
-      aria-label="The moment that is looked at"
+      aria-label="The shown moment"
       aria-valuetext=${where}
       min=${first}
       max=${lastN}
@@ -252,7 +258,7 @@ function travel(model: Model, range: readonly [number, number]): TemplateResult 
   </div>`;
 }
 
-/** The same for those who cannot see it. */
+/** The same information as text, for screen readers. */
 function table({ history }: Model): TemplateResult {
   const last = history.tokens.slice(-20).reverse();
   return html`<details class="as-table">

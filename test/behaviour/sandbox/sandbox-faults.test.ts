@@ -158,7 +158,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
     return { harness, client, present };
   };
 
-  it('an AUTH that is swallowed is not answered, and the one after it is', async () => {
+  it('an AUTH under the fault silence is not answered, and the next AUTH is answered', async () => {
     const { harness, client, present } = await connected({ times: 1, fault: 'silence' });
     await present();
     await harness.clock.advance(MINUTE);
@@ -168,7 +168,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
     expect(client.isOpen).toBe(true);
   });
 
-  it('an AUTH that is late, or never answered, is told of when it comes', async () => {
+  it('an AUTH that is answered late or never is reported when it arrives', async () => {
     const { harness, present } = await connected({ times: 1, fault: 'silence' });
     const told: string[] = [];
     harness.sandbox.subscribe(({ type }) => {
@@ -191,7 +191,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
     expect(client.actions).toEqual([CONNECTED, CONNECTED]);
   });
 
-  it('an AUTH that is late is forgotten with its transport', async () => {
+  it('the late answer to an AUTH is dropped with its transport', async () => {
     const { harness, client, present } = await connected({ lateMs: 500 });
     await present();
     harness.sandbox.cutConnections();
@@ -318,27 +318,27 @@ describe('a clock of the sandbox that is wrong', () => {
   });
 });
 
-describe('a plan of faults', () => {
+describe('a fault plan', () => {
   it.each([
-    ['a name there is none of', { requestTokens: 'hang' }, /there is no fault "requestTokens"/],
-    ['a word there is none of', { connect: 'drop' }, /connect is neither hang nor refuse/],
-    ['a status that is no error', { time: { status: 200 } }, /400–599/],
-    ['a code that is no number', { time: { status: 400, code: 'x' } }, /400–599/],
+    ['an unknown name', { requestTokens: 'hang' }, /unknown fault "requestTokens"/],
+    ['an unknown word', { connect: 'drop' }, /connect must be hang, refuse or/],
+    ['a status that is not an error', { time: { status: 200 } }, /400–599/],
+    ['a code that is not a number', { time: { status: 400, code: 'x' } }, /400–599/],
     ['a rate over 1', { time: { rate: 2, fault: 'hang' } }, /from 0 to 1/],
-    ['times that are a fraction', { time: { times: 0.5, fault: 'hang' } }, /times is a whole number/],
-    ['times and a rate', { time: { times: 1, rate: 1, fault: 'hang' } }, /not both/],
-    ['an AUTH that hangs', { auth: 'hang' }, /auth is neither silence nor drop nor close/],
-    ['an AUTH that is early', { auth: { lateMs: -1 } }, /lateMs: 0 or more/],
-    ['an AUTH that nothing happens to', { auth: {} }, /lateMs: 0 or more/],
+    ['times that are a fraction', { time: { times: 0.5, fault: 'hang' } }, /times must be a whole number/],
+    ['both times and a rate', { time: { times: 1, rate: 1, fault: 'hang' } }, /not both/],
+    ['an AUTH that hangs', { auth: 'hang' }, /auth must be silence, drop, close, /],
+    ['a negative delay of AUTH', { auth: { lateMs: -1 } }, /lateMs: 0 or more/],
+    ['an AUTH fault without fields', { auth: {} }, /lateMs: 0 or more/],
     ['a disconnection without an error', { auth: { lateMs: 1, disconnects: true } }, /status: 400–599/],
-    ['a delay before now', { delayMs: -1 }, /delayMs/],
+    ['a negative delay', { delayMs: -1 }, /delayMs/],
     ['a delay without end', { delayMs: Number.POSITIVE_INFINITY }, /delayMs/],
     ['a storm without pause', { askEveryMs: 0 }, /askEveryMs/],
     ['a seed that is a fraction', { seed: 0.5 }, /seed/],
-    ['another silence', { realtime: 'hang' }, /realtime/],
-    ['a name of Object itself', { constructor: 'hang' }, /there is no fault/],
+    ['an unknown word for realtime', { realtime: 'hang' }, /realtime/],
+    ['the name of a property of Object', { constructor: 'hang' }, /unknown fault/],
     ['a list', [], /object/],
-  ])('is refused with %s, and the one before it goes on', (_title, plan, message) => {
+  ])('with %s is refused, and the previous plan stays', (_title, plan, message) => {
     const sandbox = createSandbox();
     sandbox.setFault({ time: 'hang' });
     expect(() => sandbox.setFault(plan as FaultPlan)).toThrow(message);

@@ -123,7 +123,7 @@ const provoked: Readonly<
         harness.basic,
       ),
     ),
-  'no apps for pages of elsewhere': async (harness) =>
+  'only pages of this machine may create apps': async (harness) =>
     errorIn(await harness.post('/apps', {}, { origin: 'https://elsewhere.example' })),
   'no such path': async (harness) => errorIn(await harness.get('/nowhere')),
   'no such app': async (harness) => errorIn(await harness.get(PATH, basicOf('no.key:secret'))),

@@ -14,15 +14,15 @@ describe('a token endpoint whose grant fails', () => {
       () => {
         throw new Error('the database is at 10.0.0.7');
       },
-      'grant threw',
+      'grant threw an error',
     ],
-    ['rejects', () => Promise.reject(new Error('no')), 'grant threw'],
+    ['rejects', () => Promise.reject(new Error('no')), 'grant threw an error'],
     [
       'throws something that is no error',
       () => {
         throw undefined;
       },
-      'grant threw',
+      'grant threw an error',
     ],
     [
       'has a then that throws',
@@ -31,15 +31,15 @@ describe('a token endpoint whose grant fails', () => {
           throw new Error('no');
         },
       }),
-      'grant threw',
+      'grant threw an error',
     ],
-    ['returns nothing', () => undefined, 'grant gave nothing'],
-    ['returns true', () => true, 'grant gave boolean'],
-    ['returns a text', () => 'ada', 'grant gave string'],
-    ['returns an array', () => [ADA], 'grant gave an array'],
-    ['returns a function', () => () => ADA, 'grant gave function'],
+    ['returns nothing', () => undefined, 'grant returned nothing'],
+    ['returns true', () => true, 'grant returned boolean'],
+    ['returns a text', () => 'ada', 'grant returned string'],
+    ['returns an array', () => [ADA], 'grant returned an array'],
+    ['returns a function', () => () => ADA, 'grant returned function'],
     ['misspells', () => ({ clientId: 'ada', capabilty: {} }), 'unknown option "capabilty"'],
-    ['forgets the capability', () => ({ clientId: 'ada' }), 'grant gave no capability'],
+    ['forgets the capability', () => ({ clientId: 'ada' }), 'grant returned no capability'],
     ['gives no rights at all', () => ({ capability: {} }), 'allows nothing'],
     ['gives a channel no operation', () => ({ capability: { a: [] } }), 'under "a"'],
     ['gives operations that are a text', () => ({ capability: { a: 'subscribe' } }), 'under "a"'],
@@ -57,9 +57,9 @@ describe('a token endpoint whose grant fails', () => {
     [
       'claims to be somebody else',
       () => ({ ...ADA, claims: { 'x-ably-clientId': 'root' } }),
-      'none of a channel',
+      'must begin with "ably.channel."',
     ],
-    ['claims objects', () => ({ ...ADA, claims: { 'ably.channel.a': {} } }), 'neither text nor a number'],
+    ['claims objects', () => ({ ...ADA, claims: { 'ably.channel.a': {} } }), 'neither a string nor a number'],
   ])('answers 500 and tells the application when it %s', async (_title, grant, message) => {
     const endpoint = new EndpointUnderTest({ grant: grant as GrantFunction });
     const { status, text, json } = await endpoint.get();

@@ -102,7 +102,7 @@ describe('readable', () => {
     ['', 'at once'],
     ['xstate.after.the token dies.auth.authorized', 'after: the token dies'],
     ['xstate.done.actor.acquisition', 'acquisition done'],
-    ['xstate.error.actor.acquisition', 'acquisition broke'],
+    ['xstate.error.actor.acquisition', 'acquisition failed'],
     ['xstate.init', 'start'],
   ])('%s is "%s"', (eventType, text) => {
     expect(readable(eventType)).toBe(text);

@@ -133,8 +133,8 @@ describe('a recording', () => {
 
   it.each([
     ['nothing', '', 'it is not JSON'],
-    ['null', 'null', 'no recording'],
-    ['another file', '{"a":1}', 'no recording'],
+    ['null', 'null', 'not a recording'],
+    ['another file', '{"a":1}', 'not a recording'],
     ['a later version', '{"format":"latchkey-recording","version":2}', 'by another version'],
     ['half of one', '{"format":"latchkey-recording","version":1,"session":{}}', 'damaged (session.title'],
   ])('is not read from %s, and says why', (_what, text, words) => {
@@ -179,7 +179,7 @@ describe('a recording', () => {
       chart(({ edges }) =>
         edges.push({ id: 'x', source: 'nope', target: 'nada', events: [], conditions: [] }),
       ),
-      'an edge leads to a state that there is not',
+      'an edge leads to an unknown state',
     ],
     ['a state twice', chart(({ states }) => states.push(...states)), 'two states have the same id'],
     ['an edge twice', chart(({ edges }) => edges.push(...edges)), 'two edges have the same id'],

@@ -164,7 +164,7 @@ describe('looking back at a session of some minutes', () => {
     expect(shown.pop()).toMatchObject({ title: 'Disposed of', state: 'idle' });
     expect(shown).toEqual(witnessed);
     const titles = new Set(shown.map(({ title }) => title));
-    for (const title of ['Renewed', 'The renewal failed', 'The token is gone', 'Failed', 'Idle', 'Identity'])
+    for (const title of ['Renewed', 'The renewal failed', 'Token lost', 'Failed', 'Idle', 'Identity'])
       expect(titles).toContain(title);
   });
 

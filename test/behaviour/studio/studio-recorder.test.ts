@@ -63,8 +63,8 @@ describe('the recorder', () => {
     expect(steps.map(({ event }) => event)).toEqual([
       'authorize',
       'acquisition asking',
-      'acquisition presenting, the step before took 0 ms',
-      'acquisition over, the step before took 0 ms',
+      'acquisition presenting, the previous step took 0 ms',
+      'acquisition over, the previous step took 0 ms',
       'acquisition done',
     ]);
     expect(JSON.stringify(messages)).not.toContain(TOKEN);
@@ -82,7 +82,7 @@ describe('the recorder', () => {
     expect(lastView(messages).active).toEqual({ auth: ['auth.requesting'] });
     await clock.advance(250);
     await promise;
-    expect(steps()).toContain('acquisition presenting, the step before took 250 ms');
+    expect(steps()).toContain('acquisition presenting, the previous step took 250 ms');
   });
 
   it('tells somebody who comes later what happened before', async () => {
@@ -277,14 +277,18 @@ describe('what can be done from a page', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a name with a space', { name: 'ask more' }, /name of a control is 1 to 64 letters.*not "ask more"/],
-    ['no name', { name: undefined }, /name of a control is .* not a undefined/],
-    ['a name that there is', { name: 'authorize' }, /"authorize" needs a name of its own/],
+    [
+      'a name with a space',
+      { name: 'ask more' },
+      /name of a control must be 1 to 64 letters.*got "ask more"/,
+    ],
+    ['no name', { name: undefined }, /name of a control must be .* got undefined/],
+    ['a name that is used already', { name: 'authorize' }, /"authorize" needs another name/],
     ['no label', { label: '' }, /needs a label/],
     ['no hint', { hint: undefined }, /needs a hint/],
-    ['another group', { group: 'mine' }, /needs a group, one of client, event, fault, scenario, speed/],
+    ['another group', { group: 'mine' }, /needs a group: one of client, event, fault, scenario, speed/],
     ['nothing to run', { run: undefined }, /needs a function run/],
-  ])('is refused with %s, where it is given', (_what, wrong, words) => {
+  ])('a control with %s is refused when the recorder is made', (_what, wrong, words) => {
     const { auth } = client();
     const make = () =>
       new Recorder(new Subject(auth), { controls: [{ ...own, run() {}, ...wrong }] as never });

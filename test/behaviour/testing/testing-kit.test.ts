@@ -116,14 +116,14 @@ describe('a device', () => {
     auth.dispose();
   });
 
-  it('lets time pass until something is so, and says so when it does not come to that', async () => {
+  it('advances its clock until a condition is true, and throws after the limit', async () => {
     const { device, auth } = setUp();
     await auth.authorize();
     await device.until(() => auth.tokenDetails?.token === 'scripted-token-2');
     expect(device.clock.monotonic()).toBeLessThan(3_600_000);
-    await expect(device.until(() => false, 60_000)).rejects.toThrow('not so within 60000 ms');
+    await expect(device.until(() => false, 60_000)).rejects.toThrow('still false after 60000 ms');
     auth.dispose();
-    await expect(device.until(() => false)).rejects.toThrow('not so');
+    await expect(device.until(() => false)).rejects.toThrow('still false');
   });
 
   it('is online until it goes offline, and says when it is back', async () => {

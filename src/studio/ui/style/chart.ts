@@ -1,4 +1,4 @@
-/** The drawings of the machines, and what stands under them. */
+/** The charts of the machines, and the lists below them. */
 export const chart = `
 .charts { display: flex; flex-direction: column; gap: 16px; min-width: 0; }
 .chart { display: flex; flex-direction: column; }

@@ -1,4 +1,4 @@
-/** The page's frame, how things stand, and the buttons. */
+/** The frame of the page, the client's state, and the buttons. */
 export const frame = `
 .masthead {
   display: flex;

@@ -6,7 +6,7 @@ import { timeline } from './timeline.js';
 
 let sheets: CSSStyleSheet[] | undefined;
 
-/** The studio's style sheets, made once. They need no permission of a Content-Security-Policy. */
+/** The studio's style sheets, made once. A Content-Security-Policy does not block them. */
 export function styles(): CSSStyleSheet[] {
   sheets ??= [theme, frame, chart, timeline, log].map((text) => {
     const sheet = new CSSStyleSheet();

@@ -1,4 +1,4 @@
-/** What happened. */
+/** The log. */
 export const log = `
 .log {
   position: sticky;

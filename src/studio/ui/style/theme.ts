@@ -1,4 +1,4 @@
-/** Colours, type, and what a browser would bring along. */
+/** Colours and fonts, and a reset of the browser's styles. */
 export const theme = `
 :host {
   display: block;

@@ -1,4 +1,4 @@
-/** Tokens and states over time, and looking back. */
+/** The timeline of tokens and states, and the controls to show an earlier moment. */
 export const timeline = `
 .zoom { display: flex; gap: 6px; }
 .zoom button { padding: 3px 12px; font-size: 13px; }
