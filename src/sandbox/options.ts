@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
-import { seededChance } from './seeded-chance.js';
+import { seededChance } from '../chance.js';
 
 /** What a sandbox is made with. */
 export interface SandboxOptions {

@@ -1,3 +1,4 @@
+import { seededChance } from '../chance.js';
 import type { Environment } from '../environment.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -22,6 +23,7 @@ export class Scenario {
   readonly environment: Environment;
   readonly #listeners = new Set<(what: 'online' | 'offline' | 'awake') => void>();
   readonly #countsSleep: boolean;
+  readonly #random: () => number;
   #isOnline = true;
 
   /**
@@ -29,13 +31,16 @@ export class Scenario {
    * @param options what kind of device it is
    * @param options.countsSleep whether the monotonic clock goes on while the device sleeps. On most
    * platforms it stands still.
+   * @param options.seed where its random numbers begin: the same seed, the same moments of renewals and retries.
+   * Default: 1
    */
   constructor(
     clock: VirtualClock = new VirtualClock(),
-    { countsSleep = false }: { readonly countsSleep?: boolean } = {},
+    { countsSleep = false, seed = 1 }: { readonly countsSleep?: boolean; readonly seed?: number } = {},
   ) {
     this.clock = clock;
     this.#countsSleep = countsSleep;
+    this.#random = seededChance(seed);
     this.environment = {
       isOnline: () => this.#isOnline,
       watch: (listener) => {
@@ -46,8 +51,12 @@ export class Scenario {
   }
 
   /** For the client's options. */
-  get options(): { readonly clock: VirtualClock; readonly environment: Environment } {
-    return { clock: this.clock, environment: this.environment };
+  get options(): {
+    readonly clock: VirtualClock;
+    readonly environment: Environment;
+    readonly random: () => number;
+  } {
+    return { clock: this.clock, environment: this.environment, random: this.#random };
   }
 
   /**
