@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '../clock.js';
 import { seededChance } from '../chance.js';
+import { type Clock, systemClock } from '../clock.js';
 
 /** What a sandbox is made with. */
 export interface SandboxOptions {
