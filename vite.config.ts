@@ -1,11 +1,13 @@
+import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { esmExternalRequirePlugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** One entry for each subpath export of package.json, and the program behind `npm start`. */
-const entries = {
+/** One entry for each subpath export of package.json. */
+const modules = {
   'src/index': at('src/index.ts'),
   'machines/index': at('machines/index.ts'),
   'src/connection/index': at('src/connection/index.ts'),
@@ -16,8 +18,10 @@ const entries = {
   'src/server/listener.node': at('src/server/listener.node.ts'),
   'src/testing/index': at('src/testing/index.ts'),
   'src/react/index': at('src/react/index.ts'),
-  'src/cli/start': at('src/cli/start.ts'),
-  'src/cli/latchkey': at('src/cli/latchkey.ts'),
+};
+
+/** What differs between platforms: the targets of package.json's `imports`. */
+const platforms = {
   'src/signing/hmac.node': at('src/signing/hmac.node.ts'),
   'src/signing/hmac.noble': at('src/signing/hmac.noble.ts'),
   'src/connection/realtime/websocket.node': at('src/connection/realtime/websocket.node.ts'),
@@ -26,12 +30,42 @@ const entries = {
   'src/server/fast-response.web': at('src/server/fast-response.web.ts'),
   'src/async/rxjs.node': at('src/async/rxjs.node.ts'),
   'src/async/rxjs.web': at('src/async/rxjs.web.ts'),
+  'src/client/emitter.node': at('src/client/emitter.node.ts'),
+  'src/client/emitter.web': at('src/client/emitter.web.ts'),
 };
 
+/** All of them, the programs behind `npm start` and the command, too. */
+const entries = {
+  ...modules,
+  ...platforms,
+  'src/cli/start': at('src/cli/start.ts'),
+  'src/cli/latchkey': at('src/cli/latchkey.ts'),
+};
+
+const matching = (...names: string[]) => new RegExp(`^(node:|(${names.join('|')})(/|$))`);
+
 /** What an app has of its own, or shares with others. Everything else that our files need is built into them. */
-const external = new RegExp(
-  `^(node:|#|(${Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).join('|')})(/|$))`,
-);
+const external = matching(...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }));
+
+/** The same for CommonJS, which cannot load a package of modules alone: only what must be one copy with the app's. */
+const shared = matching('xstate', 'rxjs', 'eventemitter3', 'react');
+
+/** Without it `ws` asks for packages that nobody installed. */
+const alone = { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' };
+
+const isInlined = (id: string, importer = ''): boolean =>
+  id === 'eventemitter3' && importer.endsWith('emitter.web.ts');
+
+/** Built into the bundles of others, `ws` must not ask for anything by `require`: a module has none. */
+const builtIn = [
+  esmExternalRequirePlugin({ external: builtinModules.filter((name) => !name.startsWith('_')) }),
+  {
+    name: 'eventemitter3-as-a-module',
+    enforce: 'pre' as const,
+    resolveId: (id: string, importer = '') =>
+      isInlined(id, importer) ? at('node_modules/eventemitter3/dist/eventemitter3.esm.js') : null,
+  },
+];
 
 interface Graph {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
@@ -84,7 +118,8 @@ const library = {
   license: { fileName: 'licenses.md' },
   lib: { entry: entries, formats: ['es' as const] },
   rollupOptions: {
-    external: (id: string) => external.test(id),
+    external: (id: string, importer?: string) =>
+      (id.startsWith('#') || external.test(id)) && !isInlined(id, importer),
     platform: 'node' as const,
     // 'use client' stays at the top of the entry that has it; a test looks.
     checks: { moduleLevelDirective: false },
@@ -92,6 +127,45 @@ const library = {
       entryFileNames: '[name].js',
       chunkFileNames: 'src/chunks/[name].js',
       codeSplitting: { groups },
+    },
+  },
+};
+
+const emitted = (id: string) => ({ id: at(`${id}.js`), external: 'relative' as const });
+
+/** In CommonJS a file of one platform is a file that others name, and so is what the studio is drawn with. */
+const namedFiles = {
+  name: 'files-of-a-platform',
+  enforce: 'pre' as const,
+  resolveId: (id: string) => {
+    if (id === './ui/app.js') return emitted('../studio/app');
+    if (!id.startsWith('#')) return null;
+    const { node, default: web } = manifest.imports[id as keyof typeof manifest.imports]['latchkey-source'];
+    // Jest's jsdom has no `Response`, and the fast one must have it to be loaded.
+    return emitted((id === '#fast-response' ? web : node).slice('./'.length, -'.ts'.length));
+  },
+};
+
+/**
+ * For programs that load by `require` alone: Jest, and Metro without package exports. The files of one platform are
+ * named as they are, since such programs know no `imports`; `browser` in the manifest beside them says what a page has.
+ */
+const commonJs = {
+  ...library,
+  outDir: 'dist/cjs',
+  sourcemap: false,
+  lib: {
+    entry: { ...modules, ...platforms, 'src/studio/index': at('src/studio/index.ts') },
+    formats: ['cjs' as const],
+  },
+  rollupOptions: {
+    ...library.rollupOptions,
+    external: (id: string) => shared.test(id) || builtinModules.includes(id),
+    output: {
+      entryFileNames: '[name].js',
+      chunkFileNames: 'src/chunks/[name].js',
+      exports: 'named' as const,
+      esModule: true,
     },
   },
 };
@@ -107,7 +181,11 @@ const studio = {
   // Others' code comes along in it, and their terms with it.
   license: { fileName: 'licenses.md' },
   rollupOptions: {
-    input: { index: at('src/studio/page/index.html'), studio: at('src/studio/index.ts') },
+    input: {
+      index: at('src/studio/page/index.html'),
+      studio: at('src/studio/index.ts'),
+      app: at('src/studio/ui/app.ts'),
+    },
     // A client brings its own.
     external: [/^xstate(\/|$)/, '#websocket'],
     preserveEntrySignatures: 'strict' as const,
@@ -138,9 +216,9 @@ const inChromium = { globalSetup: at('test/browser/chromium.setup.ts') };
 export default defineConfig(({ mode }) => ({
   ...source,
   ...ssr,
-  ...(mode === 'studio'
-    ? { root: at('src/studio/page'), base: './', build: studio, resolve: {} }
-    : { build: library }),
+  ...(mode === 'studio' ? { root: at('src/studio/page'), base: './', build: studio, resolve: {} } : {}),
+  ...(mode === 'commonjs' ? { build: commonJs, plugins: [namedFiles], define: alone } : {}),
+  ...(mode === 'production' ? { build: library, plugins: builtIn, define: alone } : {}),
   test: {
     // All of them: what a test waits for is seldom the processor.
     maxWorkers: '100%',

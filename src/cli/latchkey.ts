@@ -8,7 +8,7 @@ import type { Io } from './io.js';
 import { run } from './program.js';
 
 /** The package's own manifest, from `dist/src/cli`. */
-const manifest = new URL('../../../package.json', import.meta.url);
+const manifest = new URL(/* @vite-ignore */ '../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
 let enough: AbortController | undefined;

@@ -24,7 +24,7 @@ export interface StudioDemo {
 }
 
 /** `dist/studio`, seen from where this file is built to. */
-export const BUILT = fileURLToPath(new URL('../../studio', import.meta.url));
+export const BUILT = fileURLToPath(new URL(/* @vite-ignore */ '../../studio', import.meta.url));
 
 /**
  * The demo, and the studio page that shows it.

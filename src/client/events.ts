@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import { EventEmitter } from '#emitter';
 import { invalidOption } from '../checks/option-checks.js';
 import type { ConnectionState } from '../connection/port.js';
 import { ErrorInfo } from '../errors/error-info.js';

@@ -1,8 +1,8 @@
+import { seededChance } from '../chance.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { type Answer, errorAnswer } from './answers.js';
 import { type WireError, wireError } from './fault.js';
 import { checkPlan, type FaultAnswer, type FaultPlan, type FaultRoute, isSometimes } from './fault-plan.js';
-import { seededChance } from './seeded-chance.js';
 
 /** The exchange ends without an answer, as with a broken network. */
 export class Dropped extends TypeError {

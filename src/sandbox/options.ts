@@ -1,5 +1,5 @@
+import { seededChance } from '../chance.js';
 import { type Clock, systemClock } from '../clock.js';
-import { seededChance } from './seeded-chance.js';
 
 /** The options of {@link createSandbox}. */
 export interface SandboxOptions {

@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import type { Clock } from '../clock.js';
 import type { ApiKey } from '../token/api-key.js';
 import { canonicalCapability } from '../token/capability.js';
@@ -12,14 +11,14 @@ export type JwtSigner = (
 ) => Promise<string>;
 
 /**
- * Makes a function that signs JWTs. The key is imported once, when the function is first called. A JWT counts
- * in seconds: it expires no later than the terms, and up to a second earlier. A lifetime of less than a
- * second is not possible.
+ * Makes a function that signs JWTs. The key is imported, and the library loaded, when the function is first
+ * called. A JWT counts in seconds: it expires no later than the terms, and up to a second earlier. A lifetime
+ * of less than a second is not possible.
  *
  * @see https://ably.com/docs/auth/token/jwt
  */
 export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
-  let key: Promise<CryptoKey> | undefined;
+  let loaded: Promise<readonly [typeof import('jose'), CryptoKey]> | undefined;
   const header = { typ: 'JWT', alg: 'HS256', kid: name };
   return async ({ clientId, capability, ttl }, { revocationKey, claims }) => {
     const now = clock.now();
@@ -31,8 +30,10 @@ export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
       ...(clientId === null ? {} : { 'x-ably-clientId': clientId }),
       ...(revocationKey === undefined ? {} : { 'x-ably-revocation-key': revocationKey }),
     };
-    key ??= imported(secret);
-    return await new SignJWT(payload).setProtectedHeader(header).sign(await key);
+    // `jose` needs a `TextEncoder` to be loaded.
+    loaded ??= Promise.all([import('jose'), imported(secret)]);
+    const [{ SignJWT }, key] = await loaded;
+    return await new SignJWT(payload).setProtectedHeader(header).sign(key);
   };
 }
 

@@ -1,3 +1,4 @@
+import { seededChance } from '../chance.js';
 import type { Environment } from '../environment.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -22,6 +23,7 @@ export class Scenario {
   readonly environment: Environment;
   readonly #listeners = new Set<(what: 'online' | 'offline' | 'awake') => void>();
   readonly #countsSleep: boolean;
+  readonly #random: () => number;
   #isOnline = true;
 
   /**
@@ -30,13 +32,16 @@ export class Scenario {
    * @param options the kind of device
    * @param options.countsSleep whether the monotonic clock continues while the device sleeps. On most
    *   platforms it stops.
+   * @param options.seed the start of its random numbers: with the same seed, renewals and retries happen at the
+   *   same moments. Default: 1
    */
   constructor(
     clock: VirtualClock = new VirtualClock(),
-    { countsSleep = false }: { readonly countsSleep?: boolean } = {},
+    { countsSleep = false, seed = 1 }: { readonly countsSleep?: boolean; readonly seed?: number } = {},
   ) {
     this.clock = clock;
     this.#countsSleep = countsSleep;
+    this.#random = seededChance(seed);
     this.environment = {
       isOnline: () => this.#isOnline,
       watch: (listener) => {
@@ -46,9 +51,13 @@ export class Scenario {
     };
   }
 
-  /** The client's options `clock` and `environment`. */
-  get options(): { readonly clock: VirtualClock; readonly environment: Environment } {
-    return { clock: this.clock, environment: this.environment };
+  /** The client's options `clock`, `environment` and `random`. */
+  get options(): {
+    readonly clock: VirtualClock;
+    readonly environment: Environment;
+    readonly random: () => number;
+  } {
+    return { clock: this.clock, environment: this.environment, random: this.#random };
   }
 
   /**

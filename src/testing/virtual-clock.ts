@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../clock.js';
+import { type Clock, systemClock, type TimerHandle } from '../clock.js';
 
 interface Timer {
   readonly id: number;
@@ -126,15 +126,18 @@ export async function settle(turns = 3): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await nextTurn();
 }
 
+// Jest's jsdom has neither of the first two.
 const nextTurn: () => Promise<void> =
   typeof setImmediate === 'function'
     ? () => new Promise((resolve) => setImmediate(resolve))
-    : () =>
-        new Promise((resolve) => {
-          const { port1, port2 } = new MessageChannel();
-          port1.onmessage = () => {
-            port1.close();
-            resolve();
-          };
-          port2.postMessage(null);
-        });
+    : typeof MessageChannel === 'function'
+      ? () =>
+          new Promise((resolve) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => {
+              port1.close();
+              resolve();
+            };
+            port2.postMessage(null);
+          })
+      : () => new Promise((resolve) => void systemClock.setTimeout(resolve, 0));

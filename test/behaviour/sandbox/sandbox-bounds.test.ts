@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BoundedMap } from '../../../src/sandbox/bounded-map.js';
-import { seededChance } from '../../../src/sandbox/seeded-chance.js';
+import { seededChance } from '../../../src/chance.js';
 import { basicOf, SandboxHarness } from '../../kit/sandbox-harness.js';
 
 describe('a map with a limit', () => {

@@ -139,6 +139,24 @@ describe('a device', () => {
     expect(heard).toEqual(['offline', 'online']);
   });
 
+  it('renews at the same moments in each run, and at others with another seed', async () => {
+    const moments = async (seed?: number) => {
+      const device = new Scenario(undefined, seed === undefined ? {} : { seed });
+      const source = scriptedSource(device.clock, { ttl: 60_000 });
+      const auth = new Auth({ authCallback: source.authCallback, ...device.options });
+      const seen: number[] = [];
+      auth.on('renewed', () => seen.push(device.clock.monotonic()));
+      await auth.authorize();
+      await device.clock.advance(180_000);
+      auth.dispose();
+      return seen;
+    };
+    const first = await moments();
+    expect(first.length).toBeGreaterThan(1);
+    for (let run = 0; run < 60; run += 1) expect(await moments()).toEqual(first);
+    expect(await moments(2)).not.toEqual(first);
+  });
+
   it('has a wall clock that can be wrong', () => {
     const { device } = setUp();
     const before = device.clock.now();

@@ -1,0 +1,6 @@
+import { mainJob } from './job.js';
+
+const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+mainJob(settings).then((outcome) => {
+  globalThis.outcome = outcome;
+});

@@ -1,0 +1,41 @@
+import type { Service } from './service.js';
+
+/** What the table shows of a row, in this order. What else a row looks at is listed besides. */
+export const steps = [
+  'TokenRequest',
+  'authUrl GET',
+  'authUrl POST',
+  'renewal',
+  'connection',
+  'upgrade',
+  'endpoint token-request',
+  'endpoint token',
+  'endpoint jwt',
+] as const;
+
+/** By the name of a step: true, or what went wrong. A step that is missing is none of this runtime. */
+export type Steps = Readonly<Record<string, true | string>>;
+
+/** What became of one row. */
+export interface Outcome {
+  readonly version: string;
+  readonly steps: Steps;
+}
+
+/** One runtime or build tool, and the main job in it. */
+export interface Row {
+  readonly name: string;
+  /** Whether it needs nothing that `npm ci` does not install. */
+  readonly isShort: boolean;
+  /** Why the steps of servers or of connections are none of its. Default: they all are. */
+  readonly without?: { readonly endpoint: string };
+  run(service: Service): Promise<Outcome>;
+}
+
+/** Where a runtime cannot do it, a program without Latchkey shows why. */
+export interface Impossible {
+  readonly name: string;
+  readonly reason: string;
+  /** Throws where the program does not fail as it must. */
+  prove(): Promise<void>;
+}

