@@ -1,3 +1,5 @@
+import { outsideZones } from './zones.js';
+
 /** Handle of a pending timer; what it is depends on the clock. */
 export type TimerHandle = unknown;
 
@@ -39,7 +41,10 @@ class LongTimer {
 /** Never: no timer is needed for that. */
 const NEVER = null;
 
-/** The machine's own clock. Its timers never keep a process alive; {@link Clock.hold} does. */
+/**
+ * The machine's own clock. Its timers never keep a process alive; {@link Clock.hold} does. They belong to no zone:
+ * an Angular app is stable while they wait.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   // Whole numbers take no room of their own, and nothing here is finer than a timer.
@@ -54,7 +59,7 @@ export const systemClock: Clock = {
     if (handle !== NEVER) clearTimeout(handle instanceof LongTimer ? handle.id : (handle as PlatformTimer));
   },
   hold() {
-    const timer = setInterval(() => {}, MAX_TIMER_MS);
+    const timer = outsideZones(() => setInterval(() => {}, MAX_TIMER_MS));
     const letGo = () => clearInterval(timer);
     // A page lives as long as it likes, whatever its timers do.
     if (typeof timer === 'number') letGo();
@@ -63,7 +68,7 @@ export const systemClock: Clock = {
 };
 
 function wait(fn: () => void, ms: number): PlatformTimer {
-  const timer = setTimeout(fn, ms);
+  const timer = outsideZones(() => setTimeout(fn, ms));
   if (typeof timer === 'object' && typeof timer.unref === 'function') timer.unref();
   return timer;
 }

@@ -1,3 +1,5 @@
+import { outsideZones } from './zones.js';
+
 /** What the platform knows of network and attention. A port: tests bring their own. */
 export interface Environment {
   /** Whether there is a network, as far as is known; true where nothing is. */
@@ -28,7 +30,9 @@ export const platformEnvironment: Environment = {
       [eventSource(globalThis), 'focus', awake],
       [eventSource(globalThis.document), 'visibilitychange', awake],
     ];
-    for (const [source, type, heard] of all) source?.addEventListener(type, heard);
+    outsideZones(() => {
+      for (const [source, type, heard] of all) source?.addEventListener(type, heard);
+    });
     return () => {
       for (const [source, type, heard] of all) source?.removeEventListener(type, heard);
     };

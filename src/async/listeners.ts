@@ -1,8 +1,9 @@
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
+import { inThisZone } from '../zones.js';
 
 /**
- * Those who listen to one thing. Each hears it, whatever the one before did; what a listener throws is
+ * Those who listen to one thing, each in its own zone. Each hears it, whatever the one before did; what a listener throws is
  * logged, and never reaches the connection.
  */
 export class Listeners<T> {
@@ -16,7 +17,7 @@ export class Listeners<T> {
 
   /** @returns a function that ends it */
   add(hear: (told: T) => void): () => void {
-    const listener = { hear };
+    const listener = { hear: inThisZone(hear) };
     this.#all.add(listener);
     return () => this.#all.delete(listener);
   }

@@ -2,10 +2,11 @@ import type { Observer, Operator, Subscriber, Subscription } from 'rxjs';
 import { Observable } from '#rxjs';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
+import { inThisZone } from '../zones.js';
 
 /**
  * A stream for users: what a subscriber or an operator in its pipe throws is logged. rxjs alone would throw
- * it from a timer, which ends a Node process.
+ * it from a timer, which ends a Node process. A subscriber is called in the zone that it subscribed in.
  */
 export class UserStream<T> extends Observable<T> {
   readonly #log: LogHandler;
@@ -15,9 +16,16 @@ export class UserStream<T> extends Observable<T> {
   constructor(
     log: LogHandler,
     name: string,
-    subscribe?: (subscriber: Subscriber<T>) => Subscription | undefined,
+    subscribe?: (subscriber: Pick<Observer<T>, 'next' | 'complete'>) => Subscription | undefined,
   ) {
-    super(subscribe);
+    super(
+      subscribe &&
+        ((subscriber) =>
+          subscribe({
+            next: inThisZone((value: T) => subscriber.next(value)),
+            complete: inThisZone(() => subscriber.complete()),
+          })),
+    );
     this.#log = log;
     this.#name = name;
   }

@@ -1,9 +1,13 @@
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import type { TokenDetails } from '../token/token-details.js';
+import { inThisZone } from '../zones.js';
 import { type AuthState, isSameState } from './auth-state.js';
 import { AuthEmitter, type AuthEvents } from './events.js';
 import { type StreamSupply, Streams } from './token-stream.js';
+
+/** What users gave, by what is called in their zone instead. */
+const originals = new WeakMap<object, unknown>();
 
 /** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
 export class Subscribers {
@@ -41,11 +45,14 @@ export class Subscribers {
     this.#emitter ??= new AuthEmitter();
     // Who listens to the state is told of what comes after the present one.
     if (this.#emitter.listenerCount('state') === 0) this.#told = this.#supply.state;
-    this.#emitter.on(name, listener as never);
+    const heard = inThisZone(listener as (payload: unknown) => void);
+    if (heard !== listener) originals.set(heard, listener);
+    this.#emitter.on(name, heard as never);
   }
 
   remove<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
-    this.#emitter?.off(name, listener as never);
+    for (const heard of this.#emitter?.listeners(name) ?? [])
+      if ((originals.get(heard) ?? heard) === listener) this.#emitter?.off(name, heard);
   }
 
   /**

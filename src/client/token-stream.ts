@@ -1,4 +1,4 @@
-import type { Observable, Subscriber, Subscription } from 'rxjs';
+import type { Observable, Observer, Subscription } from 'rxjs';
 import { Subject } from '#rxjs';
 import { UserStream } from '../async/user-stream.js';
 import type { LogHandler } from '../log/log.js';
@@ -89,7 +89,7 @@ interface Following<T> {
 /** Tells `subscriber` the present value first, and then the news; null: there are no more. */
 function follow<T>(
   news: Subject<T | null> | null,
-  subscriber: Subscriber<T>,
+  subscriber: Pick<Observer<T>, 'next' | 'complete'>,
   { begin, present, isSame, end }: Following<T>,
 ): Subscription | undefined {
   let last: T | null = null;

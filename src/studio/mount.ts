@@ -1,4 +1,5 @@
 import type { Auth } from '../index.js';
+import { outsideZones } from '../zones.js';
 import type { Performance } from './controls.js';
 import { Recorder } from './recorder.js';
 import { Subject } from './subject.js';
@@ -54,11 +55,14 @@ export function mountStudio(auth: Auth, element: StudioPlace | null, options: St
   const recorder = new Recorder(new Subject(auth), options);
   shown.add(element);
   const undo: (() => void)[] = [() => recorder.dispose(), () => shown.delete(element)];
-  const ready = import('./ui/app.js').then(({ App }) => {
-    if (undo.length === 0) return;
-    const app = new App(element, recorder);
-    undo.unshift(() => app.dispose());
-  });
+  // It draws frame after frame: an Angular app would never be stable.
+  const ready = outsideZones(() =>
+    import('./ui/app.js').then(({ App }) => {
+      if (undo.length === 0) return;
+      const app = new App(element, recorder);
+      undo.unshift(() => app.dispose());
+    }),
+  );
   return {
     ready,
     recording: () => recorder.recording(),

@@ -28,19 +28,20 @@ function roomOf(path: string): string {
   return second === 'connection' && fourth !== undefined ? third : second;
 }
 
-const values = ['redaction', 'clock', 'environment', 'errors', 'checks', 'log', 'async', 'token'];
+const values = ['redaction', 'zones', 'clock', 'environment', 'errors', 'checks', 'log', 'async', 'token'];
 const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection'];
 
 /** Who may import whom, by room, the lowest first; a room may always import itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   redaction: [],
   chance: [],
-  clock: [],
-  environment: [],
+  zones: [],
+  clock: ['zones'],
+  environment: ['zones'],
   errors: ['redaction'],
   checks: ['errors'],
   log: ['redaction', 'clock', 'errors', 'checks'],
-  async: ['clock', 'errors', 'log'],
+  async: ['zones', 'clock', 'errors', 'log'],
   token: ['errors', 'checks'],
   machines: ['errors', 'token'],
   signing: ['errors', 'token'],

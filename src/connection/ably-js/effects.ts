@@ -1,6 +1,7 @@
 import { checkNames, invalidOption, wholeNumber } from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
 import type { TokenDetails } from '../../token/token-details.js';
+import { outsideZones } from '../../zones.js';
 import { noteMaking } from '../made-for.js';
 import { servesAnother } from '../one-auth.js';
 import { PendingPush } from '../pending-push.js';
@@ -60,7 +61,8 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     const timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
     this.#clock = options.clock ?? systemClock;
     this.#mode = firstMode(timeoutMs);
-    this.client = typeof client === 'function' ? client(this.#authCallback) : client;
+    // The SDK has timers that run as long as the connection is up.
+    this.client = typeof client === 'function' ? outsideZones(() => client(this.#authCallback)) : client;
     if (
       typeof this.client?.auth?.authorize !== 'function' ||
       typeof this.client.connection?.on !== 'function'
@@ -152,7 +154,9 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     const now = this.#clock.monotonic();
     const [mode, effects] = reduce(this.#mode, { ...happening, now, state, errorReason, clientId });
     this.#mode = mode;
-    for (const [type, value] of effects) (this.#doers[type] as (value: unknown) => void)(value);
+    outsideZones(() => {
+      for (const [type, value] of effects) (this.#doers[type] as (value: unknown) => void)(value);
+    });
   }
 
   /** With `clientId: null` the SDK forgets who it was. */

@@ -7,6 +7,7 @@ import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { fieldOf, textIn } from '../../redaction/received.js';
 import { redactText } from '../../redaction/text.js';
+import { outsideZones } from '../../zones.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
 import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
 
@@ -70,7 +71,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     else if (message.action !== action.heartbeat || typeof message.id === 'string') ports.passOn(message);
   };
 
-  try {
+  const open = () => {
     socket = ports.open({
       token: input.token?.expose().token ?? null,
       resume: input.resume?.expose() ?? null,
@@ -83,6 +84,9 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     });
     socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
     socket.onerror = hears((event) => lost(`the transport broke${reason(event)}`));
+  };
+  try {
+    outsideZones(open);
   } catch (thrown) {
     // Its message may show the address, which holds the token.
     lost(`no socket could be made (${redactText(textIn(thrown, 'name') ?? typeof thrown)})`);
