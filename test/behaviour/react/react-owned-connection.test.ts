@@ -37,6 +37,8 @@ async function live(create: () => Auth): Promise<void> {
   const owner = new ClientOwner(create);
   const [unplace, unmount] = [owner.place(), owner.mount()];
   await owner.auth.getToken();
+  // The connection is opened with the token.
+  await settle();
   unplace();
   unmount();
   await settle();
@@ -176,6 +178,7 @@ describe('a client while React renders', () => {
     const { clock, sandbox, connect, client } = service();
     const owner = new ClientOwner(() => client(connect()), clock);
     await owner.auth.getToken();
+    await settle();
     expect(sandbox.connections).toHaveLength(1);
     await clock.advance(10_000);
     expect(sandbox.connections).toEqual([]);
