@@ -18,7 +18,7 @@ export type JwtSigner = (
  * @see https://ably.com/docs/auth/token/jwt
  */
 export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
-  let loaded: Promise<readonly [typeof import('jose'), CryptoKey]> | undefined;
+  let loaded: Promise<readonly [typeof import('./jose.js'), CryptoKey]> | undefined;
   const header = { typ: 'JWT', alg: 'HS256', kid: name };
   return async ({ clientId, capability, ttl }, { revocationKey, claims }) => {
     const now = clock.now();
@@ -31,7 +31,7 @@ export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
       ...(revocationKey === undefined ? {} : { 'x-ably-revocation-key': revocationKey }),
     };
     // `jose` needs a `TextEncoder` to be loaded.
-    loaded ??= Promise.all([import('jose'), imported(secret)]);
+    loaded ??= Promise.all([import('./jose.js'), imported(secret)]);
     const [{ SignJWT }, key] = await loaded;
     return await new SignJWT(payload).setProtectedHeader(header).sign(key);
   };
