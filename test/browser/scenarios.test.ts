@@ -93,7 +93,7 @@ describe('a scenario, sixty times as fast as life', () => {
     await studio.press('scenario-outage');
     await studio.seen('[data-action="scenario-outage"][aria-pressed="false"]');
     await studio.seen('[data-action="source"][aria-pressed="false"]');
-    await studio.told('Auth server down 5 min: broken off');
+    await studio.told('Auth server down 5 min: stopped');
     expect(studio.demo.demo.clock.rate).toBe(1);
   });
 });

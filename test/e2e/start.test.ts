@@ -100,7 +100,7 @@ describe('npm start', () => {
     expect((await ended).code).toBe(0);
   });
 
-  it('says what to do when the port is taken', async () => {
+  it('says what to do when the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -108,7 +108,7 @@ describe('npm start', () => {
     const { code, err } = await start([], { PORT: String(port) }).ended;
     other.close();
     expect(err).toBe(
-      `Port ${port} is taken: free it, or set PORT to another one (PORT=0 takes any free one).\n`,
+      `Port ${port} is in use: free it, or set PORT to another port (PORT=0 takes any free port).\n`,
     );
     expect(code).toBe(1);
   });
