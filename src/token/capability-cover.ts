@@ -1,13 +1,16 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
-/** An operation on a channel, or on all that a pattern covers. */
+/** An operation on a channel, or on all channels of a pattern. */
 export interface Permission {
   readonly resource: string;
   readonly operation: string;
 }
 
-/** @throws {ErrorInfo} 40003 when it is no capability, or names no operation */
+/**
+ * Parses the rights that an app requires. @throws {ErrorInfo} 40003 if it is not a capability, or names no
+ * operation
+ */
 export function parseNeeds(capability: string | Capability): Capability {
   const needs = parseCapability(capability);
   const operations = Object.values(needs);
@@ -18,12 +21,12 @@ export function parseNeeds(capability: string | Capability): Capability {
   });
 }
 
-/** @throws {ErrorInfo} 40003 when it is no capability */
+/** Parses a capability. @throws {ErrorInfo} 40003 if it is invalid */
 export function parseCapability(capability: string | Capability): Capability {
   return JSON.parse(canonicalCapability(capability)) as Capability;
 }
 
-/** What of `needed` is not covered by `granted`, by Ably's rules for patterns. */
+/** The permissions in `needed` that `granted` does not cover, by Ably's rules for patterns. */
 export function lackingIn(granted: Capability, needed: Capability): readonly Permission[] {
   const rights = Object.entries(granted).map(([name, operations]) => [split(name), operations] as const);
   return Object.entries(needed).flatMap(([resource, operations]) => {
@@ -35,12 +38,12 @@ export function lackingIn(granted: Capability, needed: Capability): readonly Per
   });
 }
 
-/** `base` with what it lacks of `more`. */
+/** `base` with the permissions of `more` that it does not cover. */
 export function mergeCapabilities(base: Capability, more: Capability): Capability {
   const merged = new Map(Object.entries(base));
   for (const { resource, operation } of lackingIn(base, more)) {
     const all = new Set([...(merged.get(resource) ?? []), operation]);
-    // A service takes `*` for an operation only where it stands alone.
+    // The service accepts `*` only as the single operation of a channel.
     merged.set(resource, all.has('*') ? ['*'] : [...all]);
   }
   return Object.fromEntries(merged);
@@ -48,12 +51,12 @@ export function mergeCapabilities(base: Capability, more: Capability): Capabilit
 
 type Pattern = readonly [kind: string, segments: readonly string[]];
 
-/** Whether every channel that `other` stands for is one that `pattern` stands for. */
+/** Whether `pattern` matches every channel that `other` matches. */
 function covers([kind, segments]: Pattern, [otherKind, others]: Pattern): boolean {
   return (kind === '*' || kind === otherKind) && coversSegments(segments, others);
 }
 
-/** A `*` stands for one segment, as the last one for one or more. */
+/** A `*` matches one segment; as the last segment, one or more. */
 function coversSegments(segments: readonly string[], others: readonly string[]): boolean {
   for (const [at, segment] of segments.entries()) {
     const other = others[at];
@@ -66,7 +69,9 @@ function coversSegments(segments: readonly string[], others: readonly string[]):
   return segments.length === others.length;
 }
 
-/** `[queue]` and `[meta]` are kinds of their own, which `*` does not cover; `[*]` is every kind. */
+/**
+ * `[queue]` and `[meta]` are separate kinds of channels, which `*` does not match; `[*]` matches every kind.
+ */
 function split(pattern: string): Pattern {
   const [, kind = '', rest = pattern] = /^\[([^\]]+)\](.*)$/s.exec(pattern) ?? [];
   return [kind, rest.split(':')];

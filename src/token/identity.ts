@@ -1,11 +1,11 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import type { TokenMetadata } from './token-details.js';
 
-/** Somebody by name; `'*'`: anybody; null: nobody; undefined: not known. */
+/** An identity: a clientId; `'*'`: any client; null: anonymous; undefined: not known. */
 export type Who = string | null | undefined;
 
 /**
- * A client's own clientId: any non-empty string without `*`.
+ * Checks a client's own clientId: any non-empty string without `*`.
  * @throws {ErrorInfo} 40012
  * @see RSA7c
  */
@@ -21,67 +21,67 @@ function invalid(what: string): ErrorInfo {
 }
 
 /**
- * Whether a token for `inToken` fits a client made with `own` (RSA15a–c): it does if either
- * names nobody, the token is for anybody (`'*'`), or both name the same.
+ * Whether a client made with `own` can use a token for `inToken` (RSA15a–c). It can if one of them has no
+ * clientId, if the token is for any client (`'*'`), or if both are equal.
  */
 export function identityFits(own: string | undefined, inToken: Who): boolean {
   return own === undefined || inToken === undefined || inToken === null || inToken === '*' || own === inToken;
 }
 
-/** Why a token for `inToken` does not fit a client made with `own`; null where it fits. */
+/** The error of a token for `inToken` that a client made with `own` cannot use; null if it can. */
 export function misfit(own: string | undefined, inToken: Who): ErrorInfo | null {
   if (identityFits(own, inToken)) return null;
   const message = `the token is for clientId ${shownName(inToken)}, this client is ${shownName(own)}`;
   return new ErrorInfo({ code: 40102, message });
 }
 
-/** @throws {ErrorInfo} 40102 when the token is for somebody else. */
+/** Checks a token's identity. @throws {ErrorInfo} 40102 if the token is for another client */
 export function checkIdentity(own: string | undefined, inToken: Who): void {
   const error = misfit(own, inToken);
   if (error !== null) throw error;
 }
 
-/** Why a connection that the server confirms for `confirmed` is not this client's; null where it is. */
+/** The error of a connection that the server confirms for another client; null if it is this client's. */
 export function mistaken(own: string | undefined, confirmed: Who): ErrorInfo | null {
   if (identityFits(own, confirmed)) return null;
   const message = `the server takes this client for ${shownName(confirmed)}, it is ${shownName(own)}`;
   return new ErrorInfo({ code: 40102, message });
 }
 
-/** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
+/** The client's identity (RSA7b, RSA12): its own clientId, or else the one of the token or the connection. */
 export function identityOf(own: string | undefined, told: Who): string | null {
   return own ?? told ?? null;
 }
 
-/** Who a connection is, as far as is known. */
+/** The identity of a connection, as far as it is known. */
 export interface Bearer {
-  /** By its token, and by what the server says. */
+  /** The identity in its token, or the one that the server confirmed. */
   readonly who: Who;
-  /** Who its token was asked for. */
+  /** The identity that was requested for its token. */
   readonly asked: Who;
 }
 
 export const nobody: Bearer = Object.freeze({ who: undefined, asked: undefined });
 
 /**
- * Whether a token is for another than `bearer`. A token that names nobody is, if it was asked for another
- * than the token before.
+ * Whether a token is for another client than `bearer`. A token without a clientId is, if it was requested for
+ * another clientId than the previous token.
  */
 export function isForAnother({ clientId }: TokenMetadata, asked: Who, bearer: Bearer): boolean {
-  // A token for anybody is nobody else's.
+  // A token for any client is valid for the current one.
   const named = clientId === '*' ? undefined : clientId;
   if (named !== undefined) return bearer.who !== undefined && named !== bearer.who;
   const before = bearer.asked === undefined ? bearer.who : bearer.asked;
   return asked !== undefined && asked !== '*' && before !== undefined && asked !== before;
 }
 
-/** Who a connection is once it has this token. */
+/** The identity of a connection after it received this token. */
 export function bearerOf({ clientId }: TokenMetadata, asked: Who, { who }: Bearer): Bearer {
   const isNamed = clientId !== undefined && !(clientId === '*' && typeof who === 'string');
   return { who: isNamed ? clientId : who, asked };
 }
 
-/** A name as it stands in a message: not more of it than somebody reads. */
+/** A name for a message. A long name is cut. */
 function shownName(name: Who): string {
   const isLong = typeof name === 'string' && name.length > LONGEST_SHOWN;
   return isLong ? `${JSON.stringify(name.slice(0, LONGEST_SHOWN))}…` : JSON.stringify(name);
