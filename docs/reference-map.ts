@@ -34,7 +34,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   C1: {
     says: 'A client ID identifies this client when it publishes messages or is present.',
     clauses: ['RSA7', 'RSA7e2', 'RSC17'],
-    test: 'behaviour/client/auth-fetch.test.ts: adds the key where the client is made with a key alone',
+    test: 'behaviour/client/auth-fetch.test.ts: auth.fetch() adds the key if the client has only a key',
   },
   C2: {
     says: 'It is any non-empty string without a *.',
@@ -110,7 +110,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   K2: {
     says: 'It can only be used where the API key is available locally.',
     clauses: ['RSA9g'],
-    test: 'behaviour/options/bad-input.test.ts: createTokenRequest is refused',
+    test: 'behaviour/options/bad-input.test.ts: createTokenRequest() without a key is refused',
   },
   K3: {
     says: 'Otherwise the TokenRequest has to come from the key’s owner (one form says TokenParams, by a slip).',

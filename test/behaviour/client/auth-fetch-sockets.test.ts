@@ -60,7 +60,7 @@ describe('auth.fetch on a real server', () => {
   };
   const TOKEN_ERROR = { 'x-ably-errorcode': '40142', 'content-type': 'text/plain' };
 
-  it('reads the body of a refusal no further than it must, and lets its connection go', async () => {
+  it('the client reads only as much of a refusal as it needs, and releases its connection', async () => {
     const { client, closed } = await serve((request, response) => {
       if (!isFirst(request)) return void response.end('fine');
       response.writeHead(401, TOKEN_ERROR);
@@ -73,7 +73,7 @@ describe('auth.fetch on a real server', () => {
     await closed.get('/a');
   });
 
-  it('lets the connection of both refusals go where the second token is refused too', async () => {
+  it('the client releases the connections of both refusals if the second token is refused too', async () => {
     const all: Promise<void>[] = [];
     const { client } = await serve((_request, response) => {
       all.push(new Promise((resolve) => response.on('close', resolve)));
@@ -85,7 +85,7 @@ describe('auth.fetch on a real server', () => {
     await Promise.all(all);
   });
 
-  it('lets the connection of a redirect go, whether it follows it or not', async () => {
+  it('the client releases the connection of a redirect, followed or not', async () => {
     const { client, closed } = await serve((request, response) => {
       if (request.url === '/new') return void response.end('new');
       response.writeHead(302, { location: request.url === '/old' ? '/new' : 'http://other.example/' });
@@ -98,7 +98,7 @@ describe('auth.fetch on a real server', () => {
     await closed.get('/away');
   });
 
-  it('does not wait without end for the body of a 401 that drips', async () => {
+  it('the client does not wait without end for a slow body of a 401', async () => {
     const clock = new VirtualClock();
     const { client, closed, whenAsked } = await serve((_request, response) => {
       response.writeHead(401, { 'content-type': 'application/json' });
@@ -115,7 +115,7 @@ describe('auth.fetch on a real server', () => {
     await closed.get('/a');
   });
 
-  it('gives any other 401 to the caller, with its whole body', async () => {
+  it('the client returns any other 401 to the caller, with its whole body', async () => {
     const { client } = await serve((_request, response) => {
       response.writeHead(401, { 'content-type': 'text/plain' });
       response.end('x'.repeat(300_000));
@@ -124,7 +124,7 @@ describe('auth.fetch on a real server', () => {
     expect((await response.text()).length).toBe(300_000);
   });
 
-  it('ends a body under way when the caller aborts, also after a garbage collection', async () => {
+  it('an abort by the caller ends a running body, also after a garbage collection', async () => {
     const { client, closed } = await serve((_request, response) => {
       response.writeHead(200);
       response.write('a');
@@ -148,7 +148,7 @@ describe('auth.fetch on a real server', () => {
     }
   });
 
-  it('leaves nothing at a Request that is sent again and again', async () => {
+  it('a Request that is sent again and again gets no listeners', async () => {
     const { client } = await serve((_request, response) => void response.end('fine'));
     const auth = client();
     const given = new Request((await auth.fetch('/a')).url);
@@ -160,7 +160,7 @@ describe('auth.fetch on a real server', () => {
     expect(await (await auth.fetch(given)).text()).toBe('fine');
   });
 
-  it('leaves a body under way alone when the client is disposed of', async () => {
+  it('dispose() does not end a body that the caller is reading', async () => {
     const { client } = await serve((_request, response) => {
       response.writeHead(200);
       response.write('a');

@@ -137,8 +137,8 @@ describe('authorize(), by the state of the connection', () => {
   };
   const reach = (start: Start) => new AuthorizeHarness().reach(start);
 
-  describe('when all goes well', () => {
-    it.each(states)('%s: resolves with the token the server accepted', async (start) => {
+  describe('authorize() when everything works', () => {
+    it.each(states)('%s: authorize() resolves with the token that the server accepted', async (start) => {
       const one = await reach(start);
       const { id } = one.connection;
       await settle(one, success[start]);
@@ -147,8 +147,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the source fails', () => {
-    it.each(states)('%s: rejects with its error, and nothing is changed but an attempt', async (start) => {
+  describe('authorize() when the source fails', () => {
+    it.each(states)('%s: authorize() rejects with the source’s error, and only the number of attempts changes', async (start) => {
       const one = await reach(start);
       const [held, state] = [one.auth.tokenDetails, one.connection.state];
       one.source.script({ fail: down });
@@ -165,8 +165,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the source forbids it', () => {
-    it.each(states)('%s: rejects, and a connection that is not over fails', async (start) => {
+  describe('authorize() when the source answers 403', () => {
+    it.each(states)('%s: authorize() rejects, and a connection that is not over fails', async (start) => {
       const one = await reach(start);
       one.source.script({ fail: forbidden });
       await settle(one, forbids[start]);
@@ -177,8 +177,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the transport breaks before the answer', () => {
-    it.each(states)('%s: waits on, until the connection is up or suspended', async (start) => {
+  describe('authorize() when the transport breaks before the answer', () => {
+    it.each(states)('%s: authorize() waits until the connection is connected or suspended', async (start) => {
       const one = await reach(start);
       const { id } = one.connection;
       one.server.onOpen = 'silence';
@@ -195,8 +195,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the server says nothing', () => {
-    it.each(states)('%s: rejects in time', async (start) => {
+  describe('authorize() when the server does not answer', () => {
+    it.each(states)('%s: authorize() rejects in time', async (start) => {
       const one = await reach(start);
       const held = one.auth.tokenDetails;
       one.server.onOpen = 'silence';
@@ -211,8 +211,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the source says nothing', () => {
-    it.each(states)('%s: rejects in time', async (start) => {
+  describe('authorize() when the source does not answer', () => {
+    it.each(states)('%s: authorize() rejects in time', async (start) => {
       const one = await reach(start);
       one.source.script('hang');
       const call = one.authorize();
@@ -222,8 +222,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the user closes the connection while the source is asked', () => {
-    it.each(states)('%s: rejects at once, and it is not opened again', async (start) => {
+  describe('authorize() when the user closes the connection during the source’s request', () => {
+    it.each(states)('%s: authorize() rejects at once, and the connection is not opened again', async (start) => {
       const one = await reach(start);
       one.server.onClose = 'closed';
       one.source.script('hang');
@@ -240,8 +240,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the user closes the connection while the server is asked', () => {
-    it.each(states)('%s: rejects, and it stays closed', async (start) => {
+  describe('authorize() when the user closes the connection before the server’s answer', () => {
+    it.each(states)('%s: authorize() rejects, and the connection stays closed', async (start) => {
       const one = await reach(start);
       one.server.onOpen = 'silence';
       one.server.onAuth = 'silence';
@@ -258,8 +258,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when it is called again for something else', () => {
-    it.each(states)('%s: both resolve with the newest token, and the older is never used', async (start) => {
+  describe('authorize() when it is called again with other arguments', () => {
+    it.each(states)('%s: both calls resolve with the newest token, and the older token is never used', async (start) => {
       const one = await reach(start);
       one.source.script({ late: 500 }, 'succeed');
       const before = one.server.tokens.length;
@@ -273,7 +273,7 @@ describe('authorize(), by the state of the connection', () => {
       expect(one.connection.state).toBe('connected');
     });
 
-    it.each(states)('%s: the server’s answer to the older is not taken for the newer’s', async (start) => {
+    it.each(states)('%s: the server’s answer to the older token does not count for the newer one', async (start) => {
       const one = await reach(start);
       one.server.onOpen = 'silence';
       one.server.onAuth = 'silence';
@@ -292,7 +292,7 @@ describe('authorize(), by the state of the connection', () => {
       expect([one.server.tokens.at(-1), one.auth.tokenDetails?.token]).toEqual([given, given]);
     });
 
-    it.each(states)('%s: a call for the same joins', async (start) => {
+    it.each(states)('%s: a call with equal arguments joins', async (start) => {
       const one = await reach(start);
       const calls = one.source.calls;
       const both = [one.authorize(), one.authorize()];
@@ -303,7 +303,7 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the server asks for a token meanwhile', () => {
+  describe('authorize() when the server asks for a token meanwhile', () => {
     it.each(['connecting', 'connected'] as const)('%s: one token answers both', async (start) => {
       const one = await reach(start);
       const calls = one.source.calls;

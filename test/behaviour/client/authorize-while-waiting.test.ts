@@ -234,7 +234,7 @@ const check = async (one: AuthorizeHarness, call: Call, { ends, happens, state, 
   else expect(one.auth.tokenDetails?.token).not.toBe(given);
 };
 
-describe('authorize(), waiting for the answer to AUTH', () => {
+describe('authorize() while it waits for the answer to AUTH', () => {
   it.each(authenticating)('$what', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
     one.server.onAuth = 'silence';
@@ -244,7 +244,7 @@ describe('authorize(), waiting for the answer to AUTH', () => {
     await check(one, call, row);
   });
 
-  it.each(authenticating.filter(({ ends }) => ends !== 'waits'))('$what: the next one works', async (row) => {
+  it.each(authenticating.filter(({ ends }) => ends !== 'waits'))('$what: the next authorize() works', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
     one.server.onAuth = 'silence';
     one.authorize();
@@ -256,7 +256,7 @@ describe('authorize(), waiting for the answer to AUTH', () => {
   });
 });
 
-describe('authorize(), waiting for a connection', () => {
+describe('authorize() while it waits for a connection', () => {
   it.each(connecting)('$what', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connecting');
     one.server.onOpen = 'silence';
@@ -266,7 +266,7 @@ describe('authorize(), waiting for a connection', () => {
     await check(one, call, row);
   });
 
-  it.each(connecting)('$what: the next one works', async (row) => {
+  it.each(connecting)('$what: the next authorize() works', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connecting');
     one.server.onOpen = 'silence';
     one.authorize();
@@ -277,7 +277,7 @@ describe('authorize(), waiting for a connection', () => {
     await one.recovers();
   });
 
-  it('rejects with what it was suspended for, once the server has forgotten the connection', async () => {
+  it('authorize() rejects with the reason of the suspension when the connection is suspended', async () => {
     const one = await new AuthorizeHarness({ realtimeRequestTimeout: 200_000 }).reach('connecting');
     one.server.onOpen = 'break';
     const call = one.authorize();

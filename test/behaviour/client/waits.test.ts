@@ -104,7 +104,7 @@ async function failing(door: Door, now = TRUE_NOW) {
 }
 
 describe('a client that is asked to wait', () => {
-  it.each(doors)('by %s tries again within an hour', async (_what, door) => {
+  it.each(doors)('a client that is asked to wait by %s tries again within an hour', async (_what, door) => {
     const { auth, clock, seen, waitMs } = await failing(door);
     expect(auth.state).toMatchObject({ value: 'failed', final: false });
     expect(waitMs).toBeGreaterThan(0);
@@ -118,18 +118,18 @@ describe('a client that is asked to wait', () => {
     ['ten years behind', TRUE_NOW - 10 * YEAR],
     ['ten years ahead', TRUE_NOW + 10 * YEAR],
     ['of 1970', 0],
-  ])('until a date waits as long as the server means, by a clock that is %s', async (_what, now) => {
+  ])('a client that is asked to wait until a date waits as long as the server means, by a clock that is %s', async (_what, now) => {
     const headers = { 'retry-after': date(TRUE_NOW + 90_000), date: date(TRUE_NOW) };
     expect((await failing(authUrl(headers), now)).waitMs).toBe(90_000);
     expect((await failing(service(headers), now)).waitMs).toBe(90_000);
   });
 
-  it('until a date in an answer without one of its own waits an hour at most, by a clock that is wrong', async () => {
+  it('a client whose clock is wrong waits at most an hour for a date in an answer without its own Date', async () => {
     const headers = { 'retry-after': date(TRUE_NOW + 90_000) };
     expect((await failing(authUrl(headers), 0)).waitMs).toBe(HOUR);
   });
 
-  it('has a server pass on no more than an hour', async () => {
+  it('a token endpoint passes on a wait of at most an hour', async () => {
     const http = new MockHttp(() => unavailable({ 'retry-after': '315360000' }));
     const auth = new Auth({ key: KEY, useTokenAuth: true, fetch: http.fetch, fallbackHosts: [] });
     const ask = (endpoint: ReturnType<typeof tokenEndpoint>) =>
@@ -160,7 +160,7 @@ describe('a client with a token that lives for a day', () => {
   const revoked = () => new ErrorInfo({ code: 40141, statusCode: 401, message: 'revoked' });
   const nextIn = (auth: Auth, clock: VirtualClock) => (auth.state.next?.at ?? Number.NaN) - clock.now();
 
-  it('is refused between two tries, and asks for another as soon as one that has none', async () => {
+  it('a refusal between two tries makes the client request another token as soon as a client without one', async () => {
     const { auth, clock, source, connection } = await waiting();
     expect(auth.state).toMatchObject({ value: 'renewing', next: { step: 'retry' } });
     expect(nextIn(auth, clock)).toBeGreaterThan(12 * HOUR);
@@ -174,7 +174,7 @@ describe('a client with a token that lives for a day', () => {
     auth.dispose();
   });
 
-  it('is refused while the source wants to be left alone, and leaves it alone', async () => {
+  it('a refusal does not make the client ask a source that wants to be left alone', async () => {
     const notNow = new ErrorInfo({ code: 40170, message: 'not now', retryAfterMs: 40 * 60_000 });
     const { auth, clock, connection } = await waiting(notNow);
     const before = nextIn(auth, clock);
@@ -187,9 +187,9 @@ describe('a client with a token that lives for a day', () => {
   });
 });
 
-describe('a connection', () => {
+describe('a connection with received times', () => {
   it.each([['1e15'], ['1e999'], ['31536000000']])(
-    'whose server announces a silence of %s ms is looked after within an hour',
+    'a connection whose server announces a silence of %s ms is checked within an hour',
     async (ms) => {
       const one = new ConnectionHarness();
       one.server.onOpen = 'silence';
@@ -208,7 +208,7 @@ describe('a connection', () => {
   );
 
   it.each(['-1', '1e999', '"soon"', 'null'])(
-    'whose server keeps it for %s ms goes by its own time for that',
+    'a connection whose server keeps it for %s ms uses its own limit',
     async (ms) => {
       const one = new ConnectionHarness();
       one.server.onOpen = 'silence';

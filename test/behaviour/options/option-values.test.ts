@@ -144,7 +144,7 @@ const cases = Object.entries(entries).flatMap(([entry, [make, names]]) =>
 
 describe('an option', () => {
   it.each(cases)(
-    'of $entry, $name, is taken, absent, or refused by its own name',
+    '$name of $entry is accepted, counts as absent, or is refused by its own name',
     ({ make, name, taken }) => {
       for (const [shown, value] of Object.entries(values)) {
         const call = () => {
@@ -162,7 +162,7 @@ describe('an option', () => {
     },
   );
 
-  it('that is a clock, an inspector or an environment is taken as an object', () => {
+  it('a clock, an inspector or an environment may be an object of a class', () => {
     const clock = new VirtualClock();
     const environment = { isOnline: () => true, watch: () => () => {} };
     const inspect = { next: () => {} };
