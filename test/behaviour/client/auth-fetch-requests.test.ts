@@ -63,14 +63,17 @@ describe('a Request passed to auth.fetch()', () => {
     [302, 'POST', 'GET'],
     [303, 'POST', 'GET'],
     [303, 'PUT', 'GET'],
-  ])('a redirect with %i of a %s sends the method that HTTP requires: %s, without the body', async (status, method, then) => {
-    const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new', status) : json([])));
-    await auth.fetch(request({ method }));
-    const second = http.requests[1] as SeenRequest;
-    expect([second.method, second.body, second.headers.get('content-type')]).toEqual([then, '', null]);
-    expect(second.headers.get('x-own')).toBe('1');
-    auth.dispose();
-  });
+  ])(
+    'a redirect with %i of a %s sends the method that HTTP requires: %s, without the body',
+    async (status, method, then) => {
+      const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new', status) : json([])));
+      await auth.fetch(request({ method }));
+      const second = http.requests[1] as SeenRequest;
+      expect([second.method, second.body, second.headers.get('content-type')]).toEqual([then, '', null]);
+      expect(second.headers.get('x-own')).toBe('1');
+      auth.dispose();
+    },
+  );
 
   it('a HEAD request stays a HEAD request after a 303', async () => {
     const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new', 303) : json([])));
@@ -204,15 +207,18 @@ describe('an invalid request', () => {
     ['a Request of another make', { url: `${HOST}/a`, method: 'GET' }, {}],
     ['a number', 7, {}],
     ['nothing', undefined, {}],
-  ])('an invalid request is an error with code and remediation, before a token is requested: %s', async (_what, input, init) => {
-    const { auth, http, authCallback } = setUp(() => json([]));
-    const error = await auth.fetch(input as string, init).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'ErrorInfo', code: 40003 });
-    expect((error as { remediation?: string }).remediation).toBeTruthy();
-    expect(JSON.stringify(error)).not.toContain('pass-word');
-    expect(authCallback).not.toHaveBeenCalled();
-    expect(http.requests).toHaveLength(0);
-  });
+  ])(
+    'an invalid request is an error with code and remediation, before a token is requested: %s',
+    async (_what, input, init) => {
+      const { auth, http, authCallback } = setUp(() => json([]));
+      const error = await auth.fetch(input as string, init).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'ErrorInfo', code: 40003 });
+      expect((error as { remediation?: string }).remediation).toBeTruthy();
+      expect(JSON.stringify(error)).not.toContain('pass-word');
+      expect(authCallback).not.toHaveBeenCalled();
+      expect(http.requests).toHaveLength(0);
+    },
+  );
 });
 
 describe('an aborted request', () => {

@@ -218,36 +218,45 @@ describe('the callback forms', () => {
   const calls = ['authorize', 'requestToken', 'createTokenRequest'] as const;
   const key = 'app.key:secret';
 
-  it.each(calls)('the callback forms of %s return undefined and call back once with the result', async (name) => {
-    const { clock, authCallback } = setUp();
-    const auth = new Auth({ clock, key, authCallback });
-    const forms: [string, (callback: (error: ErrorInfo | null, result: unknown) => void) => unknown][] = [
-      ['only', (callback) => auth[name](callback as never)],
-      ['params', (callback) => auth[name]({ ttl: 1_000 }, callback as never)],
-      ['params, options', (callback) => auth[name]({ ttl: 1_000 }, { key, authCallback }, callback as never)],
-      ['nulls', (callback) => auth[name](null, null, callback as never)],
-    ];
-    for (const [, call] of forms) {
-      const callback = vi.fn();
-      expect(call(callback)).toBeUndefined();
-      expect(callback).not.toHaveBeenCalled();
-      await settle();
-      expect(callback).toHaveBeenCalledOnce();
-      expect(callback).toHaveBeenCalledWith(
-        null,
-        expect.objectContaining(name === 'createTokenRequest' ? { keyName: 'app.key' } : {}),
-      );
-    }
-    auth.dispose();
-  });
+  it.each(calls)(
+    'the callback forms of %s return undefined and call back once with the result',
+    async (name) => {
+      const { clock, authCallback } = setUp();
+      const auth = new Auth({ clock, key, authCallback });
+      const forms: [string, (callback: (error: ErrorInfo | null, result: unknown) => void) => unknown][] = [
+        ['only', (callback) => auth[name](callback as never)],
+        ['params', (callback) => auth[name]({ ttl: 1_000 }, callback as never)],
+        [
+          'params, options',
+          (callback) => auth[name]({ ttl: 1_000 }, { key, authCallback }, callback as never),
+        ],
+        ['nulls', (callback) => auth[name](null, null, callback as never)],
+      ];
+      for (const [, call] of forms) {
+        const callback = vi.fn();
+        expect(call(callback)).toBeUndefined();
+        expect(callback).not.toHaveBeenCalled();
+        await settle();
+        expect(callback).toHaveBeenCalledOnce();
+        expect(callback).toHaveBeenCalledWith(
+          null,
+          expect.objectContaining(name === 'createTokenRequest' ? { keyName: 'app.key' } : {}),
+        );
+      }
+      auth.dispose();
+    },
+  );
 
-  it.each(calls)('the callback forms of %s never throw: an invalid argument is passed to the callback as an error', async (name) => {
-    const callback = vi.fn();
-    const auth = new Auth(key);
-    auth[name]({ ttl: -1 }, callback as never);
-    await settle();
-    expect(callback).toHaveBeenCalledWith(expect.objectContaining({ code: 40003 }), null);
-  });
+  it.each(calls)(
+    'the callback forms of %s never throw: an invalid argument is passed to the callback as an error',
+    async (name) => {
+      const callback = vi.fn();
+      const auth = new Auth(key);
+      auth[name]({ ttl: -1 }, callback as never);
+      await settle();
+      expect(callback).toHaveBeenCalledWith(expect.objectContaining({ code: 40003 }), null);
+    },
+  );
 });
 
 describe('requestToken() and createTokenRequest()', () => {
@@ -263,17 +272,20 @@ describe('requestToken() and createTokenRequest()', () => {
       defaultTokenParams: { clientId: 'ada', ttl: 5 },
     });
 
-  it.each(calls)('the calls of %s use the options of the client if the options are null or absent', async (name) => {
-    const auth = make();
-    for (const result of [
-      await auth[name](),
-      await auth[name](null, null),
-      await auth[name](undefined, null),
-    ]) {
-      expect(result).toMatchObject({ clientId: 'ada' });
-    }
-    auth.dispose();
-  });
+  it.each(calls)(
+    'the calls of %s use the options of the client if the options are null or absent',
+    async (name) => {
+      const auth = make();
+      for (const result of [
+        await auth[name](),
+        await auth[name](null, null),
+        await auth[name](undefined, null),
+      ]) {
+        expect(result).toMatchObject({ clientId: 'ada' });
+      }
+      auth.dispose();
+    },
+  );
 
   it.each(calls)('the calls of %s use what authorize() stored', async (name) => {
     const auth = make();

@@ -148,21 +148,24 @@ describe('authorize(), by the state of the connection', () => {
   });
 
   describe('authorize() when the source fails', () => {
-    it.each(states)('%s: authorize() rejects with the source’s error, and only the number of attempts changes', async (start) => {
-      const one = await reach(start);
-      const [held, state] = [one.auth.tokenDetails, one.connection.state];
-      one.source.script({ fail: down });
-      await settle(one, failure[start]);
-      expect(one.auth.tokenDetails).toBe(held);
-      if (!start.startsWith('connecting')) expect(one.connection.state).toBe(state);
-      else
-        expect(one.connection.errorReason).toMatchObject({
-          code: 80019,
-          statusCode: 401,
-          cause: { code: 50003 },
-        });
-      await one.recovers();
-    });
+    it.each(states)(
+      '%s: authorize() rejects with the source’s error, and only the number of attempts changes',
+      async (start) => {
+        const one = await reach(start);
+        const [held, state] = [one.auth.tokenDetails, one.connection.state];
+        one.source.script({ fail: down });
+        await settle(one, failure[start]);
+        expect(one.auth.tokenDetails).toBe(held);
+        if (!start.startsWith('connecting')) expect(one.connection.state).toBe(state);
+        else
+          expect(one.connection.errorReason).toMatchObject({
+            code: 80019,
+            statusCode: 401,
+            cause: { code: 50003 },
+          });
+        await one.recovers();
+      },
+    );
   });
 
   describe('authorize() when the source answers 403', () => {
@@ -223,21 +226,24 @@ describe('authorize(), by the state of the connection', () => {
   });
 
   describe('authorize() when the user closes the connection during the source’s request', () => {
-    it.each(states)('%s: authorize() rejects at once, and the connection is not opened again', async (start) => {
-      const one = await reach(start);
-      one.server.onClose = 'closed';
-      one.source.script('hang');
-      const call = one.authorize();
-      await one.clock.advance(1);
-      one.connection.close();
-      await one.clock.advance(0);
-      await settle(one, closedEarly[start], call);
-      const { lines } = one.server;
-      const before = lines.length;
-      await one.clock.advance(20_000);
-      expect([lines.length - before, one.connection.state]).toEqual([0, 'closed']);
-      await one.recovers();
-    });
+    it.each(states)(
+      '%s: authorize() rejects at once, and the connection is not opened again',
+      async (start) => {
+        const one = await reach(start);
+        one.server.onClose = 'closed';
+        one.source.script('hang');
+        const call = one.authorize();
+        await one.clock.advance(1);
+        one.connection.close();
+        await one.clock.advance(0);
+        await settle(one, closedEarly[start], call);
+        const { lines } = one.server;
+        const before = lines.length;
+        await one.clock.advance(20_000);
+        expect([lines.length - before, one.connection.state]).toEqual([0, 'closed']);
+        await one.recovers();
+      },
+    );
   });
 
   describe('authorize() when the user closes the connection before the server’s answer', () => {
@@ -259,38 +265,44 @@ describe('authorize(), by the state of the connection', () => {
   });
 
   describe('authorize() when it is called again with other arguments', () => {
-    it.each(states)('%s: both calls resolve with the newest token, and the older token is never used', async (start) => {
-      const one = await reach(start);
-      one.source.script({ late: 500 }, 'succeed');
-      const before = one.server.tokens.length;
-      const first = one.authorize({ ttl: 1_000_000 });
-      await one.clock.advance(1);
-      const second = one.authorize({ ttl: 2_000_000 });
-      await one.clock.advance(1_000);
-      const given = `scripted-token-${one.source.given}`;
-      expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
-      expect(one.server.tokens.slice(before)).toEqual([given]);
-      expect(one.connection.state).toBe('connected');
-    });
+    it.each(states)(
+      '%s: both calls resolve with the newest token, and the older token is never used',
+      async (start) => {
+        const one = await reach(start);
+        one.source.script({ late: 500 }, 'succeed');
+        const before = one.server.tokens.length;
+        const first = one.authorize({ ttl: 1_000_000 });
+        await one.clock.advance(1);
+        const second = one.authorize({ ttl: 2_000_000 });
+        await one.clock.advance(1_000);
+        const given = `scripted-token-${one.source.given}`;
+        expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
+        expect(one.server.tokens.slice(before)).toEqual([given]);
+        expect(one.connection.state).toBe('connected');
+      },
+    );
 
-    it.each(states)('%s: the server’s answer to the older token does not count for the newer one', async (start) => {
-      const one = await reach(start);
-      one.server.onOpen = 'silence';
-      one.server.onAuth = 'silence';
-      const first = one.authorize({ ttl: 1_000_000 });
-      await one.clock.advance(1);
-      one.server.onOpen = 'accept';
-      const second = one.authorize({ ttl: 2_000_000 });
-      await one.clock.advance(1);
-      if (start === 'connected') {
-        one.server.onAuth = 'accept';
-        one.server.sayConnected();
-        await one.clock.advance(0);
-      }
-      const given = `scripted-token-${one.source.given}`;
-      expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
-      expect([one.server.tokens.at(-1), one.auth.tokenDetails?.token]).toEqual([given, given]);
-    });
+    it.each(states)(
+      '%s: the server’s answer to the older token does not count for the newer one',
+      async (start) => {
+        const one = await reach(start);
+        one.server.onOpen = 'silence';
+        one.server.onAuth = 'silence';
+        const first = one.authorize({ ttl: 1_000_000 });
+        await one.clock.advance(1);
+        one.server.onOpen = 'accept';
+        const second = one.authorize({ ttl: 2_000_000 });
+        await one.clock.advance(1);
+        if (start === 'connected') {
+          one.server.onAuth = 'accept';
+          one.server.sayConnected();
+          await one.clock.advance(0);
+        }
+        const given = `scripted-token-${one.source.given}`;
+        expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
+        expect([one.server.tokens.at(-1), one.auth.tokenDetails?.token]).toEqual([given, given]);
+      },
+    );
 
     it.each(states)('%s: a call with equal arguments joins', async (start) => {
       const one = await reach(start);

@@ -244,16 +244,19 @@ describe('authorize() while it waits for the answer to AUTH', () => {
     await check(one, call, row);
   });
 
-  it.each(authenticating.filter(({ ends }) => ends !== 'waits'))('$what: the next authorize() works', async (row) => {
-    const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
-    one.server.onAuth = 'silence';
-    one.authorize();
-    await one.clock.advance(1);
-    one.server.onOpen = 'accept';
-    await row.happens(one);
-    await one.clock.advance(1);
-    await one.recovers();
-  });
+  it.each(authenticating.filter(({ ends }) => ends !== 'waits'))(
+    '$what: the next authorize() works',
+    async (row) => {
+      const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
+      one.server.onAuth = 'silence';
+      one.authorize();
+      await one.clock.advance(1);
+      one.server.onOpen = 'accept';
+      await row.happens(one);
+      await one.clock.advance(1);
+      await one.recovers();
+    },
+  );
 });
 
 describe('authorize() while it waits for a connection', () => {

@@ -35,16 +35,19 @@ describe('a client that was made with a token', () => {
     auth.dispose();
   });
 
-  it.each(interests)('the client renews its token before it expires once there is %s', async (_what, take) => {
-    const { clock, source, auth } = setUp();
-    take(auth);
-    const heard: string[] = [];
-    auth.on('renewed', () => heard.push('renewed'));
-    auth.on('expired', () => heard.push('expired'));
-    await clock.advance(0.9 * MINUTE);
-    expect([source.calls, heard, auth.tokenDetails?.token]).toEqual([1, ['renewed'], 'scripted-token-1']);
-    auth.dispose();
-  });
+  it.each(interests)(
+    'the client renews its token before it expires once there is %s',
+    async (_what, take) => {
+      const { clock, source, auth } = setUp();
+      take(auth);
+      const heard: string[] = [];
+      auth.on('renewed', () => heard.push('renewed'));
+      auth.on('expired', () => heard.push('expired'));
+      await clock.advance(0.9 * MINUTE);
+      expect([source.calls, heard, auth.tokenDetails?.token]).toEqual([1, ['renewed'], 'scripted-token-1']);
+      auth.dispose();
+    },
+  );
 
   it.each(interests)('the client plans by the remaining lifetime if %s comes late', async (_what, take) => {
     const { clock, source, auth } = setUp();

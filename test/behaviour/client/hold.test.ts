@@ -107,16 +107,19 @@ describe('a client keeps its process alive', () => {
     ['it is closed', (_auth, connection) => connection.setState('closed')],
     ['the user signs out', (auth) => auth.forget()],
     ['the client is disposed of', (auth) => auth.dispose()],
-  ])('the client keeps the process alive while its connection waits for a token, until %s', async (_what, end) => {
-    const connection = fakeConnection();
-    const { auth, source } = client({ connection });
-    source.goDown();
-    connection.connect();
-    await clock.advance(0);
-    expect([auth.state.value, clock.held]).toEqual(['failed', 1]);
-    end(auth, connection);
-    expect(clock.held).toBe(0);
-  });
+  ])(
+    'the client keeps the process alive while its connection waits for a token, until %s',
+    async (_what, end) => {
+      const connection = fakeConnection();
+      const { auth, source } = client({ connection });
+      source.goDown();
+      connection.connect();
+      await clock.advance(0);
+      expect([auth.state.value, clock.held]).toEqual(['failed', 1]);
+      end(auth, connection);
+      expect(clock.held).toBe(0);
+    },
+  );
 
   it('a client with keepAlive: false never keeps the process alive', async () => {
     const connection = fakeConnection();

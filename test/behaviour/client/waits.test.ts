@@ -118,11 +118,14 @@ describe('a client that is asked to wait', () => {
     ['ten years behind', TRUE_NOW - 10 * YEAR],
     ['ten years ahead', TRUE_NOW + 10 * YEAR],
     ['of 1970', 0],
-  ])('a client that is asked to wait until a date waits as long as the server means, by a clock that is %s', async (_what, now) => {
-    const headers = { 'retry-after': date(TRUE_NOW + 90_000), date: date(TRUE_NOW) };
-    expect((await failing(authUrl(headers), now)).waitMs).toBe(90_000);
-    expect((await failing(service(headers), now)).waitMs).toBe(90_000);
-  });
+  ])(
+    'a client that is asked to wait until a date waits as long as the server means, by a clock that is %s',
+    async (_what, now) => {
+      const headers = { 'retry-after': date(TRUE_NOW + 90_000), date: date(TRUE_NOW) };
+      expect((await failing(authUrl(headers), now)).waitMs).toBe(90_000);
+      expect((await failing(service(headers), now)).waitMs).toBe(90_000);
+    },
+  );
 
   it('a client whose clock is wrong waits at most an hour for a date in an answer without its own Date', async () => {
     const headers = { 'retry-after': date(TRUE_NOW + 90_000) };

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the system clock", () => {
+describe('the system clock', () => {
   it('the clock returns the wall time and a monotonic time', () => {
     vi.setSystemTime(1_764_000_000_000);
     expect(systemClock.now()).toBe(1_764_000_000_000);

@@ -170,13 +170,16 @@ describe("the client's end of a connection", () => {
     ['closed', []],
     ['failed', []],
     ['initialized', []],
-  ] as const)('a connection of another identity that is %s does not reconnect by itself', (state, expected) => {
-    const { link, told, report } = setUp(state);
-    report({ type: 'identity.confirmed', clientId: 'ada' });
-    link.offer(token('of ada', 'ada'));
-    link.offer(token('of bob', 'bob'));
-    expect(told).toEqual(expected);
-  });
+  ] as const)(
+    'a connection of another identity that is %s does not reconnect by itself',
+    (state, expected) => {
+      const { link, told, report } = setUp(state);
+      report({ type: 'identity.confirmed', clientId: 'ada' });
+      link.offer(token('of ada', 'ada'));
+      link.offer(token('of bob', 'bob'));
+      expect(told).toEqual(expected);
+    },
+  );
 
   it('the client makes an error for a report without one', () => {
     const { report, reports } = setUp('connected');

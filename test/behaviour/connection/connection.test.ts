@@ -437,17 +437,20 @@ describe('a realtime connection', () => {
       }
     });
 
-    it.each(['initialized', 'awaiting', 'disconnected'] as const)('the connection closes at once when %s', async (from) => {
-      const { clock, connection, push, server } = bound(harness());
-      server.onOpen = 'break';
-      if (from === 'awaiting') connection.connect();
-      if (from === 'disconnected') push('connection.open', 'token-1');
-      await clock.advance(0);
-      connection.close();
-      await clock.advance(3_600_000);
-      expect(connection.state).toBe('closed');
-      expect(server.lines.length).toBe(from === 'disconnected' ? 1 : 0);
-    });
+    it.each(['initialized', 'awaiting', 'disconnected'] as const)(
+      'the connection closes at once when %s',
+      async (from) => {
+        const { clock, connection, push, server } = bound(harness());
+        server.onOpen = 'break';
+        if (from === 'awaiting') connection.connect();
+        if (from === 'disconnected') push('connection.open', 'token-1');
+        await clock.advance(0);
+        connection.close();
+        await clock.advance(3_600_000);
+        expect(connection.state).toBe('closed');
+        expect(server.lines.length).toBe(from === 'disconnected' ? 1 : 0);
+      },
+    );
 
     it('a closed connection connects again with its token', async () => {
       const { clock, connection, server } = await connected();

@@ -170,15 +170,18 @@ const doors: readonly [what: string, door: Door][] = [
 ];
 
 describe('an error from outside Latchkey', () => {
-  it.each(doors)('an error by %s gets no remediation of the table, whatever its code', async (_what, door) => {
-    for (const code of codes) {
-      const error = await door(told(code));
-      expect(error).toBeInstanceOf(ErrorInfo);
-      expect([code, error?.remediation]).toEqual([code, undefined]);
-      expect(JSON.stringify(error)).not.toContain('remediation');
-      expect(String(error)).not.toContain(errorCodes[code as keyof typeof errorCodes].remediation);
-    }
-  });
+  it.each(doors)(
+    'an error by %s gets no remediation of the table, whatever its code',
+    async (_what, door) => {
+      for (const code of codes) {
+        const error = await door(told(code));
+        expect(error).toBeInstanceOf(ErrorInfo);
+        expect([code, error?.remediation]).toEqual([code, undefined]);
+        expect(JSON.stringify(error)).not.toContain('remediation');
+        expect(String(error)).not.toContain(errorCodes[code as keyof typeof errorCodes].remediation);
+      }
+    },
+  );
 
   const own = { remediation: 'Pay your bill.', href: 'https://example.com/bill' };
   const withText = doors.filter(([what]) => !/header|behind|sends an ErrorInfo/.test(what));

@@ -74,23 +74,26 @@ describe('the origin of an error', () => {
     },
   );
 
-  it.each(['latchkey', 'server', 'source'] as const)('each copy of an error keeps the origin: %s', (origin) => {
-    const error = new ErrorInfo({ code: 40171, message: 'no means', origin });
-    expect(error.toJSON()).toMatchObject({ origin });
-    for (const copy of [
-      { ...error },
-      error.toJSON(),
-      JSON.parse(JSON.stringify(error)),
-      structuredClone({ ...error }),
-      structuredClone(error.toJSON()),
-      Object.assign(new Error('no means'), error),
-      new ErrorInfo(error),
-    ]) {
-      const again = toErrorInfo(copy, never);
-      expect(again).toBeInstanceOf(ErrorInfo);
-      expect(again).toMatchObject({ code: 40171, statusCode: 401, origin });
-    }
-  });
+  it.each(['latchkey', 'server', 'source'] as const)(
+    'each copy of an error keeps the origin: %s',
+    (origin) => {
+      const error = new ErrorInfo({ code: 40171, message: 'no means', origin });
+      expect(error.toJSON()).toMatchObject({ origin });
+      for (const copy of [
+        { ...error },
+        error.toJSON(),
+        JSON.parse(JSON.stringify(error)),
+        structuredClone({ ...error }),
+        structuredClone(error.toJSON()),
+        Object.assign(new Error('no means'), error),
+        new ErrorInfo(error),
+      ]) {
+        const again = toErrorInfo(copy, never);
+        expect(again).toBeInstanceOf(ErrorInfo);
+        expect(again).toMatchObject({ code: 40171, statusCode: 401, origin });
+      }
+    },
+  );
 
   it('the origin is the server if an error like Ably’s has none or another one', () => {
     for (const more of [{}, { origin: 'https://example.com' }, { origin: {} }]) {

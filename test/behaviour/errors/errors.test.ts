@@ -141,7 +141,7 @@ describe('toErrorInfo() with any thrown value', () => {
     expect(toErrorInfo(error, fallback)).toBe(error);
   });
 
-  it("an error like Ably’s is copied", () => {
+  it('an error like Ably’s is copied', () => {
     const cause = new Error('why');
     const thrown = Object.assign(new Error('no'), { code: 40300, statusCode: 403, cause });
     const error = toErrorInfo(thrown, fallback);

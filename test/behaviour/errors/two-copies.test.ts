@@ -27,7 +27,7 @@ describe('two copies of the package', () => {
     expect(copy.main.Auth).not.toBe(Auth);
   });
 
-  it("a StopRenewing of the second copy ends the tries of the first", async () => {
+  it('a StopRenewing of the second copy ends the tries of the first', async () => {
     for (const [message, told] of [
       ['signed out', 'signed out'],
       ['', 'the token source says there will be no token'],
@@ -95,7 +95,7 @@ describe('two copies of the package', () => {
     });
   });
 
-  it("the code of an error of the second client decides nothing if that client is the first one’s source", async () => {
+  it('the code of an error of the second client decides nothing if that client is the first one’s source', async () => {
     const clock = new VirtualClock();
     const noMeans = new copy.main.ErrorInfo({ code: 40171, message: 'no means to renew' });
     const auth = new Auth({ clock, authCallback: () => Promise.reject(noMeans) });
@@ -113,7 +113,7 @@ describe('two copies of the package', () => {
       },
     ],
   ] as const)(
-    "a refuse() of the second copy is a refusal for the token endpoint of the first: %s",
+    'a refuse() of the second copy is a refusal for the token endpoint of the first: %s',
     async (_how, grant) => {
       const endpoint = new EndpointUnderTest({ grant });
       const { status, json } = await endpoint.get();
@@ -126,7 +126,7 @@ describe('two copies of the package', () => {
   );
 
   it.each(['token-request', 'jwt', 'token'] as const)(
-    "an Auth of the second copy issues for the token endpoint of the first: format %s",
+    'an Auth of the second copy issues for the token endpoint of the first: format %s',
     async (format) => {
       const clock = new VirtualClock(NOW);
       const details = { token: 'issued', issued: NOW, expires: NOW + 1, capability: '{"*":["*"]}' };
@@ -138,7 +138,7 @@ describe('two copies of the package', () => {
     },
   );
 
-  it("the token endpoint of the first copy reports a failure of the second’s Auth unchanged", async () => {
+  it('the token endpoint of the first copy reports a failure of the second’s Auth unchanged', async () => {
     const auth = new copy.main.Auth({
       key: KEY,
       clock: new VirtualClock(NOW),
@@ -151,7 +151,7 @@ describe('two copies of the package', () => {
     expect(endpoint.heard).toMatchObject([{ code: 80003 }]);
   });
 
-  it("a RealtimeConnection of the second copy serves an Auth of the first, and its errors become the first’s", async () => {
+  it('a RealtimeConnection of the second copy serves an Auth of the first, and its errors become the first’s', async () => {
     const clock = new VirtualClock();
     const server = new ScriptedServer();
     const connection = new copy.connection.RealtimeConnection({
@@ -185,7 +185,7 @@ describe('two copies of the package', () => {
     connection.dispose();
   });
 
-  it("an error of the first copy’s source decides nothing in the second’s connection", async () => {
+  it('an error of the first copy’s source decides nothing in the second’s connection', async () => {
     const clock = new VirtualClock();
     const connection = new copy.connection.RealtimeConnection({
       clock,

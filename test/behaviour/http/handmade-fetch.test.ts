@@ -238,15 +238,18 @@ const throwing = (error: unknown) => () => {
 };
 
 describe('an invalid fetch option', () => {
-  it.each(faults)('a fetch that %s is named as the fault, and no other host is tried', async (_what, make) => {
-    const failure = await failureOf(withUrl(giving(make).fetch).requestToken());
-    expect(failure).toMatchObject({ code: 40170, statusCode: 401 });
-    expect(failure.message).not.toMatch(/could not be reached|broke off/);
-    const { fetch, asked } = giving(make);
-    const ofTheService = await failureOf(withKey(fetch).time());
-    expect(ofTheService).toMatchObject({ code: 40170, statusCode: 401 });
-    expect(asked).toHaveLength(1);
-  });
+  it.each(faults)(
+    'a fetch that %s is named as the fault, and no other host is tried',
+    async (_what, make) => {
+      const failure = await failureOf(withUrl(giving(make).fetch).requestToken());
+      expect(failure).toMatchObject({ code: 40170, statusCode: 401 });
+      expect(failure.message).not.toMatch(/could not be reached|broke off/);
+      const { fetch, asked } = giving(make);
+      const ofTheService = await failureOf(withKey(fetch).time());
+      expect(ofTheService).toMatchObject({ code: 40170, statusCode: 401 });
+      expect(asked).toHaveLength(1);
+    },
+  );
 
   it.each(wrongCalls)('a fetch that fails with the TypeError %j was called wrongly', async (words) => {
     const { fetch, asked } = giving(throwing(new TypeError(words)));

@@ -107,10 +107,13 @@ describe('Retry-After', () => {
     ['Tue, 01 Jan 2030 00:00:30 GMT', 'Tue, 01 Jan 2030 00:00:00 GMT', 30_000],
     ['Tue, 01 Jan 2030 00:00:30 GMT', 'Tue, 01 Jan 2030 00:01:00 GMT', 0],
     ['7', 'Tue, 01 Jan 2030 00:01:00 GMT', 7_000],
-  ])('the Retry-After %j in an answer of %j counts from the answer’s Date, whatever the local clock says', (value, date, ms) => {
-    const headers = new Headers({ 'retry-after': value, date });
-    expect([0, NOW, 2 * NOW].map((wallNow) => retryAfterMs(headers, wallNow))).toEqual([ms, ms, ms]);
-  });
+  ])(
+    'the Retry-After %j in an answer of %j counts from the answer’s Date, whatever the local clock says',
+    (value, date, ms) => {
+      const headers = new Headers({ 'retry-after': value, date });
+      expect([0, NOW, 2 * NOW].map((wallNow) => retryAfterMs(headers, wallNow))).toEqual([ms, ms, ms]);
+    },
+  );
 
   it('Retry-After counts from the local clock if the answer has no readable Date', () => {
     const headers = new Headers({ 'retry-after': 'Tue, 01 Jan 2030 00:00:30 GMT', date: 'yesterday' });

@@ -177,7 +177,10 @@ describe('the result of a revocation', () => {
     }
   });
 
-  it.each([null, 7, {}, { results: 7 }, [null], { results: ['x'] }])('the answer %j is refused', async (answer) => {
-    await expect(revoke(answer)).rejects.toMatchObject({ name: 'ErrorInfo', code: 50000 });
-  });
+  it.each([null, 7, {}, { results: 7 }, [null], { results: ['x'] }])(
+    'the answer %j is refused',
+    async (answer) => {
+      await expect(revoke(answer)).rejects.toMatchObject({ name: 'ErrorInfo', code: 50000 });
+    },
+  );
 });

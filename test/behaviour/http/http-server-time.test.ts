@@ -94,20 +94,23 @@ describe('the time of the server', () => {
   });
 
   describe('the server time after the local clock was set', () => {
-    it.each([3_600_000, -3_600_000, 6_000])('the server is asked again after the local clock was set by %i ms', async (ms) => {
-      const { time, ask, asked, clock } = setUp();
-      const first = time.now(true, never());
-      asked[0]?.answer(900_000);
-      await first;
-      clock.skew(ms);
-      const second = time.now(true, never());
-      expect(ask).toHaveBeenCalledTimes(2);
-      asked[1]?.answer(1_000_000);
-      expect(await second).toBe(1_000_000);
-      await clock.advance(60_000);
-      expect(await time.now(true, never())).toBe(1_060_000);
-      expect(ask).toHaveBeenCalledTimes(2);
-    });
+    it.each([3_600_000, -3_600_000, 6_000])(
+      'the server is asked again after the local clock was set by %i ms',
+      async (ms) => {
+        const { time, ask, asked, clock } = setUp();
+        const first = time.now(true, never());
+        asked[0]?.answer(900_000);
+        await first;
+        clock.skew(ms);
+        const second = time.now(true, never());
+        expect(ask).toHaveBeenCalledTimes(2);
+        asked[1]?.answer(1_000_000);
+        expect(await second).toBe(1_000_000);
+        await clock.advance(60_000);
+        expect(await time.now(true, never())).toBe(1_060_000);
+        expect(ask).toHaveBeenCalledTimes(2);
+      },
+    );
 
     it('the local time is used again after the clock was set', async () => {
       const { time, clock } = setUp();

@@ -18,13 +18,16 @@ describe('the log', () => {
       'a TokenRequest',
       { token: { keyName: 'a.b', timestamp: 1, nonce: 'the-token-given', mac: 'the-token-given' } },
     ],
-  ])('the log says at construction that %s cannot be renewed, with code and link (RSA4a1, TI5)', (_what, options) => {
-    const { logHandler } = entries(options);
-    expect(logHandler.mock.calls).toEqual([
-      [expect.stringMatching(/40171.*no means.*renew.*See https:\/\/help\.ably\.io\/error\/40171/), 'info'],
-    ]);
-    expect(String(logHandler.mock.calls)).not.toContain('the-token-given');
-  });
+  ])(
+    'the log says at construction that %s cannot be renewed, with code and link (RSA4a1, TI5)',
+    (_what, options) => {
+      const { logHandler } = entries(options);
+      expect(logHandler.mock.calls).toEqual([
+        [expect.stringMatching(/40171.*no means.*renew.*See https:\/\/help\.ably\.io\/error\/40171/), 'info'],
+      ]);
+      expect(String(logHandler.mock.calls)).not.toContain('the-token-given');
+    },
+  );
 
   it.each<[string, ClientOptions]>([
     ['with a key', { token: 't', key: KEY }],

@@ -259,16 +259,19 @@ describe('the end of a failure in the log', () => {
     ['error', 0, 1],
     ['warn', 1, 1],
     ['debug', 1, 1],
-  ] as const)('a failure at level %s causes %i warnings and %i errors', async (logLevel, warnings, errors) => {
-    const { auth, source, lines } = client({ logLevel });
-    source.goDown(down);
-    auth.token$.subscribe();
-    await clock.advance(3_000);
-    source.goDown(new StopRenewing('signed out'));
-    await clock.advance(60_000);
-    const of = (level: string) => lines.filter((line) => line.level === level).length;
-    expect([of('warn'), of('error')]).toEqual([warnings, errors]);
-  });
+  ] as const)(
+    'a failure at level %s causes %i warnings and %i errors',
+    async (logLevel, warnings, errors) => {
+      const { auth, source, lines } = client({ logLevel });
+      source.goDown(down);
+      auth.token$.subscribe();
+      await clock.advance(3_000);
+      source.goDown(new StopRenewing('signed out'));
+      await clock.advance(60_000);
+      const of = (level: string) => lines.filter((line) => line.level === level).length;
+      expect([of('warn'), of('error')]).toEqual([warnings, errors]);
+    },
+  );
 
   it('a log handler may dispose of the client', async () => {
     const source = scriptedSource(clock);

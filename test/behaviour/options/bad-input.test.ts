@@ -102,18 +102,21 @@ describe('TokenParams', () => {
     ['a clientId that is no string', { clientId: 5 }, 40012],
   ];
 
-  it.each(refused)('every call refuses TokenParams with %s, and nothing changes', async (_what, params, code) => {
-    const source = vi.fn(async () => 'a token');
-    const auth = new Auth({ key: KEY, authCallback: source, clock: new VirtualClock() });
-    const before = auth.state;
-    for (const call of ['authorize', 'requestToken', 'createTokenRequest'] as const) {
-      const error = await rejectionOf(auth[call](params));
-      expect(error.code).toBe(code);
-      expect(error.remediation).toBeTruthy();
-    }
-    expect(source).not.toHaveBeenCalled();
-    expect(auth.state).toEqual(before);
-  });
+  it.each(refused)(
+    'every call refuses TokenParams with %s, and nothing changes',
+    async (_what, params, code) => {
+      const source = vi.fn(async () => 'a token');
+      const auth = new Auth({ key: KEY, authCallback: source, clock: new VirtualClock() });
+      const before = auth.state;
+      for (const call of ['authorize', 'requestToken', 'createTokenRequest'] as const) {
+        const error = await rejectionOf(auth[call](params));
+        expect(error.code).toBe(code);
+        expect(error.remediation).toBeTruthy();
+      }
+      expect(source).not.toHaveBeenCalled();
+      expect(auth.state).toEqual(before);
+    },
+  );
 
   it('TokenParams that are not an object are refused', async () => {
     const auth = new Auth(KEY);

@@ -76,16 +76,13 @@ describe('a connection that create makes', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each(['close', 'dispose', Symbol.dispose])(
-    'an adapter of another make is ended by its %s()',
-    async (name) => {
-      const end = vi.fn();
-      await live(() => withAdapter(adapter({ [name]: end })));
-      expect(end).toHaveBeenCalledTimes(1);
-    },
-  );
+  it.each(['close', 'dispose', Symbol.dispose])('another adapter is ended by its %s()', async (name) => {
+    const end = vi.fn();
+    await live(() => withAdapter(adapter({ [name]: end })));
+    expect(end).toHaveBeenCalledTimes(1);
+  });
 
-  it('an adapter that has no end, or throws as it ends, does not keep its client alive', async () => {
+  it('an adapter that has no end, or throws in it, does not keep its client alive', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
     undo.push(() => logged.mockRestore());
     const broken = new Error('the adapter breaks');
@@ -108,8 +105,8 @@ describe('a connection that create makes', () => {
   });
 });
 
-describe('a connection that was there before create', () => {
-  it('a connection made before stays connected, and the next client goes on with it', async () => {
+describe('a connection that existed before create', () => {
+  it('a connection made before stays connected, and the next client uses it', async () => {
     const { clock, sandbox, connect, client } = service();
     const connection = connect();
     undo.push(() => connection.dispose());
@@ -123,7 +120,7 @@ describe('a connection that was there before create', () => {
     expect([ids.size, sandbox.connections.length]).toEqual([1, 1]);
   });
 
-  it('the next provider gets the connection in the turn in which the last provider goes', async () => {
+  it('the next provider gets the connection in the turn in which the last provider unmounts', async () => {
     const { connect, client } = service();
     const connection = connect();
     undo.push(() => connection.dispose());
@@ -150,7 +147,7 @@ describe('a connection that was there before create', () => {
     expect(next.auth.state.reason).toBe('the client was disposed of');
   });
 
-  it('an adapter of another make that is in use is left as it is', async () => {
+  it('another adapter that is used already stays as it is', async () => {
     const end = vi.fn();
     const connection = adapter({ close: end, dispose: end }, 'connected');
     await live(() => withAdapter(connection));
@@ -172,7 +169,7 @@ describe('a client while React renders', () => {
     expect(create).not.toHaveBeenCalled();
   });
 
-  it('a client made by a call while rendering ends by itself when the render is thrown away', async () => {
+  it('a client made by a call while rendering is disposed of when the render is discarded', async () => {
     const { clock, sandbox, connect, client } = service();
     const owner = new ClientOwner(() => client(connect()), clock);
     await owner.auth.getToken();
@@ -189,7 +186,7 @@ describe('a client while React renders', () => {
     expect(sandbox.connections).toEqual([]);
   });
 
-  it('a client made by a call while rendering stays when the render gets into the page', async () => {
+  it('a client made by a call while rendering stays when the render is mounted', async () => {
     const { clock, sandbox, connect, client } = service();
     const owner = new ClientOwner(() => client(connect()), clock);
     await owner.auth.getToken();

@@ -44,10 +44,10 @@ const doors: Readonly<Record<string, (text: string) => Promise<string> | string>
   },
 };
 
-describe.each(Object.keys(doors))('what comes in by %s', (door) => {
+describe.each(Object.keys(doors))('a long text from %s', (door) => {
   const take = doors[door] as (text: string) => Promise<string> | string;
 
-  it.each(Object.keys(shapes))('a text of 10 MB of %s is told in few letters', async (shape) => {
+  it.each(Object.keys(shapes))('a text of 10 MB of %s is reported in few characters', async (shape) => {
     const told = await take(shapes[shape]?.(10_000_000) ?? '');
     expect(told.length).toBeLessThan(4_000);
   });

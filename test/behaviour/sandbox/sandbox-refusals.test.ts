@@ -159,26 +159,26 @@ const provoked: Readonly<
 };
 
 describe('the table of refusals', () => {
-  it.each(Object.entries(provoked))('says what the service does: %s', async (refusal, provoke) => {
+  it.each(Object.entries(provoked))('the service answers as the table says: %s', async (refusal, provoke) => {
     const [code, statusCode] = refusals[refusal as Refusal];
     const said = await provoke(new SandboxHarness());
     expect(said).toMatchObject({ code, statusCode });
     expect(said.message.startsWith(refusal)).toBe(true);
   });
 
-  it('has a source for each of them', () => {
+  it('every row of the table has a source', () => {
     for (const [, , source] of Object.values(refusals)) expect(source.length).toBeGreaterThan(5);
   });
 
-  it('stands in docs/sandbox.md as it is: `npm run refusals` changes nothing', () => {
+  it('docs/sandbox.md has the table as it is: `npm run refusals` changes nothing', () => {
     const page = readFileSync(refusalsPath, 'utf8');
     expect(withRefusalTable(page)).toBe(page);
     expect(page).toContain('nonce value replayed');
   });
 });
 
-describe('a key that was revoked', () => {
-  it('is revoked alone', async () => {
+describe('a revoked key', () => {
+  it('a revoked key does not affect the other keys', async () => {
     const harness = new SandboxHarness();
     const other = harness.sandbox.createApp({ keys: [{}, {}] });
     harness.sandbox.revokeKey(other.keys[0]?.keyName ?? '');

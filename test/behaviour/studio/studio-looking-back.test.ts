@@ -135,7 +135,7 @@ function stateIn(active: readonly string[] = []): string {
 }
 
 describe('looking back at a session of some minutes', () => {
-  it('the studio shows at each step of a machine where that step led to', () => {
+  it('the studio shows at each step of a machine the state that the step led to', () => {
     // What is left out are the steps of an acquisition: they change no state.
     const entries = model.history.entries.filter(
       (entry): entry is Step => entry.kind === 'step' && entry.step.edges.length > 0,
@@ -152,7 +152,7 @@ describe('looking back at a session of some minutes', () => {
     expect(shown).toEqual(expected);
   });
 
-  it('the studio shows at each event of the client how the client was when it told of it', () => {
+  it('the studio shows at each event of the client the state at that event', () => {
     const entries = model.history.entries.filter(
       (entry): entry is Told => entry.kind === 'told' && entry.about !== 'hand',
     );
