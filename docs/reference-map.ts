@@ -18,8 +18,8 @@ const FORMS = 'behaviour/client/call-forms.test.ts';
 const IDENTITY = 'behaviour/token/identity-table.test.ts';
 const UPGRADE = 'e2e/upgrade.test.ts';
 const WITNESS =
-  'e2e/ably-witness.test.ts: connects with a TokenRequest of Latchkey, and is re-authenticated in place';
-const LINKS = 'gates/reference-map.test.ts: the source leads where the reference leads: %s';
+  'e2e/ably-witness.test.ts: the SDK connects with a TokenRequest of Latchkey, and is re-authenticated in place';
+const LINKS = 'gates/reference-map.test.ts: the source has the links of the reference: %s';
 const REPLACES = `${AUTH}: the arguments of authorize() replace the stored ones and are not merged with them`;
 const SETTLES = `${AUTH}: the callback forms of %s return undefined and call back once with the result`;
 const REFUSES = `${AUTH}: the callback forms of %s never throw: an invalid argument is passed to the callback as an error`;

@@ -103,8 +103,8 @@ const tokens = (how: How, options: Asking = {}) =>
   tab.evaluate(([name, more]) => cachePage.tokens(name, more), [how, options] as const);
 const OWN = ['token-of-ada', 'token-of-bob', 'token-of-ada'];
 
-describe('users of one browser session, in Chromium', () => {
-  describe.each(mixes)('where a server answers with %s', (_what, mix) => {
+describe('several users in one browser session, in Chromium', () => {
+  describe.each(mixes)('a server that answers with %s', (_what, mix) => {
     beforeEach(() => {
       headers = mix;
     });
@@ -116,23 +116,23 @@ describe('users of one browser session, in Chromium', () => {
       ['authorize() of an address that is signed', 'authorize', { authCacheParam: false }],
       ['requestToken()', 'requestToken', {}],
       ['requestToken() by POST', 'requestToken', { authMethod: 'POST' }],
-    ])('each get a token of their own from %s', async (_how, how, options) => {
+    ])('each user gets the user’s own token from %s', async (_how, how, options) => {
       expect(await tokens(how, options)).toEqual(OWN);
     });
 
-    it('each read with a token of their own through auth.fetch()', async () => {
+    it('each user reads with the user’s own token through auth.fetch()', async () => {
       expect(await tab.evaluate(() => cachePage.readings())).toEqual(
         OWN.map((token) => `read with ${token}`),
       );
     });
 
-    it('are told the time anew each time they ask', async () => {
+    it('the time is requested anew each time', async () => {
       const [first = 0, second = 0, third = 0] = await tab.evaluate(() => cachePage.times());
       expect([second - first, third - second]).toEqual([1, 1]);
     });
   });
 
-  it('share what auth.fetch() reads where the caller wants it from a cache', async () => {
+  it('auth.fetch() uses a cache if the caller wants that', async () => {
     headers = { 'cache-control': 'max-age=3600' };
     expect(await tab.evaluate(() => cachePage.readings({ cache: 'force-cache' }))).toEqual(
       Array(3).fill('read with token-of-ada'),

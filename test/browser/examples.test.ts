@@ -72,19 +72,19 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
     );
   const press = (label: string) => page.click(`button:has-text("${label}")`);
 
-  it('signs in, and shows who and until when', async () => {
+  it('the example signs in, and shows the user and the expiry', async () => {
     await reads('who', 'ada');
     await reads('state', 'authorized');
     await reads('until', ':');
   });
 
-  it('becomes somebody else', async () => {
+  it('the example switches the user', async () => {
     await press('Become grace');
     await reads('who', 'grace');
     await reads('state', 'authorized');
   });
 
-  it('signs out, and asks for nothing more', async () => {
+  it('the example signs out and sends no more requests', async () => {
     await press('Sign out');
     await reads('state', 'idle');
     await reads('who', 'nobody');
@@ -103,7 +103,7 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
-  it('asks nobody but its own server, and complains of nothing', () => {
+  it('the example sends requests only to its own server, and logs no errors', () => {
     expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith('data:'))).toEqual([]);
     expect(complaints).toEqual([]);
   });

@@ -206,7 +206,7 @@ describe.each(sites)('a page of %s', (_title, host) => {
   });
 });
 
-describe('a page that may have a token', () => {
+describe('a page that is allowed to have a token', () => {
   const reads = async (open: Page, name: string, path: string): Promise<string[]> => {
     const url = `${victimUrl()}${path}`;
     return await open.evaluate(
@@ -221,7 +221,7 @@ describe('a page that may have a token', () => {
       'isolated from other origins',
       { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' },
     ],
-  ])('a page of a listed origin reads its token by CORS, %s', async (_title, headers) => {
+  ])('a page of a listed origin can read its token by CORS, %s', async (_title, headers) => {
     pageHeaders = headers;
     const open = await visit(`http://localhost:${portOf(friend)}/`);
     for (const format of formats) {
@@ -235,7 +235,7 @@ describe('a page that may have a token', () => {
     expect(await reads(open, 'a script', '/guarded/jwt/session')).not.toContain(issued[0]?.split('.')[1]);
   });
 
-  it('a page and a worker of the endpoint’s own origin read their token', async () => {
+  it('a page and a worker of the endpoint’s own origin can read their token', async () => {
     const open = await visit(`${victimUrl()}/`);
     for (const format of formats) {
       const read = await open.evaluate(async (url) => {
@@ -252,7 +252,7 @@ describe('a page that may have a token', () => {
     }
   });
 
-  it('a person who opens the address sees the answer', async () => {
+  it('a user who opens the address sees the answer', async () => {
     const open = await visit(`${victimUrl()}/guarded/token-request/session`);
     expect(await open.textContent('body')).toBe(issued[0]);
   });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-it('goes on with a session of 10,000 events, and shows 60 more a second', async () => {
+it('the page stays responsive with a session of 10,000 events and 60 more a second', async () => {
   const studio = await OpenStudio.open(browser);
   const { page, demo } = studio;
   await studio.connect();

@@ -66,7 +66,7 @@ afterAll(async () => {
   server.closeAllConnections();
 });
 
-it('shows a client to Stately’s browser inspector, in a page of one’s own, without its token', async () => {
+it('Stately’s browser inspector in an application’s own page shows a client without its token', async () => {
   const page = await browser.newPage();
   const { port } = server.address() as AddressInfo;
   await page.goto(`http://127.0.0.1:${port}/`);

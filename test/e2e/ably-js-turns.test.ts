@@ -81,21 +81,24 @@ describe.each(Object.keys(states) as (keyof typeof states)[])(
   'the official SDK behind an Auth, %s before',
   (state) => {
     describe.each(Object.keys(turns) as (keyof typeof turns)[])('in the turn of a %s', (turn) => {
-      it.each(orders)('%j: authorize() has the outcome %j, and it is %s', async (steps, code, last) => {
-        const one = await states[state]();
-        await one.quiet();
-        expect(one.state).toBe(state);
-        one.sandbox.setFault(null);
-        const outcome = await new Promise<Promise<number | null>[]>((resolve) => {
-          turns[turn](() => resolve([take(steps, one)]));
-        });
-        expect(await outcome[0]).toBe(code);
-        // Where there never was a token, the next try of the Auth brings one.
-        for (let tries = 0; tries < 40 && one.state !== last; tries += 1) await one.pass(1_000);
-        await one.quiet();
-        expect(one.state).toBe(last);
-        if (last === 'connected') expect(one.expiresAtServer).toBe(one.auth.tokenDetails?.expires);
-      });
+      it.each(orders)(
+        '%j: authorize() has the result %j, and the connection is %s',
+        async (steps, code, last) => {
+          const one = await states[state]();
+          await one.quiet();
+          expect(one.state).toBe(state);
+          one.sandbox.setFault(null);
+          const outcome = await new Promise<Promise<number | null>[]>((resolve) => {
+            turns[turn](() => resolve([take(steps, one)]));
+          });
+          expect(await outcome[0]).toBe(code);
+          // Where there never was a token, the next try of the Auth brings one.
+          for (let tries = 0; tries < 40 && one.state !== last; tries += 1) await one.pass(1_000);
+          await one.quiet();
+          expect(one.state).toBe(last);
+          if (last === 'connected') expect(one.expiresAtServer).toBe(one.auth.tokenDetails?.expires);
+        },
+      );
     });
   },
 );

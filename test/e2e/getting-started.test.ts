@@ -99,19 +99,19 @@ describe('the first steps', () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it('get a token in Node, and print what the page says', async () => {
+  it('the first step gets a token in Node, and prints what the page says', async () => {
     const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: home, env, timeout: 20_000 });
     expect(stdout).toBe(printed[0]);
   });
 
-  it('bring up a backend, and a client in Node that is connected', async () => {
+  it('the second step starts a backend, and a client in Node that is connected', async () => {
     await printing(start('backend.mjs'), 'ready');
     const [, told = ''] = printed;
     const client = start('client.mjs');
     expect(await printing(client, 'connection connected\n')).toBe(told);
   });
 
-  it('bring up a page that is connected, and signs out', async () => {
+  it('the third step starts a page that is connected, and signs out', async () => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
     await run(process.execPath, [vite, 'build', '--logLevel', 'error'], { cwd: home, env });
     const server = start(vite, 'preview', '--host', '127.0.0.1', '--port', '0');

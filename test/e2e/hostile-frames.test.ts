@@ -50,7 +50,7 @@ describe('a hostile server', () => {
   );
 });
 
-describe('a program of which parts throw', () => {
+describe('a program in which callbacks throw', () => {
   const values = Object.keys(hostileValues);
 
   it.each<[scenario: string, what: string, out: readonly string[]]>([
@@ -63,7 +63,7 @@ describe('a program of which parts throw', () => {
     ['sources', 'sources', Array(7 * values.length).fill('a good token authorized')],
     ['adapters', 'connection adapters', Array(values.length).fill('token authorized')],
   ])(
-    'a Node process lives, and is authorized, while all of these throw: %s',
+    'a Node process stays alive and authorized while all of these throw: %s',
     async (scenario, _what, expected) => {
       const port = await serve('after CONNECTED');
       const { code, out, err } = await run('hostile-callbacks-child.ts', scenario, port);

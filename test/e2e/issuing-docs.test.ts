@@ -37,7 +37,7 @@ describe('docs/issuing.md', () => {
     },
   );
 
-  it('has an example for each part', () => {
+  it('docs/issuing.md has an example for each part', () => {
     expect(examples.length).toBe(4);
   });
 });
@@ -120,7 +120,7 @@ describe('docs/cli.md', () => {
     },
   );
 
-  it('has an example of each command', () => {
+  it('docs/cli.md has an example of each command', () => {
     for (const name of ['token', 'request', 'jwt', 'decode', 'revoke', 'doctor', 'watch', 'dev']) {
       expect(commands.join('')).toMatch(new RegExp(`\\blatchkey ${name}\\b`));
     }

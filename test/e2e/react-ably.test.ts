@@ -56,7 +56,7 @@ describe('a provider of React whose connection is the official SDK, against the 
     expect(clients.map(({ connection }) => connection.state)).toEqual(['closed', 'closed', 'closed']);
   });
 
-  it('the provider leaves an SDK alone that was made before', async () => {
+  it('the provider does not close an SDK that was made before', async () => {
     const client = sdk({ autoConnect: false, authCallback: (_params, give) => give('not asked', null) });
     await live(() => auth(ablyJs(client)));
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -35,7 +35,7 @@ describe('docs/sandbox.md', () => {
     },
   );
 
-  it('has an example for each way to use it', () => {
+  it('docs/sandbox.md has an example for each way to use it', () => {
     expect(examples.length).toBeGreaterThanOrEqual(6);
     for (const word of [
       'sandbox.WebSocket',

@@ -94,7 +94,7 @@ describe('a client in workerd, the runtime of Cloudflare Workers', () => {
     return (await response.json()) as Outcome;
   };
 
-  describe.each(dates)('with the compatibility date %s', (date) => {
+  describe.each(dates)('a client with the compatibility date %s', (date) => {
     it.each<[Task['name'], unknown]>([
       ['authUrl by GET', 'string'],
       ['authUrl by POST', 'string'],
@@ -110,7 +110,7 @@ describe('a client in workerd, the runtime of Cloudflare Workers', () => {
       ['an endpoint of the format token', [200, true]],
       ['an endpoint of the format jwt', [200, 3]],
       ['a service that cannot be reached', 'number'],
-    ])('%s gives what it gives elsewhere', async (name, value) => {
+    ])('%s works as on other platforms', async (name, value) => {
       expect(await run(date, name)).toEqual({ value });
     });
 

@@ -327,7 +327,7 @@ const assignments: readonly [text: string, names: readonly string[]][] = [
 ];
 
 describe('the architecture', () => {
-  it.each(assignments)('knows an assignment of a field: %s', (text, names) => {
+  it.each(assignments)('the check recognises an assignment of a field: %s', (text, names) => {
     expect(assignedFields(parse('src/a.ts', text))).toEqual(names);
   });
 
@@ -335,29 +335,29 @@ describe('the architecture', () => {
     expect(files.flatMap(rule)).toEqual([]);
   });
 
-  it.each(rules)('has a rule that can fail: %s', (_title, rule, path, text) => {
+  it.each(rules)('the rule can fail: %s', (_title, rule, path, text) => {
     expect(rule(parse(path, text))).not.toEqual([]);
   });
 
-  it.each(disguises)('sees through disguises, rule %#', (rule, text, breaks) => {
+  it.each(disguises)('the check recognises disguised violations, rule %#', (rule, text, breaks) => {
     expect(rule(parse('src/token/a.ts', text)).length > 0).toBe(breaks);
   });
 
-  it('sanctions no file that is gone or needs it no more', () => {
+  it('no exception is listed for a file that is gone or does not need it', () => {
     const needed = Object.keys(sanctioned).filter((path) =>
       files.some((file) => file.path === path && nodesOf(file).some((node) => sourceOfTime(node))),
     );
     expect(needed).toEqual(Object.keys(sanctioned));
   });
 
-  it('has no cycles of imports', () => {
+  it('the imports have no cycles', () => {
     expect(cyclesIn(files)).toEqual([]);
     const a = parse('src/a.ts', "import { b } from './b.js';");
     const b = parse('src/b.ts', "import { a } from './a.js';");
     expect(cyclesIn([a, b])).not.toEqual([]);
   });
 
-  it('reaches nothing of Node from the entries that browsers import', () => {
+  it('the entries for browsers reach nothing of Node', () => {
     for (const entry of [
       'src/index.ts',
       'src/connection/index.ts',

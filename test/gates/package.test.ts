@@ -86,7 +86,7 @@ describe('the package', () => {
   const entries = () => Object.keys(manifest.exports).filter((name) => name !== './package.json');
   const specifier = (entry: string) => `latchkey${entry.slice(1)}`;
 
-  it('holds every file its exports and imports name', () => {
+  it('the package holds every file that its exports and imports name', () => {
     const targets = [manifest.exports, manifest.imports, manifest.main, manifest.types]
       .flatMap(targetsOf)
       .map((path) => path.slice(2));
@@ -95,7 +95,7 @@ describe('the package', () => {
     expect(targets.filter((path) => !/^(dist\/.*(\.js|\.d\.ts)|package\.json)$/.test(path))).toEqual([]);
   });
 
-  it('names the terms of what is bundled into it', async () => {
+  it('the package names the licences of bundled code', async () => {
     const built = await readFile(join(home, 'node_modules/latchkey/dist/licenses.md'), 'utf8');
     for (const name of [
       'commander',
@@ -110,7 +110,7 @@ describe('the package', () => {
     for (const name of ['elkjs', 'lit-html', 'd3-scale', 'valibot']) expect(text).toContain(`## ${name} - `);
   });
 
-  it('depends on every package that its modules import', async () => {
+  it('the package depends on every package that its modules import', async () => {
     const modules = files.filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
     const texts = await Promise.all(modules.map((path) => readFile(join(root, path), 'utf8')));
     const imports = texts.flatMap((text) =>
@@ -122,7 +122,7 @@ describe('the package', () => {
     expect(packages).toContain('xstate');
   });
 
-  it('holds what users need and nothing else', () => {
+  it('the package holds what users need, and nothing else', () => {
     const tops = new Set(files.map((path) => path.split('/')[0]));
     expect([...tops].sort()).toEqual([
       'CHANGELOG.md',
@@ -136,12 +136,12 @@ describe('the package', () => {
     expect(files.filter((path) => /(?<!\.d)\.tsx?$/.test(path))).toEqual([]);
   });
 
-  it('has no fault that publint knows', async () => {
+  it('publint finds no fault', async () => {
     const { messages } = await publint({ pkgDir: root, strict: true, pack: false });
     expect(messages.filter(({ type }) => type !== 'suggestion')).toEqual([]);
   });
 
-  it('has entries that Node imports', async () => {
+  it('Node can import every entry', async () => {
     const code = entries().map(
       (entry) => `import * as m${entry.replace(/\W/g, '_')} from '${specifier(entry)}';`,
     );
@@ -150,7 +150,7 @@ describe('the package', () => {
     expect(stdout.trim()).toBe('imported');
   });
 
-  it('works in an empty project, sandbox and all, and lets the process end', async () => {
+  it('the package works in an empty project, with the sandbox, and lets the process end', async () => {
     const code = `
       import { Auth } from 'latchkey';
       import { RealtimeConnection } from 'latchkey/connection';
@@ -166,7 +166,7 @@ describe('the package', () => {
     expect(stdout.trim()).toBe('connected true');
   });
 
-  it('has a program that runs in an empty project, page and all', async () => {
+  it('the command runs in an empty project, with its page', async () => {
     const program = join('node_modules', 'latchkey', manifest.bin.latchkey ?? '');
     const latchkey = (args: readonly string[], env: Record<string, string> = {}) =>
       run(process.execPath, [program, ...args], {
@@ -181,12 +181,12 @@ describe('the package', () => {
     expect(files).toContain('dist/studio/index.html');
   });
 
-  it('is no larger than the page of `latchkey dev` makes it', () => {
+  it('the package is no larger than the page of `latchkey dev` makes it', () => {
     console.log(`the tarball: ${packed.size} bytes, ${packed.unpackedSize} unpacked, ${files.length} files`);
     expect(packed.size).toBeLessThan(LARGEST_TARBALL_BYTES);
   });
 
-  it.each(['NodeNext', 'bundler'])('has types for module resolution %s', async (resolution) => {
+  it.each(['NodeNext', 'bundler'])('the types work with module resolution %s', async (resolution) => {
     const imports = entries().map(
       (entry, index) =>
         `import * as m${index} from '${specifier(entry)}';\nexport const n${index} = m${index};`,
@@ -222,27 +222,24 @@ describe('the package', () => {
       { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
       (entry) => !['./sandbox', './server/node'].includes(entry),
     ],
-  ])(
-    'has types that need nothing but what %s has, the declarations checked as well',
-    async (_what, platform, isFor) => {
-      const imports = entries()
-        .filter(isFor)
-        .map((entry, index) => `export * as m${index} from '${specifier(entry)}';`);
-      const folder = join(home, 'strict');
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'use.ts'), imports.join('\n'));
-      const compilerOptions = {
-        ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', ...platform },
-        ...{ module: 'ESNext', moduleResolution: 'bundler', jsx: 'react-jsx' },
-      };
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-      const tsc = join(root, 'node_modules/typescript/bin/tsc');
-      const checked = run(process.execPath, [tsc, '-p', '.'], { cwd: folder });
-      expect((await checked.catch((error: { stdout: string }) => error)).stdout).toBe('');
-    },
-  );
+  ])('the types need nothing but what %s has, with checked declarations', async (_what, platform, isFor) => {
+    const imports = entries()
+      .filter(isFor)
+      .map((entry, index) => `export * as m${index} from '${specifier(entry)}';`);
+    const folder = join(home, 'strict');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'use.ts'), imports.join('\n'));
+    const compilerOptions = {
+      ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', ...platform },
+      ...{ module: 'ESNext', moduleResolution: 'bundler', jsx: 'react-jsx' },
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const checked = run(process.execPath, [tsc, '-p', '.'], { cwd: folder });
+    expect((await checked.catch((error: { stdout: string }) => error)).stdout).toBe('');
+  });
 
-  it('marks the React entry as one for the client, for whoever renders on a server', async () => {
+  it('the React entry is marked as client code for server renderers', async () => {
     const text = await readFile(join(home, 'node_modules/latchkey/dist/src/react/index.js'), 'utf8');
     expect(text).toMatch(/^"use client";/);
   });
@@ -256,7 +253,7 @@ describe('the package', () => {
     './server',
     './testing',
     './react',
-  ])('bundles %s for a browser without anything of Node', async (entry) => {
+  ])('%s can be bundled for a browser without anything of Node', async (entry) => {
     const { outputFiles, metafile } = await build({
       stdin: { contents: `export * from '${specifier(entry)}';`, resolveDir: home },
       bundle: true,

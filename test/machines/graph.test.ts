@@ -186,7 +186,7 @@ describe('the graph of', () => {
   it.each([
     ['auth', auth],
     ['connection', connection],
-  ])('the %s machine has a way to each state, and no transition that is dead', (name, graph) => {
+  ])('the %s machine can reach each state, and has no dead transition', (name, graph) => {
     const { snapshots, edges, furthest, transitions, unreached, dead } = explore(graph);
     console.log(
       `graph of the ${name} machine: ${snapshots} snapshots, ${edges} edges, ${transitions} transitions, ` +
@@ -195,7 +195,7 @@ describe('the graph of', () => {
     expect({ unreached, dead }).toEqual({ unreached: [], dead: [] });
   });
 
-  it('a machine with a state and a transition for nobody has both found', () => {
+  it('an unreachable state and a dead transition are found', () => {
     const machine = createMachine({
       id: 'door',
       initial: 'open',

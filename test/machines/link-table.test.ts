@@ -200,7 +200,7 @@ const pairs = Object.entries(linkTable).flatMap(([type, row]) =>
 const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({ pair }) => pair);
 
 describe("the table of the client's end of a connection", () => {
-  it('has a way to each mode, and to each that may follow a token that is presented', () => {
+  it('every mode can be reached, and every mode that can follow a presented token', () => {
     const kinds: readonly Kind[] = ['served', 'asking', 'delayed', 'halted', 'presenting', 'disposed'];
     expect(new Set(modes.map(({ kind }) => kind))).toEqual(new Set(kinds));
     const otherwise = modes.flatMap((mode) => (mode.kind === 'presenting' ? [mode.otherwise] : []));
@@ -211,12 +211,12 @@ describe("the table of the client's end of a connection", () => {
     );
   });
 
-  it('has every pair of a report and a mode met that is not marked as unreachable', () => {
+  it('every pair that is not marked as unreachable is reached', () => {
     const reachable = pairs.filter(({ rule }) => rule !== 'unreachable').map(({ pair }) => pair);
     expect([...pairsMet].sort()).toEqual(reachable.sort());
   });
 
-  it('marks what the client never does while a token is presented, and what nobody withdraws', () => {
+  it('the table marks what the client never does while it presents a token', () => {
     expect(ofRule('unreachable')).toEqual([
       'acquisition.begun in presenting',
       'token.presented in presenting',
@@ -231,22 +231,22 @@ describe("the table of the client's end of a connection", () => {
     ]);
   });
 
-  it('marks as ignored exactly the pairs that do nothing', () => {
+  it('the table marks exactly the pairs that do nothing as ignored', () => {
     const idle = [...pairsMet].filter((pair) => !active.has(pair));
     expect(idle.sort()).toEqual(ofRule('ignore').sort());
   });
 
-  it('shows no token in a mode or an effect', () => {
+  it('a mode or an effect shows no token', () => {
     expect(shown.length).toBeGreaterThan(modes.length);
     expect(JSON.stringify(shown)).toContain('[token]');
     expect(JSON.stringify(shown)).not.toContain('secret-');
   });
 
-  it('breaks no law', () => {
+  it('the table breaks no law', () => {
     expect([...broken]).toEqual([]);
   });
 
-  it.each(Object.entries(laws))('has a law that can be broken: %s', (_law, holds) => {
+  it.each(Object.entries(laws))('the law can be broken: %s', (_law, holds) => {
     const [before] = modes;
     if (before === undefined || before.kind === 'disposed') throw new Error('no mode to begin with');
     const { known } = before;
@@ -274,7 +274,7 @@ describe("the table of the client's end of a connection", () => {
     expect(wrong.every(holds)).toBe(false);
   });
 
-  it('has a pair counted that is marked as unreachable and met all the same', () => {
+  it('a pair that is marked as unreachable and reached is counted', () => {
     const [mode] = modes;
     if (mode === undefined) throw new Error('no mode to begin with');
     expect(reduce(mode, { type: 'token.withdrawn', presented: stale, reason: error })).toEqual([mode, []]);
