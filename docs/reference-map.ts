@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Where the map stands. */
+/** The page with the map. */
 export const mapPath = fileURLToPath(new URL('reference-map.md', import.meta.url));
 
-/** One sentence of the reference, told shortly, and what shows that it holds here. */
+/** One sentence of the reference in short, and the test that proves it. */
 export interface Sentence {
   readonly says: string;
-  /** Clauses of the specification it stands for; none for a link. */
+  /** The clauses of the specification for this sentence; none for a link. */
   readonly clauses: readonly string[];
   /** `file: title`, below `test/`. */
   readonly test: string;
@@ -24,7 +24,7 @@ const REPLACES = `${AUTH}: the arguments of authorize() replace the stored ones 
 const SETTLES = `${AUTH}: the callback forms of %s return undefined and call back once with the result`;
 const REFUSES = `${AUTH}: the callback forms of %s never throw: an invalid argument is passed to the callback as an error`;
 
-/** Every sentence by an id of ours. One that several forms of a method share stands once. */
+/** Every sentence by our own id. A sentence of several forms of a method appears once. */
 export const sentences: Readonly<Record<string, Sentence>> = {
   S0: {
     says: 'It makes TokenRequests and gets Tokens from Ably, to be issued to less trusted clients.',
@@ -185,7 +185,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   X3: { says: 'Upon success the callback is called with a TokenRequest.', clauses: ['RSA9a'], test: SETTLES },
 };
 
-/** The reference in its own order: each member and form, and its sentences. */
+/** The members and forms of the reference in its order, with their sentences. */
 export const members: Readonly<Record<string, readonly string[]>> = {
   'the class': ['S0'],
   clientId: ['C1', 'C2', 'C3', 'C4', 'C5', 'C6'],
@@ -207,7 +207,7 @@ function row(id: string, { says, clauses, test }: Sentence): string {
   return `| ${id} | ${says} | ${clauses.join(', ') || 'a link'} | [\`${file}\`](../test/${file}) | ${title.join(': ')} |`;
 }
 
-/** The page's text with its two tables, between their markers, made anew. */
+/** The text of the page, with its two tables between their markers generated. */
 export function withMap(page: string): string {
   const map = [
     '| id | the reference says | clauses | test | title |',

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** So many versions are tried one after another. */
+/** How many versions are tried one after another. */
 const WALKED = 4;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Versions below these have a published weakness that a user of ours would have too. */
+/** Versions below these have a published vulnerability that also affects users of Latchkey. */
 const safeFrom: Readonly<Record<string, readonly [version: string, why: string]>> = {
   ws: ['8.21.0', 'GHSA-96hv-2xvq-fx4p: small frames fill the memory'],
 };
@@ -65,7 +65,9 @@ async function failureOf(
   }
 }
 
-/** By bisection, and the last few one after another: the caret allows every version above the lowest. */
+/**
+ * By bisection, and the last few versions one by one: the caret range allows every version above the lowest.
+ */
 
 async function lowestThatPasses(tarball: string, name: string, declared: string): Promise<readonly string[]> {
   const versions = await versionsOf(name, declared);

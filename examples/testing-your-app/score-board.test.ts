@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 
 let board: ScoreBoard;
 
-/** The board on a device of its own, with a source of hour-long tokens and a connection without a server. */
+/** A board on its own device, with a source of one-hour tokens and a connection without a server. */
 function setUp() {
   const device = new Scenario();
   const source = scriptedSource(device.clock, { ttl: HOUR });
