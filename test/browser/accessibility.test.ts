@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-/** What axe finds in the whole page, in words. */
+/** The faults that axe finds in the whole page, in words. */
 async function faults(studio: OpenStudio): Promise<string[]> {
   await studio.page.evaluate(axe);
   const { violations } = await studio.page.evaluate(() =>
@@ -82,7 +82,7 @@ describe('the page', () => {
           performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
       );
     };
-    // The best of five: what is measured is the page, and not what else the machine does.
+    // The best of five: only the page is measured, not the other load of the machine.
     const times: number[] = [];
     for (let i = 0; i < 5 && !(Math.min(...times) < 1_000); i += 1) times.push(await painted());
     console.log(`first contentful paint: ${times.map((time) => Math.round(time)).join(', ')} ms`);

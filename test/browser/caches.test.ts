@@ -14,7 +14,7 @@ declare global {
 const LONG_AGO = 'Tue, 01 Jan 2019 00:00:00 GMT';
 const FAR = 'Thu, 01 Jan 2099 00:00:00 GMT';
 
-/** What a server may say that did not think of caches, or thought of another page. */
+/** The headers of a server that did not think of caches, or of another page. */
 const mixes: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['Last-Modified alone', { 'last-modified': LONG_AGO }],
   ['max-age', { 'cache-control': 'public, max-age=3600, immutable' }],
@@ -24,7 +24,7 @@ const mixes: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['nothing', {}],
 ];
 
-/** Answers from its cache whatever was asked before, as many do that were made for pages. */
+/** A service worker that answers repeated requests from its cache, as many do. */
 const SERVICE_WORKER = `
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
@@ -91,7 +91,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   headers = {};
-  // Its own cache, cookies and service workers.
+  // A context has its own cache, cookies and service workers.
   context = await browser.newContext();
   tab = await context.newPage();
   await tab.goto(origin);

@@ -18,7 +18,7 @@ let tab: Page;
 let server: Server;
 let origin: string;
 let port: number;
-/** Hosts and paths that were asked for, in their order. */
+/** The requested hosts and paths, in order. */
 let asked: string[];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ beforeAll(async () => {
     else if (pathname === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(page);
     else if (request.method === 'OPTIONS') response.writeHead(204, cors).end();
     else if (pathname === '/time' && host.startsWith('127.0.0.1')) {
-      // A length that is never reached: the body breaks off.
+      // The body breaks before it has the announced length.
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '99' });
       response.write('[1', () => request.socket.destroy());
     } else if (pathname === '/time')

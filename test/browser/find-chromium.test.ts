@@ -16,13 +16,13 @@ beforeEach(async () => {
 });
 afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
-/** A machine of its own: its temporary folder is `folder`, and nothing is known of this run's Chromium. */
+/** An environment with its own temporary folder, and without the Chromium of this run. */
 function freshEnv(): NodeJS.ProcessEnv {
   const { [PATH_VARIABLE]: _path, [REASON_VARIABLE]: _reason, ...env } = process.env;
   return { ...env, TMPDIR: folder, NODE_OPTIONS: '' };
 }
 
-/** A file that can be started, as far as its mode is concerned. */
+/** A file with the mode of a program. */
 async function program(name: string, text: string): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, text);

@@ -28,7 +28,7 @@ afterEach(async () => await studio.close());
 
 const at = (title: string) => `#log li:has(strong:text-is("${title}")) .at`;
 
-/** Saves what is shown, as a user does. */
+/** Exports the shown session, as a user does. */
 async function exported(): Promise<string> {
   const download = studio.page.waitForEvent('download');
   await studio.page.click('#export');
@@ -106,7 +106,7 @@ describe('looking back', () => {
       'Requesting a token': 'requesting',
       Authorized: 'authorized',
       Renewing: 'renewing',
-      // One that was asked for: the client goes on as before.
+      // This renewal was requested by a caller: the client continues as before.
       'The renewal failed': 'authorized',
       Renewed: 'authorized',
       'Token lost': 'requesting',

@@ -18,7 +18,7 @@ let url: string;
 let asked: string[];
 let given = 0;
 
-/** The first lines of code on the studio's page of the documentation, in front of this test's endpoint. */
+/** The first example on the studio's documentation page, with the endpoint of this test. */
 function documented(): string {
   const text = readFileSync(join(project, 'docs/studio.md'), 'utf8');
   const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];

@@ -19,14 +19,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-/** Real pages with a real WebSocket to the sandbox, which counts the connections there are. */
+/** Real pages with a real WebSocket to the sandbox, which counts the connections. */
 describe.each(reacts)('AuthProvider of React $version, with a connection', (react) => {
   let script: string;
   let sandbox: Sandbox;
   let backend: Auth;
   let tab: Page;
   let complaints: string[];
-  /** Ids of the connections that came up, in that order. */
+  /** The ids of the connections, in the order in which they connected. */
   let ids: string[];
 
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
       [name, args] as const,
     ) as Promise<ReturnType<ReactConnectionPage[N]>>;
 
-  /** The service knows of so many connections: up, or to be resumed. */
+  /** Waits until the service has this number of connections, connected or resumable. */
   const thereAre = (count: number) =>
     vi.waitFor(() => expect(sandbox.connections).toHaveLength(count), { timeout: 20_000 });
 

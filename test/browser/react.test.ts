@@ -42,7 +42,7 @@ const told = () => tab.evaluate(() => page.told());
 const text = (id: string) => tab.textContent(`#${id}`);
 const advance = (ms: number) => tab.evaluate((by) => page.advance(by), ms);
 
-/** A token of the page lives for 60 s, and is renewed before the last fifth of that. */
+/** A token of the page lives for 60 s, and is renewed before its last fifth. */
 const TOKEN_MS = 60_000;
 
 describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
@@ -88,7 +88,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     const renewals = asked - 1;
     expect(renewals).toBeGreaterThan(8);
     expect(renders.token - before.token).toBe(renewals);
-    // Renewing, and authorized again.
+    // Renewing, and then authorized again.
     expect(renders.state - before.state).toBe(2 * renewals);
     expect(renders.who).toBe(before.who);
     expect(renders.calls).toBe(before.calls);
@@ -113,7 +113,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     const outcome = tab.evaluate(() => page.lastOutcome());
     await advance(0);
     expect(await outcome).toBe('a token');
-    // Mounted once more, it shows at once what is there.
+    // After it is mounted again, it shows the current values at once.
     await tab.evaluate(() => page.lent());
     expect(await text('state')).toBe('authorized ');
     expect(await told()).toMatchObject({ made: 1, asked: 2 });

@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 afterEach(async () => await studio.close());
 
-/** Plays it to its end, and until all is well again. */
+/** Plays a scenario to its end, and waits until the client has recovered. */
 async function play(name: string): Promise<void> {
   const label = await studio.text(`[data-action="scenario-${name}"]`);
   await studio.press(`scenario-${name}`);
-  // The shortest may be over before the page is drawn again; that it began stays in the log.
+  // The shortest scenario may end before the page is drawn again, but its log entry stays.
   await studio.told(label);
   await studio.seen(`[data-action="scenario-${name}"][aria-pressed="false"]`, 50_000);
   await studio.isIn('authorized');
@@ -30,14 +30,14 @@ async function play(name: string): Promise<void> {
   await studio.isLit('auth.authorized');
 }
 
-/** Whether these follow each other in the whole, others between them or not. */
+/** Whether `wanted` appears in `whole` in this order, with or without other items in between. */
 function holdsInOrder(whole: readonly string[], wanted: readonly string[]): boolean {
   let next = 0;
   for (const one of whole) if (one === wanted[next]) next += 1;
   return next === wanted.length;
 }
 
-/** The log, the oldest first. */
+/** The log, the oldest entry first. */
 const told = async () => (await studio.titles()).reverse();
 
 describe('a scenario, sixty times faster than real time', () => {

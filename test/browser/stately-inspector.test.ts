@@ -25,7 +25,7 @@ const receiver = `
       seen.push(JSON.stringify(event));
       if (event.snapshot?.value === 'authorized') document.body.dataset.value = event.snapshot.value;
     });
-  // The inspector knows its frame when that is loaded, and not before.
+  // The inspector knows its frame only after the frame is loaded.
   addEventListener('load', () => setTimeout(receive, 0));`;
 
 let browser: Browser;

@@ -20,7 +20,7 @@ describe('the studio page', () => {
     const id = await studio.connect();
     expect(id).toMatch(/^[\w-]{6,}$/);
     const lit = studio.isLit('auth.renewing.fetching');
-    // An eighth of its life is left: the client planned its renewal for before that.
+    // An eighth of the lifetime is left, and the renewal was planned for earlier.
     studio.demo.demo.clock.shift(TTL_MS * 0.875);
     await lit;
     await studio.told('Renewed');

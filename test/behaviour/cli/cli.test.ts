@@ -6,7 +6,7 @@ import { refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ADA, KEY, NOW, SECRET } from '../../kit/token-endpoint-harness.js';
 
-/** One command, its world and what it said. */
+/** One command with its environment and its output. */
 class Terminal {
   readonly clock = new VirtualClock(NOW);
   readonly #enough = new AbortController();
@@ -78,7 +78,7 @@ describe('latchkey token', () => {
     const { key, fetch } = sandboxed();
     const { code, out, err } = await said(['token'], { key: `${key}x`, fetch });
     expect([code, out]).toEqual([1, '']);
-    // The words are the service's, and advice of ours on this code is about something else.
+    // The message is the service's. A remediation of the table would be about another cause of this code.
     expect(err).toMatch(/^error: .+ \(40101\)\n {2}https:\/\/help\.ably\.io\/error\/40101\n$/);
     expect(err).not.toContain(key);
   });

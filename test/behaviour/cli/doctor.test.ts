@@ -11,7 +11,7 @@ const URL_ = 'https://api.example.com/token';
 const PAGE = 'https://app.example.com';
 const HOUR = 3_600_000;
 
-/** An endpoint is what it answers; some know the clock. */
+/** An endpoint: a function from a request to its answer. Some use the clock. */
 type Endpoint = (request: Request, clock: VirtualClock) => Response | Promise<Response>;
 
 const slow: Endpoint = async (_request, clock) => {
@@ -19,7 +19,7 @@ const slow: Endpoint = async (_request, clock) => {
   return await json(signed({ timestamp: clock.now() }));
 };
 const silent: Endpoint = () => new Promise<Response>(() => {});
-/** More than a client takes, and no end. */
+/** A body that is longer than clients read, and endless. */
 const stalling: Endpoint = () =>
   new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(200_000).fill(32)) }), {
     headers,
@@ -36,7 +36,7 @@ async function examined(endpoint: Endpoint, more: Partial<Examination> = {}) {
       fetch: async (input, init) => await endpoint(new Request(input, init), clock),
     },
   );
-  // Only who waits for the clock needs it to move: signing takes time of its own.
+  // Only slow endpoints need the clock to move. Signing takes real time.
   for (let turn = 0; turn < 8 && isSlow.has(endpoint); turn += 1) await clock.advance(3_000);
   return await report;
 }
@@ -50,7 +50,7 @@ const headers = {
 const auth = new Auth(KEY);
 let count = 0;
 
-/** A TokenRequest as it should be, but for `fields`. */
+/** A correct TokenRequest, except for `fields`. */
 async function signed(fields: object = {}): Promise<object> {
   count += 1;
   const more = { timestamp: NOW, nonce: `0123456789abcde${count}`, ...fields };
@@ -76,7 +76,7 @@ interface Expected {
   readonly code?: number;
 }
 
-/** One thing wrong with each, and what is said of it. */
+/** Endpoints with one problem each, and the expected finding. */
 const broken: readonly [
   title: string,
   endpoint: Endpoint,
@@ -423,7 +423,7 @@ describe('the doctor', () => {
       const endpoint: Endpoint = (request, clock) =>
         tokenEndpoint({
           auth: new Auth({ key: KEY, clock }),
-          // A JWT counts in seconds: two in one second would be the same one.
+          // A JWT counts in seconds, so two JWTs of one second would be equal.
           grant: () => ({ ...ADA, ...(format === 'jwt' ? { revocationKey: `n${count++}` } : {}) }),
           format,
           cors: { origins: [PAGE], headers: ['x-csrf'] },

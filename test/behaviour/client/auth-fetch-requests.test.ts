@@ -7,7 +7,7 @@ const HOST = 'https://main.realtime.ably.net';
 const tokenOf = ({ headers }: SeenRequest) =>
   Buffer.from(headers.get('authorization')?.replace('Bearer ', '') ?? '', 'base64').toString();
 
-/** A service that takes no token below a number. */
+/** A service that refuses tokens below a number. */
 const from = (least: number) => (request: SeenRequest) =>
   Number(tokenOf(request).split('-')[1]) >= least ? json(['fine']) : ablyError(40142, 401, 'Token expired');
 

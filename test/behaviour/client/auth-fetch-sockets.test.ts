@@ -10,7 +10,7 @@ import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** On real sockets, where a body that nobody reads or stops holds a connection. */
+/** On real sockets, where an unread body keeps its connection open. */
 describe('auth.fetch on a real server', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
@@ -108,7 +108,7 @@ describe('auth.fetch on a real server', () => {
     const auth = client({ clock, httpRequestTimeout: 3_000 });
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
     await asked;
-    // The answer has to begin before its body can be waited for.
+    // The answer must begin before its body can be awaited.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await clock.advance(3_000);
     await rejection;

@@ -15,7 +15,7 @@ const source = (clock: VirtualClock) => {
   });
 };
 
-/** A service that takes no token below a number. */
+/** A service that refuses tokens below a number. */
 const from = (least: number) => (request: SeenRequest) =>
   Number(bearerOf(request).split('-')[1]) >= least ? json(['fine']) : ablyError(40142, 401, 'Token expired');
 

@@ -5,7 +5,7 @@ import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 
 const MINUTE = 60_000;
 
-/** A source that gives numbered tokens that live for a minute. */
+/** A source of numbered tokens that live for a minute. */
 const numbered = (clock: VirtualClock, life = MINUTE) => {
   let count = 0;
   return vi.fn(async (): Promise<TokenDetails> => {
@@ -556,7 +556,7 @@ describe('the secrets of a client', () => {
   });
 });
 
-/** JSON of anything, round structures included. */
+/** The JSON of any value, with cycles cut. */
 function toJson(value: unknown): string {
   const path = new Set<unknown>();
   return JSON.stringify(value, (_key, one: unknown) => {

@@ -4,7 +4,7 @@ import { AuthorizeHarness, type Start } from '../../kit/authorize-harness.js';
 const forbidden = { code: 40300, statusCode: 403, message: 'signed out' };
 const down = { code: 50003, statusCode: 500, message: 'the source is down' };
 
-/** What a case comes to: how the call ends, and what is told of the connection meanwhile. */
+/** The result of a case: how the call ends, and what the connection reports meanwhile. */
 interface Row {
   readonly ends: 'with the new token' | number;
   readonly tells: readonly string[];
@@ -12,7 +12,7 @@ interface Row {
 
 const anew = { ends: 'with the new token', tells: ['connecting', 'connected'] } as const;
 
-/** Each column of the table: what happens after `authorize()` was called, and what that comes to in each state. */
+/** A column of the table: what happens after `authorize()` was called, and the result for each state. */
 type Column = Readonly<Record<Start, Row>>;
 
 const states: readonly Start[] = [
@@ -20,7 +20,7 @@ const states: readonly Start[] = [
   ...(['suspended', 'closing', 'closed', 'failed'] as const),
 ];
 
-/** The source gives a token, and the server takes it. @see RTC8a–RTC8c */
+/** The source returns a token, and the server accepts it. @see RTC8a–RTC8c */
 const success: Column = {
   initialized: anew,
   connecting: { ends: 'with the new token', tells: ['connected'] },
@@ -33,7 +33,7 @@ const success: Column = {
   failed: anew,
 };
 
-/** The source fails. @see RSA4c2, RSA4c3: only an attempt that was to use the token fails with it */
+/** The source fails. @see RSA4c2, RSA4c3: the connection fails only if it needed this token */
 const failure: Column = {
   initialized: { ends: 50003, tells: [] },
   connecting: { ends: 50003, tells: ['disconnected 80019'] },
@@ -46,7 +46,7 @@ const failure: Column = {
   failed: { ends: 50003, tells: [] },
 };
 
-/** The source forbids it. @see RSA4d */
+/** The source answers 403. @see RSA4d */
 const forbids: Column = {
   initialized: { ends: 40300, tells: ['failed 80019'] },
   connecting: { ends: 40300, tells: ['failed 80019'] },
@@ -68,7 +68,10 @@ const goesOn = {
   tells: ['disconnected 80003', 'connecting', 'connected'],
 } as const;
 
-/** The transport breaks before the server has answered. @see RTC8b1: only SUSPENDED, FAILED and CLOSED end the wait */
+/**
+ * The transport breaks before the server's answer. @see RTC8b1: only SUSPENDED, FAILED and CLOSED end the
+ * wait
+ */
 const drop: Column = {
   initialized: again,
   connecting: goesOn,
@@ -81,7 +84,7 @@ const drop: Column = {
   failed: again,
 };
 
-/** The server says nothing at all, for as long as the call has. */
+/** The server does not answer within the time limit of the call. */
 const timeout: Column = {
   initialized: { ends: 80014, tells: ['connecting', 'disconnected 80014'] },
   connecting: { ends: 80014, tells: ['disconnected 80014'] },
@@ -96,7 +99,7 @@ const timeout: Column = {
 
 const closes = { ends: 80017, tells: ['closed'] } as const;
 
-/** The user closes the connection while the source is asked: it is not opened again. */
+/** The user closes the connection while the source is asked: the connection is not opened again. */
 const closedEarly: Column = {
   initialized: closes,
   connecting: closes,
@@ -111,7 +114,7 @@ const closedEarly: Column = {
 
 const opensAndCloses = { ends: 80017, tells: ['connecting', 'closing', 'closed'] } as const;
 
-/** The user closes the connection while the server is asked. */
+/** The user closes the connection before the server's answer. */
 const closedLate: Column = {
   initialized: opensAndCloses,
   connecting: { ends: 80017, tells: ['closing', 'closed'] },

@@ -7,7 +7,7 @@ type Happening = (one: AuthorizeHarness) => void | Promise<void>;
 interface Row {
   readonly what: string;
   readonly happens: Happening;
-  /** How the call ends. */
+  /** The result of the call. */
   readonly ends: 'with the new token' | 'with the next token' | 'waits' | number;
   readonly tells: readonly string[];
   readonly state: string;
@@ -20,7 +20,7 @@ const refuse =
     server.line.break(1000);
   };
 
-/** AUTH is sent, and then. @see RTC8a1–RTC8a3, RTN15h, RTN15j, RTN24, RTL14 */
+/** What happens after AUTH was sent. @see RTC8a1–RTC8a3, RTN15h, RTN15j, RTN24, RTL14 */
 const authenticating: readonly Row[] = [
   {
     what: 'CONNECTED',
@@ -138,7 +138,7 @@ const authenticating: readonly Row[] = [
   },
 ];
 
-/** The transport is open, and then. @see RTC8b1, RTN14 */
+/** What happens after the transport was opened. @see RTC8b1, RTN14 */
 const connecting: readonly Row[] = [
   {
     what: 'CONNECTED',
@@ -229,7 +229,7 @@ const check = async (one: AuthorizeHarness, call: Call, { ends, happens, state, 
   else expect(call.result).toMatchObject(typeof ends === 'number' ? { code: ends } : { token: given });
   expect(one.changes).toEqual(tells);
   expect(one.connection.state).toBe(state);
-  // Never is a token in use that the server did not take.
+  // A token that the server did not accept is never the current one.
   if (ends === 'with the new token') expect(one.auth.tokenDetails?.token).toBe(given);
   else expect(one.auth.tokenDetails?.token).not.toBe(given);
 };

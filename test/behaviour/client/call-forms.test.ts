@@ -11,7 +11,7 @@ const setUp = () => {
   const http = new MockHttp(() => json({ token: 'a token' }, 201));
   const auth = new Auth({ key: STORED, defaultTokenParams, fetch: http.fetch });
   onTestFinished(() => auth.dispose());
-  /** What reached the endpoint last, and whose key's that was. */
+  /** The last request to the endpoint, and the key it was made with. */
   const asked = () => {
     const { url, body } = http.requests.at(-1) ?? { url: new URL('http://none'), body: '{}' };
     const { keyName, ttl, clientId } = JSON.parse(body) as TokenRequest;

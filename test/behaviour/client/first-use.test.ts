@@ -12,7 +12,7 @@ let parts: Readonly<
 const sent: { url: string; headers: Headers; signal: AbortSignal | null | undefined }[] = [];
 const clients: Auth[] = [];
 
-// Modules as they are in a program that has just begun: nothing is loaded yet.
+// Fresh modules, as in a new program: no part is loaded yet.
 beforeEach(async () => {
   vi.resetModules();
   ({ Auth: AuthClass } = await import('../../../src/index.js'));

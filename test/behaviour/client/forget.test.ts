@@ -18,7 +18,7 @@ function setUp(more: Partial<ClientOptions> = {}) {
   return { clock, source, auth };
 }
 
-/** The same as an adapter that knows nothing of signing out. */
+/** The same adapter without forget(). */
 const plain = (connection: FakeConnection): ConnectionAdapter => ({
   get state() {
     return connection.state;

@@ -18,7 +18,7 @@ function setUp(more: Partial<ClientOptions> = {}) {
   return { device, clock: device.clock, source, auth };
 }
 
-/** What takes an interest in a client, and needs no token but the one it has. */
+/** The first uses of a client that need no other token. */
 const interests: readonly [string, (auth: Auth) => unknown][] = [
   ['token$', (auth) => auth.token$.subscribe()],
   ['state$', (auth) => auth.state$.subscribe()],

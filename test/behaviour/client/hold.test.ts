@@ -9,7 +9,7 @@ import {
 } from '../../../src/testing/index.js';
 import { ScriptedServer } from '../../kit/connection-server.js';
 
-/** A clock that counts who keeps the process alive. */
+/** A clock that counts the holders that keep the process alive. */
 class CountingClock extends VirtualClock {
   held = 0;
 

@@ -10,7 +10,7 @@ describe('auth.require()', () => {
   let asked: (string | undefined)[];
   let auth: Auth;
 
-  /** Grants what it is asked for; asked for nothing, what is given here. */
+  /** Grants the requested capability, or `otherwise` if none is requested. */
   const granting = (otherwise: Capability | undefined): AuthCallback => {
     return async (params) => {
       const capability = params.capability as string | undefined;

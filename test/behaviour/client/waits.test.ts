@@ -12,12 +12,12 @@ const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 const KEY = 'app.key:secret';
 
-/** What is really the time where servers are. */
+/** The real time at the servers. */
 const TRUE_NOW = Date.UTC(2030, 0, 1);
 const date = (ms: number) => new Date(ms).toUTCString();
 const unavailable = (headers: Record<string, string>) => text('', 'text/html', 503, headers);
 
-/** Each counts how often it is asked, and always asks to be left alone. */
+/** A kind of source. It counts its calls, and always asks for a long wait. */
 type Door = (clock: VirtualClock, asked: () => void) => ClientOptions;
 
 const authUrl = (headers: Record<string, string>): Door => {
@@ -146,13 +146,13 @@ describe('a client that is asked to wait', () => {
 });
 
 describe('a client with a token that lives for a day', () => {
-  /** Its renewal is due, and has failed so often that the next try is hours away. */
+  /** A client whose renewal is due, and failed so often that the next try is hours away. */
   const waiting = async (error?: ErrorInfo) => {
     const clock = new VirtualClock(TRUE_NOW);
     const source = scriptedSource(clock, { ttl: DAY });
     const connection = fakeConnection({ state: 'connected' });
     const { authCallback } = source;
-    // Its place in the wide spread of first renewals is the earliest one.
+    // The earliest place in the wide spread of first renewals.
     const chances = [0.999];
     const auth = new Auth({ authCallback, connection, clock, random: () => chances.shift() ?? 0.5 });
     await auth.authorize();

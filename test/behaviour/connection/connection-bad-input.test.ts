@@ -7,7 +7,7 @@ import { wireError } from '../../kit/connection-server.js';
 
 const HUGE = `{"action":15,"data":"${'x'.repeat(17 * 1_048_576)}"}`;
 
-/** Frames that are no messages, or none that a connection knows. */
+/** Frames that are not messages, or messages that a connection does not know. */
 const frames: readonly [what: string, data: unknown][] = [
   ['no JSON', '<html>502 Bad Gateway</html>'],
   ['half a message', '{"action":4,'],

@@ -9,7 +9,7 @@ const token = (name: string, clientId?: string) =>
   new Secret({ token: name, ...(clientId === undefined ? {} : { clientId }) }, 'token');
 const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' });
 
-/** A connection that does nothing but write down what it is told. */
+/** A connection that only records what it receives. */
 function setUp(
   state: ConnectionState,
   pushed: (type: string) => void = () => {},
@@ -332,7 +332,7 @@ describe("the client's end of a connection", () => {
     await Promise.resolve();
     hold(token('in use'));
     report({ type: 'token.refused', error: down() });
-    // Not the one in use was refused: the connection gets that.
+    // Another token than the current one was refused, so the connection gets the current one.
     expect(told).toEqual(['connection.upgrade', 'connection.open']);
   });
 
@@ -366,7 +366,7 @@ describe("the client's end of a connection", () => {
     report({ type: 'token.needed' });
     link.offer(token('next'));
     expect([told, reports]).toEqual([['connection.open'], [{ type: 'token.needed' }]]);
-    // That it reports what is no report is said once.
+    // An invalid report is logged once.
     expect(log.mock.calls).toEqual([
       ['the connection adapter reported a value that is not a ConnectionReport', 'warn'],
     ]);

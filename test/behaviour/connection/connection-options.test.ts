@@ -153,7 +153,7 @@ describe('what a realtime connection shows', () => {
   });
 });
 
-/** What an inspector sends on of an event: what happened, and what it left. */
+/** The parts of an event that an inspector sends on: the event and the snapshot. */
 function partsOf(inspected: InspectionEvent): unknown[] {
   const { type } = inspected;
   const event = 'event' in inspected ? inspected.event : undefined;

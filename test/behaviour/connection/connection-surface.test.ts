@@ -458,7 +458,7 @@ describe('a realtime connection', () => {
   });
 });
 
-/** Methods that can be taken apart from their object. */
+/** The harness with methods that work without their object. */
 function bound(harness: ConnectionHarness) {
   const { changes, clock, connection, server } = harness;
   return { changes, clock, connection, server, push: harness.push.bind(harness) };

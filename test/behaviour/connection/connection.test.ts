@@ -235,7 +235,7 @@ describe('a realtime connection', () => {
         await clock.advance(ms);
         expect(server.live).toHaveLength(1);
       }
-      // One that lasts ends the row.
+      // A connection that lasts ends the sequence of short ones.
       await clock.advance(2_000);
       server.line.break();
       expect(changes.at(-1)).toBe('disconnected 80003 in 0');
@@ -524,7 +524,7 @@ describe('a realtime connection', () => {
       const { line } = server;
       connection.dispose();
       expect([connection.state, connection.id, connection.key]).toEqual(['closed', null, null]);
-      // The last word, for its Auth: no token needs to be got for it any more.
+      // The last report: the Auth needs to fetch no token for this connection any more.
       expect(reports.splice(0)).toEqual(['closed']);
       line.sendText('{"action":4}');
       connection.connect();
@@ -543,7 +543,7 @@ describe('a realtime connection', () => {
   });
 });
 
-/** With methods that can be taken apart from their object. */
+/** The harness with methods that work without their object. */
 function bound(one: ConnectionHarness) {
   const { changes, clock, connection, reports, server } = one;
   return { changes, clock, connection, reports, server, push: one.push.bind(one) };

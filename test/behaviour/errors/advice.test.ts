@@ -14,7 +14,7 @@ import { json, MockHttp, text } from '../../uts/mock-http.js';
 const KEY = 'app.key:secret';
 const codes = Object.keys(errorCodes).map(Number);
 
-/** An error as others tell it: with a code that means something else to them than to us. */
+/** An error of other software, with a code that has another meaning for Latchkey. */
 interface Told {
   readonly code: number;
   readonly statusCode: number;
@@ -36,7 +36,7 @@ const failureOf = (work: Promise<unknown>): Promise<ErrorInfo> =>
     (error: ErrorInfo) => error,
   );
 
-/** What a client with these options fails with. */
+/** The error of a client with these options. */
 const failure = async (options: ClientOptions): Promise<ErrorInfo> => {
   const auth = new Auth({ fallbackHosts: [], ...options });
   const asked = await failureOf(auth.requestToken());
@@ -55,7 +55,7 @@ const withKey = (answer: () => Response) =>
   new Auth({ key: KEY, fetch: answering(answer), fallbackHosts: [] });
 const failing = (thrown: unknown): ClientOptions => ({ authCallback: () => Promise.reject(thrown) });
 
-/** A server that says this with a frame, and what the connection makes of it. */
+/** The error of a connection whose server sends this frame. */
 async function frame(action: number, error: Told): Promise<ErrorInfo | undefined> {
   const one = new ConnectionHarness();
   one.push('connection.open', 'token-1');
@@ -69,7 +69,7 @@ async function frame(action: number, error: Told): Promise<ErrorInfo | undefined
   return reasons[0];
 }
 
-/** A client of the official SDK that tells this as the reason of a change. */
+/** The error of a client of the official SDK whose connection changes for this reason. */
 async function sdkFailed(reason: Told): Promise<ErrorInfo | undefined> {
   let hear: (change: AblyStateChange) => void = () => {};
   const client: AblyRealtime = {
@@ -93,7 +93,7 @@ async function sdkFailed(reason: Told): Promise<ErrorInfo | undefined> {
   return reasons[0];
 }
 
-/** A connection of another make that refuses a token with this. */
+/** The error of another adapter that refuses a token. */
 async function adapterRefused(error: Told): Promise<ErrorInfo> {
   const connection = {
     state: 'connected' as const,
@@ -111,7 +111,7 @@ async function adapterRefused(error: Told): Promise<ErrorInfo> {
 type Door = (error: Told) => Promise<ErrorInfo | undefined>;
 const status = ({ statusCode }: Told) => Math.max(400, statusCode);
 
-/** By which an error of another's making comes in. */
+/** The ways in which an error from outside reaches the client. */
 const doors: readonly [what: string, door: Door][] = [
   ['a token endpoint', (error) => failure(endpoint(() => json({ error }, status(error))))],
   [
@@ -187,7 +187,7 @@ describe('an error from outside Latchkey', () => {
   const withText = doors.filter(([what]) => !/header|behind|sends an ErrorInfo/.test(what));
 
   it.each(withText)('an error by %s keeps its own remediation and link', async (_what, door) => {
-    // A code that a connection tries again with, and no token error.
+    // A code after which a connection tries again, and which is not a token error.
     expect(await door(told(40101, own))).toMatchObject({ code: 40101, ...own });
   });
 

@@ -18,7 +18,7 @@ function setUp(options: ClientOptions): Auth {
   return new Auth({ clock: new VirtualClock(), fallbackHosts: [], ...options });
 }
 
-/** An answer that says of itself where it comes from. */
+/** An answer that contains an origin. */
 const answering = (status: number, origin: ErrorOrigin) => async () =>
   Response.json({ error: { code: 40171, statusCode: status, message: 'no', origin } }, { status });
 
@@ -44,7 +44,7 @@ describe('the origin of an error', () => {
     server.onOpen = refusal;
     const connection = new RealtimeConnection({ clock, fallbackHosts: [], WebSocket: server.WebSocket });
     const auth = new Auth({ clock, connection, authCallback: async () => 'a token' });
-    // Of the server's errors the code counts: it is final.
+    // The code of a server's error counts: it is final.
     expect(await failureOf(auth.authorize())).toMatchObject({ code: 40171, origin: 'server' });
     expect(auth.state).toMatchObject({ value: 'failed', final: true });
     auth.dispose();

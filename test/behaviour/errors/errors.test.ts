@@ -83,7 +83,7 @@ describe('an ErrorInfo', () => {
     const cause = Object.assign(new Error('why'), { token: 's3cr3t' });
     const error = new ErrorInfo({ code: 40170, message: 'm', cause });
     expect(error.cause).toBe(cause);
-    // As Node prints an error that nobody caught.
+    // As Node prints an uncaught error.
     expect(inspect(error, { customInspect: false })).not.toMatch(/why|s3cr3t/);
     expect(Object.keys(error)).not.toContain('cause');
     error.cause = undefined;

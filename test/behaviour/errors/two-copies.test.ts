@@ -8,7 +8,7 @@ import { ScriptedServer, tokenExpired } from '../../kit/connection-server.js';
 import { type Copy, secondCopy } from '../../kit/second-copy.js';
 import { ADA, EndpointUnderTest, KEY, NOW } from '../../kit/token-endpoint-harness.js';
 
-/** The second copy of the package; the first is what this file imports. */
+/** The second copy of the package. This file imports the first. */
 let copy: Copy;
 
 beforeAll(async () => {
@@ -70,7 +70,7 @@ describe('two copies of the package', () => {
     expect(error.toJSON()).toEqual({ ...thrown.toJSON(), origin: 'source' });
     expect(error.cause).toBe(cause);
     expect(error.stack).toBe(thrown.stack);
-    // The wait that it asks for is kept.
+    // The requested wait is kept.
     expect(auth.state).toMatchObject({ value: 'failed', final: false });
     expect(auth.state.next?.at).toBe(clock.now() + 90_000);
     auth.dispose();

@@ -11,7 +11,7 @@ const TIME = 1_700_000_000_000;
 type Made = Partial<Record<keyof Response, unknown>>;
 const headersOf = (type: string) => ({ get: (name: string) => (name === 'content-type' ? type : null) });
 
-/** A `fetch` that gives what is no Response of the platform. */
+/** A `fetch` whose answer is not a Response of the platform. */
 const giving = (make: () => unknown): { fetch: typeof fetch; asked: string[] } => {
   const asked: string[] = [];
   const fake = async (input: string | URL | Request) => {
@@ -166,7 +166,7 @@ describe('a handmade Response', () => {
   });
 });
 
-/** What goes wrong without a network having to do with it. */
+/** Failures without a network fault. */
 const faults: readonly [what: string, make: () => unknown][] = [
   ['gives nothing', () => undefined],
   ['gives a text', () => 'a-token'],
@@ -194,7 +194,7 @@ const faults: readonly [what: string, make: () => unknown][] = [
   ],
 ];
 
-/** As browsers and runtimes say that a call is wrong. */
+/** The messages of browsers and runtimes for a wrong call. */
 const wrongCalls = [
   "Failed to execute 'fetch' on 'Window': Illegal invocation",
   "'fetch' called on an object that does not implement interface Window.",
@@ -213,7 +213,7 @@ const wrongCalls = [
   'no words that anybody knows',
 ];
 
-/** As they say that the network failed. */
+/** The messages of browsers and runtimes for a network fault. */
 const networkFailures = [
   'fetch failed',
   'Failed to fetch',

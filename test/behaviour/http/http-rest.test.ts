@@ -16,7 +16,10 @@ const setUp = (handle: ConstructorParameters<typeof MockHttp>[0], more: Partial<
   return { clock, http, rest: createRest({ fetch, clock, random: () => 0, ...more }) };
 };
 
-/** The signal that was given itself: that of a Request made with it is lost when the Request is collected. */
+/**
+ * Waits for the given signal itself: the signal of a Request made with it is lost when the Request is
+ * collected.
+ */
 function aborted(signal: AbortSignal | null | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal?.aborted) reject(signal.reason);

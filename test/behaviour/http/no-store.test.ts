@@ -6,7 +6,7 @@ import { json, text } from '../../uts/mock-http.js';
 
 const KEY = 'app.key:secret';
 
-/** What each kind of request says of caches. */
+/** The cache option of each kind of request. */
 async function modes(): Promise<Readonly<Record<string, RequestCache | undefined>>> {
   const said: Record<string, RequestCache | undefined> = {};
   const fetch: typeof globalThis.fetch = async (input, init) => {

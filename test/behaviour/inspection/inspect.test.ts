@@ -16,7 +16,7 @@ afterEach(() => {
   for (const stop of undo.splice(0)) stop();
 });
 
-/** A whole life before an inspector: token, renewal, a source that says too much, refusal, reconnection. */
+/** A session of a client with an inspector: token, renewal, an error with a secret, refusal, reconnection. */
 async function life(inspect: (event: InspectionEvent) => void) {
   const sandbox = createSandbox();
   const [key] = sandbox.createApp({ keys: [{ revocableTokens: true }] }).keys;

@@ -54,7 +54,7 @@ function realtime(options: RealtimeConnectionOptions = {}) {
   return { connection, server };
 }
 
-/** ms between each line and the one before. */
+/** The ms between each line and the previous one. */
 const pausesIn = (lines: readonly Line[]): number[] =>
   lines.slice(1).map(({ at }, index) => at - (lines[index]?.at ?? 0));
 

@@ -5,7 +5,7 @@ import { createSandbox } from '../../../src/sandbox/index.js';
 import { tokenEndpoint } from '../../../src/server/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
-/** One of each type, by name. */
+/** One value of each type, by name. */
 const values: Readonly<Record<string, unknown>> = {
   null: null,
   undefined,
@@ -30,7 +30,7 @@ const flags = ['true'];
 const functions = ['a function'];
 const records = ['{}'];
 
-/** Which of the values each option takes, besides null and undefined, which count as absent. */
+/** The values that each option accepts, besides null and undefined, which count as absent. */
 const ofAuth: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
   key: [],
   token: texts,

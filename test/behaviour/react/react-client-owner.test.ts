@@ -168,7 +168,7 @@ describe('the value of a client for components', () => {
     expect(seen.at(-1)).toEqual(['idle', 'the client was disposed of']);
     expect(token.current()).toBeNull();
     expect(state.current()).toBe(state.current());
-    // And at once, for whoever comes later.
+    // A later subscriber gets the value at once.
     expect(externalValue(source, stateReading).current()).toMatchObject({ value: 'idle', error: null });
   });
 

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const stop of undo.splice(0)) await stop();
 });
 
-/** Clients of an embedded service. */
+/** A service with its clients. */
 function service() {
   const clock = new VirtualClock();
   const sandbox = createSandbox({ clock });
@@ -22,7 +22,7 @@ function service() {
   return { clock, sandbox, connect, client };
 }
 
-/** An adapter of another make, which the library knows nothing of. */
+/** Another adapter, unknown to the library. */
 function adapter(members: object = {}, state?: 'connected') {
   return Object.assign(fakeConnection(state === undefined ? {} : { state }), members);
 }
@@ -32,7 +32,7 @@ const withAdapter = (connection: ConnectionAdapter) => {
   return new Auth({ authCallback: scriptedSource(clock).authCallback, clock, connection });
 };
 
-/** A provider's life: mounted, used, unmounted. */
+/** The life of a provider: mounted, used, unmounted. */
 async function live(create: () => Auth): Promise<void> {
   const owner = new ClientOwner(create);
   const [unplace, unmount] = [owner.place(), owner.mount()];
@@ -130,7 +130,7 @@ describe('a connection that existed before create', () => {
     ];
     const [unplace, unmount] = [last.place(), last.mount()];
     await last.auth.getToken();
-    // As React does it where a key changes: the effects of the next tree run before those of the last end.
+    // React runs the effects of the next tree before the last effects of the old one when a key changes.
     unplace();
     const [end, leave] = [next.place(), next.mount()];
     const token = next.auth.getToken();
@@ -177,7 +177,7 @@ describe('a client while React renders', () => {
     await clock.advance(10_000);
     expect(sandbox.connections).toEqual([]);
     await expect(owner.auth.getToken()).rejects.toMatchObject({ code: 80017 });
-    // It came to something after all.
+    // React mounts the render after all.
     const [unplace, unmount] = [owner.place(), owner.mount()];
     await expect(owner.auth.getToken()).resolves.toBeDefined();
     unplace();

@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const TRAP = { toString: 0, valueOf: 0 };
 const values = Object.entries(hostileValues);
 
-/** Sockets of any make, by hand. */
+/** Handmade sockets. */
 class HandMadeSocket {
   static last: HandMadeSocket;
   onopen: ((event: unknown) => void) | null = null;
@@ -52,7 +52,7 @@ describe('a connection with any WebSocket', () => {
     return { one, log };
   };
 
-  // What is longer than any frame ends the transport.
+  // A text that is longer than any frame ends the transport.
   const short = values.filter(([what]) => what !== 'a text of 10 MB');
 
   it.each(short)(
@@ -187,7 +187,7 @@ describe('the details of a connection', () => {
   });
 });
 
-/** The part of the official SDK that an adapter uses, with nothing behind it. */
+/** The part of the official SDK that the adapter uses, without a service. */
 function fakeSdk() {
   const listeners: ((change: AblyStateChange) => void)[] = [];
   const connection = {
@@ -327,7 +327,7 @@ describe('any fetch implementation', () => {
     over.abort();
     expect(await outcome).toBe(over.signal.reason);
     bring({ status: 200, headers: new Headers(), body });
-    // What was thrown where nobody hears it would fail this run.
+    // An uncaught error would fail this run.
     await new Promise((resolve) => setImmediate(resolve));
   });
 });

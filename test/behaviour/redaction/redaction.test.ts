@@ -6,7 +6,7 @@ import { redactKnown } from '../../../src/redaction/text.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { json, MockHttp, text } from '../../uts/mock-http.js';
 
-/** Short on purpose: nothing about their look tells that they are secrets. */
+/** Short on purpose, so that their look does not show that they are secrets. */
 const SECRET = 'hushhush';
 const TOKEN = 'opaque-one';
 const NONCE = 'nonce-of-16-char';
@@ -22,7 +22,7 @@ const ways: readonly [string, (value: unknown) => string][] = [
   ['console.log of a property', (value) => inspect({ error: value }, { depth: 8 })],
 ];
 
-/** Everything there is to see of a value, in all ways. */
+/** All texts that can be made of a value. */
 const shown = (value: unknown) => ways.map(([, show]) => show(value)).join('\n');
 
 const make = (options: ClientOptions) => {
@@ -35,7 +35,7 @@ const failureOf = async (promise: Promise<unknown>): Promise<ErrorInfo> => {
   if (thrown instanceof ErrorInfo) return thrown;
   throw new Error(`no ErrorInfo: ${String(thrown)}`);
 };
-/** An error answer that repeats `secret` wherever it can. */
+/** An error answer that repeats `secret` in every field. */
 const echo = (secret: string, status = 401, code = 40140) =>
   json(
     {
@@ -208,12 +208,12 @@ describe('an error that an application throws', () => {
     const thrown = new ErrorInfo({ code: 80014, message: 'not now', cause: new Error('why') });
     const before = thrown.toJSON();
     const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
-    // What the table says about a code is for errors of Latchkey's own.
+    // The remediation of the table is for errors of Latchkey only.
     const { remediation: _ofTheTable, ...told } = before;
     expect(error.toJSON()).toEqual({ ...told, origin: 'source' });
     expect([error.cause, error.stack]).toEqual([thrown.cause, thrown.stack]);
     expect(error.cause).toBe(thrown.cause);
-    // The application's own object is left as it is.
+    // The application's own object is not changed.
     expect(thrown.toJSON()).toEqual(before);
   });
 

@@ -109,7 +109,7 @@ describe('presence at the sandbox', () => {
       [ENTER, 'ada', undefined],
       [LEAVE, 'ada', undefined],
     ]);
-    // Told by the service, which a client sees by an id that is not of that connection (RTP2b1).
+    // The service sends it, so the id is not one of that connection (RTP2b1).
     expect(idIn(bob.last)).toMatch(/^service:/);
   });
 

@@ -73,7 +73,7 @@ describe('a connection to the sandbox', () => {
       const harness = new SandboxHarness();
       const client = await harness.connect(query);
       expect(client.frames).toMatchObject([{ action: ERROR, ...error(code, statusCode) }]);
-      // With that key in it, the SDK takes the message for a channel's.
+      // With that key, the SDK would take the message for an error of a channel.
       expect(client.last).not.toHaveProperty('channel');
       expect(client.isOpen).toBe(false);
       expect(harness.sandbox.connections).toEqual([]);

@@ -4,7 +4,7 @@ import { refusalsPath, withRefusalTable } from '../../../docs/sandbox-refusals.j
 import { createSandbox, type Refusal, refusals } from '../../../src/sandbox/index.js';
 import { basicOf, type Frame, HOUR, MINUTE, SandboxHarness } from '../../kit/sandbox-harness.js';
 
-/** How the service said no. */
+/** A refusal of the service. */
 interface No {
   readonly code: number;
   readonly statusCode: number;
@@ -16,7 +16,10 @@ const errorOf = (frame: Frame | undefined): No => frame?.error as unknown as No;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const PATH = '/channels/a/messages';
 
-/** For each row, something that makes the service refuse for that reason. Node's own limits are met in the fuzz. */
+/**
+ * For each row, a request that the service refuses for that reason. Node's own limits are tested in the fuzz
+ * test.
+ */
 const provoked: Readonly<
   Record<
     Exclude<Refusal, 'unreadable request' | 'request headers too large' | 'request body too slow'>,

@@ -4,7 +4,7 @@ import { type GrantFunction, tokenEndpoint } from '../../../src/server/index.js'
 import { settle } from '../../../src/testing/virtual-clock.js';
 import { ADA, EndpointUnderTest, KEY } from '../../kit/token-endpoint-harness.js';
 
-/** Whatever went wrong, nothing a token could be made of left the house. */
+/** No error answer contains anything that a token could be made of. */
 const expectNoToken = (text: string) => expect(text).not.toMatch(/mac|nonce|eyJ|keyName|a-secret/);
 
 describe('a token endpoint whose grant fails', () => {

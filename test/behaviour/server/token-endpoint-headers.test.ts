@@ -16,7 +16,7 @@ const sandboxed = (fault: object): Partial<TokenEndpointOptions> => {
 const sent = (init: RequestInit) => (endpoint: EndpointUnderTest) =>
   endpoint.send(new Request('https://example.com/token', init));
 
-/** Every kind of answer there is. */
+/** Every kind of answer. */
 const answers: readonly [
   title: string,
   status: number,

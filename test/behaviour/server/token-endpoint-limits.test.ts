@@ -159,7 +159,7 @@ describe('a grant that is too large', () => {
   });
 });
 
-/** Capabilities of n channels each, that have little, much or nothing in common. */
+/** Pairs of capabilities with n channels each, which have little, much or nothing in common. */
 const families: Readonly<Record<string, (n: number) => [Capability, Capability]>> = {
   'the same names': (n) => [many(n, (i) => `room:${i}`), many(n, (i) => `room:${i}`)],
   'patterns that cross': (n) => [many(n, (i) => `a${i}:*`), many(n, (i) => `*:b${i}`)],

@@ -215,7 +215,7 @@ describe('the answer of an authUrl', () => {
   });
 });
 
-/** On a real socket, where redirects, slow and endless bodies are what they are. */
+/** On a real socket, with real redirects and slow and endless bodies. */
 describe('an authUrl on a real server', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {

@@ -22,7 +22,7 @@ afterEach(() => {
   for (const stop of undo.splice(0)) stop();
 });
 
-/** A renewal, one that succeeds at the second try, a refusal, a source that is gone, a token that dies. */
+/** A renewal, one that succeeds at the second try, a refusal, a source that is down, a token that expires. */
 beforeEach(async () => {
   const clock = new VirtualClock();
   start = clock.now();
@@ -69,9 +69,9 @@ describe('a recorded session', () => {
       end,
     ]);
     expect(lives).toEqual([
-      // Renewed at four fifths of its life; the fetch takes half a second.
+      // Renewed at four fifths of its lifetime; the fetch takes half a second.
       [500, 48_500, 49_000, 60_500, 'renewed'],
-      // The first try, at 97 s, failed; the second, a second later, did not.
+      // The first try, at 97 s, failed; the second, a second later, succeeded.
       [49_000, 98_500, 99_000, 109_000, 'renewed'],
       [99_000, null, 130_000, 159_000, 'refused'],
       [130_500, null, 190_500, 190_500, 'died'],
@@ -149,7 +149,7 @@ describe('a recording', () => {
     expect(() => readRecording(wrong)).toThrow('damaged');
   });
 
-  /** A recording's file, as far as it is damaged. */
+  /** The parts of a recording's file that the test damages. */
   interface File {
     readonly session: { readonly charts: { readonly states: object[]; readonly edges: object[] }[] };
     readonly entries: { readonly view?: { readonly decision: object } }[];

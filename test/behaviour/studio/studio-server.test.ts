@@ -51,7 +51,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** `fetch` may set neither Host nor Origin. */
+/** `fetch` cannot set Host and Origin. */
 function ask(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(`${server.url}${path}`, { method, headers }, (response) => {

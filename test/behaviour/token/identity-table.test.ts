@@ -11,7 +11,7 @@ import { json, MockHttp } from '../../uts/mock-http.js';
 const unknown = undefined;
 type Told = string | null | typeof unknown;
 
-/** Own clientId, what the token says, who the client then is; `error`: it is refused. */
+/** The client's own clientId, that of the token, and the expected identity; `error`: the token is refused. */
 const table: [own: string | undefined, told: Told, expected: string | null | 'error'][] = [
   [undefined, unknown, null],
   [undefined, null, null],
