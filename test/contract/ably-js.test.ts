@@ -12,7 +12,7 @@ const onWire = ({ code, statusCode, message }: ErrorInfo): WireError => ({ code,
 const QUIET_TURNS = 6;
 const TURN_MS = 4;
 
-/** The published package, over real sockets; only the adapter's own time is virtual. */
+/** The published package over real sockets. Only the adapter's clock is virtual. */
 async function official(): Promise<ContractHarness & { readonly client: Ably.Realtime }> {
   const clock = new VirtualClock();
   const server = await WireServer.listen();

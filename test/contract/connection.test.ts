@@ -49,7 +49,7 @@ function realtime(): ContractHarness {
   };
 }
 
-/** The fake is its own server, but for time and transports, of which it knows nothing. */
+/** The fake connection is its own server. It has no time and no transports. */
 function fake(): ContractHarness {
   const clock = new VirtualClock();
   const connection = fakeConnection({ autoAccept: false });

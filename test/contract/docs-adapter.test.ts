@@ -17,7 +17,7 @@ interface ChatConnection extends latchkey.ConnectionAdapter {
   close(): void;
 }
 
-/** The class as the page has it, for a server at another address. */
+/** The class from the page, for a server at another address. */
 function fromPage(port: number): ChatConnection {
   const page = readFileSync(join(root, 'docs/connections.md'), 'utf8');
   const example = /```ts\n([\s\S]*?)```/.exec(page.slice(page.indexOf('### A short example')))?.[1] ?? '';

@@ -7,7 +7,7 @@ const connected = AblyJsHarness.connected;
 const swallowed = (times = 1) => ({ times, fault: 'silence' }) as const;
 const late = (lateMs: number, times = 1) => ({ times, fault: { lateMs } }) as const;
 
-/** Two calls of authorize() succeed, one after the other, on the connection that is up. */
+/** Two calls of authorize() succeed, one after the other, on the same connection. */
 async function goesOn(one: AblyJsHarness, id: string | undefined): Promise<void> {
   await one.quiet();
   one.states.length = 0;
@@ -47,7 +47,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
   });
 
   it('renewals succeed after one renewal was lost', async () => {
-    // Of a token that short the server asks for no successor by itself.
+    // The lifetime is so short that the server does not ask for another token by itself.
     const defaultTokenParams = { ttl: 29 * SECOND };
     const one = await connected({ defaultTokenParams, realtimeRequestTimeout: 2 * SECOND });
     const id = one.client.connection.id;
@@ -237,7 +237,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     const id = one.client.connection.id;
     one.fault(late(2 * SECOND));
     const { value: first } = await one.unanswered(() => one.authorize({ ttl: 2_000_000 }));
-    // It is given the token that waits, and sends it once more.
+    // The SDK receives the pending token and sends it once more.
     one.fault(late(4 * SECOND));
     const { value: own } = await one.unanswered(() => one.client.auth.authorize());
     await one.pass(2 * SECOND);
@@ -280,7 +280,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     one.fault({ times: 1, fault: { lateMs: 15 * SECOND, status: 401, code: 40102 } });
     expect(await one.authorizeInVain()).toBe(80014);
     one.fault('silence');
-    // A new plan of faults: the late one goes on.
+    // A new fault plan does not affect the late answer.
     const { value: outcome } = await one.unanswered(() => one.authorize({ ttl: 3_000_000 }));
     one.fault(null);
     await one.pass(5 * SECOND);

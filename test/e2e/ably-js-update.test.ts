@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AblyJsHarness, until } from './ably-js-harness.js';
 
-/** The Auth's token at each `update` of the SDK, for a listener of each kind; the harness' own comes before the Auth. */
+/**
+ * The Auth's token at each `update` of the SDK, for each kind of listener. The harness's listener is called
+ * before the Auth's.
+ */
 function tokensAtUpdates(one: AblyJsHarness) {
   const tokens = { beforeTheAuth: one.tokens, afterTheAuth: [] as string[], ofUpdates: [] as string[] };
   const now = () => one.auth.tokenDetails?.token ?? '';

@@ -4,7 +4,7 @@ import { listening, protocols, Witness } from './ably-harness.js';
 
 const refused = { code: 40160, statusCode: 401 };
 
-/** What a token lets the SDK do on channels, over a connection and by REST. */
+/** What the SDK may do on channels with a token, over a connection and by REST. */
 describe.each(protocols)('channels of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
   const may = (...operations: Ably.CapabilityOp[]) => ({ capability: { chat: operations } });

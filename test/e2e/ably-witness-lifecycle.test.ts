@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { next, nextOf, protocols, reaches, Witness } from './ably-harness.js';
 
-/** What becomes of a live connection when its token does not stay what it was. */
+/** A live connection whose token changes or ends. */
 describe.each(protocols)('a connection of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
-  /** With a clock of the service that stands still until it is moved. */
+  /** With a clock of the service that stands still until the test moves it. */
   const startStill = async () => {
     const clock = new VirtualClock(Date.now());
     return { clock, witness: await Witness.start(binary, {}, { clock }) };
@@ -201,7 +201,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
       );
       const failed = next(one as NonNullable<typeof one>, 'failed');
       await witness.revoke(witness.key, { type: 'revocationKey', value: 'one' });
-      // There is no way to another token: the SDK says so, and why.
+      // There is no source of another token: the SDK reports that, with the reason.
       expect((await failed).reason).toMatchObject({ code: 40171 });
       expect(two?.connection.state).toBe('connected');
     });

@@ -4,7 +4,7 @@ import { authEndpoint, protocols, reaches, Witness } from './ably-harness.js';
 
 const HOUR = 3_600_000;
 
-/** Where the SDK gets its token from, and what it then may do. The SDK is unchanged. */
+/** The SDK's sources of tokens, and the rights of these tokens. The SDK is unchanged. */
 describe.each(protocols)('tokens of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Auth } from '../../src/index.js';
 import { createSandbox, type KeyInfo, type Listening, type Sandbox } from '../../src/sandbox/index.js';
 
-/** The real SDK, unchanged, as a witness of both the sandbox and the TokenRequests Latchkey signs. */
+/** The real SDK, unchanged, as an oracle for the sandbox and for the TokenRequests that Latchkey signs. */
 describe('the real ably package, against the sandbox', () => {
   let sandbox: Sandbox;
   let server: Listening;

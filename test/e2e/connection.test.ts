@@ -11,7 +11,7 @@ import type { TokenDetails } from '../../src/token/token-details.js';
 
 const { signal } = new AbortController();
 
-/** What platforms bring: `ws` everywhere, and Node's own where there is one. */
+/** The WebSockets of platforms: `ws` everywhere, and Node's own if it has one. */
 const makes = [
   ['ws', WsWebSocket as unknown as WebSocketClass],
   ...(globalThis.WebSocket === undefined ? [] : [['the platform’s', globalThis.WebSocket] as const]),
@@ -58,7 +58,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     return made;
   };
 
-  /** Unsigned, with the key itself: the issuer's way. */
+  /** Unsigned, with the key itself, as an issuer does. */
   const requestToken = async (params: Record<string, unknown> = {}): Promise<TokenDetails> => {
     const response = await sandbox.fetch(`http://sandbox/keys/${key.keyName}/requestToken`, {
       method: 'POST',

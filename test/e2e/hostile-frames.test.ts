@@ -6,7 +6,7 @@ import { attacks } from './hostile-frames.js';
 import { hostileServer, type Moment } from './hostile-server.js';
 import { hostileValues } from './hostile-values.js';
 
-/** The port of a server. */
+/** Starts a server. @returns its port */
 async function serve(moment: Moment): Promise<string> {
   const server = await hostileServer(moment);
   onTestFinished(() => server.close());
@@ -42,7 +42,7 @@ describe('a hostile server', () => {
       const port = await serve(moment);
       const { code, out, err } = await run('hostile-child.ts', port, String(attacks.length));
       expect(out).toEqual(attacks.map((_, number) => `${number} lived connected`));
-      // Nothing but what the client says of itself.
+      // The client may only write its own log lines.
       expect(err.filter((line) => !line.startsWith('latchkey: '))).toEqual([]);
       expect(code).toBe(0);
     },

@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(sandboxes.splice(0).map((sandbox) => sandbox.dispose()));
 });
 
-/** A service that can be taken from its port and put back there. */
+/** A service that can leave its port and return to it. */
 async function service() {
   const sandbox = createSandbox();
   sandboxes.push(sandbox);
@@ -30,7 +30,7 @@ async function service() {
   };
 }
 
-/** An address at which nobody answers: requests are taken, and that is all. */
+/** An address at which requests are accepted and never answered. */
 async function hangingUrl(): Promise<string> {
   const server = createServer(() => {});
   servers.push(server);
@@ -46,7 +46,7 @@ const quick = { base: 20, cap: 40 };
 const aToken = (ms) => ({ token: 'token-' + Math.random(), issued: Date.now(), expires: Date.now() + ms });
 `;
 
-/** `daemon()` makes a client of the service and its connection. */
+/** `daemon()` makes a client of the service with its connection. */
 const daemonOf = ({ options, key }: { options: string; key: string }, more = '') => `${imports}
 const service = ${options};
 const daemon = () => {
@@ -98,7 +98,7 @@ describe('a Node process with a connection', () => {
     await backend.goDown();
     const child = run(`${imports}
       import { WebSocket } from 'ws';
-      // A key is sent with TLS alone, which the service here does not have.
+      // A key is sent only with TLS, which the service here does not have.
       class Plain extends WebSocket {
         constructor(url) {
           super(url.replace('wss:', 'ws:'));
@@ -207,7 +207,7 @@ describe('a Node process with a connection', () => {
   });
 });
 
-/** A client whose source, and whose service, never answers. */
+/** A client whose source and service never answer. */
 const client = (more: string) => `new Auth({
   realtimeRequestTimeout: 200, httpRequestTimeout: 200, logLevel: 'none', fetch: hang, ${more}
 })`;
@@ -385,7 +385,7 @@ describe('a process without a pending promise', () => {
     const child = run(`${imports}
       let tries = 0;
       const authCallback = () => (++tries === 1 ? aToken(20_000) : hang());
-      // It is renewed soon, long before it dies.
+      // The token is renewed soon, long before it expires.
       const auth = new Auth({ authCallback, random: () => 0.99, logLevel: 'none' });
       auth.token$.subscribe();
       const busy = setInterval(() => {}, 1_000);

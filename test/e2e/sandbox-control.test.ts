@@ -16,7 +16,7 @@ const send = (server: Listening, method: string, path: string, body?: unknown, h
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-/** With a Host header of its own, which `fetch` does not let one set. */
+/** With its own Host header, which `fetch` cannot set. */
 function statusFor(server: Listening, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = server;
@@ -117,7 +117,7 @@ describe('the control route of the sandbox', () => {
         return (await response.json()) as Record<string, unknown>;
       }),
     ).catch(() => []);
-    // `localhost` may be another address family than the one that is bound.
+    // `localhost` may be of another address family than the bound address.
     const all =
       apps.length > 0 ? apps : [await (await fetch(`${server.url}/apps`, { method: 'POST' })).json()];
     expect(all[0]).toMatchObject({ endpoint: '127.0.0.1', port: server.port, tls: false });

@@ -80,7 +80,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
   });
 
   it('the token is renewed in place before it expires, on the same socket', async () => {
-    // The times of a JWT are whole seconds: the first may be gone by now.
+    // The times of a JWT are whole seconds, so the first one may be over already.
     attach(() => issue('ada', 4), { renewal: { share: 0.5, spread: 0 } });
     const id = await connected();
     await until(() => told.filter((what) => what === 'renewed').length === 2);

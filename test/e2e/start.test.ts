@@ -20,7 +20,7 @@ afterEach(() => {
 
 interface Started {
   readonly child: ChildProcess;
-  /** Resolves with all of the standard output once it holds `wanted`. */
+  /** Resolves with the standard output once it contains `wanted`. */
   says(wanted: RegExp): Promise<string>;
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
 }

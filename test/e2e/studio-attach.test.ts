@@ -46,7 +46,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Resolves with the first message, now or later, that is looked for. */
+/** Resolves with the first matching message, now or later. */
 function told(look: (message: StudioMessage) => boolean): Promise<StudioMessage> {
   return new Promise((resolve) => {
     const attempt = () => {
@@ -89,7 +89,7 @@ function get(address: string, headers: Record<string, string> = {}): Promise<Ans
   });
 }
 
-/** A socket that says what it wants, and how it ended. */
+/** A socket that sends any text, and records how it ended. */
 function raw(address: string, options: object = {}): Promise<{ socket: WebSocket; ended: Promise<number> }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address, options);
@@ -212,7 +212,7 @@ describe('a client attached from another process', () => {
     await attachStudio(auth, studio.attachAddress()).ready;
     const hello = JSON.stringify(await told(isHello));
     const deep = `"decision":{"extra":${'['.repeat(50_000)}${']'.repeat(50_000)},`;
-    // As the page's feed does it.
+    // As the page's event stream does.
     studio.relay.subscribe((message) => void JSON.stringify(message));
     const { socket, ended } = await raw(studio.attachAddress());
     socket.send(hello.replace('"decision":{', deep));

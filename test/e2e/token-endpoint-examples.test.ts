@@ -8,7 +8,7 @@ import * as route from '../../examples/token-endpoint/next/app/api/token/route.j
 import * as byNode from '../../examples/token-endpoint/node.js';
 import { nodeListener } from '../../src/server/listener.node.js';
 
-/** A route handler is called as Next.js calls it, by method; Next.js itself does not run here. */
+/** A route handler is called by its method, as Next.js does; Next.js itself does not run here. */
 const byNext = {
   start: (port: number): Server => {
     const { GET, POST } = route;

@@ -14,7 +14,7 @@ afterEach(() => {
   server?.closeAllConnections();
 });
 
-/** What an endpoint answers to a form, and which parameters it saw. */
+/** The answer to a form, and the parameters that grant received. */
 async function asked(form: string, middleware: 'none' | 'plain' | 'extended') {
   let seen: Record<string, unknown> | undefined;
   const endpoint = tokenEndpoint({

@@ -17,7 +17,7 @@ import { nodeListener } from '../../src/server/listener.node.js';
 const formats: readonly TokenFormat[] = ['token-request', 'token', 'jwt'];
 const CHAT = { 'chat:*': ['publish', 'subscribe'] };
 
-/** Over real sockets: the service, the endpoint in front of it, and those who ask. */
+/** Over real sockets: the service, the endpoint in front of it, and the clients. */
 describe('a token endpoint on node:http', () => {
   let sandbox: Sandbox;
   let service: Listening;

@@ -9,7 +9,7 @@ afterEach(async () => {
   await Promise.all(sandboxes.splice(0).map((sandbox) => sandbox.dispose()));
 });
 
-/** A service, and a port that nobody is at, for it is free. */
+/** A service, and a free port where no server listens. */
 async function service() {
   const sandbox = createSandbox();
   sandboxes.push(sandbox);

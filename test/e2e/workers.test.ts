@@ -13,10 +13,10 @@ import { tokenEndpoint } from '../../src/server/index.js';
 import { nodeListener } from '../../src/server/listener.node.js';
 import type { Outcome, Task } from './worker.js';
 
-/** A Worker keeps to the rules of its date: with the older one, `cache` is an option it refuses. */
+/** A Worker follows the rules of its compatibility date: the older one refuses the option `cache`. */
 const dates = ['2026-01-01', '2023-01-01'] as const;
 
-/** What a Worker is: a module whose default export answers. */
+/** A Worker: a module whose default export answers requests. */
 const MODULE = "import { answer } from './worker.js'; export default { fetch: answer };";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -131,7 +131,7 @@ describe('a client in workerd, the runtime of Cloudflare Workers', () => {
   });
 });
 
-/** Its sockets, by name, once all of them listen. */
+/** The sockets of the process by name, once all of them listen. */
 function portsOf(child: ChildProcess): Promise<ReadonlyMap<string, number>> {
   const ports = new Map<string, number>();
   let told = '';

@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type ApiReference, apiReference } from '../../docs/api.js';
 import { entryFiles } from '../../docs/entry-files.js';
 
-/** What a thing says of itself, wherever TypeDoc keeps it. */
+/** The comment of a declaration, wherever TypeDoc keeps it. */
 const commentOf = (one: DeclarationReflection) =>
   one.comment ?? one.signatures?.find(({ comment }) => comment)?.comment ?? one.getSignature?.comment;
 
-/** Made anew at any time by `npm run api`; checked in it would only grow old. */
+/** `npm run api` writes the reference at any time, so it is not checked in. */
 describe('the API reference', () => {
   let reference: ApiReference;
   beforeAll(async () => {

@@ -38,14 +38,14 @@ const fromSource: Example[] = sourceFiles('src', 'machines').flatMap(({ path, te
   ),
 );
 
-/** What the compiler says of these examples, each as a module of its own inside the project. */
+/** The compiler's errors for these examples, each as a module inside the project. */
 function problemsOf(examples: readonly Example[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const names = new Map(
     examples.map((example, index) => [join(root, 'test', `example-${index}.${example.language}`), example]),
   );
-  // An example may make something only to show how.
+  // An example may declare something only to show how.
   const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (path) => names.has(path) || fileExists(path);

@@ -12,7 +12,7 @@ import { root } from '../kit/imports.js';
 
 const run = promisify(execFile);
 
-/** Most of it is the page: a chart that lays itself out. */
+/** Most of it is the page with its layout engine. */
 const LARGEST_TARBALL_BYTES = 1_600_000;
 
 interface Packed {
@@ -33,7 +33,7 @@ interface Manifest {
   readonly version: string;
 }
 
-/** The files that a resolver may choose. The condition `latchkey-source` is for this repository alone. */
+/** The files that a resolver may choose. The condition `latchkey-source` is only for this repository. */
 const targetsOf = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]
@@ -43,7 +43,7 @@ const targetsOf = (value: unknown): string[] =>
 
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
 
-/** As somebody has it who installed the tarball: packed, unpacked, with its dependencies beside it. */
+/** As a user has it after the installation: packed, unpacked, with its dependencies. */
 describe('the package', () => {
   let manifest: Manifest;
   let home: string;

@@ -7,7 +7,7 @@ import { root } from '../kit/imports.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** How many sentences each member of the reference has, a sentence with two halves counted as two. */
+/** The number of sentences of each member in the reference; a sentence with two statements counts as two. */
 const lengths: Readonly<Record<string, number>> = {
   'the class': 1,
   clientId: 6,

@@ -10,7 +10,7 @@ const pairs = Object.entries(ablyJsTable).flatMap(([type, row]) =>
 );
 const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({ pair }) => pair);
 
-// Most of the time would be spent on the stacks of errors.
+// Stack traces would take most of the time.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
 const { moments, steps, pairs: came, outcomes, broken } = walk();

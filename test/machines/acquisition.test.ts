@@ -57,7 +57,7 @@ describe('an acquisition', () => {
     told.push(inspected.event as unknown as AcquisitionEvent);
   };
 
-  /** Begins one, for authorize(). */
+  /** Starts an acquisition for authorize(). */
   const run = ({ ask, exchange, present, clientId, opensTransport = false }: Stages) => {
     const stage =
       <T>(name: string, work: () => Promise<T>) =>

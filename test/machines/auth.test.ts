@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 const coverage = new TransitionCoverage(authMachine);
 const start = (setting?: Setting) => new AuthHarness(setting, coverage.inspect);
 
-/** Leads the machine into a state. Tokens live for an hour: renewed a minute before that. */
+/** Leads the machine into a state. Tokens live for an hour, and are renewed a minute before their expiry. */
 const into: Record<string, (setting?: Setting) => Promise<AuthHarness>> = {
   idle: async (setting) => start(setting),
   requesting: async (setting) => {
@@ -61,7 +61,7 @@ const after =
   (ms: number): Step =>
   (auth) =>
     auth.clock.advance(ms);
-/** Time passes, but timers are late, as after sleep. */
+/** Time passes with late timers, as after sleep. */
 const late =
   (ms: number): Step =>
   (auth) => {
@@ -95,7 +95,7 @@ interface Row {
   readonly to: string;
   readonly emits: readonly string[];
   readonly setting?: Setting;
-  /** Acquisitions begun in all, and how many of them run. */
+  /** The number of acquisitions, and of the running ones. */
   readonly begun?: number;
   readonly live?: number;
 }
@@ -464,7 +464,7 @@ const table: Row[] = [
     on: 'a need after its death, without means',
     step: [late(HOUR), needed],
     to: 'failed.final.withoutToken',
-    // As if its timer had been in time: first the client fails, then it says so to who needs a token.
+    // As if the timer had been in time: first the client fails, then it reports that to pending callers.
     emits: ['token.dropped', 'failed', 'failed'],
     setting: noMeans,
   },
@@ -804,7 +804,7 @@ const table: Row[] = [
 
 const broken: Step = (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug'));
 
-/** A life with a step of each kind. */
+/** A session with a step of each kind. */
 const life: readonly Step[] = [
   ...[needed, accepted, after(HOUR - 60_000), refusedWith(40170), offline, after(1_000), back],
   ...[after(60_000), accepted, asked, accepted, asked, jumped(1_000), refused, accepted],

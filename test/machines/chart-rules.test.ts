@@ -20,7 +20,7 @@ function setUp(more: Partial<ClientOptions> = {}) {
   return { device, clock: device.clock, source, auth };
 }
 
-/** Calls authorize() by other options, whose source is down. */
+/** Calls authorize() with other options, whose source is down. */
 async function callInVain(auth: Auth): Promise<void> {
   const down = async () => {
     throw new Error('down');
@@ -104,7 +104,7 @@ describe('a server that asks for a new token', () => {
       expect(source.calls).toBe(2);
       await clock.advance(1);
       expect(source.calls).toBe(3);
-      // A pause follows that answer as well.
+      // A pause follows that answer too.
       await clock.advance(1_000);
       await ask();
       expect(source.calls).toBe(3);

@@ -35,10 +35,13 @@ const urgent: ConnectionEvent = { type: 'answer.urgent' };
 const online: ConnectionEvent = { type: 'network.back' };
 const asBob = serverConnected({ clientId: 'bob' });
 
-/** What happens: an event, time that passes in ms, or an answer to a look at the network. */
+/** An event, a time in ms, or the answer to a network check. */
 type Happening = ConnectionEvent | number | boolean | 'broken';
 
-/** How a state is reached. With `elsewhere` there are other hosts; `as ada`, the client has a name. */
+/**
+ * How to reach each state. With `elsewhere` there are fallback hosts; with `as ada` the client has a
+ * clientId.
+ */
 const ways: Readonly<Record<string, readonly Happening[]>> = {
   initialized: [],
   'connecting.awaiting.asked': [attached, connect],
@@ -78,7 +81,7 @@ const ways: Readonly<Record<string, readonly Happening[]>> = {
   failed: [given('a'), forbidden],
 };
 
-/** from, what happens, to, what is told. No row: nothing changes, and nothing is told. */
+/** State, event, next state, and emitted events. Without a row nothing changes and nothing is emitted. */
 const table: readonly (readonly [from: string, event: Happening, to: string, told: string])[] = [
   ['initialized', connect, 'connecting.awaiting.asked', 'token.needed'],
   ['initialized', given('x'), 'connecting.trying.opening', ''],
@@ -269,7 +272,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['failed', forgotten, 'failed', ''],
 ];
 
-/** What may happen in any state, where the table says nothing of it. */
+/** Events that can happen in any state and have no row for it. */
 const anything = {
   connect,
   close,
@@ -293,7 +296,7 @@ const anything = {
   CONNECTED: serverConnected(),
 };
 
-/** Where no row says so, these change nothing. */
+/** Pairs without a row: these change nothing. */
 const silent = Object.keys(ways).flatMap((from) =>
   Object.entries(anything)
     .filter(([, event]) => !table.some(([start, what]) => start === from && isSame(what, event)))
@@ -592,7 +595,7 @@ function isSame(one: Happening, other: ConnectionEvent): boolean {
   return true;
 }
 
-/** Of what the table does not say: what a state ignores, as opposed to what another row's like says. */
+/** Whether a pair without a row is ignored, and not covered by a row of a similar state. */
 function isNothing(from: string, name: string): boolean {
   const [state = ''] = from.split(/[. ]/);
   const ignored: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ const error = new ErrorInfo({ code: 40170, message: 'the source is down' });
 const ofAda = new Secret<TokenDetails>({ token: 'secret-a', clientId: 'ada' }, 'token');
 const ofNobody = new Secret<TokenDetails>({ token: 'secret-n' }, 'token');
 
-/** One for each token, so that a walk does not find a new mode at each step. */
+/** One object for each token, so that a walk does not find a new mode at each step. */
 const presentations: readonly Presented[] = [
   { token: ofAda, asked: undefined },
   { token: ofNobody, asked: 'bob' },
@@ -22,7 +22,7 @@ const stalePush: Push = { type: 'connection.open', token: ofAda };
 const states: readonly ConnectionState[] = ['connecting', 'connected', 'closing', 'closed', 'failed'];
 const upAndDown: readonly ConnectionState[] = ['connecting', 'connected', 'closed'];
 
-/** What can come whatever the mode. */
+/** The reports that are possible in every mode. */
 const always: readonly Report[] = [
   { type: 'token.needed' },
   { type: 'token.accepted' },
@@ -52,7 +52,7 @@ const always: readonly Report[] = [
   ]),
 ];
 
-/** What can come of what was done, and of who waits for it. */
+/** The reports that pending work and pending callers make possible. */
 function inHand(mode: Mode): readonly Report[] {
   if (mode.kind === 'disposed') return [{ type: 'token.withdrawn', presented: stale, reason: error }];
   const { announced } = mode.known;
@@ -65,7 +65,7 @@ function inHand(mode: Mode): readonly Report[] {
   ];
 }
 
-/** Modes with the same key mean the same to every rule. */
+/** The key of a mode: modes with the same key are equal for every rule. */
 function keyOf(mode: Mode): string {
   if (mode.kind === 'disposed') return 'disposed';
   const { clientId, bearer, token, accepted, heard, isClosed, announced, isWarned } = mode.known;
@@ -94,7 +94,7 @@ const isPush = ({ type }: Effect) => type === 'announce' || type === 'push';
 const answeredBy = (effects: readonly Effect[]): Presented[] =>
   effects.flatMap((one) => (one.type === 'resolve' || one.type === 'reject' ? [one.presented] : []));
 
-/** What no edge does, whatever the mode and the report. */
+/** Laws that every edge obeys, whatever the mode and the report. */
 const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
   'each caller is answered once, and nobody else': ({ before, report, after, effects }) => {
     const came = report.type === 'token.presented' ? [report.presented] : [];
@@ -158,7 +158,7 @@ const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
     before.kind !== 'disposed' || (after === before && effects.every(({ type }) => type === 'reject')),
 };
 
-/** Everything the table can do, from where it begins. */
+/** Everything the table can do, from its first mode on. */
 function walk() {
   const found = new Map<string, { readonly mode: Mode; readonly steps: number }>();
   const met = new Set<string>();
@@ -168,11 +168,11 @@ function walk() {
   const count = { edges: 0, furthest: 0 };
   const arrive = (mode: Mode, steps: number) => {
     const key = keyOf(mode);
-    // No rule can change what it is given.
+    // Frozen, so that no rule can change its arguments.
     if (!found.has(key)) found.set(key, { mode: frozen(mode), steps });
   };
   for (const clientId of [undefined, 'ada']) arrive(firstMode(clientId, 'initialized'), 0);
-  // What is added on the way comes in its turn.
+  // Modes that are added during the loop are visited later.
   for (const { mode: before, steps } of found.values()) {
     count.furthest = steps;
     for (const report of [...always, ...inHand(before)]) {

@@ -95,7 +95,7 @@ describe('planFor', () => {
       const moments = Array.from({ length: 100 }, (_, index) => at(index / 100));
       expect(Math.abs(Math.max(...moments) - left)).toBeLessThan(1_000);
       expect(Math.min(...moments)).toBeLessThan(0.05 * left);
-      // No tenth of that time has twice its part of them.
+      // No tenth of that time has twice its share of them.
       const tenths = Array.from(
         { length: 10 },
         (_, tenth) => moments.filter((moment) => Math.floor((moment / left) * 9.999) === tenth).length,
