@@ -4,7 +4,7 @@ import type { Measure } from './measure.js';
 import { awaited, race } from './race.js';
 import { freshToken } from './tokens.js';
 
-/** One `authorize()` from call to token: the source answers at once, no network. */
+/** One `authorize()` from the call to the token: the source answers at once, without a network. */
 export async function authorizeCycles(): Promise<Measure[]> {
   const auth = new Auth({ authCallback: async () => freshToken() });
   const rest = new Ably.Rest({

@@ -8,8 +8,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * `latchkey` as a bundler takes it for a browser: dist/ by the conditions of browsers, so with
- * the signer made of `@noble/hashes`. Node runs it, for it needs nothing but what both have.
+ * `latchkey` as a bundler builds it for a browser: `dist/` with the browser conditions, so with the signer of
+ * `@noble/hashes`. Node can run it, because it needs nothing that only browsers have.
  */
 export async function latchkeyForBrowsers(): Promise<typeof import('latchkey')> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
@@ -34,7 +34,7 @@ export async function latchkeyForBrowsers(): Promise<typeof import('latchkey')> 
   }
 }
 
-/** The file that `ably` names as its build for browsers. It warns of being run in Node; that is the point. */
+/** The file that `ably` names as its browser build. It warns when it runs in Node, which is intended here. */
 export function ablyForBrowsers(): typeof import('ably') {
   const require = createRequire(import.meta.url);
   const file = join(dirname(require.resolve('ably')), 'ably.js');

@@ -4,7 +4,7 @@ import type { Measure } from './measure.js';
 import { direct, race } from './race.js';
 import { freshToken } from './tokens.js';
 
-/** Making a client, and nothing else: it starts nothing. */
+/** Making a client, without any call. */
 export async function creation(): Promise<Measure[]> {
   const authCallback = async () => freshToken();
   return [

@@ -6,7 +6,7 @@ import { freshToken } from './tokens.js';
 const SUBSCRIBERS = 10_000;
 const ROUNDS = 41;
 
-/** From the source's answer to the last of 10,000 subscribers of `token$`, the whole commit included. */
+/** The time from the source's answer to the last of 10,000 subscribers of `token$`, with the whole commit. */
 export async function fanOut(): Promise<Measure[]> {
   const clients = { ours: ownRounds(), bare: bareRounds() };
   const ours: number[] = [];

@@ -4,12 +4,12 @@ import type { Measure } from './measure.js';
 import { awaited, direct, race } from './race.js';
 import { freshToken } from './tokens.js';
 
-/** Not in ably's types: what each of its REST requests awaits to have the held token. */
+/** Not in ably's types: each of its REST requests awaits this method to get the current token. */
 interface HeaderSource {
   getAuthHeaders(): Promise<Record<string, string>>;
 }
 
-/** Getting at a token that is already held. */
+/** Reading the current token. */
 export async function heldTokens(): Promise<Measure[]> {
   const auth = new Auth({ authCallback: async () => freshToken() });
   const rest = new Ably.Rest({

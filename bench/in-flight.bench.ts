@@ -8,7 +8,7 @@ import { awaited, race } from './race.js';
 const REQUESTS = 100;
 const CALLS = 1_000;
 
-/** How long the peer is watched: it does not stop by itself. */
+/** How long the peer is observed, ms: it does not stop by itself. */
 const WATCH_MS = 2_000;
 
 interface Outcome {
@@ -17,7 +17,7 @@ interface Outcome {
   readonly through: number;
 }
 
-/** A service that refuses the first token with 40142, and takes every later one. */
+/** A service that refuses the first token with 40142 and accepts every later one. */
 async function scriptedService(): Promise<{ server: Server; port: number; requests(): number }> {
   let requests = 0;
   const server = createServer((request, response) => {
@@ -96,7 +96,7 @@ interface HeaderSource {
   getAuthHeaders(): Promise<Record<string, string>>;
 }
 
-/** Many who wait for one request that runs. */
+/** Many callers that wait for the same request. */
 async function joins(): Promise<Measure> {
   const source = countingSource();
   const auth = new Auth({ authCallback: async () => source.next() });
@@ -124,7 +124,7 @@ async function joins(): Promise<Measure> {
   return measure;
 }
 
-/** Many who want the same at once: how often the source, and the service, are asked. */
+/** Many equal calls at once: how often the source and the service are asked. */
 export async function inFlight(): Promise<Measure[]> {
   const ours = await latchkey();
   const theirs = await ably();

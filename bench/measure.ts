@@ -1,22 +1,22 @@
-/** One line of the report: a figure of Latchkey's, beside another's of the same kind. */
+/** One line of the report: a figure of Latchkey beside one of a peer. */
 export interface Measure {
   readonly name: string;
   readonly unit: 'calls/s' | 'bytes' | 'ms' | 'count';
   readonly latchkey: number;
-  /** What it is measured against, in words; null where there is nothing to compare with. */
+  /** The peer, in words; null without one. */
   readonly against: string | null;
   readonly other: number | null;
-  /** How many times better Latchkey is; below one it is worse. */
+  /** How many times better Latchkey is; below 1 it is worse. */
   readonly ratio: number | null;
-  /** Between these two lies the ratio of every other round. */
+  /** Half of all rounds have a ratio between these two. */
   readonly spread: readonly [lower: number, upper: number] | null;
-  /** The ratio this project promises. */
+  /** The ratio that this project promises. */
   readonly target: number | null;
-  /** What exactly is compared, where the names alone would mislead. */
+  /** What exactly is compared, if the names alone would mislead. */
   readonly note: string | null;
 }
 
-/** A measure that was taken once for each side, smaller being better. */
+/** A measure with one value for each side, where smaller is better. */
 export function smallerIsBetter(
   one: Pick<Measure, 'name' | 'unit' | 'latchkey'> & {
     readonly against?: string;

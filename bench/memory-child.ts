@@ -13,7 +13,7 @@ const makers: Readonly<Record<Population, () => Promise<object>>> = {
   'latchkey-streams': async () => {
     const auth = (await makers.latchkey()) as Auth;
     const { token$, state$ } = auth;
-    // The client keeps them: a list of them here would be counted as part of it.
+    // The client keeps its streams. A list of them here would count as part of the client.
     if (token$ !== auth.token$ || state$ !== auth.state$) throw new Error('streams are made anew');
     return auth;
   },
@@ -33,7 +33,7 @@ const makers: Readonly<Record<Population, () => Promise<object>>> = {
     }),
 };
 
-/** Prints how many bytes each of so many clients takes, once all garbage is gone. */
+/** Prints the bytes for each client of a population, after garbage collection. */
 async function main(kind: Population, count: number): Promise<void> {
   const warm = await many(kind, 100);
   const clients: object[] = new Array(count);

@@ -9,7 +9,7 @@ const child = fileURLToPath(new URL('./memory-child.ts', import.meta.url));
 const CLIENTS = 10_000;
 const RUNS = 3;
 
-/** Bytes on the heap and beside it, per authorized client, each kind in processes of its own. */
+/** Bytes on and off the heap for each authorized client, each kind in its own processes. */
 export async function memory(): Promise<Measure[]> {
   const of: Record<Population, number[]> = {
     latchkey: [],

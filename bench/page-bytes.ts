@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a page imports, as the table names it. Entries for Node alone are not downloaded. */
+/** What a page imports, by the names in the table. Entries for Node only are not downloaded. */
 export const pageImports: Readonly<Record<string, string>> = {
   '`Auth` of `latchkey`': "export { Auth } from 'latchkey';",
   '`Auth` and `RealtimeConnection`':
@@ -19,18 +19,18 @@ export const pageImports: Readonly<Record<string, string>> = {
   '`latchkey/studio` alone': "export * from 'latchkey/studio';",
 };
 
-/** Packages that an app may have anyway. */
+/** Packages that an app may use already. */
 const shared = ['xstate', 'xstate/*', 'rxjs', 'rxjs/*'];
 
 /** Bytes that a page downloads, minified and gzipped, dependencies included. */
 export interface PageBytes {
-  /** The entry and what it imports statically. */
+  /** The entry and its static imports. */
   readonly first: number;
-  /** … and every part that is loaded on first use. */
+  /** The entry and all parts that are loaded on first use. */
   readonly all: number;
 }
 
-/** @param isShared without `xstate` and `rxjs`, which the app has anyway */
+/** @param isShared without `xstate` and `rxjs`, which the app uses already */
 export async function pageBytes(contents: string, isShared = false): Promise<PageBytes> {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'entry.js' },

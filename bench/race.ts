@@ -1,13 +1,13 @@
 import { type Measure, median, quartiles } from './measure.js';
 
-/** Calls what is measured so many times, one after the other. */
+/** Makes a number of calls, one after the other. */
 type Batch = (calls: number) => Promise<void>;
 
 interface Race {
   readonly name: string;
   readonly latchkey: Batch;
   readonly other: Batch;
-  /** The other one, in words. */
+  /** The peer, in words. */
   readonly against: string;
   readonly target?: number;
   readonly note?: string;
@@ -18,9 +18,8 @@ const WARM_UP_MS = 400;
 const TURN_MS = 25;
 
 /**
- * Two contenders in one process, in short turns of the order A B B A: what else the machine does,
- * and what the garbage of one costs the other, falls on both. A round's ratio is that of its two
- * pairs; the middle one of all rounds counts.
+ * Runs two contenders in one process, in short turns in the order A B B A, so that other load and garbage
+ * collection affect both. The ratio of a round is that of its two pairs. The median of all rounds counts.
  */
 export async function race({ name, latchkey, other, against, target, note }: Race): Promise<Measure> {
   const calls = { ours: await warmUp(latchkey), theirs: await warmUp(other) };
@@ -67,17 +66,17 @@ async function msOf(batch: Batch, calls: number): Promise<number> {
   return performance.now() - start;
 }
 
-/** Where results go, so that no call can be left out for being of no use. */
+/** Keeps the results, so that the engine cannot remove calls whose result is unused. */
 const results = { last: undefined as unknown };
 
-/** A batch of calls that each wait for the one before. */
+/** A batch of calls that each wait for the previous one. */
 export function awaited(call: () => Promise<unknown>): Batch {
   return async (calls) => {
     for (let done = 0; done < calls; done += 1) results.last = await call();
   };
 }
 
-/** A batch of calls that return at once. */
+/** A batch of synchronous calls. */
 export function direct(call: () => unknown): Batch {
   return async (calls) => {
     for (let done = 0; done < calls; done += 1) results.last = call();

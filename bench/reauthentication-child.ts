@@ -6,19 +6,19 @@ import { createSandbox, type Listening } from 'latchkey/sandbox';
 export type Peer = 'latchkey' | 'ably';
 
 export interface Reauthentication {
-  /** From the first client made to the last connected, ms. */
+  /** From the first client to the last connection, ms. */
   readonly connectMs: number;
-  /** From the server's asking to the last re-authentication, ms. */
+  /** From the server's request to the last re-authentication, ms. */
   readonly reauthenticateMs: number;
-  /** Both ends of a connection and its client, on the heap and beside it. */
+  /** The memory of both ends of a connection and of its client, on and off the heap. */
   readonly bytesPerConnection: number;
-  /** How many are on the connection id they began with. */
+  /** How many connections kept their id. */
   readonly sameIds: number;
-  /** How many transports were lost on the way. */
+  /** How many transports were lost. */
   readonly dropped: number;
 }
 
-/** A client that is being connected. */
+/** A client and its connection. */
 interface Client {
   readonly connected: Promise<void>;
   id(): string | null | undefined;
@@ -62,7 +62,7 @@ const makers: Readonly<Record<Peer, Make>> = {
   },
 };
 
-/** Prints how so many clients of one process fare when the server asks all of them for a token at once. */
+/** Prints how the clients of one process perform when the server asks all of them for a token at once. */
 async function main(peer: Peer, count: number): Promise<void> {
   const sandbox = createSandbox();
   const server = await sandbox.listen();
@@ -93,7 +93,7 @@ async function main(peer: Peer, count: number): Promise<void> {
   sandbox.askForReauth();
   await all;
   const reauthenticateMs = performance.now() - asked;
-  // What the last of them have to say of it is still under way.
+  // The last messages may still be on their way.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const sameIds = clients.filter(({ id }, index) => typeof ids[index] === 'string' && id() === ids[index]);
   const { dropped } = counts;

@@ -11,8 +11,8 @@ const RUNS = 3;
 const against = 'ably Realtime';
 
 /**
- * 1,000 live connections of one process, all asked for a token at once by a sandbox that lives in the same
- * process, over real sockets. Each kind in processes of its own.
+ * 1,000 live connections of one process. A sandbox in the same process asks all of them for a token at once,
+ * over real sockets. Each kind runs in its own processes.
  */
 export async function reauthentication(): Promise<Measure[]> {
   const runs: Record<Peer, Reauthentication[]> = { latchkey: [], ably: [] };

@@ -6,10 +6,10 @@ import { race } from './race.js';
 
 const LIFE = 60_000;
 
-/** What a renewal of the machine, and a whole authorize(), may cost at most, in renewals by XState alone. */
+/** The highest cost of a renewal of the machine, and of a whole authorize(), in renewals by XState alone. */
 const MOST = { machine: 2, authorize: 3.2 };
 
-/** A clock whose timers fire when told to, with nothing of their own to pay for. */
+/** A clock whose timers fire on demand, without any cost. */
 class HandClock implements Clock {
   #now = 1e6;
   readonly #timers = new Map<object, { readonly at: number; readonly fn: () => void }>();
@@ -32,7 +32,7 @@ class HandClock implements Clock {
     this.#timers.delete(timer as object);
   }
 
-  /** Goes on to the next timer that is so far away at least, and fires it. */
+  /** Advances to the next timer at or after this delay, and fires it. */
   fire(leastMs: number): void {
     let first: object | undefined;
     let at = Number.POSITIVE_INFINITY;
@@ -50,7 +50,7 @@ class HandClock implements Clock {
   }
 }
 
-/** One renewal after the other; `isOver` says of a snapshot whether a renewal ended with it. */
+/** Runs one renewal after the other. `isOver` decides whether a snapshot ends a renewal. */
 function renewals(clock: HandClock, actor: Actor<AnyStateMachine>, isOver: (snapshot: unknown) => boolean) {
   let over = () => {};
   actor.subscribe((snapshot) => {
@@ -61,14 +61,14 @@ function renewals(clock: HandClock, actor: Actor<AnyStateMachine>, isOver: (snap
       const renewed = new Promise<void>((resolve) => {
         over = resolve;
       });
-      // Past the heartbeat, which looks for sleep every five seconds.
+      // Beyond the heartbeat, which checks for sleep every five seconds.
       clock.fire(10_000);
       await renewed;
     }
   };
 }
 
-/** The least that XState takes: one promise invoked, one timer armed again, and a count. */
+/** The least work of XState: one promise invoked, one timer restarted, and a count. */
 function floor(clock: HandClock): Actor<AnyStateMachine> {
   const machine = setup({
     types: { context: {} as { count: number } },
@@ -90,7 +90,7 @@ function floor(clock: HandClock): Actor<AnyStateMachine> {
   return createActor(machine, { clock }).start();
 }
 
-/** The auth machine with its acquisition, as every client runs it, on ports that answer at once. */
+/** The auth machine with its acquisition, as every client runs it, with ports that answer at once. */
 function machineAlone(clock: HandClock): Actor<AnyStateMachine> {
   let count = 0;
   const terms = new Secret<unknown>(null);
@@ -130,7 +130,10 @@ function machineAlone(clock: HandClock): Actor<AnyStateMachine> {
 const isAuthorized = (snapshot: unknown) => (snapshot as { value: unknown }).value === 'authorized';
 const isResting = (snapshot: unknown) => (snapshot as { value: unknown }).value === 'resting';
 
-/** What a renewal and an `authorize()` cost beside the least that XState takes for one promise and one timer. */
+/**
+ * The cost of a renewal and of an `authorize()`, compared with XState's least work for one promise and one
+ * timer.
+ */
 export async function renewalCycles(): Promise<Measure[]> {
   const clocks = { floor: new HandClock(), machine: new HandClock(), auth: new HandClock() };
   const bare = floor(clocks.floor);

@@ -10,7 +10,7 @@ const SECRET = 'a-secret-as-long-as-those-of-ably-are-43-chr';
 const TEXT =
   'app.key\n3600000\n{"chat:*":["publish","subscribe"],"news":["subscribe"]}\nada\n1764000000000\n0123456789abcdef\n';
 
-/** HMACs alone, Base64 included, against the same without anything kept between two calls. */
+/** HMACs with Base64, compared with the same without anything kept between two calls. */
 export async function signing(): Promise<Measure[]> {
   const node = nodeSigner(SECRET);
   const noble = nobleSigner(SECRET);

@@ -2,7 +2,7 @@ import type { Measure } from './measure.js';
 
 const HEADINGS = ['measure', 'latchkey', 'other', 'times better', 'against'];
 
-/** The report for people. */
+/** The report as a table. */
 export function tableOf(measures: readonly Measure[]): string {
   const rows = measures.map(rowOf);
   const widths = HEADINGS.map((heading, column) =>

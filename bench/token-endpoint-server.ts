@@ -19,7 +19,7 @@ const grant = (): { clientId: string; ttl: number; capability: Record<string, Ab
 const auth = new Auth(KEY);
 const rest = new Ably.Rest({ key: KEY, logLevel: 0 });
 
-/** What somebody would write who has the SDK: the same listener, the same kind of Response. */
+/** An endpoint that an application would write with the SDK: the same listener, the same kind of Response. */
 async function byAbly(request: Request): Promise<Response> {
   const asked = new URL(request.url).searchParams.get('ttl');
   const { ttl, ...rights } = grant();

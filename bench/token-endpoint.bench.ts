@@ -9,15 +9,15 @@ type Contender = 'bare' | 'latchkey' | 'jwt' | 'ably';
 const SERVER = fileURLToPath(new URL('token-endpoint-server.ts', import.meta.url));
 const CONNECTIONS = 16;
 const ROUNDS = 8;
-/** s; the load generator counts by whole ones. */
+/** Seconds; the load generator counts whole seconds. */
 const TURN_S = 1;
-/** Asked for as a client does, and a life to compare. */
+/** The query of a client, with a lifetime to compare. */
 const QUERY = 'clientId=ada&ttl=600000';
 
-/** There and back, so that what else the machine does falls on all. */
+/** The order goes there and back, so that other load affects all contenders. */
 const turns: readonly Contender[] = ['bare', 'latchkey', 'ably', 'jwt', 'jwt', 'ably', 'latchkey', 'bare'];
 
-/** Servers in a process of their own, one load generator for all, signing on every hit. */
+/** Each server in its own process, one load generator for all, and a signature for each answer. */
 export async function tokenEndpoints(): Promise<Measure[]> {
   const server = spawn(process.execPath, ['--import', 'tsx', SERVER], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -79,7 +79,7 @@ async function rateOf(url: string): Promise<number> {
   return requests.total / duration;
 }
 
-/** A comparison of two that do different things would mean nothing. */
+/** Both must sign correctly: otherwise the comparison would mean nothing. */
 async function mustSign(one: string, other: string): Promise<void> {
   const [a, b] = await Promise.all([one, other].map(async (url) => (await fetch(url)).json()));
   for (const name of ['keyName', 'clientId', 'ttl', 'capability'] as const) {

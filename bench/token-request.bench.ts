@@ -18,7 +18,7 @@ interface Issuer {
   createTokenRequest(given: Params): Promise<{ readonly mac: string }>;
 }
 
-/** The whole public call, from params to a signed TokenRequest: as a backend makes it for each client. */
+/** The whole public call, from params to a signed TokenRequest, as a backend makes it for each client. */
 export async function tokenRequests(): Promise<Measure[]> {
   const browser = { latchkey: await latchkeyForBrowsers(), ably: ablyForBrowsers() };
   return [
@@ -52,7 +52,7 @@ async function raceOf(
   });
 }
 
-/** A comparison of two that do different things would mean nothing. */
+/** Both must sign the same: otherwise the comparison would mean nothing. */
 async function mustAgree(one: Issuer, other: Issuer): Promise<void> {
   const same = { ...params(), timestamp: 1_764_000_000_000, nonce: '0123456789abcdef' };
   const [a, b] = [await one.createTokenRequest(same), await other.createTokenRequest(same)];

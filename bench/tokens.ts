@@ -1,7 +1,7 @@
 const HOUR_MS = 3_600_000;
 let count = 0;
 
-/** A token like no other, as long as Ably's are, good for an hour. */
+/** A unique token, as long as Ably's, valid for an hour. */
 export function freshToken() {
   count += 1;
   const issued = Date.now();

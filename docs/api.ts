@@ -4,7 +4,7 @@ import { entryFiles } from './entry-files.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Types that only spell out what stands beside them. */
+/** Types that only spell out what is documented beside them. */
 const intentionallyNotExported = ['Maybe', 'Handler', 'Listener', 'TokenPlan', 'AblyAnswer', 'faultRoutes'];
 
 export interface ApiReference {
@@ -14,7 +14,7 @@ export interface ApiReference {
   readonly complaints: readonly string[];
 }
 
-/** The reference of all entries, from their code and its comments. */
+/** The API reference of all entries, from the code and its comments. */
 export async function apiReference(): Promise<ApiReference> {
   const entries = entryFiles();
   const app = await Application.bootstrap({
@@ -40,7 +40,7 @@ export async function apiReference(): Promise<ApiReference> {
   return { app, project, complaints };
 }
 
-/** By what users import, not by where it lies. */
+/** Names modules by their import specifiers, not by their files. */
 function nameModules(project: ProjectReflection, entries: ReadonlyMap<string, string>): void {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const file = module.sources?.[0]?.fileName ?? '';

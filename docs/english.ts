@@ -14,7 +14,7 @@ interface Sentence {
 const git = (...words: readonly string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' });
 const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').length;
 
-/** Messages and docstrings of a source file: all that is written in words. */
+/** The messages and docstrings of a source file. */
 function ofSource(path: string): Sentence[] {
   const text = readFileSync(root + path, 'utf8');
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -40,7 +40,7 @@ function ofSource(path: string): Sentence[] {
   return found;
 }
 
-/** Paragraphs of a page. */
+/** The paragraphs of a page. */
 function ofPage(path: string): Sentence[] {
   const text = readFileSync(root + path, 'utf8');
   return [
@@ -67,7 +67,7 @@ const files = git(
   .trim()
   .split('\n');
 const all = [...new Set(files)].flatMap((path) => (path.endsWith('.md') ? ofPage(path) : ofSource(path)));
-// The last commit chooses: whoever reads the sample did not.
+// The hash of the last commit is the seed, so that no person chooses the sample.
 let seed = Number.parseInt(process.argv[2] ?? git('rev-parse', 'HEAD').slice(0, 8), 16);
 const next = () => {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { errorCodes } from '../src/errors/error-codes.js';
 
-/** Where the table of errors stands. */
+/** The page with the table of errors. */
 export const errorsPath = fileURLToPath(new URL('errors.md', import.meta.url));
 
-/** The page's text with the table, between its markers, made anew from the code. */
+/** The text of the page, with the table between its markers generated from the code. */
 export function withErrorTable(page: string): string {
   const rows = Object.entries(errorCodes).map(
     ([code, { meaning, remediation }]) =>

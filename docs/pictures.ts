@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type StudioDemo, serveStudio } from '../src/cli/serve.js';
 import { launchChromium } from '../test/browser/chromium.js';
 
-/** Takes the pictures of README and documentation from the real page, into `docs/pictures/`. */
+/** Takes the pictures of the README and the documentation from the real page, into `docs/pictures/`. */
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = join(here, 'pictures');
@@ -27,7 +27,7 @@ async function open(browser: Browser, demo: StudioDemo, colorScheme: 'light' | '
 const isIn = (page: Page, state: string) =>
   page.waitForSelector(`.studio[data-state="${state}"]`, { state: 'attached' });
 
-/** A client in the middle of a renewal that failed once, with some life behind it. */
+/** A client in the middle of a renewal that failed once, after some earlier events. */
 async function takeStudio(browser: Browser): Promise<void> {
   const demo = await serveStudio({ port: 0, root, ttlMs: TTL_MS, latencyMs: 900, print: () => {} });
   const [light, dark] = [await open(browser, demo, 'light'), await open(browser, demo, 'dark')];
@@ -64,7 +64,7 @@ async function takeStudio(browser: Browser): Promise<void> {
   await demo.close();
 }
 
-/** What `npm start` prints, as it would stand in a terminal. */
+/** The output of `npm start`, drawn as a terminal. */
 async function takeTerminal(): Promise<void> {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);

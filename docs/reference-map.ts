@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Where the map stands. */
+/** The page with the map. */
 export const mapPath = fileURLToPath(new URL('reference-map.md', import.meta.url));
 
-/** One sentence of the reference, told shortly, and what shows that it holds here. */
+/** One sentence of the reference in short, and the test that proves it. */
 export interface Sentence {
   readonly says: string;
-  /** Clauses of the specification it stands for; none for a link. */
+  /** The clauses of the specification for this sentence; none for a link. */
   readonly clauses: readonly string[];
   /** `file: title`, below `test/`. */
   readonly test: string;
@@ -18,13 +18,13 @@ const FORMS = 'behaviour/client/call-forms.test.ts';
 const IDENTITY = 'behaviour/token/identity-table.test.ts';
 const UPGRADE = 'e2e/upgrade.test.ts';
 const WITNESS =
-  'e2e/ably-witness.test.ts: connects with a TokenRequest of Latchkey, and is re-authenticated in place';
-const LINKS = 'gates/reference-map.test.ts: the source leads where the reference leads: %s';
-const REPLACES = `${AUTH}: uses what a call gives instead of what is stored, not merged with it`;
-const SETTLES = `${AUTH}: of %s return nothing, and call back once with the result`;
-const REFUSES = `${AUTH}: of %s never throw: bad arguments come back as an error`;
+  'e2e/ably-witness.test.ts: the SDK connects with a TokenRequest of Latchkey, and is re-authenticated in place';
+const LINKS = 'gates/reference-map.test.ts: the source has the links of the reference: %s';
+const REPLACES = `${AUTH}: the arguments of authorize() replace the stored ones and are not merged with them`;
+const SETTLES = `${AUTH}: the callback forms of %s return undefined and call back once with the result`;
+const REFUSES = `${AUTH}: the callback forms of %s never throw: an invalid argument is passed to the callback as an error`;
 
-/** Every sentence by an id of ours. One that several forms of a method share stands once. */
+/** Every sentence by our own id. A sentence of several forms of a method appears once. */
 export const sentences: Readonly<Record<string, Sentence>> = {
   S0: {
     says: 'It makes TokenRequests and gets Tokens from Ably, to be issued to less trusted clients.',
@@ -34,7 +34,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   C1: {
     says: 'A client ID identifies this client when it publishes messages or is present.',
     clauses: ['RSA7', 'RSA7e2', 'RSC17'],
-    test: 'behaviour/client/auth-fetch.test.ts: adds the key where the client is made with a key alone',
+    test: 'behaviour/client/auth-fetch.test.ts: auth.fetch() adds the key if the client has only a key',
   },
   C2: {
     says: 'It is any non-empty string without a *.',
@@ -44,7 +44,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   C3: {
     says: 'It is meant for a library that is made with a key.',
     clauses: ['RSA7d', 'RSA10h'],
-    test: `${IDENTITY}: sends its own name where a call gives none, and an explicit null as it is (RSA7d, RSA10h)`,
+    test: `${IDENTITY}: the client sends its own clientId if a call has none, and an explicit null as it is (RSA7d, RSA10h)`,
   },
   C4: {
     says: 'It may also be implicit in a token that the library is made with.',
@@ -60,7 +60,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   A1: {
     says: 'A new token is obtained immediately.',
     clauses: ['RSA10a'],
-    test: `${AUTH}: gets a new token even where a good one is in use`,
+    test: `${AUTH}: authorize() gets a new token even if the current one is valid`,
   },
   A2a: {
     says: 'With realtime: the current connection is upgraded to the new token, once that has been obtained.',
@@ -75,12 +75,12 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   A3a: {
     says: 'TokenParams and AuthOptions of the call are stored as the new defaults for all later requests, implicit and explicit.',
     clauses: ['RSA10g'],
-    test: `${AUTH}: stores what it was called with, apart from timestamp, nonce and the literal token`,
+    test: `${AUTH}: authorize() stores its arguments, except timestamp, nonce and the literal token`,
   },
   A3b: {
     says: 'TokenParams of the call are stored as the new defaults.',
     clauses: ['RSA10g'],
-    test: `${AUTH}: stores TokenParams alone, and keeps the options`,
+    test: `${AUTH}: authorize() with TokenParams alone stores them and keeps the stored options`,
   },
   A4a: {
     says: 'TokenParams and AuthOptions of the call replace the saved ones entirely: they are not merged.',
@@ -95,27 +95,27 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   K1a: {
     says: 'A TokenRequest is made and signed with the TokenParams and AuthOptions of the call, or else the stored ones.',
     clauses: ['RSA9', 'RSA9g', 'RSA9h'],
-    test: `${FORMS}: createTokenRequest signs by the TokenParams and the key of the call`,
+    test: `${FORMS}: createTokenRequest signs with the TokenParams and the key of the call`,
   },
   K1b: {
     says: 'A TokenRequest is made and signed with the TokenParams of the call, or else the stored ones.',
     clauses: ['RSA9', 'RSA9h'],
-    test: `${FORMS}: createTokenRequest signs by the TokenParams of the call and the stored key`,
+    test: `${FORMS}: createTokenRequest signs with the TokenParams of the call and the stored key`,
   },
   K1c: {
     says: 'A TokenRequest is made and signed with the stored TokenParams and AuthOptions.',
     clauses: ['RSA9', 'RSA9h'],
-    test: `${FORMS}: createTokenRequest signs by what is stored`,
+    test: `${FORMS}: createTokenRequest signs with the stored TokenParams and key`,
   },
   K2: {
     says: 'It can only be used where the API key is available locally.',
     clauses: ['RSA9g'],
-    test: 'behaviour/options/bad-input.test.ts: createTokenRequest is refused',
+    test: 'behaviour/options/bad-input.test.ts: createTokenRequest() without a key is refused',
   },
   K3: {
     says: 'Otherwise the TokenRequest has to come from the key’s owner (one form says TokenParams, by a slip).',
     clauses: ['RSA8a', 'RSA8d'],
-    test: 'behaviour/sources/auth-url.test.ts: with a TokenRequest for another key: it is exchanged where that key is',
+    test: 'behaviour/sources/auth-url.test.ts: a TokenRequest for another key is exchanged at that key',
   },
   K4: {
     says: 'It is for callbacks that issue TokenRequests to other clients.',
@@ -130,22 +130,22 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   B2a: {
     says: 'Omitted or null, the library’s default parameters and options are used, from the ClientOptions.',
     clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
-    test: `${AUTH}: of %s use the options of the client, where null or nothing is given`,
+    test: `${AUTH}: the calls of %s use the options of the client if the options are null or absent`,
   },
   B2b: {
     says: 'Or as updated later by an explicit authorize().',
     clauses: ['RSA10g'],
-    test: `${AUTH}: of %s use what authorize() stored`,
+    test: `${AUTH}: the calls of %s use what authorize() stored`,
   },
   B2c: {
     says: 'TokenParams omitted or null (one form says TokenRequest, by a slip): the library’s default ones are used.',
     clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
-    test: `${FORMS}: %s uses the default TokenParams where null or undefined is given`,
+    test: `${FORMS}: %s uses the default TokenParams if the argument is null or undefined`,
   },
   B2d: {
     says: 'The default token parameters and authentication options are used.',
     clauses: ['RSA8e', 'RSA9h', 'TO3j11'],
-    test: `${AUTH}: of %s use the options of the client, where null or nothing is given`,
+    test: `${AUTH}: the calls of %s use the options of the client if the options are null or absent`,
   },
   B3: {
     says: 'Values that are passed in are used instead of the defaults: they are not merged.',
@@ -160,17 +160,17 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   R1a: {
     says: 'The requestToken endpoint is called for a token with the TokenParams and AuthOptions of the call.',
     clauses: ['RSA8', 'RSA8a', 'RSA8e'],
-    test: `${FORMS}: requestToken asks by the TokenParams and the key of the call`,
+    test: `${FORMS}: requestToken uses the TokenParams and the key of the call`,
   },
   R1b: {
     says: 'The requestToken endpoint is called for a token with the TokenParams of the call.',
     clauses: ['RSA8', 'RSA8b'],
-    test: `${FORMS}: requestToken asks by the TokenParams of the call and the stored key`,
+    test: `${FORMS}: requestToken uses the TokenParams of the call and the stored key`,
   },
   R1c: {
     says: 'The requestToken endpoint is called for a token.',
     clauses: ['RSA8', 'RSA8a'],
-    test: `${FORMS}: requestToken asks by what is stored`,
+    test: `${FORMS}: requestToken uses the stored TokenParams and key`,
   },
   X1: {
     says: 'Upon success the callback is called with a TokenDetails.',
@@ -185,7 +185,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   X3: { says: 'Upon success the callback is called with a TokenRequest.', clauses: ['RSA9a'], test: SETTLES },
 };
 
-/** The reference in its own order: each member and form, and its sentences. */
+/** The members and forms of the reference in its order, with their sentences. */
 export const members: Readonly<Record<string, readonly string[]>> = {
   'the class': ['S0'],
   clientId: ['C1', 'C2', 'C3', 'C4', 'C5', 'C6'],
@@ -207,7 +207,7 @@ function row(id: string, { says, clauses, test }: Sentence): string {
   return `| ${id} | ${says} | ${clauses.join(', ') || 'a link'} | [\`${file}\`](../test/${file}) | ${title.join(': ')} |`;
 }
 
-/** The page's text with its two tables, between their markers, made anew. */
+/** The text of the page, with its two tables between their markers generated. */
 export function withMap(page: string): string {
   const map = [
     '| id | the reference says | clauses | test | title |',

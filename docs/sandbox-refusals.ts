@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { refusals } from '../src/sandbox/index.js';
 
-/** Where the table of refusals stands. */
+/** The page with the table of refusals. */
 export const refusalsPath = fileURLToPath(new URL('sandbox.md', import.meta.url));
 
-/** The page's text with the table, between its markers, made anew from the code. */
+/** The text of the page, with the table between its markers generated from the code. */
 export function withRefusalTable(page: string): string {
   const rows = Object.entries(refusals).map(
     ([refusal, [code, statusCode, source]]) => `| ${refusal} | ${code} | ${statusCode} | ${source} |`,

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pageBytes, pageImports } from '../bench/page-bytes.js';
 
-/** Where the table of sizes is. */
+/** The page with the table of sizes. */
 export const sizesPath = fileURLToPath(new URL('runtimes.md', import.meta.url));
 
 const inKilobytes = (bytes: number): string => (bytes / 1_000).toFixed(1);
 
-/** The page's text with the table between its markers measured again. */
+/** The text of the page, with the table between its markers measured again. */
 export async function withSizeTable(page: string): Promise<string> {
   const rows: string[] = [];
   for (const [name, contents] of Object.entries(pageImports)) {

@@ -5,7 +5,7 @@ import { entryFiles } from './entry-files.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Where the report is. */
+/** The file of the report. */
 export const surfacePath = fileURLToPath(new URL('api-surface.txt', import.meta.url));
 
 const HEAD = `What each entry of the package exports: names and declarations, without comments and private members.
@@ -13,11 +13,11 @@ Made by \`npm run surface\`. A change here is a change for users.`;
 
 const printer = ts.createPrinter({ removeComments: true });
 
-/** The report, from the declarations that the build wrote. */
+/** The report, made of the declarations that the build wrote. */
 export function surface(): string {
   const entries = new Map([...entryFiles()].map(([name, path]) => [name, declarationFile(path)]));
   const program = ts.createProgram([...entries.values()], {
-    // Only names are resolved here, no types: the platform's declarations are not needed.
+    // Only names are resolved here, no types, so the platform's declarations are not needed.
     ...{ noLib: true, types: [], noEmit: true },
     ...{ module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext },
   });

@@ -3,12 +3,12 @@ import { Auth } from 'latchkey';
 import { createSandbox } from 'latchkey/sandbox';
 import type { Connect, Plugin } from 'vite';
 
-/** How long a token lives, ms: short enough to see it renewed. */
+/** The lifetime of tokens, ms: short enough to see a renewal. */
 const TTL_MS = 60_000;
 
 /**
- * The backend of the examples, inside of Vite's servers: `/api/token` gives tokens of a sandbox. A real
- * one asks who the user is, by its session; this one believes what the page says.
+ * The backend of the examples, inside Vite's servers: `/api/token` returns tokens of a sandbox. A real
+ * backend takes the user from the session; this one trusts the page.
  */
 export function backend(): Plugin {
   return {
@@ -41,7 +41,7 @@ async function answer({ url }: IncomingMessage, response: ServerResponse, issuer
     .writeHead(200, {
       'content-type': 'application/json',
       'cache-control': 'no-store',
-      // No page of another origin may load it, as a script for example.
+      // A page of another origin must not load the answer, as a script for example.
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Prints one plain closing line, and fails the run when a test was skipped or left to do. */
+/** Prints one plain closing line, and fails the run if a test was skipped or is a todo. */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };

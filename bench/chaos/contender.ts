@@ -4,20 +4,20 @@ import { Auth } from '../../src/index.js';
 import type { Listening } from '../../src/sandbox/index.js';
 import type { TokenDetails } from '../../src/token/token-details.js';
 
-/** Gives a token, or fails. */
+/** Returns a token, or fails. */
 export type Source = () => Promise<TokenDetails>;
 
-/** Somebody who is to stay connected. */
+/** A client that must stay connected. */
 export interface Contender {
   readonly name: 'latchkey' | 'ably';
   readonly isConnected: boolean;
-  /** What an application calls: resolves or rejects when it is settled. */
+  /** Called by the application: resolves or rejects when the call is settled. */
   authorize(): Promise<unknown>;
-  /** What an application calls when it is done. */
+  /** Called by the application at the end. */
   close(): void;
 }
 
-/** With the options both have by default. */
+/** A contender with the default options of both. */
 export function latchkey(server: Listening, source: Source, random: () => number): Contender {
   const { host: endpoint, port } = server;
   const connection = new RealtimeConnection({ endpoint, port, tls: false, random });

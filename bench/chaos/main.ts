@@ -3,8 +3,8 @@ import { type Storm, storm } from './storm.js';
 import type { Report } from './tally.js';
 
 /**
- * `npm run chaos -- [--json] [--seconds n] [--seed n]`: the `ably` package and Latchkey side by side, on
- * real sockets, in bad weather.
+ * `npm run chaos -- [--json] [--seconds n] [--seed n]`: the `ably` package and Latchkey side by side, on real
+ * sockets with network faults.
  */
 const { values } = parseArgs({
   options: {
@@ -14,7 +14,7 @@ const { values } = parseArgs({
   },
 });
 
-/** What must hold of Latchkey. */
+/** What must be true for Latchkey. */
 const promises: Readonly<Record<string, (ours: Report, theirs: Report) => boolean>> = {
   'every promise is settled': (ours) => ours.promisesUnsettled === 0,
   'no token expires under the connection while the source answers': (ours) =>

@@ -1,16 +1,16 @@
 import { seeded } from '../simulate/random.js';
 
-/** A time in which something goes wrong, ms from the beginning. */
+/** A period with a fault, ms from the beginning. */
 interface Spell {
   readonly from: number;
   readonly to: number;
 }
 
-/** What goes wrong when: the same for whoever is out in it. */
+/** When each fault happens: the same for every contender. */
 export interface Weather {
   /** The source of tokens fails. */
   readonly sourceDown: readonly Spell[];
-  /** AUTH on a live connection is answered late, or not at all. */
+  /** AUTH on a live connection is answered late, or never. */
   readonly authLate: readonly Spell[];
   readonly authSilent: readonly Spell[];
   /** Every transport breaks. */
@@ -22,7 +22,7 @@ export interface Weather {
 /** The share of time in which the source fails. */
 const DOWN_SHARE = 0.2;
 
-/** @param ms how long it lasts */
+/** @param ms the duration */
 export function weather(seed: number, ms: number): Weather {
   const random = seeded(seed);
   const between = (least: number, most: number) => least + random() * (most - least);
@@ -31,7 +31,7 @@ export function weather(seed: number, ms: number): Weather {
     for (let at = between(least, most); at < ms; at += between(least, most)) all.push(at);
     return all;
   };
-  /** Bad times of so many ms each, with good times between them that leave them their share. */
+  /** Periods of at least so many ms each, whose total is the given share. */
   const spells = (least: number, most: number, share: number) => {
     const all: Spell[] = [];
     for (let at = 0; at < ms; ) {

@@ -23,7 +23,7 @@ export interface Storm {
 }
 
 /**
- * Both side by side, against one server, in the same weather.
+ * Runs both side by side, against one server, with the same faults.
  *
  * @param graceMs how long promises have to be settled when all is over
  */
@@ -37,7 +37,7 @@ export async function storm(seed: number, seconds: number, graceMs = GRACE_MS): 
   const now = () => performance.now() - start;
 
   const tallies = { latchkey: new Tally('latchkey', TTL_MS), ably: new Tally('ably', TTL_MS) };
-  /** One source for both, by the name it is asked in. */
+  /** The token source of each contender, by the contender's name. */
   const sourceFor =
     (name: keyof typeof tallies): Source =>
     async () => {
@@ -95,7 +95,7 @@ async function last(plan: Weather, { sandbox, contenders, tallies, now, ms }: Fi
   }
 }
 
-/** The last call is not answered, and the application is done with it all. */
+/** The last call gets no answer, and the application closes the client. */
 async function end(
   sandbox: Sandbox,
   contenders: readonly Contender[],

@@ -1,14 +1,14 @@
-/** How one contender came through. Times are ms. */
+/** The results of one contender. Times are ms. */
 export interface Report {
   readonly name: string;
-  /** How often the server disconnected it because its token had died or was not good. */
+  /** How often the server disconnected it because its token had expired or was invalid. */
   readonly disconnectsByToken: number;
-  /** Of those: no call of the source failed in the last quarter of that token's life. */
+  /** Of those: no call of the source failed in the last quarter of that token's lifetime. */
   readonly disconnectsWhileSourceAnswers: number;
   readonly promises: number;
   readonly promisesRejected: number;
   readonly promisesUnsettled: number;
-  /** The longest time a promise took that was settled. */
+  /** The longest time until a promise was settled. */
   readonly longestPromise: number;
   readonly notConnected: number;
   readonly connections: number;
@@ -17,7 +17,7 @@ export interface Report {
   readonly sourceFailures: number;
 }
 
-/** What is counted of one contender. */
+/** Counts the events of one contender. */
 export class Tally {
   readonly #name: string;
   readonly #ttlMs: number;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** So many versions are tried one after another. */
+/** How many versions are tried one after another. */
 const WALKED = 4;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -60,7 +60,9 @@ async function failureOf(
   }
 }
 
-/** By bisection, and the last few one after another: the caret allows every version above the lowest. */
+/**
+ * By bisection, and the last few versions one by one: the caret range allows every version above the lowest.
+ */
 
 async function lowestThatPasses(tarball: string, name: string, declared: string): Promise<readonly string[]> {
   const versions = await versionsOf(name, declared);

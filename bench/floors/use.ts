@@ -1,5 +1,5 @@
-// What an app writes with the types, and the entries that a page has too: `floors` compiles it beside one version of a
-// dependency, the declarations checked as well.
+// What an app writes with the types, and with the entries for pages. `floors` compiles this file with one
+// version of a dependency, and checks the declarations too.
 import type { Auth } from 'latchkey';
 import { authMachine } from 'latchkey/machines';
 import { createActor } from 'xstate';

@@ -5,10 +5,10 @@ import { Auth } from 'latchkey';
 import { VirtualClock } from 'latchkey/testing';
 import { pageBytes, pageImports } from '../page-bytes.js';
 
-/** What is counted, by name. */
+/** The counted figures, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** Figures that no two runs count alike, and by which part they may differ. The others are exact. */
+/** Figures that differ between runs, with the allowed relative difference. All others are exact. */
 export const tolerances: Readonly<Record<string, number>> = { 'heap of an authorized client, bytes': 0.03 };
 
 const run = promisify(execFile);
@@ -58,7 +58,7 @@ async function renewal(): Promise<Figures> {
   });
   await auth.authorize();
   const { token } = await auth.getToken();
-  // Up to the renewal, and no further: others look at the clock meanwhile.
+  // The clock stops at the renewal, because other timers read the clock later.
   await clock.advance((auth.state.next?.at ?? Number.NaN) - clock.now() - 1);
   let [actors, transitions] = [0, 0];
   auth.actor.system.inspect(({ type }) => {

@@ -4,7 +4,7 @@ import { type Figures, tolerances } from './figures.js';
 
 const path = fileURLToPath(new URL('./gates.json', import.meta.url));
 
-/** A figure that was let rise, and why. */
+/** An accepted rise of a figure, with its reason. */
 interface Rise {
   readonly figure: string;
   readonly from: number;
@@ -19,7 +19,7 @@ interface Gates {
 
 const read = (): Gates => JSON.parse(readFileSync(path, 'utf8')) as Gates;
 
-/** What is above its gate, in words. */
+/** The figures above their gates, in words. */
 export function faults(now: Figures): readonly string[] {
   const { figures } = read();
   const names = new Set([...Object.keys(figures), ...Object.keys(now)]);
@@ -32,7 +32,7 @@ export function faults(now: Figures): readonly string[] {
 }
 
 /**
- * Takes the figures for the gates from now on.
+ * Makes the current figures the gates.
  * @param reason why some rise; required then
  */
 export function accept(now: Figures, reason: string): void {

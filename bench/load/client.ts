@@ -6,14 +6,14 @@ const AUTH = 17;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 
-/** Where the sandbox is, and the key that gets tokens there. */
+/** The address of the sandbox, and the key that issues tokens there. */
 export interface Place {
   readonly port: number;
   readonly keyName: string;
   readonly keyStr: string;
 }
 
-/** A connection that gets itself a new token whenever it is asked to, as an SDK does. */
+/** A connection that requests a new token whenever the server asks for one, as an SDK does. */
 export class LoadClient {
   readonly #place: Place;
   readonly #clientId: string;
@@ -25,7 +25,7 @@ export class LoadClient {
     this.#clientId = clientId;
   }
 
-  /** Resolves when it is connected. */
+  /** Resolves when the connection is connected. */
   async connect(): Promise<void> {
     const connected = this.nextConnected();
     const query = new URLSearchParams({ accessToken: await this.#token(), heartbeats: 'false', v: '6' });
@@ -38,7 +38,7 @@ export class LoadClient {
     await connected;
   }
 
-  /** Resolves when the service says once more that it is connected: with a new token. */
+  /** Resolves at the next CONNECTED, which answers a new token. */
   nextConnected(): Promise<void> {
     return new Promise((resolve) => {
       this.#heard = resolve;

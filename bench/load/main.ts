@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { LoadClient } from './client.js';
 import type { Command, Report } from './server.js';
 
-/** The time within which everybody has to be re-authenticated, ms. */
+/** The time within which all connections must be re-authenticated, ms. */
 const TARGET_MS = 10_000;
 
 const { values } = parseArgs({

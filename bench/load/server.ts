@@ -1,13 +1,13 @@
 import { createSandbox } from '../../src/sandbox/index.js';
 
-/** What the parent process may want. */
+/** The commands of the parent process. */
 export type Command = 'ask' | 'memory' | 'end';
 
 export type Report =
   | { readonly type: 'ready'; readonly port: number; readonly keyName: string; readonly keyStr: string }
   | { readonly type: 'memory'; readonly rss: number; readonly heap: number; readonly connections: number };
 
-/** One sandbox in a process of its own, so that what it takes is seen. */
+/** One sandbox in its own process, so that its memory can be measured. */
 const sandbox = createSandbox();
 const { port } = await sandbox.listen();
 const { keyName = '', keyStr = '' } = sandbox.createApp().keys[0] ?? {};

@@ -1,4 +1,4 @@
-/** What a time without a usable token followed. */
+/** What a period without a usable token followed. */
 export type Cause =
   | 'outage'
   | 'offline'
@@ -7,7 +7,7 @@ export type Cause =
   | 'clock jump'
   | 'nothing';
 
-/** Times without a token, ms. */
+/** A period without a token, ms. */
 export interface Stretch {
   readonly count: number;
   readonly longest: number;
@@ -15,13 +15,13 @@ export interface Stretch {
 }
 
 /**
- * Watches when a client has no usable token although it could get one: from when it could, or from
- * when its token died, until it has the next. Times are true ones, sleep included. What the next
- * fault cuts short does not count, for nothing can be said of it.
+ * Measures the periods in which a client has no usable token although it could get one: from when it could,
+ * or from the token's expiry, until the next token. Times are real ones, with sleep. A period that the next
+ * fault cuts short does not count.
  */
 export class GapWatch {
   readonly #gaps: { readonly cause: Cause; readonly ms: number }[] = [];
-  /** Tokens that died unreplaced while source and network were up. */
+  /** Tokens that expired without a replacement while source and network were up. */
   missed = 0;
   readonly #now: () => number;
   #diesAt = Number.NEGATIVE_INFINITY;
@@ -52,7 +52,7 @@ export class GapWatch {
     this.#isGivenUp = false;
   }
 
-  /** The client lets it go: dead, or before its time, where a clock that jumped looks like sleep. */
+  /** The client drops its token: after its expiry, or earlier if a clock jump looks like sleep. */
   tokenWent(): void {
     this.#isGivenUp = this.#now() < this.#diesAt;
     this.#diesAt = Math.min(this.#diesAt, this.#now());

@@ -1,6 +1,6 @@
 import type { HerdReport } from './herd.js';
 
-/** A herd for people: a line an hour. */
+/** The report of a herd as text, a line for each hour. */
 export function herdText({ name, hours, cost, afterOutage }: HerdReport): string {
   const lines = hours.map(
     ({ mean, peak, ratio }, hour) =>

@@ -6,27 +6,30 @@ const CLIENTS = 1_000_000;
 const HOURS = 6;
 const SECONDS = HOURS * 3_600;
 const TTL_MS = 3_600_000;
-/** Ten minutes, over the time at which those with a fixed lead renew. */
+/** Ten minutes, around the time at which clients with a fixed lead renew. */
 const OUTAGE = { from: 3 * 3_600 - 300, to: 3 * 3_600 + 300 };
 
 export interface HerdReport {
   readonly name: string;
-  /** By hour: requests a second, the mean and the highest mean of ten seconds. */
+  /** For each hour: requests a second, the mean and the highest mean of ten seconds. */
   readonly hours: readonly { readonly mean: number; readonly peak: number; readonly ratio: number }[];
-  /** Successful calls, in parts of the fewest that keep every client in tokens. */
+  /** Successful calls, relative to the fewest that keep every client supplied with tokens. */
   readonly cost: number;
-  /** In the hour after the outage: the highest mean of ten seconds, against the mean before, and who had to wait. */
+  /**
+   * In the hour after the outage: the highest mean of ten seconds, relative to the mean before, and the
+   * clients that had to wait.
+   */
   readonly afterOutage: {
     readonly peak: number;
     readonly ratio: number;
-    /** Clients whose token died, and how long after the return of the source they had the next, s. */
+    /** Clients whose token expired, and how long after the return of the source they got the next one, s. */
     readonly without: number;
     readonly medianWait: number;
     readonly longestWait: number;
   } | null;
 }
 
-/** A million clients whose tokens were issued in the same second, by the product's own plan. */
+/** A million clients whose tokens were issued in the same second, with the plan of the product. */
 export function herd(
   name: string,
   policy: RenewalPolicy,
@@ -133,7 +136,7 @@ function peakOf(requests: Uint32Array): number {
   return peak;
 }
 
-/** The default plan, the same without any spreading, and the fixed lead of 30 s that others have. */
+/** The default plan, the same plan without spread, and the fixed lead of 30 s that other clients have. */
 export function herds(): HerdReport[] {
   const fixed: RenewalPolicy = { ...defaultRenewal, leadMs: 30_000, jitter: 0, spread: 0 };
   return [

@@ -4,7 +4,7 @@ import { herdText } from './herd-text.js';
 import { type WeekReport, week } from './week.js';
 import { weekText } from './week-text.js';
 
-/** `npm run simulate -- week|herd [--json] [--seeds n]`: virtual time, the product's own plans. */
+/** `npm run simulate -- week|herd [--json] [--seeds n]`: virtual time, with the plan of the product. */
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, seeds: { type: 'string', default: '3' } },
   allowPositionals: true,

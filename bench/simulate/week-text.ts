@@ -1,7 +1,7 @@
 import type { Stretch } from './gaps.js';
 import type { WeekReport } from './week.js';
 
-/** A week for people: one figure a line. */
+/** The report of a week as text, a line for each figure. */
 export function weekText(report: WeekReport): string {
   const lines = Object.entries(report).map(([name, value]: [string, number | Stretch]) => {
     const text = typeof value === 'number' ? amount(value) : stretchText(value);

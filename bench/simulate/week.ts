@@ -11,7 +11,7 @@ const WEEK = 7 * 24 * HOUR;
 const TTL = 10 * MINUTE;
 const LATENCY = 120;
 
-/** What the week held, and how the client came through. Times are ms. */
+/** The events of the week, and the results of the client. Times are ms. */
 export interface WeekReport {
   readonly seed: number;
   readonly outages: number;
@@ -19,29 +19,32 @@ export interface WeekReport {
   readonly sleeps: number;
   readonly clockJumps: number;
   readonly slowSpells: number;
-  /** While source and network were up and the device awake. */
+  /** Time in which source and network were up and the device awake. */
   readonly reachable: number;
   readonly renewals: number;
   readonly sourceCalls: number;
   readonly successfulCalls: number;
   readonly failedCalls: number;
-  /** Successful calls, in parts of the reachable time by the life of a token. */
+  /** Successful calls, relative to the reachable time divided by a token's lifetime. */
   readonly callsPerTtl: number;
   readonly failuresPer10sOfOutage: number;
-  /** Tokens that died unreplaced although source and network were up. */
+  /** Tokens that expired without a replacement although source and network were up. */
   readonly missed: number;
-  /** Without a usable token: from the return of the source or the network on. */
+  /** Without a usable token, from the return of the source or the network on. */
   readonly afterOutage: Stretch;
-  /** From waking on, where the platform tells of it, as a page does, and where nothing does. */
+  /**
+   * Without a usable token, from waking on, if the platform reports the wake-up, as a page does, and if it
+   * does not.
+   */
   readonly afterToldSleep: Stretch;
   readonly afterUntoldSleep: Stretch;
-  /** After a jump of the clock, or nothing at all. */
+  /** Without a usable token after a clock jump, or without a fault. */
   readonly otherwise: Stretch;
   readonly asked: number;
   readonly unsettled: number;
 }
 
-/** One client through a week in which much goes wrong, on a virtual clock. */
+/** Runs one client through a week with many failures, on a virtual clock. */
 export async function week(seed: number): Promise<WeekReport> {
   const random = seeded(seed);
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
@@ -52,7 +55,7 @@ export async function week(seed: number): Promise<WeekReport> {
   const auth = new Auth({
     ...device.options,
     random,
-    // What fails is counted here.
+    // Failures are counted here.
     logLevel: 'none',
     authCallback: async (_params, answer) => {
       if (slowness > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, slowness));
@@ -78,7 +81,7 @@ export async function week(seed: number): Promise<WeekReport> {
     const over = () => (settled += 1);
     auth.getToken().then(over, over);
   };
-  /** Lets so much time pass, asking for a token now and then. */
+  /** Lets this time pass, and requests a token now and then. */
   const pass = async (ms: number) => {
     for (let left = ms; left > 0; left -= MINUTE) {
       await clock.advance(Math.min(MINUTE, left));

@@ -7,7 +7,7 @@ import { instrumented } from '../../test/kit/instrument.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Packages stay where they are; the bundle stands in another folder. */
+/** Packages are imported from where they are, because the bundle is in another folder. */
 const packagesByAddress: Plugin = {
   name: 'packages-by-address',
   setup({ onResolve }) {
@@ -28,7 +28,7 @@ const instrument: Plugin = {
   },
 };
 
-/** Evaluates a module made of the sources, apart from every other copy of them. */
+/** Evaluates a module that is bundled from the sources, separate from every other copy of them. */
 export async function evaluated<T>(contents: string, isInstrumented: boolean): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-walk-'));
   try {

@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { type Entered, HOOK } from '../../test/kit/instrument.js';
 import { evaluated } from './bundle.js';
 
-/** At most so many source modules, and returns to a module that was left before. */
+/** The highest number of source modules, and of returns to an earlier module. */
 const TARGETS = { without: { modules: 24, returns: 100 }, with: { modules: 36, returns: 100 } };
 
 const { values } = parseArgs({
   options: { verbose: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 });
 
-// The service, and the app's server that asks it for tokens, are a copy of their own: their steps are not the client's.
+// The service and the token endpoint are separate copies, so their steps do not count as the client's.
 type Service = Pick<typeof import('latchkey') & typeof import('latchkey/sandbox'), 'Auth' | 'createSandbox'>;
 const service = await evaluated<Service>(
   "export { Auth } from 'latchkey'; export { createSandbox } from 'latchkey/sandbox';",
@@ -21,7 +21,7 @@ const { Auth, RealtimeConnection } = await evaluated<Client>(
   true,
 );
 
-/** One `authorize()` of a new client: the modules in the order in which the call moves between them. */
+/** Runs one `authorize()` of a new client. Returns the modules in the order in which the call enters them. */
 async function walk(isConnected: boolean): Promise<string[]> {
   const sandbox = service.createSandbox();
   const [key] = sandbox.createApp().keys;
@@ -45,7 +45,7 @@ async function walk(isConnected: boolean): Promise<string[]> {
 
 const figures = [];
 for (const name of ['without', 'with'] as const) {
-  // What is loaded on first use is there, and every table is made.
+  // The parts that are loaded on first use are loaded, and every table is made.
   for (let time = 0; time < 3; time += 1) await walk(name === 'with');
   const path = await walk(name === 'with');
   const modules = new Set(path);
@@ -73,7 +73,7 @@ process.exitCode = figures.some(
   ? 1
   : 0;
 
-/** Each module, and how many of the moves are to it, the most first. */
+/** Prints each module with the number of entries into it, the most first. */
 function print(path: readonly string[]): void {
   const moves = new Map<string, number>();
   for (const module of path) moves.set(module, (moves.get(module) ?? 0) + 1);

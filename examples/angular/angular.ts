@@ -8,7 +8,7 @@ const project = fileURLToPath(new URL('tsconfig.json', import.meta.url));
 
 const packages = ['@angular/core', '@angular/common', '@angular/platform-browser'];
 
-/** The package's own types name files without their endings, which Node's way of resolving cannot read. */
+/** The package's own types name files without extensions, which Node cannot resolve. */
 const ngc = compilerCli as unknown as {
   readConfiguration(path: string): { options: CompilerOptions; rootNames: string[] };
   createCompilerHost(given: { options: CompilerOptions }): CompilerHost;
@@ -19,8 +19,8 @@ const ngc = compilerCli as unknown as {
 };
 
 /**
- * Angular in Vite, as little as will do: its compiler for what is ours, with templates checked strictly,
- * and its linker for its own packages. An application takes Angular's CLI.
+ * A minimal Vite plugin for Angular: its compiler for our files, with strictly checked templates, and its
+ * linker for its own packages. An application uses Angular's CLI.
  */
 export function angular(): Plugin {
   let compiled: ReadonlyMap<string, string>;
@@ -29,7 +29,7 @@ export function angular(): Plugin {
     config: (_config, { command }) =>
       command === 'build'
         ? { define: { ngDevMode: 'false', ngJitMode: 'false' } }
-        : // Bundled ahead of time they would pass the linker by.
+        : // Pre-bundled packages would not pass the linker.
           { optimizeDeps: { exclude: packages } },
     buildStart() {
       compiled = compile();
@@ -40,7 +40,7 @@ export function angular(): Plugin {
   };
 }
 
-/** Every file the compiler writes, by its path. */
+/** Every file that the compiler writes, by its path. */
 function compile(): ReadonlyMap<string, string> {
   const { options, rootNames } = ngc.readConfiguration(project);
   const written = new Map<string, string>();

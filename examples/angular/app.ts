@@ -38,7 +38,7 @@ export class App {
   }
 
   become(name: string): void {
-    // What goes wrong is told by the state.
+    // The state shows an error.
     this.auth.authorize({ clientId: name }).catch(() => {});
   }
 }

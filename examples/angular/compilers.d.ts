@@ -1,4 +1,4 @@
-/** The little of Babel that is used here; it comes without types. */
+/** The part of Babel that is used here; Babel has no types. */
 declare module '@babel/core' {
   export function transformAsync(
     code: string,

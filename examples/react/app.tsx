@@ -7,7 +7,7 @@ export function App() {
       <h1>Latchkey with React</h1>
       <Status />
       <Expiry />
-      {/* What goes wrong is told by the state. */}
+      {/* The state shows an error. */}
       <button type="button" onClick={() => auth.authorize({ clientId: 'grace' }).catch(() => {})}>
         Become grace
       </button>

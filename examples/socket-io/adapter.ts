@@ -11,16 +11,16 @@ import {
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { Refusal, Verdict } from './server.js';
 
-/** What of a clock is needed: the platform's own timers fit. */
+/** The timers of a clock; the platform's own timers fit. */
 type Timers = Pick<Clock, 'setTimeout' | 'clearTimeout'>;
 
 interface Options extends Partial<ManagerOptions & SocketOptions> {
-  /** How long the server may take to answer a token, ms. Default 10,000. */
+  /** How long the server may take to answer a token, ms. Default: 10,000. */
   readonly answerTimeoutMs?: number;
   readonly timers?: Timers;
 }
 
-/** A token that was pushed, whose verdict is awaited. */
+/** A pushed token that waits for the server's answer. */
 interface Push {
   readonly token: TokenDetails;
   resolve(): void;
@@ -34,9 +34,9 @@ const platform: Timers = {
 
 const closed = (message: string) => new ErrorInfo({ code: 80017, message });
 
-/** A socket.io connection that authenticates when it opens, and again in place whenever there is a new token. */
+/** A socket.io connection that authenticates when it opens, and in place whenever there is a new token. */
 export class SocketIoConnection implements ConnectionAdapter {
-  /** The socket itself: listen to it, and emit what you like. */
+  /** The socket itself: listen to it, and emit your own events. */
   readonly socket: Socket;
   readonly #answerTimeoutMs: number;
   readonly #timers: Timers;
@@ -50,7 +50,7 @@ export class SocketIoConnection implements ConnectionAdapter {
   constructor(url: string, { answerTimeoutMs = 10_000, timers = platform, ...options }: Options = {}) {
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#timers = timers;
-    // Asked at each connection and reconnection: the newest token there is.
+    // Called at each connection and reconnection: sends the newest token.
     const auth = (give: (data: object) => void) => give({ token: this.#token?.token });
     this.socket = io(url, { ...options, autoConnect: false, forceNew: true, auth });
     this.socket.on('welcome', (clientId: string) => this.#welcome(clientId));
@@ -67,7 +67,7 @@ export class SocketIoConnection implements ConnectionAdapter {
 
   attach(listener: (report: ConnectionReport) => void): () => void {
     this.#report = listener;
-    // An Auth that comes when another is gone: it must know who is connected.
+    // The next Auth must learn who is connected.
     queueMicrotask(() => {
       if (this.#report === listener && this.#state === 'connected') this.#identify();
     });
@@ -76,7 +76,7 @@ export class SocketIoConnection implements ConnectionAdapter {
     };
   }
 
-  /** Opens it, with the token there is or the one that is asked for. */
+  /** Opens the connection with the current token, or asks for one. */
   connect(): void {
     if (this.#token !== null) this.#open();
     else {
@@ -90,7 +90,7 @@ export class SocketIoConnection implements ConnectionAdapter {
     this.#leave('closed', closed('the connection was closed'));
   }
 
-  /** The user signed out: whoever connects next brings a token of their own. */
+  /** The user signed out: the next user connects with a new token. */
   forget(): void {
     this.#accepted = null;
     if (!['initialized', 'closed', 'failed'].includes(this.#state)) this.close();
@@ -99,12 +99,12 @@ export class SocketIoConnection implements ConnectionAdapter {
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (event.type === 'connection.fail') {
       if (event.final === false) {
-        // For now there is no token to wait for; the next is pushed when there is one.
+        // There is no token for now. The next one is pushed when it exists.
         if (this.#state === 'connecting' && this.#token === null) this.#become('disconnected');
         return Promise.resolve();
       }
       this.#accepted = null;
-      // What the user closed stays closed.
+      // A connection that the user closed stays closed.
       if (this.#state !== 'closed') this.#leave('failed', event.error);
       return Promise.resolve();
     }
@@ -113,7 +113,7 @@ export class SocketIoConnection implements ConnectionAdapter {
     return new Promise((resolve, reject) => {
       const withdraw = () => {
         this.#settle()?.reject(signal.reason);
-        // It is not to be opened with this token: with the one before, or with another.
+        // The connection must not be opened with this token: it uses the previous one, or asks for another.
         if (this.#state === 'connecting') this.connect();
       };
       const end = (settle: () => void) => {
@@ -132,7 +132,7 @@ export class SocketIoConnection implements ConnectionAdapter {
     });
   }
 
-  /** The token to connect with: the one that is tried, or else the one accepted last. */
+  /** The token to connect with: the pending one, or else the last accepted one. */
   get #token(): TokenDetails | null {
     return this.#push?.token ?? this.#accepted;
   }
@@ -143,7 +143,7 @@ export class SocketIoConnection implements ConnectionAdapter {
     this.socket.disconnect().connect();
   }
 
-  /** In place: the socket stays as it is, and each answer belongs to its own question. */
+  /** In place: the socket stays, and each answer belongs to its own question. */
   #authenticate(push: Push): void {
     const late = () => {
       if (this.#push === push) this.#settle()?.reject(new ErrorInfo({ code: 80014, message: 'no answer' }));
@@ -153,7 +153,7 @@ export class SocketIoConnection implements ConnectionAdapter {
       this.#timers.clearTimeout(timer);
       if (this.#push !== push) return;
       if (!('refused' in verdict)) this.#accept(verdict.clientId);
-      // The old token is still good where the new one is only stale.
+      // If the new token is only expired, the old token is still valid.
       else if (isTokenError(verdict.refused)) this.#settle()?.reject(new ErrorInfo(verdict.refused));
       else this.#leave('failed', new ErrorInfo(verdict.refused));
     });
@@ -175,9 +175,9 @@ export class SocketIoConnection implements ConnectionAdapter {
     this.#report({ type: 'identity.confirmed', clientId: this.#clientId });
   }
 
-  /** The server does not take the token: another one may do, or nothing will. */
+  /** The server refuses the token: either another token can help, or nothing can. */
   #refused(refusal: Refusal | undefined): void {
-    // Without data it was the network, and socket.io tries again by itself.
+    // Without data the network failed, and socket.io tries again by itself.
     if (refusal === undefined) return;
     const error = new ErrorInfo(refusal);
     if (!isTokenError(error)) {
@@ -191,11 +191,11 @@ export class SocketIoConnection implements ConnectionAdapter {
     this.#report({ type: 'token.refused', error });
   }
 
-  /** What was left on purpose has its state already; anything else comes back. */
+  /** A connection that was closed on purpose has its state already; any other one reconnects. */
   #dropped(reason: Socket.DisconnectReason): void {
     if (reason === 'io client disconnect') return;
     this.#become('disconnected');
-    // By itself, but for this: where the server ended it, socket.io leaves it to us.
+    // socket.io reconnects by itself, except after a disconnect by the server.
     if (reason === 'io server disconnect')
       this.#again = this.#timers.setTimeout(() => this.connect(), this.socket.io.reconnectionDelay());
   }

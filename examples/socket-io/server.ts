@@ -1,39 +1,39 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 
-/** Who a token stands for, and until when, ms since the epoch. */
+/** The client of a token, and when the token expires, ms since the epoch. */
 export interface Identity {
   readonly clientId: string;
   readonly expires: number;
 }
 
-/** Why a token is not taken. Latchkey gets another where the code is 40140–40149 and the status 401. */
+/** The reason of a refused token. Latchkey requests another token after code 40140–40149 with status 401. */
 export interface Refusal {
   readonly code: number;
   readonly statusCode: number;
   readonly message: string;
 }
 
-/** What the server says of a token. */
+/** The server's answer to a token. */
 export type Verdict = { readonly clientId: string } | { readonly refused: Refusal };
 
 export interface ChatServer {
   readonly io: Server;
   /** Asks every client for a new token. */
   askForTokens(): void;
-  /** No token is good any more. */
+  /** Refuses all tokens from now on. */
   dropTokens(refusal: Refusal): void;
 }
 
-/** The server asks for a new token this long before the old one dies. */
+/** How long before the expiry of a token the server asks for a new one, ms. */
 const ASK_AHEAD_MS = 30_000;
 
-/** The longest delay a timer holds. */
+/** The longest delay of a timer, ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 const expired: Refusal = { code: 40142, statusCode: 401, message: 'the token expired' };
 
-/** One connection: who it is, and until when. */
+/** One connection: its client, and the expiry of its token. */
 class Session {
   readonly #socket: Socket;
   #ask: ReturnType<typeof setTimeout> | undefined;
@@ -65,7 +65,7 @@ class Session {
 }
 
 /**
- * A socket.io server that wants a token before it lets anybody in, and takes another one in place.
+ * A socket.io server that requires a token from each connection, and accepts a new one in place.
  *
  * @param verify who a token stands for; rejects with a {@link Refusal}
  */
@@ -92,7 +92,7 @@ export function chatServer(http: HttpServer, verify: (token: string) => Promise<
     socket.on('authenticate', (token: unknown, answer: (verdict: Verdict) => void) => {
       verify(String(token)).then(
         (next) => {
-          // A connection stays with whom it was opened for.
+          // A connection keeps its client.
           if (next.clientId !== identity.clientId) {
             answer({ refused: { code: 40102, statusCode: 401, message: 'the token is for somebody else' } });
             return;

@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 
 let board: ScoreBoard;
 
-/** The board on a device of its own, with a source of hour-long tokens and a connection without a server. */
+/** A board on its own device, with a source of one-hour tokens and a connection without a server. */
 function setUp() {
   const device = new Scenario();
   const source = scriptedSource(device.clock, { ttl: HOUR });
@@ -24,7 +24,7 @@ function setUp() {
 
 afterEach(() => board.close());
 
-it('goes live when the user signs in', async () => {
+it('the board goes live when the user signs in', async () => {
   const { connection, tokens } = setUp();
   expect(board.banner).toBe('signed out');
   await board.signIn();
@@ -33,7 +33,7 @@ it('goes live when the user signs in', async () => {
   expect(connection.pushes.map(({ type }) => type)).toEqual(['connection.open']);
 });
 
-it('stays live for a day: tokens are replaced on the connection that is up', async () => {
+it('the board stays live for a day: tokens are replaced on the open connection', async () => {
   const { device, source, connection } = setUp();
   await board.signIn();
   await device.clock.advance(24 * HOUR);
@@ -45,7 +45,7 @@ it('stays live for a day: tokens are replaced on the connection that is up', asy
   );
 });
 
-it('says that it reconnects while the token endpoint is down, and is live again by itself', async () => {
+it('the board shows that it reconnects while the token endpoint is down, and recovers by itself', async () => {
   const { device, source } = setUp();
   await board.signIn();
   source.goDown();
@@ -54,7 +54,7 @@ it('says that it reconnects while the token endpoint is down, and is live again 
   await device.until(() => board.banner === 'live', 5 * MINUTE);
 });
 
-it('loads with a new token when the laptop wakes up after the old one died', async () => {
+it('the board loads with a new token when the laptop wakes up after the old token expired', async () => {
   const { device, tokens } = setUp();
   await board.signIn();
   await device.sleepFor(8 * HOUR);
@@ -62,7 +62,7 @@ it('loads with a new token when the laptop wakes up after the old one died', asy
   expect([board.banner, tokens]).toEqual(['live', ['scripted-token-1', 'scripted-token-2']]);
 });
 
-it('does not ask in vain in a tunnel, and asks as soon as it is out of it', async () => {
+it('the board sends no requests without a network, and reconnects when the network is back', async () => {
   const { device, source } = setUp();
   await board.signIn();
   device.goOffline();
@@ -76,7 +76,7 @@ it('does not ask in vain in a tunnel, and asks as soon as it is out of it', asyn
   expect(board.banner).toBe('live');
 });
 
-it('says so when the user may not see the scores any more', async () => {
+it('the board tells a user who may not see the scores any more', async () => {
   const { device, source, connection } = setUp();
   await board.signIn();
   source.goDown(new ErrorInfo({ code: 40300, message: 'the subscription ended' }));
@@ -84,7 +84,7 @@ it('says so when the user may not see the scores any more', async () => {
   expect(connection.pushes.at(-1)?.type).toBe('connection.fail');
 });
 
-it('waits no longer than the deadline for an endpoint that does not answer', async () => {
+it('the board waits for a silent endpoint no longer than the deadline', async () => {
   const { device, source } = setUp();
   source.script('hang');
   const signedIn = board.signIn().catch((error: ErrorInfo) => error.code);
@@ -92,7 +92,7 @@ it('waits no longer than the deadline for an endpoint that does not answer', asy
   expect([await signedIn, source.aborted]).toEqual([40170, 1]);
 });
 
-it('forgets everything when the user signs out', async () => {
+it('the board forgets everything when the user signs out', async () => {
   const { device, source, connection } = setUp();
   await board.signIn();
   board.signOut();
@@ -101,7 +101,7 @@ it('forgets everything when the user signs out', async () => {
   expect([board.banner, board.scores, source.calls]).toEqual(['signed out', [], 1]);
 });
 
-it('shows nothing that was on its way when the user signed out', async () => {
+it('the board shows no score that arrives after the user signed out', async () => {
   setUp();
   await board.signIn();
   const refreshed = board.refresh();
@@ -110,7 +110,7 @@ it('shows nothing that was on its way when the user signed out', async () => {
   expect([board.banner, board.scores]).toEqual(['signed out', []]);
 });
 
-it('connects the next user with a token of theirs', async () => {
+it('the board connects the next user with that user’s own token', async () => {
   const { connection, tokens } = setUp();
   await board.signIn();
   board.signOut();

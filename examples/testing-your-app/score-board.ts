@@ -1,11 +1,11 @@
 import { Auth, type ClientOptions, type ConnectionAdapter } from 'latchkey';
 
-/** What the user is told at the top of the page. */
+/** The banner at the top of the page. */
 export type Banner = 'signed out' | 'connecting' | 'live' | 'reconnecting' | 'not allowed';
 
 /**
- * A small application: a board with live scores. It shows a banner, loads the scores with the token in
- * use, and lets the user sign out. Everything that touches the outside is given to it.
+ * A small application: a board with live scores. It shows a banner, loads the scores with the current token,
+ * and lets the user sign out. Everything outside is passed to it.
  */
 export class ScoreBoard {
   banner: Banner = 'signed out';
@@ -38,11 +38,11 @@ export class ScoreBoard {
     const signOuts = this.#signOuts;
     const { token } = await this.#auth.getToken();
     const scores = await this.#load(token);
-    // What was on its way when the user signed out is not for the next one.
+    // Scores that arrive after a sign-out are not for the next user.
     if (signOuts === this.#signOuts) this.scores = scores;
   }
 
-  /** The client drops its token, and the connection ends. */
+  /** The client drops its token, and the connection is closed. */
   signOut(): void {
     this.#signOuts += 1;
     this.#auth.forget();

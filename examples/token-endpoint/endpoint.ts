@@ -1,13 +1,13 @@
 import { Auth } from 'latchkey';
 import { refuse, tokenEndpoint } from 'latchkey/server';
 
-/** Who may do what, by a session. Yours are in a database. */
+/** The users by session. Yours are in a database. */
 const sessions = new Map([
   ['s-1', { user: 'ada', isBanned: false }],
   ['s-2', { user: 'mallory', isBanned: true }],
 ]);
 
-/** The same endpoint for every server there is: this file knows none of them. */
+/** The same endpoint for every server: this file depends on none of them. */
 export const endpoint = tokenEndpoint({
   auth: new Auth(process.env.ABLY_KEY ?? 'appId.keyId:secret'),
   grant(request) {

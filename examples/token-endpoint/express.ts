@@ -3,7 +3,7 @@ import express from 'express';
 import { nodeListener } from 'latchkey/server/node';
 import { endpoint } from './endpoint.js';
 
-/** Express; that its middleware has read the body already does no harm. */
+/** Express. The endpoint also works if a middleware has read the body before. */
 export function start(port: number): Server {
   const app = express();
   app.use(express.json(), express.urlencoded());

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { nodeListener } from 'latchkey/server/node';
 import { endpoint } from './endpoint.js';
 
-/** Node's own server, with nothing around it. */
+/** Node's own server, without a framework. */
 export function start(port: number): Server {
   const token = nodeListener(endpoint);
   return createServer((request, response) => {

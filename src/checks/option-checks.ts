@@ -1,10 +1,13 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
-/** Where names belong that are unknown here, by what is to be done: their names, with a space between. */
+/** For options of other entries: what to do, and the names of these options, separated by spaces. */
 export type Elsewhere = readonly (readonly [remediation: string, names: string])[];
 
 /**
- * @throws {ErrorInfo} 40003 for a name that is not among those known, with where it belongs or the nearest one
+ * Checks the names of options.
+ *
+ * @throws {ErrorInfo} 40003 for an unknown name; the remediation says where the option belongs, or which name
+ *   is similar
  */
 export function checkNames(given: object, known: readonly string[], elsewhere: Elsewhere = []): void {
   for (const name of Object.keys(given)) {
@@ -18,7 +21,10 @@ export function checkNames(given: object, known: readonly string[], elsewhere: E
   }
 }
 
-/** Where the option belongs, or the one that was meant: a few letters may be wrong, or their case. */
+/**
+ * The remediation for an unknown name: where the option belongs, or a known name that differs in few letters
+ * or in case.
+ */
 function remedyFor(name: string, known: readonly string[], elsewhere: Elsewhere): string | undefined {
   const place = elsewhere.find(([, names]) => names.split(' ').includes(name));
   if (place !== undefined) return place[0];
@@ -28,7 +34,10 @@ function remedyFor(name: string, known: readonly string[], elsewhere: Elsewhere)
   return `Did you mean ${JSON.stringify(nearest.one)}?`;
 }
 
-/** How many letters have to be put in, left out or replaced. Long names are far from each other. */
+/**
+ * The number of letters to insert, remove or replace. Names of very different lengths count as infinitely
+ * distant.
+ */
 function distance(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > 3) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
@@ -43,7 +52,7 @@ function distance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** A whole number above zero; null is nothing given. */
+/** Checks a whole number from 1 on; null counts as absent. */
 export function wholeNumber(
   name: string,
   given: unknown,
@@ -54,14 +63,14 @@ export function wholeNumber(
   throw invalidOption(name, `a whole number from 1 to ${most}`, given);
 }
 
-/** The options that are there: null is nothing given, wherever in the prototype chain it stands. */
+/** The options that have a value, own or inherited; null counts as absent. */
 export function given<T extends object>(options: T, names: readonly string[]): T {
   const all = options as Readonly<Record<string, unknown>>;
   const present = names.filter((name) => all[name] !== undefined && all[name] !== null);
   return Object.fromEntries(present.map((name) => [name, all[name]])) as T;
 }
 
-/** Something with these methods. */
+/** Checks an object with these methods. */
 export function port<T extends object>(
   name: string,
   candidate: T | undefined,
@@ -75,7 +84,7 @@ export function port<T extends object>(
   throw invalidOption(name, `something with ${methods.map((one) => `${one}()`).join(', ')}`, candidate);
 }
 
-/** An object that holds values by name: no array, Date, Map or the like. */
+/** Checks an object with named values: not an array, Date, Map or similar. */
 export function record<T extends object>(name: string, given: T): T {
   if (Object.prototype.toString.call(given) === '[object Object]') return given;
   throw invalidOption(name, 'an object', given);
@@ -91,7 +100,7 @@ export function method<T>(name: string, given: T | undefined): T | undefined {
   throw invalidOption(name, 'a function', given);
 }
 
-/** Names the kind of what was given; a number is shown, any other content is not. */
+/** The error for an invalid option. It names the kind of the value; only a number is shown. */
 export function invalidOption(name: string, wanted: string, given: unknown): ErrorInfo {
   return new ErrorInfo({ code: 40003, message: `${name} is ${kindOf(given)}, not ${wanted}` });
 }

@@ -6,34 +6,34 @@ import { printTold } from './print.js';
 import { BUILT } from './serve.js';
 
 export interface AttachOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Where the page was built into. */
+  /** The folder of the built page. */
   readonly root?: string;
   readonly print: (line: string) => void;
 }
 
 export interface AttachedStudio {
-  /** Without a token: what is printed has one. */
+  /** The address without a token. The printed addresses contain one. */
   readonly url: string;
   readonly relay: Relay;
-  /** An address that opens the page once. */
+  /** A new address, which opens the page once. */
   pageAddress(): string;
-  /** An address where a client can be attached once. */
+  /** A new address, at which a client can attach once. */
   attachAddress(): string;
   close(): Promise<void>;
 }
 
 /**
- * The studio page for a client of another process, on this machine: prints where to open it, and what to
- * write into the program.
+ * Serves the studio page for a client of another process on this machine. Prints the address of the page, and
+ * the line for the program.
  *
- * @throws the system's error when the port cannot be had
+ * @throws the system's error if the port is not available
  */
 export async function serveAttached({ port, root = BUILT, print }: AttachOptions): Promise<AttachedStudio> {
   const access = new PageAccess();
   const relay = new Relay(systemClock.monotonic, (isAttached) => {
-    print(isAttached ? 'A client is attached.' : 'The client is gone. For the next one:');
+    print(isAttached ? 'A client is attached.' : 'The client is gone. For the next client:');
     if (!isAttached) print(`  attachStudio(auth, '${attachAddress()}');`);
   });
   const studio = await startStudio({
@@ -42,14 +42,14 @@ export async function serveAttached({ port, root = BUILT, print }: AttachOptions
     access,
     root,
     port,
-    opened: () => print(`The page is open. For another one: ${pageAddress()}`),
+    opened: () => print(`The page is open. For another page: ${pageAddress()}`),
   });
   const { url } = studio;
   const pageAddress = () => `${url}/${access.query()}`;
   const attachAddress = () => `${url.replace('http:', 'ws:')}${relay.path()}`;
   const mute = relay.subscribe(printTold(print));
   print(`Latchkey studio: ${pageAddress()}`);
-  print('To see a client in it, write into its program:');
+  print('To show a client, add this to its program:');
   print("  import { attachStudio } from 'latchkey/studio';");
   print(`  attachStudio(auth, '${attachAddress()}');`);
   print('Each of these addresses works once.');

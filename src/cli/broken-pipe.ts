@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Whoever reads what is printed may have read enough, as `head` does: the program ends without a word.
+ * Ends the program without an error message when the reader of its output has closed the pipe, as `head`
+ * does.
  *
- * @param end called once nobody reads any more
+ * @param end called when the pipe is closed
  */
 export function endWithReader(output: Writable, end: () => void): void {
   output.on('error', (fault: NodeJS.ErrnoException) => {

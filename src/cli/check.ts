@@ -2,7 +2,7 @@ import { isOwnError } from '../errors/error-info.js';
 import { type Demo, type DemoOptions, startDemo } from './demo.js';
 import { NotObserved, Watch } from './watch.js';
 
-/** What was seen, as plain data without a secret in it. */
+/** The observed values, without secrets. */
 type Observed = Readonly<Record<string, string | number | boolean | null>>;
 
 interface CheckStep {
@@ -18,24 +18,24 @@ export interface CheckReport {
   readonly totalMs: number;
 }
 
-/** What a step found, and whether that is what it looked for. */
+/** What a step observed, and whether that is the expected result. */
 type Finding = readonly [ok: boolean, observed: Observed];
 
 interface Run {
   readonly demo: Demo;
   readonly watch: Watch;
   readonly ttlMs: number;
-  /** The connection's id when it was first up. */
+  /** The id of the connection when it was first connected. */
   connectionId: string | null;
-  /** Where the record stood when the renewal began to be waited for, and before the refusal. */
+  /** The number of records before the renewal, and later before the refusal. */
   since: number;
 }
 
-/** Real time: long enough for a slow machine to renew in, short enough to wait for. */
+/** Real time, ms: long enough for a renewal on a slow machine, and short enough to wait for. */
 const TTL_MS = 6_000;
 const STEP_MS = 5_000;
 
-/** Every step must succeed for the next one to make sense. */
+/** The steps. Each needs the success of the previous one. */
 const steps: readonly (readonly [name: string, run: (run: Run) => Promise<Finding>])[] = [
   ['authorize', authorize],
   ['connected', connected],
@@ -46,7 +46,7 @@ const steps: readonly (readonly [name: string, run: (run: Run) => Promise<Findin
   ['disposed', disposed],
 ];
 
-/** The whole way once, without a page; stops at the first step that did not happen. */
+/** Runs all steps once, without a page. Stops at the first step that fails. */
 export async function runCheck(options: Partial<DemoOptions> = {}): Promise<CheckReport> {
   const { ttlMs = TTL_MS, latencyMs = 20, ...rest } = options;
   const demo = await startDemo({ ttlMs, latencyMs, ...rest });

@@ -5,37 +5,37 @@ import type { ApiKey } from '../token/api-key.js';
 import { canonicalText, type TokenRequest } from '../token/token-request.js';
 import { Misuse } from './failure.js';
 
-/** What something that was handed over says of itself. Holds no token, nonce or mac. */
+/** The contents of a token or TokenRequest. It contains no token, nonce or mac. */
 export interface Decoded {
   readonly kind: 'TokenRequest' | 'TokenDetails' | 'JWT' | 'Ably token' | 'encrypted JWT';
-  /** A text, in what is sound. */
+  /** A string, if the input is valid. */
   readonly keyName?: unknown;
-  /** null: an anonymous client; a text, in what is sound. */
+  /** null: an anonymous client. Otherwise a string, if the input is valid. */
   readonly clientId?: unknown;
-  /** What it grants, by channel; null: all the key may. */
+  /** The granted operations by channel; null: all rights of the key. */
   readonly capability?: unknown;
   readonly ttlMs?: number;
   /** ISO 8601. */
   readonly issued?: string;
-  /** When it dies: a token for who has it, a TokenRequest for who would exchange it. ISO 8601. */
-  readonly dies?: string;
+  /** When a token expires, or until when a TokenRequest can be exchanged. ISO 8601. */
+  readonly expires?: string;
   readonly isAlive?: boolean;
-  /** Whether the mac, or the signature of a JWT, is this key's. */
+  /** Whether the mac, or the signature of a JWT, was made with the key. */
   readonly signature: 'right' | 'wrong' | 'of another key' | 'not checked: there is no key' | 'none to check';
-  /** What stands beside a JWT and says otherwise than what is signed in it, by name. */
+  /** The names of fields beside a JWT that differ from the signed ones. */
   readonly contradicted?: readonly string[];
-  /** Claims of a JWT besides those above. */
+  /** The other claims of a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** For so long the service takes a TokenRequest. @see https://ably.com/docs/api/token-request-spec */
+/** How long the service accepts a TokenRequest, ms. @see https://ably.com/docs/api/token-request-spec */
 const CURRENT_MS = 120_000;
 
 /**
- * Reads an Ably token, a TokenDetails, a TokenRequest or a JWT.
+ * Decodes an Ably token, a TokenDetails, a TokenRequest or a JWT.
  *
- * @param key to check the signature with
- * @throws {Misuse} when it is none of them
+ * @param key the key to check the signature with
+ * @throws {Misuse} if it is none of these
  */
 export async function decode(text: string, key: ApiKey | undefined, now: number): Promise<Decoded> {
   const trimmed = text.trim();
@@ -45,8 +45,8 @@ export async function decode(text: string, key: ApiKey | undefined, now: number)
   if (parts === 5) return { kind: 'encrypted JWT', signature: 'none to check' };
   if (/^[\w-]+\.[\w-]+:[\w-]+$/.test(trimmed)) {
     throw new Misuse(
-      'this is an API key, not a token',
-      'Keep it to yourself; revoke it if anybody has seen it.',
+      'the text is an API key, not a token',
+      'Keep the key secret, and revoke it if others have seen it.',
     );
   }
   if (/^[\w-]+\.[\w\-+/=]+$/.test(trimmed)) return { kind: 'Ably token', signature: 'none to check' };
@@ -58,7 +58,7 @@ async function decodeObject(text: string, key: ApiKey | undefined, now: number):
   try {
     given = JSON.parse(text);
   } catch {
-    throw new Misuse('this begins like JSON and cannot be read as JSON', 'Copy all of it.');
+    throw new Misuse('the text begins like JSON but is not valid JSON', 'Copy the whole text.');
   }
   if (typeof given.token === 'string') return await decodeDetails(given.token, given, key, now);
   if (typeof given.mac === 'string' && typeof given.keyName === 'string')
@@ -97,7 +97,7 @@ async function decodeDetails(
       : {}),
   };
   if (inner.kind !== 'JWT') return { ...inner, kind: 'TokenDetails', ...beside };
-  // What is signed counts: the service goes by it.
+  // The service uses the signed values, so they win.
   const contradicted = Object.entries(beside)
     .filter(
       ([name, value]) => name !== 'isAlive' && !saysTheSame(value, inner[name as keyof Decoded] ?? null),
@@ -106,7 +106,7 @@ async function decodeDetails(
   return contradicted.length === 0 ? inner : { ...inner, contradicted };
 }
 
-/** A JWT tells its times in seconds. */
+/** Whether two values are equal. The times of a JWT are in seconds. */
 function saysTheSame(a: unknown, b: unknown): boolean {
   const apart = typeof a === 'string' && typeof b === 'string' ? Date.parse(a) - Date.parse(b) : Number.NaN;
   return dequal(a, b) || Math.abs(apart) < 1_000;
@@ -149,10 +149,10 @@ function signatureOf(key: ApiKey | undefined, keyName: unknown, isRight: boolean
   return isRight ? 'right' : 'wrong';
 }
 
-function span(issued: number, dies: number, now: number): Pick<Decoded, 'issued' | 'dies' | 'isAlive'> {
+function span(issued: number, expires: number, now: number): Pick<Decoded, 'issued' | 'expires' | 'isAlive'> {
   return {
     ...(isTime(issued) ? { issued: new Date(issued).toISOString() } : {}),
-    ...(isTime(dies) ? { dies: new Date(dies).toISOString(), isAlive: dies > now } : {}),
+    ...(isTime(expires) ? { expires: new Date(expires).toISOString(), isAlive: expires > now } : {}),
   };
 }
 
@@ -171,7 +171,7 @@ function parsedOr(capability: unknown): unknown {
 
 function unknown(): Misuse {
   return new Misuse(
-    'this is not an Ably token, TokenDetails, TokenRequest or JWT',
-    'Copy all of it; JSON with its braces.',
+    'the text must be an Ably token, TokenDetails, TokenRequest or JWT',
+    'Copy the whole text, JSON with its braces.',
   );
 }

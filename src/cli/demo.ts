@@ -7,32 +7,32 @@ import { ShiftableClock } from './shiftable-clock.js';
 import { startTokenEndpoint, type TokenEndpoint } from './token-endpoint.js';
 
 export interface DemoOptions {
-  /** How long a token lives, ms. */
+  /** The lifetime of tokens, ms. */
   readonly ttlMs: number;
   /** How long the token endpoint takes to answer, ms. */
   readonly latencyMs: number;
-  /** Default: ahead of time, by the client. */
+  /** Default: renewal by the client, ahead of expiry. */
   readonly renewal?: ClientOptions['renewal'];
 }
 
-/** A service, an application's token endpoint and a client of both, over real sockets on one clock. */
+/** A service, an application's token endpoint and a client, over real sockets on one clock. */
 export interface Demo {
   readonly auth: Auth;
   readonly connection: RealtimeConnection;
   readonly sandbox: Sandbox;
-  /** The world's. */
+  /** The clock of service and endpoint. */
   readonly clock: ShiftableClock;
-  /** What the client runs on. */
+  /** The device of the client. */
   readonly device: Device;
   readonly tokenEndpoint: TokenEndpoint;
   readonly ttlMs: number;
-  /** The key of the demo's app, boxed. */
+  /** The key of the demo's app, as a secret. */
   readonly key: Secret<string>;
   dispose(): Promise<void>;
 }
 
-/** Where time runs sixty times as fast, a busy machine must not look like a server that is down. */
-const PATIENCE_MS = 60_000;
+/** The timeouts, ms: long, so that a busy machine does not look like a failed server at 60 times the speed. */
+const TIMEOUT_MS = 60_000;
 
 export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Promise<Demo> {
   const clock = new ShiftableClock();
@@ -48,24 +48,24 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
     tls: false,
     clock: device.clock,
     autoConnect: false,
-    realtimeRequestTimeout: PATIENCE_MS,
+    realtimeRequestTimeout: TIMEOUT_MS,
   });
   const auth = new Auth({
     authUrl: tokenEndpoint.url,
-    // Who it is stands in the token alone, so that it can become somebody else.
+    // The identity is only in the token, so that the user can be switched.
     defaultTokenParams: { ttl: ttlMs, clientId: 'ada' },
     connection,
-    // The studio shows what happens.
+    // The studio shows the events.
     logLevel: 'none',
     endpoint: host,
     port,
     tls: false,
     clock: device.clock,
     environment: device.environment,
-    realtimeRequestTimeout: PATIENCE_MS,
-    httpOpenTimeout: PATIENCE_MS,
-    httpRequestTimeout: PATIENCE_MS,
-    // There is one client only: nobody to spread its first renewal from.
+    realtimeRequestTimeout: TIMEOUT_MS,
+    httpOpenTimeout: TIMEOUT_MS,
+    httpRequestTimeout: TIMEOUT_MS,
+    // There is only one client, so its first renewal needs no spread.
     renewal: renewal ?? { spread: 0 },
   });
   return {

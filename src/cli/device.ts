@@ -4,8 +4,8 @@ import type { ShiftableClock } from './shiftable-clock.js';
 import { Timers } from './timers.js';
 
 /**
- * The machine a client runs on: while it sleeps its monotonic clock stands still and its timers wait,
- * but the world's time goes on.
+ * The device on which a client runs. While it sleeps, its monotonic clock and its timers stop, and the wall
+ * time continues.
  */
 export class Device {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export class Device {
     };
   }
 
-  /** Its lid is closed for so long, and opened again. */
+  /** The device sleeps for `ms`. */
   sleep(ms: number): void {
     this.#sleptMs += ms;
     this.#world.shift(ms);

@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * `90s`, `20m`, `1.5h`; a number alone is ms, as everywhere in Ably's API.
+ * Parses a duration: `90s`, `20m`, `1.5h`. A number alone is ms, as in Ably's API.
  *
  * @throws {Misuse}
  */
@@ -19,7 +19,7 @@ export function durationMs(name: string, text: string): number {
   const ms = number === '' ? Number.NaN : Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
   if (Number.isSafeInteger(ms) && ms > 0) return ms;
   throw new Misuse(
-    `${name} is not a duration: ${JSON.stringify(text)}`,
-    'Give it as 90s, 20m or 1h, or in ms.',
+    `${name} must be a duration; got ${JSON.stringify(text)}`,
+    'Use 90s, 20m or 1h, or a number of ms.',
   );
 }

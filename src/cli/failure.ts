@@ -1,20 +1,20 @@
 import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { shown, shownJson } from './terminal-text.js';
 
-/** What a command ends with. */
+/** The exit codes of the command. */
 export const exitCodes = {
   done: 0,
-  /** The service or the endpoint refused, failed, or was not there. */
+  /** The service or the endpoint refused, failed, or could not be reached. */
   failed: 1,
-  /** The command was called wrongly, or a key is missing. */
+  /** The arguments are wrong, or the key is missing. */
   misused: 2,
-  /** It was looked at, and something is wrong with it. */
+  /** A problem was found. */
   found: 3,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** That a command was called in a way that cannot be. */
+/** A wrong use of a command. */
 export class Misuse extends Error {
   override readonly name = 'Misuse';
   readonly remedy: string;
@@ -25,7 +25,7 @@ export class Misuse extends Error {
   }
 }
 
-/** A value that cannot be, whether it was noticed here or by the service. */
+/** The codes of invalid values, found by Latchkey or by the service. */
 const MISUSE_CODES = new Set([40003, 40005, 40012, 40103]);
 
 export function exitCodeOf(fault: unknown): ExitCode {
@@ -33,9 +33,9 @@ export function exitCodeOf(fault: unknown): ExitCode {
   return isOwnError(fault) && MISUSE_CODES.has(fault.code) ? exitCodes.misused : exitCodes.failed;
 }
 
-/** For standard error: as text with the remedy below, or as JSON. */
+/** The text for standard error, with the remedy below, or JSON. */
 export function faultText(fault: unknown, isJson: boolean): string {
-  const { message, remedy, info } = told(fault);
+  const { message, remedy, info } = partsOf(fault);
   if (isJson) {
     const more = remedy === undefined ? {} : { remediation: remedy };
     return shownJson({ error: info?.toJSON() ?? { message, ...more } });
@@ -46,7 +46,7 @@ export function faultText(fault: unknown, isJson: boolean): string {
     .join('\n  ');
 }
 
-function told(fault: unknown): { message: string; remedy?: string | undefined; info?: ErrorInfo } {
+function partsOf(fault: unknown): { message: string; remedy?: string | undefined; info?: ErrorInfo } {
   if (fault instanceof Misuse) return { message: fault.message, remedy: fault.remedy };
   if (isOwnError(fault)) return { message: fault.message, remedy: fault.remediation, info: fault };
   return { message: fault instanceof Error ? fault.message : String(fault) };

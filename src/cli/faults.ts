@@ -4,14 +4,14 @@ import type { Demo } from './demo.js';
 
 const HOUR_MS = 3_600_000;
 
-/** What can be switched on at the service, as its sandbox knows it. */
+/** The faults that can be switched on, as plans of the sandbox. */
 const switches = [
-  ['slow', 'Slow service', 'every answer of the service takes 3 s longer', { delayMs: 3_000 }],
-  ['mute', 'AUTH unanswered', 'the service does not answer a token presented in place', { auth: 'silence' }],
-  ['closed-door', 'Connecting refused', 'new connections break without a word', { connect: 'refuse' }],
+  ['slow', 'Slow service', 'the service answers 3 s later', { delayMs: 3_000 }],
+  ['mute', 'AUTH unanswered', 'the service does not answer an AUTH', { auth: 'silence' }],
+  ['closed-door', 'Connecting refused', 'new connections break at once', { connect: 'refuse' }],
 ] as const satisfies readonly (readonly [string, string, string, FaultPlan])[];
 
-/** What goes wrong, by hand: pushes and switches. */
+/** The faults that a user can cause: actions and switches. */
 export class Faults {
   readonly controls: readonly Performance[];
   readonly #demo: Demo;
@@ -23,9 +23,7 @@ export class Faults {
     this.controls = [
       push('expire', 'Expire now', 'the service lets every token expire', () => sandbox.expireTokens()),
       push('revoke', 'Revoke', 'the service revokes every token', () => sandbox.revokeTokens()),
-      push('cut', 'Cut the connection', 'the transport breaks without a word', () =>
-        sandbox.cutConnections(),
-      ),
+      push('cut', 'Cut the connection', 'the transport breaks', () => sandbox.cutConnections()),
       push('ask', 'Ask for a token', 'the service asks every connection for a new token', () =>
         sandbox.askForReauth(),
       ),
@@ -42,12 +40,12 @@ export class Faults {
     ];
   }
 
-  /** Those that are switched on. */
+  /** The faults that are switched on. */
   get on(): string[] {
     return [...(this.#demo.tokenEndpoint.isUp ? [] : ['source']), ...this.#plans.keys()];
   }
 
-  /** @param plan null: as the name says, no more */
+  /** Sets a fault. @param plan null: ends the fault */
   set(name: string, plan: FaultPlan | null): void {
     if (plan === null) this.#plans.delete(name);
     else this.#plans.set(name, plan);
@@ -57,7 +55,7 @@ export class Faults {
   #switch(name: string, label: string, hint: string, plan: FaultPlan): Performance {
     return {
       ...push(name, label, hint, () => this.set(name, this.#plans.has(name) ? null : plan)),
-      title: () => (this.#plans.has(name) ? `${label}: no more` : label),
+      title: () => (this.#plans.has(name) ? `${label}: ended` : label),
     };
   }
 }

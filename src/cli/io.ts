@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.js';
 
-/** What a command has to do with the world besides the network: a port, for tests bring their own. */
+/** What a command needs from the process, besides the network. Tests pass their own. */
 export interface Io {
-  /** Standard output: what was asked for, and nothing else. A line end is added. */
+  /** Writes a line to standard output: the result only. */
   out(text: string): void;
-  /** Standard error. A line end is added. */
+  /** Writes a line to standard error. */
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** All of standard input; null where that is a terminal. */
+  /** The whole standard input; null if it is a terminal. */
   stdin(): Promise<string | null>;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
-  /** Aborts when the user has had enough. */
+  /** Aborts when the user stops the command. */
   readonly signal: AbortSignal;
 }

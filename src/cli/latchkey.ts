@@ -7,11 +7,11 @@ import { endWithReader } from './broken-pipe.js';
 import type { Io } from './io.js';
 import { run } from './program.js';
 
-/** The package's own manifest, from `dist/src/cli`. */
+/** The package's manifest, seen from `dist/src/cli`. */
 const manifest = new URL(/* @vite-ignore */ '../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
-let enough: AbortController | undefined;
+let interrupt: AbortController | undefined;
 
 for (const output of [process.stdout, process.stderr]) endWithReader(output, () => process.exit());
 
@@ -23,16 +23,16 @@ const io: Io = {
   clock: systemClock,
   fetch: (input, init) => globalThis.fetch(input, init),
   get signal() {
-    if (enough === undefined) {
+    if (interrupt === undefined) {
       const controller = new AbortController();
-      enough = controller;
+      interrupt = controller;
       process.once('SIGINT', () => controller.abort()).once('SIGTERM', () => controller.abort());
     }
-    return enough.signal;
+    return interrupt.signal;
   },
 };
 
-// Timers of the clock let a process end; while a command runs, it must not.
+// The timers of the clock do not keep the process alive, so this port does while a command runs.
 const { port1: awake } = new MessageChannel();
 awake.ref();
 process.exitCode = await run(process.argv.slice(2), version, io);

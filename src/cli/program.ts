@@ -9,13 +9,13 @@ import { type ExitCode, exitCodeOf, exitCodes, faultText, Misuse } from './failu
 import type { Io } from './io.js';
 
 const AFTER = `
-The key is read from LATCHKEY_KEY, or else from standard input. Errors go to standard error.
-Exit codes: 0 done · 1 it failed · 2 called wrongly, or no key · 3 found something wrong (doctor, decode)`;
+The key is read from LATCHKEY_KEY, or from standard input. Errors go to standard error.
+Exit codes: 0 done · 1 failed · 2 wrong arguments, or no key · 3 a problem was found (doctor, decode)`;
 
 /**
  * Runs one command.
  *
- * @param args without the program's own name
+ * @param args the arguments without the program's name
  * @returns the exit code; it never rejects
  */
 export async function run(args: readonly string[], version: string, io: Io): Promise<ExitCode> {
@@ -36,14 +36,14 @@ export async function run(args: readonly string[], version: string, io: Io): Pro
 
 function programFor(version: string, io: Io, end: (code: ExitCode) => void): Command {
   const program = new Command('latchkey')
-    .description('Issue, look at and try out tokens for realtime connections.')
+    .description('Issue, inspect and test tokens for realtime connections.')
     .version(version)
     .addHelpText('after', AFTER)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.replace(/\n$/, '')),
-      // Said once, by whoever catches it.
+      // The error is printed once, below.
       writeErr: () => {},
       outputError: () => {},
     });
@@ -56,17 +56,20 @@ function programFor(version: string, io: Io, end: (code: ExitCode) => void): Com
   return program;
 }
 
-/** `appId.keyId:secret`, and no host with a port: what is misunderstood is repeated, and must not repeat that. */
+/**
+ * The form of a key, `appId.keyId:secret`, but not of a host with a port. An error repeats the arguments, and
+ * must not repeat a key.
+ */
 const KEY_LIKE = /[\w-]+\.[\w-]+:(?!\d{1,5}(?![\w-]))[^\s'"]+/g;
 
 function misuse({ code, message }: CommanderError): Misuse {
-  const text = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
+  const text = code === 'commander.help' ? 'the command is missing' : message.replace(/^error: /, '');
   const line = text.trim().replace(/\s+/g, ' ');
-  const told = line.replace(KEY_LIKE, '[key]');
+  const redacted = line.replace(KEY_LIKE, '[key]');
   return new Misuse(
-    told,
-    told === line
+    redacted,
+    redacted === line
       ? 'See latchkey --help, or latchkey <command> --help.'
-      : 'Others on this machine can read arguments. Put a key into LATCHKEY_KEY, or write it to standard input.',
+      : 'Other users of this machine can read arguments. Put the key into LATCHKEY_KEY, or write it to standard input.',
   );
 }

@@ -7,13 +7,13 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What a story can do with the time, and tell. */
+/** What a scenario can use. */
 interface Stage {
   readonly demo: Demo;
   readonly faults: Faults;
-  /** ms by the demo's clock. */
+  /** Waits for ms by the demo's clock. */
   wait(ms: number): Promise<void>;
-  /** Waits until the client has a token and a connection, for two minutes at the most. */
+  /** Waits until the client has a token and a connection, for at most two minutes. */
   recover(): Promise<void>;
   tell(title: string, detail: string): void;
 }
@@ -23,7 +23,7 @@ interface Story {
   readonly label: string;
   readonly hint: string;
   play(stage: Stage): Promise<void>;
-  /** Leaves nothing behind that would not be as before, also when it was broken off. */
+  /** Restores the previous state, also after the scenario was stopped. */
   end?(stage: Stage): void;
 }
 
@@ -31,11 +31,11 @@ const stories: readonly Story[] = [
   {
     name: 'scenario-asleep',
     label: 'Laptop asleep for 2 h',
-    hint: 'the token dies unnoticed; on waking the client sees the jump of time, gets another and reconnects',
+    hint: 'the token expires during sleep; on waking the client notices the time jump, gets a new token and reconnects',
     async play({ demo, recover, tell, wait }) {
       await wait(3 * SECOND_MS);
       tell('The lid is closed', 'for two hours');
-      // Nobody answers the service any more.
+      // The service gets no answers while the device sleeps.
       demo.sandbox.cutConnections();
       demo.device.sleep(2 * HOUR_MS);
       tell('The lid is opened', 'two hours have passed, and the client did not count them');
@@ -46,7 +46,7 @@ const stories: readonly Story[] = [
   {
     name: 'scenario-outage',
     label: 'Auth server down 5 min',
-    hint: 'the renewal fails, the old token is used until it dies, the tries grow rarer; then all is well again',
+    hint: 'the renewal fails, the client uses the old token until it expires and tries less and less often; then it recovers',
     async play({ demo, recover, tell, wait }) {
       demo.tokenEndpoint.isUp = false;
       tell('The auth server is down', 'it answers 503');
@@ -62,11 +62,14 @@ const stories: readonly Story[] = [
   {
     name: 'scenario-key',
     label: 'Key revoked',
-    hint: 'token and requests are refused until there is a new key; the client keeps trying, ever more rarely',
+    hint: 'the service refuses the token and TokenRequests until there is a new key; the client tries less and less often',
     async play({ demo, faults, recover, tell, wait }) {
       faults.set('key', { requestToken: { status: 401, code: 40131, message: 'key revoked' } });
       demo.sandbox.revokeTokens();
-      tell('The key is revoked', 'its tokens go with it, and no request signed with it is exchanged');
+      tell(
+        'The key is revoked',
+        'its tokens are revoked too, and the service exchanges no TokenRequest that it signed',
+      );
       await wait(MINUTE_MS);
       faults.set('key', null);
       tell('There is a new key', 'the endpoint signs with it');
@@ -89,24 +92,24 @@ const stories: readonly Story[] = [
   },
 ];
 
-/** Plays one story at a time, as fast as it is told to. */
+/** Plays one scenario at a time, at the selected speed. */
 export class Scenarios {
   readonly controls: readonly Performance[];
   readonly #stage: Omit<Stage, 'wait' | 'recover'>;
   #speed = 1;
   #playing: { readonly story: Story; readonly over: AbortController } | null = null;
 
-  /** @param told is called with what is to be recorded, and after each change */
-  constructor(demo: Demo, faults: Faults, told: (words: Told | null) => void) {
-    const tell = (title: string, detail: string) => told({ about: 'hand', tone: 'calm', title, detail });
+  /** @param record called with each log entry, and with null after each change */
+  constructor(demo: Demo, faults: Faults, record: (words: Told | null) => void) {
+    const tell = (title: string, detail: string) => record({ about: 'hand', tone: 'calm', title, detail });
     this.#stage = { demo, faults, tell };
     this.controls = [
-      ...stories.map((story) => this.#control(story, told)),
+      ...stories.map((story) => this.#control(story, record)),
       ...[1, 60].map((speed) => this.#speedControl(speed)),
     ];
   }
 
-  /** The story that plays, and the speed that is set. */
+  /** The scenario that plays, and the selected speed. */
   get on(): string[] {
     return [`speed-${this.#speed}`, ...(this.#playing === null ? [] : [this.#playing.story.name])];
   }
@@ -115,18 +118,18 @@ export class Scenarios {
     this.#stop();
   }
 
-  #control(story: Story, told: (words: null) => void): Performance {
+  #control(story: Story, record: (words: null) => void): Performance {
     const { name, label, hint } = story;
     return {
       name,
       label,
       hint,
       group: 'scenario',
-      title: () => (this.#playing?.story === story ? `${label}: broken off` : label),
+      title: () => (this.#playing?.story === story ? `${label}: stopped` : label),
       run: () => {
         const wasPlaying = this.#playing?.story === story;
         this.#stop();
-        if (!wasPlaying) void this.#play(story).finally(() => told(null));
+        if (!wasPlaying) void this.#play(story).finally(() => record(null));
       },
     };
   }
@@ -135,7 +138,8 @@ export class Scenarios {
     return {
       name: `speed-${speed}`,
       label: `${speed}×`,
-      hint: speed === 1 ? 'scenarios play as fast as life' : `scenarios play ${speed} times as fast as life`,
+      hint:
+        speed === 1 ? 'scenarios play in real time' : `scenarios play ${speed} times faster than real time`,
       group: 'speed',
       run: () => {
         this.#speed = speed;
@@ -155,7 +159,7 @@ export class Scenarios {
       recover: () => recover(demo, over.signal),
     };
     try {
-      // A story begins with a client that is well.
+      // A scenario begins with an authorized and connected client.
       if (!isWell(demo)) await demo.auth.authorize().catch(() => {});
       await story.play(stage);
     } catch (error) {

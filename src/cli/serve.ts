@@ -9,9 +9,9 @@ import { Scenarios } from './scenarios.js';
 import { serviceWords } from './service-words.js';
 
 export interface ServeOptions extends DemoOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Where the page was built into. */
+  /** The folder of the built page. */
   readonly root?: string;
   readonly print: (line: string) => void;
 }
@@ -23,13 +23,13 @@ export interface StudioDemo {
   close(): Promise<void>;
 }
 
-/** `dist/studio`, seen from where this file is built to. */
+/** The folder `dist/studio`, seen from the built file. */
 export const BUILT = fileURLToPath(new URL(/* @vite-ignore */ '../../studio', import.meta.url));
 
 /**
- * The demo, and the studio page that shows it.
+ * Starts the demo, and the studio page that shows it.
  *
- * @throws the system's error when the port cannot be had; nothing is left running then
+ * @throws the system's error if the port is not available; then everything is stopped
  */
 export async function serveStudio({
   port,

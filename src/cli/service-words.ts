@@ -1,7 +1,7 @@
 import type { Happening } from '../sandbox/index.js';
 import type { Told } from '../studio/messages.js';
 
-/** What the service tells of itself, in words; null for what the client tells as well. */
+/** The words for an event of the service; null if the client reports it too. */
 export function serviceWords(happening: Happening): Told | null {
   if (happening.type === 'request') {
     const { method, path, status } = happening;

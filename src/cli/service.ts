@@ -4,7 +4,7 @@ import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Misuse } from './failure.js';
 import type { Io } from './io.js';
 
-/** Where the service is, as options say. */
+/** The options that say where the service is. */
 export interface ServiceFlags {
   readonly endpoint?: string;
   readonly port?: string;
@@ -14,8 +14,8 @@ export interface ServiceFlags {
 export function withService(command: Command): Command {
   return command
     .option('--endpoint <host>', 'the service: a routing policy or a host (default: Ably)')
-    .option('--port <port>', 'its port, where that is another one')
-    .option('--no-tls', 'without TLS, for a service on this machine');
+    .option('--port <port>', 'the port of the service (default: 443, or 80 without TLS)')
+    .option('--no-tls', 'connect without TLS, for a service on this machine');
 }
 
 export function serviceOptions({ endpoint, port, tls = true }: ServiceFlags): ClientOptions {
@@ -29,34 +29,37 @@ export function serviceOptions({ endpoint, port, tls = true }: ServiceFlags): Cl
 
 function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65_535) return Number(text);
-  throw new Misuse(`there is no port ${JSON.stringify(text)}`, 'Give a whole number from 1 to 65535.');
+  throw new Misuse(
+    `--port must be a port number; got ${JSON.stringify(text)}`,
+    'Use a whole number from 1 to 65535.',
+  );
 }
 
 /**
- * The key, from the environment or else from standard input: as an argument everybody on the machine
- * could read it.
+ * The key, from the environment or from standard input. As an argument, every user of the machine could read
+ * it.
  *
- * @throws {Misuse} when there is none, ErrorInfo 40005 when it is malformed
+ * @throws {Misuse} if there is none; ErrorInfo 40005 if it is malformed
  */
 export async function keyFrom(io: Io): Promise<string> {
-  // A variable that is set to nothing is none.
+  // An empty variable counts as absent.
   const key = io.env.LATCHKEY_KEY?.trim() || ((await io.stdin()) ?? '').trim();
   if (key === '') {
-    throw new Misuse('there is no API key', 'Put it into LATCHKEY_KEY, or write it to standard input.');
+    throw new Misuse('the API key is missing', 'Put it into LATCHKEY_KEY, or write it to standard input.');
   }
   parseApiKey(key);
   return key;
 }
 
-/** The key for who can do without it: standard input is for something else then. */
+/** The key from the environment, for commands that work without one and read other data from standard input. */
 export function keyInEnvironment({ env }: Io): ApiKey | undefined {
   const key = env.LATCHKEY_KEY?.trim() ?? '';
   return key === '' ? undefined : parseApiKey(key);
 }
 
-/** A client made with the key, to issue tokens with. */
+/** A client that issues tokens with the key. */
 export async function issuer(flags: ServiceFlags, io: Io): Promise<Auth> {
   const { clock, fetch } = io;
-  // Without TLS only TokenRequests and what they are exchanged for may be sent, never the key.
+  // Without TLS the client sends only TokenRequests and tokens, never the key.
   return new Auth({ key: await keyFrom(io), useTokenAuth: true, clock, fetch, ...serviceOptions(flags) });
 }

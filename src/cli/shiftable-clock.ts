@@ -1,12 +1,12 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
 import { Timers } from './timers.js';
 
-/** How often a clock that runs faster is put forward, ms of the one under it. */
+/** How often a faster clock is moved forward, ms of the base clock. */
 const TICK_MS = 8;
 
 /**
- * A clock that runs like another one, can be put forward and can run faster: wall time and monotonic
- * time jump together, and what falls due on the way fires at once, in order.
+ * A clock that can jump forward and run faster than its base clock. Wall time and monotonic time change
+ * together. Timers that fall due in a jump fire at once, in order.
  */
 export class ShiftableClock implements Clock {
   readonly #base: Clock;
@@ -20,12 +20,12 @@ export class ShiftableClock implements Clock {
     this.#timers = new Timers(base, () => this.monotonic());
   }
 
-  /** How many times as fast as the one under it it runs. */
+  /** How many times faster than the base clock it runs. */
   get rate(): number {
     return this.#rate;
   }
 
-  /** Where the process stalls, a faster clock waits for it: nothing is overdue only because of that. */
+  /** While the process stalls, a faster clock stops, so that nothing becomes overdue because of that. */
   set rate(rate: number) {
     this.#rate = rate;
     this.#base.clearTimeout(this.#tick);
@@ -48,7 +48,7 @@ export class ShiftableClock implements Clock {
     this.#timers.clear(handle);
   }
 
-  /** @param ms how far to put the clock forward */
+  /** Moves the clock forward. @param ms by this time */
   shift(ms: number): void {
     this.#shiftMs += ms;
     this.#timers.rearm();

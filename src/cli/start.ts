@@ -6,19 +6,22 @@ import { serveStudio } from './serve.js';
 
 const DEFAULT_PORT = 4820;
 
-/** Short enough to see a renewal soon, and under 30 s: it is the client that plans it, not the service that asks. */
+/**
+ * The lifetime of tokens, ms: short enough to see a renewal soon, and under 30 s, so that the client renews
+ * before the service asks.
+ */
 const TTL_MS = 25_000;
 const LATENCY_MS = 700;
 
 const USAGE = `Usage: npm start [-- --check | --attach | --help]
 
-Starts an embedded Ably-compatible service, a client of it, and the studio page that shows the client,
-on 127.0.0.1. The port is 4820, or PORT; 0 is any free one.
+Starts an embedded Ably-compatible service, a client, and the studio page that shows the client,
+on 127.0.0.1. The port is 4820, or PORT; 0 means any free port.
 
   --check   runs authorize, connect, renew, upgrade, refusal and recovery once without the page,
-            prints what was observed as JSON, and exits 0 only if all of it happened
-  --attach  serves the page alone, for a client in a program of yours: prints the line to write there
-  --help    prints this
+            prints the observed values as JSON, and exits with 0 only if every step succeeds
+  --attach  serves only the page, for a client in your own program: prints the line to add there
+  --help    prints this text
 `;
 
 const say = (text: string): void => {
@@ -29,7 +32,7 @@ const complain = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** @returns the exit code; null: it goes on running */
+/** Runs the command. @returns the exit code; null: the program continues to run */
 async function main(args: readonly string[]): Promise<number | null> {
   const flags = readFlags(args);
   if (typeof flags === 'string') {
@@ -80,13 +83,13 @@ async function attach(): Promise<number | null> {
   return null;
 }
 
-/** Starts something that is ended by a signal. @returns it, or the exit code where it cannot be had */
+/** Starts a server that a signal stops. @returns the server, or the exit code if it cannot start */
 async function onPort<T extends { close(): Promise<void> }>(
   start: (port: number) => Promise<T>,
 ): Promise<T | number> {
   const port = readPort(process.env.PORT);
   if (port === null) {
-    complain('PORT is not a port: give a whole number from 0 to 65535, where 0 is any free one.');
+    complain('PORT must be a whole number from 0 to 65535; 0 means any free port.');
     return 2;
   }
   try {
@@ -113,9 +116,9 @@ function readPort(text: string | undefined): number | null {
 function whyNot(error: unknown, port: number): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
-    return `Port ${port} is taken: free it, or set PORT to another one (PORT=0 takes any free one).`;
+    return `Port ${port} is in use: free it, or set PORT to another port (PORT=0 takes any free port).`;
   if (code === 'EACCES')
-    return `Port ${port} may not be used by this user: set PORT to one above 1023 (PORT=0 takes any free one).`;
+    return `Port ${port} is not allowed for this user: set PORT to a port above 1023 (PORT=0 takes any free port).`;
   return `The studio page could not be served: ${error instanceof Error ? error.message : String(error)}`;
 }
 

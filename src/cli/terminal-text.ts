@@ -1,16 +1,21 @@
-/** Line ends, escape sequences, marks of direction: not seen, but a terminal obeys them. */
+/**
+ * Control characters, escape sequences and direction marks: they are invisible, but a terminal acts on them.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What somebody else wrote, fit for a line of a terminal: what would move the cursor, begin a line or turn
- * letters round is told as `\u001b`, say, and not done.
+ * A text from outside, safe to print on one line of a terminal: control characters are written as `\u001b`,
+ * for example.
  */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : String(JSON.stringify(value));
   return text.replace(UNSEEN, escaped);
 }
 
-/** The same JSON, also to who parses it, with nothing in it that a terminal would obey but its own line ends. */
+/**
+ * JSON that is safe to print: it has the same value when parsed, and its only control characters are line
+ * breaks.
+ */
 export function shownJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, null, indent);
   return text.replace(UNSEEN, (unseen) => (unseen === '\n' ? unseen : escaped(unseen)));

@@ -1,13 +1,13 @@
 import type { Clock, TimerHandle } from '../clock.js';
 
 interface Timer {
-  /** Monotonic moment, by the clock these timers are of. */
+  /** The monotonic time at which it fires, by the clock of these timers. */
   readonly at: number;
   readonly fn: () => void;
   handle: TimerHandle;
 }
 
-/** Timers of a clock that is made out of another one and differs from it by jumps: they fire by its time. */
+/** The timers of a clock that is derived from another clock and jumps. They fire by the derived time. */
 export class Timers {
   readonly #base: Clock;
   readonly #monotonic: () => number;
@@ -31,7 +31,7 @@ export class Timers {
     if (this.#pending.delete(timer)) this.#base.clearTimeout(timer.handle);
   }
 
-  /** The clock jumped: what waits, waits anew, in order. */
+  /** The clock jumped: restarts all timers, in order. */
   rearm(): void {
     for (const timer of [...this.#pending].sort((a, b) => a.at - b.at)) {
       this.#base.clearTimeout(timer.handle);

@@ -5,23 +5,23 @@ import { Auth } from '../index.js';
 import { always } from '../server/answers.js';
 
 export interface TokenEndpointOptions {
-  /** The key TokenRequests are signed with; it stays here. */
+  /** The key that signs TokenRequests. It stays on the server. */
   readonly key: string;
   readonly clock: Clock;
-  /** How long an answer takes, ms: a far-away server is never at once. */
+  /** How long an answer takes, ms, like that of a distant server. */
   readonly latencyMs: number;
 }
 
 export interface TokenEndpoint {
   readonly url: string;
-  /** While it is not up it answers 503. */
+  /** Whether the endpoint works. Otherwise it answers 503. */
   isUp: boolean;
   close(): Promise<void>;
 }
 
 /**
- * What an application's backend does: signs TokenRequests for its users, who never see the key. A
- * demonstration: unlike a real one, it does not ask who the user is.
+ * A demonstration of an application's backend: it signs TokenRequests for users, who never see the key.
+ * Unlike a real backend, it does not check who the user is.
  */
 export async function startTokenEndpoint({
   key,
@@ -61,7 +61,7 @@ async function answer(
   if (!isUp) {
     response
       .writeHead(503, { ...always, 'content-type': 'text/plain', 'retry-after': '2' })
-      .end('closed for now');
+      .end('not available for now');
     return;
   }
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');

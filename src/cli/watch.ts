@@ -17,12 +17,12 @@ interface FromService {
   readonly happening: Happening;
 }
 
-/** Nothing of the kind happened in time. */
+/** The expected event did not happen in time. */
 export class NotObserved extends Error {
   override readonly name = 'NotObserved';
 }
 
-/** Keeps what a client and a service tell, and waits for what is to be seen. Times are wall ms. */
+/** Records the events of a client and a service, and waits for conditions. Times are wall time, ms. */
 export class Watch {
   readonly #clock: Clock;
   readonly #undo: (() => void)[];
@@ -40,12 +40,12 @@ export class Watch {
     );
   }
 
-  /** How much was recorded: to look only at what comes after. */
+  /** The number of records, to look only at later ones. */
   get count(): number {
     return this.#records.length;
   }
 
-  /** The client's events of that name, from record number `since` on. */
+  /** The client's events of this name, from record number `since` on. */
   events<Name extends AuthEventName>(name: Name, since = 0): { at: number; payload: Payload<Name> }[] {
     return this.#records
       .slice(since)
@@ -63,9 +63,9 @@ export class Watch {
   }
 
   /**
-   * Looks now and after everything that is told, until `look` finds something.
+   * Calls `look` now and after each record, until it returns a value.
    *
-   * @throws {NotObserved} when it has not within `ms`
+   * @throws {NotObserved} if `look` returns nothing within `ms`
    */
   until<T>(what: string, ms: number, look: () => T | undefined | false): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -91,7 +91,7 @@ export class Watch {
 
   #add(record: Recorded | FromService): void {
     this.#records = [...this.#records, record];
-    // What is told in the middle of a step is looked at when the step is over.
+    // A record may be made in the middle of a step, so the callers look at the end of the turn.
     queueMicrotask(() => {
       for (const attempt of [...this.#waiting]) attempt();
     });

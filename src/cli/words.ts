@@ -1,11 +1,11 @@
 import { Misuse } from './failure.js';
 
-/** For options that may be given several times. */
+/** Collects the values of an option that can be repeated. */
 export function gathered(value: string, all: readonly string[] = []): readonly string[] {
   return [...all, value];
 }
 
-/** `name=value` or `name: value`, each. */
+/** Parses values of the form `name=value` or `name: value`. */
 export function pairs(
   option: string,
   between: string,
@@ -15,7 +15,7 @@ export function pairs(
     texts.map((text) => {
       const end = text.indexOf(between);
       if (end < 1) {
-        throw new Misuse(`${option} has no name and value`, `Give it as name${between}value.`);
+        throw new Misuse(`${option} must have a name and a value`, `Use name${between}value.`);
       }
       return [text.slice(0, end).trim(), text.slice(end + 1).trim()];
     }),
@@ -25,5 +25,8 @@ export function pairs(
 export function httpUrl(what: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href;
-  throw new Misuse(`${what} is not a web address`, 'Give it whole, as https://example.com/token.');
+  throw new Misuse(
+    `${what} must be a web address`,
+    'Use the whole address, such as https://example.com/token.',
+  );
 }

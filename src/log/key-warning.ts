@@ -2,7 +2,7 @@ import type { LogHandler } from './log.js';
 
 let isWarned = false;
 
-/** A key is for servers: whoever opens a page can read what is in it. Once a page. */
+/** Warns once that a page has an API key: everyone who opens the page can read it. */
 export function warnOfKey(key: unknown, log: LogHandler): void {
   if (key === undefined || isWarned || typeof globalThis.document !== 'object') return;
   isWarned = true;

@@ -3,43 +3,43 @@ import type { ErrorInfo } from '../errors/error-info.js';
 import { redactText } from '../redaction/text.js';
 import type { LogHandler } from './log.js';
 
-/** What failed. */
+/** One failure. */
 export interface Setback {
-  /** What there is none of now: "token from https://example.com/token". */
+  /** The missing thing, for the text "no …": "token from https://example.com/token". */
   readonly subject: string;
   readonly error?: ErrorInfo | undefined;
   /** ms until the next try; undefined: not known. */
   readonly retryInMs?: number | null | undefined;
 }
 
-/** A trouble that is not over. Moments are monotonic ms. */
+/** A failure that continues. Times are monotonic, ms. */
 interface Lasting extends Setback {
   readonly since: number;
   /** When it failed last. */
   readonly at: number;
   /** How often it failed. */
   readonly tries: number;
-  /** Nothing follows by itself. */
+  /** The client does not try again by itself. */
   readonly isFinal: boolean;
-  /** The last line about it: when, and how often it had failed by then. */
+  /** The last log line about it: when, and the number of failures until then. */
   readonly told?: { readonly at: number; readonly tries: number } | undefined;
 }
 
-/** While a trouble lasts there is at most one line in so long, ms. */
+/** The shortest time between two lines about a continuing failure, ms. */
 const PAUSE_MS = 60_000;
 
-/** So many troubles are told as soon as they begin; those after them at most once in so long, too. */
+/** How many failures are logged as soon as they begin. Later ones share the limit of one line in that time. */
 const MOST_AT_ONCE = 3;
 
 /**
- * Says in the log that a trouble begins, that it goes on, and that it is over. It decides which of the
- * failures there are is worth a line, and nobody else does.
+ * Logs when a failure begins, while it continues, and when it ends. Only this class decides which failures
+ * are logged.
  */
 export class Trouble {
   readonly #log: LogHandler;
   readonly #clock: Clock;
   #lasting: Lasting | undefined;
-  /** How many were told, and when the last of them was first. */
+  /** The number of logged failures, and when the last of them was first logged. */
   #count = 0;
   #begunAt = 0;
   #timer: TimerHandle;
@@ -49,7 +49,7 @@ export class Trouble {
     this.#clock = clock;
   }
 
-  /** It failed; unless that is final, another try follows by itself. */
+  /** Something failed. Unless the failure is final, the client tries again by itself. */
   failed(setback: Setback, isFinal = false): void {
     const at = this.#clock.monotonic();
     if (this.#lasting?.isFinal !== isFinal) this.drop();
@@ -58,18 +58,18 @@ export class Trouble {
     const isAtOnce = told === undefined && (isFinal || this.#count < MOST_AT_ONCE);
     const wait = isAtOnce ? 0 : (told?.at ?? this.#begunAt) + PAUSE_MS - at;
     if (wait <= 0) this.#tell(at);
-    // One that lasts is told, however long it is until the next try.
+    // A failure that continues is logged after the pause, even if the next try is much later.
     else if (told === undefined) this.#timer ??= this.#clock.setTimeout(() => this.#tell(at + wait), wait);
   }
 
-  /** All is well. */
+  /** It works again. */
   over(): void {
     const { subject, since = 0, told } = this.#lasting ?? {};
     if (told !== undefined) this.#write(`a ${subject} again, after ${span(this.#clock.monotonic() - since)}`);
     this.drop();
   }
 
-  /** It is of no interest any more. */
+  /** Forgets the failure without a log line. */
   drop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#lasting = undefined;
@@ -89,20 +89,20 @@ export class Trouble {
     this.#write(parts.join('. '), isFinal ? 'error' : 'warn');
   }
 
-  /** A line is one line, whatever others say in it. */
+  /** Writes one line: line breaks in messages become spaces. */
   #write(line: string, level: 'warn' | 'error' = 'warn'): void {
     this.#log(line.replace(/[\s\p{Cc}]+/gu, ' ').replace(/[. ]*$/, '.'), level);
   }
 }
 
-/** An address fit to be shown: no query, no user, nothing in its path that looks like a secret. */
+/** An address that is safe to show: without query and user, and with secret-like parts of the path redacted. */
 export function shownAddress(address: string): string {
   if (!URL.canParse(address)) return redactText(address);
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}${pathname.replace(/[^/]+/g, (part) => redactText(part)).replace(/\/$/, '')}`;
 }
 
-/** The error, what of its causes it does not say itself, and its code. */
+/** The message of an error, those messages of its causes that it does not contain, and its code. */
 function problem(error: ErrorInfo | undefined): string {
   if (error === undefined) return 'no reason was given';
   let text = error.message;
@@ -113,7 +113,7 @@ function problem(error: ErrorInfo | undefined): string {
   return `${text} (${error.code})`;
 }
 
-/** What the JSON of an error has of its cause. */
+/** The fields of a cause in the JSON of an error. */
 interface Told {
   readonly message?: string;
   readonly code?: string | number;
@@ -124,6 +124,6 @@ const counted = (tries: number): string => `${tries} more ${tries === 1 ? 'try' 
 
 const inWords = (ms: number): string => (ms > 0 ? `in ${span(ms)}` : 'at once');
 
-/** Roughly: the line says so by the way, and every page pays for how. */
+/** A rounded duration. It is short, because every page downloads this code. */
 const span = (ms: number): string =>
   ms < 120_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;

@@ -3,15 +3,15 @@ import { redactText } from '../redaction/text.js';
 import type { LogHandler } from './log.js';
 
 /**
- * Calls a function that is not ours, or that must not throw where it is called: by a socket, a timer, a
- * stream. What it throws, or what its promise rejects with, goes to `failed` and nowhere else.
+ * Calls user code, or code that must not throw at this place, such as in a socket, a timer or a stream. An
+ * error that it throws, or that its promise rejects with, goes to `failed` only.
  *
- * @param failed never throws
+ * @param failed receives the error; must not throw
  */
 export function callUser(call: () => unknown, failed: (thrown: unknown) => void): void {
   try {
     const returned = call();
-    // An `async` listener fails later.
+    // An `async` function fails later.
     if (typeof fieldOf(returned, 'then') === 'function') {
       Promise.resolve(returned as PromiseLike<unknown>).then(undefined, failed);
     }
@@ -20,12 +20,12 @@ export function callUser(call: () => unknown, failed: (thrown: unknown) => void)
   }
 }
 
-/** Logs what a user callback failed with; `who` names it. */
+/** Returns a function that logs an error of a user callback; `who` names the callback. */
 export function faultLog(log: LogHandler, who: string): (thrown: unknown) => void {
   return (thrown) => log(`${who} failed: ${faultText(thrown)}`, 'error');
 }
 
-/** Name, message and place of what was thrown, without what might be a secret. */
+/** The name, message and position of an error, without secrets. */
 function faultText(thrown: unknown): string {
   const message = typeof thrown === 'string' ? thrown : textIn(thrown, 'message');
   const name = textIn(thrown, 'name') ?? typeof thrown;

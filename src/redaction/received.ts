@@ -1,9 +1,9 @@
 /**
- * How values from outside are read: what a server, a source, an adapter or a listener sent or threw may be of
- * any type, may be a trap (a getter, a Proxy), and may be as long as it likes. Nothing here throws.
+ * How received values are read. A value from a server, a source, an adapter or a listener can have any type
+ * and any length, and can run code when it is read (a getter, a Proxy). These functions never throw.
  */
 
-/** One field of a value; undefined where there is none, or where reading it throws. */
+/** One field of a value; undefined if it is absent or reading it throws. */
 export function fieldOf(from: unknown, name: string): unknown {
   if (typeof from !== 'object' || from === null) return undefined;
   try {
@@ -13,13 +13,13 @@ export function fieldOf(from: unknown, name: string): unknown {
   }
 }
 
-/** One field that is a text; undefined where it is anything else. */
+/** One field that is a string; undefined if it is anything else. */
 export function textIn(from: unknown, name: string): string | undefined {
   const value = fieldOf(from, name);
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Names and values, at most so many; none where reading them throws. */
+/** The names and values of an object, at most `most` of them; none if reading them throws. */
 export function entriesIn(from: unknown, most: number): readonly (readonly [string, unknown])[] {
   if (typeof from !== 'object' || from === null) return [];
   try {
@@ -29,7 +29,7 @@ export function entriesIn(from: unknown, most: number): readonly (readonly [stri
   }
 }
 
-/** `instanceof`, also for a Proxy that throws when it is asked. */
+/** `instanceof`, also for a Proxy that throws. */
 export function isA<T>(value: unknown, kind: abstract new (...args: never[]) => T): value is T {
   try {
     return value instanceof kind;
@@ -38,10 +38,10 @@ export function isA<T>(value: unknown, kind: abstract new (...args: never[]) => 
   }
 }
 
-/** No message, answer or recording is nested so deep; what is could overflow the stack of whoever reads it. */
+/** The deepest nesting of a message, answer or recording. Deeper values could overflow the stack. */
 const DEEPEST = 100;
 
-/** Whether a JSON text has more brackets inside each other than can be read without harm. */
+/** Whether a JSON text is nested too deeply to be read safely. */
 export function isTooDeep(json: string): boolean {
   let [depth, isInText] = [0, false];
   for (let at = 0; at < json.length; at += 1) {

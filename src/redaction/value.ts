@@ -2,33 +2,33 @@ import { fieldOf } from './received.js';
 import { isSecretName, isSecretNumberName } from './secret-names.js';
 import { redactText } from './text.js';
 
-/** What lies deeper than this is not shown. */
+/** The deepest nesting that is shown. */
 const DEEPEST = 12;
 
-/** A long list is cut: an inspector is there to be looked at. */
+/** The longest list that is shown. */
 const MOST = 200;
 
-/** So many values are shown in all: lists of lists of the same lists would have no end. */
+/** The highest number of values that are shown in all: nested lists could grow without end. */
 const MOST_IN_ALL = 50_000;
 
-/** A longer name of somebody is cut. */
+/** The longest identity that is shown. */
 const LONGEST_IDENTITY = 1_000;
 
-/** Says who somebody is, and gives nobody any right (RSA7): a UUID there is no secret. */
+/** The name of an identity, which is not a credential (RSA7): a UUID under this name is not a secret. */
 const IDENTITY = /^client_?id$/i;
 
-/** Whether a text that looks like a secret is known to be none. */
+/** Whether a text that looks like a secret is known not to be one. */
 export type Known = (text: string) => boolean;
 
 const none: Known = () => false;
 
 /**
- * A plain copy of anything, fit to be shown: no secret, no function, no class, no cycle.
+ * A plain copy of any value that is safe to show: without secrets, functions, classes and cycles.
  *
- * What travels in a box stays in it; texts that might be a key, a token, a mac or a nonce are masked, and
- * so are names that look like one, and what stands under a name such as `token`, `apiKey` or
- * `set-cookie`; of an error there is its code, message and cause, of an actor its name, of bytes their
- * kind.
+ * - A `Secret` stays hidden.
+ * - Texts and names that may be a key, token, mac or nonce are redacted, and every value under a name such as
+ *   `token`, `apiKey` or `set-cookie`.
+ * - An error becomes its code, message and cause; an actor its id; bytes their class.
  *
  * @example
  * ```ts
@@ -41,7 +41,10 @@ export function redacted(value: unknown): unknown {
   return redactedBut(none, value);
 }
 
-/** As {@link redacted}; texts that are known to be no secrets stay as they are, as the names of states do. */
+/**
+ * The same as {@link redacted}, but keeps texts that are known not to be secrets, such as the names of
+ * states.
+ */
 export function redactedBut(isKnown: Known, value: unknown): unknown {
   return new Copier(isKnown).copy(value, '', []);
 }
@@ -54,7 +57,7 @@ class Copier {
     this.#isKnown = isKnown;
   }
 
-  /** @param name what it stands under; the items of a list stand under the list's */
+  /** Copies a value. @param name the name of the value; the items of a list have the name of the list */
   copy(value: unknown, name: string, above: readonly object[]): unknown {
     if (typeof value === 'string') return this.#copyText(value, name);
     if (typeof value === 'number') return isSecretNumberName(name) ? `[${this.#mask(name)}]` : value;
@@ -66,7 +69,7 @@ class Copier {
     try {
       return this.#copyObject(value, name, [...above, value]);
     } catch {
-      // A getter of a foreign object may throw.
+      // A getter of a received object may throw.
       return '[…]';
     }
   }
@@ -80,12 +83,12 @@ class Copier {
     if (value instanceof Error) return this.#copyError(value, above);
     if (isActor(value))
       return { id: this.copy(value.id, '', above), sessionId: this.copy(value.sessionId, '', above) };
-    // Its own methods are not asked: they may have been put there, and say anything.
+    // The object's own methods are not called: they may have been replaced.
     if (value instanceof Date) return new Date(Date.prototype.getTime.call(value)).toJSON();
     if (Array.isArray(value)) return value.slice(0, MOST).map((item) => this.copy(item, name, above));
     if (value instanceof Map) return this.#copyFields(value.entries(), above);
     if (value instanceof Set) return this.copy([...value], name, above);
-    // Buffers are among them, and have a toJSON() that tells each byte.
+    // Buffers are views too, and their toJSON() would show each byte.
     if (ArrayBuffer.isView(value)) return this.#kindOf(value);
     if (hasToJson(value)) return this.copy(value.toJSON(), name, above);
     if (!isPlain(value)) return this.#kindOf(value);
@@ -97,14 +100,14 @@ class Copier {
     for (const [key, value] of entries) {
       if (fields.length === MOST) break;
       const name = nameOf(key);
-      // What is under a capability are channels, whatever they are called.
+      // The names under a capability are channels, even if they look like names of secrets.
       const copied = this.copy(value, under === 'capability' ? '' : name, above);
       if (copied !== undefined || value === undefined) fields.push([this.#mask(name), copied]);
     }
     return Object.fromEntries(toldApart(fields));
   }
 
-  /** Of an error nothing is taken over by chance: it may carry whatever its maker put there. */
+  /** Copies only the known fields of an error: it may carry any others. */
   #copyError(error: Error, above: readonly object[]): object {
     const told = ERROR_PARTS.map((name) => [name, fieldOf(error, name)] as const);
     return this.#copyFields(
@@ -134,7 +137,7 @@ const ERROR_PARTS = [
   'cause',
 ];
 
-/** Names that are masked may be the same then: none takes the place of another. */
+/** Two different names can be equal after redaction; a number keeps them apart. */
 function toldApart(fields: readonly (readonly [string, unknown])[]): readonly (readonly [string, unknown])[] {
   const times = new Map<string, number>();
   return fields.map(([name, value]) => {
@@ -144,7 +147,7 @@ function toldApart(fields: readonly (readonly [string, unknown])[]): readonly (r
   });
 }
 
-/** Keys of a Map may be anything, and say anything of themselves. */
+/** The name for the key of a Map, which can be any value. */
 function nameOf(key: unknown): string {
   if (typeof key === 'string') return key;
   return typeof key === 'number' || typeof key === 'boolean' ? String(key) : `[${typeof key}]`;

@@ -7,8 +7,8 @@ const MOST_BYTES_A_UNIT = 3;
 const DIGEST = 32;
 
 /**
- * HMAC-SHA256 where there is no `node:crypto`. The state after the key is kept, and copied for each
- * text; so are the arrays in between, for they cost as much to make as the hash itself.
+ * HMAC-SHA256 without `node:crypto`. The hash state after the key is kept and copied for each text, and the
+ * arrays are reused: making them costs as much as the hash.
  */
 export const hmacSigner: SignerFactory = (secret) => {
   const encoder = new TextEncoder();

@@ -8,8 +8,8 @@ const DIGEST = 32;
 const MOST_BYTES_A_UNIT = 3;
 
 /**
- * HMAC-SHA256 (RFC 2104). The key's two blocks are made once; a signature is then two one-shot
- * hashes, which is faster than `createHmac` with its stream machinery.
+ * HMAC-SHA256 (RFC 2104) with `node:crypto`. The two blocks of the key are made once. A signature then needs
+ * two one-shot hashes, which is faster than `createHmac`.
  */
 export const hmacSigner: SignerFactory = (secret) =>
   typeof crypto.hash === 'function' ? oneShotSigner(secret) : streamSigner(secret);
@@ -18,7 +18,8 @@ function oneShotSigner(secret: string): Signer {
   const key = blockOf(Buffer.from(secret, 'utf8'));
   const outer = Buffer.alloc(BLOCK + DIGEST);
   outer.set(key.map((byte) => byte ^ 0x5c));
-  // One buffer for all texts, for it costs more to make than to fill; a longer text makes it grow.
+  // All texts share one buffer, because making a buffer costs more than filling it. A longer text makes it
+  // grow.
   let inner = Buffer.alloc(BLOCK + 448);
   inner.set(key.map((byte) => byte ^ 0x36));
   return (text) => {

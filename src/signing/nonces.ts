@@ -1,11 +1,11 @@
-/** Bytes of chance in a nonce. */
+/** The number of random bytes in a nonce. */
 const NONCE_BYTES = 16;
 const POOL_BYTES = NONCE_BYTES * 256;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
- * A source of nonces: 32 hexadecimal digits, from the platform's cryptographic source, fetched many
- * at a time. What was used is wiped from the pool.
+ * Makes a source of nonces: 32 hexadecimal digits each, from the platform's cryptographic random numbers,
+ * which are read in blocks. Used bytes are erased.
  *
  * @see RSA9c
  */

@@ -1,8 +1,8 @@
 /**
- * HMAC-SHA256 under one secret, Base64. Making the signer does the work the key needs, once;
- * signing is synchronous.
+ * Signs a text with HMAC-SHA256, as Base64. The work for the key is done once, when the signer is made.
+ * Signing is synchronous.
  */
 export type Signer = (text: string) => string;
 
-/** @param secret the key's secret, UTF-8 */
+/** Makes a signer. @param secret the key's secret, UTF-8 */
 export type SignerFactory = (secret: string) => Signer;

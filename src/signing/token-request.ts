@@ -5,7 +5,7 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 import { canonicalText, type TokenRequest } from '../token/token-request.js';
 import { noncePool } from './nonces.js';
 
-/** Signs TokenRequests with one key; what the key needs is done once, here. */
+/** Signs TokenRequests with one key. */
 export type TokenRequestSigner = (params: ParsedTokenParams, timestamp: number) => TokenRequest;
 
 const nextNonce = noncePool();
@@ -35,8 +35,8 @@ export function keySigner({ name: keyName, secret }: ApiKey): TokenRequestSigner
 }
 
 /**
- * What is signed is lines, with nothing to tell a line end in a field from one between two. Whoever
- * may choose a clientId of several lines could pass the signature off as one for somebody else.
+ * The signed text consists of lines, so a line break in a field looks like the end of the field. A client
+ * that chooses a clientId with line breaks could get a signature that is valid for another client.
  */
 function oneLine(clientId: string): string {
   if (!clientId.includes('\n')) return clientId;

@@ -1,6 +1,6 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
-/** The two halves of an API key: the name may be told, the secret may not. */
+/** The two parts of an API key: the name is public, the secret is not. */
 export interface ApiKey {
   readonly name: string;
   readonly secret: string;
@@ -8,7 +8,7 @@ export interface ApiKey {
 
 /**
  * Splits `appId.keyId:secret` at its first colon (RSA11, RSA17g).
- * @throws {ErrorInfo} 40005 when it has not both halves.
+ * @throws {ErrorInfo} 40005 if one of the two parts is missing.
  */
 export function parseApiKey(key: unknown): ApiKey {
   const colon = typeof key === 'string' ? key.indexOf(':') : -1;

@@ -2,13 +2,16 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 import { covers, patternOf } from './resource-pattern.js';
 
-/** An operation on a channel, or on all that a pattern covers. */
+/** An operation on a channel, or on all channels of a pattern. */
 export interface Permission {
   readonly resource: string;
   readonly operation: string;
 }
 
-/** @throws {ErrorInfo} 40003 when it is no capability, or names no operation */
+/**
+ * Parses the rights that an app requires. @throws {ErrorInfo} 40003 if it is not a capability, or names no
+ * operation
+ */
 export function parseNeeds(capability: string | Capability): Capability {
   const needs = parseCapability(capability);
   const operations = Object.values(needs);
@@ -19,12 +22,12 @@ export function parseNeeds(capability: string | Capability): Capability {
   });
 }
 
-/** @throws {ErrorInfo} 40003 when it is no capability */
+/** Parses a capability. @throws {ErrorInfo} 40003 if it is invalid */
 export function parseCapability(capability: string | Capability): Capability {
   return JSON.parse(canonicalCapability(capability)) as Capability;
 }
 
-/** What of `needed` is not covered by `granted`, by Ably's rules for patterns. */
+/** The permissions in `needed` that `granted` does not cover, by Ably's rules for patterns. */
 export function lackingIn(granted: Capability, needed: Capability): readonly Permission[] {
   const rights = Object.entries(granted).map(([name, operations]) => [patternOf(name), operations] as const);
   return Object.entries(needed).flatMap(([resource, operations]) => {
@@ -36,12 +39,12 @@ export function lackingIn(granted: Capability, needed: Capability): readonly Per
   });
 }
 
-/** `base` with what it lacks of `more`. */
+/** `base` with the permissions of `more` that it does not cover. */
 export function mergeCapabilities(base: Capability, more: Capability): Capability {
   const merged = new Map(Object.entries(base));
   for (const { resource, operation } of lackingIn(base, more)) {
     const all = new Set([...(merged.get(resource) ?? []), operation]);
-    // A service takes `*` for an operation only where it stands alone.
+    // The service accepts `*` only as the single operation of a channel.
     merged.set(resource, all.has('*') ? ['*'] : [...all]);
   }
   return Object.fromEntries(merged);

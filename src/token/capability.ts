@@ -4,12 +4,12 @@ import { ErrorInfo } from '../errors/error-info.js';
 export type Capability = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Canonical text of a capability: resources and operations sorted, no white space.
+ * The canonical text of a capability: resources and operations sorted, no white space.
  *
- * It is exactly what Ably's own SDK signs. In particular JSON puts names that look like array
- * indexes first, in numeric order, whatever the sort said.
+ * It is exactly the text that Ably's own SDK signs. JSON puts names that look like array indexes first, in
+ * numeric order, and so does this text.
  *
- * @throws {ErrorInfo} 40003 when it is not JSON, or not an object of string arrays.
+ * @throws {ErrorInfo} 40003 if it is not JSON, or not an object of string arrays
  */
 export function canonicalCapability(capability: string | Capability): string {
   const parsed: unknown = typeof capability === 'string' ? parseText(capability) : capability;
@@ -28,7 +28,7 @@ export function canonicalCapability(capability: string | Capability): string {
   return `{${text}}`;
 }
 
-/** Names like array indexes come first by themselves, in numeric order; the rest is sorted. */
+/** Names that look like array indexes come first, in numeric order; all others are sorted. */
 function resourceNames(capability: object): readonly string[] {
   const names = Object.keys(capability);
   if (isSorted(names)) return names;
@@ -46,7 +46,7 @@ function operationsText(name: string, operations: unknown): string {
   return sorted.every(isPlain) ? `["${sorted.join('","')}"]` : JSON.stringify(sorted);
 }
 
-/** Whether the text is its own JSON, between quotes; operations are, unless somebody made them up. */
+/** Whether the JSON of a text is the same text in quotes. This is true for all real operations. */
 function isPlain(operation: string): boolean {
   return operation === '*' || PLAIN.test(operation);
 }
@@ -65,7 +65,7 @@ function notAList(name: string): ErrorInfo {
   return invalid(`has something other than a list of strings under ${JSON.stringify(shown)}`);
 }
 
-/** A name may come from a stranger, and be of any length. */
+/** The longest name in an error message: a received name can have any length. */
 const LONGEST_SHOWN = 100;
 
 function parseText(text: string): unknown {

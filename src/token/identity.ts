@@ -1,10 +1,10 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
-/** Somebody by name; `'*'`: anybody; null: nobody; undefined: not known. */
+/** An identity: a clientId; `'*'`: any client; null: anonymous; undefined: not known. */
 export type Who = string | null | undefined;
 
 /**
- * A client's own clientId: any non-empty string without `*`.
+ * Checks a client's own clientId: any non-empty string without `*`.
  * @throws {ErrorInfo} 40012
  * @see RSA7c
  */
@@ -20,32 +20,32 @@ function invalid(what: string): ErrorInfo {
 }
 
 /**
- * Whether a token for `inToken` fits a client made with `own` (RSA15a–c): it does if either
- * names nobody, the token is for anybody (`'*'`), or both name the same.
+ * Whether a client made with `own` can use a token for `inToken` (RSA15a–c). It can if one of them has no
+ * clientId, if the token is for any client (`'*'`), or if both are equal.
  */
 export function identityFits(own: string | undefined, inToken: Who): boolean {
   return own === undefined || inToken === undefined || inToken === null || inToken === '*' || own === inToken;
 }
 
-/** Why a token for `inToken` does not fit a client made with `own`; null where it fits. */
+/** The error of a token for `inToken` that a client made with `own` cannot use; null if it can. */
 export function misfit(own: string | undefined, inToken: Who): ErrorInfo | null {
   if (identityFits(own, inToken)) return null;
   const message = `the token is for clientId ${shownName(inToken)}, this client is ${shownName(own)}`;
   return new ErrorInfo({ code: 40102, message });
 }
 
-/** @throws {ErrorInfo} 40102 when the token is for somebody else. */
+/** Checks a token's identity. @throws {ErrorInfo} 40102 if the token is for another client */
 export function checkIdentity(own: string | undefined, inToken: Who): void {
   const error = misfit(own, inToken);
   if (error !== null) throw error;
 }
 
-/** Who the client is (RSA7b, RSA12): its own clientId, else what the token or the connection says. */
+/** The client's identity (RSA7b, RSA12): its own clientId, or else the one of the token or the connection. */
 export function identityOf(own: string | undefined, told: Who): string | null {
   return own ?? told ?? null;
 }
 
-/** A name as it stands in a message: not more of it than somebody reads. */
+/** A name for a message. A long name is cut. */
 export function shownName(name: Who): string {
   const isLong = typeof name === 'string' && name.length > LONGEST_SHOWN;
   return isLong ? `${JSON.stringify(name.slice(0, LONGEST_SHOWN))}…` : JSON.stringify(name);

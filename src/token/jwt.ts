@@ -1,4 +1,4 @@
-/** The two times of a JWT, in ms since the epoch. Read to plan a renewal, never to trust (TN1). */
+/** The two times of a JWT, ms since the epoch. They are used to plan a renewal, and are not verified (TN1). */
 export interface JwtTimes {
   readonly issued?: number;
   readonly expires?: number;
@@ -8,7 +8,7 @@ export function jwtTimes(token: string): JwtTimes {
   const [, payload = '', ...rest] = token.split('.');
   if (rest.length !== 1) return {};
   try {
-    // Not ASCII only: names in it may be, and the two times are read all the same.
+    // Bytes beyond ASCII occur only in names, so the two times are read correctly.
     const { iat, exp } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
     return {
       ...(isTime(iat) ? { issued: iat * 1000 } : {}),
@@ -19,7 +19,7 @@ export function jwtTimes(token: string): JwtTimes {
   }
 }
 
-/** JSON can hold numbers that JavaScript takes for infinite, or that are once they are ms. */
+/** Whether a time is usable: numbers in JSON can be infinite in JavaScript, also after the conversion to ms. */
 function isTime(claim: unknown): claim is number {
   return typeof claim === 'number' && Math.abs(claim * 1000) <= Number.MAX_SAFE_INTEGER;
 }

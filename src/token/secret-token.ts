@@ -1,7 +1,7 @@
 import { Secret } from './secret.js';
 import { type TokenDetails, type TokenMetadata, tokenMetadata } from './token-details.js';
 
-/** A token in a box that shows, where it is serialised, everything but the token. */
+/** A token whose serialised form has all fields but the token itself. */
 export class SecretToken extends Secret<TokenDetails> {
   constructor(details: TokenDetails) {
     super(details, 'token');

@@ -5,8 +5,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 const BRAND: unique symbol = Symbol.for('latchkey.Secret') as never;
 
 /**
- * A box for a secret: it can be handed on, but not printed, serialised, spread or cloned.
- * Only {@link Secret.expose} gives the content back.
+ * Holds a secret value. It can be passed on, but not printed, serialised, spread or cloned. Only
+ * {@link Secret.expose} returns the value.
  *
  * @example
  * ```ts
@@ -30,27 +30,27 @@ export class Secret<T> {
     return true;
   }
 
-  /** What is inside. */
+  /** Returns the secret value. */
   expose(): T {
     return this.#content;
   }
 
-  /** Nothing of what is inside. */
+  /** The label instead of the value. */
   toJSON(): unknown {
     return `[${this.#label}]`;
   }
 
-  /** Nothing of what is inside. */
+  /** The label instead of the value. */
   toString(): string {
     return `[${this.#label}]`;
   }
 
-  /** Nothing of what is inside, for `console.log` in Node. */
+  /** The label instead of the value, for `console.log` in Node. */
   [INSPECT](): string {
     return `[${this.#label}]`;
   }
 }
 
-/** Whether it is a box, of this copy of the package or of another. */
+/** Whether a value is a Secret, of this copy of the package or of another. */
 export const isSecret = (value: unknown): value is Secret<unknown> =>
   isBranded(value, BRAND) && 'expose' in value && typeof value.expose === 'function';

@@ -2,7 +2,7 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { canonicalCapability } from './capability.js';
 
 /**
- * A token and what is known about it. Times are ms since the epoch, by the issuer's clock.
+ * A token with its metadata. Times are ms since the epoch, by the issuer's clock.
  * @see TD1–TD7
  */
 export interface TokenDetails {
@@ -11,13 +11,13 @@ export interface TokenDetails {
   readonly keyName?: string;
   readonly issued?: number;
   readonly expires?: number;
-  /** Canonical JSON text of what the token allows. */
+  /** The granted capability, as canonical JSON text. */
   readonly capability?: string;
-  /** `'*'`: any identity. `null` or absent: none. */
+  /** `'*'`: any client. `null` or absent: anonymous. */
   readonly clientId?: string | null;
 }
 
-/** What may be told about a token: everything but the token. */
+/** All fields of a token except the token itself. */
 export type TokenMetadata = Omit<TokenDetails, 'token'>;
 
 export function tokenMetadata(details: TokenDetails): TokenMetadata {
@@ -26,10 +26,9 @@ export function tokenMetadata(details: TokenDetails): TokenMetadata {
 }
 
 /**
- * A copy of something from outside that is said to be a TokenDetails, with nothing else in it.
- * Times may be text, as a query string makes them.
+ * Checks a received TokenDetails and copies its known fields. Times may be strings, as in a query string.
  *
- * @throws {ErrorInfo} 40170 naming the field that cannot be.
+ * @throws {ErrorInfo} 40170 names the invalid field
  */
 export function parseTokenDetails(given: unknown): TokenDetails {
   if (typeof given !== 'object' || given === null) throw invalid('is not an object');
@@ -45,7 +44,7 @@ export function parseTokenDetails(given: unknown): TokenDetails {
     ...(times.issued === undefined ? {} : { issued: times.issued }),
     ...(times.expires === undefined ? {} : { expires: times.expires }),
     ...(capability === undefined || capability === null ? {} : { capability: text(capability) }),
-    // An empty one names nobody, as in a TokenRequest.
+    // An empty clientId means an anonymous client, as in a TokenRequest.
     ...(clientId === undefined || clientId === '' ? {} : { clientId }),
   });
 }
@@ -53,12 +52,12 @@ export function parseTokenDetails(given: unknown): TokenDetails {
 function time(name: string, given: unknown): number | undefined {
   if (given === undefined || given === null) return undefined;
   const ms = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-  // Of what is beyond, differences are wrong or infinite.
+  // Calculations with larger numbers would be wrong or infinite.
   if (typeof ms === 'number' && Math.abs(ms) <= Number.MAX_SAFE_INTEGER) return ms;
   throw invalid(`has a time that must be a number of ms since the epoch: ${name}`);
 }
 
-/** Text stays as the issuer wrote it; an object becomes canonical text. */
+/** A string stays as the issuer wrote it; an object becomes canonical text. */
 function text(capability: unknown): string {
   return typeof capability === 'string' ? capability : canonicalCapability(capability as object as never);
 }

@@ -3,23 +3,23 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
 /**
- * What is asked of a token. Times are ms.
+ * The parameters of a requested token. Times are ms.
  * @see TK1–TK2
  */
 export interface TokenParams {
-  /** Lifetime in ms. Left out, the service decides (60 min). */
+  /** Lifetime, ms. Absent: the service decides (60 minutes). */
   readonly ttl?: number | null;
-  /** What the token may do, as JSON text or as an object. Left out: all the key may. */
+  /** The requested rights, as JSON text or as an object. Absent: all rights of the key. */
   readonly capability?: string | Capability | null;
-  /** Who the token is for; `'*'` for any identity, `null` for none. */
+  /** The clientId of the token; `'*'` for any client, `null` for an anonymous one. */
   readonly clientId?: string | null;
-  /** ms since the epoch; for this one request, never stored (TK2d). */
+  /** ms since the epoch. Used for this one request, never stored (TK2d). */
   readonly timestamp?: number | null;
-  /** For this one request, never stored. */
+  /** Used for this one request, never stored. */
   readonly nonce?: string | null;
 }
 
-/** Checked, copied TokenParams: the capability is canonical text, the copy is ours and frozen. */
+/** Checked and copied TokenParams. The capability is canonical text, and the copy is frozen. */
 export interface ParsedTokenParams {
   readonly ttl?: number;
   readonly capability?: string;
@@ -31,7 +31,8 @@ export interface ParsedTokenParams {
 const NAMES = new Set(['ttl', 'capability', 'clientId', 'timestamp', 'nonce']);
 
 /**
- * @throws {ErrorInfo} 40003 for a ttl, capability, timestamp or nonce that cannot be; 40012 for a clientId.
+ * Checks and copies TokenParams.
+ * @throws {ErrorInfo} 40003 for an invalid ttl, capability, timestamp or nonce; 40012 for an invalid clientId
  */
 export function parseTokenParams(params: TokenParams, name = 'tokenParams'): ParsedTokenParams {
   record(name, params);
@@ -59,7 +60,8 @@ export function parseTokenParams(params: TokenParams, name = 'tokenParams'): Par
     }
     parsed.nonce = nonce;
   }
-  // Other names are the application's: they reach authCallback and authUrl unchanged, and are never signed.
+  // All other names belong to the application: authCallback and authUrl receive them unchanged, and they are
+  // never signed.
   for (const name of Object.keys(params)) {
     if (NAMES.has(name)) continue;
     const value: unknown = (params as Record<string, unknown>)[name];
@@ -68,7 +70,9 @@ export function parseTokenParams(params: TokenParams, name = 'tokenParams'): Par
   return Object.freeze(parsed);
 }
 
-/** A token may be for `'*'`; a client's own clientId may not (see `checkClientId`). */
+/**
+ * Checks the clientId of a token, which may be `'*'`; a client's own clientId may not (see `checkClientId`).
+ */
 function checkTokenClientId(clientId: unknown): string {
   if (typeof clientId !== 'string' || clientId === '') {
     throw new ErrorInfo({

@@ -1,10 +1,10 @@
 /**
- * A signed request for a token, which whoever holds it can exchange for one, once.
+ * A signed request for a token. Any program can exchange it for a token, once.
  * @see TE1–TE6
  */
 export interface TokenRequest {
   readonly keyName: string;
-  /** ms. */
+  /** Lifetime, ms. */
   readonly ttl?: number;
   /** Canonical JSON text. */
   readonly capability?: string;
@@ -12,12 +12,12 @@ export interface TokenRequest {
   /** ms since the epoch. */
   readonly timestamp: number;
   readonly nonce: string;
-  /** Base64 of HMAC-SHA256 over the request's canonical text, under the key's secret. */
+  /** Base64 of HMAC-SHA256 over the canonical text, with the key's secret. */
   readonly mac: string;
 }
 
 /**
- * The text that is signed: six lines, each ended by a newline, an absent field an empty line.
+ * The text to sign: six lines, each ended by a newline; an absent field is an empty line.
  * @see https://ably.com/docs/api/token-request-spec
  */
 export function canonicalText(request: Omit<TokenRequest, 'mac'>): string {

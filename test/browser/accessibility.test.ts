@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-/** What axe finds in the whole page, in words. */
+/** The faults that axe finds in the whole page, in words. */
 async function faults(studio: OpenStudio): Promise<string[]> {
   await studio.page.evaluate(axe);
   const { violations } = await studio.page.evaluate(() =>
@@ -25,30 +25,33 @@ async function faults(studio: OpenStudio): Promise<string[]> {
   );
 }
 
-describe.each(['light', 'dark'] as const)('in the %s, the page', (colorScheme) => {
-  it.each([360, 1440])('has no fault that axe knows, %d px wide, live and looked back at', async (width) => {
-    const studio = await OpenStudio.open(browser, {
-      colorScheme,
-      reducedMotion: 'reduce',
-      viewport: { width, height: 900 },
-    });
-    await studio.connect();
-    await studio.press('source');
-    await studio.press('authorize');
-    await studio.told('The renewal failed');
-    await studio.page.click('.chip[data-about="machine"]');
-    await studio.seen('#log li[data-about="machine"]');
-    expect(await faults(studio)).toEqual([]);
-    await studio.page.focus('#travel');
-    await studio.page.keyboard.press('Home');
-    await studio.seen('.studio[data-past]');
-    expect(await faults(studio)).toEqual([]);
-    await studio.close();
-  });
+describe.each(['light', 'dark'] as const)('the page in the %s', (colorScheme) => {
+  it.each([360, 1440])(
+    'the page has no fault that axe knows, %d px wide, live and at an earlier moment',
+    async (width) => {
+      const studio = await OpenStudio.open(browser, {
+        colorScheme,
+        reducedMotion: 'reduce',
+        viewport: { width, height: 900 },
+      });
+      await studio.connect();
+      await studio.press('source');
+      await studio.press('authorize');
+      await studio.told('The renewal failed');
+      await studio.page.click('.chip[data-about="machine"]');
+      await studio.seen('#log li[data-about="machine"]');
+      expect(await faults(studio)).toEqual([]);
+      await studio.page.focus('#travel');
+      await studio.page.keyboard.press('Home');
+      await studio.seen('.studio[data-past]');
+      expect(await faults(studio)).toEqual([]);
+      await studio.close();
+    },
+  );
 });
 
 describe('the page', () => {
-  it('says with roles and names what it is made of', async () => {
+  it('the page describes its parts with roles and names', async () => {
     const studio = await OpenStudio.open(browser);
     await studio.connect();
     const { page } = studio;
@@ -69,7 +72,7 @@ describe('the page', () => {
     await studio.close();
   });
 
-  it('is painted within a second on loopback', async () => {
+  it('the page is painted within a second on loopback', async () => {
     const studio = await OpenStudio.open(browser);
     const painted = async () => {
       await studio.page.reload();
@@ -79,7 +82,7 @@ describe('the page', () => {
           performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
       );
     };
-    // The best of five: what is measured is the page, and not what else the machine does.
+    // The best of five: only the page is measured, not the other load of the machine.
     const times: number[] = [];
     for (let i = 0; i < 5 && !(Math.min(...times) < 1_000); i += 1) times.push(await painted());
     console.log(`first contentful paint: ${times.map((time) => Math.round(time)).join(', ')} ms`);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-it('waits for a client of another process, shows it, works its buttons, and keeps what it knows of it', async () => {
+it('the page waits for a client of another process, shows it, works its buttons, and keeps its record', async () => {
   const studio = await serveAttached({ port: 0, root, print: () => {} });
   const page = await browser.newPage();
   const seen = (selector: string) => page.waitForSelector(selector, { state: 'attached' });

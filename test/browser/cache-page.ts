@@ -1,12 +1,12 @@
 import { Auth, type ClientOptions } from '../../src/index.js';
 
-/** How the page asks for a token. */
+/** The call with which the page requests a token. */
 export type How = 'authorize' | 'requestToken';
 
-/** What of its options can be said from outside of the page. */
+/** The options that the test can set from outside the page. */
 export type Asking = Pick<ClientOptions, 'authMethod' | 'authHeaders' | 'authCacheParam'>;
 
-/** The service is the server that the page came from. */
+/** The service is the server of the page. */
 const service = (): ClientOptions => ({
   endpoint: location.hostname,
   port: Number(location.port),
@@ -29,24 +29,24 @@ async function asEach<T>(auth: Auth, ask: () => Promise<T>): Promise<readonly T[
   return answers;
 }
 
-/** What the tests call. */
+/** The functions that the tests call. */
 export const cachePage = {
-  /** The tokens of three users, one after the other, who sign out in between. */
+  /** The tokens of three users, who sign in one after the other and sign out in between. */
   tokens(how: How, options: Asking): Promise<readonly string[]> {
     const auth = new Auth({ authUrl: '/token', ...service(), ...options });
     return asEach(auth, async () => (await auth[how]()).token);
   },
-  /** What each of them reads of the service with that token. */
+  /** The answer of the service to each of them. */
   readings(init?: RequestInit): Promise<readonly string[]> {
     const auth = new Auth({ authUrl: '/token', ...service() });
     return asEach(auth, async () => (await auth.fetch('/channels/a/messages', init)).text());
   },
-  /** What the service says of the time, three times. */
+  /** The time of the service, three times. */
   async times(): Promise<readonly number[]> {
     const auth = new Auth({ authUrl: '/token', ...service() });
     return [await auth.time(), await auth.time(), await auth.time()];
   },
-  /** Puts a service worker before the page that answers from its cache whatever it has seen. */
+  /** Installs a service worker that answers every repeated request from its cache. */
   async serviceWorker(): Promise<void> {
     const taken = new Promise((resolve) =>
       navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),

@@ -14,7 +14,7 @@ declare global {
 const LONG_AGO = 'Tue, 01 Jan 2019 00:00:00 GMT';
 const FAR = 'Thu, 01 Jan 2099 00:00:00 GMT';
 
-/** What a server may say that did not think of caches, or thought of another page. */
+/** The headers of a server that did not think of caches, or of another page. */
 const mixes: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['Last-Modified alone', { 'last-modified': LONG_AGO }],
   ['max-age', { 'cache-control': 'public, max-age=3600, immutable' }],
@@ -24,7 +24,7 @@ const mixes: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['nothing', {}],
 ];
 
-/** Answers from its cache whatever was asked before, as many do that were made for pages. */
+/** A service worker that answers repeated requests from its cache, as many do. */
 const SERVICE_WORKER = `
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
@@ -91,7 +91,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   headers = {};
-  // Its own cache, cookies and service workers.
+  // A context has its own cache, cookies and service workers.
   context = await browser.newContext();
   tab = await context.newPage();
   await tab.goto(origin);
@@ -103,8 +103,8 @@ const tokens = (how: How, options: Asking = {}) =>
   tab.evaluate(([name, more]) => cachePage.tokens(name, more), [how, options] as const);
 const OWN = ['token-of-ada', 'token-of-bob', 'token-of-ada'];
 
-describe('users of one browser session, in Chromium', () => {
-  describe.each(mixes)('where a server answers with %s', (_what, mix) => {
+describe('several users in one browser session, in Chromium', () => {
+  describe.each(mixes)('a server that answers with %s', (_what, mix) => {
     beforeEach(() => {
       headers = mix;
     });
@@ -116,23 +116,23 @@ describe('users of one browser session, in Chromium', () => {
       ['authorize() of an address that is signed', 'authorize', { authCacheParam: false }],
       ['requestToken()', 'requestToken', {}],
       ['requestToken() by POST', 'requestToken', { authMethod: 'POST' }],
-    ])('each get a token of their own from %s', async (_how, how, options) => {
+    ])('each user gets the user’s own token from %s', async (_how, how, options) => {
       expect(await tokens(how, options)).toEqual(OWN);
     });
 
-    it('each read with a token of their own through auth.fetch()', async () => {
+    it('each user reads with the user’s own token through auth.fetch()', async () => {
       expect(await tab.evaluate(() => cachePage.readings())).toEqual(
         OWN.map((token) => `read with ${token}`),
       );
     });
 
-    it('are told the time anew each time they ask', async () => {
+    it('the time is requested anew each time', async () => {
       const [first = 0, second = 0, third = 0] = await tab.evaluate(() => cachePage.times());
       expect([second - first, third - second]).toEqual([1, 1]);
     });
   });
 
-  it('share what auth.fetch() reads where the caller wants it from a cache', async () => {
+  it('auth.fetch() uses a cache if the caller wants that', async () => {
     headers = { 'cache-control': 'max-age=3600' };
     expect(await tab.evaluate(() => cachePage.readings({ cache: 'force-cache' }))).toEqual(
       Array(3).fill('read with token-of-ada'),

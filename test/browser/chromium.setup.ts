@@ -2,8 +2,8 @@ import { PATH_VARIABLE, REASON_VARIABLE } from './chromium.js';
 import { findChromium } from './find-chromium.js';
 
 /**
- * Finds a Chromium before the first test, once for all projects and workers of a run, and deletes what was
- * unpacked after the last. A test that needs a browser is told why there is none; the others run.
+ * Finds a Chromium before the first test, once for all projects and workers of a run, and deletes the
+ * unpacked files after the last test. Without a Chromium, only the tests that need one fail, with the reason.
  */
 export async function setup(): Promise<(() => void) | undefined> {
   if (process.env[PATH_VARIABLE] !== undefined || process.env[REASON_VARIABLE] !== undefined)

@@ -1,15 +1,15 @@
 import { type Browser, chromium } from 'playwright-core';
 import { chromiumArgs, findChromium } from './find-chromium.js';
 
-/** Where `chromium.setup.ts` found a Chromium, for every process of the run. */
+/** The path of the Chromium that `chromium.setup.ts` found, for every process of the run. */
 export const PATH_VARIABLE = 'LATCHKEY_CHROMIUM';
 
-/** Why it found none. */
+/** Why no Chromium was found. */
 export const REASON_VARIABLE = 'LATCHKEY_NO_CHROMIUM';
 
 /**
- * Starts the Chromium that was found for this run of the tests. Outside of such a run: one that is looked for
- * now, and what was unpacked for it is deleted when it is closed.
+ * Starts the Chromium that was found for this run of the tests. Outside of such a run: finds one now, and
+ * deletes its unpacked files when it is closed.
  *
  * @throws {Error} in words, when there is none
  */

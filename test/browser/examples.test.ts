@@ -13,11 +13,11 @@ import { launchChromium } from './chromium.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** A process of its own, with no more around it than a user has. */
+/** Runs in its own process, with the same files that a user has. */
 const vite = (...args: string[]) => [at('node_modules/vite/bin/vite.js'), ...args];
 const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };
 
-/** @returns the address it says it is at */
+/** @returns the printed address */
 async function listening(server: ChildProcess): Promise<string> {
   if (server.stdout === null) throw new Error('the server says nothing');
   for await (const line of createInterface(server.stdout)) {
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-/** As a user does it: `vite build`, then `vite preview`, with the example's own configuration. */
+/** As a user does: `vite build`, then `vite preview`, with the example's own configuration. */
 describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name) => {
   const example = at(`examples/${name}`);
   let outDir: string;
@@ -72,26 +72,26 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
     );
   const press = (label: string) => page.click(`button:has-text("${label}")`);
 
-  it('signs in, and shows who and until when', async () => {
+  it('the example signs in, and shows the user and the expiry', async () => {
     await reads('who', 'ada');
     await reads('state', 'authorized');
     await reads('until', ':');
   });
 
-  it('becomes somebody else', async () => {
+  it('the example switches the user', async () => {
     await press('Become grace');
     await reads('who', 'grace');
     await reads('state', 'authorized');
   });
 
-  it('signs out, and asks for nothing more', async () => {
+  it('the example signs out and sends no more requests', async () => {
     await press('Sign out');
     await reads('state', 'idle');
     await reads('who', 'nobody');
     await reads('until', 'no token');
     const tokensAsked = asked.filter((address) => address.includes('/api/token'));
     const asParams = tokensAsked.map((address) => new URL(address).searchParams);
-    // `_` keeps caches away, and differs each time.
+    // `_` prevents caching, and has a new value each time.
     expect(new Set(asParams.map((params) => params.get('_'))).size).toBe(2);
     expect(asParams.map((params) => params.get('clientId'))).toEqual([null, 'grace']);
   });
@@ -103,7 +103,7 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
-  it('asks nobody but its own server, and complains of nothing', () => {
+  it('the example sends requests only to its own server, and logs no errors', () => {
     expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith('data:'))).toEqual([]);
     expect(complaints).toEqual([]);
   });

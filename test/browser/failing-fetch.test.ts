@@ -18,7 +18,7 @@ let tab: Page;
 let server: Server;
 let origin: string;
 let port: number;
-/** Hosts and paths that were asked for, in their order. */
+/** The requested hosts and paths, in order. */
 let asked: string[];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ beforeAll(async () => {
     else if (pathname === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(page);
     else if (request.method === 'OPTIONS') response.writeHead(204, cors).end();
     else if (pathname === '/time' && host.startsWith('127.0.0.1')) {
-      // A length that is never reached: the body breaks off.
+      // The body breaks before it has the announced length.
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '99' });
       response.write('[1', () => request.socket.destroy());
     } else if (pathname === '/time')
@@ -74,7 +74,7 @@ describe('a request that fails in Chromium', () => {
   it.each<[string, Asking]>([
     ['a form', { authMethod: 'POST' }],
     ['headers', { authHeaders: { 'x-user': 'ada' } }],
-  ])('is told to be redirected where it has %s, and goes no further', async (_what, more) => {
+  ])('a request with %s is reported as redirected, and goes no further', async (_what, more) => {
     expect(await ask('token', { authUrl: `${origin}/token`, ...more })).toMatchObject({
       code: 40170,
       message: expect.stringContaining('the token source redirects'),
@@ -82,7 +82,7 @@ describe('a request that fails in Chromium', () => {
     expect(asked).toEqual(['127.0.0.1/token']);
   });
 
-  it('is told to be redirected where it exchanges a TokenRequest, and goes to no other host', async () => {
+  it('a redirected exchange of a TokenRequest is reported, and no other host is tried', async () => {
     expect(await ask('token', service({ fallbackHosts: ['localhost'] }))).toMatchObject({
       code: 40170,
       message: expect.stringContaining('a redirect, which is not followed'),
@@ -90,7 +90,7 @@ describe('a request that fails in Chromium', () => {
     expect(asked).toEqual(['127.0.0.1/keys/appId.keyId/requestToken']);
   });
 
-  it('is told to be called wrongly where fetch has another receiver, and goes to no host at all', async () => {
+  it('a fetch with a wrong receiver is reported as a wrong call, and no host is tried', async () => {
     const told = {
       code: 40170,
       message: expect.stringMatching(/fetch itself failed, not the network: .*Illegal invocation/) as unknown,
@@ -100,14 +100,14 @@ describe('a request that fails in Chromium', () => {
     expect(asked).toEqual([]);
   });
 
-  it('goes to another host where nothing listens, and where an answer breaks off', async () => {
+  it('another host is tried if no server answers, or if an answer breaks', async () => {
     const fallbackHosts = ['localhost'];
     expect(await ask('time', service({ endpoint: '127.0.0.2', fallbackHosts }))).toBe('number');
     expect(await ask('time', service({ fallbackHosts }))).toBe('number');
     expect(asked).toEqual(['localhost/time', '127.0.0.1/time', 'localhost/time']);
   });
 
-  it('is told not to be reached where no page of another origin may read the answer', async () => {
+  it('a request is reported as unreachable if CORS forbids the answer', async () => {
     expect(await ask('token', { authUrl: `http://localhost:${port}/private` })).toMatchObject({
       code: 40170,
       message: 'the token source could not be reached',

@@ -1,6 +1,6 @@
 import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 
-/** What of its options can be said from outside of the page. */
+/** The options that the test can set from outside the page. */
 export type Asking = Pick<
   ClientOptions,
   'authUrl' | 'authMethod' | 'authHeaders' | 'key' | 'endpoint' | 'port' | 'fallbackHosts'
@@ -25,11 +25,11 @@ const outcome = (work: Promise<unknown>): Promise<Failed | string> =>
 const clientOf = (asking: Asking, more: ClientOptions = {}) =>
   new Auth({ tls: false, useTokenAuth: true, ...asking, ...more });
 
-/** What the tests call. */
+/** The functions that the tests call. */
 export const failingPage = {
   token: (asking: Asking) => outcome(clientOf(asking).requestToken()),
   time: (asking: Asking) => outcome(clientOf(asking).time()),
-  /** With a `fetch` that is called as a method of something else than the window. */
+  /** With a `fetch` that is called as a method of another object than the window. */
   tokenRudely: (asking: Asking) =>
     outcome(clientOf(asking, { fetch: (input, init) => holder.fetch(input, init) }).requestToken()),
   timeRudely: (asking: Asking) =>

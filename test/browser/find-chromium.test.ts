@@ -16,13 +16,13 @@ beforeEach(async () => {
 });
 afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
-/** A machine of its own: its temporary folder is `folder`, and nothing is known of this run's Chromium. */
+/** An environment with its own temporary folder, and without the Chromium of this run. */
 function freshEnv(): NodeJS.ProcessEnv {
   const { [PATH_VARIABLE]: _path, [REASON_VARIABLE]: _reason, ...env } = process.env;
   return { ...env, TMPDIR: folder, NODE_OPTIONS: '' };
 }
 
-/** A file that can be started, as far as its mode is concerned. */
+/** A file with the mode of a program. */
 async function program(name: string, text: string): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, text);
@@ -41,7 +41,7 @@ describe('the Chromium of the tests', () => {
     expect(await readdir(folder)).toEqual([]);
   }, 180_000);
 
-  it('Chromium starts beside the half written file of an earlier run, outside of vitest too', async () => {
+  it('Chromium starts beside the unfinished file of an earlier run, outside of vitest too', async () => {
     await program('chromium', '\x7fELF half of it');
     const script = `
       import { launchChromium } from './test/browser/chromium.js';
@@ -55,7 +55,7 @@ describe('the Chromium of the tests', () => {
     expect(left).toEqual(['chromium']);
   });
 
-  it('the first candidate that shows a page is taken, and there is a reason for each one before it', async () => {
+  it('the first candidate that shows a page is used, and each earlier candidate has a reason', async () => {
     const works = process.env[PATH_VARIABLE] ?? '';
     const textFile = join(folder, 'text');
     await writeFile(textFile, 'hello');
@@ -96,7 +96,7 @@ describe('the Chromium of the tests', () => {
     });
   });
 
-  it('an error names each candidate and its reason where none starts', async () => {
+  it('an error names each candidate and its reason if none starts', async () => {
     await expect(
       firstThatRuns([candidate('one', join(folder, 'one')), candidate('two', join(folder, 'two'))]),
     ).rejects.toThrow(

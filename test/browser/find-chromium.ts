@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 const VERSION_TIMEOUT_MS = 15_000;
 
-/** The tests reach nothing outside, and neither may the browser that they run in. */
+/** The tests use no external network, and neither may the browser. */
 export const chromiumArgs = [
   '--no-sandbox',
   '--disable-gpu',
@@ -22,11 +22,11 @@ export const chromiumArgs = [
   '--no-first-run',
 ];
 
-/** A Chromium that may run on this machine, or may not. */
+/** A Chromium that may or may not run on this machine. */
 export interface Candidate {
-  /** What it is called in a message. */
+  /** Its name in a message. */
   readonly name: string;
-  /** Where its program is. May take its time: the packaged one has to be unpacked. */
+  /** The path of its program. The packaged one has to be unpacked first, which takes time. */
   path(): Promise<string> | string;
 }
 
@@ -34,17 +34,16 @@ export interface Candidate {
 export interface FoundChromium {
   readonly name: string;
   readonly path: string;
-  /** Each candidate that was tried before this one, and why it was not taken. */
+  /** The candidates that were tried before this one, with the reasons against them. */
   readonly passedOver: readonly string[];
-  /** Deletes what was unpacked. */
+  /** Deletes the unpacked files. */
   remove(): void;
 }
 
 /**
- * The Chromium that comes with the tests; where that cannot start, the first installed one that can.
- *
- * The packaged one is unpacked into a new folder: neither another run nor a file that an earlier run left
- * half written can get in the way.
+ * The Chromium that comes with the tests; if it cannot start, the first installed one that can. The packaged
+ * one is unpacked into a new folder, so that neither another run nor an unfinished file of an earlier run is
+ * in the way.
  *
  * @throws {Error} with the reason for each candidate, when none can start
  */
@@ -97,7 +96,10 @@ export async function firstThatRuns(
   );
 }
 
-/** What a machine may have: what it was told of, what is on its PATH, what stands in the usual places. */
+/**
+ * The candidates on a machine: the one that CHROMIUM_PATH names, those on the PATH, and those in the usual
+ * places.
+ */
 export function installed(env: NodeJS.ProcessEnv = process.env): Candidate[] {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const names = [
@@ -134,7 +136,7 @@ export function installed(env: NodeJS.ProcessEnv = process.env): Candidate[] {
 
 /** @throws {Error} when it does not start, or shows no page */
 async function tryOut(path: string): Promise<void> {
-  // A browser that cannot be loaded at all says more, and leaves less behind, when it is asked for this first.
+  // If the browser cannot be loaded at all, this command gives a better reason and leaves no files behind.
   if (process.platform !== 'win32') await run(path, ['--version'], { timeout: VERSION_TIMEOUT_MS });
   const browser = await chromium.launch({ executablePath: path, args: chromiumArgs });
   try {

@@ -14,7 +14,10 @@ import { foreignPage } from './foreign-page.js';
 const formats: readonly TokenFormat[] = ['jwt', 'token', 'token-request'];
 const CHAT = { 'chat:*': ['subscribe'] };
 
-/** By default a cookie goes along with what a page of the same site asks for, and `127.0.0.1` is one site. */
+/**
+ * Browsers send a cookie with the requests of a page of the same site by default, and `127.0.0.1` is one
+ * site.
+ */
 const sites = [
   ['another port', '127.0.0.1'],
   ['another site', 'localhost'],
@@ -28,9 +31,9 @@ let friend: Server;
 let page: Page | undefined;
 let header: string;
 
-/** Every token that left the endpoint since the last attack. */
+/** Every token that the endpoint issued since the last attack. */
 let issued: string[] = [];
-/** What every page is told, besides its text. */
+/** The headers of every page. */
 let pageHeaders: Record<string, string> = {};
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
@@ -42,7 +45,7 @@ async function listening(listener: RequestListener): Promise<Server> {
   return server;
 }
 
-/** What of an answer nobody else may know: the claims and the signature of a JWT, or what is secret in JSON. */
+/** The secrets in an answer: the claims and the signature of a JWT, or the secret fields of JSON. */
 function secretsIn(answer: string): string[] {
   if (!answer.startsWith('{')) return answer.split('.').slice(1);
   const { token, mac, nonce } = JSON.parse(answer) as Record<string, string>;
@@ -58,7 +61,7 @@ const recorded =
     return new Response(request.method === 'HEAD' || response.status === 204 ? null : text, response);
   };
 
-/** As asked by a browser that does not say what it asks for. */
+/** A request of a browser that does not send Sec-Fetch-Dest. */
 const unsaid =
   (endpoint: TokenEndpoint): TokenEndpoint =>
   (request) => {
@@ -67,7 +70,7 @@ const unsaid =
     return endpoint(new Request(request.url, { method: request.method, headers }));
   };
 
-/** The same without what keeps foreign pages out: what the attacks are worth is seen with it. */
+/** An endpoint without its protections, which shows that the attacks work. */
 const bare =
   (endpoint: TokenEndpoint): TokenEndpoint =>
   async (request) => {
@@ -78,7 +81,7 @@ const bare =
     return answer;
   };
 
-/** An endpoint for everybody, or, under `/session`, for who has a cookie. */
+/** An endpoint for every user, or, under `/session`, for users with a cookie. */
 function endpointOf(key: string, format: TokenFormat, clientId: string): TokenEndpoint {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
   return tokenEndpoint({
@@ -92,7 +95,10 @@ function endpointOf(key: string, format: TokenFormat, clientId: string): TokenEn
   });
 }
 
-/** A signature may have a minus in it, or begin with a digit: such a JWT is no expression, or one of two parts. */
+/**
+ * A JWT whose signature is a JavaScript identifier: a minus or a leading digit would make another expression
+ * of it.
+ */
 async function readable(key: string): Promise<string> {
   for (let number = 0; ; number += 1) {
     const clientId = `visitor-${number}`;
@@ -147,7 +153,7 @@ afterAll(async () => {
   await sandbox?.dispose();
 });
 
-/** A visitor who is signed in, on a page of the given address. */
+/** A signed-in visitor on a page of this address. */
 async function visit(url: string): Promise<Page> {
   const context = await browser.newContext();
   await context.addCookies([
@@ -163,7 +169,7 @@ interface Attacker {
   attack(name: string, url: string): Promise<string[]>;
 }
 
-/** The attacks that told the page a secret, and how many tokens left the endpoint during all of them. */
+/** The attacks that told the page a secret, and the number of tokens that were issued during all of them. */
 async function leaksOf(
   host: string,
   url: string,
@@ -206,7 +212,7 @@ describe.each(sites)('a page of %s', (_title, host) => {
   });
 });
 
-describe('a page that may have a token', () => {
+describe('a page that is allowed to have a token', () => {
   const reads = async (open: Page, name: string, path: string): Promise<string[]> => {
     const url = `${victimUrl()}${path}`;
     return await open.evaluate(
@@ -221,7 +227,7 @@ describe('a page that may have a token', () => {
       'isolated from other origins',
       { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' },
     ],
-  ])('a page of a listed origin reads its token by CORS, %s', async (_title, headers) => {
+  ])('a page of a listed origin can read its token by CORS, %s', async (_title, headers) => {
     pageHeaders = headers;
     const open = await visit(`http://localhost:${portOf(friend)}/`);
     for (const format of formats) {
@@ -231,11 +237,11 @@ describe('a page that may have a token', () => {
       }
     }
     expect(issued).toHaveLength(6);
-    // Listed or not, a script is none that could have it.
+    // Even a listed origin cannot load the token as a script.
     expect(await reads(open, 'a script', '/guarded/jwt/session')).not.toContain(issued[0]?.split('.')[1]);
   });
 
-  it('a page and a worker of the endpoint’s own origin read their token', async () => {
+  it('a page and a worker of the endpoint’s own origin can read their token', async () => {
     const open = await visit(`${victimUrl()}/`);
     for (const format of formats) {
       const read = await open.evaluate(async (url) => {
@@ -252,7 +258,7 @@ describe('a page that may have a token', () => {
     }
   });
 
-  it('a person who opens the address sees the answer', async () => {
+  it('a user who opens the address sees the answer', async () => {
     const open = await visit(`${victimUrl()}/guarded/token-request/session`);
     expect(await open.textContent('body')).toBe(issued[0]);
   });

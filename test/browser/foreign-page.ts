@@ -1,10 +1,10 @@
 /**
  * What a page of another origin does to read a visitor's token, as text for that page to run. Everything that
- * it comes to know is kept in `window.known`.
+ * it learns is kept in `window.known`.
  *
- * A JWT is an expression: `header.payload.signature`. Its header says nothing of the visitor, so that the page
- * can know it before, and define a variable of this name: reading a property of it tells the payload, and
- * reading a property of that the signature.
+ * A JWT is an expression: `header.payload.signature`. Its header does not depend on the visitor, so the page
+ * can know it before, and define a variable of this name. Reading a property of that variable reveals the
+ * payload, and reading a property of the result reveals the signature.
  */
 export const foreignPage = (header: string): string => `<!doctype html>
 <meta charset="utf-8">
@@ -16,7 +16,7 @@ export const foreignPage = (header: string): string => `<!doctype html>
 
   const teller = () => new Proxy({}, { get(_target, name) { know(String(name)); return teller(); } });
 
-  // With a variable, with a getter of the global object, with a getter that all objects have.
+  // Traps: a variable, a getter of the global object, and a getter of Object.prototype.
   const traps = {
     none: () => {},
     variable: () => { window[header] = teller(); },
@@ -27,7 +27,7 @@ export const foreignPage = (header: string): string => `<!doctype html>
 
   window.onerror = (...all) => { all.forEach(know); return true; };
 
-  // What becomes a download tells nothing of its end.
+  // A request that becomes a download has no end that the page can see.
   const settled = (element, ms = 3_000) => new Promise((resolve) => {
     element.onload = resolve;
     element.onerror = resolve;

@@ -28,7 +28,7 @@ afterEach(async () => await studio.close());
 
 const at = (title: string) => `#log li:has(strong:text-is("${title}")) .at`;
 
-/** Saves what is shown, as a user does. */
+/** Exports the shown session, as a user does. */
 async function exported(): Promise<string> {
   const download = studio.page.waitForEvent('download');
   await studio.page.click('#export');
@@ -36,7 +36,7 @@ async function exported(): Promise<string> {
 }
 
 describe('looking back', () => {
-  it('shows everything as it was, and the client goes on meanwhile', async () => {
+  it('an earlier moment is shown with all of its values, and the client continues', async () => {
     const { page } = studio;
     await studio.press('source');
     await studio.press('authorize');
@@ -57,7 +57,7 @@ describe('looking back', () => {
     expect(await page.isDisabled('[data-action="authorize"]')).toBe(false);
   });
 
-  it('shows at every entry that is pressed the state that the entry led to', async () => {
+  it('selecting an entry shows the state after that entry', async () => {
     const { page, demo } = studio;
     await studio.press('source');
     await studio.press('authorize');
@@ -106,7 +106,7 @@ describe('looking back', () => {
       'Requesting a token': 'requesting',
       Authorized: 'authorized',
       Renewing: 'renewing',
-      // One that was asked for: the client goes on as before.
+      // This renewal was requested by a caller: the client continues as before.
       'The renewal failed': 'authorized',
       Renewed: 'authorized',
       'Token lost': 'requesting',
@@ -122,7 +122,7 @@ describe('looking back', () => {
     }
   });
 
-  it('leads to the moment that is pressed on the timeline', async () => {
+  it('a click on the timeline shows that moment', async () => {
     const { page } = studio;
     await page.click('#show-all');
     const box = await page.locator('#lanes').boundingBox();
@@ -130,7 +130,7 @@ describe('looking back', () => {
     await studio.seen('.studio[data-past][data-state="idle"]');
   });
 
-  it('zooms and moves the timeline', async () => {
+  it('the timeline can be zoomed and moved', async () => {
     const { page } = studio;
     const ticks = () =>
       page.$$eval('.tick text', (all) => all.map(({ textContent }) => textContent).join(' '));
@@ -156,7 +156,7 @@ describe('looking back', () => {
 });
 
 describe('a recording', () => {
-  it('is saved without a secret, and shows the same in a studio that knows nothing of it', async () => {
+  it('a recording is saved without secrets, and another studio shows it unchanged', async () => {
     await studio.press('revoke');
     await studio.told('Authorized', 2);
     await studio.connectionIs('connected');
@@ -182,7 +182,7 @@ describe('a recording', () => {
     await studio.told('Connection disconnected');
   });
 
-  it('that cannot be drawn is left, and the live session goes on', async () => {
+  it('a recording that cannot be drawn is closed, and the live session continues', async () => {
     const path = join(folder, 'undrawn.json');
     const file = JSON.parse(await exported());
     for (const entry of file.entries) entry.at = 1_000 + entry.n;
@@ -203,7 +203,7 @@ describe('a recording', () => {
     await studio.told('Renewed');
   });
 
-  it('that is none is refused in words, and what is shown stays', async () => {
+  it('a file that is not a recording is refused, and the page stays as it was', async () => {
     const path = join(folder, 'wrong.json');
     await writeFile(path, '{"format":"something else"}');
     await studio.page.setInputFiles('#import', path);

@@ -18,7 +18,7 @@ let url: string;
 let asked: string[];
 let given = 0;
 
-/** The first lines of code on the studio's page of the documentation, in front of this test's endpoint. */
+/** The first example on the studio's documentation page, with the endpoint of this test. */
 function documented(): string {
   const text = readFileSync(join(project, 'docs/studio.md'), 'utf8');
   const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
@@ -84,8 +84,8 @@ beforeEach(async () => {
   return async () => await page.close();
 });
 
-describe('a client of one’s own in the studio', () => {
-  it('takes at most five lines of code', () => {
+describe('an application’s own client in the studio', () => {
+  it('mounting the studio needs at most five lines of code', () => {
     const lines = documented()
       .split('\n')
       .filter((line) => line.trim() !== '');
@@ -93,7 +93,7 @@ describe('a client of one’s own in the studio', () => {
     expect(lines.every((line) => line.length <= 110)).toBe(true);
   });
 
-  it('is shown as it goes, under a strict policy, with nothing from elsewhere and no secret', async () => {
+  it('the studio shows a client live, under a strict policy, without other origins and without secrets', async () => {
     await page.click('[data-action="authorize"]');
     await page.waitForSelector('.studio[data-state="authorized"]', { state: 'attached' });
     await page.waitForSelector('[data-id="auth.authorized"].active', { state: 'attached' });
@@ -107,7 +107,7 @@ describe('a client of one’s own in the studio', () => {
     expect(shown).not.toContain(TOKEN);
   });
 
-  it('hears the client from when it is mounted, and leaves the page as it was', async () => {
+  it('the studio records from when it is mounted, and leaves the page as it was', async () => {
     const left = await page.evaluate(async () => {
       const { auth, mountStudio } = window as unknown as {
         auth: import('../../src/index.js').Auth;
@@ -130,7 +130,7 @@ describe('a client of one’s own in the studio', () => {
     expect(left.recording).not.toContain(TOKEN);
   });
 
-  it('is refused where there is no element, in words', async () => {
+  it('mounting without an element is refused with a reason', async () => {
     const words = await page.evaluate(() => {
       const { auth, mountStudio } = window as never as {
         auth: never;
@@ -146,7 +146,7 @@ describe('a client of one’s own in the studio', () => {
     expect(words).toBe('TypeError: element must be an element of the page; got none');
   });
 
-  it('is refused in an element that has another or cannot have one, in words, and may follow it', async () => {
+  it('an element with a shadow root or a studio is refused with a reason, and works after that studio is gone', async () => {
     const told = await page.evaluate(async () => {
       const { auth, mountStudio } = window as unknown as {
         auth: import('../../src/index.js').Auth;
@@ -181,7 +181,7 @@ describe('a client of one’s own in the studio', () => {
     });
   });
 
-  it('loads the layout engine apart from all the rest, and the client loads neither', () => {
+  it('the layout engine is loaded separately, and the client loads no part of the studio', () => {
     const sizes = files.map(({ path, contents }) => [path, contents.byteLength] as const);
     const [largest] = [...sizes].sort((a, b) => b[1] - a[1]);
     expect(largest?.[1]).toBeGreaterThan(1_000_000);

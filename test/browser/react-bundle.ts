@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-/** The versions of React that the hooks are for, by what their packages are called here. */
+/** The supported versions of React, by the names of their packages here. */
 export const reacts = [
   { version: 18, alias: { react: 'react-18', 'react-dom': 'react-dom-18' } },
   { version: 19, alias: {} },
@@ -10,7 +10,7 @@ export const reacts = [
 
 export type ReactUnderTest = (typeof reacts)[number];
 
-/** A file of this folder as one script, with that React in it. */
+/** Bundles a file of this folder with that React into one script. */
 export async function bundled(
   file: string,
   { alias }: ReactUnderTest,
@@ -28,7 +28,7 @@ export async function bundled(
   return outputFiles?.[0]?.text ?? '';
 }
 
-/** What a Node process with that React prints that renders on a server, and what it complains of. */
+/** The output of a Node process that renders with that React, and its warnings. */
 export async function rendered(react: ReactUnderTest): Promise<{ stdout: string; stderr: string }> {
   const script = await bundled('react-server.tsx', react, {
     format: 'cjs',

@@ -6,7 +6,7 @@ import { Auth } from '../../src/index.js';
 import { AuthProvider, useAuth, useAuthState, useToken } from '../../src/react/index.js';
 
 declare global {
-  /** The test gives tokens, and says where the service is. */
+  /** The test issues tokens, and passes the address of the service. */
   var tokenFor: (clientId: string) => Promise<string>;
   var servicePort: number;
 }
@@ -29,12 +29,12 @@ function client(connection: RealtimeConnection): Auth {
 }
 
 const create = () => client(connect());
-/** Made before any provider is. */
+/** Made before any provider. */
 const shared = connect();
 const createWithShared = () => client(shared);
 let lent: Auth | undefined;
 
-/** Needs a token as soon as it is in the page, and shows how things are. */
+/** Needs a token as soon as it is mounted, and shows the state. */
 function App() {
   useToken();
   const { value } = useAuthState();
@@ -48,13 +48,13 @@ function Early() {
   return null;
 }
 
-/** Reads the client while it renders. */
+/** Reads the client while rendering. */
 function Reader() {
   const auth = useAuth();
   return <p>{`${auth.state.value} ${auth.clientId} ${auth.error} ${auth.tokenDetails}`}</p>;
 }
 
-/** Suspends, and never goes on. */
+/** Suspends without end. */
 const never = new Promise<void>(() => {});
 function Never(): ReactNode {
   throw never;
@@ -72,7 +72,7 @@ function BreaksInEffect() {
   return null;
 }
 
-/** Calls the client when it goes. */
+/** Calls the client while it unmounts. */
 function Leaver() {
   const auth = useAuth();
   useEffect(() => () => void auth.getToken().catch(() => {}), [auth]);

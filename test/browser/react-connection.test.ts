@@ -20,14 +20,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-/** Real pages with a real WebSocket to the sandbox, which counts the connections there are. */
+/** Real pages with a real WebSocket to the sandbox, which counts the connections. */
 describe.each(reacts)('AuthProvider of React $version, with a connection', (react) => {
   let script: string;
   let sandbox: Sandbox;
   let backend: Auth;
   let tab: Page;
   let complaints: string[];
-  /** Ids of the connections that came up, in that order. */
+  /** The ids of the connections, in the order in which they connected. */
   let ids: string[];
 
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
       [name, args] as const,
     ) as Promise<ReturnType<ReactConnectionPage[N]>>;
 
-  /** The service knows of so many connections: up, or to be resumed. */
+  /** Waits until the service has this number of connections, connected or resumable. */
   const thereAre = (count: number) => eventually(() => expect(sandbox.connections).toHaveLength(count));
 
   /** The service has one connection, and the page knows that it is up. */
@@ -106,7 +106,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await thereAre(0);
   });
 
-  it('a provider in strict mode makes one connection, and ends it', async () => {
+  it('a provider in strict mode makes one connection and disposes of it', async () => {
     await call('strict');
     await isConnected();
     await call('unmount');
@@ -114,7 +114,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     expect([await call('made'), ids.length]).toEqual([1, 1]);
   });
 
-  it('a provider with another key ends the connection of the key before', async () => {
+  it('a provider with another key disposes of the connection of the previous key', async () => {
     for (const key of ['one', 'two', 'three']) {
       await call('keyed', key);
       await eventually(() => expect(ids).toHaveLength({ one: 1, two: 2, three: 3 }[key] ?? 0));
@@ -125,7 +125,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await thereAre(0);
   });
 
-  it('a provider that is given another create keeps its client and its connection', async () => {
+  it('a provider with another create keeps its client and its connection', async () => {
     await call('mount');
     await isConnected();
     await call('anotherCreate');
@@ -135,7 +135,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await thereAre(0);
   });
 
-  it('a provider whose tree suspends for ever, or only reads the client, makes nothing', async () => {
+  it('a provider whose tree suspends without end, or only reads the client, makes nothing', async () => {
     await call('neverCommitted');
     await tab.waitForSelector('#waits');
     await call('unmount');
@@ -151,7 +151,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     expect([await call('made'), ids.length]).toEqual([0, 0]);
   });
 
-  it('a provider ends its connection when an error in a later render takes the tree away', async () => {
+  it('a provider disposes of its connection when an error in a later render removes the tree', async () => {
     await call('breaks', false);
     await isConnected();
     await call('breaks', true);
@@ -159,7 +159,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await thereAre(0);
   });
 
-  it('a provider ends its connection when an effect throws after another has used the client', async () => {
+  it('a provider disposes of its connection when an effect throws after another has used the client', async () => {
     await call('breaksInEffect');
     await tab.waitForSelector('#broken');
     await thereAre(0);
@@ -170,7 +170,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await thereAre(0);
   });
 
-  it('a provider keeps no client for a call that comes as it is unmounted', async () => {
+  it('a provider keeps no client for a call during unmount', async () => {
     await call('leaver');
     await call('unmount');
     await call('mount');
@@ -179,7 +179,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await thereAre(0);
   });
 
-  it('a provider leaves a connection alone that was made before, and the next client finds it', async () => {
+  it('a provider does not close a connection that was made before, and the next client uses it', async () => {
     for (const key of ['one', 'two', 'two', 'three']) {
       await call('shared', key);
       await tab.waitForFunction(() => document.querySelector('#state')?.textContent === 'authorized');
@@ -195,7 +195,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     expect([await call('made'), sandbox.connections[0]?.connectionId]).toEqual([5, ids[0]]);
   });
 
-  it('a provider leaves a client alone that is lent, with its connection', async () => {
+  it('a provider does not dispose of a client passed as auth, or of its connection', async () => {
     for (let round = 0; round < 3; round += 1) {
       await call('lent');
       await isConnected();
@@ -209,7 +209,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
   });
 
   if (react.version >= 19)
-    it('a provider ends its connection when it is hidden, and makes another when it is shown', async () => {
+    it('a provider disposes of its connection when it is hidden, and makes another when it is shown', async () => {
       await call('hidden', false);
       await isConnected();
       await call('hidden', true);

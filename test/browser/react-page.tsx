@@ -6,7 +6,7 @@ import { AuthProvider, useAuth } from '../../src/react/index.js';
 import { scriptedSource, VirtualClock } from '../../src/testing/index.js';
 import { App, renders } from './react-app.js';
 
-/** What the page does for its test; it lives on a clock that the test moves. */
+/** The page for the tests, with a clock that the test moves. */
 const clock = new VirtualClock();
 const source = scriptedSource(clock);
 const made: Auth[] = [];
@@ -38,7 +38,7 @@ function render(node: ReactNode): Promise<void> {
   return pause();
 }
 
-/** Suspends until the test says so; nothing above it is kept by React until then. */
+/** Suspends until the test resolves it. Until then React keeps nothing above it. */
 let isOpen = false;
 let openGate: () => void = () => {};
 const gate = new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ function Gate() {
   return null;
 }
 
-/** Suspends in an update of its own, long after everything was mounted. */
+/** Suspends in its own update, long after everything was mounted. */
 let suspendLater: () => void = () => {};
 function LateGate() {
   const [isShut, setIsShut] = useState(false);
@@ -57,7 +57,7 @@ function LateGate() {
   return isShut ? <Gate /> : null;
 }
 
-/** Uses the client as soon as there is a page: before any ordinary effect. */
+/** Uses the client as soon as it is mounted: before any ordinary effect. */
 function Early() {
   const auth = useAuth();
   useLayoutEffect(() => {
@@ -69,13 +69,13 @@ function Early() {
   return null;
 }
 
-/** React 18 has none. */
+/** React 18 has no Activity. */
 function hidden(isHidden: boolean, node: ReactNode) {
   const { Activity } = React;
   return <Activity mode={isHidden ? 'hidden' : 'visible'}>{node}</Activity>;
 }
 
-/** Effects, and what they start, have run: each is a task or two of its own. */
+/** Waits until effects, and what they start, have run: each takes a task or two. */
 async function pause(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
 }

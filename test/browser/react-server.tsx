@@ -2,7 +2,7 @@ import { renderToString } from 'react-dom/server';
 import { AuthProvider, useAuth } from '../../src/react/index.js';
 import { App } from './react-app.js';
 
-/** What a server does: it prints the page that it would send. A client must not be made there. */
+/** Renders as a server does, and prints the page. A client must not be made there. */
 function neverMade(): never {
   throw new Error('a client was made while rendering');
 }

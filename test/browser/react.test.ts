@@ -42,7 +42,7 @@ const told = () => tab.evaluate(() => page.told());
 const text = (id: string) => tab.textContent(`#${id}`);
 const advance = (ms: number) => tab.evaluate((by) => page.advance(by), ms);
 
-/** A token of the page lives for 60 s, and is renewed before the last fifth of that. */
+/** A token of the page lives for 60 s, and is renewed before its last fifth. */
 const TOKEN_MS = 60_000;
 
 describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
@@ -50,12 +50,12 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     script = await bundled('react-page.tsx', react);
   });
 
-  it('are run by that React', async () => {
+  it('the hooks run in that version of React', async () => {
     await open();
     expect(await tab.evaluate(() => page.version)).toMatch(new RegExp(`^${react.version}\\.`));
   });
 
-  it('make one client in strict mode, and keep it', async () => {
+  it('the hooks make one client in strict mode and keep it', async () => {
     await open();
     await tab.evaluate(() => page.strict());
     await advance(0);
@@ -67,7 +67,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(await text('state')).toBe('authorized ');
   });
 
-  it('serve an effect of a child that runs before the provider has an effect', async () => {
+  it('the hooks work in an effect of a child that runs before the provider’s effect', async () => {
     await open();
     await tab.evaluate(() => page.plain());
     await advance(0);
@@ -76,7 +76,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(asked).toBe(1);
   });
 
-  it('render again for another token or state, and for nothing else', async () => {
+  it('a component renders again for another token or state, and for nothing else', async () => {
     await open();
     await tab.evaluate(() => page.plain());
     await advance(0);
@@ -88,13 +88,13 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     const renewals = asked - 1;
     expect(renewals).toBeGreaterThan(8);
     expect(renders.token - before.token).toBe(renewals);
-    // Renewing, and authorized again.
+    // Renewing, and then authorized again.
     expect(renders.state - before.state).toBe(2 * renewals);
     expect(renders.who).toBe(before.who);
     expect(renders.calls).toBe(before.calls);
   });
 
-  it('dispose of the client with its provider, timers and all', async () => {
+  it('the provider disposes of its client, with all timers', async () => {
     await open();
     await tab.evaluate(() => page.plain());
     await advance(0);
@@ -104,7 +104,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(await tab.evaluate(() => page.lastOutcome())).toBe('80017');
   });
 
-  it('leave a client alone that is not theirs', async () => {
+  it('the provider does not dispose of a client passed as auth', async () => {
     await open();
     await tab.evaluate(() => page.lent());
     await advance(0);
@@ -113,13 +113,13 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     const outcome = tab.evaluate(() => page.lastOutcome());
     await advance(0);
     expect(await outcome).toBe('a token');
-    // Mounted once more, it shows at once what is there.
+    // After it is mounted again, it shows the current values at once.
     await tab.evaluate(() => page.lent());
     expect(await text('state')).toBe('authorized ');
     expect(await told()).toMatchObject({ made: 1, asked: 2 });
   });
 
-  it('show the end of a client that is not theirs', async () => {
+  it('a component shows the disposal of a client passed as auth', async () => {
     await open();
     await tab.evaluate(() => page.lent());
     await advance(0);
@@ -129,7 +129,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(await text('token')).toBe('0');
   });
 
-  it('sign out when told to', async () => {
+  it('a component can sign out', async () => {
     await open();
     await tab.evaluate(() => page.plain());
     await advance(0);
@@ -139,7 +139,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(await text('state')).toBe('idle ');
   });
 
-  it('take over what a server rendered, without a difference', async () => {
+  it('a component takes over the page of a server without a difference', async () => {
     const { stdout, stderr } = await rendered(react);
     expect(stderr).toBe('');
     const { app, reader } = JSON.parse(stdout) as { app: string; reader: string };
@@ -152,7 +152,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(await told()).toMatchObject({ made: 1, asked: 1, complaints: [] });
   });
 
-  it('make no client in a render that React throws away', async () => {
+  it('a render that React discards makes no client', async () => {
     await open();
     await tab.evaluate(() => page.suspended());
     expect(await tab.textContent('#root')).toBe('waits');
@@ -165,7 +165,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
   });
 
   it.each([false, true])(
-    'keep the client of a tree that suspends again, in strict mode: %s',
+    'a tree that suspends again keeps its client in strict mode: %s',
     async (isStrict) => {
       await open();
       await tab.evaluate((strict) => page.suspendable(strict), isStrict);
@@ -185,7 +185,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
 
   if (react.version < 19) return;
 
-  it('serve the first effects of what is shown again with the client that is new', async () => {
+  it('the first effects of a tree that is shown again use the new client', async () => {
     await open();
     for (const isHidden of [false, true, false]) {
       await tab.evaluate((hidden) => page.early(hidden), isHidden);
@@ -194,7 +194,7 @@ describe.each(reacts)('the hooks of React $version, in Chromium', (react) => {
     expect(await told()).toMatchObject({ made: 2, outcomes: ['scripted-token-1', 'scripted-token-2'] });
   });
 
-  it('end with what is hidden, and begin again when it is shown', async () => {
+  it('a client is disposed of when its tree is hidden, and another is made when it is shown', async () => {
     await open();
     await tab.evaluate(() => page.hidden(false));
     await advance(0);

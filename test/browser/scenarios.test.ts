@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 afterEach(async () => await studio.close());
 
-/** Plays it to its end, and until all is well again. */
+/** Plays a scenario to its end, and waits until the client has recovered. */
 async function play(name: string): Promise<void> {
   const label = await studio.text(`[data-action="scenario-${name}"]`);
   await studio.press(`scenario-${name}`);
-  // The shortest may be over before the page is drawn again; that it began stays in the log.
+  // The shortest scenario may end before the page is drawn again, but its log entry stays.
   await studio.told(label);
   await studio.seen(`[data-action="scenario-${name}"][aria-pressed="false"]`, 50_000);
   await studio.isIn('authorized');
@@ -30,18 +30,18 @@ async function play(name: string): Promise<void> {
   await studio.isLit('auth.authorized');
 }
 
-/** Whether these follow each other in the whole, others between them or not. */
+/** Whether `wanted` appears in `whole` in this order, with or without other items in between. */
 function holdsInOrder(whole: readonly string[], wanted: readonly string[]): boolean {
   let next = 0;
   for (const one of whole) if (one === wanted[next]) next += 1;
   return next === wanted.length;
 }
 
-/** The log, the oldest first. */
+/** The log, the oldest entry first. */
 const told = async () => (await studio.titles()).reverse();
 
-describe('a scenario, sixty times as fast as life', () => {
-  it('“Laptop asleep for 2 h”: the token died meanwhile; another is got, and the connection is new', async () => {
+describe('a scenario, sixty times faster than real time', () => {
+  it('“Laptop asleep for 2 h”: the token expires; the client gets another one and a new connection', async () => {
     const id = await studio.text('#connection-id');
     await play('asleep');
     expect(holdsInOrder(await studio.passed(), ['authorized', 'requesting', 'authorized'])).toBe(true);
@@ -50,7 +50,7 @@ describe('a scenario, sixty times as fast as life', () => {
     expect(await studio.text('#connection-id')).not.toBe(id);
   });
 
-  it('“Auth server down 5 min”: renewing until the token dies, failed until there is another', async () => {
+  it('“Auth server down 5 min”: renewing until the token expires, failed until there is another one', async () => {
     await play('outage');
     const states = ['authorized', 'renewing', 'failed', 'requesting', 'failed', 'requesting', 'authorized'];
     expect(holdsInOrder(await studio.passed(), states)).toBe(true);
@@ -67,7 +67,7 @@ describe('a scenario, sixty times as fast as life', () => {
     await studio.seen('.token[data-token="1"]:is([data-end="died"], [data-end="refused"])');
   });
 
-  it('“Key revoked”: the token is refused, and requests too until there is a new key', async () => {
+  it('“Key revoked”: the token and TokenRequests are refused until there is a new key', async () => {
     await play('key');
     const states = ['authorized', 'requesting', 'failed', 'requesting', 'authorized'];
     expect(holdsInOrder(await studio.passed(), states)).toBe(true);
@@ -76,7 +76,7 @@ describe('a scenario, sixty times as fast as life', () => {
     expect(await studio.page.textContent('#log')).toContain('key revoked (40131)');
   });
 
-  it('“User switched”: renewed as somebody else, on another connection', async () => {
+  it('“User switched”: the token is for another user, on another connection', async () => {
     const id = await studio.text('#connection-id');
     expect(await studio.text('#client-id')).toBe('ada');
     await play('user');
@@ -87,13 +87,13 @@ describe('a scenario, sixty times as fast as life', () => {
     expect(await studio.text('#connection-id')).not.toBe(id);
   });
 
-  it('can be broken off, and leaves the service as it was', async () => {
+  it('a scenario can be stopped, and the service is as before', async () => {
     await studio.press('scenario-outage');
     await studio.seen('[data-action="source"][aria-pressed="true"]');
     await studio.press('scenario-outage');
     await studio.seen('[data-action="scenario-outage"][aria-pressed="false"]');
     await studio.seen('[data-action="source"][aria-pressed="false"]');
-    await studio.told('Auth server down 5 min: broken off');
+    await studio.told('Auth server down 5 min: stopped');
     expect(studio.demo.demo.clock.rate).toBe(1);
   });
 });

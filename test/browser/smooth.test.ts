@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
-it('goes on with a session of 10,000 events, and shows 60 more a second', async () => {
+it('the page stays responsive with a session of 10,000 events and 60 more a second', async () => {
   const studio = await OpenStudio.open(browser);
   const { page, demo } = studio;
   await studio.connect();
@@ -51,7 +51,7 @@ it('goes on with a session of 10,000 events, and shows 60 more a second', async 
   console.log(
     `${EVENTS} events, then ${Math.round((last - EVENTS) / SECONDS)} a second: ${frames.toFixed(1)} frames a second`,
   );
-  // What is asserted is that it goes on at all: how fast depends on what else the machine does.
+  // Only progress is asserted, because the speed depends on the other load of the machine.
   expect(frames).toBeGreaterThan(3);
   await studio.close();
 });

@@ -25,7 +25,7 @@ const receiver = `
       seen.push(JSON.stringify(event));
       if (event.snapshot?.value === 'authorized') document.body.dataset.value = event.snapshot.value;
     });
-  // The inspector knows its frame when that is loaded, and not before.
+  // The inspector knows its frame only after the frame is loaded.
   addEventListener('load', () => setTimeout(receive, 0));`;
 
 let browser: Browser;
@@ -66,7 +66,7 @@ afterAll(async () => {
   server.closeAllConnections();
 });
 
-it('shows a client to Stately’s browser inspector, in a page of one’s own, without its token', async () => {
+it('Stately’s browser inspector in an application’s own page shows a client without its token', async () => {
   const page = await browser.newPage();
   const { port } = server.address() as AddressInfo;
   await page.goto(`http://127.0.0.1:${port}/`);

@@ -16,11 +16,11 @@ beforeEach(async () => {
 afterEach(async () => await studio.close());
 
 describe('the studio page', () => {
-  it('shows a renewal: state lit, why in words, lifetime full again, log told, connection the same', async () => {
+  it('the page shows a renewal: state, reason, full lifetime, log entry, same connection', async () => {
     const id = await studio.connect();
     expect(id).toMatch(/^[\w-]{6,}$/);
     const lit = studio.isLit('auth.renewing.fetching');
-    // An eighth of its life is left: the client planned its renewal for before that.
+    // An eighth of the lifetime is left, and the renewal was planned for earlier.
     studio.demo.demo.clock.shift(TTL_MS * 0.875);
     await lit;
     await studio.told('Renewed');
@@ -43,7 +43,7 @@ describe('the studio page', () => {
     await studio.seen('.token[data-token="2"][data-end="in use"] .renewal');
   });
 
-  it('shows both machines, each lit where it is', async () => {
+  it('the page shows both machines, each with its active state', async () => {
     await studio.connect();
     await studio.isLit('connection.connected.steady');
     const lit = studio.isLit('auth.renewing.fetching');
@@ -57,7 +57,7 @@ describe('the studio page', () => {
   it.each([
     ['expire', '40142'],
     ['revoke', '40141'],
-  ])('gets another token and resumes after "%s"', async (action, code) => {
+  ])('the client gets another token and resumes after "%s"', async (action, code) => {
     const id = await studio.connect();
     await studio.press(action);
     await studio.told('Token lost');
@@ -70,7 +70,7 @@ describe('the studio page', () => {
     await studio.seen('.token[data-token="1"][data-end="refused"] .death');
   });
 
-  it('keeps its token and resumes when the connection is cut', async () => {
+  it('the client keeps its token and resumes when the connection is cut', async () => {
     const id = await studio.connect();
     await studio.press('cut');
     await studio.told('Connection disconnected');
@@ -81,7 +81,7 @@ describe('the studio page', () => {
     expect(await studio.text('#connection-id')).toBe(id);
   });
 
-  it('waits while the source is down, says why and until when, and recovers when it is up', async () => {
+  it('the client waits while the source is down, shows why and until when, and recovers', async () => {
     await studio.connect();
     await studio.press('source');
     await studio.seen('[data-action="source"][aria-pressed="true"]');
@@ -96,7 +96,7 @@ describe('the studio page', () => {
     await studio.told('Authorized', 2);
   });
 
-  it('replaces the token when an hour passes at once', async () => {
+  it('the client replaces its token when an hour passes at once', async () => {
     await studio.connect();
     const before = await studio.text('#clock');
     await studio.press('clock');
@@ -107,7 +107,7 @@ describe('the studio page', () => {
     expect(await studio.text('#clock')).not.toBe(before);
   });
 
-  it('sends events by hand, those alone that would do something', async () => {
+  it('only events that have an effect can be sent by hand', async () => {
     await studio.connect();
     await studio.seen('[data-action="send-network.back"]:disabled');
     await studio.press('send-token.asked');
@@ -117,7 +117,7 @@ describe('the studio page', () => {
     await studio.told('Event forget');
   });
 
-  it('filters what happened', async () => {
+  it('the log can be filtered', async () => {
     await studio.connect();
     await studio.page.fill('#search', 'authorized');
     await studio.page.waitForFunction(
@@ -131,7 +131,7 @@ describe('the studio page', () => {
     await studio.seen('#log:not(:has(li))');
   });
 
-  it('can be used with the keyboard alone', async () => {
+  it('the page works with the keyboard alone', async () => {
     const { page } = studio;
     await page.focus('[data-action="authorize"]');
     await page.keyboard.press('ArrowRight');
@@ -149,7 +149,7 @@ describe('the studio page', () => {
     await studio.seen('#follow[aria-pressed="false"]');
   });
 
-  it.each([360, 768, 1440])('fits a screen %d px wide', async (width) => {
+  it.each([360, 768, 1440])('the page fits a screen %d px wide', async (width) => {
     await studio.page.setViewportSize({ width, height: 800 });
     await studio.connect();
     expect(await studio.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What the program loader says where there is a library too few. */
+/** The program loader's message for a missing library. */
 export const missingLibrary = /error while loading shared libraries: ([^:\s]+)/;
 
 /** A candidate that cannot be started, with the end of the sentence that says so. */
@@ -22,7 +22,7 @@ export function whyNot(error: unknown, path: string): string {
   return `did not show a page: ${logged[0] ?? firstLine(said)}`;
 }
 
-/** What the system cannot load, Node lets the shell read as if it were a script. */
+/** If the system cannot load a file, Node lets the shell read it as a script. */
 function isShellsWord(said: string, path: string): boolean {
   if (!said.startsWith(`${path}: `) || !/^: (line )?\d+: |^: cannot execute/.test(said.slice(path.length)))
     return false;
@@ -53,7 +53,7 @@ function firstLine(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^browserType\.\w+: /, '') || 'it said nothing';
 }
 
-/** What an uncaught error of a Node process was about. */
+/** The message of an uncaught error of a Node process. */
 export function lastErrorIn(stderr: string): string {
   return /^\[?\w*Error(?: \[\w+\])?: ([^\]\n]*)/m.exec(stderr)?.[1] ?? firstLine(stderr);
 }

@@ -12,7 +12,7 @@ const onWire = ({ code, statusCode, message }: ErrorInfo): WireError => ({ code,
 const QUIET_TURNS = 6;
 const TURN_MS = 4;
 
-/** The published package, over real sockets; only the adapter's own time is virtual. */
+/** The published package over real sockets. Only the adapter's clock is virtual. */
 async function official(): Promise<ContractHarness & { readonly client: Ably.Realtime }> {
   const clock = new VirtualClock();
   const server = await WireServer.listen();
@@ -83,7 +83,7 @@ async function official(): Promise<ContractHarness & { readonly client: Ably.Rea
 describe('the connection port, by the official SDK', () => {
   for (const { run, title } of connectionContract(official)) it(title, run);
 
-  it('tries the new token when the old one dies before the answer', async () => {
+  it('the adapter tries the new token when the old one expires before the answer', async () => {
     const { adapter, server, clock, dispose } = await official();
     adapter.attach(() => {});
     const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
@@ -99,7 +99,7 @@ describe('the connection port, by the official SDK', () => {
     await dispose();
   });
 
-  it('counts an answer for each call of the SDK that waited for the token', async () => {
+  it('the adapter counts an answer for each call of the SDK that waited for the token', async () => {
     const { adapter, client, server, clock, dispose } = await official();
     adapter.attach(() => {});
     const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
@@ -133,22 +133,25 @@ describe('the connection port, by the official SDK', () => {
         await clock.advance(0);
       },
     ],
-  ])('sends the token by itself where the SDK may have given up, its source being %s', async (_how, wait) => {
-    const harness = await official();
-    const { adapter, server, clock, dispose } = harness;
-    adapter.attach(() => {});
-    const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
-      adapter.push({ type, token: { token } }, new AbortController().signal);
-    await push('connection.open', 'first');
-    server.ask?.();
-    await clock.advance(0);
-    await wait(harness);
-    await push('connection.upgrade', 'second');
-    expect(server.tokens.slice(0, 2)).toEqual(['first', 'second']);
-    await dispose();
-  });
+  ])(
+    'the adapter sends the token by itself if the SDK may have stopped trying, with its source %s',
+    async (_how, wait) => {
+      const harness = await official();
+      const { adapter, server, clock, dispose } = harness;
+      adapter.attach(() => {});
+      const push = (type: 'connection.open' | 'connection.upgrade', token: string) =>
+        adapter.push({ type, token: { token } }, new AbortController().signal);
+      await push('connection.open', 'first');
+      server.ask?.();
+      await clock.advance(0);
+      await wait(harness);
+      await push('connection.upgrade', 'second');
+      expect(server.tokens.slice(0, 2)).toEqual(['first', 'second']);
+      await dispose();
+    },
+  );
 
-  it('is checked for every fact there is', () => {
+  it('the adapter is checked for every rule', () => {
     expect(connectionContract(official).length).toBeGreaterThan(20);
   });
 });

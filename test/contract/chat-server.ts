@@ -3,12 +3,12 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ErrorInfo } from '../../src/errors/error-info.js';
 import type { ContractServer } from '../../src/testing/connection-contract.js';
 
-/** The server that the short connection of docs/connections.md is for, doing as it is told. */
+/** The server for the minimal adapter of docs/connections.md, controlled by the test. */
 export class ChatServer implements ContractServer {
   readonly tokens: string[] = [];
-  /** How much went over the wire, either way. */
+  /** The number of frames in both directions. */
   traffic = 0;
-  /** Whether it drops who shows a token. */
+  /** Whether it disconnects a client that sends a token. */
   drops = false;
   readonly #server: WebSocketServer;
   #verdict: 'accept' | 'silence' | ErrorInfo = 'accept';

@@ -49,7 +49,7 @@ function realtime(): ContractHarness {
   };
 }
 
-/** The fake is its own server, but for time and transports, of which it knows nothing. */
+/** The fake connection is its own server. It has no time and no transports. */
 function fake(): ContractHarness {
   const clock = new VirtualClock();
   const connection = fakeConnection({ autoAccept: false });
@@ -107,7 +107,7 @@ describe('the connection port, by the fake connection', () => {
   }
 });
 
-describe('the contract of the connection port', () => {
+describe('the checks of the connection contract', () => {
   const failing = async (spoil: (adapter: ConnectionAdapter) => Partial<ConnectionAdapter>) => {
     const checks = connectionContract(() => {
       const harness = realtime();
@@ -126,11 +126,11 @@ describe('the contract of the connection port', () => {
     return checks.filter((_check, index) => results[index]?.status === 'rejected').map(({ title }) => title);
   };
 
-  it('finds nothing wrong with a sound adapter', async () => {
+  it('the checks accept a correct adapter', async () => {
     expect(await failing(() => ({}))).toEqual([]);
   });
 
-  it('finds an adapter that does not wait for the server', async () => {
+  it('the checks find an adapter that does not wait for the server', async () => {
     const found = await failing((adapter) => ({
       push: async (event, signal) => {
         adapter.push(event, signal).catch(() => {});
@@ -142,7 +142,7 @@ describe('the contract of the connection port', () => {
     );
   });
 
-  it('finds an adapter that connects anew for each upgrade', async () => {
+  it('the checks find an adapter that reconnects for each upgrade', async () => {
     const found = await failing((adapter) => ({
       push: (event, signal) =>
         adapter.push(
@@ -153,7 +153,7 @@ describe('the contract of the connection port', () => {
     expect(found).toContain('an upgraded adapter stays connected');
   });
 
-  it('finds an adapter that does not mind its signal', async () => {
+  it('the checks find an adapter that ignores its signal', async () => {
     const found = await failing((adapter) => ({
       push: (event) => adapter.push(event, new AbortController().signal),
     }));
@@ -166,7 +166,7 @@ describe('the contract of the connection port', () => {
     ]);
   });
 
-  it('finds an adapter that keeps the token of a user who signed out', async () => {
+  it('the checks find an adapter that keeps the token of a user who signed out', async () => {
     const found = await failing((adapter) => ({
       forget: () => (adapter as RealtimeConnection).close(),
     }));
@@ -177,7 +177,7 @@ describe('the contract of the connection port', () => {
     ]);
   });
 
-  it('finds an adapter that goes on reporting', async () => {
+  it('the checks find an adapter that reports after it was detached', async () => {
     const found = await failing((adapter) => ({
       attach: (listener) => {
         adapter.attach(listener);

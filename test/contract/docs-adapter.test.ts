@@ -17,7 +17,7 @@ interface ChatConnection extends latchkey.ConnectionAdapter {
   close(): void;
 }
 
-/** The class as the page has it, for a server at another address. */
+/** The class from the page, for a server at another address. */
 function fromPage(port: number): ChatConnection {
   const page = readFileSync(join(root, 'docs/connections.md'), 'utf8');
   const example = /```ts\n([\s\S]*?)```/.exec(page.slice(page.indexOf('### A short example')))?.[1] ?? '';
@@ -36,7 +36,7 @@ function fromPage(port: number): ChatConnection {
 const QUIET_TURNS = 6;
 const TURN_MS = 4;
 
-describe('the short connection of docs/connections.md', () => {
+describe('the minimal adapter of docs/connections.md', () => {
   beforeEach(() => void vi.stubGlobal('WebSocket', WebSocket));
   afterEach(() => void vi.unstubAllGlobals());
 
@@ -73,7 +73,7 @@ describe('the short connection of docs/connections.md', () => {
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  it('comes back, with a token that it asks for, from a server that was down, silent, or dropped it', async () => {
+  it('the adapter reconnects with a requested token to a server that was down, silent, or dropped it', async () => {
     const server = await ChatServer.listen();
     const adapter = fromPage(server.port);
     const auth = new latchkey.Auth({ authCallback: async () => 'a token', connection: adapter });

@@ -11,7 +11,7 @@ const QUIET_TURNS = 6;
 const TURN_MS = 4;
 const someday = 4_000_000_000_000;
 
-/** The example's own server on a real socket; what it thinks of tokens is played. */
+/** The example's own server on a real socket, with scripted answers to tokens. */
 async function socketIo(): Promise<ContractHarness> {
   const clock = new VirtualClock();
   const http = createServer();

@@ -4,11 +4,11 @@ import type { WireError } from '../kit/connection-server.js';
 
 type Verdict = 'accept' | 'silence' | WireError;
 
-/** A server of Ably's protocol on a real socket, as far as tokens reach, that does as it is told. */
+/** A server of Ably's protocol on a real socket, as far as tokens need it, controlled by the test. */
 export class WireServer {
   readonly tokens: string[] = [];
   verdict: Verdict = 'accept';
-  /** How much went over the wire, either way. */
+  /** The number of frames in both directions. */
   traffic = 0;
   readonly #server: WebSocketServer;
   #unanswered: WebSocket[] = [];
@@ -37,7 +37,7 @@ export class WireServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Answers the oldest token that was not answered. */
+  /** Answers the oldest token without an answer. */
   answer(verdict: 'accept' | WireError): void {
     const socket = this.#unanswered.shift();
     if (socket !== undefined) this.#say(socket, verdict);
@@ -47,7 +47,7 @@ export class WireServer {
     this.#send(this.#last, message);
   }
 
-  /** What a service does to a token that died. */
+  /** Disconnects the client, as a service does when its token expired. */
   disconnect(error: WireError): void {
     this.send({ action: 6, error });
     this.#last?.close();

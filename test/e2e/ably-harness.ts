@@ -12,13 +12,13 @@ import {
   type SandboxOptions,
 } from '../../src/sandbox/index.js';
 
-/** Both of the SDK's ways to write messages. */
+/** Both encodings of the SDK. */
 export const protocols = [
   ['JSON', false],
   ['MessagePack', true],
 ] as const;
 
-/** A sandbox on a real socket, one app, and the real SDK against it; all of it ends with the test. */
+/** A sandbox on a real socket, one app, and the real SDK; everything ends with the test. */
 export class Witness {
   readonly sandbox: Sandbox;
   readonly server: Listening;
@@ -41,7 +41,7 @@ export class Witness {
     return new Witness(sandbox, server, sandbox.createApp(app).keys, binary);
   }
 
-  /** Nothing but where it is, and how messages are written. */
+  /** The options for the address and the encoding only. */
   get options(): Ably.ClientOptions {
     return {
       endpoint: this.server.host,
@@ -62,14 +62,14 @@ export class Witness {
     return client;
   }
 
-  /** A client that is connected. */
+  /** A connected client. */
   async connected(more?: Ably.ClientOptions): Promise<Ably.Realtime> {
     const client = this.realtime(more);
     await reaches(client, 'connected');
     return client;
   }
 
-  /** An authCallback whose tokens the SDK itself gets with the key, the one after the other. */
+  /** An authCallback that returns tokens one after the other, which the SDK itself requests with the key. */
   issuing(...params: readonly Ably.TokenParams[]): Ably.ClientOptions {
     const rest = this.rest({ key: this.key.keyStr });
     let calls = 0;
@@ -97,7 +97,7 @@ export class Witness {
       .sign(new TextEncoder().encode(key.keySecret));
   }
 
-  /** What `POST /keys/{keyName}/revokeTokens` is asked for, with the key itself. */
+  /** A request to `POST /keys/{keyName}/revokeTokens`, with the key itself. */
   revoke(key: KeyInfo, target: Ably.TokenRevocationTargetSpecifier, allowReauthMargin = false) {
     return this.rest({ key: key.keyStr }).auth.revokeTokens([target], { allowReauthMargin });
   }
@@ -120,7 +120,7 @@ export async function authEndpoint(answer: (url: URL) => Promise<unknown>): Prom
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/auth`;
 }
 
-/** When the connection gets into a state; at once, when it is in it. */
+/** Resolves when the connection is in a state, at once if it is. */
 export function reaches(
   client: Ably.Realtime,
   state: Ably.ConnectionState,
@@ -128,7 +128,7 @@ export function reaches(
   return client.connection.whenState(state);
 }
 
-/** The next change to a state: where the client is already in it, the one after it has left it. */
+/** Resolves at the next change to a state, even if the client is in that state already. */
 export function next(
   client: Ably.Realtime,
   event: Ably.ConnectionEvent,
@@ -143,7 +143,7 @@ export function nextOf(
   return new Promise((resolve) => channel.once(event, resolve));
 }
 
-/** The next message on a channel, once it is attached. */
+/** Resolves with the next message on a channel, after attaching it. */
 export async function listening(
   channel: Ably.RealtimeChannel,
 ): Promise<{ readonly heard: Promise<Ably.InboundMessage> }> {

@@ -75,7 +75,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  it('connects by itself, with the token of the Auth', async () => {
+  it('the SDK connects by itself, with the token of the Auth', async () => {
     setUp();
     await connected();
     expect(sandbox.connections).toMatchObject([
@@ -85,7 +85,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(auth.state.value).toBe('authorized');
   });
 
-  it('takes over a client that is there already, with means of its own', async () => {
+  it('the adapter takes over an existing client with its own source', async () => {
     const own = new Ably.Realtime({
       key: key.keyStr,
       endpoint: server.host,
@@ -104,7 +104,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     ]);
   });
 
-  it('renews before expiry, again and again, without a disconnect', async () => {
+  it('tokens are renewed before expiry, again and again, without a disconnect', async () => {
     setUp({ defaultTokenParams: { ttl: 600 } });
     const id = await connected();
     const renewals: number[] = [];
@@ -117,7 +117,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: renewals.at(-1) }]);
   });
 
-  it('answers the server that asks for a new token, in place', async () => {
+  it('the server that asks for a new token gets one, in place', async () => {
     setUp();
     const id = await connected();
     const before = auth.tokenDetails?.token;
@@ -128,7 +128,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(sandbox.connections).toMatchObject([{ tokenExpires: auth.tokenDetails?.expires }]);
   });
 
-  it('connects again at once when it is cut while the SDK waits for a token that the server asked for', async () => {
+  it('the SDK reconnects at once when it is cut while it waits for a token that the server requested', async () => {
     let answer = () => {};
     const slow = new Promise<void>((resolve) => {
       answer = resolve;
@@ -151,7 +151,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect([calls, connection.client.connection.state]).toEqual([2, 'connected']);
   });
 
-  it('answers an authorize() of the SDK itself with a new token of the Auth', async () => {
+  it('an authorize() of the SDK itself gets a new token of the Auth', async () => {
     setUp();
     const id = await connected();
     const before = auth.tokenDetails?.token;
@@ -161,7 +161,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.id).toBe(id);
   });
 
-  it('is given more rights in place, and uses them at once', async () => {
+  it('the SDK gets more rights in place and uses them at once', async () => {
     setUp({ defaultTokenParams: { capability: { 'chat:lobby': ['subscribe'] } } });
     const id = await connected();
     const channel = connection.client.channels.get('chat:lobby');
@@ -172,7 +172,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect([connection.client.connection.id, channel.state]).toEqual([id, 'attached']);
   });
 
-  it('is replaced when a token is for somebody else, by the same client', async () => {
+  it('the same client connects again when a token is for another client', async () => {
     let clientId = 'ada';
     setUp({ authCallback: () => issuer.requestToken({ clientId }) });
     const id = await connected();
@@ -188,7 +188,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     await connection.client.channels.get('chat').publish('greeting', 'as somebody else');
   });
 
-  it('is replaced by a client anew that resumes nothing where the SDK is not connected', async () => {
+  it('the same client connects without resumption for another client if it is not connected', async () => {
     let clientId = 'ada';
     setUp({ authCallback: () => issuer.requestToken({ clientId }) });
     const id = await connected();
@@ -202,7 +202,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.id).not.toBe(id);
   });
 
-  it('has nothing left of a user who signed out, for its connection and for its requests', async () => {
+  it('nothing is left of a user who signed out, for the connection and for requests', async () => {
     let clientId = 'ada';
     setUp({ authCallback: () => issuer.requestToken({ clientId }) });
     const id = await connected();
@@ -220,7 +220,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
   });
 
   it.each(['ada', 'bob'])(
-    'stays closed when the user signs out while a token for %s is pushed',
+    'the SDK stays closed when the user signs out while a token for %s is pushed',
     async (who) => {
       let clientId = 'ada';
       setUp({ authCallback: () => issuer.requestToken({ clientId }) });
@@ -235,7 +235,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     },
   );
 
-  it('rejects authorize() when the client is closed while the server does not answer', async () => {
+  it('authorize() rejects when the client is closed before the server answers', async () => {
     setUp();
     await connected();
     const token = auth.tokenDetails;
@@ -247,7 +247,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect([connection.state, auth.tokenDetails]).toEqual(['closed', token]);
   });
 
-  it('stays closed when it is closed in the middle of a push, whatever the SDK does', async () => {
+  it('the SDK stays closed when it is closed in the middle of a push', async () => {
     setUp();
     await connected();
     auth.on('connection.upgrade', () => connection.client.close());
@@ -256,7 +256,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.state).toBe('closed');
   });
 
-  it('connects again at the first connect() after it was closed in the middle of a push', async () => {
+  it('the SDK connects at the first connect() after it was closed in the middle of a push', async () => {
     setUp();
     await connected();
     auth.on('connection.upgrade', () => queueMicrotask(() => connection.client.close()));
@@ -269,7 +269,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.state).toBe('connected');
   });
 
-  it('stays closed when it is closed while several calls wait for a token', async () => {
+  it('the SDK stays closed when it is closed while several calls wait for a token', async () => {
     let give = () => {};
     setUp({
       authCallback: () =>
@@ -292,7 +292,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     await Promise.all(calls);
   });
 
-  it('connects again after a close() and a connect() in one breath', async () => {
+  it('the SDK connects after close() and connect() in one turn', async () => {
     setUp();
     await connected();
     sandbox.setFault({ auth: 'silence' });
@@ -306,7 +306,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.state).toBe('connected');
   });
 
-  it('rejects authorize() when the server does not answer, and goes on with the token it had', async () => {
+  it('authorize() rejects when the server does not answer, and the SDK keeps its token', async () => {
     connection = ablyJs((authCallback) => sdk(authCallback), { realtimeRequestTimeout: 50 });
     attach();
     const id = await connected();
@@ -320,7 +320,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(sandbox.connections).toMatchObject([{ tokenExpires: token?.expires }]);
   });
 
-  it('rejects authorize() with the error of a server that refuses, and fails', async () => {
+  it('authorize() rejects with the error of a server that refuses, and the SDK fails', async () => {
     setUp();
     await connected();
     sandbox.setFault({ auth: { status: 401, code: 40102, message: 'not you' } });
@@ -331,7 +331,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.state).toBe('connected');
   });
 
-  it('gets another token when the one in use dies early, and resumes', async () => {
+  it('the SDK gets another token when its token expires early, and resumes', async () => {
     setUp();
     const id = await connected();
     const before = auth.tokenDetails?.token;
@@ -342,7 +342,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(auth.tokenDetails?.token).not.toBe(before);
   });
 
-  it('fails, with the cause, when the source forbids', async () => {
+  it('the SDK fails, with the cause, when the source answers 403', async () => {
     let isForbidden = false;
     setUp({
       authCallback: async () => {
@@ -357,7 +357,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.errorReason).toMatchObject({ code: 80019, statusCode: 403 });
   });
 
-  it('is opened by an authorize() right after one that the source forbade', async () => {
+  it('an authorize() right after a 403 opens the SDK’s connection', async () => {
     let isForbidden = false;
     setUp({
       authCallback: async () => {
@@ -374,7 +374,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(auth.state.value).toBe('authorized');
   });
 
-  it('leaves the client alone once the Auth is disposed of', async () => {
+  it('the client stays as it is when the Auth is disposed of', async () => {
     setUp();
     const id = await connected();
     const told: string[] = [];
@@ -389,7 +389,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     connection.client.close();
   });
 
-  it('serves the next Auth when the one it had is gone', async () => {
+  it('the client serves the next Auth when the previous one is disposed of', async () => {
     setUp();
     await connected();
     auth.dispose();
@@ -400,7 +400,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     ]);
   });
 
-  it('fails rather than serve an Auth of somebody else, who comes while it is connected', async () => {
+  it('the client fails when an Auth with another clientId is attached while it is connected', async () => {
     setUp();
     await connected();
     auth.dispose();
@@ -410,7 +410,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect([connection.state, connection.client.auth.clientId]).toEqual(['connected', 'bob']);
   });
 
-  it('refuses what is no client, and options there are none of', () => {
+  it('the adapter refuses an invalid client and unknown options', () => {
     setUp({}, { autoConnect: false });
     expect(() => ablyJs({} as never)).toThrow(expect.objectContaining({ code: 40003 }));
     expect(() => ablyJs(connection.client, { timeout: 5 } as never)).toThrow(

@@ -7,7 +7,7 @@ const connected = AblyJsHarness.connected;
 const swallowed = (times = 1) => ({ times, fault: 'silence' }) as const;
 const late = (lateMs: number, times = 1) => ({ times, fault: { lateMs } }) as const;
 
-/** Two calls of authorize() succeed, one after the other, on the connection that is up. */
+/** Two calls of authorize() succeed, one after the other, on the same connection. */
 async function goesOn(one: AblyJsHarness, id: string | undefined): Promise<void> {
   await one.quiet();
   one.states.length = 0;
@@ -22,7 +22,7 @@ async function goesOn(one: AblyJsHarness, id: string | undefined): Promise<void>
 }
 
 describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
-  it.each([1, 2, 3, 7])('succeeds to authorize() again after %i AUTHs in a row were lost', async (times) => {
+  it.each([1, 2, 3, 7])('authorize() succeeds again after %i AUTHs in a row were lost', async (times) => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(swallowed(times));
@@ -30,7 +30,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('succeeds to authorize() again where the Auth waits less than the adapter', async () => {
+  it('authorize() succeeds again if the timeout of the Auth is shorter than the adapter’s', async () => {
     const one = await connected({ realtimeRequestTimeout: SECOND });
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -38,7 +38,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('succeeds to authorize() again where the adapter waits less than the Auth', async () => {
+  it('authorize() succeeds again if the timeout of the adapter is shorter than the Auth’s', async () => {
     const one = await connected({ realtimeRequestTimeout: 3 * TIMEOUT_MS });
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -46,8 +46,8 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('renews again and again after one renewal that was lost', async () => {
-    // Of a token that short the server asks for no successor by itself.
+  it('renewals succeed after one renewal was lost', async () => {
+    // The lifetime is so short that the server does not ask for another token by itself.
     const defaultTokenParams = { ttl: 29 * SECOND };
     const one = await connected({ defaultTokenParams, realtimeRequestTimeout: 2 * SECOND });
     const id = one.client.connection.id;
@@ -65,7 +65,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     expect(one.expiresAtServer).toBe(one.auth.tokenDetails?.expires);
   });
 
-  it('sends the next token twice, and the one after a while once, as always', async () => {
+  it('the next token is sent twice, and a later one once', async () => {
     const one = await connected();
     one.fault(swallowed());
     expect(await one.authorizeInVain()).toBe(80014);
@@ -78,7 +78,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     expect(one.count('reauthenticated')).toBe(3);
   });
 
-  it('accepts a token that supersedes one whose AUTH was lost', async () => {
+  it('a token that replaces one whose AUTH was lost is accepted', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -89,7 +89,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('answers a server that asks for a new token after that', async () => {
+  it('a server that asks for a new token after that gets one', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -102,7 +102,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('goes on after a server asked for a token, and lost it', async () => {
+  it('the adapter continues after a server asked for a token and lost it', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -115,7 +115,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('lets the SDK authorize() by itself after that', async () => {
+  it('the SDK’s own authorize() works after that', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -126,7 +126,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
     await goesOn(one, id);
   });
 
-  it('waits for nothing of it on the next transport', async () => {
+  it('nothing is expected on the next transport', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(swallowed());
@@ -143,7 +143,7 @@ describe('the official SDK behind an Auth, whose server loses an AUTH', () => {
 });
 
 describe('the official SDK behind an Auth, whose server is late', () => {
-  it('forgets an answer that comes after its time, before the next token', async () => {
+  it('a late answer is dropped before the next token', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     const before = one.auth.tokenDetails;
@@ -155,7 +155,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     expect(one.count('reauthenticated')).toBe(3);
   });
 
-  it('does not take such an answer for the answer to the token that waits by then', async () => {
+  it('a late answer does not count for the token that is pending by then', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     const before = one.auth.tokenDetails;
@@ -171,7 +171,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     await goesOn(one, id);
   });
 
-  it('rejects the token that the server refuses after such an answer', async () => {
+  it('a token that the server refuses after a late answer is rejected', async () => {
     const one = await connected();
     one.fault(late(15 * SECOND));
     expect(await one.authorizeInVain()).toBe(80014);
@@ -185,7 +185,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     expect(one.state).toBe('connected');
   });
 
-  it('forgets two answers that come after their time', async () => {
+  it('two late answers are dropped', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(late(25 * SECOND, 2));
@@ -196,7 +196,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     await goesOn(one, id);
   });
 
-  it('does not take two such answers for the answer to a third token', async () => {
+  it('two late answers do not count for a third token', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     const before = one.auth.tokenDetails;
@@ -214,7 +214,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     await goesOn(one, id);
   });
 
-  it('does not take the answer to what the server asked for, for the answer to a later token', async () => {
+  it('the answer to a token that the server requested does not count for a later token', async () => {
     const one = await connected();
     const before = one.auth.tokenDetails;
     one.fault(late(15 * SECOND));
@@ -232,12 +232,12 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     await goesOn(one, one.client.connection.id);
   });
 
-  it('does not take the answer to an authorize() of the SDK itself for the answer to a later token', async () => {
+  it('the answer to the SDK’s own authorize() does not count for a later token', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(late(2 * SECOND));
     const { value: first } = await one.unanswered(() => one.authorize({ ttl: 2_000_000 }));
-    // It is given the token that waits, and sends it once more.
+    // The SDK receives the pending token and sends it once more.
     one.fault(late(4 * SECOND));
     const { value: own } = await one.unanswered(() => one.client.auth.authorize());
     await one.pass(2 * SECOND);
@@ -254,7 +254,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     await goesOn(one, id);
   });
 
-  it('expects no answer on a transport that broke meanwhile', async () => {
+  it('no answer is expected on a transport that broke', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     one.fault(late(5 * SECOND));
@@ -265,7 +265,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     await goesOn(one, id);
   });
 
-  it('opens the connection again by authorize() after a late refusal has failed it', async () => {
+  it('authorize() opens the connection again after a late refusal failed it', async () => {
     const one = await connected();
     one.fault({ times: 1, fault: { lateMs: 15 * SECOND, status: 401, code: 40102 } });
     expect(await one.authorizeInVain()).toBe(80014);
@@ -275,12 +275,12 @@ describe('the official SDK behind an Auth, whose server is late', () => {
     expect([one.state, one.expiresAtServer]).toEqual(['connected', one.auth.tokenDetails?.expires]);
   });
 
-  it('takes a late refusal of one token for no refusal of the next, which waits by then', async () => {
+  it('a late refusal of one token does not count for the next, pending one', async () => {
     const one = await connected();
     one.fault({ times: 1, fault: { lateMs: 15 * SECOND, status: 401, code: 40102 } });
     expect(await one.authorizeInVain()).toBe(80014);
     one.fault('silence');
-    // A new plan of faults: the late one goes on.
+    // A new fault plan does not affect the late answer.
     const { value: outcome } = await one.unanswered(() => one.authorize({ ttl: 3_000_000 }));
     one.fault(null);
     await one.pass(5 * SECOND);
@@ -290,7 +290,7 @@ describe('the official SDK behind an Auth, whose server is late', () => {
   });
 
   it.each([40142, 40140])(
-    'keeps the token in use after a late DISCONNECTED %i of one that was given up',
+    'the current token stays after a late DISCONNECTED %i of an aborted one',
     async (code) => {
       const one = await connected();
       const id = one.client.connection.id;
@@ -316,17 +316,20 @@ describe('the official SDK behind an Auth, in whatever way AUTH is answered', ()
     ['DISCONNECTED, for another reason', { status: 400, code: 80003, disconnects: true }, null, 'connected'],
     ['a transport that breaks', 'drop', null, 'connected'],
     ['CLOSED', 'close', 80017, 'closed'],
-  ] as const)('has an outcome after %s, and goes on', async (_how, fault, code, state) => {
-    const one = await connected();
-    one.fault({ times: 1, fault });
-    expect(await one.authorize({ ttl: 2_000_000 })).toBe(code);
-    expect(one.state).toBe(state);
-    expect(await one.authorize({ ttl: 2_500_000 })).toBeNull();
-    expect([one.state, one.expiresAtServer]).toEqual(['connected', one.auth.tokenDetails?.expires]);
-    await goesOn(one, one.client.connection.id);
-  });
+  ] as const)(
+    'authorize() settles after %s, and the connection continues',
+    async (_how, fault, code, state) => {
+      const one = await connected();
+      one.fault({ times: 1, fault });
+      expect(await one.authorize({ ttl: 2_000_000 })).toBe(code);
+      expect(one.state).toBe(state);
+      expect(await one.authorize({ ttl: 2_500_000 })).toBeNull();
+      expect([one.state, one.expiresAtServer]).toEqual(['connected', one.auth.tokenDetails?.expires]);
+      await goesOn(one, one.client.connection.id);
+    },
+  );
 
-  it('comes back at once with the token in use after one that is refused wherever it is shown', async () => {
+  it('the connection returns at once with the current token after another one is refused everywhere', async () => {
     const one = await connected();
     const before = one.auth.tokenDetails;
     const refusal = { status: 401, code: 40142 };
@@ -336,7 +339,7 @@ describe('the official SDK behind an Auth, in whatever way AUTH is answered', ()
     expect([one.auth.tokenDetails, one.expiresAtServer]).toEqual([before, before?.expires]);
   }, 10_000);
 
-  it('sends a token once that a request of the SDK has asked for', async () => {
+  it('a token that a request of the SDK has asked for is sent once', async () => {
     const one = await connected();
     const id = one.client.connection.id;
     const before = one.auth.tokenDetails?.token;

@@ -14,8 +14,8 @@ interface Setting extends Partial<ClientOptions> {
 }
 
 /**
- * The real SDK behind an Auth, against a sandbox on a real socket; all of it ends with the test. The time
- * of the Auth, of the adapter and of the sandbox is virtual; the SDK's own is real.
+ * The real SDK behind an Auth, and a sandbox on a real socket; everything ends with the test. The clocks of
+ * the Auth, the adapter and the sandbox are virtual; the SDK's is real.
  */
 export class AblyJsHarness {
   readonly clock: VirtualClock;
@@ -23,9 +23,9 @@ export class AblyJsHarness {
   readonly connection: AblyJsConnection<Ably.Realtime>;
   readonly auth: Auth;
   readonly issuer: Auth;
-  /** What the SDK tells of its connection, `update` for a change of no state. */
+  /** The states that the SDK reports, and `update` for a change without a new state. */
   readonly states: string[] = [];
-  /** The token of the Auth at each of them. */
+  /** The token of the Auth at each of these reports. */
   readonly tokens: (string | undefined)[] = [];
   readonly happenings: Happening['type'][] = [];
 
@@ -78,7 +78,7 @@ export class AblyJsHarness {
     return harness;
   }
 
-  /** Connected, with the first token; nothing of it is in what was told. */
+  /** A connected harness with the first token. The records are empty. */
   static async connected(setting: Setting = {}): Promise<AblyJsHarness> {
     const harness = await AblyJsHarness.start(setting);
     await harness.client.connection.whenState('connected');
@@ -97,12 +97,12 @@ export class AblyJsHarness {
     return this.client.connection.state;
   }
 
-  /** When the token ends that the server has of the connection. */
+  /** When the server's token of the connection expires. */
   get expiresAtServer(): number | undefined {
     return this.sandbox.connections[0]?.tokenExpires;
   }
 
-  /** The code that `authorize()` is rejected with; null where it resolves. */
+  /** The code with which `authorize()` rejects; null if it resolves. */
   authorize(params?: TokenParams): Promise<number | null> {
     return this.auth.authorize(params).then(
       () => null,
@@ -110,14 +110,14 @@ export class AblyJsHarness {
     );
   }
 
-  /** The same, and the server does not answer: the time that it has is over. */
+  /** The same for a server that does not answer, after the time limit. */
   async authorizeInVain(params?: TokenParams, timeoutMs = TIMEOUT_MS): Promise<number | null> {
     const { value: outcome } = await this.unanswered(() => this.authorize(params));
     await this.clock.advance(timeoutMs);
     return await outcome;
   }
 
-  /** Does something that the server does not answer, and waits until it came there. */
+  /** Does something that the server does not answer, and waits until it has arrived there. */
   async unanswered<T>(act: () => T): Promise<{ readonly value: T }> {
     const before = this.count('unanswered');
     const value = act();
@@ -133,14 +133,14 @@ export class AblyJsHarness {
     this.sandbox.setFault(auth === null || auth === undefined ? null : { auth });
   }
 
-  /** The Auth tells of this the next time. */
+  /** Resolves at the next event of this name. */
   told(what: 'connection.upgrade' | 'renewal.failed'): Promise<void> {
     return new Promise((resolve) => {
       this.auth.on(what, () => resolve());
     });
   }
 
-  /** Until nothing happens any more, on either side. */
+  /** Waits until neither side does anything more. */
   async quiet(): Promise<void> {
     for (let turn = 0, seen = ''; turn < 8; turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 4));
@@ -151,7 +151,7 @@ export class AblyJsHarness {
     }
   }
 
-  /** Time passes, and what it brings is done. */
+  /** Advances the time, and waits for what it causes. */
   async pass(ms: number): Promise<void> {
     await this.quiet();
     await this.clock.advance(ms);

@@ -3,7 +3,7 @@ import { AblyJsHarness, until } from './ably-js-harness.js';
 
 type Step = 'authorize' | 'close' | 'connect';
 
-/** How to get the SDK there. It is `closing` no longer than the call that closes it. */
+/** How to bring the SDK into a state. It is `closing` only during the call that closes it. */
 const states = {
   initialized: () => AblyJsHarness.start({ sdk: { autoConnect: false } }),
   connecting: async () => {
@@ -44,7 +44,7 @@ const states = {
   },
 } satisfies Record<string, () => Promise<AblyJsHarness>>;
 
-/** Steps in one turn. What comes of them is the same whatever the state was. */
+/** Steps in one turn. Their result does not depend on the state before. */
 const orders: readonly [steps: readonly Step[], code: number | null, last: 'connected' | 'closed'][] = [
   [['authorize'], null, 'connected'],
   [['close', 'authorize'], null, 'connected'],
@@ -62,7 +62,7 @@ const orders: readonly [steps: readonly Step[], code: number | null, last: 'conn
   [['authorize', 'connect', 'close', 'connect'], 80017, 'connected'],
 ];
 
-/** @returns what comes of authorize() */
+/** @returns the result of authorize() */
 function take(steps: readonly Step[], one: AblyJsHarness): Promise<number | null> {
   let outcome: Promise<number | null> = Promise.resolve(null);
   for (const step of steps) {
@@ -73,7 +73,7 @@ function take(steps: readonly Step[], one: AblyJsHarness): Promise<number | null
   return outcome;
 }
 
-/** What Node does between two turns, and so when the SDK tells what has happened. */
+/** The phases of Node's event loop in which the SDK reports an event. */
 const turns = {
   task: (run: () => void) => setTimeout(run, 1),
   microtask: (run: () => void) => queueMicrotask(run),
@@ -83,21 +83,24 @@ describe.each(Object.keys(states) as (keyof typeof states)[])(
   'the official SDK behind an Auth, %s before',
   (state) => {
     describe.each(Object.keys(turns) as (keyof typeof turns)[])('in the turn of a %s', (turn) => {
-      it.each(orders)('%j: authorize() has the outcome %j, and it is %s', async (steps, code, last) => {
-        const one = await states[state]();
-        await one.quiet();
-        expect(one.state).toBe(state);
-        one.sandbox.setFault(null);
-        const outcome = await new Promise<Promise<number | null>[]>((resolve) => {
-          turns[turn](() => resolve([take(steps, one)]));
-        });
-        expect(await outcome[0]).toBe(code);
-        // Where there never was a token, the next try of the Auth brings one.
-        for (let tries = 0; tries < 40 && one.state !== last; tries += 1) await one.pass(1_000);
-        await one.quiet();
-        expect(one.state).toBe(last);
-        if (last === 'connected') expect(one.expiresAtServer).toBe(one.auth.tokenDetails?.expires);
-      });
+      it.each(orders)(
+        '%j: authorize() has the result %j, and the connection is %s',
+        async (steps, code, last) => {
+          const one = await states[state]();
+          await one.quiet();
+          expect(one.state).toBe(state);
+          one.sandbox.setFault(null);
+          const outcome = await new Promise<Promise<number | null>[]>((resolve) => {
+            turns[turn](() => resolve([take(steps, one)]));
+          });
+          expect(await outcome[0]).toBe(code);
+          // If there was no token before, the next try of the Auth returns one.
+          for (let tries = 0; tries < 40 && one.state !== last; tries += 1) await one.pass(1_000);
+          await one.quiet();
+          expect(one.state).toBe(last);
+          if (last === 'connected') expect(one.expiresAtServer).toBe(one.auth.tokenDetails?.expires);
+        },
+      );
     });
   },
 );

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AblyJsHarness, until } from './ably-js-harness.js';
 
-/** The Auth's token at each `update` of the SDK, for a listener of each kind; the harness' own comes before the Auth. */
+/**
+ * The Auth's token at each `update` of the SDK, for each kind of listener. The harness's listener is called
+ * before the Auth's.
+ */
 function tokensAtUpdates(one: AblyJsHarness) {
   const tokens = { beforeTheAuth: one.tokens, afterTheAuth: [] as string[], ofUpdates: [] as string[] };
   const now = () => one.auth.tokenDetails?.token ?? '';
@@ -12,7 +15,7 @@ function tokensAtUpdates(one: AblyJsHarness) {
 }
 
 describe('an event of the official SDK, behind an Auth', () => {
-  it('finds the new token at the Auth where authorize() has the server accept it', async () => {
+  it('a listener finds the new token at the Auth when authorize() has it accepted', async () => {
     const one = await AblyJsHarness.connected();
     const before = one.auth.tokenDetails?.token;
     const tokens = tokensAtUpdates(one);
@@ -23,7 +26,7 @@ describe('an event of the official SDK, behind an Auth', () => {
     expect(tokens).toEqual({ beforeTheAuth: [token], afterTheAuth: [token], ofUpdates: [token] });
   });
 
-  it('finds the new token at the Auth where a renewal has the server accept it', async () => {
+  it('a listener finds the new token at the Auth when a renewal has it accepted', async () => {
     const one = await AblyJsHarness.connected();
     const before = one.auth.tokenDetails?.token;
     const tokens = tokensAtUpdates(one);
@@ -37,7 +40,7 @@ describe('an event of the official SDK, behind an Auth', () => {
     expect(tokens).toEqual({ beforeTheAuth: [token], afterTheAuth: [token], ofUpdates: [token] });
   });
 
-  it('finds the first token at the Auth when it is connected with it', async () => {
+  it('a listener finds the first token at the Auth when the SDK is connected with it', async () => {
     const one = await AblyJsHarness.start();
     await one.client.connection.whenState('connected');
     await one.quiet();
@@ -46,7 +49,7 @@ describe('an event of the official SDK, behind an Auth', () => {
     expect([one.states.at(-1), one.tokens.at(-1)]).toEqual(['connected', token]);
   });
 
-  it('has getToken() resolve with the new token', async () => {
+  it('getToken() in a listener resolves with the new token', async () => {
     const one = await AblyJsHarness.connected();
     const got: Promise<string>[] = [];
     one.client.connection.on('update', () => got.push(one.auth.getToken().then(({ token }) => token)));
@@ -54,7 +57,7 @@ describe('an event of the official SDK, behind an Auth', () => {
     expect(await Promise.all(got)).toEqual([token]);
   });
 
-  it('leaves no token at an Auth whose user signs out at the event', async () => {
+  it('a sign-out in a listener leaves no token at the Auth', async () => {
     const one = await AblyJsHarness.connected();
     one.client.connection.once('update', () => one.auth.forget());
     await one.authorize();

@@ -4,12 +4,12 @@ import { listening, protocols, Witness } from './ably-harness.js';
 
 const refused = { code: 40160, statusCode: 401 };
 
-/** What a token lets the SDK do on channels, over a connection and by REST. */
+/** What the SDK may do on channels with a token, over a connection and by REST. */
 describe.each(protocols)('channels of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
   const may = (...operations: Ably.CapabilityOp[]) => ({ capability: { chat: operations } });
 
-  it('take messages from who may publish to who may subscribe (RTL6, RTL7)', async () => {
+  it('a message reaches the clients that may subscribe (RTL6, RTL7)', async () => {
     const witness = await start();
     const writer = await witness.connected(witness.issuing({ ...may('publish'), clientId: 'ada' }));
     const reader = await witness.connected(witness.issuing(may('subscribe')));
@@ -23,7 +23,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     });
   });
 
-  it('take bytes as they are (RSL4c)', async () => {
+  it('bytes are delivered unchanged (RSL4c)', async () => {
     const witness = await start();
     const bytes = Buffer.from([0, 1, 2, 254, 255]);
     const [writer, reader] = [await witness.connected(), await witness.connected()];
@@ -34,7 +34,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     expect(Buffer.from(items[0]?.data).equals(bytes)).toBe(true);
   });
 
-  it('take nothing from who may not publish (RTL6, code 40160)', async () => {
+  it('a client without the right to publish is refused (RTL6, code 40160)', async () => {
     const witness = await start();
     const reader = await witness.connected(witness.issuing(may('subscribe')));
     await expect(reader.channels.get('chat').publish('greeting', 'no')).rejects.toMatchObject(refused);
@@ -42,7 +42,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     await expect(rest.channels.get('chat').publish('greeting', 'no')).rejects.toMatchObject(refused);
   });
 
-  it('cannot be attached to without any right to them (RTL4e)', async () => {
+  it('a client without any right cannot attach (RTL4e)', async () => {
     const witness = await start();
     const client = await witness.connected(witness.issuing(may('subscribe')));
     const channel = client.channels.get('private');
@@ -51,7 +51,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     expect(client.connection.state).toBe('connected');
   });
 
-  it('tell who enters, says something new and leaves, to who may hear it (RTP6, RTP8–RTP10)', async () => {
+  it('presence events reach the clients that may receive them (RTP6, RTP8–RTP10)', async () => {
     const witness = await start();
     const ada = await witness.connected(witness.issuing({ ...may('presence'), clientId: 'ada' }));
     const reader = await witness.connected(witness.issuing(may('subscribe')));
@@ -69,7 +69,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     await expect.poll(() => told.at(-1)).toBe('leave ada gone');
   });
 
-  it('tell who is there already, and who goes with its connection (RTP18, RTP2)', async () => {
+  it('a channel reports its members, and those that leave with their connection (RTP18, RTP2)', async () => {
     const witness = await start();
     const ada = await witness.connected({ key: witness.key.keyStr, clientId: 'ada' });
     await ada.channels.get('chat').presence.enter('here');
@@ -82,7 +82,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     await expect.poll(async () => (await presence.get()).length).toBe(0);
   });
 
-  it('let nobody enter without the right to (code 40160), or without a name (code 40012)', async () => {
+  it('entering without the right is refused with 40160, and without a name with 40012', async () => {
     const witness = await start();
     const reader = await witness.connected(witness.issuing({ ...may('subscribe'), clientId: 'ada' }));
     await expect(reader.channels.get('chat').presence.enter()).rejects.toMatchObject(refused);
@@ -90,7 +90,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     await expect(nobody.channels.get('chat').presence.enter()).rejects.toMatchObject({ code: 40012 });
   });
 
-  it('let nobody speak for somebody else (RSA7a1, RSA8f2)', async () => {
+  it('a client cannot publish for another one (RSA7a1, RSA8f2)', async () => {
     const witness = await start();
     const { token } = await witness.rest().auth.requestToken();
     const nobody = witness.rest({ token });
@@ -105,7 +105,7 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     expect(items).toMatchObject([{ clientId: 'ada' }]);
   });
 
-  it('keep their history, page by page (RSL2, TG3)', async () => {
+  it('a channel keeps its history, in pages (RSL2, TG3)', async () => {
     const witness = await start();
     const channel = witness.rest().channels.get('chat');
     for (const data of ['one', 'two', 'three']) await channel.publish('count', data);
@@ -118,14 +118,14 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     expect(forwards.items.map(({ data }) => data)).toEqual(['one', 'two', 'three']);
   });
 
-  it('have no statistics, and the time is the service’s (RSC6, RSC16)', async () => {
+  it('statistics are empty, and the time is the service’s (RSC6, RSC16)', async () => {
     const witness = await start();
     const rest = witness.rest();
     expect((await rest.stats()).items).toEqual([]);
     expect(Math.abs((await rest.time()) - Date.now())).toBeLessThan(30_000);
   });
 
-  it('take REST messages to connections (RSL1)', async () => {
+  it('a message by REST reaches connections (RSL1)', async () => {
     const witness = await start();
     const client = await witness.connected();
     const { heard } = await listening(client.channels.get('chat'));

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { next, nextOf, protocols, reaches, Witness } from './ably-harness.js';
 
-/** What becomes of a live connection when its token does not stay what it was. */
+/** A live connection whose token changes or ends. */
 describe.each(protocols)('a connection of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
-  /** With a clock of the service that stands still until it is moved. */
+  /** With a clock of the service that stands still until the test moves it. */
   const startStill = async () => {
     const clock = new VirtualClock(Date.now());
     return { clock, witness: await Witness.start(binary, {}, { clock }) };
   };
 
-  it('is asked for a new token 30 s before the old one expires, and stays the same (RTN22, RTC8)', async () => {
+  it('the server asks for a new token 30 s before the expiry, and the connection stays the same (RTN22, RTC8)', async () => {
     const { clock, witness } = await startStill();
     const client = await witness.connected(witness.issuing({ ttl: 60_000, clientId: 'ada' }));
     const { id } = client.connection;
@@ -23,7 +23,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(witness.sandbox.connections[0]?.tokenExpires).toBe(clock.now() + 60_000);
   });
 
-  it('is disconnected when its token expires, and resumed with the next one (RTN15h, RTN22a)', async () => {
+  it('the connection is disconnected when its token expires, and resumes with the next one (RTN15h, RTN22a)', async () => {
     const { clock, witness } = await startStill();
     const client = await witness.connected(witness.issuing({ ttl: 1_000 }, {}));
     const { id } = client.connection;
@@ -35,7 +35,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(client.connection.errorReason).toBeNull();
   });
 
-  it('lives by a real clock: a token of 2 s, and the next one (RTN15h)', async () => {
+  it('the connection works with a real clock: a token of 2 s, and the next one (RTN15h)', async () => {
     const witness = await start();
     const codes: unknown[] = [];
     const client = witness.realtime(witness.issuing({ ttl: 2_000 }, {}));
@@ -47,7 +47,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     for (const code of codes) expect(code).toBe(40142);
   });
 
-  it('fails when its token expires and there is no way to another one (RSA4a2)', async () => {
+  it('the connection fails when its token expires and there is no source of another one (RSA4a2)', async () => {
     const { clock, witness } = await startStill();
     const { token } = await witness.rest().auth.requestToken({ ttl: 1_000 });
     const client = await witness.connected({ token });
@@ -56,7 +56,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect((await failed).reason).toMatchObject({ code: 40171 });
   });
 
-  it('gets a new token where the one it begins with has expired (RTN14b)', async () => {
+  it('the connection gets a new token if its first one has expired (RTN14b)', async () => {
     const witness = await start();
     const expired = await witness.rest().auth.requestToken({ ttl: 1 });
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -65,7 +65,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(witness.sandbox.connections[0]?.tokenExpires).toBeGreaterThan(Date.now());
   });
 
-  it('is resumed after its transport broke, with nothing lost (RTN15b, RTN15c6)', async () => {
+  it('the connection is resumed after its transport broke, with nothing lost (RTN15b, RTN15c6)', async () => {
     const witness = await start();
     const client = await witness.connected();
     const channel = client.channels.get('chat');
@@ -81,7 +81,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     await expect.poll(() => heard).toEqual(['while you were away']);
   });
 
-  it('is another one where it cannot be resumed: 80018 (RTN15c7)', async () => {
+  it('a connection that cannot be resumed is replaced by a new one: 80018 (RTN15c7)', async () => {
     const witness = await start();
     const client = witness.realtime({
       key: witness.key.keyStr,
@@ -91,7 +91,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(client.connection.errorReason).toMatchObject({ code: 80018, statusCode: 400 });
   });
 
-  it('is upgraded in place: authorize() widens what it may do (RTC8a)', async () => {
+  it('authorize() upgrades the connection in place to more rights (RTC8a)', async () => {
     const witness = await start();
     const narrow = { capability: { chat: ['subscribe' as const] } };
     const client = await witness.connected(witness.issuing(narrow, {}));
@@ -103,7 +103,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(client.connection.id).toBe(id);
   });
 
-  it('is downgraded in place: a channel wholly lost fails with 40160 (RTC8a1)', async () => {
+  it('authorize() downgrades the connection in place: a channel without rights fails with 40160 (RTC8a1)', async () => {
     const witness = await start();
     const client = await witness.connected(witness.issuing({}, { capability: { other: ['*'] } }));
     const channel = client.channels.get('chat');
@@ -115,7 +115,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     await client.channels.get('other').attach();
   });
 
-  it('is downgraded in place: a channel that may still be read stays attached (RTC8a1)', async () => {
+  it('authorize() downgrades the connection in place: a readable channel stays attached (RTC8a1)', async () => {
     const witness = await start();
     const client = await witness.connected(witness.issuing({}, { capability: { chat: ['subscribe'] } }));
     const channel = client.channels.get('chat');
@@ -125,7 +125,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     await expect(channel.publish('greeting', 'no')).rejects.toMatchObject({ code: 40160, statusCode: 401 });
   });
 
-  it('fails where the token is for another than the clientId says (RSA15a, RSA15c)', async () => {
+  it('the connection fails if the token is for another clientId (RSA15a, RSA15c)', async () => {
     const witness = await start();
     const { token } = await witness.rest().auth.requestToken({ clientId: 'ada' });
     const client = witness.realtime({ token, clientId: 'eve' });
@@ -133,7 +133,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(failed?.reason).toMatchObject({ code: 40102, statusCode: 401 });
   });
 
-  it('may be for whom it says with a token for anybody (RSA15b, RSA7b4)', async () => {
+  it('the connection can choose its clientId with a token for any client (RSA15b, RSA7b4)', async () => {
     const witness = await start();
     const { token } = await witness.rest().auth.requestToken({ clientId: '*' });
     const client = await witness.connected({ token, clientId: 'ada' });
@@ -142,7 +142,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect(anybody.auth.clientId).toBe('*');
   });
 
-  it('fails when its successor is of another key (code 40102), unless that is allowed', async () => {
+  it('the connection fails when its next token is of another key (code 40102), unless that is allowed', async () => {
     for (const reauthByAnyKey of [false, true]) {
       const witness = await Witness.start(binary, { keys: [{}, {}] }, { reauthByAnyKey });
       const [one, other] = await Promise.all(
@@ -159,7 +159,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     }
   });
 
-  it('fails when its successor is for somebody else (RTC8a2)', async () => {
+  it('the connection fails when its next token is for another client (RTC8a2)', async () => {
     const witness = await start();
     const client = await witness.connected(witness.issuing({ clientId: 'ada' }, { clientId: 'eve' }));
     const failed = next(client, 'failed');
@@ -167,10 +167,10 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect((await failed).reason).toMatchObject({ code: 40102 });
   });
 
-  describe('whose token is revoked (auth/revocation, RSA17)', () => {
+  describe('a connection whose token is revoked (auth/revocation, RSA17)', () => {
     const revocable = { keys: [{ revocableTokens: true }] };
 
-    it('is disconnected with 40141, and comes back with a new one', async () => {
+    it('the connection is disconnected with 40141, and returns with a new token', async () => {
       const witness = await start(revocable);
       const client = await witness.connected(witness.issuing({ clientId: 'ada' }));
       const { id } = client.connection;
@@ -182,7 +182,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
       expect(client.connection.id).toBe(id);
     });
 
-    it('is asked for a new one where there is a margin, and is not disconnected', async () => {
+    it('the connection is asked for a new token if there is a margin, and stays connected', async () => {
       const witness = await start(revocable);
       const client = await witness.connected(witness.issuing({ clientId: 'ada' }));
       const update = next(client, 'update');
@@ -192,7 +192,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
       expect(Number(told?.appliesAt)).toBeGreaterThan(Date.now() + 20_000);
     });
 
-    it('is told apart by the revocation key of its JWT', async () => {
+    it('the connection is selected by the revocation key of its JWT', async () => {
       const witness = await start(revocable);
       const [one, two] = await Promise.all(
         ['one', 'two'].map(async (group) =>
@@ -201,12 +201,12 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
       );
       const failed = next(one as NonNullable<typeof one>, 'failed');
       await witness.revoke(witness.key, { type: 'revocationKey', value: 'one' });
-      // There is no way to another token: the SDK says so, and why.
+      // There is no source of another token: the SDK reports that, with the reason.
       expect((await failed).reason).toMatchObject({ code: 40171 });
       expect(two?.connection.state).toBe('connected');
     });
 
-    it('cannot be where the key does not issue such tokens: 40163', async () => {
+    it('tokens of a key without revocable tokens cannot be revoked: 40163', async () => {
       const witness = await start();
       await expect(witness.revoke(witness.key, { type: 'clientId', value: 'ada' })).rejects.toMatchObject({
         code: 40163,
@@ -214,7 +214,7 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     });
   });
 
-  it('fails with its key: 40131', async () => {
+  it('the connection fails with its key: 40131', async () => {
     const witness = await start();
     const client = await witness.connected();
     const failed = next(client, 'failed');
@@ -222,13 +222,13 @@ describe.each(protocols)('a connection of the real ably package, in %s', (_name,
     expect((await failed).reason).toMatchObject({ code: 40131, statusCode: 401 });
   });
 
-  it('measures how long a ping takes (RTN13)', async () => {
+  it('ping() measures its duration (RTN13)', async () => {
     const witness = await start();
     const client = await witness.connected();
     expect(await client.connection.ping()).toBeGreaterThan(0);
   });
 
-  it('closes when it is told to (RTN12)', async () => {
+  it('the connection closes with close() (RTN12)', async () => {
     const witness = await start();
     const client = await witness.connected();
     const closed = next(client, 'closed');

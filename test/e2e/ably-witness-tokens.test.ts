@@ -4,11 +4,11 @@ import { authEndpoint, protocols, reaches, Witness } from './ably-harness.js';
 
 const HOUR = 3_600_000;
 
-/** Where the SDK gets its token from, and what it then may do. The SDK is unchanged. */
+/** The SDK's sources of tokens, and the rights of these tokens. The SDK is unchanged. */
 describe.each(protocols)('tokens of the real ably package, in %s', (_name, binary) => {
   const start = (app = {}) => Witness.start(binary, app);
 
-  it('come from the key: TokenDetails with what was asked for (RSA8, TD2–TD6)', async () => {
+  it('the key issues TokenDetails as requested (RSA8, TD2–TD6)', async () => {
     const witness = await start();
     const token = await witness.rest().auth.requestToken({
       ttl: 60_000,
@@ -23,7 +23,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     expect(Math.abs(token.issued - Date.now())).toBeLessThan(30_000);
   });
 
-  it('last an hour and may all that the key may, unless something else is asked for (TK2a, TK2b)', async () => {
+  it('a token lives for an hour and has all rights of the key by default (TK2a, TK2b)', async () => {
     const witness = await start({ keys: [{ capability: { '*': ['subscribe'], chat: ['publish'] } }] });
     const token = await witness.rest().auth.requestToken();
     expect(token.capability).toBe('{"*":["subscribe"],"chat":["publish"]}');
@@ -31,7 +31,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     expect(token.clientId).toBeFalsy();
   });
 
-  it('take the place of the key on a connection (RSA4, RTC8)', async () => {
+  it('a token replaces the key on a connection (RSA4, RTC8)', async () => {
     const witness = await start();
     const client = await witness.connected({ key: witness.key.keyStr, useTokenAuth: true, clientId: 'ada' });
     expect(client.auth.clientId).toBe('ada');
@@ -40,7 +40,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
   });
 
   it.each(['a TokenRequest', 'TokenDetails', 'a token string', 'a JWT'])(
-    'come from authCallback as %s (RSA8d, RSA4f)',
+    'a token comes from authCallback as %s (RSA8d, RSA4f)',
     async (what) => {
       const witness = await start();
       const { auth } = witness.rest();
@@ -64,7 +64,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     },
   );
 
-  it.each(['a TokenRequest', 'a JWT'])('come from authUrl as %s (RSA8c)', async (what) => {
+  it.each(['a TokenRequest', 'a JWT'])('a token comes from authUrl as %s (RSA8c)', async (what) => {
     const witness = await start();
     const authUrl = await authEndpoint(async (url) => {
       const clientId = url.searchParams.get('user') ?? 'nobody';
@@ -76,7 +76,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     expect(client.auth.clientId).toBe('ada');
   });
 
-  it('are JWTs, good for REST and for connections alike (RSA4f, TD1)', async () => {
+  it('a JWT works for REST and for connections (RSA4f, TD1)', async () => {
     const witness = await start();
     const token = await witness.jwt({ 'x-ably-capability': '{"chat":["publish","history"]}' });
     const rest = witness.rest({ token });
@@ -90,14 +90,14 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     await witness.connected({ token });
   });
 
-  it('may be inside an app’s own JWT (auth/token, "Embedded Token JWT")', async () => {
+  it('a token may be embedded in an app’s own JWT (auth/token, "Embedded Token JWT")', async () => {
     const witness = await start();
     const { token } = await witness.rest().auth.requestToken({ clientId: 'ada', ttl: 2 * HOUR });
     const client = await witness.connected({ token: await witness.jwt({ 'x-ably-token': token }) });
     expect(client.auth.clientId).toBe('ada');
   });
 
-  it('are refused with 40101 where the secret is wrong, with 40400 where the key is unknown', async () => {
+  it('a wrong secret is refused with 40101, and an unknown key with 40400', async () => {
     const witness = await start();
     const { keyName } = witness.key;
     const wrong = witness.rest({ key: `${keyName}:wrong` });
@@ -108,7 +108,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     await expect(nowhere.auth.requestToken()).rejects.toMatchObject({ code: 40400, statusCode: 404 });
   });
 
-  it('are refused where mac, nonce, ttl or timestamp are not good (RSA9, token-request-spec)', async () => {
+  it('invalid mac, nonce, ttl and timestamp are refused (RSA9, token-request-spec)', async () => {
     const witness = await start();
     const { auth } = witness.rest();
     const request = await auth.createTokenRequest();
@@ -129,7 +129,7 @@ describe.each(protocols)('tokens of the real ably package, in %s', (_name, binar
     });
   });
 
-  it('fail a connection for good where they are no token error (RTN14a)', async () => {
+  it('a connection fails for good after an error that is not a token error (RTN14a)', async () => {
     const witness = await start();
     const client = witness.realtime({ key: 'this.is:wrong' });
     const failed = await reaches(client, 'failed');

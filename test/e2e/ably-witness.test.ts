@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Auth } from '../../src/index.js';
 import { createSandbox, type KeyInfo, type Listening, type Sandbox } from '../../src/sandbox/index.js';
 
-/** The real SDK, unchanged, as a witness of both the sandbox and the TokenRequests Latchkey signs. */
+/** The real SDK, unchanged, as an oracle for the sandbox and for the TokenRequests that Latchkey signs. */
 describe('the real ably package, against the sandbox', () => {
   let sandbox: Sandbox;
   let server: Listening;
@@ -52,14 +52,14 @@ describe('the real ably package, against the sandbox', () => {
     };
   };
 
-  it('connects with a key, and asks for the time', async () => {
+  it('the SDK connects with a key, and asks for the time', async () => {
     const client = realtime({ key: key.keyStr });
     await state(client, 'connected');
     expect(client.connection.id).toBe(sandbox.connections[0]?.connectionId);
     expect(Math.abs((await client.time()) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('connects with a TokenRequest of Latchkey, and is re-authenticated in place', async () => {
+  it('the SDK connects with a TokenRequest of Latchkey, and is re-authenticated in place', async () => {
     const client = realtime({ authCallback: byLatchkey({ clientId: 'ada' }) });
     await state(client, 'connected');
     const { id } = client.connection;
@@ -73,7 +73,7 @@ describe('the real ably package, against the sandbox', () => {
     expect(sandbox.connections).toHaveLength(1);
   });
 
-  it('answers when the server asks for a new token', async () => {
+  it('the SDK answers when the server asks for a new token', async () => {
     const client = realtime({ authCallback: byLatchkey() });
     await state(client, 'connected');
     const { id } = client.connection;
@@ -83,7 +83,7 @@ describe('the real ably package, against the sandbox', () => {
     expect(client.connection.id).toBe(id);
   });
 
-  it('is disconnected when its token expires, and resumes with a new one', async () => {
+  it('the SDK is disconnected when its token expires, and resumes with a new one', async () => {
     const client = realtime({ authCallback: byLatchkey() });
     await state(client, 'connected');
     const { id } = client.connection;
@@ -94,7 +94,7 @@ describe('the real ably package, against the sandbox', () => {
     expect(client.connection.id).toBe(id);
   });
 
-  it('resumes after its transport broke', async () => {
+  it('the SDK resumes after its transport broke', async () => {
     const client = realtime({ key: key.keyStr });
     await state(client, 'connected');
     const { id } = client.connection;
@@ -104,7 +104,7 @@ describe('the real ably package, against the sandbox', () => {
     expect(client.connection.id).toBe(id);
   });
 
-  it('gets tokens of its own, with the rights it asked for', async () => {
+  it('the SDK gets its own tokens, with the requested rights', async () => {
     const rest = new Ably.Rest({ ...options(), key: key.keyStr });
     const token = await rest.auth.requestToken({
       ttl: 60_000,
@@ -115,12 +115,12 @@ describe('the real ably package, against the sandbox', () => {
     expect(token.expires - token.issued).toBe(60_000);
   });
 
-  it('is refused with a wrong secret', async () => {
+  it('the SDK is refused with a wrong secret', async () => {
     const rest = new Ably.Rest({ ...options(), key: `${key.keyName}:wrong` });
     await expect(rest.auth.requestToken()).rejects.toMatchObject({ code: 40101, statusCode: 401 });
   });
 
-  it('connects with a JWT signed by the key', async () => {
+  it('the SDK connects with a JWT signed by the key', async () => {
     const jwt = await new SignJWT({ 'x-ably-clientId': 'ada' })
       .setProtectedHeader({ alg: 'HS256', kid: key.keyName })
       .setIssuedAt()
@@ -131,7 +131,7 @@ describe('the real ably package, against the sandbox', () => {
     expect(client.auth.clientId).toBe('ada');
   });
 
-  it('publishes and receives where it may, and is refused where it may not', async () => {
+  it('the SDK publishes and receives with the right to do so, and is refused without it', async () => {
     const client = realtime({
       authCallback: byLatchkey({ capability: { 'chat:*': ['publish', 'subscribe'] } }),
     });

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
 const MINUTE = 60_000;
 
-describe('a realtime connection with an Auth, when things go wrong', () => {
+describe('a realtime connection with an Auth when something fails', () => {
   let clock: VirtualClock;
   let sandbox: Sandbox;
   let key: KeyInfo;
@@ -44,7 +44,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('answers a connect() from before there was an Auth', async () => {
+  it('a connect() from before the Auth was attached gets a token', async () => {
     connection.connect();
     await clock.advance(5 * MINUTE);
     expect(connection.state).toBe('connecting');
@@ -53,7 +53,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect([connection.state, auth.state.value]).toEqual(['connected', 'authorized']);
   });
 
-  it('fails rather than serve an Auth of somebody else, who comes while it is connected', async () => {
+  it('the connection fails when an Auth with another clientId is attached while it is connected', async () => {
     attach({ clientId: 'ada' });
     await clock.advance(0);
     auth.dispose();
@@ -64,7 +64,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(sandbox.connections.at(-1)).toMatchObject({ clientId: 'bob', isConnected: true });
   });
 
-  it('connects as the next user after one who closed it and signed out, all in one breath', async () => {
+  it('the connection serves the next user after close() and sign-out in one turn', async () => {
     let clientId = 'ada';
     const authCallback = () => new Auth({ key: key.keyStr, clock, clientId }).createTokenRequest();
     attach({ key: undefined, authCallback } as object);
@@ -81,7 +81,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect([connection.id, connection.key]).not.toEqual([id, resumeKey]);
   });
 
-  it('tells the Auth that comes next who is connected', async () => {
+  it('the connection reports its identity to the next Auth', async () => {
     attach({ clientId: 'ada' });
     await clock.advance(0);
     auth.dispose();
@@ -91,7 +91,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(auth.clientId).toBe('ada');
   });
 
-  it('answers a connect() right after, with one token', async () => {
+  it('a connect() right after sign-out gets one token', async () => {
     attach();
     connection.connect();
     await clock.advance(0);
@@ -99,7 +99,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(sandbox.requests.filter(({ path }) => path.endsWith('/requestToken'))).toHaveLength(1);
   });
 
-  it('takes the next authorize() after a server that did not answer, on the same connection id', async () => {
+  it('the next authorize() succeeds after a server that did not answer, on the same connection id', async () => {
     attach();
     await clock.advance(0);
     const { id } = connection;
@@ -119,7 +119,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: token.expires }]);
   });
 
-  it('does not wait for a server that does not answer until the old token dies, and resumes with the new one', async () => {
+  it('the connection does not wait for a silent server until its token expires, and resumes with the new one', async () => {
     attach();
     await clock.advance(0);
     const { id } = connection;
@@ -138,7 +138,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(drops).toEqual([]);
   });
 
-  it('raises no storm when the server asks over and over', async () => {
+  it('a server that asks all the time causes few requests', async () => {
     attach();
     await clock.advance(0);
     const before = sandbox.requests.length;
@@ -148,7 +148,7 @@ describe('a realtime connection with an Auth, when things go wrong', () => {
     expect(sandbox.requests.length - before).toBeLessThan(5);
   });
 
-  it('waits for the next Auth when the one it had is gone', async () => {
+  it('the connection waits for the next Auth when the previous one is disposed of', async () => {
     attach();
     await clock.advance(0);
     auth.dispose();

@@ -11,7 +11,7 @@ import type { TokenDetails } from '../../src/token/token-details.js';
 
 const { signal } = new AbortController();
 
-/** What platforms bring: `ws` everywhere, and Node's own where there is one. */
+/** The WebSockets of platforms: `ws` everywhere, and Node's own if it has one. */
 const makes = [
   ['ws', WsWebSocket as unknown as WebSocketClass],
   ...(globalThis.WebSocket === undefined ? [] : [['the platform’s', globalThis.WebSocket] as const]),
@@ -58,7 +58,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     return made;
   };
 
-  /** Unsigned, with the key itself: the issuer's way. */
+  /** Unsigned, with the key itself, as an issuer does. */
   const requestToken = async (params: Record<string, unknown> = {}): Promise<TokenDetails> => {
     const response = await sandbox.fetch(`http://sandbox/keys/${key.keyName}/requestToken`, {
       method: 'POST',
@@ -96,7 +96,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
       });
     });
 
-  it('connects with a token, and knows who it is', async () => {
+  it('the connection connects with a token and knows its clientId', async () => {
     const token = await requestToken({ clientId: 'ada' });
     await connection.push({ type: 'connection.open', token }, signal);
     expect(changes).toEqual(['connecting', 'connected']);
@@ -104,7 +104,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect(sandbox.connections).toMatchObject([{ connectionId: connection.id, isConnected: true }]);
   });
 
-  it('is re-authenticated in place: the server goes by the new token, on the same connection', async () => {
+  it('the connection is re-authenticated in place with the new token, with the same id', async () => {
     await open({ ttl: 60_000 });
     const { id } = connection;
     const token = await requestToken({ ttl: 3_600_000 });
@@ -113,7 +113,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect(sandbox.connections).toMatchObject([{ connectionId: id, tokenExpires: token.expires }]);
   });
 
-  it('comes back as the same connection when its transport is cut', async () => {
+  it('the connection reconnects with the same id when its transport is cut', async () => {
     await open();
     const { id, key: before } = connection;
     const back = next('connected');
@@ -123,7 +123,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect([connection.id, connection.errorReason, connection.key]).toEqual([id, null, before]);
   });
 
-  it('passes on that the server asks for a token', async () => {
+  it('the connection reports that the server asks for a token', async () => {
     await open();
     const asked = nextReport('token.asked');
     sandbox.askForReauth();
@@ -131,7 +131,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect([connection.state, changes]).toEqual(['connected', []]);
   });
 
-  it('resumes with the next token when its own expired', async () => {
+  it('the connection resumes with the next token when its own expired', async () => {
     await open();
     const { id } = connection;
     const refused = next('connecting');
@@ -142,7 +142,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect([connection.state, connection.id]).toEqual(['connected', id]);
   });
 
-  it('rejects and reports a token that is none, and takes the next', async () => {
+  it('an invalid token is rejected and reported, and the next one is accepted', async () => {
     const push = connection.push({ type: 'connection.open', token: { token: 'no token' } }, signal);
     await expect(push).rejects.toMatchObject({ code: 40145, statusCode: 401 });
     expect(reports.at(-1)).toMatchObject({ type: 'token.refused', error: { code: 40145 } });
@@ -150,7 +150,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect(changes).toEqual(['connecting', 'connected']);
   });
 
-  it('rejects a token for another client, and fails', async () => {
+  it('a token for another client is rejected, and the connection fails', async () => {
     await open({ clientId: 'ada' });
     const token = await requestToken({ clientId: 'bob' });
     const push = connection.push({ type: 'connection.upgrade', token }, signal);
@@ -158,7 +158,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect([connection.state, connection.errorReason?.code]).toEqual(['failed', 40102]);
   });
 
-  it('is replaced for another client', async () => {
+  it('the connection is replaced for another client', async () => {
     await open({ clientId: 'ada' });
     const { id } = connection;
     const token = await requestToken({ clientId: 'bob' });
@@ -167,7 +167,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect(reports).toContainEqual({ type: 'identity.confirmed', clientId: 'bob' });
   });
 
-  it('closes in good order: nothing is left at the server to come back to', async () => {
+  it('the connection closes properly: the server has nothing left to resume', async () => {
     await open();
     const closed = next('closed');
     connection.close();
@@ -176,14 +176,14 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect(sandbox.connections).toEqual([]);
   });
 
-  it('builds channels on what it passes through', async () => {
+  it('channels can be built on the messages it passes on', async () => {
     await open();
     const attached = new Promise((resolve) => connection.onMessage(resolve));
     connection.send({ action: 10, channel: 'chat' });
     expect(await attached).toMatchObject({ action: 11, channel: 'chat' });
   });
 
-  it('says what is wrong where nobody listens, and shows no token', async () => {
+  it('the reason says what is wrong if no server answers, without a token', async () => {
     connection.dispose();
     const { port } = server;
     await server.close();
@@ -197,7 +197,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect(JSON.stringify(reason)).not.toContain('short');
   });
 
-  it('gives up on a server that takes the socket and says nothing', async () => {
+  it('the connection stops waiting for a server that accepts the socket and sends nothing', async () => {
     connection.dispose();
     connection = make({ realtimeRequestTimeout: 50 });
     sandbox.setFault({ connect: 'hang' });
@@ -206,7 +206,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
     expect((await disconnected).reason).toMatchObject({ code: 80014 });
   });
 
-  it('leaves no socket behind when it is disposed of', async () => {
+  it('a disposed connection leaves no socket behind', async () => {
     await open();
     const dropped = new Promise<void>((resolve) => {
       sandbox.subscribe(({ type }) => {

@@ -14,7 +14,7 @@ import { root } from '../kit/imports.js';
 const run = promisify(execFile);
 const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };
 
-/** Two ports that are free now, in place of the page's own. */
+/** Two free ports in place of the page's ports. */
 async function freePorts(): Promise<[string, string]> {
   const servers = [createServer(), createServer()];
   const ports = servers.map(async (server) => {
@@ -27,7 +27,7 @@ async function freePorts(): Promise<[string, string]> {
   return [service, backend];
 }
 
-/** The page's files by name, and what it says a command prints, in the order of the page. */
+/** The page's files by name, and the outputs it promises, in the order of the page. */
 async function read(): Promise<{ files: Map<string, string>; printed: string[] }> {
   const [service, backend] = await freePorts();
   const text = (await readFile(join(root, 'docs/getting-started.md'), 'utf8'))
@@ -40,7 +40,7 @@ async function read(): Promise<{ files: Map<string, string>; printed: string[] }
   };
 }
 
-/** Collects what a process prints, until it has printed `last`. */
+/** Collects the output of a process until it has printed `last`. */
 function printing(child: ChildProcess, last: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -54,7 +54,7 @@ function printing(child: ChildProcess, last: string): Promise<string> {
   });
 }
 
-/** docs/getting-started.md, step by step, with the package as it is packed. */
+/** docs/getting-started.md, step by step, with the packed package. */
 describe('the first steps', () => {
   let home: string;
   let printed: string[];
@@ -99,19 +99,19 @@ describe('the first steps', () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it('get a token in Node, and print what the page says', async () => {
+  it('the first step gets a token in Node, and prints what the page says', async () => {
     const { stdout } = await run(process.execPath, ['first.mjs'], { cwd: home, env, timeout: 50_000 });
     expect(stdout).toBe(printed[0]);
   });
 
-  it('bring up a backend, and a client in Node that is connected', async () => {
+  it('the second step starts a backend, and a client in Node that is connected', async () => {
     await printing(start('backend.mjs'), 'ready');
     const [, told = ''] = printed;
     const client = start('client.mjs');
     expect(await printing(client, 'connection connected\n')).toBe(told);
   });
 
-  it('bring up a page that is connected, and signs out', async () => {
+  it('the third step starts a page that is connected, and signs out', async () => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
     await run(process.execPath, [vite, 'build', '--logLevel', 'error'], { cwd: home, env });
     const server = start(vite, 'preview', '--host', '127.0.0.1', '--port', '0');

@@ -7,19 +7,19 @@ import { createSandbox, type Listening, type Sandbox } from '../../src/sandbox/i
 import { refuse, type TokenEndpointOptions, tokenEndpoint } from '../../src/server/index.js';
 import { nodeListener } from '../../src/server/listener.node.js';
 
-/** Proxies take 4 KB by default, for the first line and all headers together. */
+/** Proxies accept 4 KB by default, for the first line and all headers together. */
 const MOST_BYTES = 2_048;
 
 const LONG = 'x'.repeat(5_000);
 
-/** As long as an origin may be that an endpoint lists. */
+/** The longest origin that an endpoint can list. */
 const LISTED = `https://${'label.'.repeat(47)}example.org`.slice(0, 300);
 const encoded = (value: object) => encodeURIComponent(JSON.stringify(value));
 const get = (query: string, headers = '') => `GET /token?${query} HTTP/1.1\r\nhost: a\r\n${headers}\r\n`;
 const post = (body: string, type = 'application/json') =>
   `POST /token HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
-/** What strangers send, and what the application says of it. */
+/** Requests of untrusted clients, and the answers of the application. */
 const requests: readonly [title: string, bytes: string][] = [
   ['a long channel name with no list', get(`capability=${encoded({ [LONG]: 'x' })}`)],
   ['a long channel name by POST', post(JSON.stringify({ capability: { ['y'.repeat(60_000)]: 1 } }))],
@@ -63,7 +63,7 @@ const requests: readonly [title: string, bytes: string][] = [
   ['a grant that fails', get('', 'x-user: eve\r\n')],
 ];
 
-/** What comes until the connection is closed, or the body has begun. */
+/** The received bytes until the connection is closed or the body begins. */
 async function headOf(port: number, bytes: string): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1');
   let received = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import { RealtimeConnection } from '../../src/connection/index.js';
 import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 import { hostileValues } from './hostile-values.js';
 
-/** Programs as users would write them, whose own parts throw whenever they are called. */
+/** Programs as users would write them, whose callbacks throw at every call. */
 const [scenario = '', port = '0'] = process.argv.slice(2);
 const hold = setInterval(() => {}, 1_000);
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -15,7 +15,7 @@ const throws = (): never => {
 const rejects = (): Promise<never> => Promise.reject(new Error('a fault of mine'));
 
 const scenarios: Readonly<Record<string, () => Promise<void>>> = {
-  /** All listeners, streams, inspectors and log handlers there are. */
+  /** All listeners, streams, inspectors and log handlers. */
   async listeners() {
     for (const fails of [throws, rejects]) {
       const more = { inspect: fails as () => void, environment: { isOnline: () => true, watch: throws } };
@@ -54,7 +54,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
 
-  /** Log handlers have nobody to tell. */
+  /** An error of a log handler cannot be logged. */
   async logs() {
     for (const fails of [throws, rejects]) {
       const auth = new Auth({ authCallback: () => 't', logLevel: 'debug', logHandler: fails as () => void });
@@ -66,7 +66,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
 
-  /** Sources that fail with anything, in each way there is, and give anything. */
+  /** Sources that fail in every way, and return any value. */
   async sources() {
     const ways: readonly ((value: unknown) => ClientOptions['authCallback'])[] = [
       (value) => () => Promise.reject(value),
@@ -116,7 +116,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
 
-  /** An adapter of any make, that reports, rejects and says anything. */
+  /** An adapter that reports and rejects with any value. */
   async adapters() {
     for (const make of Object.values(hostileValues)) {
       let report: (report: ConnectionReport) => void = () => {};
@@ -142,7 +142,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
       const auth = new Auth({ authCallback: async () => `token ${Math.random()}`, connection: adapter });
       const anything = (value: unknown) => report(value as ConnectionReport);
       await auth.authorize().catch(() => {});
-      // From where a throw would end the process.
+      // An error thrown here would end the process.
       setTimeout(() => {
         for (const value of [make(), 'connection.changed', {}, []]) {
           anything(value);

@@ -2,7 +2,7 @@ import { RealtimeConnection } from '../../src/connection/index.js';
 import { Auth } from '../../src/index.js';
 
 /**
- * A client as a user would make it, against the attack of this number.
+ * A client as a user would make it, under the attack of this number.
  *
  * @returns `lived`, where it is authorized after all
  */
@@ -18,7 +18,7 @@ export async function liveThrough(port: number, number: number): Promise<string>
   });
   const auth = new Auth({ authCallback: async () => `token-${number}-${Math.random()}`, connection });
   let lived = 'not authorized';
-  // The attack may fail the connection, and the call that is under way with it.
+  // The attack may fail the connection, and the call that is running.
   for (let tries = 1; lived !== 'lived' && tries <= 5; tries += 1) {
     await auth.authorize().then(
       () => {

@@ -6,7 +6,7 @@ import { attacks } from './hostile-frames.js';
 import { hostileServer, type Moment } from './hostile-server.js';
 import { hostileValues } from './hostile-values.js';
 
-/** The port of a server. */
+/** Starts a server. @returns its port */
 async function serve(moment: Moment): Promise<string> {
   const server = await hostileServer(moment);
   onTestFinished(() => server.close());
@@ -42,7 +42,7 @@ describe('a hostile server', () => {
       const port = await serve(moment);
       const { code, out, err } = await run('hostile-child.ts', port, String(attacks.length));
       expect(out).toEqual(attacks.map((_, number) => `${number} lived connected`));
-      // Nothing but what the client says of itself.
+      // The client may only write its own log lines.
       expect(err.filter((line) => !line.startsWith('latchkey: '))).toEqual([]);
       expect(code).toBe(0);
     },
@@ -50,7 +50,7 @@ describe('a hostile server', () => {
   );
 });
 
-describe('a program of which parts throw', () => {
+describe('a program in which callbacks throw', () => {
   const values = Object.keys(hostileValues);
 
   it.each<[scenario: string, what: string, out: readonly string[]]>([
@@ -63,7 +63,7 @@ describe('a program of which parts throw', () => {
     ['sources', 'sources', Array(7 * values.length).fill('a good token authorized')],
     ['adapters', 'connection adapters', Array(values.length).fill('token authorized')],
   ])(
-    'a Node process lives, and is authorized, while all of these throw: %s',
+    'a Node process stays alive and authorized while all of these throw: %s',
     async (scenario, _what, expected) => {
       const port = await serve('after CONNECTED');
       const { code, out, err } = await run('hostile-callbacks-child.ts', scenario, port);

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
-/** Objects that throw when they are made into a text or a number. */
+/** Objects that throw when they are converted to a string or a number. */
 const TRAP = { toString: 0, valueOf: 0 };
 const MEGABYTE = 1_048_576;
 
-/** As JSON that was written by hand: numbers that JavaScript cannot hold, names that change prototypes. */
+/** Handwritten JSON: numbers that JavaScript cannot represent, and names that change prototypes. */
 const raw = (text: string): string => text;
 const message = (action: unknown, more: object = {}): string => JSON.stringify({ action, ...more });
 const details = (connectionDetails: unknown): string =>
   message(4, { connectionId: 'an id', connectionDetails });
 
-/** A chain of causes, as deep as it is told. */
+/** A chain of causes of this depth. */
 function causes(depth: number): string {
   const link = '{"code":80003,"statusCode":400,"message":"m","cause":';
   return `{"action":6,"error":${link.repeat(depth)}null${'}'.repeat(depth)}}`;
@@ -35,7 +35,7 @@ const errors: readonly [what: string, error: unknown][] = [
   ['an id of a request that is a trap', { code: 50000, statusCode: 500, message: 'm', requestId: TRAP }],
 ];
 
-/** So long that a search in them may overflow. */
+/** Errors so long that a search in them could overflow the stack. */
 const longErrors: readonly [what: string, error: unknown][] = [
   ['a message of one word of 3 MB', { code: 50000, statusCode: 500, message: 'a'.repeat(3 * MEGABYTE) }],
   [
@@ -50,7 +50,7 @@ const longErrors: readonly [what: string, error: unknown][] = [
   ['a message of one word of 10 MB', { code: 50000, statusCode: 500, message: 'a'.repeat(10 * MEGABYTE) }],
 ];
 
-/** Errors that are none. */
+/** Values in place of errors. */
 const noErrors: readonly [what: string, error: unknown][] = [
   ['an error that is a text', 'an error'],
   ['an error that is a list', [TRAP, TRAP]],
@@ -68,7 +68,7 @@ const withErrors = [4, 6, 9].flatMap((action) =>
   ),
 );
 
-/** What a server may send that is no message, or a message with lies in it. */
+/** Frames of a server that are not messages, or messages with invalid fields. */
 const hostileFrames: readonly (readonly [what: string, frame: string | Buffer])[] = [
   ...withErrors,
   ...longErrors.map(([what, error]) => [`ERROR with ${what}`, message(9, { error })] as const),
@@ -123,7 +123,7 @@ const hostileFrames: readonly (readonly [what: string, frame: string | Buffer])[
   ['a clientId of a prototype', raw('{"action":4,"connectionDetails":{"__proto__":{"clientId":"eve"}}}')],
 ];
 
-/** Bytes below the frames: what a broken proxy, or somebody in its place, may send. */
+/** Bytes below the level of frames, as a broken proxy could send them. */
 const hostileBytes: readonly (readonly [what: string, bytes: string])[] = [
   ['HTTP where frames should be', Buffer.from('HTTP/1.1 502 Bad Gateway\r\n\r\n').toString('hex')],
   ['a frame with reserved bits', 'f1017b'],
@@ -137,10 +137,10 @@ const hostileBytes: readonly (readonly [what: string, bytes: string])[] = [
   ['a ping that is too long', `897e0100${'00'.repeat(256)}`],
 ];
 
-/** The socket beneath. */
+/** The TCP socket. */
 const beneath = (socket: WebSocket): Socket => (socket as unknown as { readonly _socket: Socket })._socket;
 
-/** Everything a server may do to a transport, by what it is. */
+/** Everything a server may do to a transport, by name. */
 export const attacks: readonly (readonly [what: string, attack: (socket: WebSocket) => void])[] = [
   ...hostileFrames.map(
     ([what, frame]) => [what, (socket: WebSocket) => socket.send(frame, () => {})] as const,

@@ -11,7 +11,7 @@ export interface HostileServer {
   close(): void;
 }
 
-/** A server that attacks the first transport of each client by the attack of the client's number, once. */
+/** A server that attacks the first transport of each client once, with the attack of the client's number. */
 export async function hostileServer(moment: Moment): Promise<HostileServer> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const known = new Set<string>();
@@ -44,7 +44,7 @@ export async function hostileServer(moment: Moment): Promise<HostileServer> {
   };
 }
 
-/** A good frame. */
+/** Sends a valid CONNECTED. */
 function connected(socket: WebSocket): void {
   const connectionDetails = { connectionKey: 'a key', maxIdleInterval: 15_000 };
   socket.send(JSON.stringify({ action: 4, connectionId: 'an id', connectionDetails }), () => {});

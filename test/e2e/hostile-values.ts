@@ -1,4 +1,4 @@
-/** Values that throw when they are looked at, each made anew. */
+/** Values that throw when they are read, made new for each use. */
 export const hostileValues: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -54,7 +54,7 @@ const throwing: ProxyHandler<object> = {
 };
 
 function trapped(target: object): object {
-  // The stack first: it is made of the others.
+  // The stack comes first, because it is made of the other fields.
   const names = [
     'stack',
     'code',

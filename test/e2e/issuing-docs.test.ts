@@ -37,7 +37,7 @@ describe('docs/issuing.md', () => {
     },
   );
 
-  it('has an example for each part', () => {
+  it('docs/issuing.md has an example for each part', () => {
     expect(examples.length).toBe(4);
   });
 });
@@ -45,16 +45,16 @@ describe('docs/issuing.md', () => {
 const NOW = 1_764_000_000_000;
 const NAME = 'appId.keyId';
 
-/** A line of a shell, cut into words: quotes hold words together. */
+/** Splits a shell line into words; quotes keep words together. */
 const wordsOf = (line: string) =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
-/** What the commands of one block print, and how the last one ends. */
+/** The output of the commands of one block, and the exit code of the last one. */
 async function performed(block: string): Promise<{ out: string; codes: number[]; expected: number[] }> {
   const sandbox = createSandbox();
   const service = await sandbox.listen();
   const key = sandbox.createApp({ keys: [{ revocableTokens: true }] }).keys[0]?.keyStr ?? '';
-  // Signing needs no service, and its output should not change from run to run.
+  // Signing needs no service. A virtual clock keeps its output the same in each run.
   const clock = new VirtualClock(NOW);
   const grant = () => ({
     clientId: 'ada',
@@ -120,7 +120,7 @@ describe('docs/cli.md', () => {
     },
   );
 
-  it('has an example of each command', () => {
+  it('docs/cli.md has an example of each command', () => {
     for (const name of ['token', 'request', 'jwt', 'decode', 'revoke', 'doctor', 'watch', 'dev']) {
       expect(commands.join('')).toMatch(new RegExp(`\\blatchkey ${name}\\b`));
     }

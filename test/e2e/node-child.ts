@@ -4,14 +4,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../kit/imports.js';
 
-/** How a process ended, and what it had said by then. */
+/** How a process ended, and its output. */
 interface End {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** A Node process with a program of its own, which imports the built package by its name. */
+/** A Node process with its own program, which imports the built package by name. */
 export class NodeChild {
   static readonly #running = new Set<NodeChild>();
   readonly ended: Promise<End>;
@@ -35,17 +35,20 @@ export class NodeChild {
     NodeChild.#running.add(this);
   }
 
-  /** For the end of each test: nothing goes on after it. */
+  /** Ends all processes at the end of a test. */
   static async endAll(): Promise<void> {
     for (const { ended } of [...NodeChild.#running].map((one) => one.#kill())) await ended;
   }
 
-  /** Waits until its standard output has had `wanted` so often. Rejects where it ends before. */
+  /**
+   * Waits until the standard output contains `wanted` this number of times. Rejects if the process ends
+   * before.
+   */
   says(wanted: string, times = 1): Promise<void> {
     return this.#until(wanted, times, () => this.#out);
   }
 
-  /** The same of its standard error. */
+  /** The same for its standard error. */
   complains(wanted: string, times = 1): Promise<void> {
     return this.#until(wanted, times, () => this.#err);
   }

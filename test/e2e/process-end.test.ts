@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(sandboxes.splice(0).map((sandbox) => sandbox.dispose()));
 });
 
-/** A service that can be taken from its port and put back there. */
+/** A service that can leave its port and return to it. */
 async function service() {
   const sandbox = createSandbox();
   sandboxes.push(sandbox);
@@ -30,7 +30,7 @@ async function service() {
   };
 }
 
-/** An address at which nobody answers: requests are taken, and that is all. */
+/** An address at which requests are accepted and never answered. */
 async function hangingUrl(): Promise<string> {
   const server = createServer(() => {});
   servers.push(server);
@@ -46,7 +46,7 @@ const quick = { base: 20, cap: 40 };
 const aToken = (ms) => ({ token: 'token-' + Math.random(), issued: Date.now(), expires: Date.now() + ms });
 `;
 
-/** `daemon()` makes a client of the service and its connection. */
+/** `daemon()` makes a client of the service with its connection. */
 const daemonOf = ({ options, key }: { options: string; key: string }, more = '') => `${imports}
 const service = ${options};
 const daemon = () => {
@@ -65,7 +65,7 @@ const daemon = () => {
 const run = (program: string) => new NodeChild(program);
 
 describe('a Node process with a connection', () => {
-  it('outlives its server, and is connected again when that is back', async () => {
+  it('the process outlives its server, and connects again when the server is back', async () => {
     const backend = await service();
     const child = run(`${daemonOf(backend)}daemon();`);
     await child.says('connection connected');
@@ -75,7 +75,7 @@ describe('a Node process with a connection', () => {
     await child.says('connection connected', 2);
   });
 
-  it('outlives a server that is away for longer than it keeps connections', async () => {
+  it('the process outlives a server that is away for longer than it keeps connections', async () => {
     const backend = await service();
     const child = run(`${daemonOf(backend, 'connectionStateTtl: 100')}daemon();`);
     await backend.goDown();
@@ -84,7 +84,7 @@ describe('a Node process with a connection', () => {
     await child.says('connection connected');
   });
 
-  it('may start before its backend', async () => {
+  it('the process may start before its backend', async () => {
     const backend = await service();
     await backend.goDown();
     const child = run(`${daemonOf(backend)}daemon();`);
@@ -93,12 +93,12 @@ describe('a Node process with a connection', () => {
     await child.says('connection connected');
   });
 
-  it('may start before its backend with an API key and no Auth', async () => {
+  it('the process may start before its backend with an API key and no Auth', async () => {
     const backend = await service();
     await backend.goDown();
     const child = run(`${imports}
       import { WebSocket } from 'ws';
-      // A key is sent with TLS alone, which the service here does not have.
+      // A key is sent only with TLS, which the service here does not have.
       class Plain extends WebSocket {
         constructor(url) {
           super(url.replace('wss:', 'ws:'));
@@ -115,7 +115,7 @@ describe('a Node process with a connection', () => {
     await child.says('connection connected');
   });
 
-  it('lives on with the official SDK as its connection', async () => {
+  it('the process stays alive with the official SDK as its connection', async () => {
     const backend = await service();
     const child = run(`${imports}
       import * as Ably from 'ably';
@@ -134,7 +134,7 @@ describe('a Node process with a connection', () => {
     await child.says('connection connected', 2);
   });
 
-  it('gets the first token of a connection that has no timer of its own', async () => {
+  it('the process gets the first token of a connection that has no timer', async () => {
     const child = run(`${imports}
       let tries = 0;
       const connection = {
@@ -161,29 +161,32 @@ describe('a Node process with a connection', () => {
   it.each([
     ['whose servers are away', true, 'disconnected'],
     ['that are connected', false, 'connected'],
-  ])('ends by itself after close(), forget() and dispose() of clients %s', async (_what, isAway, state) => {
-    const backend = await service();
-    if (isAway) await backend.goDown();
-    const ends = [
-      'connection.close()',
-      'connection.close(); auth.dispose()',
-      'connection.dispose()',
-      'connection.dispose(); auth.dispose()',
-      'auth.forget()',
-      'auth.dispose(); if (connection.state === "connected") connection.close()',
-    ];
-    const lives = ends.map(
-      (end) => `{
+  ])(
+    'the process ends by itself after close(), forget() and dispose() of clients %s',
+    async (_what, isAway, state) => {
+      const backend = await service();
+      if (isAway) await backend.goDown();
+      const ends = [
+        'connection.close()',
+        'connection.close(); auth.dispose()',
+        'connection.dispose()',
+        'connection.dispose(); auth.dispose()',
+        'auth.forget()',
+        'auth.dispose(); if (connection.state === "connected") connection.close()',
+      ];
+      const lives = ends.map(
+        (end) => `{
         const { auth, connection } = daemon();
         const subscription = auth.token$.subscribe();
         connection.once('${state}', () => { subscription.unsubscribe(); ${end}; });
       }`,
-    );
-    const child = run(`${daemonOf(backend)}${lives.join('\n')}`);
-    expect(await child.ended).toMatchObject({ code: 0, err: '' });
-  });
+      );
+      const child = run(`${daemonOf(backend)}${lives.join('\n')}`);
+      expect(await child.ended).toMatchObject({ code: 0, err: '' });
+    },
+  );
 
-  it('stays while the connection is up: the open socket holds it', async () => {
+  it('the open socket of a connection keeps the process alive', async () => {
     const backend = await service();
     const child = run(`${daemonOf(backend, 'keepAlive: false')}
       const { connection } = daemon();
@@ -195,7 +198,7 @@ describe('a Node process with a connection', () => {
     await child.says('still here');
   });
 
-  it('ends when its server goes, where keepAlive is false', async () => {
+  it('the process ends with its server if keepAlive is false', async () => {
     const backend = await service();
     const child = run(`${daemonOf(backend, 'keepAlive: false')}daemon();`);
     await child.says('connection connected');
@@ -204,14 +207,14 @@ describe('a Node process with a connection', () => {
   });
 });
 
-/** A client whose source, and whose service, never answers. */
+/** A client whose source and service never answer. */
 const client = (more: string) => `new Auth({
   realtimeRequestTimeout: 200, httpRequestTimeout: 200, logLevel: 'none', fetch: hang, ${more}
 })`;
 const withCallback = client('authCallback: hang');
 const withKey = client("key: 'app.key:secret'");
 
-describe('a promise that nobody settles yet', () => {
+describe('a pending promise', () => {
   it.each([
     ['authorize()', withCallback, 'auth.authorize()', 40170],
     ['authorize() with a callback', withCallback, 'new Promise((_, no) => auth.authorize(no))', 40170],
@@ -230,7 +233,7 @@ describe('a promise that nobody settles yet', () => {
     ['revokeTokens()', withKey, "auth.revokeTokens({ type: 'clientId', value: 'ada' })", 80014],
     ['time()', withKey, 'auth.time()', 80014],
     ['the first value of token$', withCallback, 'first(auth.token$)', 'never'],
-  ])('%s holds the process until it is settled', async (_what, made, call, code) => {
+  ])('%s keeps the process alive until it is settled', async (_what, made, call, code) => {
     const child = run(`${imports}
       const auth = ${made};
       const first = (stream) => new Promise((resolve) => {
@@ -242,14 +245,14 @@ describe('a promise that nobody settles yet', () => {
     expect(await child.ended).toEqual({ code: 0, out: `rejected with ${code}\n`, err: '' });
   });
 
-  it('authorize() holds the process with an authUrl that takes requests and answers none', async () => {
+  it('authorize() keeps the process alive with an authUrl that never answers', async () => {
     const child = run(`${imports}
       const auth = new Auth({ authUrl: '${await hangingUrl()}', realtimeRequestTimeout: 200, logLevel: 'none' });
       await auth.authorize().catch((error) => console.log('rejected with ' + error.code));`);
     expect(await child.ended).toEqual({ code: 0, out: 'rejected with 40170\n', err: '' });
   });
 
-  it('ping() holds the process until its answer is overdue', async () => {
+  it('ping() keeps the process alive until its answer is overdue', async () => {
     const child = run(`${imports}
       const connection = new RealtimeConnection({ realtimeRequestTimeout: 200 });
       connection.connect();
@@ -257,7 +260,7 @@ describe('a promise that nobody settles yet', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'rejected with 80014\n', err: '' });
   });
 
-  it('a token endpoint holds the process until a request is answered', async () => {
+  it('a token endpoint keeps the process alive until a request is answered', async () => {
     const child = run(`${imports}
       import { tokenEndpoint } from 'latchkey/server';
       const endpoint = tokenEndpoint({ auth: new Auth('app.key:secret'), grant: hang, timeout: 100, onError: () => {} });
@@ -266,7 +269,7 @@ describe('a promise that nobody settles yet', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'answered with 500\n', err: '' });
   });
 
-  it('a push to a connection of its own holds the process until there is a verdict', async () => {
+  it('a push to another adapter keeps the process alive until it is settled', async () => {
     const child = run(`${imports}
       class Deaf { send() {} close() {} }
       const connection = new RealtimeConnection({
@@ -282,7 +285,7 @@ describe('a promise that nobody settles yet', () => {
   it.each([
     ['keepAlive: false', withCallback.replace('hang\n', 'hang, keepAlive: false\n')],
     ['a clock that holds none', client('authCallback: hang, clock: new VirtualClock()')],
-  ])('does not hold the process with %s', async (_what, made) => {
+  ])('the process ends with %s', async (_what, made) => {
     const child = run(`${imports}
       import { VirtualClock } from 'latchkey/testing';
       const auth = ${made};
@@ -293,7 +296,7 @@ describe('a promise that nobody settles yet', () => {
     expect(await child.ended).toEqual({ code: 0, out: '', err: '' });
   });
 
-  it.each(['dispose', 'forget'])('is let go by %s()', async (call) => {
+  it.each(['dispose', 'forget'])('%s() releases the process', async (call) => {
     const child = run(`${imports}
       const auth = new Auth({ authCallback: hang, logLevel: 'none' });
       auth.authorize().catch((error) => console.log('rejected with ' + error.code));
@@ -313,14 +316,14 @@ const authCallback = async () => {
 `;
 
 describe('a subscriber of token$', () => {
-  it('holds the process until the source is back and the first token is there, and not longer', async () => {
+  it('a subscriber keeps the process alive until the source is back and the first token arrives, and not longer', async () => {
     const child = run(`${imports}${failsTwice}
       const auth = new Auth({ authCallback, renewal: { retry: quick }, logLevel: 'none' });
       auth.token$.subscribe(() => console.log('a token'));`);
     expect(await child.ended).toEqual({ code: 0, out: 'a token\n', err: '' });
   });
 
-  it('holds the process where its token died, while another is tried for', async () => {
+  it('a subscriber keeps the process alive after its token expired, while another one is requested', async () => {
     const child = run(`${imports}
       let isFirst = true;
       let failures = null;
@@ -345,7 +348,7 @@ describe('a subscriber of token$', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'a token\na token\n', err: '' });
   });
 
-  it('lets the process end when it goes away', async () => {
+  it('a subscriber that unsubscribes releases the process', async () => {
     const child = run(`${imports}
       const auth = new Auth({ authCallback: hang, logLevel: 'none' });
       const subscription = auth.token$.subscribe();
@@ -353,7 +356,7 @@ describe('a subscriber of token$', () => {
     expect(await child.ended).toEqual({ code: 0, out: '', err: '' });
   });
 
-  it('does not hold the process where the source forbids a token', async () => {
+  it('a subscriber does not keep the process alive if the source answers 403', async () => {
     const child = run(`${imports}
       import { StopRenewing } from 'latchkey';
       const authCallback = async () => { throw new StopRenewing('signed out'); };
@@ -364,8 +367,8 @@ describe('a subscriber of token$', () => {
   });
 });
 
-describe('a process that nobody waits in', () => {
-  it('ends by itself with tokens, those who have them, and renewals to come', async () => {
+describe('a process without a pending promise', () => {
+  it('the process ends with valid tokens, their subscribers, and planned renewals', async () => {
     const child = run(`${imports}
       const auths = [0, 1, 2].map(() => new Auth({ authCallback: async () => aToken(600_000), logLevel: 'none' }));
       await Promise.all(auths.map((auth) => auth.getToken()));
@@ -378,11 +381,11 @@ describe('a process that nobody waits in', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'renew,renew,renew\n', err: '' });
   });
 
-  it('ends by itself in the middle of a renewal', async () => {
+  it('the process ends in the middle of a renewal', async () => {
     const child = run(`${imports}
       let tries = 0;
       const authCallback = () => (++tries === 1 ? aToken(20_000) : hang());
-      // It is renewed soon, long before it dies.
+      // The token is renewed soon, long before it expires.
       const auth = new Auth({ authCallback, random: () => 0.99, logLevel: 'none' });
       auth.token$.subscribe();
       const busy = setInterval(() => {}, 1_000);
@@ -394,7 +397,7 @@ describe('a process that nobody waits in', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'renewing\n', err: '' });
   });
 
-  it('ends by itself between two tries of a renewal', async () => {
+  it('the process ends between two tries of a renewal', async () => {
     const child = run(`${imports}
       let tries = 0;
       const authCallback = async () => {
@@ -412,7 +415,7 @@ describe('a process that nobody waits in', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'failed\n', err: '' });
   });
 
-  it('ends by itself after a call that failed, though the client tries again', async () => {
+  it('the process ends after a failed call, although the client would try again', async () => {
     const child = run(`${imports}
       const authCallback = async () => { throw new Error('not now'); };
       const auth = new Auth({ authCallback, logLevel: 'none' });
@@ -421,7 +424,7 @@ describe('a process that nobody waits in', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'rejected with 40170\nretry\n', err: '' });
   });
 
-  it('ends by itself with a connection that waits for an Auth', async () => {
+  it('the process ends with a connection that waits for an Auth', async () => {
     const child = run(`${imports}
       const connection = new RealtimeConnection();
       connection.connect();

@@ -35,10 +35,10 @@ describe('a provider of React whose connection is the official SDK, against the 
   const auth = (connection: ConnectionAdapter) =>
     new Auth({ authCallback: (params) => issuer.requestToken({ ...params } as TokenParams), connection });
 
-  /** Those that are up: one that the SDK left itself while it connected may still be resumed. */
+  /** The connected ones: the SDK may have left one while it connected, which can still be resumed. */
   const up = () => sandbox.connections.filter(({ isConnected }) => isConnected);
 
-  /** Mounted until it is connected, then unmounted. */
+  /** Mounts the provider until it is connected, then unmounts it. */
   async function live(create: () => Auth): Promise<void> {
     const owner = new ClientOwner(create);
     const [unplace, unmount] = [owner.place(), owner.mount()];
@@ -57,7 +57,7 @@ describe('a provider of React whose connection is the official SDK, against the 
     expect(clients.map(({ connection }) => connection.state)).toEqual(['closed', 'closed', 'closed']);
   });
 
-  it('the provider leaves an SDK alone that was made before', async () => {
+  it('the provider does not close an SDK that was made before', async () => {
     const client = sdk({ autoConnect: false, authCallback: (_params, give) => give('not asked', null) });
     await live(() => auth(ablyJs(client)));
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
 const MANY = 1_000;
 
-it('a thousand connections that are re-authenticated at once stay the same, each with a token of its own', {
+it('a thousand connections that are re-authenticated at once keep their ids, each with its own token', {
   timeout: 60_000,
 }, async () => {
   const clock = new VirtualClock();

@@ -38,7 +38,7 @@ describe('auth.require(), against the sandbox', () => {
     happenings.length = 0;
   };
 
-  it('is what an app calls when the connection says 40160, and what was refused then works', async () => {
+  it('an app can call require() after a 40160, and the refused operation then works', async () => {
     const connection = new RealtimeConnection({ WebSocket: sandbox.WebSocket });
     await attach(connection);
     const { id } = connection;
@@ -58,7 +58,7 @@ describe('auth.require(), against the sandbox', () => {
     connection.dispose();
   });
 
-  it('names what the key does not have, and leaves connection and token as they were', async () => {
+  it('require() names the rights that the key does not have, and connection and token stay', async () => {
     const connection = new RealtimeConnection({ WebSocket: sandbox.WebSocket });
     await attach(connection);
     const held = auth.tokenDetails;
@@ -71,7 +71,7 @@ describe('auth.require(), against the sandbox', () => {
     connection.dispose();
   });
 
-  it('upgrades the official SDK in place, once for all channels of a page', async () => {
+  it('require() upgrades the official SDK in place, once for all channels of a page', async () => {
     const server = await sandbox.listen();
     const connection = ablyJs(
       (authCallback) =>

@@ -16,7 +16,7 @@ const send = (server: Listening, method: string, path: string, body?: unknown, h
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-/** With a Host header of its own, which `fetch` does not let one set. */
+/** With its own Host header, which `fetch` cannot set. */
 function statusFor(server: Listening, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = server;
@@ -30,7 +30,7 @@ function statusFor(server: Listening, host: string): Promise<number | undefined>
 }
 
 describe('the control route of the sandbox', () => {
-  it('switches faults on and off', async () => {
+  it('the route switches faults on and off', async () => {
     const { sandbox, server } = await start();
     const plan = { time: { rate: 1, fault: { status: 503 } }, seed: 7 };
     const put = await send(server, 'PUT', '/fault', plan);
@@ -41,7 +41,7 @@ describe('the control route of the sandbox', () => {
     expect((await fetch(`${server.url}/time`)).status).toBe(200);
   });
 
-  it('says what is wrong with a plan, and changes nothing', async () => {
+  it('the route refuses an invalid plan with a reason, and changes nothing', async () => {
     const { sandbox, server } = await start();
     const put = await send(server, 'PUT', '/fault', { tome: 'hang' });
     expect(put.status).toBe(400);
@@ -51,7 +51,7 @@ describe('the control route of the sandbox', () => {
     expect(sandbox.fault).toEqual({});
   });
 
-  it('does by hand what the API does, and tells what there is', async () => {
+  it('the route has the controls of the API, and lists what there is', async () => {
     const { sandbox, server } = await start();
     const { keyStr = '', keyName = '' } = sandbox.createApp().keys[0] ?? {};
     const happened: string[] = [];
@@ -83,14 +83,14 @@ describe('the control route of the sandbox', () => {
     ['POST', '/revokeKey', { keyName: 7 }, 400, 40001],
     ['POST', '/revokeKey', { keyName: 'no.key' }, 404, 40400],
     ['PUT', '/fault', [], 400, 40001],
-  ])('refuses %s %s with %j', async (method, path, body, status, code) => {
+  ])('the route refuses %s %s with %j', async (method, path, body, status, code) => {
     const { server } = await start();
     const response = await send(server, method, path, body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code } });
   });
 
-  it('is not there for pages, nor under another name, nor from another machine', async () => {
+  it('the route does not exist for pages, under another host name, or from another machine', async () => {
     const { server } = await start('0.0.0.0');
     expect((await send(server, 'GET', '')).status).toBe(200);
     expect((await send(server, 'GET', '', undefined, { origin: 'http://evil.example' })).status).toBe(404);
@@ -104,12 +104,12 @@ describe('the control route of the sandbox', () => {
     }
   });
 
-  it('is not there without a socket', async () => {
+  it('the route does not exist without a socket', async () => {
     const sandbox = createSandbox();
     expect((await sandbox.fetch('http://127.0.0.1/_sandbox')).status).toBe(404);
   });
 
-  it('tells each app under the address by which it was asked for', async () => {
+  it('an app gets the address to which its request was sent', async () => {
     const { server } = await start();
     const apps = await Promise.all(
       ['127.0.0.1', 'localhost'].map(async (host) => {
@@ -117,7 +117,7 @@ describe('the control route of the sandbox', () => {
         return (await response.json()) as Record<string, unknown>;
       }),
     ).catch(() => []);
-    // `localhost` may be another address family than the one that is bound.
+    // `localhost` may be of another address family than the bound address.
     const all =
       apps.length > 0 ? apps : [await (await fetch(`${server.url}/apps`, { method: 'POST' })).json()];
     expect(all[0]).toMatchObject({ endpoint: '127.0.0.1', port: server.port, tls: false });

@@ -10,11 +10,11 @@ const run = promisify(execFile);
 const page = readFileSync(join(root, 'docs/sandbox.md'), 'utf8');
 const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 
-/** What an example says that it prints: the comments behind `console.log`. */
+/** The output that an example promises: the comments after `console.log`. */
 const promised = (code: string): string[] =>
   [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text = '']) => text);
 
-/** Runs an example as a user's program would, against the source. */
+/** Runs an example as a user's program would, with the sources. */
 async function printed(code: string): Promise<string[]> {
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   const script = ts.transpile(code, options);
@@ -35,7 +35,7 @@ describe('docs/sandbox.md', () => {
     },
   );
 
-  it('has an example for each way to use it', () => {
+  it('docs/sandbox.md has an example for each way to use it', () => {
     expect(examples.length).toBeGreaterThanOrEqual(6);
     for (const word of [
       'sandbox.WebSocket',

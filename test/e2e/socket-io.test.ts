@@ -68,7 +68,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  it('lets nobody in without a token, and the one who has one', async () => {
+  it('a client without a token is refused, and one with a token is accepted', async () => {
     attach(() => issue('ada', 60));
     await connected();
     expect(auth.clientId).toBe('ada');
@@ -79,8 +79,8 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect(await said).toEqual(['ada', 'hello']);
   });
 
-  it('is renewed in place before its token dies, on the same socket', async () => {
-    // The times of a JWT are whole seconds: the first may be gone by now.
+  it('the token is renewed in place before it expires, on the same socket', async () => {
+    // The times of a JWT are whole seconds, so the first one may be over already.
     attach(() => issue('ada', 4), { renewal: { share: 0.5, spread: 0 } });
     const id = await connected();
     await until(() => told.filter((what) => what === 'renewed').length === 2);
@@ -88,7 +88,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect(connection.socket.id).toBe(id);
   });
 
-  it('answers the server that asks for a token, in place', async () => {
+  it('the server that asks for a token gets one, in place', async () => {
     attach(() => issue('ada', 60));
     const id = await connected();
     server.askForTokens();
@@ -97,7 +97,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect(connection.socket.id).toBe(id);
   });
 
-  it('gets another token when the one in use is dropped, and connects again', async () => {
+  it('the client gets another token when its token is refused, and reconnects', async () => {
     attach(() => issue('ada', 60));
     const id = await connected();
     server.dropTokens({ code: 40141, statusCode: 401, message: 'revoked' });
@@ -105,7 +105,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect(connection.socket.id).not.toBe(id);
   });
 
-  it('comes back by itself when its transport breaks, with the token it has', async () => {
+  it('the client reconnects by itself when its transport breaks, with its token', async () => {
     let issued = 0;
     attach(() => {
       issued += 1;
@@ -117,7 +117,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect([told, issued]).toEqual([['disconnected', 'connecting', 'connected'], 1]);
   });
 
-  it('opens again after a while when the server disconnects it without a reason', async () => {
+  it('the client reconnects after a while when the server disconnects it without a reason', async () => {
     let issued = 0;
     attach(() => {
       issued += 1;
@@ -129,7 +129,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect([told, issued]).toEqual([['disconnected', 'connecting', 'connected'], 1]);
   });
 
-  it('stays closed when it is closed before it has opened again', async () => {
+  it('the client stays closed when it is closed before it has reconnected', async () => {
     attach(() => issue('ada', 60));
     await connected();
     server.io.disconnectSockets(true);
@@ -139,7 +139,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect(told).toEqual(['disconnected', 'closed']);
   });
 
-  it('fails with the error of a server that has no such tokens, and heals with one it knows', async () => {
+  it('the client fails with the error of a server that does not know its tokens, and recovers with a known one', async () => {
     let token = 'made up';
     attach(async () => token);
     await expect(auth.authorize()).rejects.toMatchObject({ code: 40144 });
@@ -148,7 +148,7 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     expect(connection.state).toBe('connected');
   });
 
-  it('refuses in place a token for somebody else', async () => {
+  it('the server refuses a token for another client in place', async () => {
     let clientId = 'ada';
     attach(() => issue(clientId, 60));
     await connected();

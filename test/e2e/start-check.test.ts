@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runCheck } from '../../src/cli/check.js';
 
-it('fails the check when nothing renews the token, and says what was not seen', async () => {
+it('the check fails if the token is not renewed, and names the missing event', async () => {
   const { ok, steps } = await runCheck({ renewal: 'off', ttlMs: 1_000 });
   expect(ok).toBe(false);
   expect(steps.map((step) => [step.step, step.ok])).toEqual([

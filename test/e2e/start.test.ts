@@ -20,7 +20,7 @@ afterEach(() => {
 
 interface Started {
   readonly child: ChildProcess;
-  /** Resolves with all of the standard output once it holds `wanted`. */
+  /** Resolves with the standard output once it contains `wanted`. */
   says(wanted: RegExp): Promise<string>;
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
 }
@@ -53,7 +53,7 @@ function start(args: readonly string[], env: Record<string, string> = {}): Start
 }
 
 describe('npm start', () => {
-  it('goes the whole way once with --check, and prints what it observed', async () => {
+  it('--check runs all steps once and prints the observed values', async () => {
     const { code, out, err } = await start(['--check']).ended;
     const report = JSON.parse(out) as CheckReport;
     expect(err).toBe('');
@@ -76,7 +76,7 @@ describe('npm start', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'serves the page, tells its address and events, and ends well on %s',
+    'npm start serves the page, prints its address and events, and ends properly on %s',
     async (signal) => {
       const { child, says, ended } = start([]);
       const out = await says(/Authorized: .*\n/);
@@ -91,7 +91,7 @@ describe('npm start', () => {
     },
   );
 
-  it('serves the page for another program with --attach, and prints what to write there', async () => {
+  it('--attach serves the page for another program and prints the line to add there', async () => {
     const { child, says, ended } = start(['--attach']);
     const out = await says(/Press Ctrl\+C/);
     expect(out).toMatch(/^Latchkey studio: http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}$/m);
@@ -100,7 +100,7 @@ describe('npm start', () => {
     expect((await ended).code).toBe(0);
   });
 
-  it('says what to do when the port is taken', async () => {
+  it('a port that is in use is an error that says what to do', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -108,24 +108,24 @@ describe('npm start', () => {
     const { code, err } = await start([], { PORT: String(port) }).ended;
     other.close();
     expect(err).toBe(
-      `Port ${port} is taken: free it, or set PORT to another one (PORT=0 takes any free one).\n`,
+      `Port ${port} is in use: free it, or set PORT to another port (PORT=0 takes any free port).\n`,
     );
     expect(code).toBe(1);
   });
 
-  it('refuses a PORT that is none', async () => {
+  it('an invalid PORT is refused', async () => {
     const { code, err } = await start([], { PORT: '70000' }).ended;
     expect(err).toContain('from 0 to 65535');
     expect(code).toBe(2);
   });
 
-  it('explains itself', async () => {
+  it('--help prints the usage', async () => {
     const { code, out } = await start(['--help']).ended;
     expect(out).toContain('--check');
     expect(code).toBe(0);
   });
 
-  it('refuses a flag it does not know', async () => {
+  it('an unknown flag is refused', async () => {
     const { code, err } = await start(['--chekc']).ended;
     expect(err).toContain('--chekc');
     expect(err).toContain('Usage: npm start');

@@ -60,7 +60,7 @@ function until(found: () => boolean): Promise<void> {
 }
 
 describe('Stately’s inspector, over its WebSocket', () => {
-  it('sees the machines by name and definition, their events and states, and no secret', async () => {
+  it('the inspector receives the machines by name and definition, their events and states, and no secret', async () => {
     const { port } = receiver.address() as AddressInfo;
     const stately = createWebSocketInspector({ url: `ws://127.0.0.1:${port}` });
     const { inspect } = stately;
@@ -100,7 +100,7 @@ describe('Stately’s inspector, over its WebSocket', () => {
     }
   });
 
-  it('is wired as the documentation says, in three lines', () => {
+  it('three lines connect the inspector, as the documentation says', () => {
     const page = readFileSync(join(root, 'docs/inspector.md'), 'utf8');
     const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
     const lines = code.split('\n').filter((line) => /inspect/i.test(line));

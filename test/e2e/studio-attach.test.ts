@@ -46,7 +46,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Resolves with the first message, now or later, that is looked for. */
+/** Resolves with the first matching message, now or later. */
 function told(look: (message: StudioMessage) => boolean): Promise<StudioMessage> {
   return new Promise((resolve) => {
     const attempt = () => {
@@ -89,7 +89,7 @@ function get(address: string, headers: Record<string, string> = {}): Promise<Ans
   });
 }
 
-/** A socket that says what it wants, and how it ended. */
+/** A socket that sends any text, and records how it ended. */
 function raw(address: string, options: object = {}): Promise<{ socket: WebSocket; ended: Promise<number> }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address, options);
@@ -99,7 +99,7 @@ function raw(address: string, options: object = {}): Promise<{ socket: WebSocket
 }
 
 describe('a client attached from another process', () => {
-  it('is shown as it is, then as it goes, and does what the page asks; no token leaves', async () => {
+  it('the page shows an attached client live, and the client performs the page’s controls; no token is sent', async () => {
     await auth.authorize();
     const { ready, detach } = attachStudio(auth, studio.attachAddress(), { title: 'my app' });
     await ready;
@@ -115,7 +115,7 @@ describe('a client attached from another process', () => {
     await expect(studio.relay.perform('authorize')).rejects.toThrow(TypeError);
   });
 
-  it('is ready when the studio has it, with buttons of any ordinary name', async () => {
+  it('the client is ready when the studio shows it, with controls of any ordinary name', async () => {
     const used = new Promise<void>((resolve) => {
       const controls = [
         { name: 'switchUserToGraceHopper', label: 'Grace', hint: '', group: 'client' as const, run: resolve },
@@ -129,7 +129,7 @@ describe('a client attached from another process', () => {
     expect(messages.filter(isGone)).toEqual([]);
   });
 
-  it('is told why a studio does not take it', async () => {
+  it('the client learns why a studio refuses it', async () => {
     const connection = { state: 17, push: async () => {}, attach: () => () => {} };
     const odd = new Auth({ authCallback: async () => TOKEN, connection: connection as never });
     await expect(attachStudio(odd, studio.attachAddress()).ready).rejects.toThrow(
@@ -138,14 +138,14 @@ describe('a client attached from another process', () => {
     odd.dispose();
   });
 
-  it('is gone when the program disposes of it', async () => {
+  it('the client is gone when the program disposes of it', async () => {
     await attachStudio(auth, studio.attachAddress()).ready;
     auth.dispose();
     await told(isGone);
     await expect(studio.relay.perform('authorize')).rejects.toThrow(TypeError);
   });
 
-  it('is there for a page that comes later', async () => {
+  it('a page that connects later shows the client', async () => {
     await attachStudio(auth, studio.attachAddress()).ready;
     await auth.authorize();
     await told(isTold('Authorized'));
@@ -156,7 +156,7 @@ describe('a client attached from another process', () => {
     expect(hello?.type === 'hello' && Math.abs(hello.now - Date.now())).toBeLessThan(5_000);
   });
 
-  it('can be attached once at each address; the next is printed when it is gone', async () => {
+  it('each address attaches one client; the next address is printed when the client is gone', async () => {
     const address = studio.attachAddress();
     const first = attachStudio(auth, address);
     await first.ready;
@@ -170,7 +170,7 @@ describe('a client attached from another process', () => {
     await attachStudio(auth, next).ready;
   });
 
-  it('gives way to one that is attached after it', async () => {
+  it('a client gives way to a client that attaches later', async () => {
     await attachStudio(auth, studio.attachAddress(), { title: 'the first' }).ready;
     const second = new Auth({ authCallback: async () => TOKEN });
     await attachStudio(second, studio.attachAddress(), { title: 'the second' }).ready;
@@ -181,14 +181,14 @@ describe('a client attached from another process', () => {
     second.dispose();
   });
 
-  it('goes on where there is no studio, and tells whoever asks', async () => {
+  it('the client continues without a studio, and ready rejects', async () => {
     const { ready } = attachStudio(auth, 'ws://127.0.0.1:9/attach/nobody');
     expect((await auth.authorize()).token).toContain(TOKEN);
     await expect(ready).rejects.toThrow(TypeError);
   });
 
   it.each(['ws://192.168.0.7:4820/attach/x', 'wss://127.0.0.1/x', 'http://127.0.0.1:4820', 'nonsense', ''])(
-    'is sent to this machine alone, not to %j',
+    'the client is sent only to this machine, not to %j',
     (address) => {
       expect(() => attachStudio(auth, address)).toThrow(/on this machine/);
     },
@@ -201,25 +201,25 @@ describe('a client attached from another process', () => {
       'an entry before the hello',
       '{"type":"entry","entry":{"n":1,"at":1,"kind":"told","about":"hand","tone":"calm","title":"","detail":""}}',
     ],
-  ])('is dropped when it sends %s', async (_what, text) => {
+  ])('the client is disconnected when it sends %s', async (_what, text) => {
     const { socket, ended } = await raw(studio.attachAddress());
     socket.send(text);
     expect(await ended).toBe(1008);
     expect(messages.filter(isHello)).toEqual([]);
   });
 
-  it('is dropped when what it sends could not be written down again', async () => {
+  it('the client is disconnected when its message could not be sent on', async () => {
     await attachStudio(auth, studio.attachAddress()).ready;
     const hello = JSON.stringify(await told(isHello));
     const deep = `"decision":{"extra":${'['.repeat(50_000)}${']'.repeat(50_000)},`;
-    // As the page's feed does it.
+    // As the page's event stream does.
     studio.relay.subscribe((message) => void JSON.stringify(message));
     const { socket, ended } = await raw(studio.attachAddress());
     socket.send(hello.replace('"decision":{', deep));
     expect(await ended).toBe(1008);
   });
 
-  it('goes on when a page that looks at it is gone in the middle of a message', async () => {
+  it('the client continues when a page is gone in the middle of a message', async () => {
     const seen: string[] = [];
     studio.relay.subscribe(() => {
       throw new Error('this page is gone');
@@ -235,7 +235,7 @@ describe('a client attached from another process', () => {
     '"perform"',
     'null',
     '{"type":"perform"',
-  ])('goes on when its studio says %s', async (word) => {
+  ])('the client continues when its studio sends %s', async (word) => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -255,13 +255,13 @@ describe('a client attached from another process', () => {
     ['a token that was never issued', () => `${studio.url.replace('http', 'ws')}/attach/abc`, {}],
     ['another path', () => `${studio.url.replace('http', 'ws')}/events`, {}],
     ['a foreign name for this machine', () => studio.attachAddress(), { headers: { host: 'evil.example' } }],
-  ])('is not let in with %s', async (_what, address, options) => {
+  ])('a client with %s is refused', async (_what, address, options) => {
     await expect(raw(address(), options)).rejects.toThrow(/403|421/);
   });
 });
 
 describe('the page of an attached client', () => {
-  it('is opened once at each address, and the token does not stay in it', async () => {
+  it('each address opens the page once, and the token does not stay in it', async () => {
     const address = studio.pageAddress();
     const { status, cookie, location } = await get(address);
     expect([status, location]).toEqual([303, '/']);
@@ -278,7 +278,7 @@ describe('the page of an attached client', () => {
   it.each([
     ['without one', ''],
     ['with a wrong one', '?token=abc'],
-  ])('is closed %s, and so is what it would ask for', async (_what, query) => {
+  ])('the page is refused %s, and so are its requests', async (_what, query) => {
     for (const path of ['/', '/index.html', '/events']) {
       const { status, body } = await get(`${studio.url}${path}${query}`);
       expect([path, status]).toEqual([path, 403]);

@@ -8,7 +8,7 @@ import * as route from '../../examples/token-endpoint/next/app/api/token/route.j
 import * as byNode from '../../examples/token-endpoint/node.js';
 import { nodeListener } from '../../src/server/listener.node.js';
 
-/** A route handler is called as Next.js calls it, by method; Next.js itself does not run here. */
+/** A route handler is called by its method, as Next.js does; Next.js itself does not run here. */
 const byNext = {
   start: (port: number): Server => {
     const { GET, POST } = route;
@@ -36,7 +36,7 @@ describe.each([
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/token`;
   }
 
-  it('gives who is signed in a TokenRequest, by GET, by a form and by JSON', async () => {
+  it('the example answers a signed-in user with a TokenRequest, by GET, by a form and by JSON', async () => {
     const url = await started();
     const headers = { cookie: 'theme=dark; session=s-1' };
     const form = { method: 'POST', headers, body: new URLSearchParams({ ttl: '60000', clientId: 'bob' }) };
@@ -60,7 +60,7 @@ describe.each([
   it.each([
     ['nobody is signed in', 'session=s-9', 401, 40101],
     ['the account is closed', 'session=s-2', 403, 40300],
-  ])('refuses when %s', async (_why, cookie, status, code) => {
+  ])('the example refuses when %s', async (_why, cookie, status, code) => {
     const response = await fetch(await started(), { headers: { cookie } });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/json');

@@ -14,7 +14,7 @@ afterEach(() => {
   server?.closeAllConnections();
 });
 
-/** What an endpoint answers to a form, and which parameters it saw. */
+/** The answer to a form, and the parameters that grant received. */
 async function asked(form: string, middleware: 'none' | 'plain' | 'extended') {
   let seen: Record<string, unknown> | undefined;
   const endpoint = tokenEndpoint({
@@ -48,7 +48,7 @@ describe('a token endpoint behind a middleware that has read the form', () => {
     ['room[a][b]=7&room[c]=8', 200, { 'room[a][b]': '7', 'room[c]': '8' }],
     ['clientId[]=root', 200, { 'clientId[]': 'root' }],
     ['clientId=a%26b%3Dc', 200, { clientId: 'a&b=c' }],
-  ])('is asked as it would be without one: %s', async (form, status, seen) => {
+  ])('the endpoint receives the same fields as without the middleware: %s', async (form, status, seen) => {
     for (const middleware of ['none', 'plain', 'extended'] as const) {
       expect(await asked(form, middleware)).toEqual({ status, seen });
       server?.close();

@@ -17,7 +17,7 @@ import { nodeListener } from '../../src/server/listener.node.js';
 const formats: readonly TokenFormat[] = ['token-request', 'token', 'jwt'];
 const CHAT = { 'chat:*': ['publish', 'subscribe'] };
 
-/** Over real sockets: the service, the endpoint in front of it, and those who ask. */
+/** Over real sockets: the service, the endpoint in front of it, and the clients. */
 describe('a token endpoint on node:http', () => {
   let sandbox: Sandbox;
   let service: Listening;
@@ -59,34 +59,40 @@ describe('a token endpoint on node:http', () => {
   const state = (client: Ably.Realtime, wanted: Ably.ConnectionState) =>
     new Promise<Ably.ConnectionStateChange>((resolve) => client.connection.once(wanted, resolve));
 
-  describe.each(formats)('with the format %s', (format) => {
-    it.each(['GET', 'POST'] as const)('is an authUrl of Latchkey by %s', async (authMethod) => {
-      const authUrl = await serve({ format });
-      const connection = new RealtimeConnection({ ...hosts() });
-      const auth = new Auth({ authUrl, authMethod, clientId: 'ada', connection, ...hosts() });
-      clients.push({ close: () => auth.dispose() }, connection);
-      await auth.authorize();
-      const { id } = connection;
-      await auth.authorize({ capability: { 'chat:*': ['*'], admin: ['*'] }, ttl: 60_000 });
-      expect([connection.state, connection.id]).toEqual(['connected', id]);
-      expect(sandbox.connections).toMatchObject([{ clientId: 'ada' }]);
-    });
+  describe.each(formats)('a token endpoint with the format %s', (format) => {
+    it.each(['GET', 'POST'] as const)(
+      'the endpoint works as an authUrl of Latchkey by %s',
+      async (authMethod) => {
+        const authUrl = await serve({ format });
+        const connection = new RealtimeConnection({ ...hosts() });
+        const auth = new Auth({ authUrl, authMethod, clientId: 'ada', connection, ...hosts() });
+        clients.push({ close: () => auth.dispose() }, connection);
+        await auth.authorize();
+        const { id } = connection;
+        await auth.authorize({ capability: { 'chat:*': ['*'], admin: ['*'] }, ttl: 60_000 });
+        expect([connection.state, connection.id]).toEqual(['connected', id]);
+        expect(sandbox.connections).toMatchObject([{ clientId: 'ada' }]);
+      },
+    );
 
-    it.each(['GET', 'POST'] as const)("is an authUrl of Ably's SDK by %s", async (authMethod) => {
-      const client = ably({ authUrl: await serve({ format }), authMethod, clientId: 'ada' });
-      await state(client, 'connected');
-      expect(client.auth.clientId).toBe('ada');
-      await client.channels.get('chat:lobby').publish('greeting', 'hello');
-      await expect(client.channels.get('private').attach()).rejects.toMatchObject({ code: 40160 });
-      const { id } = client.connection;
-      const updated = new Promise((resolve) => client.connection.once('update', resolve));
-      await client.auth.authorize({ capability: '{"chat:lobby":["subscribe"],"admin":["*"]}' });
-      await updated;
-      expect(client.connection.id).toBe(id);
-    });
+    it.each(['GET', 'POST'] as const)(
+      'the endpoint works as an authUrl of Ably’s SDK by %s',
+      async (authMethod) => {
+        const client = ably({ authUrl: await serve({ format }), authMethod, clientId: 'ada' });
+        await state(client, 'connected');
+        expect(client.auth.clientId).toBe('ada');
+        await client.channels.get('chat:lobby').publish('greeting', 'hello');
+        await expect(client.channels.get('private').attach()).rejects.toMatchObject({ code: 40160 });
+        const { id } = client.connection;
+        const updated = new Promise((resolve) => client.connection.once('update', resolve));
+        await client.auth.authorize({ capability: '{"chat:lobby":["subscribe"],"admin":["*"]}' });
+        await updated;
+        expect(client.connection.id).toBe(id);
+      },
+    );
   });
 
-  it("ends both clients' trying with 403", async () => {
+  it('a 403 ends the tries of both clients', async () => {
     const authUrl = await serve({ grant: () => refuse(403, 'closed for good') });
     const auth = new Auth({ authUrl });
     clients.push({ close: () => auth.dispose() });
@@ -121,7 +127,7 @@ describe('a token endpoint on node:http', () => {
     },
   );
 
-  it('lets both clients try again after 401', async () => {
+  it('a 401 lets both clients try again', async () => {
     const authUrl = await serve({ grant: () => refuse(401, 'signed out') });
     const auth = new Auth({ authUrl });
     clients.push({ close: () => auth.dispose() });
@@ -135,7 +141,7 @@ describe('a token endpoint on node:http', () => {
     expect(reason?.cause).toMatchObject({ code: 40101, message: 'signed out' });
   });
 
-  it('revokes what a JWT was given a revocation key for', async () => {
+  it('a JWT can be revoked by its revocation key', async () => {
     const grant = () => ({ clientId: 'ada', capability: CHAT, revocationKey: 'ward-7' });
     const client = ably({ authUrl: await serve({ format: 'jwt', grant }) });
     await state(client, 'connected');
@@ -148,7 +154,7 @@ describe('a token endpoint on node:http', () => {
     expect((await away).reason?.code).toBe(40141);
   });
 
-  it('answers raw nonsense on the socket, and goes on', async () => {
+  it('the endpoint answers invalid HTTP on the socket, and continues', async () => {
     const authUrl = await serve();
     const { port } = new URL(authUrl);
     const raw = (bytes: string | Uint8Array) =>
@@ -173,7 +179,7 @@ describe('a token endpoint on node:http', () => {
     expect((await fetch(authUrl)).status).toBe(200);
   });
 
-  it('answers a body that is too long, and one that comes too slowly, and keeps neither', async () => {
+  it('the endpoint answers a body that is too long, or too slow, and keeps neither', async () => {
     const authUrl = await serve({ timeout: 100 });
     const ask = (headers: Record<string, string>, write: (write: (text: string) => void) => void) =>
       new Promise<number | undefined>((resolve, reject) => {

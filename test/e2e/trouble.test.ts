@@ -9,7 +9,7 @@ afterEach(async () => {
   await Promise.all(sandboxes.splice(0).map((sandbox) => sandbox.dispose()));
 });
 
-/** A service, and a port that nobody is at, for it is free. */
+/** A service, and a free port where no server listens. */
 async function service() {
   const sandbox = createSandbox();
   sandboxes.push(sandbox);
@@ -25,7 +25,7 @@ import { RealtimeConnection } from 'latchkey/connection';
 `;
 
 describe('the standard error of a Node process with default options', () => {
-  it('names a source that cannot be reached, the cause and the next try, and no secret', async () => {
+  it('a line names an unreachable source, the cause and the next try, and no secret', async () => {
     const { deadPort } = await service();
     const child = new NodeChild(`${imports}
       const authUrl = 'http://127.0.0.1:${deadPort}/api/token?tenant=hush-query';
@@ -42,7 +42,7 @@ describe('the standard error of a Node process with default options', () => {
     expect([code, out]).toEqual([0, '']);
   });
 
-  it('names the host of a connection that is refused, and says when it is back', async () => {
+  it('a line names the host of a refused connection, and another says when it is back', async () => {
     const { sandbox, key, listening } = await service();
     const { host, port } = listening;
     const child = new NodeChild(`${imports}
@@ -58,7 +58,7 @@ describe('the standard error of a Node process with default options', () => {
     await child.complains(`latchkey: a connection to ws://${host}:${port} again, after `);
   });
 
-  it('says why a connection does not come up', async () => {
+  it('a line says why a connection cannot be opened', async () => {
     const { key, deadPort } = await service();
     const child = new NodeChild(`${imports}
       const service = { endpoint: '127.0.0.1', port: ${deadPort}, tls: false };
@@ -77,7 +77,7 @@ describe('the standard error of a Node process with default options', () => {
     expect(key).not.toBe('');
   });
 
-  it('says why a client has given up', async () => {
+  it('a line says why a client has stopped trying', async () => {
     const child = new NodeChild(`${imports}
       const authCallback = () => Promise.reject(new StopRenewing('signed out'));
       new Auth({ authCallback }).token$.subscribe();`);
@@ -90,7 +90,7 @@ describe('the standard error of a Node process with default options', () => {
     });
   });
 
-  it('says nothing at level none, nor where nothing is wrong', async () => {
+  it('no line is written at level none, nor without a failure', async () => {
     const { key, listening } = await service();
     const { host, port } = listening;
     const child = new NodeChild(`${imports}

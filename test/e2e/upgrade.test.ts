@@ -57,7 +57,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(clock.pending).toBe(0);
   });
 
-  it('connects by itself with a token', async () => {
+  it('the client connects by itself with a token', async () => {
     setUp();
     await clock.advance(0);
     expect(connection.state).toBe('connected');
@@ -65,7 +65,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(told).toEqual(['connecting', 'auth: authorized', 'connected']);
   });
 
-  it('is upgraded in place at each renewal, for a day, on the same connection', async () => {
+  it('each renewal upgrades the connection in place, for a day', async () => {
     setUp();
     await clock.advance(0);
     const { id } = connection;
@@ -98,7 +98,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(connection.state).toBe('connected');
   });
 
-  it('answers the server that asks for a new token', async () => {
+  it('the server that asks for a new token gets one', async () => {
     setUp({ renewal: 'server' });
     await clock.advance(0);
     told.length = 0;
@@ -106,7 +106,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(told).toEqual(['auth: connection.upgrade', 'update', 'auth: renewed']);
   });
 
-  it('gets another token when the one in use expires early, and resumes', async () => {
+  it('the client gets another token when its token expires early, and resumes', async () => {
     setUp();
     await clock.advance(0);
     const { id } = connection;
@@ -118,7 +118,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(told).toEqual(['auth: expired', 'connecting 40142', 'auth: authorized', 'connected']);
   });
 
-  it('gets another token when the one in use is revoked', async () => {
+  it('the client gets another token when its token is revoked', async () => {
     setUp();
     await clock.advance(0);
     sandbox.revokeTokens();
@@ -127,7 +127,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(auth.state.value).toBe('authorized');
   });
 
-  it('comes back with the same token after its transport broke', async () => {
+  it('the connection returns with the same token after its transport broke', async () => {
     setUp();
     await clock.advance(0);
     const [id, token] = [connection.id, auth.tokenDetails];
@@ -136,7 +136,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect([connection.state, connection.id, auth.tokenDetails]).toEqual(['connected', id, token]);
   });
 
-  it('fails for good, with the cause, when the source forbids', async () => {
+  it('the client fails for good, with the cause, when the source answers 403', async () => {
     setUp();
     await clock.advance(0);
     sandbox.setFault({ requestToken: { status: 403, code: 40300, message: 'signed out' } });
@@ -145,7 +145,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(connection.errorReason).toMatchObject({ code: 80019, statusCode: 403, cause: { code: 40300 } });
   });
 
-  it('keeps the connection through failures of the source, until the token dies', async () => {
+  it('the connection stays up through failures of the source, until the token expires', async () => {
     setUp();
     await clock.advance(0);
     const { id } = connection;
@@ -157,7 +157,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect([auth.state.value, connection.state, connection.id]).toEqual(['authorized', 'connected', id]);
   });
 
-  it('rejects authorize() when the server does not answer AUTH, and goes on as it was', async () => {
+  it('authorize() rejects when the server does not answer AUTH, and the client stays as it was', async () => {
     setUp();
     await clock.advance(0);
     const token = auth.tokenDetails;
@@ -168,7 +168,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect([connection.state, auth.tokenDetails]).toEqual(['connected', token]);
   });
 
-  it('rejects authorize() with the error when the server refuses the token', async () => {
+  it('authorize() rejects with the error when the server refuses the token', async () => {
     setUp();
     await clock.advance(0);
     sandbox.setFault({ auth: { status: 401, code: 40102, message: 'not you' } });
@@ -178,7 +178,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(connection.state).toBe('failed');
   });
 
-  it('rejects authorize() when the connection is closed meanwhile', async () => {
+  it('authorize() rejects when the connection is closed meanwhile', async () => {
     setUp();
     await clock.advance(0);
     sandbox.setFault({ auth: 'silence' });
@@ -190,7 +190,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(connection.state).toBe('closed');
   });
 
-  it('replaces the connection when a later token is for somebody else', async () => {
+  it('the connection is replaced when a later token is for another client', async () => {
     let clientId = 'ada';
     const issuer = new Auth({ key: key.keyStr, clock });
     setUp({ authCallback: () => issuer.createTokenRequest({ clientId }) });
@@ -205,7 +205,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect(told).toContain('auth: connection.replace');
   });
 
-  it('connects when the source comes back', async () => {
+  it('the client connects when the source is back', async () => {
     sandbox.setFault({ requestToken: { status: 500 } });
     setUp();
     await clock.advance(5 * MINUTE);
@@ -215,7 +215,7 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     expect([auth.state.value, connection.state]).toEqual(['authorized', 'connected']);
   });
 
-  it('connects when the service comes back', async () => {
+  it('the client connects when the service is back', async () => {
     sandbox.setFault({ connect: { status: 503, code: 50003 } });
     setUp();
     connection.connect();

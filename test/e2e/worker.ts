@@ -1,17 +1,17 @@
 import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 import { type TokenFormat, tokenEndpoint } from '../../src/server/index.js';
 
-/** What a task of the worker is run with. */
+/** The arguments of a task in the worker. */
 export interface Task {
   readonly name: keyof typeof tasks;
   readonly key: string;
   readonly host: string;
   readonly port: number;
-  /** Where an application's endpoint is, without its path. */
+  /** The address of the application's endpoint, without a path. */
   readonly application: string;
 }
 
-/** What became of it. */
+/** The result of a task. */
 export type Outcome =
   | { readonly value: unknown }
   | { readonly error: Partial<Pick<ErrorInfo, 'code' | 'message' | 'remediation'>> };
@@ -39,7 +39,7 @@ async function answerOf(task: Task, format: TokenFormat): Promise<unknown> {
 const holder = { fetch };
 const rudeFetch: typeof fetch = (input, init) => holder.fetch(input, init);
 
-/** What is done in the worker, by name. */
+/** The tasks in the worker, by name. */
 export const tasks = {
   'authUrl by GET': (task: Task) => tokenOf(withUrl(task, '/token')),
   'authUrl by POST': (task: Task) => tokenOf(withUrl(task, '/token', { authMethod: 'POST' })),
@@ -68,7 +68,7 @@ export const tasks = {
     const { hostname, port } = new URL(task.application);
     return withKey(task, { endpoint: hostname, port: Number(port), fallbackHosts: [task.host] }).time();
   },
-  // Nothing listens there: the network is at fault, so the fallback host is asked.
+  // No server listens there: this is a network fault, so the fallback host is tried.
   'a service that cannot be reached': async (task: Task) =>
     typeof (await withKey(task, { endpoint: '127.0.0.2', fallbackHosts: [task.host] }).time()),
   'a fetch with a wrong receiver': (task: Task) =>

@@ -13,10 +13,10 @@ import { tokenEndpoint } from '../../src/server/index.js';
 import { nodeListener } from '../../src/server/listener.node.js';
 import type { Outcome, Task } from './worker.js';
 
-/** A Worker keeps to the rules of its date: with the older one, `cache` is an option it refuses. */
+/** A Worker follows the rules of its compatibility date: the older one refuses the option `cache`. */
 const dates = ['2026-01-01', '2023-01-01'] as const;
 
-/** What a Worker is: a module whose default export answers. */
+/** A Worker: a module whose default export answers requests. */
 const MODULE = "import { answer } from './worker.js'; export default { fetch: answer };";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -94,7 +94,7 @@ describe('a client in workerd, the runtime of Cloudflare Workers', () => {
     return (await response.json()) as Outcome;
   };
 
-  describe.each(dates)('with the compatibility date %s', (date) => {
+  describe.each(dates)('a client with the compatibility date %s', (date) => {
     it.each<[Task['name'], unknown]>([
       ['authUrl by GET', 'string'],
       ['authUrl by POST', 'string'],
@@ -110,7 +110,7 @@ describe('a client in workerd, the runtime of Cloudflare Workers', () => {
       ['an endpoint of the format token', [200, true]],
       ['an endpoint of the format jwt', [200, 3]],
       ['a service that cannot be reached', 'number'],
-    ])('%s gives what it gives elsewhere', async (name, value) => {
+    ])('%s works as on other platforms', async (name, value) => {
       expect(await run(date, name)).toEqual({ value });
     });
 
@@ -131,7 +131,7 @@ describe('a client in workerd, the runtime of Cloudflare Workers', () => {
   });
 });
 
-/** Its sockets, by name, once all of them listen. */
+/** The sockets of the process by name, once all of them listen. */
 function portsOf(child: ChildProcess): Promise<ReadonlyMap<string, number>> {
   const ports = new Map<string, number>();
   let told = '';

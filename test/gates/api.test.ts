@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type ApiReference, apiReference } from '../../docs/api.js';
 import { entryFiles } from '../../docs/entry-files.js';
 
-/** What a thing says of itself, wherever TypeDoc keeps it. */
+/** The comment of a declaration, wherever TypeDoc keeps it. */
 const commentOf = (one: DeclarationReflection) =>
   one.comment ?? one.signatures?.find(({ comment }) => comment)?.comment ?? one.getSignature?.comment;
 
-/** Made anew at any time by `npm run api`; checked in it would only grow old. */
+/** `npm run api` writes the reference at any time, so it is not checked in. */
 describe('the API reference', () => {
   let reference: ApiReference;
   beforeAll(async () => {
@@ -20,11 +20,11 @@ describe('the API reference', () => {
       (module.children ?? []).map((one) => ({ name: `${module.name}: ${one.name}`, one })),
     );
 
-  it('is made without a warning, every link and every type found', () => {
+  it('the reference is made without a warning, and every link and type is found', () => {
     expect(reference.complaints).toEqual([]);
   });
 
-  it('has a part for each entry of the package, by its name', () => {
+  it('the reference has a part for each entry of the package, by its name', () => {
     expect(
       modules()
         .map(({ name }) => name)
@@ -32,13 +32,13 @@ describe('the API reference', () => {
     ).toEqual([...entryFiles().keys()].sort());
   });
 
-  it('says of every export what it is', () => {
+  it('every export has a description', () => {
     const silent = exports().filter(({ one }) => !one.isReference() && commentOf(one) === undefined);
     expect(silent.map(({ name }) => name)).toEqual([]);
     expect(exports().length).toBeGreaterThan(80);
   });
 
-  it('says of every method what it does', () => {
+  it('every method has a description', () => {
     const silent = exports().flatMap(({ name, one }) =>
       (one.children ?? [])
         .filter((member) => member.kindOf([ReflectionKind.Method, ReflectionKind.Accessor]))
@@ -48,7 +48,7 @@ describe('the API reference', () => {
     expect(silent).toEqual([]);
   });
 
-  it('shows how each function and each class is used', () => {
+  it('every function and class has an example', () => {
     const without = exports()
       .filter(({ one }) => one.kindOf([ReflectionKind.Function, ReflectionKind.Class]))
       .filter(({ one }) => commentOf(one)?.getTag('@example') === undefined);

@@ -17,8 +17,8 @@ const { imports: forBrowsers, exports: exported } = JSON.parse(
 const entries = Object.values(exported).map((entry) => entry['latchkey-source']?.slice('./'.length) ?? '');
 
 /**
- * The room a file is in: a folder of src/ or, in src/connection/, of that; `machines`; or for a file at the top of
- * src/ its own name. What a subpath of the package exports as a whole belongs to the room that it is the door of.
+ * The room of a file: a folder of src/ or of src/connection/; `machines`; or, for a file at the top of src/,
+ * its own name. A file that is a whole entry of the package belongs to the room whose entry it is.
  */
 function roomOf(path: string): string {
   if (path === 'src/connection/index.ts') return 'realtime';
@@ -31,7 +31,7 @@ function roomOf(path: string): string {
 const values = ['redaction', 'zones', 'clock', 'environment', 'errors', 'checks', 'log', 'async', 'token'];
 const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection'];
 
-/** Who may import whom, by room, the lowest first; a room may always import itself. */
+/** The allowed imports, by room, the lowest room first. A room may always import itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   redaction: [],
   chance: [],
@@ -65,7 +65,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
 };
 
-/** Diagrams are drawn by a script that no product file imports. */
+/** A script draws the diagrams, and no product file imports it. */
 const scripts = new Set(['machines/diagrams.ts']);
 
 type Rule = (file: SourceFile) => readonly string[];
@@ -105,7 +105,7 @@ const oneDoor =
       ? [`${path} imports ${name}`]
       : [];
 
-/** Whoever uses Latchkey without React must not have to install it. */
+/** A user of Latchkey without React must not have to install React. */
 const reactInItsRoom: Rule = ({ path, imports }) =>
   imports
     .filter(({ target }) => /^react(-dom)?($|\/)/.test(target) && !path.startsWith('src/react/'))
@@ -121,19 +121,19 @@ const nodeStaysOut: Rule = ({ path, imports }) =>
     )
     .map(({ target }) => `${path} → ${target}`);
 
-/** Who may know the time and chance of the platform, and why. */
+/** The files that may read the platform's time and random numbers, with the reasons. */
 const sanctioned: Readonly<Record<string, string>> = {
   'src/clock.ts': 'the clock itself',
   'src/options/client-options.ts': 'Math.random, where the caller gives no other',
   'src/connection/realtime/options.ts': 'Math.random, where the caller gives no other',
 };
 
-/** What the platform tells by itself, and would tell a test too. */
+/** Sources of time and chance of the platform, which would make tests depend on it. */
 const untold = new Set(['Date.now', 'Math.random', 'performance.now', 'setTimeout', 'setInterval']);
 const globals = /^(globalThis|window|self|global)\./;
 
 const portsForTime: Rule = (file) => {
-  // What is drawn is drawn as fast as a browser draws, whatever clock the client goes by.
+  // The studio draws at the browser's speed, whatever clock the client uses.
   if (file.path in sanctioned || /^src\/studio\/(page|ui)\//.test(file.path)) return [];
   return nodesOf(file).flatMap((node) => {
     const used = sourceOfTime(node);
@@ -141,7 +141,7 @@ const portsForTime: Rule = (file) => {
   });
 };
 
-/** `Date.now` and its like, called or handed on; `new Date()`; `const { now } = Date`. */
+/** Finds `Date.now` and similar, called or passed on; `new Date()`; `const { now } = Date`. */
 function sourceOfTime(node: ts.Node): string | undefined {
   if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
     const callee = node.expression.getText().replace(globals, '');
@@ -188,7 +188,7 @@ const telling: Rule = ({ path }) =>
 const nothingLeftToDo: Rule = ({ path, text }) =>
   /\b(TODO|FIXME|XXX)\b|@ts-ignore/.test(text) ? [`${path} is not done`] : [];
 
-/** Classes that an app can get: what it hands in may be of another copy of the package. */
+/** Exported classes: an object of an app may be of another copy of the package. */
 const publicClasses = new Set(
   files
     .filter(({ path }) => entries.includes(path))
@@ -197,7 +197,7 @@ const publicClasses = new Set(
 );
 
 const twoCopies: Rule = (file) =>
-  // Which errors are of this copy and stay as they are, and which must be copied.
+  // Decides which errors are of this copy and stay, and which must be copied.
   file.path === 'src/errors/error-info.ts'
     ? []
     : nodesOf(file).flatMap((node) =>
@@ -206,17 +206,17 @@ const twoCopies: Rule = (file) =>
           : [],
       );
 
-/** The class of an `instanceof`, or of its safe kin `isA()`. */
+/** The class in an `instanceof`, or in the safe form `isA()`. */
 function classAskedFor(node: ts.Node): ts.Node | undefined {
   if (ts.isCallExpression(node)) return node.expression.getText() === 'isA' ? node.arguments[1] : undefined;
   const isAsking = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
   return isAsking ? node.right : undefined;
 }
 
-/** Folders of what is a mode and a table. */
+/** The folders of components that are a mode and a table. */
 const tables = ['src/connection/link/', 'src/connection/ably-js/'];
 
-/** What happens there is a new mode, by the table; nothing else is remembered. */
+/** Each event leads to a new mode by the table; no other field is assigned. */
 const oneMode: Rule = (file) =>
   tables.some((folder) => file.path.startsWith(folder))
     ? assignedFields(file)
@@ -224,7 +224,7 @@ const oneMode: Rule = (file) =>
         .map((name) => `${file.path} assigns ${name}`)
     : [];
 
-/** Each rule with a file that breaks it: a rule that cannot fail is none. */
+/** Each rule with a file that breaks it, because a rule that cannot fail proves nothing. */
 const rules: readonly [title: string, rule: Rule, path: string, text: string][] = [
   ['rooms import only rooms below them', arrows, 'src/token/a.ts', "import { x } from '../http/rest.js';"],
   [
@@ -296,7 +296,7 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
   ['nothing is left to do', nothingLeftToDo, 'src/a.ts', `// ${'TO'}${'DO'}: all of it`],
 ];
 
-/** Ways around a rule that a search of the text would not see, and things that only look like them. */
+/** Violations of a rule that a text search would miss, and code that only looks like one. */
 const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [arrows, "type X = import('../http/rest.js').Rest;", true],
   [portsForTime, "const page = 'https://x'; Date.now();", true],
@@ -318,7 +318,7 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [noDefaultExport, 'switch (x) { default: break; }', false],
 ];
 
-/** Ways to assign a field, and what only looks like one. */
+/** Ways to assign a field, and code that only looks like one. */
 const assignments: readonly [text: string, names: readonly string[]][] = [
   ['class A { #a = 1; b() { this.#a += 2; } }', ['#a']],
   ['class A { #a = 1; b() { this.#a++; --this.#c; } }', ['#a', '#c']],
@@ -329,7 +329,7 @@ const assignments: readonly [text: string, names: readonly string[]][] = [
 ];
 
 describe('the architecture', () => {
-  it.each(assignments)('knows an assignment of a field: %s', (text, names) => {
+  it.each(assignments)('the check recognises an assignment of a field: %s', (text, names) => {
     expect(assignedFields(parse('src/a.ts', text))).toEqual(names);
   });
 
@@ -337,29 +337,29 @@ describe('the architecture', () => {
     expect(files.flatMap(rule)).toEqual([]);
   });
 
-  it.each(rules)('has a rule that can fail: %s', (_title, rule, path, text) => {
+  it.each(rules)('the rule can fail: %s', (_title, rule, path, text) => {
     expect(rule(parse(path, text))).not.toEqual([]);
   });
 
-  it.each(disguises)('sees through disguises, rule %#', (rule, text, breaks) => {
+  it.each(disguises)('the check recognises disguised violations, rule %#', (rule, text, breaks) => {
     expect(rule(parse('src/token/a.ts', text)).length > 0).toBe(breaks);
   });
 
-  it('sanctions no file that is gone or needs it no more', () => {
+  it('no exception is listed for a file that is gone or does not need it', () => {
     const needed = Object.keys(sanctioned).filter((path) =>
       files.some((file) => file.path === path && nodesOf(file).some((node) => sourceOfTime(node))),
     );
     expect(needed).toEqual(Object.keys(sanctioned));
   });
 
-  it('has no cycles of imports', () => {
+  it('the imports have no cycles', () => {
     expect(cyclesIn(files)).toEqual([]);
     const a = parse('src/a.ts', "import { b } from './b.js';");
     const b = parse('src/b.ts', "import { a } from './a.js';");
     expect(cyclesIn([a, b])).not.toEqual([]);
   });
 
-  it('reaches nothing of Node from the entries that browsers import', () => {
+  it('the entries for browsers reach nothing of Node', () => {
     for (const entry of [
       'src/index.ts',
       'src/connection/index.ts',
@@ -400,7 +400,7 @@ function cyclesIn(all: readonly SourceFile[]): string[] {
   return found;
 }
 
-/** Files and packages that come with an entry in a browser, by the conditions of package.json. */
+/** The files and packages that an entry brings into a browser, by the conditions of package.json. */
 function reachedFrom(entry: string): string[] {
   const index = byPath(files);
   const reached = new Set<string>();

@@ -29,7 +29,7 @@ const names = (text: string, heading: string): string[] =>
     [...cell.matchAll(/`'?([^`']+)'?`/g)].map(([, name = '']) => name),
   );
 
-/** The members of exported types, and the texts that a union of literals allows. */
+/** The members of exported types, and the strings of unions of literals. */
 function membersOf(code: string): Record<string, string[]> {
   const path = join(root, 'test', 'documented-types.ts');
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);

@@ -38,14 +38,14 @@ const fromSource: Example[] = sourceFiles('src', 'machines').flatMap(({ path, te
   ),
 );
 
-/** What the compiler says of these examples, each as a module of its own inside the project. */
+/** The compiler's errors for these examples, each as a module inside the project. */
 function problemsOf(examples: readonly Example[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const names = new Map(
     examples.map((example, index) => [join(root, 'test', `example-${index}.${example.language}`), example]),
   );
-  // An example may make something only to show how.
+  // An example may declare something only to show how.
   const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (path) => names.has(path) || fileExists(path);
@@ -70,13 +70,13 @@ function problemsOf(examples: readonly Example[]): string[] {
 }
 
 describe('the documentation', () => {
-  it('has examples that compile, in the pages and in the source', () => {
+  it('the examples in the pages and in the source compile', () => {
     expect(fromPages.length).toBeGreaterThan(5);
     expect(fromSource.length).toBeGreaterThan(5);
     expect(problemsOf([...fromPages, ...fromSource])).toEqual([]);
   });
 
-  it('would notice an example that does not', () => {
+  it('the check notices an example that does not compile', () => {
     expect(
       problemsOf([
         { name: 'broken', language: 'ts', code: "import { Nothing } from 'latchkey';\nNothing();" },
@@ -87,7 +87,7 @@ describe('the documentation', () => {
     ).not.toEqual([]);
   });
 
-  it.each(pages)('%s has links that lead somewhere', (page) => {
+  it.each(pages)('the links of %s lead somewhere', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(#[^)]*)?\)/g)].map(
       ([, target = '']) => target,
     );
@@ -100,7 +100,7 @@ describe('the documentation', () => {
     expect(pages.filter((name) => fetched.test(read(name)))).toEqual([]);
   });
 
-  it('names only commands there are', () => {
+  it('only existing commands are named', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = pages.flatMap((page) =>
       [...read(page).matchAll(/npm run ([a-z:-]+)/g)].map(([, name = '']) => name),
@@ -109,7 +109,7 @@ describe('the documentation', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('has an example for each thing a user makes or calls', () => {
+  it('every function and class that users need has an example', () => {
     for (const [path, names] of [
       [
         'src/auth.ts',

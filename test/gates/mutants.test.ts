@@ -7,17 +7,20 @@ import { invariants, mutants } from '../mutants/mutants.js';
 import { changed, described, isWhole, mutantsOf } from '../mutants/random-mutants.js';
 
 describe('the mutants', () => {
-  it('break each invariant at least once', () => {
+  it('the mutants break each invariant at least once', () => {
     const broken = new Set(mutants.map(({ invariant }) => invariant));
     expect([...broken].sort((a, b) => a - b)).toEqual(Object.keys(invariants).map(Number));
   });
 
-  it.each(mutants)('find what they change, once: $what', ({ file, search, replace, tests }) => {
-    const text = readFileSync(join(root, file), 'utf8');
-    expect(text.split(search)).toHaveLength(2);
-    expect(replace).not.toBe(search);
-    expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-  });
+  it.each(mutants)(
+    'the text that a mutant changes exists once: $what',
+    ({ file, search, replace, tests }) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      expect(text.split(search)).toHaveLength(2);
+      expect(replace).not.toBe(search);
+      expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    },
+  );
 });
 
 describe('the random mutants', () => {
@@ -34,7 +37,7 @@ describe('the random mutants', () => {
     }`;
   const found = mutantsOf(parse('machines/made-up.ts', chart));
 
-  it('change conditions, booleans, operators, constants, statements and charts, and no types', () => {
+  it('the mutants change conditions, booleans, operators, constants, statements and charts, and no types', () => {
     expect(found.map((mutant) => `${mutant.line} ${described(mutant)}`)).toEqual([
       "4 removes 'a.b': { guard: 'it is time', actions: ['count', 'stop'] }",
       "4 removes guard: 'it is time',",
@@ -54,12 +57,12 @@ describe('the random mutants', () => {
     ]);
   });
 
-  it('each leave a program that parses', () => {
+  it('each mutant leaves a program that parses', () => {
     expect(found.filter((mutant) => !isWhole(mutant, chart))).toEqual([]);
     expect(new Set(found.map((mutant) => changed(mutant, chart))).size).toBe(found.length);
   });
 
-  it('lie in a function whose entries are told, as those of each function are', () => {
+  it('each mutant names its function', () => {
     const text =
       'const outer = (a) => (b) => ({ sum: a + b });\nclass One { get two() { return outer(1)(1).sum; } }';
     const entered: [string, number][] = [];

@@ -13,7 +13,7 @@ import { root } from '../kit/imports.js';
 
 const run = promisify(execFile);
 
-/** Most of it is the page: a chart that lays itself out. The CommonJS files are an eighth. */
+/** Most of it is the page with its layout engine. The CommonJS files are an eighth. */
 const LARGEST_TARBALL_BYTES = 1_800_000;
 
 interface Packed {
@@ -34,7 +34,7 @@ interface Manifest {
   readonly version: string;
 }
 
-/** The files that a resolver may choose. The condition `latchkey-source` is for this repository alone. */
+/** The files that a resolver may choose. The condition `latchkey-source` is only for this repository. */
 const targetsOf = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]
@@ -44,7 +44,7 @@ const targetsOf = (value: unknown): string[] =>
 
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
 
-/** As somebody has it who installed the tarball: packed, unpacked, with its dependencies beside it. */
+/** As a user has it after the installation: packed, unpacked, with its dependencies. */
 describe('the package', () => {
   let manifest: Manifest;
   let home: string;
@@ -87,7 +87,7 @@ describe('the package', () => {
   const entries = () => Object.keys(manifest.exports).filter((name) => name !== './package.json');
   const specifier = (entry: string) => `latchkey${entry.slice(1)}`;
 
-  it('holds every file its exports and imports name', () => {
+  it('the package holds every file that its exports and imports name', () => {
     const targets = [manifest.exports, manifest.imports, manifest.main, manifest.types]
       .flatMap(targetsOf)
       .map((path) => path.slice(2));
@@ -96,7 +96,7 @@ describe('the package', () => {
     expect(targets.filter((path) => !/^(dist\/.*(\.js|\.d\.ts)|package\.json)$/.test(path))).toEqual([]);
   });
 
-  it('names the terms of what is bundled into it', async () => {
+  it('the package names the licences of bundled code', async () => {
     const built = await readFile(join(home, 'node_modules/latchkey/dist/licenses.md'), 'utf8');
     for (const name of [
       'commander',
@@ -111,7 +111,7 @@ describe('the package', () => {
     for (const name of ['elkjs', 'lit-html', 'd3-scale', 'valibot']) expect(text).toContain(`## ${name} - `);
   });
 
-  it('depends on every package that its modules import', async () => {
+  it('the package depends on every package that its modules import', async () => {
     const modules = files.filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
     const texts = await Promise.all(modules.map((path) => readFile(join(root, path), 'utf8')));
     const imports = texts.flatMap((text) =>
@@ -128,7 +128,7 @@ describe('the package', () => {
     expect(packages).toContain('xstate');
   });
 
-  it('holds what users need and nothing else', () => {
+  it('the package holds what users need, and nothing else', () => {
     const tops = new Set(files.map((path) => path.split('/')[0]));
     expect([...tops].sort()).toEqual([
       'CHANGELOG.md',
@@ -147,12 +147,12 @@ describe('the package', () => {
     expect(files.filter((path) => /(?<!\.d)\.tsx?$/.test(path))).toEqual([]);
   });
 
-  it('has no fault that publint knows', async () => {
+  it('publint finds no fault', async () => {
     const { messages } = await publint({ pkgDir: root, strict: true, pack: false });
     expect(messages.filter(({ type }) => type !== 'suggestion')).toEqual([]);
   });
 
-  it('has entries that Node imports', async () => {
+  it('Node can import every entry', async () => {
     const code = entries().map(
       (entry) => `import * as m${entry.replace(/\W/g, '_')} from '${specifier(entry)}';`,
     );
@@ -161,7 +161,7 @@ describe('the package', () => {
     expect(stdout.trim()).toBe('imported');
   });
 
-  it('is one copy in Node, whether it is imported or required', async () => {
+  it('the package is one copy in Node, whether it is imported or required', async () => {
     const code = `
       const { createRequire } = await import('node:module');
       const require = createRequire(import.meta.url);
@@ -181,7 +181,7 @@ describe('the package', () => {
     expect(stdout).toBe('true\ntrue\n');
   });
 
-  it('works where a program loads CommonJS alone, with one copy of what it shares with an app', async () => {
+  it('the package works where a program loads only CommonJS, and shares its dependencies with the app', async () => {
     const code = `
       ${entries()
         .map((entry) => `require('${specifier(entry)}');`)
@@ -227,7 +227,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('works in an empty project, sandbox and all, and lets the process end', async () => {
+  it('the package works in an empty project, with the sandbox, and lets the process end', async () => {
     const code = `
       import { Auth } from 'latchkey';
       import { RealtimeConnection } from 'latchkey/connection';
@@ -243,7 +243,7 @@ describe('the package', () => {
     expect(stdout.trim()).toBe('connected true');
   });
 
-  it('has a program that runs in an empty project, page and all', async () => {
+  it('the command runs in an empty project, with its page', async () => {
     const program = join('node_modules', 'latchkey', manifest.bin.latchkey ?? '');
     const latchkey = (args: readonly string[], env: Record<string, string> = {}) =>
       run(process.execPath, [program, ...args], {
@@ -258,7 +258,7 @@ describe('the package', () => {
     expect(files).toContain('dist/studio/index.html');
   });
 
-  it('is no larger than the page of `latchkey dev` makes it', () => {
+  it('the package is no larger than the page of `latchkey dev` makes it', () => {
     console.log(`the tarball: ${packed.size} bytes, ${packed.unpackedSize} unpacked, ${files.length} files`);
     expect(packed.size).toBeLessThan(LARGEST_TARBALL_BYTES);
   });
@@ -270,33 +270,36 @@ describe('the package', () => {
     ['Node16', 'Node16', 'use.cts'],
     ['bundler', 'ESNext', 'use.ts'],
     ['node10', 'CommonJS', 'use.cts'],
-  ])('has types for module resolution %s, with module %s, in %s', async (moduleResolution, module, file) => {
-    const imports = entries().map(
-      (entry, index) =>
-        `import * as m${index} from '${specifier(entry)}';\nexport const n${index} = m${index};`,
-    );
-    const use = `import { Auth } from 'latchkey';\nexport const token: Promise<string> = new Auth('a.b:c').getToken().then(({ token }) => token);`;
-    await writeFile(join(home, file), [...imports, use].join('\n'));
-    const config = {
-      compilerOptions: {
-        strict: true,
-        noEmit: true,
-        skipLibCheck: true,
-        target: 'ES2022',
-        lib: ['ES2023', 'DOM', 'ESNext.Disposable'],
-        types: ['node'],
-        ...{ module, moduleResolution, ignoreDeprecations: '6.0' },
-      },
-      files: [file],
-    };
-    await writeFile(join(home, 'tsconfig.json'), JSON.stringify(config));
-    const { stdout } = await run(
-      process.execPath,
-      [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'],
-      { cwd: home },
-    ).catch((error: { stdout: string }) => error);
-    expect(stdout).toBe('');
-  });
+  ])(
+    'the types work with module resolution %s and module %s, in %s',
+    async (moduleResolution, module, file) => {
+      const imports = entries().map(
+        (entry, index) =>
+          `import * as m${index} from '${specifier(entry)}';\nexport const n${index} = m${index};`,
+      );
+      const use = `import { Auth } from 'latchkey';\nexport const token: Promise<string> = new Auth('a.b:c').getToken().then(({ token }) => token);`;
+      await writeFile(join(home, file), [...imports, use].join('\n'));
+      const config = {
+        compilerOptions: {
+          strict: true,
+          noEmit: true,
+          skipLibCheck: true,
+          target: 'ES2022',
+          lib: ['ES2023', 'DOM', 'ESNext.Disposable'],
+          types: ['node'],
+          ...{ module, moduleResolution, ignoreDeprecations: '6.0' },
+        },
+        files: [file],
+      };
+      await writeFile(join(home, 'tsconfig.json'), JSON.stringify(config));
+      const { stdout } = await run(
+        process.execPath,
+        [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'],
+        { cwd: home },
+      ).catch((error: { stdout: string }) => error);
+      expect(stdout).toBe('');
+    },
+  );
 
   it.each<[string, object, (entry: string) => boolean]>([
     ['Node', { lib: ['ES2022'], types: ['node'] }, () => true],
@@ -305,27 +308,24 @@ describe('the package', () => {
       { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
       (entry) => !['./sandbox', './server/node'].includes(entry),
     ],
-  ])(
-    'has types that need nothing but what %s has, the declarations checked as well',
-    async (_what, platform, isFor) => {
-      const imports = entries()
-        .filter(isFor)
-        .map((entry, index) => `export * as m${index} from '${specifier(entry)}';`);
-      const folder = join(home, 'strict');
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'use.ts'), imports.join('\n'));
-      const compilerOptions = {
-        ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', ...platform },
-        ...{ module: 'ESNext', moduleResolution: 'bundler', jsx: 'react-jsx' },
-      };
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-      const tsc = join(root, 'node_modules/typescript/bin/tsc');
-      const checked = run(process.execPath, [tsc, '-p', '.'], { cwd: folder });
-      expect((await checked.catch((error: { stdout: string }) => error)).stdout).toBe('');
-    },
-  );
+  ])('the types need nothing but what %s has, with checked declarations', async (_what, platform, isFor) => {
+    const imports = entries()
+      .filter(isFor)
+      .map((entry, index) => `export * as m${index} from '${specifier(entry)}';`);
+    const folder = join(home, 'strict');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'use.ts'), imports.join('\n'));
+    const compilerOptions = {
+      ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', ...platform },
+      ...{ module: 'ESNext', moduleResolution: 'bundler', jsx: 'react-jsx' },
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const checked = run(process.execPath, [tsc, '-p', '.'], { cwd: folder });
+    expect((await checked.catch((error: { stdout: string }) => error)).stdout).toBe('');
+  });
 
-  it('marks the React entry as one for the client, for whoever renders on a server', async () => {
+  it('the React entry is marked as client code for server renderers', async () => {
     const text = await readFile(join(home, 'node_modules/latchkey/dist/src/react/index.js'), 'utf8');
     expect(text).toMatch(/^"use client";/);
   });
@@ -339,7 +339,7 @@ describe('the package', () => {
     './server',
     './testing',
     './react',
-  ])('bundles %s for a browser without anything of Node', async (entry) => {
+  ])('%s can be bundled for a browser without anything of Node', async (entry) => {
     const { outputFiles, metafile } = await build({
       stdin: { contents: `export * from '${specifier(entry)}';`, resolveDir: home },
       bundle: true,

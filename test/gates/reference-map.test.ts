@@ -7,7 +7,7 @@ import { root } from '../kit/imports.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** How many sentences each member of the reference has, a sentence with two halves counted as two. */
+/** The number of sentences of each member in the reference; a sentence with two statements counts as two. */
 const lengths: Readonly<Record<string, number>> = {
   'the class': 1,
   clientId: 6,
@@ -23,13 +23,13 @@ const lengths: Readonly<Record<string, number>> = {
 };
 
 describe('docs/reference-map.md', () => {
-  it('is what `npm run reference` makes of it', () => {
+  it('the page is the output of `npm run reference`', () => {
     const page = readFileSync(mapPath, 'utf8');
     expect(withMap(page)).toBe(page);
     for (const [id, { says }] of Object.entries(sentences)) expect(page).toContain(`| ${id} | ${says} |`);
   });
 
-  it('has every member, and every sentence of each', () => {
+  it('the page has every member, and every sentence of each', () => {
     expect(Object.fromEntries(Object.entries(members).map(([name, ids]) => [name, ids.length]))).toEqual(
       lengths,
     );
@@ -40,7 +40,7 @@ describe('docs/reference-map.md', () => {
     }
   });
 
-  it.each(Object.entries(sentences))('%s names a test there is, and clauses', (_id, { test, clauses }) => {
+  it.each(Object.entries(sentences))('%s names an existing test, and clauses', (_id, { test, clauses }) => {
     const [file = '', ...title] = test.split(': ');
     const path = join('test', file);
     expect(existsSync(join(root, path))).toBe(true);
@@ -52,7 +52,7 @@ describe('docs/reference-map.md', () => {
     ['clientId', 'https://ably.com/docs/auth/identified-clients'],
     ['createTokenRequest', 'https://ably.com/docs/auth/token'],
     ['requestToken', 'https://ably.com/docs/auth/token'],
-  ])('the source leads where the reference leads: %s', (member, address) => {
+  ])('the source has the links of the reference: %s', (member, address) => {
     const source = read('src/auth.ts');
     const at = source.search(new RegExp(`^  (get )?${member}\\(`, 'm'));
     const comment = source.slice(source.lastIndexOf('/**', at), at);

@@ -9,18 +9,18 @@ describe('docs/api-surface.txt', () => {
     report = surface();
   });
 
-  it('is what `npm run surface` makes of the exports', () => {
+  it('the page is the output of `npm run surface`', () => {
     expect(readFileSync(surfacePath, 'utf8')).toBe(report);
   });
 
-  it('has a part for each entry, with a declaration or the entry that has it', () => {
+  it('the page has a part for each entry, with a declaration or the entry that has it', () => {
     const parts = report.split(/^# /m).slice(1);
     expect(parts.map((part) => part.split('\n', 1)[0])).toEqual([...entryFiles().keys()]);
     for (const part of parts)
       expect(part).toMatch(/^((abstract )?class|interface|type|const|function) |: as in latchkey/m);
   });
 
-  it('has neither comments nor private members', () => {
+  it('the page has neither comments nor private members', () => {
     expect(report).not.toMatch(/\/\*\*|^\s*\/\/|#private|^\s+private /m);
   });
 });

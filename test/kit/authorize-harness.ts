@@ -5,7 +5,9 @@ import { type ScriptedSource, scriptedSource } from '../../src/testing/scripted-
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer, wireError } from './connection-server.js';
 
-/** Where a connection may be when `authorize()` is called; `for a token`: it has none yet, and asked for one. */
+/**
+ * The state of the connection when `authorize()` is called; `for a token`: it has asked for its first token.
+ */
 export type Start =
   | 'initialized'
   | 'connecting'
@@ -17,22 +19,22 @@ export type Start =
   | 'closed'
   | 'failed';
 
-/** How a call of `authorize()` stands. */
+/** A call of `authorize()` and its result so far. */
 export interface Call {
   result: 'waits' | { readonly token: string } | { readonly code?: number; readonly statusCode?: number };
   readonly promise: Promise<TokenDetails>;
 }
 
-/** A client and its connection, with a source and a server that do as they are told. */
+/** A client and its connection, with a scripted source and server. */
 export class AuthorizeHarness {
   readonly clock = new VirtualClock();
   readonly server = new ScriptedServer();
   readonly source: ScriptedSource = scriptedSource(this.clock, { ttl: 3_600_000 });
   readonly connection: RealtimeConnection;
   readonly auth: Auth;
-  /** Every change of state and update, in words. */
+  /** Every change of state and every update, as text. */
   readonly changes: string[] = [];
-  /** What the connection logs. */
+  /** The log of the connection. */
   readonly log: string[] = [];
 
   constructor(options: Partial<ClientOptions> = {}) {
@@ -118,7 +120,7 @@ export class AuthorizeHarness {
     return call;
   }
 
-  /** Everything in order again, the next call must work. */
+  /** Checks that everything works again: the next call must succeed. */
   async recovers(): Promise<void> {
     this.source.comeUp();
     this.server.onOpen = 'accept';

@@ -7,9 +7,9 @@ import {
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer } from './connection-server.js';
 
-/** How a push stands. */
+/** The result of a push so far. */
 export interface Outcome {
-  /** `undefined` while it waits. */
+  /** `undefined` while it is pending. */
   result:
     | 'accepted'
     | { readonly code?: number; readonly name?: string; readonly message?: string }
@@ -17,14 +17,14 @@ export interface Outcome {
   readonly abort: AbortController;
 }
 
-/** A RealtimeConnection on a virtual clock, between a scripted server and an Auth played by hand. */
+/** A RealtimeConnection on a virtual clock, between a scripted server and an Auth that the test plays. */
 export class ConnectionHarness {
   readonly clock = new VirtualClock();
   readonly server = new ScriptedServer();
   readonly connection: RealtimeConnection;
-  /** Everything reported, in words. */
+  /** Every report, as text. */
   readonly reports: string[] = [];
-  /** Every change of state and update, in words. */
+  /** Every change of state and every update, as text. */
   readonly changes: string[] = [];
   readonly detach: () => void;
 
@@ -65,7 +65,7 @@ export class ConnectionHarness {
     return outcome;
   }
 
-  /** Connected with a token that the server accepted; what led there is not in the records. */
+  /** A connected harness with an accepted token. The records are empty. */
   async connected(token = 'token-1'): Promise<this> {
     this.push('connection.open', token);
     await this.clock.advance(0);

@@ -1,6 +1,6 @@
 import type { ProtocolMessage, WebSocketClass, WebSocketLike } from '../../src/connection/index.js';
 
-/** An error as it goes over the wire. */
+/** An error on the wire. */
 export interface WireError {
   readonly code: number;
   readonly statusCode: number;
@@ -15,7 +15,7 @@ export const wireError = (code: number, statusCode = Math.floor(code / 100)): Wi
 
 export const tokenExpired = wireError(40142, 401);
 
-/** What the server does with a token: takes it, says nothing, says no, or breaks the transport. */
+/** The server's reaction to a token: it accepts, stays silent, refuses, or breaks the transport. */
 export type Verdict = 'accept' | 'silence' | 'break' | WireError;
 
 type Handlers = Record<'onopen' | 'onmessage' | 'onclose' | 'onerror', ((event: object) => void) | null>;
@@ -41,7 +41,7 @@ export class Line {
     return this.url.searchParams.get('resume');
   }
 
-  /** Whether anything still listens to it. */
+  /** Whether any listener is left. */
   get isHeard(): boolean {
     const { onopen, onmessage, onclose } = this.#handlers;
     return onopen !== null || onmessage !== null || onclose !== null;
@@ -61,7 +61,7 @@ export class Line {
     if (!this.isOver) this.#handlers.onmessage?.({ data });
   }
 
-  /** The transport ends, as seen by the client. */
+  /** Ends the transport, as the client sees it. */
   break(code = 1006): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -75,26 +75,26 @@ export class Line {
   }
 }
 
-/** The server's end of realtime connections, doing what a test tells it to. */
+/** The server of realtime connections, controlled by the test. */
 export class ScriptedServer {
   readonly lines: Line[] = [];
-  /** Every token that came, in order, whichever way. */
+  /** Every received token, in order. */
   readonly tokens: string[] = [];
-  /** Verdict on tokens that connections are opened with. */
+  /** The reaction to tokens in addresses. */
   onOpen: Verdict | ((token: string) => Verdict) = 'accept';
-  /** Verdict on tokens in AUTH. */
+  /** The reaction to tokens in AUTH. */
   onAuth: Verdict = 'accept';
-  /** Whether CLOSE is answered. */
+  /** The reaction to CLOSE. */
   onClose: 'closed' | 'silence' = 'closed';
-  /** What it does with any other message. */
+  /** The reaction to any other message. */
   onMessage: (line: Line, message: ProtocolMessage) => void = () => {};
-  /** Merged into connectionDetails. */
+  /** Additional fields of connectionDetails. */
   details: Record<string, unknown> = {
     clientId: 'ada',
     maxIdleInterval: 15_000,
     connectionStateTtl: 120_000,
   };
-  /** Takes resume keys, or starts a new connection each time. */
+  /** Whether it accepts resume keys; otherwise each connection is new. */
   resumes = true;
   readonly WebSocket: WebSocketClass;
   #connections = 0;
@@ -135,7 +135,7 @@ export class ScriptedServer {
     return line;
   }
 
-  /** Transports that are neither ended nor dropped. */
+  /** The transports that are neither closed nor dropped. */
   get live(): Line[] {
     return this.lines.filter((line) => !line.isOver);
   }

@@ -1,7 +1,10 @@
 import ts from 'typescript';
 import { nodesOf, type SourceFile } from './imports.js';
 
-/** Fields of `this` that a file assigns outside of a constructor, in any way: `=`, `+=`, `++`, `[this.#a] = …`. */
+/**
+ * The fields of `this` that a file assigns outside of a constructor, in any form: `=`, `+=`, `++`,
+ * `[this.#a] = …`.
+ */
 export function assignedFields(file: SourceFile): string[] {
   const targets = nodesOf(file).flatMap((node): readonly ts.Node[] => {
     if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) return targetsIn(node.left);
@@ -20,7 +23,7 @@ export function assignedFields(file: SourceFile): string[] {
 const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 
-/** What stands left of `=`; in a pattern there are several. */
+/** The targets of an assignment; a pattern has several. */
 function targetsIn(left: ts.Node): readonly ts.Node[] {
   if (!ts.isArrayLiteralExpression(left) && !ts.isObjectLiteralExpression(left)) return [left];
   const found: ts.Node[] = [];
@@ -37,7 +40,7 @@ const isField = (node: ts.Node): node is ts.PropertyAccessExpression =>
 
 const nameIn = (node: ts.Node): string => (node as ts.PropertyAccessExpression).name.text;
 
-/** In the constructor itself, that is: what a function in it does, it may do later. */
+/** Whether a node is in the constructor itself: a function inside may run later. */
 function isInConstructor(node: ts.Node): boolean {
   const around = ts.findAncestor(node, ts.isFunctionLike);
   return around !== undefined && ts.isConstructorDeclaration(around);

@@ -6,13 +6,13 @@ import ts from 'typescript';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Import {
-  /** A file of the project, from its top, or a package's name. */
+  /** The path of a file from the project's root, or the name of a package. */
   readonly target: string;
   readonly isTypeOnly: boolean;
 }
 
 export interface SourceFile {
-  /** From the project's top, `/` as separator. */
+  /** The path from the project's root, with `/`. */
   readonly path: string;
   readonly text: string;
   readonly imports: readonly Import[];
@@ -28,7 +28,7 @@ export function sourceFiles(...folders: string[]): SourceFile[] {
   );
 }
 
-/** Every node of the file's syntax, comments and the insides of strings left out. */
+/** Every node of the file's syntax, without comments and the contents of strings. */
 export function nodesOf({ syntax }: SourceFile): ts.Node[] {
   const nodes: ts.Node[] = [];
   const visit = (node: ts.Node): void => {
@@ -39,7 +39,7 @@ export function nodesOf({ syntax }: SourceFile): ts.Node[] {
   return nodes;
 }
 
-/** One file's imports and re-exports, those in `import()` included, as a value or as a type. */
+/** The imports and re-exports of a file, including `import()`, with their kind: value or type. */
 export function parse(path: string, text: string): SourceFile {
   const syntax = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const imports: Import[] = [];

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** The name under which an instrumented module looks for the function that is called at each entry. */
+/** The global name of the function that an instrumented module calls at each entry. */
 export const HOOK = '__latchkeyEntered';
 
 /** Called with the module's path and the position of the function in it; -1 for the module itself. */
@@ -8,7 +8,10 @@ export type Entered = (path: string, position: number) => void;
 
 const parse = (path: string, text: string) => ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
 
-/** The same module, in which each function, and the module itself, first says that it was entered. Lines stay the same. */
+/**
+ * The same module, in which each function and the module itself call the hook first. Line numbers stay the
+ * same.
+ */
 export function instrumented(path: string, text: string): string {
   const insertions: { readonly at: number; readonly text: string }[] = [];
   const call = (position: number) => `globalThis.${HOOK}?.(${JSON.stringify(path)}, ${position})`;
@@ -24,7 +27,8 @@ export function instrumented(path: string, text: string): string {
   };
   const syntax = parse(path, text);
   visit(syntax);
-  // Of two at one place the inner comes first; imports are evaluated before the module's own line.
+  // Of two insertions at one place the inner one comes first. Imports are evaluated before the module's own
+  // call.
   return insertions
     .map((insertion, order) => ({ ...insertion, order }))
     .sort((a, b) => b.at - a.at || orderAt(a, b))
@@ -32,7 +36,7 @@ export function instrumented(path: string, text: string): string {
     .replace(/^(['"]use client['"];)?/, (directive) => `${directive}${call(-1)};`);
 }
 
-/** At one place are the ends of nested bodies, or the starts of nested ones: the last inserted stands first. */
+/** One place can have the ends or the starts of nested bodies: the last insertion stands first. */
 function orderAt(a: { readonly text: string; readonly order: number }, b: typeof a): number {
   return a.text === ')' && b.text === ')' ? a.order - b.order : b.order - a.order;
 }
@@ -45,7 +49,7 @@ function bodyOf(node: ts.Node): ts.ConciseBody | undefined {
   return undefined;
 }
 
-/** The innermost function at a position, as it is told to the hook; -1 outside of all. */
+/** The innermost function at a position, as the hook receives it; -1 outside of all functions. */
 export function functionAt(path: string, text: string, position: number): number {
   let found = -1;
   const visit = (node: ts.Node): void => {

@@ -15,7 +15,7 @@ export const HOUR = 60 * MINUTE;
 
 export type KeyInit = NonNullable<AppInit['keys']>[number];
 
-/** What bodies hold, each some of it: `expect` says which. */
+/** The fields of bodies; `expect` says which are present. */
 interface Told {
   readonly error: { readonly message: string };
   readonly token: string;
@@ -27,7 +27,7 @@ interface Told {
   readonly namespaces: readonly unknown[];
 }
 
-/** What a service answered, as far as tests look at it. */
+/** The parts of an answer that tests check. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -46,7 +46,7 @@ export interface Frame {
   readonly [field: string]: unknown;
 }
 
-/** A sandbox on a virtual clock with one app of one key; all of it ends with the test. */
+/** A sandbox on a virtual clock with one app and one key; everything ends with the test. */
 export class SandboxHarness {
   readonly clock = new VirtualClock();
   readonly sandbox = createSandbox({ clock: this.clock });
@@ -77,7 +77,7 @@ export class SandboxHarness {
     return this.post(`/keys/${this.key.keyName}/requestToken`, body, headers);
   }
 
-  /** With the key itself, unsigned: the shortest way to a token. */
+  /** A token by an unsigned request with the key itself: the shortest way. */
   async token(fields: object = {}): Promise<string> {
     const { status, body } = await this.requestToken(this.unsigned(fields), this.basic);
     if (status !== 201) throw new Error(`no token: ${JSON.stringify(body)}`);
@@ -88,7 +88,7 @@ export class SandboxHarness {
     return { keyName: this.key.keyName, timestamp: this.clock.now(), ...fields };
   }
 
-  /** A TokenRequest signed without any code of the product's. */
+  /** A TokenRequest that is signed without code of the product. */
   signed(
     fields: Readonly<Record<string, unknown>> = {},
     secret = this.key.keySecret,
@@ -113,7 +113,7 @@ export class SandboxHarness {
     return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
   }
 
-  /** A client's end of a new connection, once the service has said something. */
+  /** The client's end of a new connection, after the first message of the service. */
   async connect(query: Readonly<Record<string, string>>): Promise<Client> {
     const client = new Client(this, query);
     await this.clock.advance(0);
@@ -140,7 +140,7 @@ export class Client {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** The last of all frames. */
+  /** The last received frame. */
   get last(): Frame | undefined {
     return this.frames.at(-1);
   }
@@ -149,7 +149,7 @@ export class Client {
     return this.frames.map(({ action }) => action);
   }
 
-  /** What the CONNECTED it was greeted with tells. */
+  /** The contents of the first CONNECTED. */
   get connected() {
     const { connectionId, connectionDetails } = this.frames.find((one) => one.action === CONNECTED) ?? {};
     if (connectionId === undefined || connectionDetails === undefined) {
@@ -158,14 +158,14 @@ export class Client {
     return { connectionId, ...connectionDetails };
   }
 
-  /** Sends, and waits for what comes back at once. */
+  /** Sends, and waits for the immediate answers. */
   async send(frame: object | string | Uint8Array): Promise<void> {
     const isReady = typeof frame === 'string' || frame instanceof Uint8Array;
     this.#socket.send(isReady ? frame : JSON.stringify(frame));
     await this.#harness.clock.advance(0);
   }
 
-  /** Sends, and tells what came back because of it. */
+  /** Sends, and returns the frames that were received because of it. */
   async ask(frame: object): Promise<Frame[]> {
     const since = this.frames.length;
     await this.send(frame);
@@ -193,7 +193,7 @@ export const basicOf = (keyStr: string) => ({
   authorization: `Basic ${Buffer.from(keyStr).toString('base64')}`,
 });
 
-/** By the letter of the specification: an absent field is an empty line. */
+/** By the text of the specification: an absent field is an empty line. */
 export function macOf(request: Readonly<Record<string, unknown>>, secret: string): string {
   const names = ['keyName', 'ttl', 'capability', 'clientId', 'timestamp', 'nonce'];
   const text = names.map((name) => `${request[name] ?? ''}\n`).join('');

@@ -9,7 +9,7 @@ import type * as main from '../../src/index.js';
 import type * as server from '../../src/server/index.js';
 import { root } from './imports.js';
 
-/** What two entries of an app may bring along twice. */
+/** Two entries that an app may have twice. */
 export interface Copy {
   readonly main: typeof main;
   readonly connection: typeof connection;
@@ -24,7 +24,9 @@ const contents = `
   export * as machines from './machines/index.ts';
 `;
 
-/** The package once more, with everything it depends on: no class of it is one of the first copy. */
+/**
+ * Loads the package once more with all of its dependencies. Its classes differ from those of the first copy.
+ */
 export async function secondCopy(): Promise<Copy> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-copy-'));
   try {

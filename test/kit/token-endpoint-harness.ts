@@ -13,18 +13,18 @@ export const ADA: Grant = {
   ttl: 600_000,
 };
 
-/** What an endpoint answered. */
+/** The answer of an endpoint. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body, where it is JSON. */
+  /** The body, if it is JSON. */
   readonly json: Record<string, unknown> & {
     readonly error?: { code: number; statusCode: number; message: string };
   };
 }
 
-/** An endpoint on a virtual clock, which keeps what its `onError` heard. */
+/** An endpoint on a virtual clock, which keeps the errors that `onError` received. */
 export class EndpointUnderTest {
   readonly clock = new VirtualClock(NOW);
   readonly heard: ErrorInfo[] = [];

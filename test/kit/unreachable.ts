@@ -3,8 +3,8 @@ import { ablyJsTable } from '../../src/connection/ably-js/table.js';
 import { linkTable } from '../../src/connection/link/link-table.js';
 
 /**
- * Pairs of a table that are marked as unreachable, and were met all the same. Vitest loads this before
- * each test file: no suite may meet one.
+ * Pairs of a table that are marked as unreachable and were reached. Vitest loads this file before each test
+ * file: no suite may reach one.
  */
 export const met: string[] = [];
 

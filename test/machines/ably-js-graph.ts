@@ -7,7 +7,7 @@ import { ErrorInfo } from '../../src/errors/error-info.js';
 
 type Change = Extract<Happening, { readonly previous: ConnectionState }>;
 
-/** The official SDK, as far as the table reaches: where it is, and what it has not reported yet. */
+/** The official SDK as the table sees it: its state, and the reports that are still due. */
 interface Sdk {
   readonly state: ConnectionState;
   readonly errorReason: unknown;
@@ -16,26 +16,26 @@ interface Sdk {
   readonly isCalled: boolean;
 }
 
-/** What the adapter knows, where the SDK is, and whether a promise is in hand. */
+/** The adapter's mode, the SDK's state, and whether a promise is pending. */
 interface Moment {
   readonly mode: Mode;
   readonly sdk: Sdk;
   readonly isInHand: boolean;
 }
 
-/** What a walk through all there is has found. */
+/** The result of a walk through all moments. */
 export interface Walked {
   readonly moments: number;
   readonly steps: number;
-  /** Pairs of a report and a mode that came. */
+  /** The pairs of a report and a mode that occurred. */
   readonly pairs: ReadonlySet<string>;
-  /** What each pair leads to: the next mode and the effects, each as often as it differs. */
+  /** The results of each pair: the next mode and the effects, each different one. */
   readonly outcomes: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Moments that cannot be. */
+  /** Moments that must not occur. */
   readonly broken: {
-    /** A push that waits without a promise, a promise that nothing waits for. */
+    /** A pending push without a promise, or a promise without a pending push. */
     readonly inHand: readonly string[];
-    /** A token that is reported as accepted, where none was, or another. */
+    /** A token that is reported as accepted although another one, or none, was accepted. */
     readonly accepted: readonly string[];
   };
 }
@@ -51,7 +51,7 @@ const answer: AblyAnswer = () => {};
 const done = Promise.resolve();
 const listener = () => {};
 
-/** Where the network and the server may bring the SDK. */
+/** The states that the network and the server can lead the SDK to. */
 const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState | 'updated', unknown])[]>> =
   {
     initialized: [],
@@ -78,7 +78,7 @@ const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState
     failed: [],
   };
 
-/** Each moment is worth a look once. More of the same is not: two of a kind stand for many. */
+/** Visits each moment once. Two equal events stand for more of them. */
 export function walk(): Walked {
   const outcomes = new Map<string, Set<string>>();
   const broken = { inHand: new Set<string>(), accepted: new Set<string>() };
@@ -129,7 +129,7 @@ export function walk(): Walked {
     return report(moment, { type: 'sdk.closed', previous: mode.heard, reason, isAhead: true });
   };
 
-  /** All that may come next. */
+  /** All possible next moments. */
   function* next(moment: Moment): Generator<Moment> {
     const { mode, sdk, isInHand } = moment;
     const [first, ...pending] = sdk.pending;
@@ -180,7 +180,7 @@ export function walk(): Walked {
       const { kind } = after.mode;
       const waits = kind === 'opening' || kind === 'upgrading' || kind === 'failing';
       if (waits !== after.isInHand) broken.inHand.add(`${key}, after ${keyOf(moment)}`);
-      // No rule can change what it is given.
+      // Frozen, so that no rule can change its arguments.
       Object.freeze(after.mode);
       queue.push(after);
     }
@@ -194,7 +194,7 @@ export function walk(): Walked {
   };
 }
 
-/** What is done, and what is reported. */
+/** The effect and its argument, as text. */
 function nameOf([name, what]: Effect): string {
   return name === 'report' ? `report ${(what as { readonly type: string }).type}` : name;
 }
@@ -210,7 +210,7 @@ const isUp = (state: ConnectionState): boolean => state === 'connected' || state
 
 const connected = (sdk: Sdk): Sdk => (isUp(sdk.state) ? sdk : moved(sdk, 'connecting', undefined));
 
-/** Each close has a reason of its own. */
+/** Each close has its own reason. */
 function closed(sdk: Sdk): Sdk {
   if (sdk.state === 'closed') return sdk;
   const reason = () => new ErrorInfo({ code: 80017, message: 'closed' });
@@ -219,14 +219,14 @@ function closed(sdk: Sdk): Sdk {
 
 function isMoreOfTheSame({ mode, sdk }: Moment): boolean {
   const { asks, calls, answers } = mode;
-  // Enough to be up again after a drop, or closed after one, with nothing of it reported.
+  // Enough events to be connected after a drop, or closed after a connection, with none of them reported.
   const most = sdk.state === 'connected' || sdk.state === 'closed' ? 3 : 2;
   return (
     sdk.pending.length > most || asks.length > 1 || calls > 1 || answers.sent > 1 || answers.older.length > 1
   );
 }
 
-/** What makes a moment another one: of reasons, which are the same. */
+/** The key of a moment: two moments with the same key are equal. */
 function keyOf({ mode, sdk, isInHand }: Moment): string {
   const { kind, heard, heardReason, knownReason, current, accepted, asks, answers, calls } = mode;
   const more = 'isToRepeat' in mode ? mode.isToRepeat : 'isSettled' in mode ? mode.isSettled : '';

@@ -10,19 +10,19 @@ const pairs = Object.entries(ablyJsTable).flatMap(([type, row]) =>
 );
 const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({ pair }) => pair);
 
-// Most of the time would be spent on the stacks of errors.
+// Stack traces would take most of the time.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
 const { moments, steps, pairs: came, outcomes, broken } = walk();
 Error.stackTraceLimit = stackTraceLimit;
 
 describe('the table of the adapter for the official SDK', () => {
-  it('has a rule for each pair of a report and a mode', () => {
+  it('the table has a rule for each pair of a report and a mode', () => {
     expect(pairs).toHaveLength(kinds.length * Object.keys(ablyJsTable).length);
     expect(pairs.filter(({ rule }) => rule === '')).toEqual([]);
   });
 
-  it('has every pair met, with a model of the SDK, that is not marked as unreachable', () => {
+  it('a model of the SDK reaches every pair that is not marked as unreachable', () => {
     const marked = ofRule(unreachable.name);
     console.log(
       `the table of ablyJs: ${moments} moments, ${steps} steps, ${pairs.length} pairs of a report and a mode, ` +
@@ -36,25 +36,25 @@ describe('the table of the adapter for the official SDK', () => {
     );
   });
 
-  it('leads from each pair to the modes and effects that are written down', async () => {
+  it('each pair leads to the modes and effects that are written down', async () => {
     const lines = [...outcomes].map(([pair, all]) =>
       [pair, ...[...all].sort().map((one) => `  ${one}`)].join('\n'),
     );
     await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('./ably-js-outcomes.txt');
   });
 
-  it('has a promise in hand in the modes in which a push waits, and in no other', () => {
+  it('a mode has a pending promise exactly if a push waits in it', () => {
     expect(broken.inHand).toEqual([]);
   });
 
-  it('reports a token as accepted with that token in its mode, and no mode changes once it is made', () => {
+  it('a token is reported as accepted with that token in its mode, and a mode never changes', () => {
     expect(broken.accepted).toEqual([]);
   });
 
   it.each([
     ['resolves', 'failing', 'accept'],
     ['rejects', 'opening', 'reject'],
-  ])('%s the promise in hand where an Auth leaves in the mode %s', (_word, kind, settled) => {
+  ])('%s the pending promise when an Auth detaches in the mode %s', (_word, kind, settled) => {
     const sight = { now: 0, state: 'connecting', errorReason: null, clientId: null } as const;
     const error = new ErrorInfo({ code: 40170, statusCode: 401, message: 'the source failed' });
     const [attached] = reduce(firstMode(10_000), { ...sight, type: 'auth.attached', listener: () => {} });
@@ -70,7 +70,7 @@ describe('the table of the adapter for the official SDK', () => {
     ]);
   });
 
-  it('has a pair counted that is marked as unreachable and met all the same', () => {
+  it('a pair that is marked as unreachable and reached is counted', () => {
     const mode = firstMode(10_000);
     const report = {
       type: 'wait.overdue',

@@ -57,7 +57,7 @@ describe('an acquisition', () => {
     told.push(inspected.event as unknown as AcquisitionEvent);
   };
 
-  /** Begins one, for authorize(). */
+  /** Starts an acquisition for authorize(). */
   const run = ({ ask, exchange, present, clientId, opensTransport = false }: Stages) => {
     const stage =
       <T>(name: string, work: () => Promise<T>) =>
@@ -110,17 +110,17 @@ describe('an acquisition', () => {
     return emitted[0];
   };
 
-  it('presents a token as it came', async () => {
+  it('an acquisition presents a token unchanged', async () => {
     expect(await outcome({})).toMatchObject({ type: 'token.committed' });
     expect(stages).toEqual(['ask', 'present']);
   });
 
-  it('exchanges a TokenRequest first', async () => {
+  it('an acquisition exchanges a TokenRequest first', async () => {
     expect(await outcome({ ask: async () => request })).toMatchObject({ type: 'token.committed' });
     expect(stages).toEqual(['ask', 'exchange', 'present']);
   });
 
-  it('tells the auth machine each of its steps, and how long the one before took', async () => {
+  it('an acquisition reports each of its steps, with the duration of the previous one', async () => {
     const later = <T>(value: T, ms: number) =>
       new Promise<T>((resolve) => clock.setTimeout(() => resolve(value), ms));
     await outcome(
@@ -143,12 +143,15 @@ describe('an acquisition', () => {
     ['the source', { clientId: 'bob' }],
     ['the request', { clientId: 'bob', ask: async () => request }],
     ['the exchange', { clientId: 'bob', ask: async () => ({ ...request, clientId: '*' }) }],
-  ])('refuses a token for somebody else, from %s, before it is presented', async (_from, given) => {
-    expect(await outcome(given)).toMatchObject({ type: 'acquisition.failed', error: { code: 40102 } });
-    expect(stages).not.toContain('present');
-  });
+  ])(
+    'an acquisition refuses a token for another client, from %s, before it is presented',
+    async (_from, given) => {
+      expect(await outcome(given)).toMatchObject({ type: 'acquisition.failed', error: { code: 40102 } });
+      expect(stages).not.toContain('present');
+    },
+  );
 
-  it('takes no TokenRequest in exchange for a TokenRequest', async () => {
+  it('an acquisition refuses a TokenRequest as the result of an exchange', async () => {
     const again = { ask: async () => request, exchange: async () => request };
     expect(await outcome(again)).toMatchObject({ type: 'acquisition.failed', error: { code: 40170 } });
   });
@@ -157,14 +160,14 @@ describe('an acquisition', () => {
     ['the source', { ask: () => Promise.reject(failure(40300, 403)) }],
     ['the exchange', { ask: async () => request, exchange: () => Promise.reject(failure(40300, 403)) }],
     ['the connection', { present: () => Promise.reject(failure(40300, 403)) }],
-  ])('ends with the error of %s, as it is', async (_from, given) => {
+  ])('an acquisition ends with the error of %s, unchanged', async (_from, given) => {
     expect(await outcome(given)).toMatchObject({
       type: 'acquisition.failed',
       error: { code: 40300, statusCode: 403 },
     });
   });
 
-  it('makes 40170 of anything else that is thrown, with the cause', async () => {
+  it('an acquisition makes 40170 of any other thrown value, with the cause', async () => {
     const cause = new TypeError('fetch failed');
     const ended = await outcome({ ask: () => Promise.reject(cause) });
     expect(ended).toMatchObject({
@@ -176,19 +179,22 @@ describe('an acquisition', () => {
   it.each<[string, Stages, string]>([
     ['the source', { ask: never }, 'ask'],
     ['the exchange', { ask: async () => request, exchange: never }, 'exchange'],
-  ])('ends at its deadline when %s never answers, and aborts it', async (_what, given, stage) => {
-    run(given);
-    await clock.advance(9_999);
-    expect([aborted, emitted]).toEqual([[], []]);
-    await clock.advance(1);
-    expect(emitted[0]).toMatchObject({
-      type: 'acquisition.failed',
-      error: { code: 40170, statusCode: 401 },
-    });
-    expect(aborted).toEqual([stage]);
-  });
+  ])(
+    'an acquisition ends at its deadline when %s never answers, and aborts it',
+    async (_what, given, stage) => {
+      run(given);
+      await clock.advance(9_999);
+      expect([aborted, emitted]).toEqual([[], []]);
+      await clock.advance(1);
+      expect(emitted[0]).toMatchObject({
+        type: 'acquisition.failed',
+        error: { code: 40170, statusCode: 401 },
+      });
+      expect(aborted).toEqual([stage]);
+    },
+  );
 
-  it('has one budget for source and live connection together', async () => {
+  it('source and live connection share one time budget', async () => {
     run({ ask: slow, present: never });
     await clock.advance(9_999);
     expect(aborted).toEqual([]);
@@ -197,7 +203,7 @@ describe('an acquisition', () => {
     expect(emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 80014 } });
   });
 
-  it('gives opening a transport a budget of its own', async () => {
+  it('opening a transport has its own time budget', async () => {
     run({ ask: slow, present: never, opensTransport: true });
     await clock.advance(16_999);
     expect(aborted).toEqual([]);
@@ -205,7 +211,7 @@ describe('an acquisition', () => {
     expect(emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 80014 } });
   });
 
-  it('aborts what runs when the client is disposed of, and leaves no timer', async () => {
+  it('dispose() aborts a running acquisition and leaves no timer', async () => {
     const actor = run({ ask: never });
     await clock.advance(0);
     actor.stop();
@@ -213,7 +219,7 @@ describe('an acquisition', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is aborted by a newer one, and neither its answer nor its steps are heard any more', async () => {
+  it('a newer acquisition aborts the running one, whose answer and steps are ignored', async () => {
     let answer: (late: SourceAnswer) => void = () => {};
     const first = new Promise<SourceAnswer>((resolve) => {
       answer = resolve;

@@ -10,7 +10,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { Secret } from '../../src/token/secret.js';
 import { pathOf } from './graph.js';
 
-/** Ports of an acquisition, where there is none of ours. */
+/** The ports of an acquisition for tests that have their own. */
 export const unused: Pick<MachinePorts, 'ask' | 'exchange' | 'present'> = {
   ask: () => Promise.reject(new Error('nobody asks')),
   exchange: () => Promise.reject(new Error('nobody exchanges')),
@@ -27,15 +27,15 @@ interface Running {
 export interface Setting {
   readonly renewable?: boolean;
   readonly renewal?: Partial<RenewalPolicy>;
-  /** Lifetime of the token to begin with, ms; left out: none. */
+  /** The lifetime of the initial token, ms; absent: no token. */
   readonly given?: number;
-  /** How old that token is already, ms. */
+  /** The age of that token, ms. */
   readonly ageMs?: number;
-  /** Where in the spread of many clients it renews. */
+  /** The place in the spread of many clients. */
   readonly seed?: number;
 }
 
-/** The auth machine on a virtual clock, its acquisitions ended by hand. */
+/** The auth machine on a virtual clock. The test ends its acquisitions. */
 export class AuthHarness {
   isOnline = true;
   /** How often the machine read the clock. */
@@ -101,7 +101,7 @@ export class AuthHarness {
     return this.actor.getSnapshot().context;
   }
 
-  /** The acquisitions that were neither ended nor aborted. */
+  /** The acquisitions that neither ended nor were aborted. */
   get live(): Running[] {
     return this.acquisitions.filter((one) => !one.signal.aborted);
   }
@@ -159,7 +159,7 @@ export class AuthHarness {
 export const failure = (code = 40170, statusCode = 401): ErrorInfo =>
   new ErrorInfo({ code, statusCode, message: `refused with ${code}` });
 
-/** The source is there, and does not want to be asked for so long. */
+/** The error of a source that asks for this wait. */
 export const putOff = (retryAfterMs: number): ErrorInfo =>
   new ErrorInfo({ code: 42910, statusCode: 429, message: 'overloaded', retryAfterMs });
 

@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 const coverage = new TransitionCoverage(authMachine);
 const start = (setting?: Setting) => new AuthHarness(setting, coverage.inspect);
 
-/** Leads the machine into a state. Tokens live for an hour: renewed a minute before that. */
+/** Leads the machine into a state. Tokens live for an hour, and are renewed a minute before their expiry. */
 const into: Record<string, (setting?: Setting) => Promise<AuthHarness>> = {
   idle: async (setting) => start(setting),
   requesting: async (setting) => {
@@ -61,7 +61,7 @@ const after =
   (ms: number): Step =>
   (auth) =>
     auth.clock.advance(ms);
-/** Time passes, but timers are late, as after sleep. */
+/** Time passes with late timers, as after sleep. */
 const late =
   (ms: number): Step =>
   (auth) => {
@@ -95,7 +95,7 @@ interface Row {
   readonly to: string;
   readonly emits: readonly string[];
   readonly setting?: Setting;
-  /** Acquisitions begun in all, and how many of them run. */
+  /** The number of acquisitions, and of the running ones. */
   readonly begun?: number;
   readonly live?: number;
 }
@@ -464,7 +464,7 @@ const table: Row[] = [
     on: 'a need after its death, without means',
     step: [late(HOUR), needed],
     to: 'failed.final.withoutToken',
-    // As if its timer had been in time: first the client fails, then it says so to who needs a token.
+    // As if the timer had been in time: first the client fails, then it reports that to pending callers.
     emits: ['token.dropped', 'failed', 'failed'],
     setting: noMeans,
   },
@@ -804,7 +804,7 @@ const table: Row[] = [
 
 const broken: Step = (auth) => auth.acquisitions.at(-1)?.breakDown(new Error('bug'));
 
-/** A life with a step of each kind. */
+/** A session with a step of each kind. */
 const life: readonly Step[] = [
   ...[needed, accepted, after(HOUR - 60_000), refusedWith(40170), offline, after(1_000), back],
   ...[after(60_000), accepted, asked, accepted, asked, jumped(1_000), refused, accepted],
@@ -824,11 +824,11 @@ describe('the auth machine', () => {
     expect(auth.clock.pending).toBe(0);
   });
 
-  it('begins in authorized with a token it was given', () => {
+  it('a machine with a token begins in authorized', () => {
     expect(start({ given: HOUR }).state).toBe('authorized');
   });
 
-  it('keeps the token through a 403, offers it while it lives, and drops it when it dies', async () => {
+  it('a 403 keeps the token, which is offered until it expires', async () => {
     const auth = await reach('renewing.fetching');
     await auth.refuse(forbidden());
     expect(auth.context.current).not.toBeNull();
@@ -840,7 +840,7 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('failed.final.withoutToken');
   });
 
-  it('takes a token that was received before a sleep for as old as it is', async () => {
+  it('a token from before a sleep is as old as it is', async () => {
     const auth = await reach('requesting');
     const received = auth.accepted(HOUR);
     jumped(HOUR / 2)(auth);
@@ -848,7 +848,7 @@ describe('the auth machine', () => {
     expect(auth.context.current?.expiresAt).toBe(HOUR / 2);
   });
 
-  it('does not take a token that died before it was accepted', async () => {
+  it('a token that expired before it was accepted is not used', async () => {
     const auth = await reach('requesting');
     const received = auth.accepted(HOUR);
     await auth.clock.advance(1);
@@ -859,7 +859,7 @@ describe('the auth machine', () => {
     expect(auth.emitted[0]).toMatchObject({ type: 'acquisition.failed', error: { code: 40142 } });
   });
 
-  it('takes a token that comes after a sleep for new', async () => {
+  it('a token from after a sleep is new', async () => {
     const auth = await reach('requesting');
     jumped(HOUR / 2)(auth);
     await auth.clock.advance(1);
@@ -867,7 +867,7 @@ describe('the auth machine', () => {
     expect(auth.context.current?.expiresAt).toBe(HOUR + 1);
   });
 
-  it('drops a token that is refused after a 403', async () => {
+  it('a token that is refused after a 403 is dropped', async () => {
     const auth = await reach('renewing.fetching');
     await auth.refuse(forbidden());
     await refused(auth);
@@ -875,13 +875,13 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('failed.final.withoutToken');
   });
 
-  it('names the refusal as the cause when there is no means to renew', async () => {
+  it('the refusal is the cause of the error if there is no way to renew', async () => {
     const auth = await reach('authorized', noMeans);
     await refused(auth);
     expect(auth.context.error).toMatchObject({ code: 40171, cause: { code: 40142 } });
   });
 
-  it('tries again after a token dies twice as soon as it came, with a growing wait', async () => {
+  it('the machine waits longer and longer after a token expires twice right after its receipt', async () => {
     const auth = await reach('requesting');
     const waits: number[] = [];
     for (let round = 0; round < 4; round += 1) {
@@ -894,7 +894,7 @@ describe('the auth machine', () => {
     expect(waits[2]).toBeGreaterThan(waits[0] ?? 0);
   });
 
-  it('waits for the network when there is none, but not for ever', async () => {
+  it('the machine waits for the network, but not without a limit', async () => {
     const auth = await reach('requesting');
     auth.isOnline = false;
     await auth.refuse();
@@ -907,17 +907,20 @@ describe('the auth machine', () => {
   it.each([
     ['failed.waiting', 'failed.waiting'],
     ['renewing.waiting', 'renewing.waiting'],
-  ])('waits for a network that went while the next try was planned, in %s', async (from, state) => {
-    const auth = await reach(from);
-    const begun = auth.acquisitions.length;
-    offline(auth);
-    await auth.clock.advance(auth.context.retryAt - auth.clock.monotonic());
-    expect([auth.state, auth.acquisitions.length]).toEqual([state, begun]);
-    back(auth);
-    expect(auth.acquisitions.length).toBe(begun + 1);
-  });
+  ])(
+    'the machine waits for a network that was lost while the next try was planned, in %s',
+    async (from, state) => {
+      const auth = await reach(from);
+      const begun = auth.acquisitions.length;
+      offline(auth);
+      await auth.clock.advance(auth.context.retryAt - auth.clock.monotonic());
+      expect([auth.state, auth.acquisitions.length]).toEqual([state, begun]);
+      back(auth);
+      expect(auth.acquisitions.length).toBe(begun + 1);
+    },
+  );
 
-  it('takes the same token again for no success: its life stays what it was, and the wait grows', async () => {
+  it('the same token again does not count as success: its lifetime stays, and the wait grows', async () => {
     const auth = await reach('authorized');
     const same = auth.context.current;
     const waits: number[] = [];
@@ -935,7 +938,7 @@ describe('the auth machine', () => {
     expect(auth.emitted.at(-1)).toMatchObject({ type: 'token.committed', change: 'none' });
   });
 
-  it('tells once that a token is about to die, a tenth of its life ahead or ten seconds', async () => {
+  it('the machine reports once that a token is about to expire, a tenth of its lifetime or ten seconds ahead', async () => {
     for (const [life, ahead] of [
       [HOUR, 10_000],
       [20_000, 2_000],
@@ -949,7 +952,7 @@ describe('the auth machine', () => {
     }
   });
 
-  it('arms its timer anew when it fires a moment early', async () => {
+  it('the machine restarts its timer when it fires a moment early', async () => {
     const auth = await reach('authorized');
     const real = auth.clock.monotonic.bind(auth.clock);
     auth.clock.monotonic = () => real() - 0.5;
@@ -959,7 +962,7 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('renewing.fetching');
   });
 
-  it('stays when the timer of its death fires a moment early', async () => {
+  it('the machine stays when the timer of the expiry fires a moment early', async () => {
     const auth = await reach('authorized', noMeans);
     const real = auth.clock.monotonic.bind(auth.clock);
     auth.clock.monotonic = () => real() - 0.5;
@@ -969,7 +972,7 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('failed.final.withoutToken');
   });
 
-  it('replaces a token that died while all timers were late', async () => {
+  it('the machine replaces a token that expired while all timers were late', async () => {
     const auth = await reach('authorized');
     const real = auth.clock.monotonic.bind(auth.clock);
     await auth.clock.advance(HOUR - 120_000);
@@ -979,7 +982,7 @@ describe('the auth machine', () => {
   });
 
   it.each(['client', 'server'] as const)(
-    'answers a server that asks over and over at once, and then no oftener than it must, renewal by %s',
+    'a server that asks all the time is answered at once, and then only as often as needed, renewal by %s',
     async (by) => {
       const auth = await reach('authorized', { renewal: { by } });
       const before = auth.acquisitions.length;
@@ -996,7 +999,7 @@ describe('the auth machine', () => {
   );
 
   it.each([1, 2_500, 4_999])(
-    'answers a server that asks twice within its pause when the pause is over, %d ms after the first',
+    'a server that asks twice within its pause is answered when the pause is over, %d ms after the first',
     async (ms) => {
       const auth = await reach('authorized', { renewal: { by: 'server' } });
       await asked(auth);
@@ -1011,7 +1014,7 @@ describe('the auth machine', () => {
     },
   );
 
-  it('answers a server that asks within its pause no later because an authorize() failed before', async () => {
+  it('a failed authorize() does not delay the answer to a server that asks within its pause', async () => {
     const auth = await reach('authorized');
     for (let call = 0; call < 3; call += 1) {
       auth.authorize();
@@ -1028,7 +1031,7 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('renewing.fetching');
   });
 
-  it('answers a server that asks between two tries, though the next try is far', async () => {
+  it('a server that asks between two tries is answered, even if the next try is far', async () => {
     const auth = await reach('authorized');
     await asked(auth);
     for (let tries = 0; tries < 3; tries += 1) {
@@ -1042,7 +1045,7 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('renewing.fetching');
   });
 
-  it('keeps the pause of a server that asks through a sleep no longer than it is', async () => {
+  it('sleep does not extend the pause of a server that asks', async () => {
     const auth = await reach('authorized');
     await asked(auth);
     await auth.accept(HOUR);
@@ -1051,7 +1054,7 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('renewing.fetching');
   });
 
-  it('does not ask a source that named a time because the server asks', async () => {
+  it('a server that asks does not make the client ask a source that named a time', async () => {
     const auth = await reach('authorized');
     auth.authorize();
     await auth.refuse(putOff(60_000));
@@ -1062,19 +1065,16 @@ describe('the auth machine', () => {
     expect(auth.state).toBe('renewing.fetching');
   });
 
-  it.each([0, 0.25, 0.5, 0.75])(
-    'renews a token it was made with at a place of its own: seed %d',
-    async (seed) => {
-      const auth = start({ given: HOUR, ageMs: HOUR / 2, seed });
-      const at = (1 - 0.98 * seed) * (HOUR / 2 - 60_000);
-      await auth.clock.advance(at - 2_000);
-      expect(auth.state).toBe('authorized');
-      await auth.clock.advance(2_000);
-      expect(auth.state).toBe('renewing.fetching');
-    },
-  );
+  it.each([0, 0.25, 0.5, 0.75])('a literal token is renewed at its own time: seed %d', async (seed) => {
+    const auth = start({ given: HOUR, ageMs: HOUR / 2, seed });
+    const at = (1 - 0.98 * seed) * (HOUR / 2 - 60_000);
+    await auth.clock.advance(at - 2_000);
+    expect(auth.state).toBe('authorized');
+    await auth.clock.advance(2_000);
+    expect(auth.state).toBe('renewing.fetching');
+  });
 
-  it('reads the clock once in each step, and in no other moment', async () => {
+  it('the clock is read once in each step, and at no other time', async () => {
     const readsOfSteps: number[] = [];
     const auth = start();
     auth.reads = 0;
@@ -1088,7 +1088,7 @@ describe('the auth machine', () => {
     expect(new Set(readsOfSteps)).toEqual(new Set([1]));
   });
 
-  it('stays while the timer of its last token fires a moment early, after a 403', async () => {
+  it('the machine stays when the timer of its last token fires a moment early, after a 403', async () => {
     const auth = await reach('renewing.fetching');
     await auth.refuse(forbidden());
     const real = auth.clock.monotonic.bind(auth.clock);
@@ -1100,7 +1100,7 @@ describe('the auth machine', () => {
     expect(auth.context.error).toMatchObject({ statusCode: 403 });
   });
 
-  it('gives up none of its patience with a source that forgets Retry-After', async () => {
+  it('the wait does not shrink when a source stops sending Retry-After', async () => {
     const auth = await reach('requesting');
     const waits: number[] = [];
     for (let round = 0; round < 8; round += 1) {
@@ -1111,7 +1111,7 @@ describe('the auth machine', () => {
     expect(waits).toEqual([625, 2_500, 18_750, 18_750, 18_750, 18_750, 18_750, 18_750]);
   });
 
-  it('has no transition that nobody takes', () => {
+  it('a test takes every transition', () => {
     const { taken, all, missing } = coverage.report();
     console.log(`auth machine: ${taken} of ${all} transitions taken`);
     expect(missing).toEqual([]);

@@ -20,7 +20,7 @@ function setUp(more: Partial<ClientOptions> = {}) {
   return { device, clock: device.clock, source, auth };
 }
 
-/** Calls authorize() by other options, whose source is down. */
+/** Calls authorize() with other options, whose source is down. */
 async function callInVain(auth: Auth): Promise<void> {
   const down = async () => {
     throw new Error('down');
@@ -29,7 +29,7 @@ async function callInVain(auth: Auth): Promise<void> {
 }
 
 describe('a client that failed for good', () => {
-  it('asks its forbidden source no more when authorize() with other options fails', async () => {
+  it('the client does not ask its source again after a 403 when authorize() with other options fails', async () => {
     const { clock, source, auth } = setUp();
     source.script({ fail: forbidden });
     await expect(auth.authorize()).rejects.toMatchObject({ statusCode: 403 });
@@ -41,7 +41,7 @@ describe('a client that failed for good', () => {
     auth.dispose();
   });
 
-  it('asks its forbidden source no more for a connection that waits, when authorize() with other options fails', async () => {
+  it('the client does not ask its source again after a 403 for a waiting connection when authorize() with other options fails', async () => {
     const connection = fakeConnection();
     const { clock, source, auth } = setUp({ connection });
     source.script({ fail: forbidden });
@@ -54,7 +54,7 @@ describe('a client that failed for good', () => {
     auth.dispose();
   });
 
-  it('keeps its last token and still renews nothing, when authorize() with other options fails', async () => {
+  it('the client keeps its last token and renews nothing when authorize() with other options fails', async () => {
     const { clock, source, auth } = setUp();
     const { token } = await auth.authorize();
     source.script({ fail: forbidden });
@@ -68,7 +68,7 @@ describe('a client that failed for good', () => {
     auth.dispose();
   });
 
-  it('goes on by itself when authorize() with its own options fails for a while', async () => {
+  it('the client tries again by itself when authorize() with its own options fails for a while', async () => {
     const { clock, source, auth } = setUp();
     source.script({ fail: forbidden }, { fail: new Error('down') });
     await expect(auth.authorize()).rejects.toMatchObject({ statusCode: 403 });
@@ -93,7 +93,7 @@ describe('a server that asks for a new token', () => {
   }
 
   it.each(['client', 'server'] as const)(
-    'twice within five seconds is answered at the end of them, renewal %s',
+    'a server that asks twice within five seconds is answered at their end, renewal %s',
     async (by) => {
       const { clock, source, auth, ask } = await connected(by === 'server' ? { renewal: 'server' } : {});
       await ask();
@@ -104,7 +104,7 @@ describe('a server that asks for a new token', () => {
       expect(source.calls).toBe(2);
       await clock.advance(1);
       expect(source.calls).toBe(3);
-      // A pause follows that answer as well.
+      // A pause follows that answer too.
       await clock.advance(1_000);
       await ask();
       expect(source.calls).toBe(3);
@@ -114,7 +114,7 @@ describe('a server that asks for a new token', () => {
     },
   );
 
-  it('is answered within five seconds though the next try of the renewal is far', async () => {
+  it('a server is answered within five seconds even if the next try of the renewal is far', async () => {
     const { clock, source, auth, ask } = await connected();
     const fail = new Error('down');
     source.script({ fail }, { fail }, { fail });
@@ -127,41 +127,45 @@ describe('a server that asks for a new token', () => {
   });
 });
 
-describe('a fleet of clients made with tokens of one age', () => {
+describe('a fleet of clients with literal tokens of one age', () => {
   it.each([
     ['half gone', HOUR / 2, HOUR / 2],
     ['nearly gone', HOUR - 3 * MINUTE, 3 * MINUTE],
-  ])('renews them over what is left, not together, when they are %s', async (_age, age, left) => {
-    const asked: number[] = [];
-    for (let client = 0; client < 40; client += 1) {
-      const device = new Scenario();
-      const { clock } = device;
-      const from = clock.now();
-      const issued = from - age;
-      const auth = new Auth({
-        ...device.options,
-        random: () => client / 40,
-        tokenDetails: { token: 'shared', issued, expires: issued + HOUR },
-        authCallback: async (): Promise<TokenDetails> => {
-          asked.push(clock.now() - from);
-          return { token: 'next', issued: clock.now(), expires: clock.now() + HOUR };
-        },
-      });
-      auth.state$.subscribe();
-      await clock.advance(left);
-      auth.dispose();
-    }
-    const first = asked.sort((a, b) => a - b).slice(0, 40);
-    const quarters = [0, 1, 2, 3].map(
-      (quarter) => first.filter((ms) => Math.floor((4 * ms) / ((first.at(-1) ?? 0) + 1)) === quarter).length,
-    );
-    expect(Math.max(...quarters)).toBeLessThanOrEqual(12);
-    expect(first.at(-1)).toBeGreaterThan(left / 4);
-  });
+  ])(
+    'the renewals are spread over the remaining lifetime when the clients are %s',
+    async (_age, age, left) => {
+      const asked: number[] = [];
+      for (let client = 0; client < 40; client += 1) {
+        const device = new Scenario();
+        const { clock } = device;
+        const from = clock.now();
+        const issued = from - age;
+        const auth = new Auth({
+          ...device.options,
+          random: () => client / 40,
+          tokenDetails: { token: 'shared', issued, expires: issued + HOUR },
+          authCallback: async (): Promise<TokenDetails> => {
+            asked.push(clock.now() - from);
+            return { token: 'next', issued: clock.now(), expires: clock.now() + HOUR };
+          },
+        });
+        auth.state$.subscribe();
+        await clock.advance(left);
+        auth.dispose();
+      }
+      const first = asked.sort((a, b) => a - b).slice(0, 40);
+      const quarters = [0, 1, 2, 3].map(
+        (quarter) =>
+          first.filter((ms) => Math.floor((4 * ms) / ((first.at(-1) ?? 0) + 1)) === quarter).length,
+      );
+      expect(Math.max(...quarters)).toBeLessThanOrEqual(12);
+      expect(first.at(-1)).toBeGreaterThan(left / 4);
+    },
+  );
 });
 
 describe('a device that wakes up without a network', () => {
-  it('has a client that failed wait for the network, not ask at once', async () => {
+  it('a failed client waits for the network instead of asking at once', async () => {
     const { device, source, auth } = setUp({ renewal: { retry: { base: HOUR, cap: HOUR } } });
     source.goDown();
     await auth.authorize().catch(() => {});
@@ -180,7 +184,7 @@ describe('a device that wakes up without a network', () => {
 });
 
 describe('an event that is sent to auth.actor', () => {
-  it('happens when it comes in, whatever moment it names', async () => {
+  it('an event is handled at the time it is sent, whatever time it names', async () => {
     const { clock, auth } = setUp();
     await auth.authorize();
     await clock.advance(10 * MINUTE);
@@ -192,7 +196,7 @@ describe('an event that is sent to auth.actor', () => {
     auth.dispose();
   });
 
-  it('finds no token that has expired, though the timer that tells so is late', async () => {
+  it('an expired token counts as expired even if its timer is late', async () => {
     const { clock, source, auth } = setUp();
     await auth.authorize();
     const late = clock.monotonic() + 2 * HOUR;

@@ -23,12 +23,12 @@ interface OpenTransport {
   isOpen: boolean;
 }
 
-/** The connection machine on a virtual clock, its transports played by hand. */
+/** The connection machine on a virtual clock. The test plays its transports. */
 export class MachineHarness {
   readonly clock = new VirtualClock();
   readonly emitted: ConnectionEmitted[] = [];
   readonly transports: OpenTransport[] = [];
-  /** Looks at the network that wait for an answer. */
+  /** The network checks that wait for an answer. */
   readonly checks: ((answer: boolean | 'broken') => void)[] = [];
   readonly actor: ActorRefFrom<typeof connectionMachine>;
 
@@ -97,7 +97,7 @@ export class MachineHarness {
     return this.emitted.map(({ type }) => type);
   }
 
-  /** The transports that are open: never more than one. */
+  /** The open transports: never more than one. */
   get open(): OpenTransport[] {
     return this.transports.filter(({ isOpen }) => isOpen);
   }

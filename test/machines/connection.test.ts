@@ -35,10 +35,13 @@ const urgent: ConnectionEvent = { type: 'answer.urgent' };
 const online: ConnectionEvent = { type: 'network.back' };
 const asBob = serverConnected({ clientId: 'bob' });
 
-/** What happens: an event, time that passes in ms, or an answer to a look at the network. */
+/** An event, a time in ms, or the answer to a network check. */
 type Happening = ConnectionEvent | number | boolean | 'broken';
 
-/** How a state is reached. With `elsewhere` there are other hosts; `as ada`, the client has a name. */
+/**
+ * How to reach each state. With `elsewhere` there are fallback hosts; with `as ada` the client has a
+ * clientId.
+ */
 const ways: Readonly<Record<string, readonly Happening[]>> = {
   initialized: [],
   'connecting.awaiting.asked': [attached, connect],
@@ -78,7 +81,7 @@ const ways: Readonly<Record<string, readonly Happening[]>> = {
   failed: [given('a'), forbidden],
 };
 
-/** from, what happens, to, what is told. No row: nothing changes, and nothing is told. */
+/** State, event, next state, and emitted events. Without a row nothing changes and nothing is emitted. */
 const table: readonly (readonly [from: string, event: Happening, to: string, told: string])[] = [
   ['initialized', connect, 'connecting.awaiting.asked', 'token.needed'],
   ['initialized', given('x'), 'connecting.trying.opening', ''],
@@ -269,7 +272,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['failed', forgotten, 'failed', ''],
 ];
 
-/** What may happen in any state, where the table says nothing of it. */
+/** Events that can happen in any state and have no row for it. */
 const anything = {
   connect,
   close,
@@ -293,7 +296,7 @@ const anything = {
   CONNECTED: serverConnected(),
 };
 
-/** Where no row says so, these change nothing. */
+/** Pairs without a row: these change nothing. */
 const silent = Object.keys(ways).flatMap((from) =>
   Object.entries(anything)
     .filter(([, event]) => !table.some(([start, what]) => start === from && isSame(what, event)))
@@ -342,7 +345,7 @@ describe('the connection machine', () => {
     ]);
   });
 
-  it('opens with the token given, and with the key of the connection that was lost', async () => {
+  it('the machine opens with the received token, and with the key of the lost connection', async () => {
     const harness = await reach('connected.steady');
     harness.send(lost);
     await harness.clock.advance(0);
@@ -352,7 +355,7 @@ describe('the connection machine', () => {
     ]);
   });
 
-  it.each(Object.keys(ways))('%s · the user signs out, and nothing of theirs is left', async (from) => {
+  it.each(Object.keys(ways))('%s · the user signs out, and nothing of the user is left', async (from) => {
     const harness = await reach(from);
     harness.send(forgotten);
     const { candidate, id, key, token } = harness.context;
@@ -368,26 +371,26 @@ describe('the connection machine', () => {
     'connecting.trying.opening with one before',
     'closing.leaving',
     'closed',
-  ])('%s · a token for another resumes nothing', async (from) => {
+  ])('%s · a token for another client resumes nothing', async (from) => {
     const harness = await reach(from);
     harness.send(replaced('x'));
     expect(harness.transports.at(-1)).toMatchObject({ token: 'x', resume: undefined });
   });
 
-  it('tries the primary host first, then each other once, at every attempt', async () => {
+  it('each attempt tries the primary host first, then each fallback host once', async () => {
     const harness = await reach('connecting.trying.opening the last host elsewhere');
     await happen(harness, [lost, 15_000]);
     expect(harness.transports.map(({ host }) => host)).toEqual([null, 'b', 'c', null]);
     expect(harness.checks).toHaveLength(1);
   });
 
-  it('keeps the reason why the host failed when there is no network', async () => {
+  it('the reason of the host’s failure stays when there is no network', async () => {
     const harness = await reach('connecting.trying.checking elsewhere');
     await happen(harness, [false]);
     expect(harness.context.errorReason?.code).toBe(80003);
   });
 
-  it('connects with its key until it is given a token', async () => {
+  it('the machine connects with its API key until it receives a token', async () => {
     const harness = new MachineHarness(coverage.inspect, { usesKey: true });
     harness.send(connect, serverConnected(), given('a'), serverConnected(), lost);
     await harness.clock.advance(0);
@@ -398,7 +401,7 @@ describe('the connection machine', () => {
   it.each([
     ['the AUTH', serverConnected()],
     ['the opening', lost],
-  ])('goes back to its key when a first token is refused in %s', async (_where, before) => {
+  ])('the machine returns to its API key when a first token is refused in %s', async (_where, before) => {
     const harness = new MachineHarness(coverage.inspect, { usesKey: true });
     harness.send(connect, before, given('a'), refused);
     expect([harness.state, harness.told.filter((what) => /re/.test(what))]).toEqual([
@@ -418,16 +421,19 @@ describe('the connection machine', () => {
       [serverConnected(), given('a'), withdrawn, refused],
       'disconnected',
     ],
-  ] as const)('goes back to its key when a first token %s', async (_title, happenings, state) => {
-    const harness = new MachineHarness(coverage.inspect, { usesKey: true });
-    harness.send(connect, ...happenings);
-    expect(harness.state).toBe(state);
-    await harness.clock.advance(0);
-    expect(harness.transports.at(-1)?.token).toBeUndefined();
-    expect(harness.state).toBe('connecting.trying.opening');
-  });
+  ] as const)(
+    'the machine returns to its API key when a first token %s',
+    async (_title, happenings, state) => {
+      const harness = new MachineHarness(coverage.inspect, { usesKey: true });
+      harness.send(connect, ...happenings);
+      expect(harness.state).toBe(state);
+      await harness.clock.advance(0);
+      expect(harness.transports.at(-1)?.token).toBeUndefined();
+      expect(harness.state).toBe('connecting.trying.opening');
+    },
+  );
 
-  it('fails where the server has a key for a token that is no good', () => {
+  it('the machine fails if the server reports a token error for its API key', () => {
     const harness = new MachineHarness(coverage.inspect, { usesKey: true });
     harness.send(connect, refused);
     expect(harness.state).toBe('failed');
@@ -438,7 +444,7 @@ describe('the connection machine', () => {
     ['the look at it', [given('x'), lost, 'broken']],
     ['time', [given('x'), lost, 10_000]],
   ] as const)(
-    'is suspended again when no other host can be tried, for want of %s',
+    'the machine is suspended again when no other host can be tried, because of %s',
     async (_title, happenings) => {
       const harness = await reach('suspended elsewhere');
       await happen(harness, [connect, ...happenings]);
@@ -451,7 +457,7 @@ describe('the connection machine', () => {
     ['connecting.trying.checking elsewhere', 'disconnected', 'connecting.trying.checking elsewhere'],
     ['suspended', 'suspended', 'opened again'],
     ['suspended elsewhere', 'suspended', 'opened again'],
-  ])('%s · withdrawn when it has taken as long as it may → %s', async (from, to, how) => {
+  ])('%s · aborted when its time is over → %s', async (from, to, how) => {
     const harness = await reach(from);
     if (how === 'opened again') harness.send(connect, given('x'));
     if (how === 'opened again' && from.includes('elsewhere')) harness.send(lost);
@@ -463,7 +469,7 @@ describe('the connection machine', () => {
     expect(harness.context.errorReason?.code).toBe(80014);
   });
 
-  it('resumes from suspended, for only the server knows what it has forgotten', async () => {
+  it('the machine resumes from suspended, because only the server knows which connections it still has', async () => {
     const harness = await reach('connected.steady');
     harness.send(lost);
     while (harness.state !== 'suspended') await harness.clock.advance(5_000);
@@ -471,7 +477,7 @@ describe('the connection machine', () => {
     expect(harness.transports.at(-1)?.resume).toBe('key');
   });
 
-  it('sends one AUTH at a time, the newest token’s after the answer to the last', async () => {
+  it('the machine sends one AUTH at a time, the newest token after the last answer', async () => {
     const harness = await reach('connected.authenticating');
     harness.send(given('c'), given('d'));
     expect(harness.open[0]?.commands).toEqual(['auth b']);
@@ -482,13 +488,13 @@ describe('the connection machine', () => {
   it.each([
     ['in ERROR', refused],
     ['in DISCONNECTED', expired],
-  ])('waits after a second refusal in a row %s', async (_title, refusal) => {
+  ])('the machine waits after a second refusal in a row %s', async (_title, refusal) => {
     const harness = await reach('connecting.awaiting.refused');
     harness.send(given('b'), refusal);
     expect([harness.state, harness.told]).toEqual(['disconnected', ['token.refused', 'rejected']]);
   });
 
-  it('waits after a second refusal, and not after one that a connection came between', async () => {
+  it('the machine waits after a second refusal, but not if a connection came in between', async () => {
     const harness = await reach('connecting.awaiting.refused');
     harness.send(given('b'), serverConnected(), expired, given('c'), refused);
     expect(harness.state).toBe('disconnected');
@@ -496,7 +502,7 @@ describe('the connection machine', () => {
     expect(harness.state).toBe('connecting.awaiting.refused');
   });
 
-  it('waits for ever for a token where no Auth is, and after one left', async () => {
+  it('the machine waits for a token without a limit if there is no Auth, or it has detached', async () => {
     const harness = new MachineHarness(coverage.inspect);
     harness.send(connect);
     await harness.clock.advance(1_000_000);
@@ -506,7 +512,7 @@ describe('the connection machine', () => {
     expect(harness.state).toBe('connecting.awaiting.asked');
   });
 
-  it('gives up waiting for a token that does not come after a refusal', async () => {
+  it('the machine stops waiting for a token after a refusal', async () => {
     const harness = new MachineHarness(coverage.inspect);
     harness.send(attached, given('a'), refused);
     await harness.clock.advance(10_000);
@@ -517,7 +523,7 @@ describe('the connection machine', () => {
     ['no token comes', [attached, connect, 10_000, 15_000]],
     ['no token comes after a refusal', [attached, given('a'), refused]],
     ['the server says nothing', [given('a')]],
-  ] as const)('is suspended once %s for too long', async (_title, happenings) => {
+  ] as const)('the machine is suspended after it was %s for too long', async (_title, happenings) => {
     const harness = new MachineHarness(coverage.inspect);
     await happen(harness, happenings);
     for (let passed = 0; passed < 200_000 && harness.state !== 'suspended'; passed += 5_000) {
@@ -536,26 +542,29 @@ describe('the connection machine', () => {
     ['the token is refused, and there is no other for now', [attached, given('a'), refused, delayed], 0],
     ['there is no newer token for now', [given('a'), halted, delayed], 0],
     ['no newer token comes', [given('a'), halted], 20_000],
-  ] as const)('is suspended again when a try from there fails: %s', async (_title, happenings, ms) => {
-    const harness = await reach('suspended');
-    harness.send(connect, ...happenings);
-    await harness.clock.advance(ms);
-    expect(harness.state).toBe('suspended');
-  });
+  ] as const)(
+    'the machine is suspended again when a try from there fails: %s',
+    async (_title, happenings, ms) => {
+      const harness = await reach('suspended');
+      harness.send(connect, ...happenings);
+      await harness.clock.advance(ms);
+      expect(harness.state).toBe('suspended');
+    },
+  );
 
-  it('is no secret, and holds none in the open', async () => {
+  it('the context holds no secret in plain form', async () => {
     const harness = await reach('connected.authenticating');
     const { candidate, key, ports, token } = harness.context;
     for (const box of [candidate, key, ports, token]) expect(box).toBeInstanceOf(Secret);
   });
 
-  it('has Ably’s states, and no others', () => {
+  it('the machine has Ably’s states, and no others', () => {
     expect(Object.keys(connectionMachine.states).sort()).toEqual(
       'closed closing connected connecting disconnected failed initialized suspended'.split(' '),
     );
   });
 
-  it('says what is missing when no transport was provided', async () => {
+  it('the error names the missing transport', async () => {
     const harness = new MachineHarness();
     const actor = createActor(connectionMachine, { input: harness.context });
     let thrown: unknown;
@@ -569,7 +578,7 @@ describe('the connection machine', () => {
     expect(thrown).toMatchObject({ message: expect.stringContaining("'transport' was not provided") });
   });
 
-  it('has no transition that nobody takes', () => {
+  it('a test takes every transition', () => {
     const { taken, all, missing } = coverage.report();
     console.log(`connection machine: ${taken} of ${all} transitions taken`);
     expect(missing).toEqual([]);
@@ -586,7 +595,7 @@ function isSame(one: Happening, other: ConnectionEvent): boolean {
   return true;
 }
 
-/** Of what the table does not say: what a state ignores, as opposed to what another row's like says. */
+/** Whether a pair without a row is ignored, and not covered by a row of a similar state. */
 function isNothing(from: string, name: string): boolean {
   const [state = ''] = from.split(/[. ]/);
   const ignored: Readonly<Record<string, string>> = {

@@ -79,7 +79,8 @@ const auth: Graph = {
     { type: 'authorize', request: request(true, new Secret<unknown>('other terms')) },
     ...['token.needed', 'token.asked', 'token.expired', 'forget', 'network.back'].map((type) => ({ type })),
     { type: 'token.refused', error: failure(40142) },
-    // Time stands still here, and sleep makes tokens due, dead, or dead as soon as they came.
+    // Time stands still in the graph, so sleep makes tokens due, expired, or expired right after their
+    // receipt.
     ...[1_000, HOUR - 60_000, HOUR - 5_000, HOUR].map((ms) => ({ type: 'time.jumped', ms })),
     ...[HOUR, 1_000].map((life) => done('acquisition', accepted(life, true))),
     done('acquisition', accepted(HOUR, false)),
@@ -124,7 +125,7 @@ const auth: Graph = {
   },
 };
 
-/** Answers are overdue at once, or never: time stands still. */
+/** Answers are overdue at once or never, because time stands still. */
 const connectionInputs = [
   { requestTimeoutMs: 10_000, stateTtlMs: 120_000 },
   { requestTimeoutMs: 0, stateTtlMs: 120_000 },
@@ -186,7 +187,7 @@ describe('the graph of', () => {
   it.each([
     ['auth', auth],
     ['connection', connection],
-  ])('the %s machine has a way to each state, and no transition that is dead', (name, graph) => {
+  ])('the %s machine can reach each state, and has no dead transition', (name, graph) => {
     const { snapshots, edges, furthest, transitions, unreached, dead } = explore(graph);
     console.log(
       `graph of the ${name} machine: ${snapshots} snapshots, ${edges} edges, ${transitions} transitions, ` +
@@ -195,7 +196,7 @@ describe('the graph of', () => {
     expect({ unreached, dead }).toEqual({ unreached: [], dead: [] });
   });
 
-  it('a machine with a state and a transition for nobody has both found', () => {
+  it('an unreachable state and a dead transition are found', () => {
     const machine = createMachine({
       id: 'door',
       initial: 'open',

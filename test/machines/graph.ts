@@ -9,30 +9,30 @@ import {
 import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
 import { TransitionCoverage, transitionsOf } from './transition-coverage.js';
 
-/** A machine as a graph: what it is fed with, and what makes a snapshot another one. */
+/** A machine as a graph: its inputs, and the key of a snapshot. */
 export interface Graph {
   readonly machine: AnyStateMachine;
-  /** One traversal for each: guards that ask the outside get another answer in each. */
+  /** One traversal for each input: guards that ask the outside get another answer in each. */
   readonly inputs: readonly unknown[];
-  /** Events with what they carry. Timers are added: each may fire whenever it likes. */
+  /** The events with their payloads. Timers are added: each may fire at any time. */
   readonly events: readonly AnyEventObject[];
   keyOf(context: AnyMachineSnapshot['context']): unknown;
 }
 
 export interface Explored {
-  /** Snapshots that differ. */
+  /** The number of different snapshots. */
   readonly snapshots: number;
   readonly edges: number;
-  /** Events to the state that is furthest away. */
+  /** The number of events to the furthest state. */
   readonly furthest: number;
-  /** States that no way leads to. */
+  /** States that cannot be reached. */
   readonly unreached: readonly string[];
-  /** Transitions that no snapshot takes at any event. */
+  /** Transitions that no snapshot takes. */
   readonly dead: readonly string[];
   readonly transitions: number;
 }
 
-/** Walks through everything a machine can do, without running any of it. */
+/** Visits everything that a machine can do, without running it. */
 export function explore({ machine, inputs, events, keyOf }: Graph): Explored {
   const coverage = new TransitionCoverage(machine);
   const reached = new Set<string>();
@@ -67,12 +67,12 @@ export function explore({ machine, inputs, events, keyOf }: Graph): Explored {
     unreached: leavesOf(machine.root)
       .filter((node) => !isPassedThrough(node) && !reached.has(node.path.join('.')))
       .map(({ id }) => id),
-    // What happens at once, without an event, is seen on running actors.
+    // Eventless transitions are covered by tests with running actors.
     dead: missing.filter((name) => !name.includes(' · at once · ')),
   };
 }
 
-/** The same machine, but in a system of its own at each step: two ways may have children by one name. */
+/** The same machine in a separate system at each step, because two paths may have children of one name. */
 function alone(machine: AnyStateMachine): AnyStateMachine {
   const scope = (): AnyActorScope => {
     const self = createEmptyActor();
@@ -86,7 +86,7 @@ function alone(machine: AnyStateMachine): AnyStateMachine {
       defer: nothing,
       emit: nothing,
       stopChild: nothing,
-      // A child that is stopped leaves its name to the next.
+      // A child that was stopped frees its name.
       actionExecutor: ({ type, exec, info, params }) => {
         if (type === 'xstate.stopChild') exec?.(info, params);
       },
@@ -102,7 +102,7 @@ function alone(machine: AnyStateMachine): AnyStateMachine {
   });
 }
 
-/** The names of what a machine hears from the actors it invokes. */
+/** The names of the events from invoked actors. */
 export function actorEventsOf(machine: AnyStateMachine, outcome: 'done' | 'error'): readonly string[] {
   const types = new Set(transitionsOf(machine.root).map(({ eventType }) => eventType));
   return [...types].filter((type) => type.startsWith(`xstate.${outcome}.actor.`));
@@ -118,7 +118,7 @@ function leavesOf(node: AnyStateNode): AnyStateNode[] {
   return children.length === 0 ? [node] : children.flatMap(leavesOf);
 }
 
-/** A state that nothing stays in. */
+/** A state that is left at once. */
 const isPassedThrough = (node: AnyStateNode): boolean =>
   node.always?.some(({ guard }) => guard === undefined) ?? false;
 

@@ -11,7 +11,7 @@ const error = new ErrorInfo({ code: 40170, message: 'the source is down' });
 const ofAda = new Secret<TokenDetails>({ token: 'secret-a', clientId: 'ada' }, 'token');
 const ofNobody = new Secret<TokenDetails>({ token: 'secret-n' }, 'token');
 
-/** One for each token, so that a walk does not find a new mode at each step. */
+/** One object for each token, so that a walk does not find a new mode at each step. */
 const presentations: readonly Presented[] = [
   { token: ofAda, asked: undefined },
   { token: ofNobody, asked: 'bob' },
@@ -22,7 +22,7 @@ const stalePush: Push = { type: 'connection.open', token: ofAda };
 const states: readonly ConnectionState[] = ['connecting', 'connected', 'closing', 'closed', 'failed'];
 const upAndDown: readonly ConnectionState[] = ['connecting', 'connected', 'closed'];
 
-/** What can come whatever the mode. */
+/** The reports that are possible in every mode. */
 const always: readonly Report[] = [
   { type: 'token.needed' },
   { type: 'token.accepted' },
@@ -52,7 +52,7 @@ const always: readonly Report[] = [
   ]),
 ];
 
-/** What can come of what was done, and of who waits for it. */
+/** The reports that pending work and pending callers make possible. */
 function inHand(mode: Mode): readonly Report[] {
   if (mode.kind === 'disposed') return [{ type: 'token.withdrawn', presented: stale, reason: error }];
   const { announced } = mode.known;
@@ -65,7 +65,7 @@ function inHand(mode: Mode): readonly Report[] {
   ];
 }
 
-/** Modes with the same key mean the same to every rule. */
+/** The key of a mode: modes with the same key are equal for every rule. */
 function keyOf(mode: Mode): string {
   if (mode.kind === 'disposed') return 'disposed';
   const { clientId, bearer, token, accepted, heard, isClosed, announced, isWarned } = mode.known;
@@ -94,7 +94,7 @@ const isPush = ({ type }: Effect) => type === 'announce' || type === 'push';
 const answeredBy = (effects: readonly Effect[]): Presented[] =>
   effects.flatMap((one) => (one.type === 'resolve' || one.type === 'reject' ? [one.presented] : []));
 
-/** What no edge does, whatever the mode and the report. */
+/** Laws that every edge obeys, whatever the mode and the report. */
 const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
   'each caller is answered once, and nobody else': ({ before, report, after, effects }) => {
     const came = report.type === 'token.presented' ? [report.presented] : [];
@@ -158,7 +158,7 @@ const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
     before.kind !== 'disposed' || (after === before && effects.every(({ type }) => type === 'reject')),
 };
 
-/** Everything the table can do, from where it begins. */
+/** Everything the table can do, from its first mode on. */
 function walk() {
   const found = new Map<string, { readonly mode: Mode; readonly steps: number }>();
   const met = new Set<string>();
@@ -168,11 +168,11 @@ function walk() {
   const count = { edges: 0, furthest: 0 };
   const arrive = (mode: Mode, steps: number) => {
     const key = keyOf(mode);
-    // No rule can change what it is given.
+    // Frozen, so that no rule can change its arguments.
     if (!found.has(key)) found.set(key, { mode: frozen(mode), steps });
   };
   for (const clientId of [undefined, 'ada']) arrive(firstMode(clientId, 'initialized'), 0);
-  // What is added on the way comes in its turn.
+  // Modes that are added during the loop are visited later.
   for (const { mode: before, steps } of found.values()) {
     count.furthest = steps;
     for (const report of [...always, ...inHand(before)]) {
@@ -200,7 +200,7 @@ const pairs = Object.entries(linkTable).flatMap(([type, row]) =>
 const ofRule = (rule: string) => pairs.filter((one) => one.rule === rule).map(({ pair }) => pair);
 
 describe("the table of the client's end of a connection", () => {
-  it('has a way to each mode, and to each that may follow a token that is presented', () => {
+  it('every mode can be reached, and every mode that can follow a presented token', () => {
     const kinds: readonly Kind[] = ['served', 'asking', 'delayed', 'halted', 'presenting', 'disposed'];
     expect(new Set(modes.map(({ kind }) => kind))).toEqual(new Set(kinds));
     const otherwise = modes.flatMap((mode) => (mode.kind === 'presenting' ? [mode.otherwise] : []));
@@ -211,12 +211,12 @@ describe("the table of the client's end of a connection", () => {
     );
   });
 
-  it('has every pair of a report and a mode met that is not marked as unreachable', () => {
+  it('every pair that is not marked as unreachable is reached', () => {
     const reachable = pairs.filter(({ rule }) => rule !== 'unreachable').map(({ pair }) => pair);
     expect([...pairsMet].sort()).toEqual(reachable.sort());
   });
 
-  it('marks what the client never does while a token is presented, and what nobody withdraws', () => {
+  it('the table marks what the client never does while it presents a token', () => {
     expect(ofRule('unreachable')).toEqual([
       'acquisition.begun in presenting',
       'token.presented in presenting',
@@ -231,22 +231,22 @@ describe("the table of the client's end of a connection", () => {
     ]);
   });
 
-  it('marks as ignored exactly the pairs that do nothing', () => {
+  it('the table marks exactly the pairs that do nothing as ignored', () => {
     const idle = [...pairsMet].filter((pair) => !active.has(pair));
     expect(idle.sort()).toEqual(ofRule('ignore').sort());
   });
 
-  it('shows no token in a mode or an effect', () => {
+  it('a mode or an effect shows no token', () => {
     expect(shown.length).toBeGreaterThan(modes.length);
     expect(JSON.stringify(shown)).toContain('[token]');
     expect(JSON.stringify(shown)).not.toContain('secret-');
   });
 
-  it('breaks no law', () => {
+  it('the table breaks no law', () => {
     expect([...broken]).toEqual([]);
   });
 
-  it.each(Object.entries(laws))('has a law that can be broken: %s', (_law, holds) => {
+  it.each(Object.entries(laws))('the law can be broken: %s', (_law, holds) => {
     const [before] = modes;
     if (before === undefined || before.kind === 'disposed') throw new Error('no mode to begin with');
     const { known } = before;
@@ -274,7 +274,7 @@ describe("the table of the client's end of a connection", () => {
     expect(wrong.every(holds)).toBe(false);
   });
 
-  it('has a pair counted that is marked as unreachable and met all the same', () => {
+  it('a pair that is marked as unreachable and reached is counted', () => {
     const [mode] = modes;
     if (mode === undefined) throw new Error('no mode to begin with');
     expect(reduce(mode, { type: 'token.withdrawn', presented: stale, reason: error })).toEqual([mode, []]);

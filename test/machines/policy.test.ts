@@ -35,17 +35,17 @@ describe('planFor', () => {
     },
     { what: 'one past its lead', lifetime: HOUR, age: HOUR - 1_000, renewIn: 0, diesIn: 1_000 },
     { what: 'one long dead', lifetime: HOUR, age: 2 * HOUR, renewIn: 0, diesIn: 0 },
-  ])('plans $what', ({ lifetime, age, renewIn, diesIn }) => {
+  ])('planFor plans $what', ({ lifetime, age, renewIn, diesIn }) => {
     expect(planFor(lifetime, age, calm, 0, 'in turn')).toEqual({ renewInMs: renewIn, diesInMs: diesIn });
   });
 
-  it('never acts by the clock where no lifetime is known', () => {
+  it('the plan uses no timer if the lifetime is unknown', () => {
     const never = Number.POSITIVE_INFINITY;
     expect(planFor(undefined, 0, calm, 0, 'in turn')).toEqual({ renewInMs: never, diesInMs: never });
   });
 
   it.each(['server', 'nobody'] as const)(
-    'leaves renewal to the %s, and still knows when the token dies',
+    'the plan leaves renewal to the %s, and still has the expiry',
     (by) => {
       expect(planFor(HOUR, 0, { ...calm, by }, 0, 'in turn')).toEqual({
         renewInMs: Number.POSITIVE_INFINITY,
@@ -54,12 +54,12 @@ describe('planFor', () => {
     },
   );
 
-  it('lets a lead that was asked for be short', () => {
+  it('an explicit lead may be short', () => {
     const short: RenewalPolicy = { ...calm, leadMs: 2_000 };
     expect(planFor(60_000, 0, short, 0, 'in turn').renewInMs).toBe(58_000);
   });
 
-  it('spreads the renewals of many clients by a hundredth of the lifetime, each always at the same moment', () => {
+  it('the renewals of many clients are spread over a hundredth of the lifetime, each at a fixed point', () => {
     const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'in turn').renewInMs;
     expect(at(0)).toBe(LATEST);
     const moments = Array.from({ length: 1_000 }, (_, index) => at(0) - at(index / 1_000));
@@ -69,14 +69,14 @@ describe('planFor', () => {
     expect(at(0.3)).toBe(at(0.3));
   });
 
-  it('plans in what a timer holds: whole seconds from a minute on, below that whole milliseconds', () => {
+  it('the plan uses times that a timer can hold: whole seconds from a minute on, whole milliseconds below', () => {
     for (let chance = 0; chance < 1; chance += 0.013) {
       expect(planFor(HOUR, 0, defaultRenewal, chance, 'in turn').renewInMs % 1_000).toBe(0);
       expect(planFor(50_000, 0, defaultRenewal, chance, 'first').renewInMs % 1).toBe(0);
     }
   });
 
-  it('spreads them wide where many may be in step: from the beginning on, and a fifth as wide after trouble', () => {
+  it('the renewals are spread widely when many clients may be in step: from the start, and a fifth as widely after a failure', () => {
     const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'first').renewInMs;
     expect(at(0)).toBe(LATEST);
     expect(at(0.5)).toBeCloseTo(0.51 * LATEST, -4);
@@ -88,25 +88,28 @@ describe('planFor', () => {
   it.each([
     { age: HOUR / 2, left: LATEST - HOUR / 2 },
     { age: HOUR - 60_000, left: 0.49 * 60_000 },
-  ])('spreads the renewals of clients made with a token of age $age over what is left', ({ age, left }) => {
-    const at = (chance: number) => planFor(HOUR, age, defaultRenewal, chance, 'first').renewInMs;
-    const moments = Array.from({ length: 100 }, (_, index) => at(index / 100));
-    expect(Math.abs(Math.max(...moments) - left)).toBeLessThan(1_000);
-    expect(Math.min(...moments)).toBeLessThan(0.05 * left);
-    // No tenth of that time has twice its part of them.
-    const tenths = Array.from(
-      { length: 10 },
-      (_, tenth) => moments.filter((moment) => Math.floor((moment / left) * 9.999) === tenth).length,
-    );
-    expect(Math.max(...tenths)).toBeLessThan(20);
-  });
+  ])(
+    'the renewals of clients with a literal token of age $age are spread over the remaining lifetime',
+    ({ age, left }) => {
+      const at = (chance: number) => planFor(HOUR, age, defaultRenewal, chance, 'first').renewInMs;
+      const moments = Array.from({ length: 100 }, (_, index) => at(index / 100));
+      expect(Math.abs(Math.max(...moments) - left)).toBeLessThan(1_000);
+      expect(Math.min(...moments)).toBeLessThan(0.05 * left);
+      // No tenth of that time has twice its share of them.
+      const tenths = Array.from(
+        { length: 10 },
+        (_, tenth) => moments.filter((moment) => Math.floor((moment / left) * 9.999) === tenth).length,
+      );
+      expect(Math.max(...tenths)).toBeLessThan(20);
+    },
+  );
 
-  it('never renews in the first half of a settled token’s life', () => {
+  it('a renewal is never planned in the first half of a later token’s lifetime', () => {
     const greedy: RenewalPolicy = { ...defaultRenewal, leadMs: YEAR, share: 0.9, jitter: 0.9 };
     expect(planFor(HOUR, 0, greedy, 0.999, 'in turn').renewInMs).toBe(HOUR / 2);
   });
 
-  it('never plans a renewal for after death, or for before now', () => {
+  it('a renewal is never planned after the expiry or before now', () => {
     for (const chance of [0, 0.5, 0.999]) {
       for (const age of [0, 1_000, HOUR, 2 * HOUR]) {
         const { renewInMs, diesInMs } = planFor(HOUR, age, defaultRenewal, chance, 'first');

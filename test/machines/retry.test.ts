@@ -18,26 +18,26 @@ const capped = (base: number, cap: number): RenewalPolicy => ({
 });
 
 describe('retryDelayMs', () => {
-  it('follows the first failure within a second, the second within four, the others within the cap', () => {
+  it('the first retry comes within a second, the second within four, later ones within the cap', () => {
     const longest = [1, 2, 3, 4, 60].map((attempts) => delay({ attempts }, 1));
     expect(longest).toEqual([1_000, 4_000, 30_000, 30_000, 30_000]);
     const shortest = [1, 2, 3, 4, 60].map((attempts) => delay({ attempts }, 0));
     expect(shortest).toEqual([500, 1_000, 7_500, 7_500, 7_500]);
   });
 
-  it('keeps to the base and the cap it is given', () => {
+  it('the retries use the configured base and cap', () => {
     const policy = capped(200, 3_000);
     expect([1, 2, 3, 9].map((attempts) => delay({ attempts }, 1, policy))).toEqual([200, 800, 3_000, 3_000]);
     expect(delay({ attempts: 1 }, 0, policy)).toBe(100);
     expect(delay({ attempts: 2 }, 1, capped(1_000, 1_500))).toBe(1_500);
   });
 
-  it('is never shorter than the server asked for, whatever else is said', () => {
+  it('a retry is never earlier than the server asked for', () => {
     expect(delay({ attempts: 1, retryAfterMs: 90_000 }, 0)).toBe(90_000);
     expect(delay({ attempts: 5, remainingMs: 10_000, retryAfterMs: 90_000 }, 0)).toBe(90_000);
   });
 
-  it('leaves the source to others while the token in use has long to live: the next try is near its end', () => {
+  it('a client whose token is valid for long retries near its end', () => {
     const setback = { attempts: 3, remainingMs: 450_000, lifetimeMs: HOUR };
     expect(delay(setback, 0)).toBe(360_000);
     expect(delay(setback, 1)).toBeCloseTo(427_500, 5);
@@ -47,7 +47,7 @@ describe('retryDelayMs', () => {
     expect(delay({ ...setback, remainingMs: Number.POSITIVE_INFINITY }, 1)).toBe(330_000);
   });
 
-  it('fits one more try into the last moments of a token', () => {
+  it('one more try fits into the last moments of a token', () => {
     expect(delay({ attempts: 4, remainingMs: 10_000 }, 1)).toBe(8_000);
     expect(delay({ attempts: 4, remainingMs: 10_000 }, 0)).toBe(7_500);
     expect(delay({ attempts: 4, remainingMs: 1_000 }, 1)).toBe(800);
@@ -57,7 +57,7 @@ describe('retryDelayMs', () => {
     expect(delay({ attempts: 2, remainingMs: 20_000 }, 1)).toBe(4_000);
   });
 
-  it('comes before the token ends whenever it has more than a moment left, for tokens of ten minutes', () => {
+  it('a retry comes before the expiry if more than a moment is left, for tokens of ten minutes', () => {
     for (let remainingMs = 1_000; remainingMs < 75_000; remainingMs += 500) {
       for (const chance of [0, 0.5, 0.999]) {
         expect(delay({ attempts: 4, remainingMs }, chance)).toBeLessThan(remainingMs);
@@ -76,7 +76,7 @@ describe('retryCapMs', () => {
     [20 * MINUTE, 90_000],
     [HOUR, 330_000],
     [24 * HOUR, 360_000],
-  ])('is, for a life of %s ms, %i ms', (lifetimeMs, expected) => {
+  ])('the cap for a lifetime of %s ms is %i ms', (lifetimeMs, expected) => {
     expect(retryCapMs(lifetimeMs)).toBe(expected);
   });
 });
@@ -92,7 +92,7 @@ describe('isFinal', () => {
     [40101, 401, false],
     [50000, 500, false],
     [42911, 429, false],
-  ])('is, for %i with status %i: %s', (code, statusCode, expected) => {
+  ])('isFinal for %i with status %i: %s', (code, statusCode, expected) => {
     expect(isFinal(new ErrorInfo({ code, statusCode, message: 'x' }))).toBe(expected);
   });
 });

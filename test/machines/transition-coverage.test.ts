@@ -11,7 +11,7 @@ const lamp = createMachine({
   },
 });
 
-it('names the transitions that nobody takes, however alike they are', () => {
+it('the coverage names the transitions that no test takes, even if they are similar', () => {
   const coverage = new TransitionCoverage(lamp);
   const actor = createActor(lamp, { inspect: coverage.inspect }).start();
   actor.send({ type: 'press' });

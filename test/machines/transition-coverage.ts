@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
-/** Which of a machine's transitions were taken, and which by nobody. */
+/** Which of a machine's transitions were taken, and which were not. */
 export class TransitionCoverage {
   readonly #all: readonly string[];
   readonly #taken = new Set<string>();
@@ -9,7 +9,7 @@ export class TransitionCoverage {
     this.#all = transitionsOf(machine.root).map(nameOf);
   }
 
-  /** For the `inspect` option of an actor: counts what it really takes. */
+  /** For the `inspect` option of an actor: counts the transitions that it takes. */
   readonly inspect = (event: unknown): void => {
     const { type, _transitions } = event as { type: string; _transitions?: AnyTransitionDefinition[] };
     if (type === '@xstate.microstep') this.take(_transitions ?? []);
@@ -30,7 +30,7 @@ export function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
   return [...own, ...Object.values(node.states).flatMap(transitionsOf)];
 }
 
-/** Also where two of a state's transitions look alike: each has its place among those for an event. */
+/** The name is unique even for similar transitions: it has the position among those of an event. */
 function nameOf(transition: AnyTransitionDefinition): string {
   const { source, eventType, guard, target } = transition;
   const rivals = [...source.transitions.values(), source.always ?? []].find((one) =>

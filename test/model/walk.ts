@@ -35,7 +35,7 @@ export function walk<Event extends string>(one: Walk<Event>): void {
   const all = Object.keys(one.run) as Event[];
 
   describe(`the client, against the model of ${one.name}`, () => {
-    it('has paths along every edge of the model', () => {
+    it('the model has paths along every edge', () => {
       const steps = paths.reduce((sum, path) => sum + path.steps.length, 0);
       console.log(`model of ${one.name}: ${paths.length} paths, ${steps} steps`);
       const taken = new Set(paths.flatMap((path) => path.steps.map(({ event }) => event.type)));
@@ -43,7 +43,7 @@ export function walk<Event extends string>(one: Walk<Event>): void {
       expect(paths.length).toBeGreaterThan(one.leastPaths);
     });
 
-    it('does and says what the model does, along each path', async () => {
+    it('the client does what the model does, along each path', async () => {
       for (const path of paths) {
         const client = new ClientUnderTest(one.lifeMs, coverage.inspect);
         // Paths merge states that differ in counters only, so the model is replayed beside the client.

@@ -62,7 +62,7 @@ const shared = (a: string, b: string): string =>
     .join();
 
 describe('what two capabilities share', () => {
-  it(`is the same each way round, the same for one with itself, and exactly what both allow: ${CASES.toLocaleString('en')} cases`, () => {
+  it(`the intersection is symmetric, idempotent, and exactly what both allow: ${CASES.toLocaleString('en')} cases`, () => {
     let cases = 0;
     fc.assert(
       fc.property(capability, capability, (left, right) => {
@@ -102,13 +102,13 @@ describe('what two capabilities share', () => {
     ],
     ['{"a":["*"]}', '{"a":["publish","subscribe"]}', '{"a":["publish","subscribe"]}'],
     ['{"a:*":["*"],"*:b":["publish"]}', '{"a:*":["*"],"*:b":["publish"]}', '{"*:b":["publish"],"a:*":["*"]}'],
-  ])('of %s and %s is %s', (left, right, expected) => {
+  ])('the intersection of %s and %s is %s', (left, right, expected) => {
     const both = intersect(parseCapability(left), parseCapability(right));
     expect(capabilityText(both)).toBe(expected);
   });
 
   it.each(['[]a', '[]*', '[][*]*', '[][meta]log'])(
-    'cannot be told of an empty qualifier, as in %s',
+    'an empty qualifier cannot be intersected, as in %s',
     (name) => {
       expect(() => parseCapability({ [name]: ['*'] })).toThrow(/empty qualifier/);
     },
@@ -135,7 +135,7 @@ describe('what two capabilities share', () => {
     expect(compared).toBe(2);
   });
 
-  it('is refused where it comes to more resources than a capability may have', () => {
+  it('an intersection with more resources than a capability may have is refused', () => {
     const many = (name: (index: number) => string) =>
       parseCapability(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [name(index), ['*']])));
     expect(() =>

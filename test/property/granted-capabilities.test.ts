@@ -46,12 +46,12 @@ describe('the intersection of two capabilities', () => {
       { 'a:b': ['*'] },
       { 'a:b': ['publish', 'history'] },
     ],
-  ])('is exact for %s', (_title, one, other, expected) => {
+  ])('the intersection is exact for %s', (_title, one, other, expected) => {
     expect(text(intersection(one, other))).toBe(text(expected));
     expect(text(intersection(other, one))).toBe(text(expected));
   });
 
-  it(`allows what both allow, and nothing else: ${CASES} cases`, () => {
+  it(`the intersection allows what both allow, and nothing else: ${CASES} cases`, () => {
     fc.assert(
       fc.property(
         someCapability,
@@ -67,7 +67,7 @@ describe('the intersection of two capabilities', () => {
     );
   });
 
-  it(`allows nothing more, whatever brackets the names hold: ${CASES} cases`, () => {
+  it(`the intersection allows nothing more, whatever brackets the names have: ${CASES} cases`, () => {
     fc.assert(
       fc.property(wildCapability, wildCapability, (one, other) => {
         const both = intersection(one, other);
@@ -83,7 +83,7 @@ describe('the intersection of two capabilities', () => {
     );
   });
 
-  it('is the same either way round, and of a capability with itself changes no right', () => {
+  it('the intersection is symmetric, and of a capability with itself changes no right', () => {
     fc.assert(
       fc.property(
         someCapability,

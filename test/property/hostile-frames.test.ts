@@ -70,8 +70,8 @@ const someFrame: fc.Arbitrary<unknown> = fc.oneof(
   },
 );
 
-describe('a server that says anything', () => {
-  it(`a connection goes on or ends with an error of its own, and works again afterwards (seed ${SEED})`, async () => {
+describe('a server that sends random frames', () => {
+  it(`a connection continues or ends with its own error, and works again afterwards (seed ${SEED})`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('connecting', 'connected', 'closing' as const),

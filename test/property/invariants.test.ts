@@ -12,10 +12,10 @@ const SEED_PATH = process.env.SEED_PATH;
 const SHRINKS = process.env.NO_SHRINK === undefined;
 const PARTS = SEED_PATH === undefined ? 5 : 1;
 
-describe('whatever happens to a client', () => {
+describe('a client under random events', () => {
   const parts = Array.from({ length: PARTS }, (_, index) => SEED + index);
 
-  it.each(parts)('its ten invariants hold after every step, seed %i', async (seed) => {
+  it.each(parts)('the ten invariants hold after every step, seed %i', async (seed) => {
     const numRuns = Math.ceil(RUNS / PARTS);
     let steps = 0;
     await fc.assert(

@@ -76,8 +76,8 @@ const junk = fc.oneof(
 
 const runs = { numRuns: 1_000, seed: 7 };
 
-describe('the sandbox, asked for nonsense by REST', () => {
-  it('answers random bytes in each format with an error of its table', async () => {
+describe('the sandbox under random REST requests', () => {
+  it('random bytes in each format get an error of the table', async () => {
     const harness = new Fuzzed({ revocableTokens: true });
     await fc.assert(
       fc.asyncProperty(
@@ -91,7 +91,7 @@ describe('the sandbox, asked for nonsense by REST', () => {
     await harness.expectAlive();
   });
 
-  it('answers a MessagePack body that is cut anywhere with 40001', async () => {
+  it('a MessagePack body that is cut anywhere gets 40001', async () => {
     const harness = new Fuzzed();
     const whole = encode(harness.signed({ ttl: MINUTE, capability: '{"a":["*"]}', clientId: 'Ἀδα' }));
     for (let length = 1; length < whole.length; length += 1) {
@@ -113,7 +113,7 @@ describe('the sandbox, asked for nonsense by REST', () => {
     ['MessagePack lists of a claimed length', msgpack, new Uint8Array(1_000_000).fill(0xdd)],
     ['a MessagePack list of four billion', msgpack, new Uint8Array([0xdd, 255, 255, 255, 255])],
     ['a MessagePack text of four billion', msgpack, new Uint8Array([0xdb, 255, 255, 255, 255])],
-  ])('answers deep or boundless bodies with 40001: %s', async (_title, type, body) => {
+  ])('a deep or endless body gets 40001: %s', async (_title, type, body) => {
     const harness = new Fuzzed();
     for (const path of harness.routes) {
       const response = await harness.send(path, body, type);
@@ -122,7 +122,7 @@ describe('the sandbox, asked for nonsense by REST', () => {
     }
   });
 
-  it.each([json, msgpack])('answers wrong types in every field, in %s', async (type) => {
+  it.each([json, msgpack])('wrong types in every field get an error, in %s', async (type) => {
     const harness = new Fuzzed({ revocableTokens: true });
     const fields = {
       requestToken: ['keyName', 'ttl', 'capability', 'clientId', 'timestamp', 'nonce', 'mac'],
@@ -153,7 +153,7 @@ describe('the sandbox, asked for nonsense by REST', () => {
     await harness.expectAlive();
   });
 
-  it('answers wrong types inside of capabilities, keys and members', async () => {
+  it('wrong types inside capabilities, keys and members get an error', async () => {
     const harness = new Fuzzed();
     await fc.assert(
       fc.asyncProperty(junk, junk, async (one, two) => {
@@ -173,7 +173,7 @@ describe('the sandbox, asked for nonsense by REST', () => {
     await harness.expectAlive();
   });
 
-  it('answers whatever stands in headers, paths and queries', async () => {
+  it('any headers, paths and queries get an answer', async () => {
     const harness = new Fuzzed();
     const text = fc.string({ maxLength: 60 });
     await fc.assert(
@@ -198,7 +198,7 @@ describe('the sandbox, asked for nonsense by REST', () => {
     await harness.expectAlive();
   });
 
-  it('answers tokens whose parts are anything', async () => {
+  it('tokens with any parts get an answer', async () => {
     const harness = new Fuzzed();
     await fc.assert(
       fc.asyncProperty(
@@ -226,9 +226,9 @@ describe('the sandbox, asked for nonsense by REST', () => {
   });
 });
 
-describe('the sandbox, told nonsense over a connection', () => {
+describe('the sandbox under random frames of a connection', () => {
   it.each(['json', 'msgpack'])(
-    'answers it or fails that connection, and no other one, in %s',
+    'a frame gets an answer or fails only its own connection, in %s',
     async (format) => {
       const harness = new Fuzzed();
       const key = harness.key.keyStr;
@@ -321,7 +321,7 @@ describe('the sandbox, on a socket', () => {
   };
   const errorIn = (answer: string): unknown => JSON.parse(/\{.*\}/s.exec(answer)?.[0] ?? '{}').error;
 
-  it('answers headers of 1 MB with 431, and goes on', async () => {
+  it('headers of 1 MB get 431, and the sandbox continues', async () => {
     const { sandbox, raw } = await start();
     const { ended } = raw(
       `GET /time HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'a'.repeat(1_048_576)}\r\n\r\n`,
@@ -334,7 +334,7 @@ describe('the sandbox, on a socket', () => {
   });
 
   it.each(['nonsense\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\u0000\u0001\u0002\r\n\r\n'])(
-    'answers what is not HTTP with 400: %j',
+    'a request that is not HTTP gets 400: %j',
     async (text) => {
       const { raw } = await start();
       const answer = await raw(text).ended;
@@ -343,7 +343,7 @@ describe('the sandbox, on a socket', () => {
     },
   );
 
-  it('answers a body that does not come with 408 after ten seconds, and hangs up', async () => {
+  it('a body that does not arrive gets 408 after ten seconds, and the connection is closed', async () => {
     const { clock, raw } = await start();
     const slow = raw(
       'POST /apps HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"keys"',
@@ -359,7 +359,7 @@ describe('the sandbox, on a socket', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('reads no more than 1 MB of a body, and hangs up', async () => {
+  it('at most 1 MB of a body is read, and the connection is closed', async () => {
     const { raw } = await start();
     const { socket, ended } = raw(
       'POST /apps HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n',
@@ -371,8 +371,8 @@ describe('the sandbox, on a socket', () => {
   });
 });
 
-describe('what the sandbox holds in memory', () => {
-  it('forgets thousands of nonces once they can come no more', async () => {
+describe('the memory of the sandbox', () => {
+  it('thousands of nonces are forgotten when they can no longer be used', async () => {
     const harness = new Fuzzed();
     for (let count = 0; count < 3_000; count += 1) await harness.requestToken(harness.signed({ ttl: 1_000 }));
     expect(harness.sandbox.sizes.nonces).toBe(3_000);
@@ -381,7 +381,7 @@ describe('what the sandbox holds in memory', () => {
     expect(harness.sandbox.sizes.nonces).toBe(1);
   });
 
-  it('forgets tokens an hour after they have expired', async () => {
+  it('tokens are forgotten an hour after their expiry', async () => {
     const harness = new Fuzzed();
     for (let count = 0; count < 1_000; count += 1) await harness.token({ ttl: 1_000 });
     expect(harness.sandbox.sizes.tokens).toBe(1_000);
@@ -390,7 +390,7 @@ describe('what the sandbox holds in memory', () => {
     expect(harness.sandbox.sizes.tokens).toBe(1);
   });
 
-  it('keeps no more messages than there is room for', async () => {
+  it('no more messages are kept than there is room for', async () => {
     const harness = new Fuzzed();
     const data = 'x'.repeat(60_000);
     for (let count = 0; count < 700; count += 1) {
@@ -409,7 +409,7 @@ describe('what the sandbox holds in memory', () => {
     expect(body).toHaveLength(1_000);
   });
 
-  it('keeps no connection longer than two minutes after it went', async () => {
+  it('a connection is kept for at most two minutes after its loss', async () => {
     const harness = new Fuzzed();
     for (let count = 0; count < 500; count += 1) {
       const client = await harness.connect({ key: harness.key.keyStr });

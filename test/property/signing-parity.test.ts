@@ -69,7 +69,7 @@ const told = (request: object): object =>
   Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null && value !== ''));
 
 describe('the signature of a TokenRequest', () => {
-  it(`is the one the ably package makes, for ${CASES} random TokenParams`, async () => {
+  it(`the signature equals that of the ably package, for ${CASES} random TokenParams`, async () => {
     const key = 'app.key:a-secret-with-ünïcode-𝒳';
     const latchkey = new Auth(key);
     const ably = new Ably.Rest({ key, logLevel: 0 });
@@ -90,7 +90,7 @@ describe('the signature of a TokenRequest', () => {
     console.log(`signature parity: ${compared} macs equal to those of the ably package`);
   });
 
-  it(`is accepted by the sandbox, for ${CASES} random TokenParams`, async () => {
+  it(`the sandbox accepts the signature, for ${CASES} random TokenParams`, async () => {
     const sandbox = createSandbox();
     const [key] = sandbox.createApp({ keys: [{ capability: { '[*]*': ['*'] } }] }).keys;
     const auth = new Auth({ key: key?.keyStr ?? '', fetch: sandbox.fetch });
@@ -111,7 +111,7 @@ describe('the signature of a TokenRequest', () => {
     expect(accepted).toBe(CASES);
   });
 
-  it('is the same from both implementations, for keys and texts of any length and kind', () => {
+  it('both implementations give the same signature, for keys and texts of any length and kind', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
@@ -125,7 +125,7 @@ describe('the signature of a TokenRequest', () => {
     );
   });
 
-  it('is that of RFC 4231, test case 2', () => {
+  it('the signature is that of RFC 4231, test case 2', () => {
     const cases: [string, string, string][] = [
       [
         'Jefe',

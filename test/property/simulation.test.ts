@@ -6,9 +6,9 @@ import { defaultRenewal } from '../../machines/policy.js';
 /** The longest wait between tries for the tokens of ten minutes that the week has. */
 const CAP = 30_000;
 
-describe('a week in which much goes wrong', () => {
+describe('a week with many failures', () => {
   it.each([1, 2])(
-    'leaves no promise open and no token that could be replaced unreplaced, seed %i',
+    'no promise stays pending and no replaceable token stays unreplaced, seed %i',
     async (seed) => {
       const report = await week(seed);
       expect(report).toMatchObject({ unsettled: 0, missed: 0 });
@@ -23,7 +23,7 @@ describe('a week in which much goes wrong', () => {
 });
 
 describe('a million clients whose tokens were issued in the same second', () => {
-  it('spread their calls by themselves, and stay spread through an outage', () => {
+  it('the clients spread their calls by themselves, also through an outage', () => {
     const { hours, cost, afterOutage } = herd('default', defaultRenewal, true, true);
     expect(hours[1]?.ratio).toBeLessThanOrEqual(1.2);
     expect(cost).toBeLessThanOrEqual(1.15);

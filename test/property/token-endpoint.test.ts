@@ -50,8 +50,8 @@ function expectWithin(token: TokenRequest, grant: Grant): void {
   }
 }
 
-describe('whatever a token endpoint is asked', () => {
-  it('gives nothing that was not granted, and nothing that was not asked', async () => {
+describe('a token endpoint under random requests', () => {
+  it('a token has nothing that was not granted, and nothing that was not requested', async () => {
     await fc.assert(
       fc.asyncProperty(
         someGrant,
@@ -95,7 +95,7 @@ describe('whatever a token endpoint is asked', () => {
     );
   });
 
-  it('gives nothing that was not granted, whatever brackets are asked for', async () => {
+  it('a token has nothing that was not granted, whatever brackets are requested', async () => {
     await fc.assert(
       fc.asyncProperty(someGrant, wildCapability, async (grant, capability) => {
         const query = new URLSearchParams({ capability: JSON.stringify(capability) });
@@ -107,7 +107,7 @@ describe('whatever a token endpoint is asked', () => {
     );
   });
 
-  it('answers wrong types in every field with a token within the grant, or with 400 or 401', async () => {
+  it('wrong types in every field get a token within the grant, or 400 or 401', async () => {
     await fc.assert(
       fc.asyncProperty(someGrant, anyAsked, async (grant, asked) => {
         const body = JSON.stringify(asked);
@@ -121,7 +121,7 @@ describe('whatever a token endpoint is asked', () => {
     );
   });
 
-  it('answers random bytes, under any content type, with a token within the grant, or with an error', async () => {
+  it('random bytes, of any content type, get a token within the grant, or an error', async () => {
     const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', '', 'a;b=c'];
     await fc.assert(
       fc.asyncProperty(
@@ -140,7 +140,7 @@ describe('whatever a token endpoint is asked', () => {
     );
   });
 
-  it('answers random queries with a token within the grant, or with an error', async () => {
+  it('random queries get a token within the grant, or an error', async () => {
     await fc.assert(
       fc.asyncProperty(someGrant, fc.string({ unit: 'binary' }), async (grant, query) => {
         const { status, text } = await ask(grant, new Request(`${ADDRESS}?${query}`));

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../kit/imports.js';
+import { closeBrowser } from './browser.js';
 import { removeProjects } from './project.js';
 import type { Row } from './row.js';
-import { closeBrowser } from './browser.js';
 import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
 import { nodeRows } from './rows/node.js';
@@ -33,7 +33,12 @@ try {
   for (const row of wanted(args)) {
     const line = await row.run(service).then(
       (outcome) => lineOf(row, outcome),
-      (error: Error): Line => ({ name: row.name, version: '', hasPassed: false, steps: { start: error.message } }),
+      (error: Error): Line => ({
+        name: row.name,
+        version: '',
+        hasPassed: false,
+        steps: { start: error.message },
+      }),
     );
     lines.push(line);
     process.stderr.write(`${row.name}: ${line.hasPassed ? 'passed' : 'FAILED'}\n`);
@@ -46,6 +51,8 @@ try {
 const passed = lines.filter(({ hasPassed }) => hasPassed).length;
 const hasPassed = passed === lines.length && lines.length > 0;
 console.log(
-  args.includes('--json') ? JSON.stringify({ hasPassed, rows: lines }, null, 2) : `${tableOf(lines)}\n\n${passed} of ${lines.length} passed`,
+  args.includes('--json')
+    ? JSON.stringify({ hasPassed, rows: lines }, null, 2)
+    : `${tableOf(lines)}\n\n${passed} of ${lines.length} passed`,
 );
 process.exitCode = hasPassed ? 0 : 1;

@@ -38,7 +38,9 @@ export function tableOf(lines: readonly Line[]): string {
     return [
       ...[line.name, line.version],
       ...columns.map((column) =>
-        sign((name) => (column === 'endpoint' ? name.startsWith(column) : name.replace('authUrl ', '') === column)),
+        sign((name) =>
+          column === 'endpoint' ? name.startsWith(column) : name.replace('authUrl ', '') === column,
+        ),
       ),
       rest.map(([name]) => name).join(', ') || '–',
       line.hasPassed ? 'passed' : 'FAILED',

@@ -15,7 +15,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 declare const auth: Auth;
 
 describe('the public types', () => {
-  it('give promises without a callback, and nothing with one', () => {
+  it('a call returns a promise without a callback, and undefined with one', () => {
     expectTypeOf(auth.authorize()).resolves.toEqualTypeOf<TokenDetails>();
     expectTypeOf(auth.authorize({ ttl: 1 }, { key: 'a.b:c' })).resolves.toEqualTypeOf<TokenDetails>();
     expectTypeOf(auth.requestToken(null, null)).resolves.toEqualTypeOf<TokenDetails>();
@@ -25,14 +25,14 @@ describe('the public types', () => {
     expectTypeOf(auth.createTokenRequest({}, {}, (_error, _request) => {})).toBeVoid();
   });
 
-  it('give a callback an error or a result', () => {
+  it('a callback receives an error or a result', () => {
     auth.authorize((error, token) => {
       expectTypeOf(error).toEqualTypeOf<ErrorInfo | null>();
       expectTypeOf(token).toEqualTypeOf<TokenDetails | null>();
     });
   });
 
-  it('take a capability as an object or as text', () => {
+  it('a capability may be an object or a string', () => {
     expectTypeOf(auth.require({ 'chat:*': ['publish'] })).resolves.toEqualTypeOf<TokenDetails>();
     expectTypeOf(auth.require('{"chat:*":["publish"]}')).resolves.toEqualTypeOf<TokenDetails>();
     // @ts-expect-error operations are a list
@@ -41,7 +41,7 @@ describe('the public types', () => {
     auth.require();
   });
 
-  it('have streams of tokens and states', () => {
+  it('the streams emit tokens and states', () => {
     expectTypeOf(auth.token$).toEqualTypeOf<Observable<TokenDetails>>();
     expectTypeOf(auth.state$).toEqualTypeOf<Observable<AuthState>>();
     expectTypeOf(auth.state.value).toEqualTypeOf<
@@ -49,7 +49,7 @@ describe('the public types', () => {
     >();
   });
 
-  it('have events whose payload holds no token', () => {
+  it('the payload of an event has no token', () => {
     auth.on('renewed', (facts) => {
       expectTypeOf(facts).toEqualTypeOf<TokenMetadata>();
       // @ts-expect-error the token itself is not in it
@@ -59,7 +59,7 @@ describe('the public types', () => {
     auth.on('renew', () => {});
   });
 
-  it('refuse what cannot be', () => {
+  it('invalid arguments do not compile', () => {
     // @ts-expect-error a client needs options
     new Auth();
     // @ts-expect-error there is no such option
@@ -72,13 +72,13 @@ describe('the public types', () => {
     auth.tokenDetails = null;
   });
 
-  it('let a source answer by promise or callback', () => {
+  it('a source may answer by promise or callback', () => {
     const byPromise: ClientOptions = { authCallback: async (_params, { signal }) => String(signal.aborted) };
     const byCallback: ClientOptions = { authCallback: (_params, callback) => callback(null, { token: 't' }) };
     expectTypeOf(byPromise).toEqualTypeOf(byCallback);
   });
 
-  it('let a source that answers by callback be asynchronous, or return a timer', () => {
+  it('a source that answers by callback may be async, or return a timer', () => {
     const obtain = async () => 'a-token';
     // Each by itself: in one array those of another kind would pass as one that returns nothing.
     new Auth({
@@ -95,7 +95,7 @@ describe('the public types', () => {
     new Auth({ authCallback: (_params, callback) => setTimeout(() => callback(null, 'a-token'), 1) });
   });
 
-  it('do not let a source give what is no token', () => {
+  it('a source cannot answer with another type', () => {
     // @ts-expect-error a number
     new Auth({ authCallback: () => 7 });
     // @ts-expect-error a promise of a number
@@ -112,7 +112,7 @@ describe('the public types', () => {
     new Auth({ authCallback: (_params, _callback, _more: string) => 'a-token' });
   });
 
-  it('let a connection be injected', () => {
+  it('a connection can be injected', () => {
     expectTypeOf<RealtimeConnection>().toExtend<ConnectionAdapter>();
     expectTypeOf(new RealtimeConnection().state).toEqualTypeOf<ConnectionAdapter['state']>();
   });

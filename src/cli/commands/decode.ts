@@ -8,15 +8,17 @@ import { shown, shownJson } from '../terminal-text.js';
 export function addDecode(program: Command, io: Io, end: (code: ExitCode) => void): void {
   program
     .command('decode')
-    .description('say what a token or TokenRequest grants, when it dies, and whether LATCHKEY_KEY signed it')
+    .description(
+      'print what a token or TokenRequest grants, when it expires, and whether LATCHKEY_KEY signed it',
+    )
     .argument('[text]', 'an Ably token, TokenDetails, TokenRequest or JWT (default: standard input)')
     .option('--json', 'print it as JSON')
     .action(async (given: string | undefined, { json }: { json?: boolean }) => {
       const text = given ?? (await io.stdin()) ?? '';
       if (text.trim() === '') {
         throw new Misuse(
-          'there is nothing to decode',
-          'Give it as an argument, or write it to standard input.',
+          'the text to decode is missing',
+          'Pass it as an argument, or write it to standard input.',
         );
       }
       const decoded = await decode(text, keyInEnvironment(io), io.clock.now());
@@ -33,13 +35,13 @@ function textOf({
   capability,
   ttlMs,
   issued,
-  dies,
+  expires,
   isAlive,
   signature,
   contradicted,
   claims,
 }: Decoded): string {
-  const end = kind === 'TokenRequest' ? 'to be exchanged until' : 'dies';
+  const end = kind === 'TokenRequest' ? 'exchangeable until' : 'expires';
   const rows: [string, unknown][] = [
     ['kind', kind],
     ['key', keyName],
@@ -47,10 +49,10 @@ function textOf({
     ['grants', capability === undefined ? undefined : grantText(capability)],
     ['ttl', ttlMs === undefined ? undefined : `${ttlMs} ms`],
     ['issued', issued],
-    [end, dies === undefined ? undefined : `${dies}${isAlive ? '' : ', which is over'}`],
+    [end, expires === undefined ? undefined : `${expires}${isAlive ? '' : ', in the past'}`],
     ['claims', claims === undefined || Object.keys(claims).length === 0 ? undefined : claims],
     ['signature', signature],
-    ['beside it', contradicted && `otherwise, and of no effect: ${contradicted.join(', ')}`],
+    ['ignored', contradicted && `differs from the signed token: ${contradicted.join(', ')}`],
   ];
   const width = Math.max(...rows.map(([name, value]) => (value === undefined ? 0 : name.length)));
   return rows
@@ -59,5 +61,5 @@ function textOf({
 }
 
 function grantText(capability: unknown): string {
-  return capability === null ? 'all the key may' : JSON.stringify(capability);
+  return capability === null ? 'all rights of the key' : JSON.stringify(capability);
 }

@@ -12,18 +12,21 @@ interface DevFlags {
   readonly json?: boolean;
 }
 
-/** Short enough to see a renewal soon, and under 30 s: it is the client that plans it. */
+/**
+ * The lifetime of tokens, ms: short enough to see a renewal soon, and under 30 s, so that the client renews
+ * before the service asks.
+ */
 const TTL_MS = 25_000;
 const LATENCY_MS = 700;
 
 export function addDev(program: Command, io: Io, end: (code: ExitCode) => void): void {
   program
     .command('dev')
-    .description('start an Ably-compatible service, a client of it, and the page that shows the client')
-    .option('--port <port>', 'where the page is; 0 for any free port', '4820')
-    .option('--check', 'go the whole way once without the page, and print what was observed as JSON')
-    .option('--attach', 'serve the page alone, for a client in a program of yours')
-    .option('--json', 'print the address as JSON, or both of them with --attach, and nothing else')
+    .description('start an Ably-compatible service, a client, and a page that shows the client')
+    .option('--port <port>', 'the port of the page; 0 for any free port', '4820')
+    .option('--check', 'run all steps once without the page, and print the observed values as JSON')
+    .option('--attach', 'serve only the page, for a client in your own program')
+    .option('--json', 'print only the address as JSON; with --attach both addresses')
     .action(async ({ port, check, attach, json = false }: DevFlags) => {
       if (check) {
         const report = await runCheck();
@@ -53,7 +56,10 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
 
 function portFrom(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new Misuse(`there is no port ${JSON.stringify(text)}`, 'Give a whole number from 0 to 65535.');
+  throw new Misuse(
+    `--port must be a port number; got ${JSON.stringify(text)}`,
+    'Use a whole number from 0 to 65535.',
+  );
 }
 
 const stopped = ({ signal }: Io): Promise<void> =>
@@ -68,7 +74,7 @@ async function onPort<T>(port: number, start: (port: number) => Promise<T>): Pro
   } catch (fault) {
     const code = (fault as { code?: unknown } | null)?.code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw fault;
-    const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken';
-    throw new Misuse(`port ${port} ${why}`, 'Give another one: --port 0 takes any that is free.');
+    const why = code === 'EACCES' ? 'is not allowed for this user' : 'is in use';
+    throw new Misuse(`port ${port} ${why}`, 'Use another one: --port 0 takes any free port.');
   }
 }

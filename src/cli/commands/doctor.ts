@@ -15,20 +15,23 @@ interface DoctorFlags {
   readonly json?: boolean;
 }
 
-/** As long as a client waits. */
+/** The time limit for an answer, the same as a client's, ms. */
 const TIMEOUT_MS = 10_000;
 
 export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => void): void {
   program
     .command('doctor')
-    .description('ask a token endpoint as a client would, and say what is wrong with it')
-    .argument('<authUrl>', 'its address')
-    .option('--origin <origin>', 'the page a browser would ask from, such as https://app.example.com')
-    .option('--client-id <id>', 'who the client is made for')
+    .description('request tokens from an endpoint as a client does, and print what is wrong with it')
+    .argument('<authUrl>', 'the address of the endpoint')
+    .option(
+      '--origin <origin>',
+      'send requests as a browser from this origin, such as https://app.example.com',
+    )
+    .option('--client-id <id>', 'the clientId of the client')
     .option('--method <method>', 'GET or POST', 'GET')
-    .option('--header <name:value>', 'sent along; a cookie, say', gathered)
-    .option('--param <name=value>', 'sent along', gathered)
-    .option('--no-cache-param', 'without the parameter that keeps caches away, as authCacheParam: false')
+    .option('--header <name:value>', 'send this header, such as a cookie', gathered)
+    .option('--param <name=value>', 'send this parameter', gathered)
+    .option('--no-cache-param', 'omit the parameter that prevents caching, as authCacheParam: false does')
     .option('--json', 'print the report as JSON')
     .action(async (authUrl: string, flags: DoctorFlags) => {
       const { origin, clientId, method, header, param, cacheParam, json } = flags;
@@ -52,7 +55,7 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
 function methodFrom(text: string): 'GET' | 'POST' {
   const method = text.toUpperCase();
   if (method === 'GET' || method === 'POST') return method;
-  throw new Misuse(`no client asks with ${text}`, 'Give --method GET or --method POST.');
+  throw new Misuse(`--method must be GET or POST; got ${text}`, 'Use --method GET or --method POST.');
 }
 
 const marks = { ok: 'ok  ', warning: 'warn', problem: 'FAIL' };

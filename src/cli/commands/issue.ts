@@ -22,10 +22,10 @@ interface JwtFlags extends IssueFlags {
   readonly claim?: readonly string[];
 }
 
-/** `token`, `request` and `jwt`: three forms of the same permission. */
+/** The commands `token`, `request` and `jwt`: three forms of the same rights. */
 export function addIssueCommands(program: Command, io: Io): void {
   withService(
-    withParams(program.command('token').description('get a token from the service, with the key')),
+    withParams(program.command('token').description('request a token from the service, with the key')),
   ).action(async (flags: IssueFlags) => {
     const auth = await issuer(flags, io);
     const details = await auth.requestToken(paramsFrom(flags));
@@ -39,7 +39,7 @@ export function addIssueCommands(program: Command, io: Io): void {
     io.out(shownJson(request, flags.json ? undefined : 2));
   });
   withParams(program.command('jwt').description('sign a JWT with the key'))
-    .option('--revocation-key <name>', 'a name to revoke it by')
+    .option('--revocation-key <name>', 'a name by which the token can be revoked')
     .option('--claim <name=value>', 'a claim of a channel, such as ably.channel.chat:*=moderator', gathered)
     .action(async (flags: JwtFlags) => {
       const details = await signedJwt(flags, io);
@@ -49,10 +49,13 @@ export function addIssueCommands(program: Command, io: Io): void {
 
 function withParams(command: Command): Command {
   return command
-    .option('--client-id <id>', "who it is for; '*' for anybody (default: an anonymous client)")
-    .option('--capability <json>', 'what it allows, by channel (default: all the key may)')
-    .option('--ttl <time>', 'how long it lives, as 90s, 20m or 1h (default: 1h)')
-    .option('--json', 'print all there is to know about it, as JSON');
+    .option(
+      '--client-id <id>',
+      "the clientId of the token; '*' for any client (default: an anonymous client)",
+    )
+    .option('--capability <json>', 'the operations by channel (default: all rights of the key)')
+    .option('--ttl <time>', 'the lifetime, such as 90s, 20m or 1h (default: 1h)')
+    .option('--json', 'print all fields as JSON');
 }
 
 function paramsFrom({ clientId, capability, ttl }: IssueFlags): TokenParams {
@@ -74,31 +77,31 @@ async function signedJwt({ revocationKey, claim = [], ...flags }: JwtFlags, io: 
   return { token, keyName: key.name, issued, expires, capability, clientId: grant.clientId };
 }
 
-/** A JWT says what it allows: all the key may, where nothing else is asked for. */
+/** The default capability of a JWT: all rights of the key. */
 const ALL = { '[*]*': ['*'] };
 
 /** A JWT counts in seconds. */
 const LEAST_TTL_MS = 1_000;
 
-/** Each part of a grant as it is called here, and what it may be. */
+/** The option for each field of a grant, and its remedy. */
 const parts = {
-  clientId: ['--client-id', 'Give a name of one line; leave it out for an anonymous client.'],
-  capability: ['--capability', 'Give operations by channel, as {"chat:*":["subscribe"]}.'],
-  ttl: ['--ttl', 'Give a second or more, as 90s, 20m or 1h.'],
-  revocationKey: ['--revocation-key', 'Give a name of one line.'],
+  clientId: ['--client-id', 'Use a name of one line, or leave the option out for an anonymous client.'],
+  capability: ['--capability', 'Use operations by channel, such as {"chat:*":["subscribe"]}.'],
+  ttl: ['--ttl', 'Use one second or more, such as 90s, 20m or 1h.'],
+  revocationKey: ['--revocation-key', 'Use a name of one line.'],
   claims: [
     '--claim',
-    'Give ably.channel.chat:*=moderator, say; a claim begins with ably.channel. or ably.limits.',
+    'Use a claim such as ably.channel.chat:*=moderator; its name begins with ably.channel. or ably.limits.',
   ],
 } as const;
 
-/** @throws {Misuse} naming the option that cannot be */
+/** Checks the options. @throws {Misuse} names the invalid option */
 function parsedGrant(asked: Readonly<Record<string, unknown>>): ParsedGrant {
   for (const [name, [option, remedy]] of Object.entries(parts)) {
     try {
       parseGrant({ capability: ALL, [name]: asked[name] }, LEAST_TTL_MS);
     } catch {
-      throw new Misuse(`${option} is nothing that a JWT can hold`, remedy);
+      throw new Misuse(`${option} has a value that a JWT cannot contain`, remedy);
     }
   }
   return parseGrant(asked, LEAST_TTL_MS);
@@ -106,9 +109,9 @@ function parsedGrant(asked: Readonly<Record<string, unknown>>): ParsedGrant {
 
 function claimFrom(text: string): [string, string | number] {
   const end = text.indexOf('=');
-  if (end < 1) throw new Misuse(`a claim has no name and value: ${text}`, 'Give it as name=value.');
+  if (end < 1) throw new Misuse(`--claim must be name=value; got ${text}`, 'Use --claim name=value.');
   const [name, value] = [text.slice(0, end), text.slice(end + 1)];
-  // Only limits are numbers: what subscribers are told of a client is a text, also where that has digits alone.
+  // Only limits are numbers. The value of a channel claim is a text, even if it consists of digits.
   const isNumber = name.startsWith('ably.limits.') && /^-?\d+(\.\d+)?$/.test(value);
   return [name, isNumber ? Number(value) : value];
 }

@@ -16,9 +16,9 @@ export function addRevoke(program: Command, io: Io, end: (code: ExitCode) => voi
   withService(program.command('revoke'))
     .description('revoke tokens that the key issued')
     .argument('<target...>', 'clientId:ada, revocationKey:ward-7 or channel:chat')
-    .option('--issued-before <time>', 'only those older than this, as 10m (default: all)')
-    .option('--allow-reauth-margin', 'let clients get a new token within 30 s')
-    .option('--json', 'print what the service said, as JSON')
+    .option('--issued-before <time>', 'only tokens older than this, such as 10m (default: all)')
+    .option('--allow-reauth-margin', 'give clients 30 s to get a new token')
+    .option('--json', 'print the answer of the service as JSON')
     .action(async (targets: readonly string[], flags: RevokeFlags) => {
       const auth = new Auth({
         key: await keyFrom(io),
@@ -39,7 +39,8 @@ export function addRevoke(program: Command, io: Io, end: (code: ExitCode) => voi
 
 function targetFrom(text: string): TokenRevocationTargetSpecifier {
   const end = text.indexOf(':');
-  if (end < 1) throw new Misuse(`a target has no type: ${text}`, 'Give it as clientId:ada, say.');
+  if (end < 1)
+    throw new Misuse(`a target must have a type; got ${text}`, 'Use a target such as clientId:ada.');
   return { type: text.slice(0, end) as TokenRevocationTargetSpecifier['type'], value: text.slice(end + 1) };
 }
 

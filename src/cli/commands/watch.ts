@@ -21,13 +21,13 @@ interface WatchFlags extends ServiceFlags {
 
 export function addWatch(program: Command, io: Io, end: (code: ExitCode) => void): void {
   withService(program.command('watch'))
-    .description('run a live client of a token endpoint, and print what happens to it')
-    .argument('<authUrl>', 'its address')
-    .option('--client-id <id>', 'who the client is')
-    .option('--header <name:value>', 'sent along to the endpoint', gathered)
-    .option('--param <name=value>', 'sent along to the endpoint', gathered)
-    .option('--no-cache-param', 'without the parameter that keeps caches away, as authCacheParam: false')
-    .option('--for <time>', 'how long, as 90s or 1h (default: until Ctrl+C)')
+    .description('run a live client of a token endpoint, and print its events')
+    .argument('<authUrl>', 'the address of the endpoint')
+    .option('--client-id <id>', 'the clientId of the client')
+    .option('--header <name:value>', 'send this header to the endpoint', gathered)
+    .option('--param <name=value>', 'send this parameter to the endpoint', gathered)
+    .option('--no-cache-param', 'omit the parameter that prevents caching, as authCacheParam: false does')
+    .option('--for <time>', 'how long to run, such as 90s or 1h (default: until Ctrl+C)')
     .option('--json', 'print a line of JSON for each event')
     .action(async (authUrl: string, flags: WatchFlags) => {
       const isOver = await watch(httpUrl('the authUrl', authUrl), flags, io);
@@ -35,7 +35,7 @@ export function addWatch(program: Command, io: Io, end: (code: ExitCode) => void
     });
 }
 
-/** @returns whether it went on until its time; false: the client gave up */
+/** Runs the client. @returns false if the client stopped trying before the time was over */
 async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolean> {
   const { clientId, header, param, cacheParam, for: time, json = false } = flags;
   const { clock, fetch } = io;
@@ -54,7 +54,7 @@ async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolea
     clock,
     fetch,
     connection,
-    // What happens is printed below.
+    // The events are printed below.
     logLevel: 'none',
     ...service,
     ...(clientId === undefined ? {} : { clientId }),
@@ -65,7 +65,7 @@ async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolea
       if (time !== undefined) clock.setTimeout(() => resolve(true), durationMs('--for', time));
       io.signal.addEventListener('abort', () => resolve(true));
       auth.on('failed', ({ final }) => final && resolve(false));
-      // Its outcome is an event like any other.
+      // The result is reported as an event.
       auth.authorize().catch(() => {});
     });
   } finally {

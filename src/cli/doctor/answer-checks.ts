@@ -4,7 +4,7 @@ import { BODY_LIMIT } from '../../http/body.js';
 import type { Exchange, Question, Told } from './exchange.js';
 import { causedBy, finding, ok, type Verdict } from './verdict.js';
 
-/** The first of two equal questions, and what its answer was. */
+/** The first of two equal requests, with its answer. */
 export interface Answered {
   readonly question: Question;
   readonly exchange: Exchange;
@@ -18,12 +18,12 @@ export function reachable({ url }: Question, { told, made, tookMs }: Exchange): 
   const error = isOwnError(made) ? causedBy(made) : BLOCKED;
   if (told !== undefined) {
     const other = originElsewhere(url, told);
-    if (other === undefined) return ok('reachable', 'it answers');
+    if (other === undefined) return ok('reachable', 'the endpoint answers');
     return finding(
       'reachable',
       'problem',
-      `it redirects to another origin, ${other}`,
-      'Give clients the final address for their authUrl, or redirect within the origin: they follow no further.',
+      `the endpoint redirects to another origin, ${other}`,
+      'Use the final address as authUrl, or redirect within the origin: clients follow no other redirects.',
       error,
     );
   }
@@ -34,19 +34,19 @@ export function reachable({ url }: Question, { told, made, tookMs }: Exchange): 
         'answer time',
         'problem',
         `no answer within ${spanText(tookMs)}`,
-        'Answer within two seconds: look at what the endpoint waits for, a database or the service, say.',
+        'Answer within two seconds. Find out what the endpoint waits for, such as a database or the service.',
         error,
       )
     : finding(
         'reachable',
         'problem',
-        `nothing answers at ${protocol}//${host}`,
-        'Start the server, and check address, port and TLS.',
+        `no server answers at ${protocol}//${host}`,
+        'Start the server, and check the address, the port and TLS.',
         error,
       );
 }
 
-/** Where an answer came from, if not from where it was asked for. */
+/** The origin of an answer, if it is not the origin of the request. */
 function originElsewhere(url: string, { url: final }: Told): string | undefined {
   const origin = URL.canParse(final) ? new URL(final).origin : undefined;
   return origin === new URL(url).origin ? undefined : origin;
@@ -59,28 +59,29 @@ export function status({ exchange: { made }, told }: Answered): Verdict {
     return finding(
       'status',
       'problem',
-      `it redirects, with ${told.status}, a request that has a form or headers`,
-      'Give clients the final address for their authUrl: what they send along follows no redirect.',
+      `the endpoint redirects a request that has a form or headers, with status ${told.status}`,
+      'Use the final address as authUrl: clients do not send forms and headers to a redirect.',
       error,
     );
   }
   const remedies: Readonly<Record<number, string>> = {
-    401: 'The endpoint does not know who asks: give what it needs with --header or --param, a cookie, say.',
-    403: 'To a client this is final. Answer 403 only to who may never have a token, 401 to who is not signed in.',
+    401: 'The endpoint does not know the user: send what it needs, such as a cookie, with --header or --param.',
+    403: 'After 403 a client stops trying. Answer 403 only to users who may never have a token, and 401 to users who are not signed in.',
     404: 'Check the path.',
-    405: 'Answer the method that clients ask with: GET, or what their authMethod says.',
+    405: 'Accept the method of the clients: GET, or their option authMethod.',
   };
-  const remedy = remedies[told.status] ?? 'Look at the log of the server: clients ask again, and again.';
-  return finding('status', 'problem', `it answers ${told.status}`, remedy, error);
+  const remedy =
+    remedies[told.status] ?? 'Read the log of the server: clients repeat the request again and again.';
+  return finding('status', 'problem', `the endpoint answers ${told.status}`, remedy, error);
 }
 
-/** After a first answer that was good. */
+/** For a failure after a good first answer. */
 export function failedAgain(call: string, told: Told | undefined, error: ErrorInfo): Verdict {
   return finding(
     'status',
     'problem',
-    `it answers ${call} ${told === undefined ? 'not at all' : `${told.status}, without a token`}`,
-    'Look at the log of the server. Clients ask again for each renewal; answer 401 to who is not known.',
+    `${call} gets ${told === undefined ? 'no answer' : `${told.status}, without a token`}`,
+    'Read the log of the server. Clients send a request for each renewal; answer 401 to unknown users.',
     causedBy(error),
   );
 }
@@ -90,31 +91,37 @@ const TYPES = ['application/json', 'text/plain', 'application/jwt'];
 export function contentType({ told }: Answered): Verdict {
   const type = told.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (TYPES.includes(type)) return ok('content type', type);
-  const what = type === '' ? 'it has no content type' : `the content type is ${type}`;
+  const what = type === '' ? 'the answer has no content type' : `the content type is ${type}`;
   const remedy = type.startsWith('text/html')
-    ? 'This is a page, perhaps the one to sign in: answer 401 instead of showing or redirecting to it.'
+    ? 'The answer is a page, perhaps the sign-in page: answer 401 instead, without a redirect.'
     : 'Send a TokenRequest or TokenDetails as application/json, a token as text/plain or application/jwt.';
-  return finding('content type', 'problem', what, remedy, source('the token source answered with no token'));
+  return finding(
+    'content type',
+    'problem',
+    what,
+    remedy,
+    source('the token source answered without a token'),
+  );
 }
 
 export function cors({ question: { url, origin }, told: { headers } }: Answered): Verdict {
   if (origin === undefined)
-    return ok('cors', 'not looked at: give --origin to ask as a page of another origin');
+    return ok('cors', 'not checked: use --origin to send requests as a page of another origin');
   if (new URL(url).origin === origin) return ok('cors', 'not needed: the page is of the same origin');
   const allowed = headers.get('access-control-allow-origin');
-  if (allowed === origin || allowed === '*') return ok('cors', `${origin} may read the answer`);
+  if (allowed === origin || allowed === '*') return ok('cors', `${origin} can read the answer`);
   return finding(
     'cors',
     'problem',
     allowed === null
-      ? `no page of ${origin} may read the answer`
-      : `only pages of ${allowed} may read the answer`,
+      ? `pages of ${origin} cannot read the answer`
+      : `only pages of ${allowed} can read the answer`,
     `List the origin: cors: { origins: ['${origin}'] } in tokenEndpoint, or send access-control-allow-origin.`,
     BLOCKED,
   );
 }
 
-/** What a browser asks before it sends a header of the application's. */
+/** The answer to a preflight: browsers send one before a request with headers of the application. */
 export function preflight(
   origin: string,
   headers: readonly string[],
@@ -124,24 +131,24 @@ export function preflight(
   const names = (response?.headers.get('access-control-allow-headers') ?? '').toLowerCase().split(/\s*,\s*/);
   const missing = headers.filter((name) => !names.includes(name.toLowerCase()) && !names.includes('*'));
   if (response?.ok && (allowed === origin || allowed === '*') && missing.length === 0) {
-    return ok('cors', `${origin} may send ${headers.join(', ')}`);
+    return ok('cors', `${origin} can send ${headers.join(', ')}`);
   }
   return finding(
     'cors',
     'problem',
-    `a page of ${origin} may not send ${missing.length === 0 ? 'anything of its own' : missing.join(', ')}`,
+    `a page of ${origin} cannot send ${missing.length === 0 ? 'its headers' : missing.join(', ')}`,
     'Answer OPTIONS with access-control-allow-headers: in tokenEndpoint, list them in cors.headers.',
     BLOCKED,
   );
 }
 
-/** For a preflight that was waited for in vain. */
+/** For a preflight without an answer. */
 export function noPreflight(origin: string, waitedMs: number, error: ErrorInfo): Verdict {
   return finding(
     'cors',
     'problem',
-    `no preflight of ${origin} is answered within ${spanText(waitedMs)}`,
-    'Answer OPTIONS at once, with what cors of tokenEndpoint would say.',
+    `a preflight of ${origin} gets no answer within ${spanText(waitedMs)}`,
+    'Answer OPTIONS at once, with the headers that tokenEndpoint sends for its option cors.',
     causedBy(error),
   );
 }
@@ -152,16 +159,16 @@ export function caching({ question: { method }, told: { headers } }: Answered): 
   const replayed = {
     code: 40105,
     statusCode: 401,
-    message: 'Nonce value replayed; or 40142, when a token comes from a cache after its end',
+    message: 'Nonce value replayed; or 40142, if a cache returns an expired token',
   };
   const remedy = 'Send cache-control: no-store with each answer.';
   const age = headers.get('age');
   if (age !== null || /(^|[ ,])(public|s-maxage|immutable|max-age=[1-9])/.test(control)) {
-    const what = age === null ? `may be kept: ${control}` : `came from a cache, ${age} s old`;
+    const what = age === null ? `can be cached: ${control}` : `came from a cache, ${age} s old`;
     return finding('caching', 'problem', `the answer ${what}`, remedy, replayed);
   }
-  if (method === 'POST') return ok('caching', 'answers to POST are not kept');
-  return finding('caching', 'warning', 'nothing forbids to keep the answer', remedy, replayed);
+  if (method === 'POST') return ok('caching', 'answers to POST are not cached');
+  return finding('caching', 'warning', 'no header forbids caching', remedy, replayed);
 }
 
 export function size({ told: { text, isTooLong } }: Answered): Verdict {
@@ -171,7 +178,7 @@ export function size({ told: { text, isTooLong } }: Answered): Verdict {
     'size',
     'problem',
     bytes === undefined ? 'the answer does not end' : `the answer has ${bytes} bytes`,
-    `No client takes more than ${BODY_LIMIT}: answer with the token alone, and grant patterns such as "chat:*" instead of lists of channels.`,
+    `Clients read at most ${BODY_LIMIT} bytes: answer with the token alone, and grant patterns such as "chat:*" instead of lists of channels.`,
     source(`the token source gave a body longer than ${BODY_LIMIT} bytes`),
   );
 }
@@ -185,7 +192,7 @@ export function answerTime({ exchange: { tookMs } }: Answered): Verdict {
     'answer time',
     'warning',
     `the answer took ${took}`,
-    'Clients wait ten seconds for source, service and connection together: answer within two.',
+    'Clients wait ten seconds in all for source, service and connection: answer within two seconds.',
     source('no token came within 10000 ms'),
   );
 }

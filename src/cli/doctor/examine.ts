@@ -33,31 +33,31 @@ import {
 import { factsOfAnswer } from './token-facts.js';
 import type { CheckName, Verdict } from './verdict.js';
 
-/** What a token endpoint was like. Holds no token, nonce or mac. */
+/** The result of an examination. It contains no token, nonce or mac. */
 export interface Report {
   readonly url: string;
-  /** No problem was found; there may be warnings. */
+  /** No problem was found. Warnings are possible. */
   readonly ok: boolean;
-  /** All that was looked at, in the order in which a client comes to it. */
+  /** All checks, in the order in which a client depends on them. */
   readonly checks: readonly Verdict[];
 }
 
 export interface Examination extends Question {
-  /** Who the client was made for; undefined: for nobody in particular. */
+  /** The clientId of the client; undefined: none. */
   readonly clientId: string | undefined;
 }
 
-/** A name that no user has. */
+/** A clientId that no user has. */
 const IMPOSTOR = 'latchkey-doctor-nobody';
 
-/** Asks an endpoint three times or four as clients would, and says what is wrong with it. */
+/** Sends three or four requests to an endpoint as clients do, and reports its problems. */
 export async function examine(examination: Examination, around: Surroundings): Promise<Report> {
   const checks = await look(examination, around);
   const { origin, pathname } = new URL(examination.url);
   return { url: `${origin}${pathname}`, ok: checks.every(({ level }) => level !== 'problem'), checks };
 }
 
-/** What keeps a client from reading an answer at all. */
+/** The checks whose failure explains why a client cannot read the answer. */
 const EXPLAINING = new Set<CheckName>(['reachable', 'content type', 'size']);
 
 async function look(examination: Examination, around: Surroundings): Promise<Verdict[]> {
@@ -103,7 +103,7 @@ async function ofToken(
       ? failedAgain('the second call', second.told, second.made)
       : freshness(facts, factsOfAnswer(second.made)),
     ...(isOwnError(asImpostor.made) && !isRefusal(asImpostor.told)
-      ? [failedAgain('a call in a name that no user has', asImpostor.told, asImpostor.made)]
+      ? [failedAgain('a call with a clientId that no user has', asImpostor.told, asImpostor.made)]
       : []),
     ttl(facts, first),
     fake ?? clientId(examination.clientId, facts),
@@ -111,12 +111,12 @@ async function ofToken(
   ];
 }
 
-/** Somebody whom it does not know should be told so. */
+/** Whether the endpoint refuses an unknown user, as it should. */
 function isRefusal(told: Told | undefined): boolean {
   return told !== undefined && told.status >= 400 && told.status < 500 && told.status !== 429;
 }
 
-/** Browsers ask before they send what no form could. */
+/** Browsers send a preflight before a request that a form could not send. */
 async function preflights(
   { url, origin, headers, method }: Question,
   { fetch, clock, timeoutMs }: Surroundings,

@@ -6,36 +6,36 @@ import { type AuthOptions, parseAuthOptions } from '../../sources/auth-options.j
 import { authUrlSource } from '../../sources/auth-url.js';
 import { parseTokenParams, type TokenParams } from '../../token/token-params.js';
 
-/** What an endpoint is asked with. */
+/** A request to an endpoint. */
 export interface Question {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
-  /** As the option of a client: false for an address that is signed. */
+  /** The same as the client's option: false for a signed address. */
   readonly authCacheParam?: false;
-  /** The page a browser would ask from; undefined: no browser. */
+  /** The origin of the browser's page; undefined: not a browser. */
   readonly origin: string | undefined;
 }
 
-/** What came over the wire. */
+/** The answer of the endpoint. */
 export interface Told {
   readonly status: number;
   readonly headers: Headers;
-  /** Where the answer came from, after redirects. */
+  /** The address of the answer, after redirects. */
   readonly url: string;
-  /** undefined where it is longer than can be read, or no text. */
+  /** undefined if the answer is too long to read, or not a text. */
   readonly text: string | undefined;
   readonly isTooLong: boolean;
 }
 
-/** One question, its answer, and what a client makes of it. */
+/** A request, its answer, and how a client interprets the answer. */
 export interface Exchange {
   /** undefined: there was no answer. */
   readonly told: Told | undefined;
   readonly made: SourceAnswer | ErrorInfo;
   readonly tookMs: number;
-  /** Local wall time when the answer was there. */
+  /** Local wall time when the answer arrived. */
   readonly at: number;
 }
 
@@ -46,7 +46,7 @@ export interface Surroundings {
   readonly timeoutMs: number;
 }
 
-/** Asks as a client of Latchkey does, by the very code it does it with, and looks at the wire meanwhile. */
+/** Sends a request with the code of a Latchkey client, and records the answer. */
 export async function exchange(
   { url, method, headers, params, authCacheParam, origin }: Question,
   tokenParams: TokenParams,
@@ -75,16 +75,16 @@ export async function exchange(
     deadline.passed,
   ]);
   const [tookMs, at] = [clock.monotonic() - start, clock.now()];
-  // What a client reads no further may go on: it is looked at for as long as a client waits.
+  // The client may stop reading early, so the recording waits as long as a client does.
   const seen = deadline.signal.aborted ? undefined : await told;
   deadline.end();
   return { told: seen && { ...seen, isTooLong: seen.isTooLong || isTooLong(made) }, made, tookMs, at };
 }
 
-/** The time a client gives to one question. */
+/** The time limit of one request. */
 export class Deadline {
   readonly signal: AbortSignal;
-  /** With the error that says so. */
+  /** Resolves with the error for the time limit. */
   readonly passed: Promise<ErrorInfo>;
   readonly end: () => void;
 
@@ -104,7 +104,7 @@ function isTooLong(made: SourceAnswer | ErrorInfo): boolean {
 }
 
 function asError(thrown: unknown): ErrorInfo {
-  return toErrorInfo(thrown, { code: 40170, statusCode: 401, message: 'the endpoint could not be asked' });
+  return toErrorInfo(thrown, { code: 40170, statusCode: 401, message: 'the request to the endpoint failed' });
 }
 
 async function look(response: Response, signal: AbortSignal): Promise<Told> {

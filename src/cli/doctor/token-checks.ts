@@ -7,7 +7,7 @@ import { causedBy, finding, ok, type Verdict } from './verdict.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** For an answer that no client can use; the body says why where it can be guessed. */
+/** For an answer that no client can use. The remedy depends on the body. */
 export function badFormat(error: ErrorInfo, { text = '' }: Told): Verdict {
   const start = text.trimStart();
   const remedy = start.startsWith('"')
@@ -20,27 +20,27 @@ export function badFormat(error: ErrorInfo, { text = '' }: Told): Verdict {
 
 export function format({ kind, isEndless }: TokenFacts): Verdict {
   if (!isEndless) return ok('format', kind);
-  return finding('format', 'problem', 'the JWT has no exp', 'Give it iat and exp, in seconds.', {
+  return finding('format', 'problem', 'the JWT has no exp', 'Add iat and exp, in seconds.', {
     code: 40144,
     statusCode: 400,
     message: 'Invalid token; exp must be specified',
   });
 }
 
-/** An API key, as it stands in an answer that holds one. */
+/** The form of an API key, to find one in an answer. */
 const KEY = /(?<![\w-])[\w-]{3,40}\.[\w-]{3,40}:[\w-]{16,}/;
 
 export function keyStaysHome({ text = '' }: Told): Verdict {
-  if (!KEY.test(withoutNames(text))) return ok('key', 'the answer holds none');
+  if (!KEY.test(withoutNames(text))) return ok('key', 'the answer contains no key');
   return finding(
     'key',
     'problem',
-    'the answer holds what looks like an API key',
-    'Take it out and revoke it: whoever has it has every right it has, without end.',
+    'the answer contains a text that looks like an API key',
+    'Remove the key from the answer and revoke it: a key has no expiry, and everyone who has it has all of its rights.',
   );
 }
 
-/** Channels and clients may have names of the form of a key, and a channel's stands in a token by right. */
+/** The text without the names of channels and clients, which may have the form of a key. */
 function withoutNames(text: string): string {
   try {
     const rest: unknown = JSON.parse(text, (name, value) =>
@@ -60,36 +60,36 @@ const NEAR_MS = 30_000;
 export function clock({ issued, kind }: TokenFacts, { at, tookMs, told }: Exchange): Verdict {
   const date = Date.parse(told?.headers.get('date') ?? '');
   const theirs = issued ?? (Number.isNaN(date) ? undefined : date);
-  if (theirs === undefined) return ok('clock', 'unknown: the answer names no time');
+  if (theirs === undefined) return ok('clock', 'unknown: the answer has no time');
   // A JWT counts in seconds.
   const offBy = Math.max(0, Math.abs(at - theirs) - tookMs - (kind === 'JWT' ? 1_000 : 0));
-  if (offBy < NEAR_MS) return ok('clock', offBy < 1_000 ? 'as this one' : `${spanText(offBy)} off`);
+  if (offBy < NEAR_MS) return ok('clock', offBy < 1_000 ? 'the same as here' : `${spanText(offBy)} off`);
   return finding(
     'clock',
     offBy > FAR_MS ? 'problem' : 'warning',
-    `its clock is ${spanText(offBy)} ${theirs < at ? 'behind' : 'ahead of'} this one`,
-    'Set the clock of the server by NTP, or sign by the time of the service (queryTime: true).',
+    `the server's clock is ${spanText(offBy)} ${theirs < at ? 'behind' : 'ahead of'} the clock of this machine`,
+    'Set the clock of the server by NTP, or sign with the time of the service (queryTime: true).',
     kind === 'JWT'
-      ? { code: 40142, statusCode: 401, message: 'Token expired; or 40144, when it comes from the future' }
+      ? { code: 40142, statusCode: 401, message: 'Token expired; or 40144, if it was issued in the future' }
       : { code: 40104, statusCode: 401, message: 'Timestamp not current' },
   );
 }
 
 export function freshness(first: TokenFacts, second: TokenFacts): Verdict {
-  if (!first.isSameAs(second)) return ok('freshness', 'another one at each call');
+  if (!first.isSameAs(second)) return ok('freshness', 'a new one for each call');
   return first.kind === 'TokenRequest'
     ? finding(
         'freshness',
         'problem',
-        'two calls gave the same nonce',
-        'Sign a new TokenRequest for each call, with a nonce of its own.',
+        'two calls returned the same nonce',
+        'Sign a new TokenRequest for each call, with its own nonce.',
         { code: 40105, statusCode: 401, message: 'Nonce value replayed' },
       )
     : finding(
         'freshness',
         'warning',
-        'two calls gave the same token',
-        'Issue a new one for each call: a client that renews needs one that lives longer than the one it has.',
+        'two calls returned the same token',
+        'Issue a new token for each call: a renewal needs a token that expires later than the current one.',
         { code: 40142, statusCode: 401, message: 'Token expired' },
       );
 }
@@ -99,19 +99,19 @@ export function ttl({ ttl: life, kind, expires }: TokenFacts, { at }: Exchange):
     finding('ttl', 'problem', observed, remedy, { code, statusCode: code === 40003 ? 400 : 401, message });
   if (expires !== undefined && expires <= at) {
     return bad(
-      `it died ${spanText(at - expires)} ago`,
+      `the token expired ${spanText(at - expires)} ago`,
       'Issue a new token for each call.',
       40142,
       'Token expired',
     );
   }
   if (life === undefined) {
-    return ok('ttl', kind === 'TokenRequest' ? 'none named: an hour, by default' : 'unknown');
+    return ok('ttl', kind === 'TokenRequest' ? 'not set: one hour by default' : 'unknown');
   }
   if (life > 24 * HOUR) {
     return bad(
-      `it shall live for ${spanText(life)}`,
-      'No token lives longer than 24 h, and one of a key with revocable tokens no longer than 1 h.',
+      `the requested lifetime is ${spanText(life)}`,
+      'A token can live for at most 24 h; a token of a key with revocable tokens for at most 1 h.',
       40003,
       'Invalid parameter value: ttl',
     );
@@ -120,8 +120,8 @@ export function ttl({ ttl: life, kind, expires }: TokenFacts, { at }: Exchange):
     return finding(
       'ttl',
       'warning',
-      `it lives for ${spanText(life)} only`,
-      'Give it some minutes at least: clients spend their time renewing, and one slow answer is the end. Note that ttl is in ms.',
+      `the token lives for only ${spanText(life)}`,
+      'Use some minutes at least: otherwise clients renew all the time, and one slow answer lets the token expire. Note that ttl is in ms.',
       { code: 40142, statusCode: 401, message: 'Token expired' },
     );
   }
@@ -133,8 +133,8 @@ export function clientId(asked: string | undefined, { clientId: given }: TokenFa
     return finding(
       'clientId',
       'problem',
-      `it is for ${JSON.stringify(given)}, and ${JSON.stringify(asked)} was asked for`,
-      'Let the client be made with the clientId that the endpoint gives, or with none.',
+      `the token is for ${JSON.stringify(given)}, but ${JSON.stringify(asked)} was requested`,
+      'Make the client with the clientId that the endpoint returns, or without one.',
       { code: 40102, statusCode: 401, message: 'Incompatible credentials' },
     );
   }
@@ -142,20 +142,23 @@ export function clientId(asked: string | undefined, { clientId: given }: TokenFa
     return finding(
       'clientId',
       'warning',
-      'whoever has it may be anybody',
-      "Name the user who is signed in: '*' is for servers that publish in the name of many.",
+      'the token is valid for any clientId',
+      "Use the clientId of the signed-in user: '*' is for servers that publish for many users.",
     );
   }
   return ok('clientId', given ?? 'none: an anonymous client');
 }
 
-/** @param impostor a name nobody has, which was asked for */
+/**
+ * Reports an endpoint that trusts the requested clientId. @param impostor a requested clientId that no user
+ * has
+ */
 export function impersonation(impostor: string, { clientId: given }: TokenFacts): Verdict | undefined {
   if (given !== impostor) return undefined;
   return finding(
     'clientId',
     'problem',
-    'it is for any client that the caller names',
+    'the token is for any clientId that the caller requests',
     'Take the clientId from the session on the server, never from the request.',
   );
 }
@@ -164,8 +167,8 @@ export function capability({ capability: text, kind }: TokenFacts): Verdict {
   const remedy = "Grant the channels this user needs, such as { 'chat:*': ['subscribe'] }.";
   if (text === undefined) {
     if (kind !== 'TokenRequest' && kind !== 'JWT')
-      return ok('capability', 'unknown: the token does not tell');
-    return finding('capability', 'problem', 'none is named, so it is all the key may', remedy);
+      return ok('capability', 'unknown: the token does not contain it');
+    return finding('capability', 'problem', 'not set, so the token has all rights of the key', remedy);
   }
   let parsed: unknown;
   try {
@@ -175,11 +178,18 @@ export function capability({ capability: text, kind }: TokenFacts): Verdict {
   }
   if (typeof parsed !== 'object' || parsed === null) {
     const error = { code: 40003, statusCode: 400, message: 'Invalid capability' };
-    return finding('capability', 'problem', 'it is not a JSON object', 'Send operations by channel.', error);
+    return finding(
+      'capability',
+      'problem',
+      'the capability must be a JSON object',
+      'Send operations by channel.',
+      error,
+    );
   }
   const all = Object.entries(parsed).filter(([name]) => name === '*' || name === '[*]*');
   const isAll = all.some(([, operations]) => Array.isArray(operations) && operations.includes('*'));
-  if (isAll) return finding('capability', 'problem', `it allows everything: ${text}`, remedy);
-  if (all.length > 0) return finding('capability', 'warning', `it reaches every channel: ${text}`, remedy);
+  if (isAll) return finding('capability', 'problem', `the token allows everything: ${text}`, remedy);
+  if (all.length > 0)
+    return finding('capability', 'warning', `the token allows every channel: ${text}`, remedy);
   return ok('capability', text);
 }

@@ -1,27 +1,27 @@
 import { decodeJwt } from 'jose';
 import type { SourceAnswer } from '../../../machines/ports.js';
 
-/** What can be seen of an answer. Not what it is made of: that is only compared. */
+/** The facts about a token in an answer, without the token itself. */
 export interface TokenFacts {
   readonly kind: 'TokenRequest' | 'TokenDetails' | 'Ably token' | 'JWT';
   readonly keyName?: string;
   readonly clientId?: string;
-  /** As it came; undefined: none was named. */
+  /** As received; undefined: none. */
   readonly capability?: string;
   /** When it was made, ms since the epoch. */
   readonly issued?: number;
   readonly expires?: number;
   /** ms. */
   readonly ttl?: number;
-  /** A JWT without an end. */
+  /** A JWT without an expiry. */
   readonly isEndless: boolean;
-  /** Whether it is the same one: the same nonce, or the same token. */
+  /** Whether both have the same nonce, or are the same token. */
   isSameAs(other: TokenFacts): boolean;
 }
 
 type Parts = Omit<TokenFacts, 'isSameAs'>;
 
-/** What two answers are compared by: it is told to nobody. */
+/** The secrets by which two answers are compared. They are not part of the facts. */
 const marks = new WeakMap<TokenFacts, string>();
 
 export function factsOfAnswer(answer: SourceAnswer): TokenFacts {
@@ -56,7 +56,7 @@ function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, s
     ...(typeof clientId === 'string' ? { clientId } : {}),
     ...(capability === undefined ? {} : { capability }),
   };
-  // What is signed counts, whatever stands beside it.
+  // The signed values win over the values beside them.
   const all = { ...told, ...jwt };
   const { issued: from, expires: to } = all;
   const ttl = from === undefined || to === undefined ? {} : { ttl: to - from };
@@ -65,7 +65,7 @@ function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, s
   return [{ kind, isEndless: jwt !== undefined && to === undefined, ...all, ...ttl }, text];
 }
 
-/** undefined where the text is no JWT. */
+/** The facts in a JWT; undefined if the text is not a JWT. */
 function jwtFacts(text: string): Pick<Parts, 'issued' | 'expires' | 'clientId' | 'capability'> | undefined {
   if (text.split('.').length !== 3) return undefined;
   try {

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../../errors/error-info.js';
 
-/** What was looked at. */
+/** The names of the checks. */
 export type CheckName =
   | 'reachable'
   | 'status'
@@ -17,22 +17,22 @@ export type CheckName =
   | 'capability'
   | 'answer time';
 
-/** The error that clients get, or would get, of a finding. */
+/** The error that a problem causes in clients. */
 export interface CausedError {
   readonly code: number;
   readonly statusCode: number;
   readonly message: string;
 }
 
-/** What one look at an endpoint showed. */
+/** The result of one check. */
 export interface Verdict {
   readonly check: CheckName;
-  /** `problem`: clients fail, or get what they should not. `warning`: they do under some circumstances. */
+  /** `problem`: clients fail, or get more rights than they should. `warning`: this happens in some cases. */
   readonly level: 'ok' | 'warning' | 'problem';
   readonly observed: string;
-  /** What to do about it; there where the level is not ok. */
+  /** What to do; present unless the level is ok. */
   readonly remedy?: string;
-  /** Missing where no client would notice. */
+  /** Absent if clients notice nothing. */
   readonly error?: CausedError;
 }
 

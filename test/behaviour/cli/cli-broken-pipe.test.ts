@@ -5,8 +5,8 @@ import { endWithReader } from '../../../src/cli/broken-pipe.js';
 const failingWith = (code: string) =>
   new Writable({ write: (_text, _encoding, done) => done(Object.assign(new Error(code), { code })) });
 
-describe('what a program prints', () => {
-  it('ends it quietly when nobody reads any more', async () => {
+describe('the output of a program', () => {
+  it('a closed pipe ends the program without an error', async () => {
     const output = failingWith('EPIPE');
     const end = vi.fn();
     endWithReader(output, end);
@@ -15,7 +15,7 @@ describe('what a program prints', () => {
     expect(end).toHaveBeenCalledOnce();
   });
 
-  it('is not given up for another failure, which is told as ever', () => {
+  it('another failure of the output is thrown', () => {
     const output = failingWith('EIO');
     const end = vi.fn();
     endWithReader(output, end);

@@ -6,7 +6,7 @@ import { refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ADA, KEY, NOW, SECRET } from '../../kit/token-endpoint-harness.js';
 
-/** One command, its world and what it said. */
+/** One command with its environment and its output. */
 class Terminal {
   readonly clock = new VirtualClock(NOW);
   readonly #enough = new AbortController();
@@ -56,7 +56,7 @@ const sandboxed = () => {
 };
 
 describe('latchkey token', () => {
-  it('prints a token and nothing else, or all about it', async () => {
+  it('the command prints only the token, or all fields with --json', async () => {
     const world = sandboxed();
     const args = ['token', '--client-id', 'ada', '--capability', '{"a":["subscribe"]}', '--ttl', '20m'];
     const { code, out, err } = await said(args, world);
@@ -67,51 +67,46 @@ describe('latchkey token', () => {
     expect(all.expires - all.issued).toBe(1_200_000);
   });
 
-  it('reads the key from standard input', async () => {
+  it('the command reads the key from standard input', async () => {
     const { key, fetch } = sandboxed();
     for (const unset of [{}, { key: '' }, { key: ' ' }]) {
       expect((await said(['token'], { ...unset, stdin: `${key}\n`, fetch })).code).toBe(0);
     }
   });
 
-  it('ends with 1 and the reason when the service refuses', async () => {
+  it('the command exits with 1 and prints the reason when the service refuses', async () => {
     const { key, fetch } = sandboxed();
     const { code, out, err } = await said(['token'], { key: `${key}x`, fetch });
     expect([code, out]).toEqual([1, '']);
-    // The words are the service's, and advice of ours on this code is about something else.
+    // The message is the service's. A remediation of the table would be about another cause of this code.
     expect(err).toMatch(/^error: .+ \(40101\)\n {2}https:\/\/help\.ably\.io\/error\/40101\n$/);
     expect(err).not.toContain(key);
   });
 
   it.each([
-    ['no key', [], {}, 'there is no API key\n  Put it into LATCHKEY_KEY'],
-    ['a key that is none', [], { key: 'nonsense' }, '40005'],
-    [
-      'a time that is none',
-      ['--ttl', 'soon'],
-      { key: KEY },
-      '--ttl is not a duration: "soon"\n  Give it as 90s',
-    ],
-    ['rights that are none', ['--capability', '{'], { key: KEY }, '40003'],
+    ['no key', [], {}, 'the API key is missing\n  Put it into LATCHKEY_KEY'],
+    ['an invalid key', [], { key: 'nonsense' }, '40005'],
+    ['an invalid time', ['--ttl', 'soon'], { key: KEY }, '--ttl must be a duration; got "soon"\n  Use 90s'],
+    ['invalid rights', ['--capability', '{'], { key: KEY }, '40003'],
     ['an unknown option', ['--client', 'ada'], { key: KEY }, "unknown option '--client'"],
-    ['a port that is none', ['--port', '0'], { key: KEY }, 'there is no port "0"'],
-  ])('ends with 2 and a remedy for %s', async (_title, args, world, message) => {
+    ['an invalid port', ['--port', '0'], { key: KEY }, '--port must be a port number; got "0"'],
+  ])('the command exits with 2 and prints a remedy for %s', async (_title, args, world, message) => {
     const { code, out, err } = await said(['token', ...args], world);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
   });
 
-  it('tells errors as JSON with --json', async () => {
+  it('the command prints errors as JSON with --json', async () => {
     const { err } = await said(['token', '--json'], { key: 'nonsense' });
     expect(JSON.parse(err).error).toMatchObject({ code: 40005, remediation: expect.any(String) });
-    expect(JSON.parse((await said(['token', '--json'])).err).error.message).toBe('there is no API key');
+    expect(JSON.parse((await said(['token', '--json'])).err).error.message).toBe('the API key is missing');
   });
 });
 
 describe('latchkey request, jwt and decode', () => {
   const request = () => said(['request', '--client-id', 'ada', '--ttl', '60s', '--json'], { key: KEY });
 
-  it('sign a TokenRequest that decodes, without telling nonce or mac', async () => {
+  it('a signed TokenRequest is decoded without its nonce and mac', async () => {
     const { out, code } = await request();
     expect(code).toBe(0);
     const signed = JSON.parse(out);
@@ -125,13 +120,13 @@ describe('latchkey request, jwt and decode', () => {
       capability: null,
       ttlMs: 60_000,
       issued: new Date(NOW).toISOString(),
-      dies: new Date(NOW + 120_000).toISOString(),
+      expires: new Date(NOW + 120_000).toISOString(),
       isAlive: true,
       signature: 'right',
     });
     const text = (await said(['decode', out], { key: KEY })).out;
     for (const secret of [signed.mac, signed.nonce]) expect(text).not.toContain(secret);
-    expect(text).toMatch(/^grants +all the key may$/m);
+    expect(text).toMatch(/^grants +all rights of the key$/m);
   });
 
   it.each([
@@ -139,13 +134,13 @@ describe('latchkey request, jwt and decode', () => {
     ['wrong', 'appId.keyId:another-secret', 3],
     ['of another key', 'appId.other:another-secret', 0],
     ['not checked: there is no key', undefined, 0],
-  ])('say that a mac is %s', async (signature, key, code) => {
+  ])('decode reports that a mac is %s', async (signature, key, code) => {
     const { out } = await request();
     const decoded = await said(['decode', '--json', out], key === undefined ? {} : { key });
     expect([decoded.code, JSON.parse(decoded.out).signature]).toEqual([code, signature]);
   });
 
-  it('go by what is signed in a JWT, whatever stands beside it', async () => {
+  it('decode prefers the signed values of a JWT to the values beside it', async () => {
     const args = ['jwt', '--client-id', 'bob', '--capability', '{"chat":["subscribe"]}'];
     const token = (await said(args, { key: KEY })).out.trim();
     const beside = { token, clientId: 'alice', capability: '{"[*]*":["*"]}', expires: 4_000_000_000_000 };
@@ -155,18 +150,18 @@ describe('latchkey request, jwt and decode', () => {
       clientId: 'bob',
       capability: { chat: ['subscribe'] },
       signature: 'right',
-      contradicted: ['clientId', 'capability', 'dies'],
+      contradicted: ['clientId', 'capability', 'expires'],
     });
     const honest = await said(['decode', JSON.stringify({ token, clientId: 'bob' })], { key: KEY });
     expect([honest.code, honest.out]).toEqual([0, expect.not.stringContaining('beside it')]);
   });
 
-  it('take a host with a port for no key', async () => {
+  it('an error does not redact a host with a port as a key', async () => {
     expect((await said(['api.example.com:8080'])).err).toContain('api.example.com:8080');
     expect((await said(['app.id:secret-of-some-length'])).err).not.toContain('secret-of-some-length');
   });
 
-  it('sign a JWT with revocation key and claims, which decodes', async () => {
+  it('a JWT with a revocation key and claims is signed and decoded', async () => {
     const args = [
       'jwt',
       '--capability',
@@ -185,14 +180,14 @@ describe('latchkey request, jwt and decode', () => {
       capability: { a: ['*'] },
       signature: 'right',
       claims: { 'x-ably-revocation-key': 'w', 'ably.channel.a': 'mod' },
-      dies: new Date(NOW + 3_600_000).toISOString(),
+      expires: new Date(NOW + 3_600_000).toISOString(),
     });
     expect((await said(['decode', '--json', `${out.trim()}x`], { key: KEY })).code).toBe(3);
     const all = JSON.parse((await said([...args, '--json'], { key: KEY })).out);
     expect(all).toMatchObject({ issued: NOW, expires: NOW + 3_600_000, keyName: 'appId.keyId' });
   });
 
-  it('sign a claim of a channel as the text it is, and a limit as a number', async () => {
+  it('a channel claim is signed as a string and a limit as a number', async () => {
     const claims = ['ably.channel.chat:*=0042', 'ably.limits.publish.perAttachment.maxRate.chat=10'];
     const { out } = await said(['jwt', '--json', ...claims.flatMap((one) => ['--claim', one])], { key: KEY });
     const decoded = await said(['decode', '--json', JSON.parse(out).token]);
@@ -203,21 +198,21 @@ describe('latchkey request, jwt and decode', () => {
   });
 
   it.each([
-    ['--ttl', '500ms', 'Give a second or more'],
-    ['--capability', '{}', 'Give operations by channel'],
-    ['--capability', '{', 'Give operations by channel'],
-    ['--capability', '{"a":[]}', 'Give operations by channel'],
+    ['--ttl', '500ms', 'Use one second or more'],
+    ['--capability', '{}', 'Use operations by channel'],
+    ['--capability', '{', 'Use operations by channel'],
+    ['--capability', '{"a":[]}', 'Use operations by channel'],
     ['--claim', 'role=admin', 'ably.channel.'],
-    ['--client-id', '', 'Give a name of one line'],
-    ['--revocation-key', 'a\nb', 'Give a name of one line'],
-  ])('name the option that no JWT can hold: %s %j', async (option, value, remedy) => {
+    ['--client-id', '', 'Use a name of one line'],
+    ['--revocation-key', 'a\nb', 'Use a name of one line'],
+  ])('an option that a JWT cannot contain is refused by name: %s %j', async (option, value, remedy) => {
     const { code, out, err } = await said(['jwt', option, value], { key: KEY });
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain(`error: ${option} is nothing that a JWT can hold\n  `);
+    expect(err).toContain(`error: ${option} has a value that a JWT cannot contain\n  `);
     expect(err).toContain(remedy);
   });
 
-  it('read a TokenDetails and a bare token of the service', async () => {
+  it('decode reads a TokenDetails and a bare token of the service', async () => {
     const { key, fetch } = sandboxed();
     const { out } = await said(['token', '--client-id', 'ada', '--json'], { key, fetch });
     const decoded = await said(['decode', '--json', out]);
@@ -226,22 +221,22 @@ describe('latchkey request, jwt and decode', () => {
     expect(JSON.parse(bare.out)).toEqual({ kind: 'Ably token', signature: 'none to check' });
   });
 
-  it('end with 3 for what is dead', async () => {
+  it('decode exits with 3 for an expired TokenRequest', async () => {
     const { out } = await request();
     const terminal = new Terminal();
     await terminal.clock.advance(120_001);
     expect(await terminal.run(['decode', out])).toBe(3);
-    expect(terminal.out).toContain('which is over');
+    expect(terminal.out).toContain('in the past');
   });
 
   it.each([
-    ['nothing', '', 'nothing to decode'],
-    ['a word', 'hello there', 'not an Ably token'],
+    ['an empty input', '', 'the text to decode is missing'],
+    ['a word', 'hello there', 'must be an Ably token'],
     ['half of JSON', '{"mac":', 'begins like JSON'],
-    ['other JSON', '{"a":1}', 'not an Ably token'],
-    ['a key', KEY, 'this is an API key'],
-    ['three words', 'a.b.c', 'not an Ably token'],
-  ])('refuse %s', async (_title, stdin, message) => {
+    ['other JSON', '{"a":1}', 'must be an Ably token'],
+    ['a key', KEY, 'the text is an API key'],
+    ['three words', 'a.b.c', 'must be an Ably token'],
+  ])('decode refuses %s', async (_title, stdin, message) => {
     const { code, out, err } = await said(['decode'], { stdin });
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
@@ -249,7 +244,7 @@ describe('latchkey request, jwt and decode', () => {
   });
 });
 
-describe('what somebody else wrote', () => {
+describe('text from outside', () => {
   const EVIL = 'ada\nsignature  right\u001b[2K\u009b1A\u202eX';
   const TAMED = String.raw`ada\u000asignature  right\u001b[2K\u009b1A\u202eX`;
   const UNSEEN = /[^\P{Cc}\n]|\p{Cf}/u;
@@ -261,7 +256,7 @@ describe('what somebody else wrote', () => {
     ['the capability of a TokenDetails', JSON.stringify({ token: 'a.b', capability: EVIL })],
     ['the claims of a JWT', `${header({ alg: 'HS256' })}.${header({ claim: EVIL })}.x`],
     ['the kid of a JWT', `${header({ alg: 'HS256', kid: EVIL })}.${header({})}.x`],
-  ])('is shown by decode on one line, and does nothing there: %s', async (_title, stdin) => {
+  ])('decode prints it on one line with escaped control characters: %s', async (_title, stdin) => {
     const { out, code } = await said(['decode'], { stdin });
     expect(code).toBe(0);
     expect(out).not.toMatch(UNSEEN);
@@ -272,12 +267,12 @@ describe('what somebody else wrote', () => {
     expect(JSON.stringify(JSON.parse(json.out))).toContain(JSON.stringify(EVIL).slice(1, -1));
   });
 
-  it('is shown as JSON where it is no text', async () => {
+  it('decode prints a value that is not a string as JSON', async () => {
     const { out } = await said(['decode'], { stdin: '{"mac":"m","keyName":"k","clientId":{"a":1}}' });
     expect(out).toContain('client     {"a":1}');
   });
 
-  it('is told as it is spelled by the doctor, by watch and in errors', async () => {
+  it('doctor, watch and errors print it with escaped control characters', async () => {
     const clientId = `${EVIL}${'!'.repeat(3)}`;
     const details = { token: 'appId.a-token', issued: NOW, expires: NOW + 3_600_000, clientId };
     const fetch: typeof globalThis.fetch = async () => Response.json(details);
@@ -293,7 +288,7 @@ describe('what somebody else wrote', () => {
 });
 
 describe('latchkey revoke', () => {
-  it('revokes, and says from when on', async () => {
+  it('the command revokes tokens and prints from when on', async () => {
     const world = sandboxed();
     const { code, out } = await said(['revoke', 'clientId:ada', 'channel:a'], world);
     expect(code).toBe(0);
@@ -303,7 +298,7 @@ describe('latchkey revoke', () => {
     ]);
   });
 
-  it('ends with 1 when a target was not revoked, and with 2 when it is none', async () => {
+  it('the command exits with 1 if a target was not revoked and with 2 if it is invalid', async () => {
     const world = sandboxed();
     const { code, out } = await said(['revoke', 'shoe:size', '--json'], world);
     expect([code, JSON.parse(out).failureCount]).toEqual([1, 1]);
@@ -318,7 +313,7 @@ describe('latchkey doctor and watch', () => {
     ['doctor', ['--no-cache-param'], false],
     ['watch', ['--for', '1ms'], true],
     ['watch', ['--for', '1ms', '--no-cache-param'], false],
-  ])('ask with a parameter that keeps caches away, or without: %s %j', async (command, more, has) => {
+  ])('a request has the parameter that prevents caching, or omits it: %s %j', async (command, more, has) => {
     const asked: URL[] = [];
     const terminal = new Terminal();
     const fetch: typeof globalThis.fetch = async (input) => {
@@ -340,7 +335,7 @@ describe('latchkey doctor', () => {
     return (input, init) => answer(new Request(input, init));
   };
 
-  it('ends with 0 when nothing is wrong, and names all it looked at', async () => {
+  it('the command exits with 0 without problems and prints all checks', async () => {
     const { code, out } = await said(['doctor', 'https://x.example/t', '--client-id', 'ada'], {
       fetch: endpoint(),
     });
@@ -349,24 +344,24 @@ describe('latchkey doctor', () => {
     expect(code).toBe(0);
   });
 
-  it('ends with 3 and says what to do when something is', async () => {
+  it('the command exits with 3 and prints a remedy for a problem', async () => {
     const fetch = endpoint({ grant: () => refuse(403) });
     const { code, out } = await said(['doctor', 'https://x.example/t'], { fetch });
     expect(code).toBe(3);
     expect(out).toMatch(
-      /FAIL {2}status +it answers 403\n +→ To a client this is final.*\n +clients: 40300\/403/,
+      /FAIL {2}status +the endpoint answers 403\n +→ After 403 a client stops trying.*\n +clients: 40300\/403/,
     );
     const report = JSON.parse((await said(['doctor', '--json', 'https://x.example/t'], { fetch })).out);
     expect(report).toMatchObject({ ok: false, url: 'https://x.example/t' });
   });
 
   it.each([
-    [['nonsense'], 'the authUrl is not a web address'],
-    [['file:///etc/passwd'], 'the authUrl is not a web address'],
-    [['https://x.example', '--method', 'PUT'], 'no client asks with PUT'],
-    [['https://x.example', '--header', 'cookie'], '--header has no name and value'],
-    [['https://x.example', '--origin', 'x'], '--origin is not a web address'],
-  ])('ends with 2 for %j', async (args, message) => {
+    [['nonsense'], 'the authUrl must be a web address'],
+    [['file:///etc/passwd'], 'the authUrl must be a web address'],
+    [['https://x.example', '--method', 'PUT'], '--method must be GET or POST; got PUT'],
+    [['https://x.example', '--header', 'cookie'], '--header must have a name and a value'],
+    [['https://x.example', '--origin', 'x'], '--origin must be a web address'],
+  ])('the command exits with 2 for %j', async (args, message) => {
     const { code, err } = await said(['doctor', ...args]);
     expect(code).toBe(2);
     expect(err).toContain(message);
@@ -374,7 +369,7 @@ describe('latchkey doctor', () => {
 });
 
 describe('latchkey watch', () => {
-  it('gives up with 1 when the endpoint forbids, having said so', async () => {
+  it('the command prints the failure and exits with 1 when the endpoint answers 403', async () => {
     const fetch: typeof globalThis.fetch = async () => new Response('no', { status: 403 });
     const terminal = new Terminal();
     expect(await terminal.run(['watch', 'https://x.example/t', '--json'], { fetch })).toBe(1);
@@ -386,7 +381,7 @@ describe('latchkey watch', () => {
     expect(events.at(-1)).toMatchObject({ event: 'failed', title: 'Failed for good' });
   });
 
-  it('goes on until its time is up', async () => {
+  it('the command runs until its time is over', async () => {
     const fetch: typeof globalThis.fetch = async () => new Response('later', { status: 503 });
     const terminal = new Terminal();
     const watching = terminal.run(['watch', 'https://x.example/t', '--for', '60s'], { fetch });
@@ -397,7 +392,7 @@ describe('latchkey watch', () => {
     expect(terminal.out).toContain('the token source answered 503 (40170)');
   });
 
-  it('goes on until somebody has had enough', async () => {
+  it('the command runs until the user stops it', async () => {
     const terminal = new Terminal();
     const watching = terminal.run(['watch', 'https://x.example/t']);
     await settle();
@@ -407,7 +402,7 @@ describe('latchkey watch', () => {
 });
 
 describe('latchkey itself', () => {
-  it('explains itself, and each command', async () => {
+  it('the help describes the program and each command', async () => {
     const { code, out } = await said(['--help']);
     expect(code).toBe(0);
     for (const name of ['dev', 'token', 'request', 'jwt', 'revoke', 'decode', 'doctor', 'watch']) {
@@ -418,7 +413,7 @@ describe('latchkey itself', () => {
     expect((await said(['--version'])).out).toBe('1.2.3\n');
   });
 
-  it('ends with 2 without a command, and for one there is not', async () => {
+  it('the program exits with 2 without a command and for an unknown command', async () => {
     expect((await said([])).code).toBe(2);
     const { code, err } = await said(['docter']);
     expect(code).toBe(2);
@@ -438,13 +433,13 @@ describe('a key among the arguments', () => {
     },
   );
 
-  it('is told where else it can be given', async () => {
+  it('the error says where to put the key instead', async () => {
     expect((await said(['token', `--key=${KEY}`])).err).toMatch(/'--key=\[key\]'\n {2}.*LATCHKEY_KEY/);
   });
 });
 
 describe('latchkey dev', () => {
-  it('prints both addresses of --attach as JSON, and nothing else', async () => {
+  it('--attach --json prints only both addresses as JSON', async () => {
     const terminal = new Terminal();
     const running = terminal.run(['dev', '--attach', '--port', '0', '--json']);
     while (terminal.out === '') await settle();
@@ -456,7 +451,7 @@ describe('latchkey dev', () => {
     expect(await running).toBe(0);
   });
 
-  it('serves the page alone with --attach, and says what to write into a program', async () => {
+  it('--attach serves only the page and prints the line for a program', async () => {
     const terminal = new Terminal();
     const running = terminal.run(['dev', '--attach', '--port', '0']);
     while (!terminal.out.includes('works once')) await settle();

@@ -11,7 +11,7 @@ const URL_ = 'https://api.example.com/token';
 const PAGE = 'https://app.example.com';
 const HOUR = 3_600_000;
 
-/** An endpoint is what it answers; some know the clock. */
+/** An endpoint: a function from a request to its answer. Some use the clock. */
 type Endpoint = (request: Request, clock: VirtualClock) => Response | Promise<Response>;
 
 const slow: Endpoint = async (_request, clock) => {
@@ -19,7 +19,7 @@ const slow: Endpoint = async (_request, clock) => {
   return await json(signed({ timestamp: clock.now() }));
 };
 const silent: Endpoint = () => new Promise<Response>(() => {});
-/** More than a client takes, and no end. */
+/** A body that is longer than clients read, and endless. */
 const stalling: Endpoint = () =>
   new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(200_000).fill(32)) }), {
     headers,
@@ -36,7 +36,7 @@ async function examined(endpoint: Endpoint, more: Partial<Examination> = {}) {
       fetch: async (input, init) => await endpoint(new Request(input, init), clock),
     },
   );
-  // Only who waits for the clock needs it to move: signing takes time of its own.
+  // Only slow endpoints need the clock to move. Signing takes real time.
   for (let turn = 0; turn < 8 && isSlow.has(endpoint); turn += 1) await clock.advance(3_000);
   return await report;
 }
@@ -50,7 +50,7 @@ const headers = {
 const auth = new Auth(KEY);
 let count = 0;
 
-/** A TokenRequest as it should be, but for `fields`. */
+/** A correct TokenRequest, except for `fields`. */
 async function signed(fields: object = {}): Promise<object> {
   count += 1;
   const more = { timestamp: NOW, nonce: `0123456789abcde${count}`, ...fields };
@@ -76,7 +76,7 @@ interface Expected {
   readonly code?: number;
 }
 
-/** One thing wrong with each, and what is said of it. */
+/** Endpoints with one problem each, and the expected finding. */
 const broken: readonly [
   title: string,
   endpoint: Endpoint,
@@ -84,14 +84,14 @@ const broken: readonly [
   more?: Partial<Examination>,
 ][] = [
   [
-    'is not there',
+    'does not exist',
     () => {
       throw new TypeError('fetch failed');
     },
     {
       check: 'reachable',
       level: 'problem',
-      observed: 'nothing answers at https://api.example.com',
+      observed: 'no server answers at https://api.example.com',
       remedy: 'Start the server',
       code: 40170,
     },
@@ -119,36 +119,36 @@ const broken: readonly [
     {
       check: 'status',
       level: 'problem',
-      observed: 'it redirects, with 302',
+      observed: 'with status 302',
       remedy: 'the final address',
       code: 40170,
     },
     { method: 'POST' },
   ],
   [
-    'breaks',
+    'fails',
     () => new Response('oops', { status: 500, headers }),
     {
       check: 'status',
       level: 'problem',
-      observed: 'it answers 500',
+      observed: 'the endpoint answers 500',
       remedy: 'log of the server',
       code: 40170,
     },
   ],
   [
-    'forbids',
+    'answers 403',
     () => new Response('no', { status: 403, headers }),
     {
       check: 'status',
       level: 'problem',
-      observed: 'it answers 403',
-      remedy: 'To a client this is final',
+      observed: 'the endpoint answers 403',
+      remedy: 'After 403 a client stops trying',
       code: 40300,
     },
   ],
   [
-    'shows a page to sign in',
+    'answers with a sign-in page',
     () => new Response('<html>Sign in</html>', { headers: { ...headers, 'content-type': 'text/html' } }),
     {
       check: 'content type',
@@ -159,7 +159,7 @@ const broken: readonly [
     },
   ],
   [
-    'forgets other origins',
+    'does not allow other origins',
     async () =>
       new Response(JSON.stringify(await signed()), {
         headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
@@ -167,7 +167,7 @@ const broken: readonly [
     {
       check: 'cors',
       level: 'problem',
-      observed: 'no page of https://app.example.com may read the answer',
+      observed: 'pages of https://app.example.com cannot read the answer',
       remedy: "cors: { origins: ['https://app.example.com'] }",
       code: 40170,
     },
@@ -178,30 +178,30 @@ const broken: readonly [
     {
       check: 'cors',
       level: 'problem',
-      observed: 'may not send x-csrf',
+      observed: 'cannot send x-csrf',
       remedy: 'access-control-allow-headers',
       code: 40170,
     },
     { headers: { 'x-csrf': '1' } },
   ],
   [
-    'lets answers be kept',
+    'allows caching',
     () => json(signed(), { 'cache-control': 'public, max-age=300' }),
     {
       check: 'caching',
       level: 'problem',
-      observed: 'may be kept: public, max-age=300',
+      observed: 'can be cached: public, max-age=300',
       remedy: 'no-store',
       code: 40105,
     },
   ],
   [
-    'answers with too much',
+    'sends too long an answer',
     () => json(signed({ capability: { [`chat:${'x'.repeat(140_000)}`]: ['subscribe'] } })),
     { check: 'size', level: 'problem', observed: 'bytes', remedy: 'grant patterns', code: 40170 },
   ],
   [
-    'answers with too much, and without an end',
+    'sends an answer without an end',
     stalling,
     { check: 'size', level: 'problem', observed: 'does not end', remedy: 'grant patterns', code: 40170 },
   ],
@@ -217,14 +217,20 @@ const broken: readonly [
     },
   ],
   [
-    'quotes a token',
+    'puts a token in quotes',
     () => json('"appId.a-token"'.slice(1, -1)),
     { check: 'format', level: 'problem', observed: 'JSON string', remedy: 'without quotes', code: 40170 },
   ],
   [
     'has a clock ten minutes behind',
     () => json(signed({ timestamp: NOW - 600_000 })),
-    { check: 'clock', level: 'problem', observed: '10 min behind this one', remedy: 'NTP', code: 40104 },
+    {
+      check: 'clock',
+      level: 'problem',
+      observed: '10 min behind the clock of this machine',
+      remedy: 'NTP',
+      code: 40104,
+    },
   ],
   [
     'signs with the same nonce each time',
@@ -238,64 +244,74 @@ const broken: readonly [
     },
   ],
   [
-    'asks for a life too long',
+    'requests too long a lifetime',
     () => json(signed({ ttl: 48 * HOUR })),
     {
       check: 'ttl',
       level: 'problem',
-      observed: 'live for 48 h',
-      remedy: 'no token lives longer than 24 h',
+      observed: 'lifetime is 48 h',
+      remedy: 'a token can live for at most 24 h',
       code: 40003,
     },
   ],
   [
-    'gives a ttl in seconds',
+    'sets a ttl in seconds',
     () => json(signed({ ttl: 3_600 })),
-    { check: 'ttl', level: 'warning', observed: '3.6 s only', remedy: 'ttl is in ms', code: 40142 },
+    { check: 'ttl', level: 'warning', observed: 'only 3.6 s', remedy: 'ttl is in ms', code: 40142 },
   ],
   [
-    'gives dead JWTs',
+    'returns expired JWTs',
     () => text(jwt({ iat: NOW / 1000 - 20, exp: NOW / 1000 - 10 - (count++ % 5) })),
-    { check: 'ttl', level: 'problem', observed: 'it died', remedy: 'a new token', code: 40142 },
+    { check: 'ttl', level: 'problem', observed: 'the token expired', remedy: 'a new token', code: 40142 },
   ],
   [
-    'gives JWTs without an end',
+    'returns JWTs without an expiry',
     () => text(jwt({ iat: NOW / 1000 - (count++ % 9) })),
     { check: 'format', level: 'problem', observed: 'no exp', remedy: 'iat and exp', code: 40144 },
   ],
   [
-    'is for somebody else',
+    'returns a token for another client',
     () => json(signed({ clientId: 'bob' })),
     {
       check: 'clientId',
       level: 'problem',
-      observed: 'it is for "bob"',
-      remedy: 'the endpoint gives',
+      observed: 'the token is for "bob"',
+      remedy: 'the endpoint returns',
       code: 40102,
     },
   ],
   [
-    'believes who a client says it is',
+    'trusts the requested clientId',
     (request) => json(signed({ clientId: new URL(request.url).searchParams.get('clientId') })),
     {
       check: 'clientId',
       level: 'problem',
-      observed: 'any client that the caller names',
+      observed: 'any clientId that the caller requests',
       remedy: 'from the session',
     },
   ],
   [
     'grants everything',
     () => json(signed({ capability: { '*': ['*'] } })),
-    { check: 'capability', level: 'problem', observed: 'it allows everything', remedy: 'Grant the channels' },
+    {
+      check: 'capability',
+      level: 'problem',
+      observed: 'the token allows everything',
+      remedy: 'Grant the channels',
+    },
   ],
   [
-    'names no capability',
+    'sets no capability',
     () => json(signed({ capability: undefined })),
-    { check: 'capability', level: 'problem', observed: 'all the key may', remedy: 'Grant the channels' },
+    {
+      check: 'capability',
+      level: 'problem',
+      observed: 'all rights of the key',
+      remedy: 'Grant the channels',
+    },
   ],
   [
-    'tells the key',
+    'reveals the key',
     async () => json({ ...(await signed()), debug: KEY }),
     { check: 'key', level: 'problem', observed: 'an API key', remedy: 'revoke it' },
   ],
@@ -318,7 +334,7 @@ const broken: readonly [
 ];
 
 describe('the doctor', () => {
-  it('waits no longer for a preflight than for an answer', async () => {
+  it('the doctor waits for a preflight no longer than for an answer', async () => {
     const clock = new VirtualClock(NOW);
     const question = { url: URL_, method: 'GET', headers: { 'x-csrf': '1' }, params: {} } as const;
     let report: Promise<Report> | undefined;
@@ -333,12 +349,12 @@ describe('the doctor', () => {
     await clock.advance(10_000);
     const findings = ((await report) as Report).checks.filter(({ level }) => level !== 'ok');
     expect(findings.map(({ check, observed }) => [check, observed])).toEqual([
-      ['cors', `no preflight of ${PAGE} is answered within 10 s`],
+      ['cors', `a preflight of ${PAGE} gets no answer within 10 s`],
     ]);
     expect(clock.pending).toBe(0);
   });
 
-  it.each(broken)('finds that an endpoint %s, and nothing else', async (_title, endpoint, expected, more) => {
+  it.each(broken)('the doctor reports only that an endpoint %s', async (_title, endpoint, expected, more) => {
     const report = await examined(endpoint, more);
     const findings = report.checks.filter(({ level }) => level !== 'ok');
     expect(findings.map(({ check, level }) => [check, level])).toEqual([[expected.check, expected.level]]);
@@ -359,20 +375,35 @@ describe('the doctor', () => {
   const gone: Endpoint = () => Promise.reject(new TypeError('fetch failed'));
 
   it.each<[string, Endpoint[], string, number]>([
-    ['breaks at the second call', [good, answering(500), good], 'the second call 500', 40170],
-    ['wants no second call', [good, answering(429), good], 'the second call 429', 40170],
-    ['forbids the second call', [good, answering(403), good], 'the second call 403', 40300],
-    ['is gone at the second call', [good, gone, good], 'the second call not at all', 40170],
-    ['answers only once with a token', [good, () => json({ no: 1 }), good], 'the second call 200', 40170],
+    ['fails at the second call', [good, answering(500), good], 'the second call gets 500', 40170],
+    ['refuses the second call with 429', [good, answering(429), good], 'the second call gets 429', 40170],
+    ['refuses the second call with 403', [good, answering(403), good], 'the second call gets 403', 40300],
+    ['does not answer the second call', [good, gone, good], 'the second call gets no answer', 40170],
     [
-      'breaks for who it does not know',
-      [good, good, answering(500)],
-      'in a name that no user has 500',
+      'answers only once with a token',
+      [good, () => json({ no: 1 }), good],
+      'the second call gets 200',
       40170,
     ],
-    ['is gone for who it does not know', [good, good, gone], 'in a name that no user has not at all', 40170],
-    ['gives who it does not know what is no token', [good, good, () => json([])], 'no user has 200', 40170],
-  ])('finds that an endpoint %s', async (_title, answers, observed, code) => {
+    [
+      'fails for an unknown user',
+      [good, good, answering(500)],
+      'a clientId that no user has gets 500',
+      40170,
+    ],
+    [
+      'does not answer for an unknown user',
+      [good, good, gone],
+      'a clientId that no user has gets no answer',
+      40170,
+    ],
+    [
+      'returns an unusable answer for an unknown user',
+      [good, good, () => json([])],
+      'no user has gets 200',
+      40170,
+    ],
+  ])('the doctor reports that an endpoint %s', async (_title, answers, observed, code) => {
     const report = await examined(nth(answers));
     const findings = report.checks.filter(({ level }) => level !== 'ok');
     expect(findings.map(({ check, level }) => [check, level])).toEqual([['status', 'problem']]);
@@ -381,18 +412,18 @@ describe('the doctor', () => {
     expect(report.ok).toBe(false);
   });
 
-  it.each([400, 401, 403])('finds it right that nobody knows a stranger: %i', async (status) => {
+  it.each([400, 401, 403])('the doctor accepts a refusal of an unknown user: %i', async (status) => {
     const report = await examined(nth([good, good, answering(status)]));
     expect(report.checks.filter(({ level }) => level !== 'ok')).toEqual([]);
   });
 
   it.each(['token-request', 'jwt'] as const)(
-    'finds nothing wrong with a good one of the format %s',
+    'the doctor finds no problem in a correct endpoint of the format %s',
     async (format) => {
       const endpoint: Endpoint = (request, clock) =>
         tokenEndpoint({
           auth: new Auth({ key: KEY, clock }),
-          // A JWT counts in seconds: two in one second would be the same one.
+          // A JWT counts in seconds, so two JWTs of one second would be equal.
           grant: () => ({ ...ADA, ...(format === 'jwt' ? { revocationKey: `n${count++}` } : {}) }),
           format,
           cors: { origins: [PAGE], headers: ['x-csrf'] },
@@ -422,7 +453,7 @@ describe('the doctor', () => {
     },
   );
 
-  it('takes names of channels and clients for no key, whatever their form', async () => {
+  it('the doctor does not mistake names of channels and clients for a key', async () => {
     const clientId = 'com.example:somebody-with-a-long-name';
     const capability = { 'com.example:notifications-all': ['subscribe'] };
     const report = await examined(() => json(signed({ clientId, capability })), { clientId });
@@ -431,7 +462,7 @@ describe('the doctor', () => {
     expect(wrapped.checks.find(({ check }) => check === 'key')?.level).toBe('ok');
   });
 
-  it('puts no nonce, mac, token or parameter into its report', async () => {
+  it('the report contains no nonce, mac, token or parameter', async () => {
     const request = (await signed()) as { nonce: string; mac: string };
     const report = await examined(() => json(request), {
       url: `${URL_}?session=secret-7`,

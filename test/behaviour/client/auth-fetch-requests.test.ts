@@ -7,7 +7,7 @@ const HOST = 'https://main.realtime.ably.net';
 const tokenOf = ({ headers }: SeenRequest) =>
   Buffer.from(headers.get('authorization')?.replace('Bearer ', '') ?? '', 'base64').toString();
 
-/** A service that takes no token below a number. */
+/** A service that refuses tokens below a number. */
 const from = (least: number) => (request: SeenRequest) =>
   Number(tokenOf(request).split('-')[1]) >= least ? json(['fine']) : ablyError(40142, 401, 'Token expired');
 
@@ -33,7 +33,7 @@ const streamOf = (...texts: string[]) =>
     },
   });
 
-describe('a Request', () => {
+describe('a Request passed to auth.fetch()', () => {
   const request = (init: RequestInit = {}, path = '/old') =>
     new Request(`${HOST}${path}`, {
       method: 'PUT',
@@ -42,7 +42,7 @@ describe('a Request', () => {
       ...init,
     });
 
-  it.each([301, 302, 307, 308])('is the same one after a redirect with %i', async (status) => {
+  it.each([301, 302, 307, 308])('a Request is sent unchanged after a redirect with %i', async (status) => {
     const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new?a=1', status) : json([])));
     await auth.fetch(request());
     expect(http.requests).toHaveLength(2);
@@ -63,23 +63,26 @@ describe('a Request', () => {
     [302, 'POST', 'GET'],
     [303, 'POST', 'GET'],
     [303, 'PUT', 'GET'],
-  ])('asks with what HTTP asks with after %i to a %s: %s, without the body', async (status, method, then) => {
-    const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new', status) : json([])));
-    await auth.fetch(request({ method }));
-    const second = http.requests[1] as SeenRequest;
-    expect([second.method, second.body, second.headers.get('content-type')]).toEqual([then, '', null]);
-    expect(second.headers.get('x-own')).toBe('1');
-    auth.dispose();
-  });
+  ])(
+    'a redirect with %i of a %s sends the method that HTTP requires: %s, without the body',
+    async (status, method, then) => {
+      const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new', status) : json([])));
+      await auth.fetch(request({ method }));
+      const second = http.requests[1] as SeenRequest;
+      expect([second.method, second.body, second.headers.get('content-type')]).toEqual([then, '', null]);
+      expect(second.headers.get('x-own')).toBe('1');
+      auth.dispose();
+    },
+  );
 
-  it('keeps a HEAD what it is after a 303', async () => {
+  it('a HEAD request stays a HEAD request after a 303', async () => {
     const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new', 303) : json([])));
     await auth.fetch('/old', { method: 'HEAD' });
     expect(http.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD']);
     auth.dispose();
   });
 
-  it('says itself what a redirect is to it: an error, or an answer', async () => {
+  it('the option redirect of a Request decides about redirects: an error, or the answer itself', async () => {
     const { auth, http } = setUp(() => to('/new', 302));
     await expect(auth.fetch(request({ redirect: 'error' }))).rejects.toMatchObject({ code: 40003 });
     await expect(auth.fetch('/old', { redirect: 'error' })).rejects.toMatchObject({ code: 40003 });
@@ -89,7 +92,7 @@ describe('a Request', () => {
     auth.dispose();
   });
 
-  it('with a stream for a body is sent again whole, and stays as it was', async () => {
+  it('a Request with a stream as its body is sent again completely, and is not changed', async () => {
     const { auth, http } = setUp(from(2));
     const given = request({ body: streamOf('one ', 'two'), duplex: 'half' } as RequestInit, '/a');
     expect((await auth.fetch(given)).status).toBe(200);
@@ -99,7 +102,7 @@ describe('a Request', () => {
     auth.dispose();
   });
 
-  it('whose body was read before is refused at once', async () => {
+  it('a Request whose body was read before is refused at once', async () => {
     const { auth, authCallback } = setUp(() => json([]));
     const used = request();
     await used.text();
@@ -107,7 +110,7 @@ describe('a Request', () => {
     expect(authCallback).not.toHaveBeenCalled();
   });
 
-  it('has its parts replaced by those of the second argument', async () => {
+  it('the second argument replaces the parts of a Request', async () => {
     const { auth, http } = setUp(from(2));
     await auth.fetch(request({}, '/a'), { method: 'POST', body: 'another', headers: { 'x-other': '2' } });
     expect(http.requests.map(({ method, body, headers }) => [method, body, headers.get('x-own')])).toEqual([
@@ -118,8 +121,8 @@ describe('a Request', () => {
   });
 });
 
-describe('a second argument', () => {
-  it.each([null, undefined])('that is %s is none', async (init) => {
+describe('the second argument of auth.fetch()', () => {
+  it.each([null, undefined])('a second argument that is %s counts as absent', async (init) => {
     const { auth, http } = setUp(() => json([]));
     expect((await auth.fetch('/a', init as unknown as RequestInit)).status).toBe(200);
     expect((await auth.fetch(new Request(`${HOST}/b`), init as unknown as RequestInit)).status).toBe(200);
@@ -128,7 +131,7 @@ describe('a second argument', () => {
   });
 });
 
-describe('a body that can be sent once', () => {
+describe('a body that can be sent only once', () => {
   async function* texts() {
     yield new TextEncoder().encode('text');
   }
@@ -138,14 +141,14 @@ describe('a body that can be sent once', () => {
   ];
   const init = (body: unknown) => ({ method: 'POST', body, duplex: 'half' }) as unknown as RequestInit;
 
-  it.each(bodies)('gets through where the token is good: %s', async (_what, body) => {
+  it.each(bodies)('a request with such a body succeeds if the token is valid: %s', async (_what, body) => {
     const { auth, http } = setUp(from(1));
     expect((await auth.fetch('/a', init(body()))).status).toBe(200);
     expect(http.requests.map(({ body }) => body)).toEqual(['text']);
     auth.dispose();
   });
 
-  it.each(bodies)('is not sent half or empty a second time: %s', async (_what, body) => {
+  it.each(bodies)('a request with such a body is not sent a second time: %s', async (_what, body) => {
     const { auth, http } = setUp(from(2));
     await expect(auth.fetch('/a', init(body()))).rejects.toMatchObject({
       code: 40142,
@@ -158,7 +161,7 @@ describe('a body that can be sent once', () => {
     auth.dispose();
   });
 
-  it('is still the caller’s where nothing was sent', async () => {
+  it('the caller keeps the body if nothing was sent', async () => {
     const { auth, authCallback } = setUp(() => json([]));
     authCallback.mockRejectedValueOnce(new Error('down'));
     const body = streamOf('text');
@@ -167,7 +170,7 @@ describe('a body that can be sent once', () => {
     auth.dispose();
   });
 
-  it.each(bodies)('is not sent after a redirect: %s', async (_what, body) => {
+  it.each(bodies)('a request with such a body does not follow a redirect: %s', async (_what, body) => {
     const { auth } = setUp(() => to('/new', 307));
     await expect(auth.fetch('/a', init(body()))).rejects.toMatchObject({ code: 40003 });
     auth.dispose();
@@ -184,7 +187,7 @@ describe('a body that can be sent again', () => {
     ['a blob', new Blob(['text']), 'text'],
     ['a query', new URLSearchParams({ a: '1' }), 'a=1'],
     ['a form', form, 'name="a"'],
-  ])('is: %s', async (_what, body, seen) => {
+  ])('a request with such a body is sent again: %s', async (_what, body, seen) => {
     const { auth, http } = setUp(from(2));
     expect((await auth.fetch('/a', { method: 'POST', body })).status).toBe(200);
     expect(http.requests).toHaveLength(2);
@@ -194,7 +197,7 @@ describe('a body that can be sent again', () => {
   });
 });
 
-describe('what cannot be sent', () => {
+describe('an invalid request', () => {
   it.each<[string, unknown, RequestInit]>([
     ['an address with a user and a password', 'https://ada:pass-word@main.realtime.ably.net/a', {}],
     ['a GET with a body', '/a', { method: 'GET', body: 'x' }],
@@ -204,18 +207,21 @@ describe('what cannot be sent', () => {
     ['a Request of another make', { url: `${HOST}/a`, method: 'GET' }, {}],
     ['a number', 7, {}],
     ['nothing', undefined, {}],
-  ])('is an error with code and remedy, before a token is asked for: %s', async (_what, input, init) => {
-    const { auth, http, authCallback } = setUp(() => json([]));
-    const error = await auth.fetch(input as string, init).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'ErrorInfo', code: 40003 });
-    expect((error as { remediation?: string }).remediation).toBeTruthy();
-    expect(JSON.stringify(error)).not.toContain('pass-word');
-    expect(authCallback).not.toHaveBeenCalled();
-    expect(http.requests).toHaveLength(0);
-  });
+  ])(
+    'an invalid request is an error with code and remediation, before a token is requested: %s',
+    async (_what, input, init) => {
+      const { auth, http, authCallback } = setUp(() => json([]));
+      const error = await auth.fetch(input as string, init).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'ErrorInfo', code: 40003 });
+      expect((error as { remediation?: string }).remediation).toBeTruthy();
+      expect(JSON.stringify(error)).not.toContain('pass-word');
+      expect(authCallback).not.toHaveBeenCalled();
+      expect(http.requests).toHaveLength(0);
+    },
+  );
 });
 
-describe('a request that is given up', () => {
+describe('an aborted request', () => {
   const hanging = () => {
     const clock = new VirtualClock();
     const http = new MockHttp(() => 'hang');
@@ -223,7 +229,7 @@ describe('a request that is given up', () => {
     return { clock, http, authCallback, auth: new Auth({ clock, authCallback, fetch: http.fetch }) };
   };
 
-  it('before it begins asks for nothing', async () => {
+  it('a request that was aborted before requests no token', async () => {
     const { auth, authCallback } = hanging();
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(auth.fetch('/a', { signal })).rejects.toThrow('enough');
@@ -231,7 +237,7 @@ describe('a request that is given up', () => {
     expect(authCallback).not.toHaveBeenCalled();
   });
 
-  it('while it waits for a token ends at once; who else waits goes on waiting', async () => {
+  it('a request that is aborted while it waits for a token ends at once, and other requests continue to wait', async () => {
     const { auth, authCallback } = hanging();
     const controller = new AbortController();
     const other = expect(auth.getToken()).rejects.toMatchObject({ code: 80017 });
@@ -244,7 +250,7 @@ describe('a request that is given up', () => {
     await other;
   });
 
-  it('by dispose() is rejected, and leaves no request and no timer', async () => {
+  it('dispose() rejects a request and leaves no connection and no timer', async () => {
     const { clock, http, auth } = setUp(() => 'hang');
     await auth.authorize();
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80017 });
@@ -255,7 +261,7 @@ describe('a request that is given up', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is one of many without a warning of a leak', async () => {
+  it('many requests with one signal cause no warning about listeners', async () => {
     const warned = vi.fn();
     process.on('warning', warned);
     const { auth, clock } = setUp(() => 'hang');
@@ -272,7 +278,7 @@ describe('a request that is given up', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('by dispose() while its token is renewed is not sent again', async () => {
+  it('a request is not sent again if dispose() is called while its token is renewed', async () => {
     const { http, auth, authCallback } = setUp(from(2));
     await auth.authorize();
     authCallback.mockImplementation(() => new Promise(() => {}));
@@ -284,7 +290,7 @@ describe('a request that is given up', () => {
   });
 });
 
-describe('a fetch that does not heed its signal', () => {
+describe('a fetch that ignores its signal', () => {
   const ignoring = async (more: ClientOptions = {}) => {
     const answers: ((response: Response) => void)[] = [];
     const fetch = () => new Promise<Response>((resolve) => answers.push(resolve));
@@ -293,7 +299,7 @@ describe('a fetch that does not heed its signal', () => {
     return { ...all, answers };
   };
 
-  it('is left when the caller aborts, with the caller’s own reason', async () => {
+  it('auth.fetch() rejects with the caller’s reason when the caller aborts', async () => {
     const { auth, clock } = await ignoring();
     const controller = new AbortController();
     const rejection = expect(auth.fetch('/a', { signal: controller.signal })).rejects.toThrow('enough');
@@ -304,7 +310,7 @@ describe('a fetch that does not heed its signal', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is left when the client is disposed of', async () => {
+  it('auth.fetch() rejects when the client is disposed of', async () => {
     const { auth, clock } = await ignoring();
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80017 });
     await settle();
@@ -313,7 +319,7 @@ describe('a fetch that does not heed its signal', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is left when no answer comes in time, and an answer that comes later is let go', async () => {
+  it('auth.fetch() rejects when no answer arrives in time, and releases a later answer', async () => {
     const { auth, clock, answers } = await ignoring({ httpRequestTimeout: 3_000 });
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
     await clock.advance(3_000);
@@ -325,7 +331,7 @@ describe('a fetch that does not heed its signal', () => {
     auth.dispose();
   });
 
-  it('is left alone with its own failure that comes later', async () => {
+  it('auth.fetch() ignores a later failure of the request', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     let fail = (_error: Error) => {};
@@ -343,8 +349,8 @@ describe('a fetch that does not heed its signal', () => {
   });
 });
 
-describe('what a caller has frozen', () => {
-  it('is sent as it is, twice if need be', async () => {
+describe('frozen arguments of auth.fetch()', () => {
+  it('frozen arguments are sent unchanged, also the second time', async () => {
     const { auth, http } = setUp(from(2));
     const init = Object.freeze({
       method: 'POST',

@@ -11,7 +11,7 @@ import { eventually } from '../../kit/eventually.js';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** On real sockets, where a body that nobody reads or stops holds a connection. */
+/** On real sockets, where an unread body keeps its connection open. */
 describe('auth.fetch on a real server', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
@@ -61,7 +61,7 @@ describe('auth.fetch on a real server', () => {
   };
   const TOKEN_ERROR = { 'x-ably-errorcode': '40142', 'content-type': 'text/plain' };
 
-  it('reads the body of a refusal no further than it must, and lets its connection go', async () => {
+  it('the client reads only as much of a refusal as it needs, and releases its connection', async () => {
     const { client, closed } = await serve((request, response) => {
       if (!isFirst(request)) return void response.end('fine');
       response.writeHead(401, TOKEN_ERROR);
@@ -74,7 +74,7 @@ describe('auth.fetch on a real server', () => {
     await closed.get('/a');
   });
 
-  it('lets the connection of both refusals go where the second token is refused too', async () => {
+  it('the client releases the connections of both refusals if the second token is refused too', async () => {
     const all: Promise<void>[] = [];
     const { client } = await serve((_request, response) => {
       all.push(new Promise((resolve) => response.on('close', resolve)));
@@ -86,7 +86,7 @@ describe('auth.fetch on a real server', () => {
     await Promise.all(all);
   });
 
-  it('lets the connection of a redirect go, whether it follows it or not', async () => {
+  it('the client releases the connection of a redirect, followed or not', async () => {
     const { client, closed } = await serve((request, response) => {
       if (request.url === '/new') return void response.end('new');
       response.writeHead(302, { location: request.url === '/old' ? '/new' : 'http://other.example/' });
@@ -99,7 +99,7 @@ describe('auth.fetch on a real server', () => {
     await closed.get('/away');
   });
 
-  it('does not wait without end for the body of a 401 that drips', async () => {
+  it('the client does not wait without end for a slow body of a 401', async () => {
     const clock = new VirtualClock();
     const { client, closed, whenAsked } = await serve((_request, response) => {
       response.writeHead(401, { 'content-type': 'application/json' });
@@ -109,14 +109,14 @@ describe('auth.fetch on a real server', () => {
     const auth = client({ clock, httpRequestTimeout: 3_000 });
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
     await asked;
-    // The answer has to begin before its body can be waited for.
+    // The answer must begin before its body can be awaited.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await clock.advance(3_000);
     await rejection;
     await closed.get('/a');
   });
 
-  it('gives any other 401 to the caller, with its whole body', async () => {
+  it('the client returns any other 401 to the caller, with its whole body', async () => {
     const { client } = await serve((_request, response) => {
       response.writeHead(401, { 'content-type': 'text/plain' });
       response.end('x'.repeat(300_000));
@@ -125,7 +125,7 @@ describe('auth.fetch on a real server', () => {
     expect((await response.text()).length).toBe(300_000);
   });
 
-  it('ends a body under way when the caller aborts, also after a garbage collection', async () => {
+  it('an abort by the caller ends a running body, also after a garbage collection', async () => {
     const { client, closed } = await serve((_request, response) => {
       response.writeHead(200);
       response.write('a');
@@ -149,7 +149,7 @@ describe('auth.fetch on a real server', () => {
     }
   });
 
-  it('leaves nothing at a Request that is sent again and again', async () => {
+  it('a Request that is sent again and again gets no listeners', async () => {
     const { client } = await serve((_request, response) => void response.end('fine'));
     const auth = client();
     const given = new Request((await auth.fetch('/a')).url);
@@ -161,7 +161,7 @@ describe('auth.fetch on a real server', () => {
     expect(await (await auth.fetch(given)).text()).toBe('fine');
   });
 
-  it('leaves a body under way alone when the client is disposed of', async () => {
+  it('dispose() does not end a body that the caller is reading', async () => {
     const { client } = await serve((_request, response) => {
       response.writeHead(200);
       response.write('a');

@@ -15,7 +15,7 @@ const source = (clock: VirtualClock) => {
   });
 };
 
-/** A service that takes no token below a number. */
+/** A service that refuses tokens below a number. */
 const from = (least: number) => (request: SeenRequest) =>
   Number(bearerOf(request).split('-')[1]) >= least ? json(['fine']) : ablyError(40142, 401, 'Token expired');
 
@@ -32,7 +32,7 @@ const setUp = (handle: ConstructorParameters<typeof MockHttp>[0], more: object =
 };
 
 describe('auth.fetch', () => {
-  it('adds the token, fetching one first', async () => {
+  it('auth.fetch() fetches a token and adds it', async () => {
     const { auth, http, authCallback } = setUp(() => json(['fine']));
     const response = await auth.fetch('/channels/a/messages?limit=1', { method: 'POST', body: '{}' });
     expect(await response.json()).toEqual(['fine']);
@@ -44,7 +44,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('adds the key where the client is made with a key alone', async () => {
+  it('auth.fetch() adds the key if the client has only a key', async () => {
     const http = new MockHttp(() => json([]));
     const auth = new Auth({ key: 'app.key:secret', clientId: 'ada', fetch: http.fetch });
     await auth.fetch('/stats');
@@ -54,7 +54,7 @@ describe('auth.fetch', () => {
     expect(headers?.get('x-ably-version')).toBe('6');
   });
 
-  it('never lets a caller’s own Authorization win, however it is written', async () => {
+  it('auth.fetch() never sends the caller’s own Authorization header, in any spelling', async () => {
     const { auth, http } = setUp(() => json([]));
     for (const headers of [
       { Authorization: 'x' },
@@ -68,7 +68,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('renews once when the token is refused, and sends again with the new one', async () => {
+  it('auth.fetch() renews a refused token once and sends the request again with the new token', async () => {
     const { auth, http } = setUp(from(2));
     const response = await auth.fetch('/a', { method: 'PUT', body: 'the body' });
     expect(response.status).toBe(200);
@@ -80,7 +80,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('rejects with the server’s error when the new token is refused too', async () => {
+  it('auth.fetch() rejects with the server’s error if the new token is refused too', async () => {
     const { auth, http, authCallback } = setUp(() => ablyError(40142, 401, 'Token expired'));
     await expect(auth.fetch('/a')).rejects.toMatchObject({
       code: 40142,
@@ -97,14 +97,14 @@ describe('auth.fetch', () => {
     [40101, 401],
     [40300, 403],
     [40142, 400],
-  ])('leaves an answer with %i and status %i alone', async (code, status) => {
+  ])('auth.fetch() returns an answer with %i and status %i unchanged', async (code, status) => {
     const { auth, http } = setUp(() => ablyError(code, status));
     expect((await auth.fetch('/a')).status).toBe(status);
     expect(http.requests).toHaveLength(1);
     auth.dispose();
   });
 
-  it('rejects with 40171 and the refusal as the cause where there is no means to renew', async () => {
+  it('auth.fetch() rejects with 40171, with the refusal as the cause, if the token cannot be renewed', async () => {
     const http = new MockHttp(() => ablyError(40142, 401));
     const auth = new Auth({ token: 'only', fetch: http.fetch });
     await expect(auth.fetch('/a')).rejects.toMatchObject({ code: 40171, cause: { code: 40142 } });
@@ -112,7 +112,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('rejects with the renewal’s error when that fails', async () => {
+  it('auth.fetch() rejects with the error of a failed renewal', async () => {
     const { auth, authCallback } = setUp(from(9));
     await auth.authorize();
     authCallback.mockRejectedValueOnce(new Error('down'));
@@ -121,7 +121,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('shares one renewal among 100 requests in flight, and all get through', async () => {
+  it('100 requests share one renewal, and all succeed', async () => {
     const { auth, http, authCallback } = setUp(from(2));
     await auth.authorize();
     const responses = await Promise.all(Array.from({ length: 100 }, () => auth.fetch('/a')));
@@ -131,7 +131,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('does not renew again for a refusal that comes late', async () => {
+  it('a late refusal of the previous token does not cause another renewal', async () => {
     let release = () => {};
     const { auth, authCallback, http } = setUp(async (request, index) => {
       if (index === 0) await new Promise<void>((resolve) => (release = resolve));
@@ -147,14 +147,14 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('sends a Request with a body again, for that can be copied', async () => {
+  it('auth.fetch() sends a Request with a body again, because it can be copied', async () => {
     const { auth, http } = setUp(from(2));
     await auth.fetch(new Request(`${HOST}/a`, { method: 'POST', body: 'once' }));
     expect(http.requests.map(({ body }) => body)).toEqual(['once', 'once']);
     auth.dispose();
   });
 
-  it('refuses to send a stream twice, says so, and has a new token by then', async () => {
+  it('auth.fetch() refuses to send a stream twice, and has renewed the token by then', async () => {
     const { auth } = setUp(from(2));
     const body = new Response('a stream').body;
     const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
@@ -170,14 +170,14 @@ describe('auth.fetch', () => {
     '//evil.example/a',
     'https://main.realtime.ably.net@evil.example/',
     'javascript:alert(1)',
-  ])('sends nothing to %s', async (address) => {
+  ])('auth.fetch() sends nothing to %s', async (address) => {
     const { auth, http } = setUp(() => json([]));
     await expect(auth.fetch(address)).rejects.toMatchObject({ code: 40003 });
     expect(http.requests).toHaveLength(0);
     auth.dispose();
   });
 
-  it('follows redirects at home, and none that lead elsewhere', async () => {
+  it('auth.fetch() follows redirects within the origin only', async () => {
     const to = (location: string, status = 302) => new Response(null, { status, headers: { location } });
     const { auth, http } = setUp(({ url }) => (url.pathname === '/old' ? to('/new') : json(['new'])));
     expect(await (await auth.fetch('/old')).json()).toEqual(['new']);
@@ -195,7 +195,7 @@ describe('auth.fetch', () => {
     round.auth.dispose();
   });
 
-  it('rejects in time when nobody answers', async () => {
+  it('auth.fetch() rejects in time if no server answers', async () => {
     const { auth, clock } = setUp(() => 'hang', { httpRequestTimeout: 3_000 });
     await auth.authorize();
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
@@ -204,7 +204,7 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
-  it('ends with the caller’s own reason when the caller aborts', async () => {
+  it('auth.fetch() rejects with the caller’s own reason when the caller aborts', async () => {
     const { auth } = setUp(() => 'hang');
     await auth.authorize();
     const controller = new AbortController();
@@ -217,7 +217,7 @@ describe('auth.fetch', () => {
 });
 
 describe('many calls at once', () => {
-  it('1,000 getToken() ask the source once', async () => {
+  it('1,000 calls of getToken() ask the source once', async () => {
     const { auth, authCallback } = setUp(() => json([]));
     const tokens = await Promise.all(Array.from({ length: 1_000 }, () => auth.getToken()));
     expect(new Set(tokens).size).toBe(1);
@@ -225,7 +225,7 @@ describe('many calls at once', () => {
     auth.dispose();
   });
 
-  it('1,000 identical authorize() ask the source once, and give the same token', async () => {
+  it('1,000 equal calls of authorize() ask the source once and return the same token', async () => {
     const { auth, authCallback } = setUp(() => json([]));
     const tokens = await Promise.all(Array.from({ length: 1_000 }, () => auth.authorize({ ttl: 5_000 })));
     expect(new Set(tokens).size).toBe(1);

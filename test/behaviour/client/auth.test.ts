@@ -5,7 +5,7 @@ import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 
 const MINUTE = 60_000;
 
-/** A source that gives numbered tokens that live for a minute. */
+/** A source of numbered tokens that live for a minute. */
 const numbered = (clock: VirtualClock, life = MINUTE) => {
   let count = 0;
   return vi.fn(async (): Promise<TokenDetails> => {
@@ -21,7 +21,7 @@ const setUp = (more: object = {}) => {
 };
 
 describe('making a client', () => {
-  it('starts nothing', () => {
+  it('a new client starts nothing', () => {
     const { clock, authCallback, auth } = setUp();
     expect(clock.pending).toBe(0);
     expect(authCallback).not.toHaveBeenCalled();
@@ -29,12 +29,12 @@ describe('making a client', () => {
     expect([auth.clientId, auth.tokenDetails, auth.error]).toEqual([null, null, null]);
   });
 
-  it('takes text with a colon for a key, and other text for a token', async () => {
+  it('a text with a colon is a key, and any other text is a token', async () => {
     expect((await new Auth('app.key:secret').createTokenRequest()).keyName).toBe('app.key');
     expect(new Auth('an opaque token').tokenDetails).toEqual({ token: 'an opaque token' });
   });
 
-  it('leaves the options as they were, and is not changed by later changes to them', async () => {
+  it('the client copies its options: it does not change them, and later changes have no effect', async () => {
     const defaultTokenParams = { ttl: 1_000, capability: { b: ['subscribe'], a: ['publish'] } };
     const options = { key: 'app.key:secret', defaultTokenParams };
     const before = structuredClone(options);
@@ -44,7 +44,7 @@ describe('making a client', () => {
     expect((await auth.createTokenRequest()).ttl).toBe(1_000);
   });
 
-  it('uses the token it was given until that dies, and then its means', async () => {
+  it('the client uses a literal token until it expires, and then its source', async () => {
     const { clock, authCallback } = setUp();
     const tokenDetails = { token: 'given', issued: clock.now(), expires: clock.now() + MINUTE };
     const auth = new Auth({ clock, random: () => 0, authCallback, tokenDetails });
@@ -61,7 +61,7 @@ describe('making a client', () => {
 const url = { authUrl: 'https://a.example/one' };
 
 describe('authorize', () => {
-  it('resolves with the token, which is then in use', async () => {
+  it('authorize() resolves with the token, which is then the current token', async () => {
     const { auth } = setUp();
     const token = await auth.authorize();
     expect(token.token).toBe('token 1');
@@ -70,14 +70,14 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('gets a new token even where a good one is in use', async () => {
+  it('authorize() gets a new token even if the current one is valid', async () => {
     const { auth } = setUp();
     await auth.authorize();
     expect((await auth.authorize()).token).toBe('token 2');
     auth.dispose();
   });
 
-  it('joins calls for the same thing, whatever objects they are made with', async () => {
+  it('authorize() joins calls with equal arguments, even if they are different objects', async () => {
     const { auth, authCallback } = setUp();
     const tokens = await Promise.all([
       auth.authorize({ capability: { a: ['subscribe', 'publish'] } }),
@@ -95,7 +95,7 @@ describe('authorize', () => {
     ['authMethod', { ...url, authMethod: 'GET' }, { ...url, authMethod: 'POST' }],
     ['token', { token: 'ada' }, { token: 'grace' }],
     ['key', { key: 'a.ada:secret' }, { key: 'a.grace:secret' }],
-  ])('does not join calls that differ in %s, and joins those that do not', async (_name, one, other) => {
+  ])('authorize() does not join calls that differ in %s, and joins equal ones', async (_name, one, other) => {
     const auth = new Auth({ clock: new VirtualClock(), key: 'a.b:c', fetch: () => new Promise(() => {}) });
     const call = (options: AuthOptions) => {
       auth.authorize(null, options).catch(() => {});
@@ -105,7 +105,7 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('does not join calls with different keys', async () => {
+  it('authorize() does not join calls with different keys', async () => {
     const clock = new VirtualClock();
     const names: string[] = [];
     const fetch = vi.fn(async (input: string | URL | Request) => {
@@ -119,7 +119,7 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('supersedes what runs for something else: the newest outcome is that of all', async () => {
+  it('a newer authorize() with other arguments replaces the running one, and all calls get its result', async () => {
     const clock = new VirtualClock();
     const signals: AbortSignal[] = [];
     const answers: ((token: string) => void)[] = [];
@@ -140,7 +140,7 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('stores what it was called with, apart from timestamp, nonce and the literal token', async () => {
+  it('authorize() stores its arguments, except timestamp, nonce and the literal token', async () => {
     const { auth, authCallback } = setUp();
     await auth.authorize({ ttl: 5_000, timestamp: 1, nonce: 'a nonce of some length' });
     await auth.authorize();
@@ -153,7 +153,7 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('uses what a call gives instead of what is stored, not merged with it', async () => {
+  it('the arguments of authorize() replace the stored ones and are not merged with them', async () => {
     const { clock, authCallback } = setUp();
     const auth = new Auth({
       clock,
@@ -171,7 +171,7 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('stores TokenParams alone, and keeps the options', async () => {
+  it('authorize() with TokenParams alone stores them and keeps the stored options', async () => {
     const { auth, authCallback } = setUp();
     await auth.authorize({ ttl: 7_000 });
     await auth.requestToken();
@@ -180,7 +180,7 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('that fails changes nothing but the error', async () => {
+  it('a failed authorize() changes nothing but the error', async () => {
     const { auth, authCallback } = setUp();
     const token = await auth.authorize({ ttl: 5_000 });
     authCallback.mockRejectedValueOnce(new Error('down'));
@@ -194,20 +194,20 @@ describe('authorize', () => {
     auth.dispose();
   });
 
-  it('refuses a token for somebody else', async () => {
+  it('authorize() refuses a token for another client', async () => {
     const auth = new Auth({ clientId: 'ada', authCallback: async () => ({ token: 't', clientId: 'bob' }) });
     await expect(auth.authorize()).rejects.toMatchObject({ code: 40102 });
     expect(auth.tokenDetails).toBeNull();
     auth.dispose();
   });
 
-  it('refuses a token that has no life left', async () => {
+  it('authorize() refuses an expired token', async () => {
     const auth = new Auth({ authCallback: async () => ({ token: 't', issued: 2, expires: 1 }) });
     await expect(auth.authorize()).rejects.toMatchObject({ code: 40142 });
     auth.dispose();
   });
 
-  it('has an older spelling', async () => {
+  it('authorise() is another spelling of authorize()', async () => {
     const { auth } = setUp();
     expect((await auth.authorise()).token).toBe('token 1');
     auth.dispose();
@@ -218,39 +218,48 @@ describe('the callback forms', () => {
   const calls = ['authorize', 'requestToken', 'createTokenRequest'] as const;
   const key = 'app.key:secret';
 
-  it.each(calls)('of %s return nothing, and call back once with the result', async (name) => {
-    const { clock, authCallback } = setUp();
-    const auth = new Auth({ clock, key, authCallback });
-    const forms: [string, (callback: (error: ErrorInfo | null, result: unknown) => void) => unknown][] = [
-      ['only', (callback) => auth[name](callback as never)],
-      ['params', (callback) => auth[name]({ ttl: 1_000 }, callback as never)],
-      ['params, options', (callback) => auth[name]({ ttl: 1_000 }, { key, authCallback }, callback as never)],
-      ['nulls', (callback) => auth[name](null, null, callback as never)],
-    ];
-    for (const [, call] of forms) {
-      const callback = vi.fn();
-      expect(call(callback)).toBeUndefined();
-      expect(callback).not.toHaveBeenCalled();
-      await settle();
-      expect(callback).toHaveBeenCalledOnce();
-      expect(callback).toHaveBeenCalledWith(
-        null,
-        expect.objectContaining(name === 'createTokenRequest' ? { keyName: 'app.key' } : {}),
-      );
-    }
-    auth.dispose();
-  });
+  it.each(calls)(
+    'the callback forms of %s return undefined and call back once with the result',
+    async (name) => {
+      const { clock, authCallback } = setUp();
+      const auth = new Auth({ clock, key, authCallback });
+      const forms: [string, (callback: (error: ErrorInfo | null, result: unknown) => void) => unknown][] = [
+        ['only', (callback) => auth[name](callback as never)],
+        ['params', (callback) => auth[name]({ ttl: 1_000 }, callback as never)],
+        [
+          'params, options',
+          (callback) => auth[name]({ ttl: 1_000 }, { key, authCallback }, callback as never),
+        ],
+        ['nulls', (callback) => auth[name](null, null, callback as never)],
+      ];
+      for (const [, call] of forms) {
+        const callback = vi.fn();
+        expect(call(callback)).toBeUndefined();
+        expect(callback).not.toHaveBeenCalled();
+        await settle();
+        expect(callback).toHaveBeenCalledOnce();
+        expect(callback).toHaveBeenCalledWith(
+          null,
+          expect.objectContaining(name === 'createTokenRequest' ? { keyName: 'app.key' } : {}),
+        );
+      }
+      auth.dispose();
+    },
+  );
 
-  it.each(calls)('of %s never throw: bad arguments come back as an error', async (name) => {
-    const callback = vi.fn();
-    const auth = new Auth(key);
-    auth[name]({ ttl: -1 }, callback as never);
-    await settle();
-    expect(callback).toHaveBeenCalledWith(expect.objectContaining({ code: 40003 }), null);
-  });
+  it.each(calls)(
+    'the callback forms of %s never throw: an invalid argument is passed to the callback as an error',
+    async (name) => {
+      const callback = vi.fn();
+      const auth = new Auth(key);
+      auth[name]({ ttl: -1 }, callback as never);
+      await settle();
+      expect(callback).toHaveBeenCalledWith(expect.objectContaining({ code: 40003 }), null);
+    },
+  );
 });
 
-describe('the calls that hand something over', () => {
+describe('requestToken() and createTokenRequest()', () => {
   const calls = ['requestToken', 'createTokenRequest'] as const;
   const fetch = async (_input: unknown, init?: RequestInit) => {
     const { ttl, clientId } = JSON.parse(String(init?.body)) as { ttl: number; clientId: string };
@@ -263,19 +272,22 @@ describe('the calls that hand something over', () => {
       defaultTokenParams: { clientId: 'ada', ttl: 5 },
     });
 
-  it.each(calls)('of %s use the options of the client, where null or nothing is given', async (name) => {
-    const auth = make();
-    for (const result of [
-      await auth[name](),
-      await auth[name](null, null),
-      await auth[name](undefined, null),
-    ]) {
-      expect(result).toMatchObject({ clientId: 'ada' });
-    }
-    auth.dispose();
-  });
+  it.each(calls)(
+    'the calls of %s use the options of the client if the options are null or absent',
+    async (name) => {
+      const auth = make();
+      for (const result of [
+        await auth[name](),
+        await auth[name](null, null),
+        await auth[name](undefined, null),
+      ]) {
+        expect(result).toMatchObject({ clientId: 'ada' });
+      }
+      auth.dispose();
+    },
+  );
 
-  it.each(calls)('of %s use what authorize() stored', async (name) => {
+  it.each(calls)('the calls of %s use what authorize() stored', async (name) => {
     const auth = make();
     await auth.authorize({ clientId: 'bob', ttl: 9_000 });
     expect(await auth[name]()).toMatchObject({ clientId: 'bob' });
@@ -284,7 +296,7 @@ describe('the calls that hand something over', () => {
 });
 
 describe('requestToken', () => {
-  it('asks the service for a token by what the call gives', async () => {
+  it('requestToken() asks the service for a token with its own arguments', async () => {
     const asked: string[] = [];
     const fetch = async (input: string | URL | Request) => {
       asked.push(String(input));
@@ -299,7 +311,7 @@ describe('requestToken', () => {
     ]);
   });
 
-  it('hands a token over and changes nothing, even on 403', async () => {
+  it('requestToken() returns a token and changes nothing, even after a 403', async () => {
     const { auth, authCallback, clock } = setUp();
     const states: string[] = [];
     auth.state$.subscribe(({ value }) => states.push(value));
@@ -313,7 +325,7 @@ describe('requestToken', () => {
 });
 
 describe('token$', () => {
-  it('has a token fetched for its first subscriber, and gives it to a later one at once', async () => {
+  it('token$ fetches a token for its first subscriber and gives it to a later one at once', async () => {
     const { auth, authCallback } = setUp();
     const early: string[] = [];
     const late: string[] = [];
@@ -325,7 +337,7 @@ describe('token$', () => {
     auth.dispose();
   });
 
-  it('gives each successor before the one before it dies, for a day', async () => {
+  it('token$ emits each new token before the previous one expires, for a day', async () => {
     const { auth, clock } = setUp();
     let last: TokenDetails | undefined;
     let count = 0;
@@ -339,7 +351,7 @@ describe('token$', () => {
     auth.dispose();
   });
 
-  it('is not disturbed by a wrong wall clock', async () => {
+  it('token$ is not affected by a wrong wall clock', async () => {
     const { auth, authCallback, clock } = setUp();
     await auth.authorize();
     clock.skew(-365 * 24 * 60 * MINUTE);
@@ -350,7 +362,7 @@ describe('token$', () => {
     auth.dispose();
   });
 
-  it('does not repeat a token', async () => {
+  it('token$ does not repeat a token', async () => {
     const clock = new VirtualClock();
     const auth = new Auth({
       clock,
@@ -363,7 +375,7 @@ describe('token$', () => {
     auth.dispose();
   });
 
-  it('and state$ complete on dispose, and are silent then', async () => {
+  it('token$ and state$ complete on dispose() and are silent after that', async () => {
     const { auth, clock } = setUp();
     const complete = vi.fn();
     auth.token$.subscribe({ complete });
@@ -380,7 +392,7 @@ describe('token$', () => {
 });
 
 describe('state$', () => {
-  it('tells each step, why, and what comes next', async () => {
+  it('state$ emits each step with its reason and the next step', async () => {
     const { auth, clock, authCallback } = setUp();
     const told: string[] = [];
     auth.state$.subscribe(({ value, reason, next }) =>
@@ -404,7 +416,7 @@ describe('state$', () => {
 });
 
 describe('events', () => {
-  it('tell what happened, without the token', async () => {
+  it('the events describe what happened, without the token', async () => {
     const { auth, clock, authCallback } = setUp();
     const told: [string, unknown][] = [];
     for (const name of [
@@ -435,7 +447,7 @@ describe('events', () => {
     auth.dispose();
   });
 
-  it('reach every listener, whatever one of them throws, and what that is is logged', async () => {
+  it('an event reaches every listener even if one throws, and the error is logged', async () => {
     const logHandler = vi.fn();
     const { auth } = setUp({ logHandler });
     const second = vi.fn();
@@ -451,7 +463,7 @@ describe('events', () => {
     auth.dispose();
   });
 
-  it('stop when the listener is taken off', async () => {
+  it('a removed listener receives no more events', async () => {
     const { auth } = setUp();
     const listener = vi.fn();
     const off = auth.on('authorized', listener);
@@ -463,7 +475,7 @@ describe('events', () => {
 });
 
 describe('forget and dispose', () => {
-  it('forget drops the token and aborts what runs', async () => {
+  it('forget() drops the token and aborts the running acquisition', async () => {
     const { auth, clock } = setUp();
     await auth.authorize();
     auth.forget();
@@ -475,7 +487,7 @@ describe('forget and dispose', () => {
     auth.dispose();
   });
 
-  it('dispose aborts, rejects who waits, and leaves no timer', async () => {
+  it('dispose() aborts the acquisition, rejects pending callers, and leaves no timer', async () => {
     const clock = new VirtualClock();
     const signals: AbortSignal[] = [];
     const auth = new Auth({
@@ -497,7 +509,7 @@ describe('forget and dispose', () => {
     }
   });
 
-  it('works with `using`', async () => {
+  it('a client works with `using`', async () => {
     const { auth, clock } = setUp();
     await auth.authorize();
     auth[Symbol.dispose]();
@@ -505,8 +517,8 @@ describe('forget and dispose', () => {
   });
 });
 
-describe('nothing secret', () => {
-  it('reaches a log, an error, a snapshot or an inspector', async () => {
+describe('the secrets of a client', () => {
+  it('no secret reaches a log, an error, a snapshot or an inspector', async () => {
     const clock = new VirtualClock();
     const seen: unknown[] = [];
     const key = 'app.key:the-secret-of-this-key';
@@ -530,7 +542,7 @@ describe('nothing secret', () => {
     auth.dispose();
   });
 
-  it('and an inspector that throws does no harm', async () => {
+  it('an inspector that throws does not affect the client', async () => {
     const { clock, authCallback } = setUp();
     const auth = new Auth({
       clock,
@@ -544,7 +556,7 @@ describe('nothing secret', () => {
   });
 });
 
-/** JSON of anything, round structures included. */
+/** The JSON of any value, with cycles cut. */
 function toJson(value: unknown): string {
   const path = new Set<unknown>();
   return JSON.stringify(value, (_key, one: unknown) => {

@@ -4,7 +4,7 @@ import { AuthorizeHarness, type Start } from '../../kit/authorize-harness.js';
 const forbidden = { code: 40300, statusCode: 403, message: 'signed out' };
 const down = { code: 50003, statusCode: 500, message: 'the source is down' };
 
-/** What a case comes to: how the call ends, and what is told of the connection meanwhile. */
+/** The result of a case: how the call ends, and what the connection reports meanwhile. */
 interface Row {
   readonly ends: 'with the new token' | number;
   readonly tells: readonly string[];
@@ -12,7 +12,7 @@ interface Row {
 
 const anew = { ends: 'with the new token', tells: ['connecting', 'connected'] } as const;
 
-/** Each column of the table: what happens after `authorize()` was called, and what that comes to in each state. */
+/** A column of the table: what happens after `authorize()` was called, and the result for each state. */
 type Column = Readonly<Record<Start, Row>>;
 
 const states: readonly Start[] = [
@@ -20,7 +20,7 @@ const states: readonly Start[] = [
   ...(['suspended', 'closing', 'closed', 'failed'] as const),
 ];
 
-/** The source gives a token, and the server takes it. @see RTC8a–RTC8c */
+/** The source returns a token, and the server accepts it. @see RTC8a–RTC8c */
 const success: Column = {
   initialized: anew,
   connecting: { ends: 'with the new token', tells: ['connected'] },
@@ -33,7 +33,7 @@ const success: Column = {
   failed: anew,
 };
 
-/** The source fails. @see RSA4c2, RSA4c3: only an attempt that was to use the token fails with it */
+/** The source fails. @see RSA4c2, RSA4c3: the connection fails only if it needed this token */
 const failure: Column = {
   initialized: { ends: 50003, tells: [] },
   connecting: { ends: 50003, tells: ['disconnected 80019'] },
@@ -46,7 +46,7 @@ const failure: Column = {
   failed: { ends: 50003, tells: [] },
 };
 
-/** The source forbids it. @see RSA4d */
+/** The source answers 403. @see RSA4d */
 const forbids: Column = {
   initialized: { ends: 40300, tells: ['failed 80019'] },
   connecting: { ends: 40300, tells: ['failed 80019'] },
@@ -68,7 +68,10 @@ const goesOn = {
   tells: ['disconnected 80003', 'connecting', 'connected'],
 } as const;
 
-/** The transport breaks before the server has answered. @see RTC8b1: only SUSPENDED, FAILED and CLOSED end the wait */
+/**
+ * The transport breaks before the server's answer. @see RTC8b1: only SUSPENDED, FAILED and CLOSED end the
+ * wait
+ */
 const drop: Column = {
   initialized: again,
   connecting: goesOn,
@@ -81,7 +84,7 @@ const drop: Column = {
   failed: again,
 };
 
-/** The server says nothing at all, for as long as the call has. */
+/** The server does not answer within the time limit of the call. */
 const timeout: Column = {
   initialized: { ends: 80014, tells: ['connecting', 'disconnected 80014'] },
   connecting: { ends: 80014, tells: ['disconnected 80014'] },
@@ -96,7 +99,7 @@ const timeout: Column = {
 
 const closes = { ends: 80017, tells: ['closed'] } as const;
 
-/** The user closes the connection while the source is asked: it is not opened again. */
+/** The user closes the connection while the source is asked: the connection is not opened again. */
 const closedEarly: Column = {
   initialized: closes,
   connecting: closes,
@@ -111,7 +114,7 @@ const closedEarly: Column = {
 
 const opensAndCloses = { ends: 80017, tells: ['connecting', 'closing', 'closed'] } as const;
 
-/** The user closes the connection while the server is asked. */
+/** The user closes the connection before the server's answer. */
 const closedLate: Column = {
   initialized: opensAndCloses,
   connecting: { ends: 80017, tells: ['closing', 'closed'] },
@@ -137,8 +140,8 @@ describe('authorize(), by the state of the connection', () => {
   };
   const reach = (start: Start) => new AuthorizeHarness().reach(start);
 
-  describe('when all goes well', () => {
-    it.each(states)('%s: resolves with the token the server accepted', async (start) => {
+  describe('authorize() when everything works', () => {
+    it.each(states)('%s: authorize() resolves with the token that the server accepted', async (start) => {
       const one = await reach(start);
       const { id } = one.connection;
       await settle(one, success[start]);
@@ -147,26 +150,29 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the source fails', () => {
-    it.each(states)('%s: rejects with its error, and nothing is changed but an attempt', async (start) => {
-      const one = await reach(start);
-      const [held, state] = [one.auth.tokenDetails, one.connection.state];
-      one.source.script({ fail: down });
-      await settle(one, failure[start]);
-      expect(one.auth.tokenDetails).toBe(held);
-      if (!start.startsWith('connecting')) expect(one.connection.state).toBe(state);
-      else
-        expect(one.connection.errorReason).toMatchObject({
-          code: 80019,
-          statusCode: 401,
-          cause: { code: 50003 },
-        });
-      await one.recovers();
-    });
+  describe('authorize() when the source fails', () => {
+    it.each(states)(
+      '%s: authorize() rejects with the source’s error, and only the number of attempts changes',
+      async (start) => {
+        const one = await reach(start);
+        const [held, state] = [one.auth.tokenDetails, one.connection.state];
+        one.source.script({ fail: down });
+        await settle(one, failure[start]);
+        expect(one.auth.tokenDetails).toBe(held);
+        if (!start.startsWith('connecting')) expect(one.connection.state).toBe(state);
+        else
+          expect(one.connection.errorReason).toMatchObject({
+            code: 80019,
+            statusCode: 401,
+            cause: { code: 50003 },
+          });
+        await one.recovers();
+      },
+    );
   });
 
-  describe('when the source forbids it', () => {
-    it.each(states)('%s: rejects, and a connection that is not over fails', async (start) => {
+  describe('authorize() when the source answers 403', () => {
+    it.each(states)('%s: authorize() rejects, and a connection that is not over fails', async (start) => {
       const one = await reach(start);
       one.source.script({ fail: forbidden });
       await settle(one, forbids[start]);
@@ -177,8 +183,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the transport breaks before the answer', () => {
-    it.each(states)('%s: waits on, until the connection is up or suspended', async (start) => {
+  describe('authorize() when the transport breaks before the answer', () => {
+    it.each(states)('%s: authorize() waits until the connection is connected or suspended', async (start) => {
       const one = await reach(start);
       const { id } = one.connection;
       one.server.onOpen = 'silence';
@@ -195,8 +201,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the server says nothing', () => {
-    it.each(states)('%s: rejects in time', async (start) => {
+  describe('authorize() when the server does not answer', () => {
+    it.each(states)('%s: authorize() rejects in time', async (start) => {
       const one = await reach(start);
       const held = one.auth.tokenDetails;
       one.server.onOpen = 'silence';
@@ -211,8 +217,8 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the source says nothing', () => {
-    it.each(states)('%s: rejects in time', async (start) => {
+  describe('authorize() when the source does not answer', () => {
+    it.each(states)('%s: authorize() rejects in time', async (start) => {
       const one = await reach(start);
       one.source.script('hang');
       const call = one.authorize();
@@ -222,26 +228,29 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the user closes the connection while the source is asked', () => {
-    it.each(states)('%s: rejects at once, and it is not opened again', async (start) => {
-      const one = await reach(start);
-      one.server.onClose = 'closed';
-      one.source.script('hang');
-      const call = one.authorize();
-      await one.clock.advance(1);
-      one.connection.close();
-      await one.clock.advance(0);
-      await settle(one, closedEarly[start], call);
-      const { lines } = one.server;
-      const before = lines.length;
-      await one.clock.advance(20_000);
-      expect([lines.length - before, one.connection.state]).toEqual([0, 'closed']);
-      await one.recovers();
-    });
+  describe('authorize() when the user closes the connection during the source’s request', () => {
+    it.each(states)(
+      '%s: authorize() rejects at once, and the connection is not opened again',
+      async (start) => {
+        const one = await reach(start);
+        one.server.onClose = 'closed';
+        one.source.script('hang');
+        const call = one.authorize();
+        await one.clock.advance(1);
+        one.connection.close();
+        await one.clock.advance(0);
+        await settle(one, closedEarly[start], call);
+        const { lines } = one.server;
+        const before = lines.length;
+        await one.clock.advance(20_000);
+        expect([lines.length - before, one.connection.state]).toEqual([0, 'closed']);
+        await one.recovers();
+      },
+    );
   });
 
-  describe('when the user closes the connection while the server is asked', () => {
-    it.each(states)('%s: rejects, and it stays closed', async (start) => {
+  describe('authorize() when the user closes the connection before the server’s answer', () => {
+    it.each(states)('%s: authorize() rejects, and the connection stays closed', async (start) => {
       const one = await reach(start);
       one.server.onOpen = 'silence';
       one.server.onAuth = 'silence';
@@ -258,41 +267,47 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when it is called again for something else', () => {
-    it.each(states)('%s: both resolve with the newest token, and the older is never used', async (start) => {
-      const one = await reach(start);
-      one.source.script({ late: 500 }, 'succeed');
-      const before = one.server.tokens.length;
-      const first = one.authorize({ ttl: 1_000_000 });
-      await one.clock.advance(1);
-      const second = one.authorize({ ttl: 2_000_000 });
-      await one.clock.advance(1_000);
-      const given = `scripted-token-${one.source.given}`;
-      expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
-      expect(one.server.tokens.slice(before)).toEqual([given]);
-      expect(one.connection.state).toBe('connected');
-    });
+  describe('authorize() when it is called again with other arguments', () => {
+    it.each(states)(
+      '%s: both calls resolve with the newest token, and the older token is never used',
+      async (start) => {
+        const one = await reach(start);
+        one.source.script({ late: 500 }, 'succeed');
+        const before = one.server.tokens.length;
+        const first = one.authorize({ ttl: 1_000_000 });
+        await one.clock.advance(1);
+        const second = one.authorize({ ttl: 2_000_000 });
+        await one.clock.advance(1_000);
+        const given = `scripted-token-${one.source.given}`;
+        expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
+        expect(one.server.tokens.slice(before)).toEqual([given]);
+        expect(one.connection.state).toBe('connected');
+      },
+    );
 
-    it.each(states)('%s: the server’s answer to the older is not taken for the newer’s', async (start) => {
-      const one = await reach(start);
-      one.server.onOpen = 'silence';
-      one.server.onAuth = 'silence';
-      const first = one.authorize({ ttl: 1_000_000 });
-      await one.clock.advance(1);
-      one.server.onOpen = 'accept';
-      const second = one.authorize({ ttl: 2_000_000 });
-      await one.clock.advance(1);
-      if (start === 'connected') {
-        one.server.onAuth = 'accept';
-        one.server.sayConnected();
-        await one.clock.advance(0);
-      }
-      const given = `scripted-token-${one.source.given}`;
-      expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
-      expect([one.server.tokens.at(-1), one.auth.tokenDetails?.token]).toEqual([given, given]);
-    });
+    it.each(states)(
+      '%s: the server’s answer to the older token does not count for the newer one',
+      async (start) => {
+        const one = await reach(start);
+        one.server.onOpen = 'silence';
+        one.server.onAuth = 'silence';
+        const first = one.authorize({ ttl: 1_000_000 });
+        await one.clock.advance(1);
+        one.server.onOpen = 'accept';
+        const second = one.authorize({ ttl: 2_000_000 });
+        await one.clock.advance(1);
+        if (start === 'connected') {
+          one.server.onAuth = 'accept';
+          one.server.sayConnected();
+          await one.clock.advance(0);
+        }
+        const given = `scripted-token-${one.source.given}`;
+        expect([first.result, second.result]).toEqual([{ token: given }, { token: given }]);
+        expect([one.server.tokens.at(-1), one.auth.tokenDetails?.token]).toEqual([given, given]);
+      },
+    );
 
-    it.each(states)('%s: a call for the same joins', async (start) => {
+    it.each(states)('%s: a call with equal arguments joins', async (start) => {
       const one = await reach(start);
       const calls = one.source.calls;
       const both = [one.authorize(), one.authorize()];
@@ -303,7 +318,7 @@ describe('authorize(), by the state of the connection', () => {
     });
   });
 
-  describe('when the server asks for a token meanwhile', () => {
+  describe('authorize() when the server asks for a token meanwhile', () => {
     it.each(['connecting', 'connected'] as const)('%s: one token answers both', async (start) => {
       const one = await reach(start);
       const calls = one.source.calls;

@@ -7,7 +7,7 @@ type Happening = (one: AuthorizeHarness) => void | Promise<void>;
 interface Row {
   readonly what: string;
   readonly happens: Happening;
-  /** How the call ends. */
+  /** The result of the call. */
   readonly ends: 'with the new token' | 'with the next token' | 'waits' | number;
   readonly tells: readonly string[];
   readonly state: string;
@@ -20,7 +20,7 @@ const refuse =
     server.line.break(1000);
   };
 
-/** AUTH is sent, and then. @see RTC8a1–RTC8a3, RTN15h, RTN15j, RTN24, RTL14 */
+/** What happens after AUTH was sent. @see RTC8a1–RTC8a3, RTN15h, RTN15j, RTN24, RTL14 */
 const authenticating: readonly Row[] = [
   {
     what: 'CONNECTED',
@@ -138,7 +138,7 @@ const authenticating: readonly Row[] = [
   },
 ];
 
-/** The transport is open, and then. @see RTC8b1, RTN14 */
+/** What happens after the transport was opened. @see RTC8b1, RTN14 */
 const connecting: readonly Row[] = [
   {
     what: 'CONNECTED',
@@ -229,12 +229,12 @@ const check = async (one: AuthorizeHarness, call: Call, { ends, happens, state, 
   else expect(call.result).toMatchObject(typeof ends === 'number' ? { code: ends } : { token: given });
   expect(one.changes).toEqual(tells);
   expect(one.connection.state).toBe(state);
-  // Never is a token in use that the server did not take.
+  // A token that the server did not accept is never the current one.
   if (ends === 'with the new token') expect(one.auth.tokenDetails?.token).toBe(given);
   else expect(one.auth.tokenDetails?.token).not.toBe(given);
 };
 
-describe('authorize(), waiting for the answer to AUTH', () => {
+describe('authorize() while it waits for the answer to AUTH', () => {
   it.each(authenticating)('$what', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
     one.server.onAuth = 'silence';
@@ -244,19 +244,22 @@ describe('authorize(), waiting for the answer to AUTH', () => {
     await check(one, call, row);
   });
 
-  it.each(authenticating.filter(({ ends }) => ends !== 'waits'))('$what: the next one works', async (row) => {
-    const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
-    one.server.onAuth = 'silence';
-    one.authorize();
-    await one.clock.advance(1);
-    one.server.onOpen = 'accept';
-    await row.happens(one);
-    await one.clock.advance(1);
-    await one.recovers();
-  });
+  it.each(authenticating.filter(({ ends }) => ends !== 'waits'))(
+    '$what: the next authorize() works',
+    async (row) => {
+      const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connected');
+      one.server.onAuth = 'silence';
+      one.authorize();
+      await one.clock.advance(1);
+      one.server.onOpen = 'accept';
+      await row.happens(one);
+      await one.clock.advance(1);
+      await one.recovers();
+    },
+  );
 });
 
-describe('authorize(), waiting for a connection', () => {
+describe('authorize() while it waits for a connection', () => {
   it.each(connecting)('$what', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connecting');
     one.server.onOpen = 'silence';
@@ -266,7 +269,7 @@ describe('authorize(), waiting for a connection', () => {
     await check(one, call, row);
   });
 
-  it.each(connecting)('$what: the next one works', async (row) => {
+  it.each(connecting)('$what: the next authorize() works', async (row) => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('connecting');
     one.server.onOpen = 'silence';
     one.authorize();
@@ -277,7 +280,7 @@ describe('authorize(), waiting for a connection', () => {
     await one.recovers();
   });
 
-  it('rejects with what it was suspended for, once the server has forgotten the connection', async () => {
+  it('authorize() rejects with the reason of the suspension when the connection is suspended', async () => {
     const one = await new AuthorizeHarness({ realtimeRequestTimeout: 200_000 }).reach('connecting');
     one.server.onOpen = 'break';
     const call = one.authorize();

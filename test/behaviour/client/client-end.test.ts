@@ -4,8 +4,8 @@ import { fakeConnection, settle, VirtualClock } from '../../../src/testing/index
 
 const hang = () => new Promise<string>(() => {});
 
-describe('the end of a client', () => {
-  it('aborts a request that is under way, and rejects whoever waits for it', async () => {
+describe('the disposal of a client', () => {
+  it('dispose() aborts a running request and rejects its callers', async () => {
     const clock = new VirtualClock();
     const signals: AbortSignal[] = [];
     const auth = new Auth({
@@ -27,7 +27,7 @@ describe('the end of a client', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is an end in the middle of a step as well: what the step began is aborted, and nothing follows', async () => {
+  it('dispose() in the middle of a step aborts what the step began, and nothing follows', async () => {
     const clock = new VirtualClock();
     const connection = fakeConnection({ state: 'connected' });
     const signals: AbortSignal[] = [];
@@ -60,10 +60,10 @@ describe('the end of a client', () => {
   });
 });
 
-describe('what comes with the end', () => {
+describe('the connection of a disposed client', () => {
   const source = () => ({ token: 'a token', clientId: 'ada', issued: 0, expires: 60_000 });
 
-  it('pushes nothing to the connection any more', async () => {
+  it('a disposed client pushes nothing to the connection', async () => {
     const connection = fakeConnection();
     const auth = new Auth({ clock: new VirtualClock(), connection, authCallback: source });
     connection.connect();
@@ -72,7 +72,7 @@ describe('what comes with the end', () => {
     expect(connection.pushes).toEqual([]);
   });
 
-  it('is complete, also where the connection is not let go of without a fault', async () => {
+  it('dispose() completes even if detaching the connection throws', async () => {
     const clock = new VirtualClock();
     const fake = fakeConnection();
     const connection = {
@@ -92,7 +92,7 @@ describe('what comes with the end', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('asks no source again, where one that was superseded made it', async () => {
+  it('a disposed client does not ask a source again when a listener replaced an acquisition', async () => {
     const clock = new VirtualClock();
     let calls = 0;
     const auth = new Auth({
@@ -109,7 +109,7 @@ describe('what comes with the end', () => {
     expect([calls, clock.pending]).toEqual([1, 0]);
   });
 
-  it('is what a call after it hears, whatever the client was', async () => {
+  it('a call after dispose() gets 80017, in every state of the client', async () => {
     const auth = new Auth({
       clock: new VirtualClock(),
       authCallback: () => Promise.reject(new StopRenewing('enough')),
@@ -119,7 +119,7 @@ describe('what comes with the end', () => {
     await expect(auth.getToken()).rejects.toMatchObject({ code: 80017 });
   });
 
-  it('is what the state says from then on', async () => {
+  it('the state after dispose() says that the client was disposed of', async () => {
     const auth = new Auth({ clock: new VirtualClock(), authCallback: source });
     await auth.authorize();
     auth.dispose();
@@ -131,7 +131,7 @@ describe('what comes with the end', () => {
     expect(heard).toEqual(['idle', 'end']);
   });
 
-  it('needs an adapter that can be let go of', () => {
+  it('an adapter must have a way to be detached', () => {
     const connection = {
       state: 'initialized' as const,
       push: async () => {},
@@ -143,11 +143,11 @@ describe('what comes with the end', () => {
   });
 });
 
-describe('those who listen', () => {
+describe('listeners and subscribers of a client', () => {
   const clientOf = (clock: VirtualClock) =>
     new Auth({ clock, authCallback: () => ({ token: 'a token', issued: 0, expires: 60_000 }) });
 
-  it('hear nothing after the end, also where one of them made it', async () => {
+  it('a listener receives nothing after dispose(), even if a listener called it', async () => {
     const auth = clientOf(new VirtualClock());
     const heard: string[] = [];
     auth.on('authorized', () => {
@@ -161,7 +161,7 @@ describe('those who listen', () => {
   });
 
   it.each(['expired', 'failed', 'state'] as const)(
-    'may call at once (%s), and have the new outcome',
+    'a listener may call the client at once (%s) and gets the new result',
     async (name) => {
       const clock = new VirtualClock();
       const auth = new Auth({ clock, token: 'the only one' });
@@ -183,7 +183,7 @@ describe('those who listen', () => {
     },
   );
 
-  it('to the state are told of what is another one than when they came', async () => {
+  it('a listener of the state is not called for a state that was replaced before it was added', async () => {
     const auth = clientOf(new VirtualClock());
     await auth.authorize();
     const heard: string[] = [];
@@ -198,7 +198,7 @@ describe('those who listen', () => {
     auth.dispose();
   });
 
-  it('to the stream of states hear what they set going themselves, too', async () => {
+  it('a subscriber of state$ receives the states that it causes itself', async () => {
     const auth = clientOf(new VirtualClock());
     await auth.authorize();
     const heard: string[] = [];
@@ -210,7 +210,7 @@ describe('those who listen', () => {
     auth.dispose();
   });
 
-  it('to the stream of states are told of the present one, and of each other one after it', async () => {
+  it('a subscriber of state$ receives the current state and each different one after it', async () => {
     const auth = clientOf(new VirtualClock());
     const heard: string[] = [];
     const hear = ({ value }: { value: string }) => heard.push(value);
@@ -224,8 +224,8 @@ describe('those who listen', () => {
   });
 });
 
-describe('calls that supersede each other', () => {
-  it('do not make those before wait for longer than the deadline', async () => {
+describe('calls that replace each other', () => {
+  it('a replaced call does not wait for longer than the deadline', async () => {
     const clock = new VirtualClock();
     const auth = new Auth({ clock, authCallback: hang, realtimeRequestTimeout: 10_000 });
     const settledAt: number[] = [];

@@ -20,7 +20,7 @@ let parts: Readonly<
 const sent: { url: string; headers: Headers; signal: AbortSignal | null | undefined }[] = [];
 const clients: Auth[] = [];
 
-// Modules as they are in a program that has just begun: nothing is loaded yet.
+// Fresh modules, as in a new program: no part is loaded yet.
 beforeEach(async () => {
   vi.resetModules();
   ({ Auth: AuthClass } = await import('../../../src/index.js'));
@@ -59,14 +59,14 @@ const calls: readonly (readonly [string, ClientOptions, (auth: Auth) => Promise<
 ];
 
 describe('a call that loads its part of the library', () => {
-  it('finds nothing loaded before it', () => {
+  it('no part is loaded before its first use', () => {
     expect(Object.values(parts).map(({ loaded }) => loaded)).toEqual(
       Object.values(parts).map(() => undefined),
     );
   });
 
   it.each(calls)(
-    '%s rejects when the client is disposed of meanwhile, and sends nothing',
+    '%s rejects when the client is disposed of during the load, and sends nothing',
     async (_name, options, call) => {
       const auth = client(options);
       const promise = call(auth);
@@ -90,7 +90,7 @@ describe('a call that loads its part of the library', () => {
     },
   );
 
-  it('authorize() with a key rejects when the client is disposed of meanwhile, and sends nothing', async () => {
+  it('authorize() with a key rejects when the client is disposed of during the load, and sends nothing', async () => {
     const auth = client();
     const promise = auth.authorize();
     await Promise.resolve();
@@ -101,7 +101,7 @@ describe('a call that loads its part of the library', () => {
     expect(sent).toEqual([]);
   });
 
-  it('fetch() sends what it was given at the time of the call', async () => {
+  it('fetch() sends the arguments as they were at the time of the call', async () => {
     const auth = client();
     const url = new URL('https://main.realtime.ably.net/first');
     const headers = new Headers({ 'x-number': '1' });
@@ -116,7 +116,7 @@ describe('a call that loads its part of the library', () => {
     ]);
   });
 
-  it('is loaded again after it could not be loaded', async () => {
+  it('a part that could not be loaded is loaded again at the next call', async () => {
     vi.doMock('../../../src/client/key-signer.js', () => {
       throw new Error('the network is gone');
     });
@@ -129,7 +129,7 @@ describe('a call that loads its part of the library', () => {
     await expect(auth.createTokenRequest()).resolves.toMatchObject({ keyName: 'app.key' });
   });
 
-  it('is not awaited by a token source: no part is loaded for the first token of an authCallback', async () => {
+  it('a token source waits for no part: nothing is loaded for the first token of an authCallback', async () => {
     const auth = client({ authCallback: async () => given });
     await auth.authorize();
     expect(Object.entries(parts).filter(([, { loaded }]) => loaded !== undefined)).toEqual([]);
@@ -137,7 +137,7 @@ describe('a call that loads its part of the library', () => {
 });
 
 describe('an inspector whose code is loaded at the first event', () => {
-  it('is told of every event in order, also of those before it was loaded', async () => {
+  it('the inspector receives every event in order, also those from before it was loaded', async () => {
     const late: string[] = [];
     const prompt: string[] = [];
     const name = (event: InspectionEvent) => `${event.type} ${'event' in event ? event.event.type : ''}`;
@@ -151,7 +151,7 @@ describe('an inspector whose code is loaded at the first event', () => {
     expect(late.slice(-prompt.length)).toEqual(prompt);
   });
 
-  it('is told of no event after the client has ended', async () => {
+  it('the inspector receives no event after the client was disposed of', async () => {
     const late: string[] = [];
     const auth = client({ authCallback: async () => given, inspect: (event) => late.push(event.type) });
     await auth.authorize();

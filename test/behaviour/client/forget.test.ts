@@ -18,7 +18,7 @@ function setUp(more: Partial<ClientOptions> = {}) {
   return { clock, source, auth };
 }
 
-/** The same as an adapter that knows nothing of signing out. */
+/** The same adapter without forget(). */
 const plain = (connection: FakeConnection): ConnectionAdapter => ({
   get state() {
     return connection.state;
@@ -28,7 +28,7 @@ const plain = (connection: FakeConnection): ConnectionAdapter => ({
 });
 
 describe('forget', () => {
-  it('is for good: a connection whose token is refused afterwards signs nobody in again', async () => {
+  it('forget() is final: a connection whose token is refused afterwards does not sign the user in again', async () => {
     const connection = fakeConnection({ state: 'connected' });
     const { source, auth } = setUp({ connection });
     await auth.authorize();
@@ -39,7 +39,7 @@ describe('forget', () => {
     auth.dispose();
   });
 
-  it('tells a connection that cannot forget that there will be no token, unless it is at rest', async () => {
+  it('forget() tells a connection without forget() that there will be no token, unless it is closed', async () => {
     for (const [state, told] of [
       ['connected', ['connection.upgrade', 'connection.fail']],
       ['closed', []],
@@ -53,7 +53,7 @@ describe('forget', () => {
     }
   });
 
-  it('leaves a refusal of the next token what it is', async () => {
+  it('forget() does not change the error of a refusal of the next token', async () => {
     const connection = fakeConnection({ state: 'connected' });
     const { source, auth } = setUp({ connection });
     await auth.authorize();
@@ -65,7 +65,7 @@ describe('forget', () => {
     auth.dispose();
   });
 
-  it('ends a request that was under way: it is not sent again as whoever comes after', async () => {
+  it('forget() ends a running request, which is not sent again for the next user', async () => {
     const { auth } = setUp({
       fetch: async () => {
         auth.forget();
@@ -83,7 +83,7 @@ describe('forget', () => {
     auth.dispose();
   });
 
-  it('keeps no terms that a failed authorize() of somebody else could go back to', async () => {
+  it('forget() drops the arguments to which a failed authorize() of another user would return', async () => {
     const { clock, source, auth } = setUp();
     await auth.authorize();
     auth.forget();
@@ -96,7 +96,7 @@ describe('forget', () => {
     auth.dispose();
   });
 
-  it('has who signs in again told of the token, also where it is the same', async () => {
+  it('forget() lets the next user receive the token, even if it is the same token', async () => {
     const { source, auth } = setUp();
     const tokens: string[] = [];
     source.script('succeed', 'repeat');
@@ -109,12 +109,12 @@ describe('forget', () => {
   });
 });
 
-describe('an authorize() of its own terms that fails', () => {
+describe('a failed authorize() with its own arguments', () => {
   const failing = async () => {
     throw new Error('blip');
   };
 
-  it('takes nothing from who waits for a token by the stored ones', async () => {
+  it('a failed authorize() leaves callers alone that wait for a token with the stored arguments', async () => {
     const { clock, source, auth } = setUp();
     const tokens: string[] = [];
     source.script({ fail: new Error('down') });
@@ -126,7 +126,7 @@ describe('an authorize() of its own terms that fails', () => {
     auth.dispose();
   });
 
-  it('leaves a client of which nobody wants a token yet as it was, but for the error', async () => {
+  it('a failed authorize() leaves a client without pending callers as it was, except for the error', async () => {
     const { auth } = setUp();
     await expect(auth.authorize(null, { authCallback: failing })).rejects.toMatchObject({ code: 40170 });
     expect(auth.state).toMatchObject({ value: 'idle', error: { code: 40170 } });
@@ -135,7 +135,7 @@ describe('an authorize() of its own terms that fails', () => {
     auth.dispose();
   });
 
-  it('nor does one for somebody else, while the source is down', async () => {
+  it('a failed authorize() for another user leaves pending callers alone while the source is down', async () => {
     const { clock, source, auth } = setUp({ clientId: 'ada' });
     await auth.authorize();
     source.goDown();
@@ -150,7 +150,7 @@ describe('an authorize() of its own terms that fails', () => {
 });
 
 describe('a connection whose first token is refused', () => {
-  it('is not left waiting by a call of its own terms: the stored ones serve it', async () => {
+  it('the connection gets a token with the stored arguments after a call with other arguments failed', async () => {
     const connection = fakeConnection({ autoAccept: false });
     const { auth, source } = setUp({ connection });
     const call = auth.authorize({ ttl: 500_000 });

@@ -18,7 +18,7 @@ function setUp(more: Partial<ClientOptions> = {}) {
   return { device, clock: device.clock, source, auth };
 }
 
-/** What takes an interest in a client, and needs no token but the one it has. */
+/** The first uses of a client that need no other token. */
 const interests: readonly [string, (auth: Auth) => unknown][] = [
   ['token$', (auth) => auth.token$.subscribe()],
   ['state$', (auth) => auth.state$.subscribe()],
@@ -27,7 +27,7 @@ const interests: readonly [string, (auth: Auth) => unknown][] = [
 ];
 
 describe('a client that was made with a token', () => {
-  it('does nothing before somebody takes an interest', async () => {
+  it('the client does nothing before its first call, subscriber or listener', async () => {
     const { clock, auth } = setUp();
     expect([auth.tokenDetails?.token, auth.state.value, clock.pending]).toEqual(['given', 'authorized', 0]);
     await clock.advance(MINUTE);
@@ -35,18 +35,21 @@ describe('a client that was made with a token', () => {
     auth.dispose();
   });
 
-  it.each(interests)('renews it before it dies, once there is %s', async (_what, take) => {
-    const { clock, source, auth } = setUp();
-    take(auth);
-    const heard: string[] = [];
-    auth.on('renewed', () => heard.push('renewed'));
-    auth.on('expired', () => heard.push('expired'));
-    await clock.advance(0.9 * MINUTE);
-    expect([source.calls, heard, auth.tokenDetails?.token]).toEqual([1, ['renewed'], 'scripted-token-1']);
-    auth.dispose();
-  });
+  it.each(interests)(
+    'the client renews its token before it expires once there is %s',
+    async (_what, take) => {
+      const { clock, source, auth } = setUp();
+      take(auth);
+      const heard: string[] = [];
+      auth.on('renewed', () => heard.push('renewed'));
+      auth.on('expired', () => heard.push('expired'));
+      await clock.advance(0.9 * MINUTE);
+      expect([source.calls, heard, auth.tokenDetails?.token]).toEqual([1, ['renewed'], 'scripted-token-1']);
+      auth.dispose();
+    },
+  );
 
-  it.each(interests)('plans by the life it still has, where %s comes late', async (_what, take) => {
+  it.each(interests)('the client plans by the remaining lifetime if %s comes late', async (_what, take) => {
     const { clock, source, auth } = setUp();
     await clock.advance(0.6 * MINUTE);
     take(auth);
@@ -59,7 +62,7 @@ describe('a client that was made with a token', () => {
     auth.dispose();
   });
 
-  it('knows that the machine slept before anything ran', async () => {
+  it('the client notices sleep from before its first call', async () => {
     const { device, source, auth } = setUp();
     await device.sleepFor(2 * MINUTE);
     expect(auth.tokenDetails).toBeNull();
@@ -69,7 +72,7 @@ describe('a client that was made with a token', () => {
   });
 
   it.each([false, true])(
-    'counts sleep once, whoever shares its clock (made before it: %s)',
+    'the client counts sleep once, even if other code shares its clock (made before it: %s)',
     async (isBefore) => {
       const device = new Scenario();
       const other = new Auth({
@@ -94,7 +97,7 @@ describe('a client that was made with a token', () => {
     },
   );
 
-  it('gives nobody a token that died before the first subscription', async () => {
+  it('the client returns no token that expired before the first subscription', async () => {
     const { device, auth } = setUp();
     await device.sleepFor(2 * MINUTE, false);
     const tokens: string[] = [];
@@ -104,7 +107,7 @@ describe('a client that was made with a token', () => {
     auth.dispose();
   });
 
-  it('renews it in time for a connection that asks late', async () => {
+  it('the client renews the token in time for a connection that asks late', async () => {
     const connection = fakeConnection();
     const { clock, auth } = setUp({ connection });
     await clock.advance(0.5 * MINUTE);
@@ -116,8 +119,8 @@ describe('a client that was made with a token', () => {
   });
 });
 
-describe('sleep that nothing told of', () => {
-  it('is noticed when somebody begins to listen', async () => {
+describe('unreported sleep', () => {
+  it('the client notices unreported sleep when the first listener is added', async () => {
     const { device, auth } = setUp();
     await auth.authorize();
     await device.sleepFor(2 * MINUTE, false);

@@ -9,7 +9,7 @@ import {
 } from '../../../src/testing/index.js';
 import { ScriptedServer } from '../../kit/connection-server.js';
 
-/** A clock that counts who keeps the process alive. */
+/** A clock that counts the holders that keep the process alive. */
 class CountingClock extends VirtualClock {
   held = 0;
 
@@ -41,7 +41,7 @@ function client(options: Partial<ClientOptions> = {}) {
 }
 
 describe('a client keeps its process alive', () => {
-  it('while a call waits, however many there are, and not longer', async () => {
+  it('the client keeps the process alive while any call is pending, and not longer', async () => {
     const { auth, source } = client();
     source.script({ late: 500 });
     const calls = [auth.getToken(), auth.getToken(), auth.getToken()];
@@ -53,7 +53,7 @@ describe('a client keeps its process alive', () => {
     expect(clock.held).toBe(0);
   });
 
-  it('while requests run that change nothing, and until the last one is over', async () => {
+  it('the client keeps the process alive while requests run that change nothing, until the last one ends', async () => {
     const { auth, source } = client();
     source.script({ late: 100 }, { late: 300 });
     const calls = [auth.requestToken(), auth.requestToken()];
@@ -64,7 +64,7 @@ describe('a client keeps its process alive', () => {
     expect(clock.held).toBe(0);
   });
 
-  it('while a subscriber has no token and one comes, but not for a token that is in use', async () => {
+  it('the client keeps the process alive for a subscriber without a token, and not for one with a token', async () => {
     const { auth, source } = client();
     source.goDown();
     const subscription = auth.token$.subscribe();
@@ -81,7 +81,7 @@ describe('a client keeps its process alive', () => {
     expect(clock.held).toBe(0);
   });
 
-  it('not for those who only listen, nor for a renewal that fails', async () => {
+  it('the client does not keep the process alive for listeners or a failed renewal', async () => {
     const { auth, source } = client();
     auth.state$.subscribe();
     auth.on('failed', () => {});
@@ -95,7 +95,7 @@ describe('a client keeps its process alive', () => {
     expect(auth.state.value).toBe('renewing');
   });
 
-  it('not where nothing follows by itself', async () => {
+  it('the client does not keep the process alive if no further try follows', async () => {
     const { auth, source } = client();
     source.goDown(new ErrorInfo({ code: 40300, message: 'no' }));
     auth.token$.subscribe();
@@ -107,18 +107,21 @@ describe('a client keeps its process alive', () => {
     ['it is closed', (_auth, connection) => connection.setState('closed')],
     ['the user signs out', (auth) => auth.forget()],
     ['the client is disposed of', (auth) => auth.dispose()],
-  ])('while its connection waits for a token, until %s', async (_what, end) => {
-    const connection = fakeConnection();
-    const { auth, source } = client({ connection });
-    source.goDown();
-    connection.connect();
-    await clock.advance(0);
-    expect([auth.state.value, clock.held]).toEqual(['failed', 1]);
-    end(auth, connection);
-    expect(clock.held).toBe(0);
-  });
+  ])(
+    'the client keeps the process alive while its connection waits for a token, until %s',
+    async (_what, end) => {
+      const connection = fakeConnection();
+      const { auth, source } = client({ connection });
+      source.goDown();
+      connection.connect();
+      await clock.advance(0);
+      expect([auth.state.value, clock.held]).toEqual(['failed', 1]);
+      end(auth, connection);
+      expect(clock.held).toBe(0);
+    },
+  );
 
-  it('never with keepAlive: false', async () => {
+  it('a client with keepAlive: false never keeps the process alive', async () => {
     const connection = fakeConnection();
     const { auth, source } = client({ connection, keepAlive: false });
     source.script('hang');
@@ -146,7 +149,7 @@ describe('a realtime connection keeps its process alive', () => {
     ['it is closed', (connection) => connection.close()],
     ['it is disposed of', (connection) => connection.dispose()],
     ['the user signs out', (connection) => connection.forget()],
-  ])('while it comes back by itself, until %s', async (_what, end) => {
+  ])('the connection keeps the process alive while it reconnects, until %s', async (_what, end) => {
     const { connection, server } = connected();
     connection.attach(() => {});
     connection.push({ type: 'connection.open', token: { token: 'a' } }, new AbortController().signal);
@@ -162,7 +165,7 @@ describe('a realtime connection keeps its process alive', () => {
     expect([connection.state, clock.held]).toEqual(['closed', 0]);
   });
 
-  it('not once the Auth it served is gone', async () => {
+  it('the connection does not keep the process alive after its Auth was disposed of', async () => {
     const { connection } = connected();
     const { auth, source } = client({ connection });
     source.goDown();
@@ -172,7 +175,7 @@ describe('a realtime connection keeps its process alive', () => {
     expect(clock.held).toBe(0);
   });
 
-  it('while a ping is unanswered', async () => {
+  it('the connection keeps the process alive while a ping has no answer', async () => {
     const { connection } = connected();
     connection.connect();
     expect([connection.state, clock.held]).toEqual(['connecting', 0]);
@@ -183,7 +186,7 @@ describe('a realtime connection keeps its process alive', () => {
     expect(clock.held).toBe(0);
   });
 
-  it('never with keepAlive: false', async () => {
+  it('a connection with keepAlive: false never keeps the process alive', async () => {
     const { connection, server } = connected({ keepAlive: false, key: 'app.key:secret' });
     server.onOpen = 'break';
     connection.connect();

@@ -20,8 +20,8 @@ const setUp = (ttl = HOUR, more: Partial<ClientOptions> = {}) => {
   return { device, clock: device.clock, source, auth };
 };
 
-describe('after sleep', () => {
-  it('a token that died meanwhile is replaced at once, where the platform says it woke up', async () => {
+describe('a client after sleep', () => {
+  it('a token that expired during sleep is replaced at once if the platform reports the wake-up', async () => {
     const { device, source, auth } = setUp();
     await auth.authorize();
     await device.sleepFor(2 * HOUR);
@@ -29,7 +29,7 @@ describe('after sleep', () => {
     auth.dispose();
   });
 
-  it('and within seconds where it does not', async () => {
+  it('a token that expired during sleep is replaced within seconds if the platform reports nothing', async () => {
     const { device, clock, source, auth } = setUp();
     await auth.authorize();
     await device.sleepFor(2 * HOUR, false);
@@ -43,7 +43,7 @@ describe('after sleep', () => {
     ['woken by the platform', true],
     ['woken by the beat', false],
   ])(
-    'a client notices the sleep after another of the same device was disposed, %s',
+    'a client notices sleep after another client of the same device was disposed of, %s',
     async (_how, noticed) => {
       const { device, clock, source, auth } = setUp();
       const other = new Auth({ ...device.options, authCallback: async () => 'another', random: () => 0 });
@@ -58,7 +58,7 @@ describe('after sleep', () => {
     },
   );
 
-  it('a token that died meanwhile is given to nobody, even before anything tells of the sleep', async () => {
+  it('a token that expired during sleep is never returned, even before the sleep is noticed', async () => {
     const { device, source, auth } = setUp();
     await auth.authorize();
     await device.sleepFor(2 * HOUR, false);
@@ -67,7 +67,7 @@ describe('after sleep', () => {
     auth.dispose();
   });
 
-  it('a token that is due is renewed, and stays in use meanwhile', async () => {
+  it('a token that is due after sleep is renewed and stays the current token meanwhile', async () => {
     const { device, source, auth } = setUp();
     await auth.authorize();
     source.script('hang');
@@ -77,7 +77,7 @@ describe('after sleep', () => {
     auth.dispose();
   });
 
-  it('a short nap changes nothing but the time of the renewal', async () => {
+  it('a short sleep changes only the time of the renewal', async () => {
     const { device, clock, source, auth } = setUp();
     await auth.authorize();
     await device.sleepFor(10 * MINUTE);
@@ -88,7 +88,7 @@ describe('after sleep', () => {
     auth.dispose();
   });
 
-  it('a client that failed tries again at once', async () => {
+  it('a failed client tries again at once after sleep', async () => {
     const { device, source, auth } = setUp(HOUR, { renewal: { retry: { base: HOUR, cap: HOUR } } });
     source.goDown();
     await auth.authorize().catch(() => {});
@@ -108,8 +108,8 @@ describe('after sleep', () => {
   });
 });
 
-describe('without a network', () => {
-  it('the next try waits for it, and is made at once when it is back', async () => {
+describe('a client without a network', () => {
+  it('the next try waits for the network and is made at once when it is back', async () => {
     const { device, clock, source, auth } = setUp();
     device.goOffline();
     source.goDown(new TypeError('fetch failed'));
@@ -122,7 +122,7 @@ describe('without a network', () => {
     auth.dispose();
   });
 
-  it('the token in use stays in use', async () => {
+  it('the current token stays valid without a network', async () => {
     const { device, clock, source, auth } = setUp();
     await auth.authorize();
     device.goOffline();
@@ -137,11 +137,11 @@ describe('without a network', () => {
   });
 });
 
-describe('trying again', () => {
+describe('the retries of a client', () => {
   it.each([
     ['with StopRenewing', new StopRenewing('signed out')],
     ['with the status 403 alone', Object.assign(new Error('signed out'), { statusCode: 403 })],
-  ])('is not done for a source that says to stop, %s', async (_how, error) => {
+  ])('the client does not try again if the source stops it, %s', async (_how, error) => {
     const { clock, source, auth } = setUp();
     source.goDown(error);
     await expect(auth.authorize()).rejects.toMatchObject({
@@ -156,7 +156,7 @@ describe('trying again', () => {
   });
 
   it.each(['off', 'server'] as const)(
-    'is done with renewal %s, too, until there is the token that was needed',
+    'the client tries again with renewal %s, too, until it has the token that was needed',
     async (renewal) => {
       const { clock, source, auth } = setUp(HOUR, { renewal });
       source.goDown();
@@ -173,7 +173,7 @@ describe('trying again', () => {
     },
   );
 
-  it('waits as long as the server asks for', async () => {
+  it('the client waits as long as the server asks for', async () => {
     const device = new Scenario();
     let calls = 0;
     const auth = new Auth({
@@ -193,7 +193,7 @@ describe('trying again', () => {
     auth.dispose();
   });
 
-  it('is not hurried by those who ask meanwhile: they hear why, at once', async () => {
+  it('callers during a wait get the error at once and do not shorten the wait', async () => {
     const { source, auth } = setUp();
     source.goDown();
     await auth.authorize().catch(() => {});
@@ -203,7 +203,7 @@ describe('trying again', () => {
     auth.dispose();
   });
 
-  it('is not put off by an authorize() that fails meanwhile', async () => {
+  it('a failed authorize() does not delay the next try', async () => {
     const { clock, source, auth } = setUp(MINUTE, { random: () => 0.999 });
     await auth.authorize();
     source.goDown();
@@ -216,7 +216,7 @@ describe('trying again', () => {
     auth.dispose();
   });
 
-  it('is as quick as at first after each outage, however short the tokens live', async () => {
+  it('the first retries after each outage are as fast as in the first outage, even for short tokens', async () => {
     const { clock, source, auth } = setUp(4_000, { renewal: {} });
     await auth.authorize();
     for (let outage = 0; outage < 5; outage += 1) {
@@ -230,7 +230,7 @@ describe('trying again', () => {
     auth.dispose();
   });
 
-  it('goes on until the source is back, never more often than it should', async () => {
+  it('the client tries until the source is back, and never more often than allowed', async () => {
     const { clock, source, auth } = setUp(HOUR, { random: () => 1 - Number.EPSILON });
     source.goDown();
     await auth.authorize().catch(() => {});
@@ -243,8 +243,8 @@ describe('trying again', () => {
   });
 });
 
-describe('a wrong clock', () => {
-  it('is healed by one question to the server, and one more try', async () => {
+describe('a client with a wrong clock', () => {
+  it('one request for the server’s time and one more try correct a wrong clock', async () => {
     const device = new Scenario();
     const sandbox = createSandbox({ clock: device.clock });
     const [key] = sandbox.createApp().keys as [KeyInfo];
@@ -270,7 +270,7 @@ describe('a wrong clock', () => {
     await sandbox.dispose();
   });
 
-  it('is noticed from the Date of an answer', async () => {
+  it('the client notices a wrong clock by the Date of an answer', async () => {
     const device = new Scenario();
     const serverNow = device.clock.now() + HOUR;
     const timestamps: number[] = [];
@@ -290,7 +290,7 @@ describe('a wrong clock', () => {
 });
 
 describe('explain()', () => {
-  it('tells the rule of the last step, what went into it, and what comes next', async () => {
+  it('explain() returns the rule of the last step, its inputs, and the next step', async () => {
     const { clock, source, auth } = setUp();
     expect(auth.explain()).toMatchObject({ value: 'idle', rule: 'new', token: null, acquisitions: 0 });
     await auth.authorize();
@@ -320,7 +320,7 @@ describe('explain()', () => {
 });
 
 describe('a client that is made and not used', () => {
-  it('runs nothing, listens to nothing', () => {
+  it('the client runs no timer and adds no listener', () => {
     const { clock, auth, device } = setUp();
     let watched = 0;
     const watching = { ...device.environment, watch: () => () => (watched += 1) };
@@ -328,7 +328,7 @@ describe('a client that is made and not used', () => {
     expect([clock.pending, watched, auth.state.value, other.state.value]).toEqual([0, 0, 'idle', 'idle']);
   });
 
-  it('stops listening when it is forgotten or disposed of', async () => {
+  it('the client removes its listeners when it is forgotten or disposed of', async () => {
     const { clock, auth } = setUp();
     await auth.authorize();
     expect(clock.pending).toBeGreaterThan(0);

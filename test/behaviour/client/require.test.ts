@@ -10,7 +10,7 @@ describe('auth.require()', () => {
   let asked: (string | undefined)[];
   let auth: Auth;
 
-  /** Grants what it is asked for; asked for nothing, what is given here. */
+  /** Grants the requested capability, or `otherwise` if none is requested. */
   const granting = (otherwise: Capability | undefined): AuthCallback => {
     return async (params) => {
       const capability = params.capability as string | undefined;
@@ -36,14 +36,14 @@ describe('auth.require()', () => {
     asked = [];
   });
 
-  it('resolves at once with the token in use when that allows it', async () => {
+  it('require() resolves at once with the current token if that allows everything', async () => {
     setUp(granting({ 'chat:*': ['*'] }));
     const held = await auth.authorize();
     expect(await auth.require({ 'chat:lobby': ['publish'] })).toBe(held);
     expect(asked).toHaveLength(1);
   });
 
-  it('asks for what is missing in addition to what there was', async () => {
+  it('require() requests what is missing in addition to the current rights', async () => {
     setUp(granting(undefined), {
       defaultTokenParams: { ttl: 60_000, clientId: 'ada', capability: { news: ['history'] } },
     });
@@ -53,14 +53,14 @@ describe('auth.require()', () => {
     expect(auth.tokenDetails).toBe(token);
   });
 
-  it('keeps what a token had by itself', async () => {
+  it('require() keeps the rights that the token had already', async () => {
     setUp(granting({ news: ['history'] }));
     await auth.authorize();
     await auth.require({ chat: ['publish'] });
     expect(asked).toEqual([undefined, '{"chat":["publish"],"news":["history"]}']);
   });
 
-  it('makes one request and one upgrade of what is required in the same turn', async () => {
+  it('require() makes one request and one upgrade for all calls of one turn', async () => {
     setUp(granting({}), { connection });
     connection.connect();
     await clock.advance(0);
@@ -73,7 +73,7 @@ describe('auth.require()', () => {
     expect(connection.pushes.map(({ type }) => type)).toEqual(['connection.open', 'connection.upgrade']);
   });
 
-  it('makes one upgrade of what is required while the first is asked for', async () => {
+  it('require() makes one upgrade for all calls during the first request', async () => {
     const answers: (() => void)[] = [];
     setUp(async ({ capability }) => {
       asked.push(capability as string);
@@ -89,7 +89,7 @@ describe('auth.require()', () => {
     expect(asked).toEqual(['{"chat":["publish"]}', '{"chat":["publish"],"news":["history"]}']);
   });
 
-  it('keeps what was required at each renewal, and the other parameters with it', async () => {
+  it('each renewal keeps the required rights and the other parameters', async () => {
     const seen: object[] = [];
     setUp(
       async (params) => {
@@ -107,7 +107,7 @@ describe('auth.require()', () => {
     auth.dispose();
   });
 
-  it('rejects naming operation and channel when the source grants less, and changes nothing', async () => {
+  it('require() rejects with the missing operation and channel if the source grants less, and changes nothing', async () => {
     const narrow: Capability = { chat: ['subscribe'] };
     setUp(
       async ({ capability }) => {
@@ -133,7 +133,7 @@ describe('auth.require()', () => {
     expect(asked).toEqual([undefined, '{"chat":["publish","subscribe"],"news":["history"]}', undefined]);
   });
 
-  it('takes a token that does not say what it allows to allow what was asked for', async () => {
+  it('require() assumes that a token without a capability allows what was requested', async () => {
     setUp(async ({ capability }) => {
       asked.push(capability as string);
       tokens += 1;
@@ -146,7 +146,7 @@ describe('auth.require()', () => {
     expect(asked).toEqual(['{"chat":["publish"]}', '{"chat":["publish"],"news":["history"]}']);
   });
 
-  it('is added to an authorize() that took its place', async () => {
+  it('require() adds its rights to an authorize() that replaced it', async () => {
     setUp(granting({}));
     const required = auth.require({ chat: ['publish'] });
     await Promise.resolve();
@@ -156,14 +156,14 @@ describe('auth.require()', () => {
     expect((await required).capability).toBe('{"chat":["publish"],"news":["history"]}');
   });
 
-  it('ends with an authorize() that asks for less', async () => {
+  it('an authorize() with fewer rights ends what was required', async () => {
     setUp(granting({}));
     await auth.require({ chat: ['publish'] });
     await auth.authorize({ capability: { news: ['history'] } });
     expect(auth.tokenDetails?.capability).toBe('{"news":["history"]}');
   });
 
-  it('rejects with the error of a source that fails, and goes on as it was', async () => {
+  it('require() rejects with the error of a failing source, and the client stays as it was', async () => {
     let isDown = false;
     setUp(async ({ capability }) => {
       if (isDown) throw new Error('down');
@@ -175,7 +175,7 @@ describe('auth.require()', () => {
     expect(auth.tokenDetails).toBe(held);
   });
 
-  it('asks for nothing once the user signed out, or is disposed of', async () => {
+  it('require() requests nothing after sign-out or dispose()', async () => {
     setUp(granting({}));
     const forgotten = expect(auth.require({ chat: ['publish'] })).rejects.toMatchObject({ code: 80017 });
     auth.forget();
@@ -197,7 +197,7 @@ describe('auth.require()', () => {
     [{ chat: [5] }],
     [{}],
     [{ chat: [] }],
-  ])('refuses %o, and asks for nothing', async (capability) => {
+  ])('require() refuses %o and requests nothing', async (capability) => {
     setUp(granting({}));
     await expect(auth.require(capability as never)).rejects.toMatchObject({ code: 40003 });
     expect(asked).toEqual([]);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-// In Node three inner modules of rxjs are loaded, not all of it: they must be the same as an app gets from rxjs.
+// Node loads three inner modules of rxjs. Their classes must be the same that an app imports from rxjs.
 it('a stream is an Observable of the rxjs that the application imports, in Node', async () => {
   const program = `
     import { Auth } from 'latchkey';

@@ -12,12 +12,12 @@ const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 const KEY = 'app.key:secret';
 
-/** What is really the time where servers are. */
+/** The real time at the servers. */
 const TRUE_NOW = Date.UTC(2030, 0, 1);
 const date = (ms: number) => new Date(ms).toUTCString();
 const unavailable = (headers: Record<string, string>) => text('', 'text/html', 503, headers);
 
-/** Each counts how often it is asked, and always asks to be left alone. */
+/** A kind of source. It counts its calls, and always asks for a long wait. */
 type Door = (clock: VirtualClock, asked: () => void) => ClientOptions;
 
 const authUrl = (headers: Record<string, string>): Door => {
@@ -104,7 +104,7 @@ async function failing(door: Door, now = TRUE_NOW) {
 }
 
 describe('a client that is asked to wait', () => {
-  it.each(doors)('by %s tries again within an hour', async (_what, door) => {
+  it.each(doors)('a client that is asked to wait by %s tries again within an hour', async (_what, door) => {
     const { auth, clock, seen, waitMs } = await failing(door);
     expect(auth.state).toMatchObject({ value: 'failed', final: false });
     expect(waitMs).toBeGreaterThan(0);
@@ -118,18 +118,21 @@ describe('a client that is asked to wait', () => {
     ['ten years behind', TRUE_NOW - 10 * YEAR],
     ['ten years ahead', TRUE_NOW + 10 * YEAR],
     ['of 1970', 0],
-  ])('until a date waits as long as the server means, by a clock that is %s', async (_what, now) => {
-    const headers = { 'retry-after': date(TRUE_NOW + 90_000), date: date(TRUE_NOW) };
-    expect((await failing(authUrl(headers), now)).waitMs).toBe(90_000);
-    expect((await failing(service(headers), now)).waitMs).toBe(90_000);
-  });
+  ])(
+    'a client that is asked to wait until a date waits as long as the server means, by a clock that is %s',
+    async (_what, now) => {
+      const headers = { 'retry-after': date(TRUE_NOW + 90_000), date: date(TRUE_NOW) };
+      expect((await failing(authUrl(headers), now)).waitMs).toBe(90_000);
+      expect((await failing(service(headers), now)).waitMs).toBe(90_000);
+    },
+  );
 
-  it('until a date in an answer without one of its own waits an hour at most, by a clock that is wrong', async () => {
+  it('a client whose clock is wrong waits at most an hour for a date in an answer without its own Date', async () => {
     const headers = { 'retry-after': date(TRUE_NOW + 90_000) };
     expect((await failing(authUrl(headers), 0)).waitMs).toBe(HOUR);
   });
 
-  it('has a server pass on no more than an hour', async () => {
+  it('a token endpoint passes on a wait of at most an hour', async () => {
     const http = new MockHttp(() => unavailable({ 'retry-after': '315360000' }));
     const auth = new Auth({ key: KEY, useTokenAuth: true, fetch: http.fetch, fallbackHosts: [] });
     const ask = (endpoint: ReturnType<typeof tokenEndpoint>) =>
@@ -143,13 +146,13 @@ describe('a client that is asked to wait', () => {
 });
 
 describe('a client with a token that lives for a day', () => {
-  /** Its renewal is due, and has failed so often that the next try is hours away. */
+  /** A client whose renewal is due, and failed so often that the next try is hours away. */
   const waiting = async (error?: ErrorInfo) => {
     const clock = new VirtualClock(TRUE_NOW);
     const source = scriptedSource(clock, { ttl: DAY });
     const connection = fakeConnection({ state: 'connected' });
     const { authCallback } = source;
-    // Its place in the wide spread of first renewals is the earliest one.
+    // The earliest place in the wide spread of first renewals.
     const chances = [0.999];
     const auth = new Auth({ authCallback, connection, clock, random: () => chances.shift() ?? 0.5 });
     await auth.authorize();
@@ -160,7 +163,7 @@ describe('a client with a token that lives for a day', () => {
   const revoked = () => new ErrorInfo({ code: 40141, statusCode: 401, message: 'revoked' });
   const nextIn = (auth: Auth, clock: VirtualClock) => (auth.state.next?.at ?? Number.NaN) - clock.now();
 
-  it('is refused between two tries, and asks for another as soon as one that has none', async () => {
+  it('a refusal between two tries makes the client request another token as soon as a client without one', async () => {
     const { auth, clock, source, connection } = await waiting();
     expect(auth.state).toMatchObject({ value: 'renewing', next: { step: 'retry' } });
     expect(nextIn(auth, clock)).toBeGreaterThan(12 * HOUR);
@@ -174,7 +177,7 @@ describe('a client with a token that lives for a day', () => {
     auth.dispose();
   });
 
-  it('is refused while the source wants to be left alone, and leaves it alone', async () => {
+  it('a refusal does not make the client ask a source that wants to be left alone', async () => {
     const notNow = new ErrorInfo({ code: 40170, message: 'not now', retryAfterMs: 40 * 60_000 });
     const { auth, clock, connection } = await waiting(notNow);
     const before = nextIn(auth, clock);
@@ -187,9 +190,9 @@ describe('a client with a token that lives for a day', () => {
   });
 });
 
-describe('a connection', () => {
+describe('a connection with received times', () => {
   it.each([['1e15'], ['1e999'], ['31536000000']])(
-    'whose server announces a silence of %s ms is looked after within an hour',
+    'a connection whose server announces a silence of %s ms is checked within an hour',
     async (ms) => {
       const one = new ConnectionHarness();
       one.server.onOpen = 'silence';
@@ -208,7 +211,7 @@ describe('a connection', () => {
   );
 
   it.each(['-1', '1e999', '"soon"', 'null'])(
-    'whose server keeps it for %s ms goes by its own time for that',
+    'a connection whose server keeps it for %s ms uses its own limit',
     async (ms) => {
       const one = new ConnectionHarness();
       one.server.onOpen = 'silence';

@@ -11,8 +11,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the machine's own clock", () => {
-  it('tells the wall time and a time that only goes on', () => {
+describe('the system clock', () => {
+  it('the clock returns the wall time and a monotonic time', () => {
     vi.setSystemTime(1_764_000_000_000);
     expect(systemClock.now()).toBe(1_764_000_000_000);
     const before = systemClock.monotonic();
@@ -20,7 +20,7 @@ describe("the machine's own clock", () => {
     expect(systemClock.monotonic() - before).toBe(250);
   });
 
-  it('calls once, when the time is up and not before', () => {
+  it('the clock calls a function once, when its time is up', () => {
     const fn = vi.fn();
     systemClock.setTimeout(fn, 100);
     vi.advanceTimersByTime(99);
@@ -31,7 +31,7 @@ describe("the machine's own clock", () => {
     expect(fn).toHaveBeenCalledOnce();
   });
 
-  it('waits longer than a platform timer can, giving it nothing it cannot hold', () => {
+  it('the clock waits longer than a platform timer can, in parts that the platform accepts', () => {
     const platform = vi.spyOn(globalThis, 'setTimeout');
     const fn = vi.fn();
     systemClock.setTimeout(fn, 60 * DAY_MS);
@@ -43,7 +43,7 @@ describe("the machine's own clock", () => {
     for (const [, ms] of platform.mock.calls) expect(ms).toBeLessThanOrEqual(MAX_TIMER_MS);
   });
 
-  it('can be told not to call, also in the second part of a long wait', () => {
+  it('a timer can be cancelled, also in the second part of a long wait', () => {
     const fn = vi.fn();
     const timer = systemClock.setTimeout(fn, 60 * DAY_MS);
     vi.advanceTimersByTime(30 * DAY_MS);
@@ -53,13 +53,13 @@ describe("the machine's own clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('holds no timer for what is never', () => {
+  it('the clock starts no timer for an infinite delay', () => {
     systemClock.clearTimeout(systemClock.setTimeout(() => {}, Number.POSITIVE_INFINITY));
     systemClock.setTimeout(() => {}, Number.POSITIVE_INFINITY);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([-5, Number.NaN, 0])('calls in the next turn for %s', (ms) => {
+  it.each([-5, Number.NaN, 0])('the clock calls in the next turn for a delay of %s', (ms) => {
     const fn = vi.fn();
     systemClock.setTimeout(fn, ms);
     expect(fn).not.toHaveBeenCalled();
@@ -67,13 +67,13 @@ describe("the machine's own clock", () => {
     expect(fn).toHaveBeenCalledOnce();
   });
 
-  it('takes no harm from a handle that is none of its own', () => {
+  it('the clock ignores an unknown handle', () => {
     for (const handle of [undefined, null, 5, {}]) {
       expect(() => systemClock.clearTimeout(handle)).not.toThrow();
     }
   });
 
-  it('holds the process by a timer that never falls due, until each who asked for it lets go', () => {
+  it('the clock keeps the process alive by a timer that never fires, until every holder has released it', () => {
     const platform = vi.spyOn(globalThis, 'setInterval');
     const holds = [systemClock.hold?.(), systemClock.hold?.()];
     expect(platform.mock.results.map(({ value }) => value.hasRef())).toEqual([true, true]);
@@ -86,7 +86,7 @@ describe("the machine's own clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('keeps no timer where timers keep no process alive, as in a page', () => {
+  it('the clock keeps no timer on a platform whose timers keep no process alive, such as a page', () => {
     const set = vi.spyOn(globalThis, 'setInterval').mockReturnValue(7 as never);
     const clear = vi.spyOn(globalThis, 'clearInterval');
     systemClock.hold?.()();
@@ -95,7 +95,7 @@ describe("the machine's own clock", () => {
     clear.mockRestore();
   });
 
-  it('lets the process end while a timer waits', () => {
+  it('a timer of the clock does not keep the process alive', () => {
     vi.useRealTimers();
     const platform = vi.spyOn(globalThis, 'setTimeout');
     const timer = systemClock.setTimeout(() => {}, DAY_MS);

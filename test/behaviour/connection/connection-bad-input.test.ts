@@ -7,7 +7,7 @@ import { wireError } from '../../kit/connection-server.js';
 
 const HUGE = `{"action":15,"data":"${'x'.repeat(17 * 1_048_576)}"}`;
 
-/** Frames that are no messages, or none that a connection knows. */
+/** Frames that are not messages, or messages that a connection does not know. */
 const frames: readonly [what: string, data: unknown][] = [
   ['no JSON', '<html>502 Bad Gateway</html>'],
   ['half a message', '{"action":4,'],
@@ -20,8 +20,8 @@ const frames: readonly [what: string, data: unknown][] = [
 ];
 
 describe('a connection with a server that misbehaves', () => {
-  describe.each(frames)('and sends %s', (_what, data) => {
-    it('goes on as it was, and takes the answer that comes after it', async () => {
+  describe.each(frames)('a server that sends %s', (_what, data) => {
+    it('the connection stays as it was and accepts the next valid answer', async () => {
       const one = await new AuthorizeHarness().reach('connected');
       one.server.onAuth = 'silence';
       const call = one.authorize();
@@ -34,7 +34,7 @@ describe('a connection with a server that misbehaves', () => {
       expect(one.changes).toEqual(['update']);
     });
 
-    it('is disconnected in time when nothing else comes instead of CONNECTED', async () => {
+    it('the connection is disconnected in time if nothing else arrives instead of CONNECTED', async () => {
       const one = await new AuthorizeHarness().reach('connecting');
       one.server.onOpen = 'silence';
       const call = one.authorize();
@@ -48,7 +48,7 @@ describe('a connection with a server that misbehaves', () => {
     });
   });
 
-  it('drops a transport with a frame that is too long to be a message, and comes back with the new token', async () => {
+  it('the connection drops a transport with a frame that is too long, and reconnects with the new token', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     one.server.onAuth = 'silence';
     const call = one.authorize();
@@ -60,7 +60,7 @@ describe('a connection with a server that misbehaves', () => {
     await one.recovers();
   });
 
-  it('is not held up by frames that are too long, each time', async () => {
+  it('the connection reconnects after each oversized frame without a growing delay', async () => {
     const one = await new AuthorizeHarness().reach('initialized');
     one.server.onOpen = 'silence';
     const call = one.authorize();
@@ -82,7 +82,7 @@ describe('a connection with a server that misbehaves', () => {
       { connectionDetails: { connectionKey: 1, maxIdleInterval: 'x' } },
     ],
     ['with an id that is a number', { connectionId: 5 }],
-  ])('connects by a CONNECTED %s', async (_what, more) => {
+  ])('the connection connects with a CONNECTED %s', async (_what, more) => {
     const one = await new AuthorizeHarness().reach('initialized');
     one.server.onOpen = 'silence';
     const call = one.authorize();
@@ -94,14 +94,14 @@ describe('a connection with a server that misbehaves', () => {
     await one.recovers();
   });
 
-  it('fails on an ERROR whose channel is null, with its error', async () => {
+  it('the connection fails on an ERROR whose channel is null, with its error', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     one.server.line.send({ action: 9, channel: null, error: wireError(50000) });
     expect([one.connection.state, one.connection.errorReason?.code]).toEqual(['failed', 50000]);
     await one.recovers();
   });
 
-  it('fails with 40102 on a CONNECTED for somebody else, before anybody is told that it is connected', async () => {
+  it('the connection fails with 40102 on a CONNECTED for another client, before it reports connected', async () => {
     const one = await new AuthorizeHarness({ clientId: 'ada' }).reach('initialized');
     one.server.details = { clientId: 'bob' };
     const call = one.authorize();
@@ -116,7 +116,7 @@ describe('a connection with a server that misbehaves', () => {
     await one.recovers();
   });
 
-  it('fails likewise when the connection was opened by itself', async () => {
+  it('a connection that was opened without authorize() fails with 40102 too', async () => {
     const one = new AuthorizeHarness({ clientId: 'ada' });
     one.server.details = { clientId: 'bob' };
     one.connection.connect();
@@ -125,7 +125,7 @@ describe('a connection with a server that misbehaves', () => {
     await one.recovers();
   });
 
-  it('is disconnected by a server that takes the socket and says nothing', async () => {
+  it('the connection is disconnected if a server accepts the socket and sends nothing', async () => {
     const one = new AuthorizeHarness();
     one.server.onOpen = 'silence';
     one.connection.connect();
@@ -134,7 +134,7 @@ describe('a connection with a server that misbehaves', () => {
     await one.recovers();
   });
 
-  it('comes back with the new token when the server closes inside AUTH, each time', async () => {
+  it('the connection reconnects with the new token each time the server closes during AUTH', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     const { id } = one.connection;
     one.server.onAuth = 'break';
@@ -148,7 +148,7 @@ describe('a connection with a server that misbehaves', () => {
   });
 
   it.each(['client', 'server'] as const)(
-    'asks the source seldom when the server asks over and over, renewal by the %s',
+    'the client asks the source seldom if the server asks for tokens all the time, renewal by the %s',
     async (by) => {
       const one = await new AuthorizeHarness(by === 'server' ? { renewal: 'server' } : {}).reach('connected');
       const { calls } = one.source;
@@ -163,7 +163,7 @@ describe('a connection with a server that misbehaves', () => {
     },
   );
 
-  it('asks the source seldom when the server asks again as soon as it was answered', async () => {
+  it('the client asks the source seldom if the server asks again after each answer', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     const { calls } = one.source;
     one.server.onMessage = (line, { action }) => {
@@ -177,7 +177,7 @@ describe('a connection with a server that misbehaves', () => {
     await one.recovers();
   });
 
-  it('asks the source seldom when the server asks as soon as it is connected, and drops it', async () => {
+  it('the client asks the source seldom if the server asks at each connect and drops the connection', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     const { calls } = one.source;
     for (let second = 0; second < 60; second += 1) {
@@ -190,8 +190,8 @@ describe('a connection with a server that misbehaves', () => {
   });
 });
 
-describe('a connection of any other make', () => {
-  it.each(['ada', '*', null])('may say that the client is %s', async (clientId) => {
+describe('a connection adapter that is not a RealtimeConnection', () => {
+  it.each(['ada', '*', null])('an adapter can report that the client is %s', async (clientId) => {
     const connection = fakeConnection({ autoAccept: false });
     const auth = new Auth({ authCallback: async () => 'a token', clientId: 'ada', connection });
     const authorized = auth.authorize();
@@ -203,7 +203,7 @@ describe('a connection of any other make', () => {
     auth.dispose();
   });
 
-  it('is failed with 40102 when it says that the client is somebody else', async () => {
+  it('an adapter that reports another client is failed with 40102', async () => {
     const connection = fakeConnection({ autoAccept: false });
     const auth = new Auth({ authCallback: async () => 'a token', clientId: 'ada', connection });
     const rejected = expect(auth.authorize()).rejects.toMatchObject({

@@ -34,7 +34,7 @@ describe('a fake connection', () => {
     for (const auth of made.splice(0)) auth.dispose();
   });
 
-  it('shows that authorize() opens a connection, and then upgrades it', async () => {
+  it('authorize() opens a fake connection, and then upgrades it', async () => {
     const { auth, connection, pushes } = client();
     await auth.authorize();
     await auth.authorize();
@@ -42,7 +42,7 @@ describe('a fake connection', () => {
     expect(pushes()).toEqual(['connection.open token 1', 'connection.upgrade token 2']);
   });
 
-  it('lets authorize() wait for a verdict', async () => {
+  it('authorize() waits until the test accepts the token', async () => {
     const { auth, connection } = client({ state: 'connected', autoAccept: false });
     let isDone = false;
     const promise = auth.authorize().then(() => {
@@ -55,7 +55,7 @@ describe('a fake connection', () => {
     expect([isDone, connection.isWaiting]).toEqual([true, false]);
   });
 
-  it('shows the new token at the Auth from the moment it reports that the server accepted it', async () => {
+  it('the Auth shows the new token from the moment a report says that the server accepted it', async () => {
     const { auth, connection } = client({ state: 'connected' });
     const first = await auth.authorize();
     connection.autoAccept = false;
@@ -70,7 +70,7 @@ describe('a fake connection', () => {
     expect(auth.tokenDetails?.token).toBe('secret-2');
   });
 
-  it('shows the token before once the server refuses one that it reported as accepted', async () => {
+  it('the Auth shows the previous token again if the server refuses a reported token', async () => {
     const { auth, connection } = client({ state: 'connected' });
     const first = await auth.authorize();
     connection.autoAccept = false;
@@ -82,7 +82,7 @@ describe('a fake connection', () => {
     expect(auth.tokenDetails).toEqual(first);
   });
 
-  it('makes authorize() fail with the error of its verdict', async () => {
+  it('authorize() rejects with the error of a refusal', async () => {
     const { auth, connection } = client({ state: 'connected', autoAccept: false });
     const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 40102 });
     await settle();
@@ -91,7 +91,7 @@ describe('a fake connection', () => {
     expect(connection.state).toBe('failed');
   });
 
-  it('is given another token for one that was refused', async () => {
+  it('the Auth pushes another token after a refusal', async () => {
     const { connection, pushes } = client({ autoAccept: false });
     connection.connect();
     await settle();
@@ -102,7 +102,7 @@ describe('a fake connection', () => {
     expect(connection.state).toBe('connected');
   });
 
-  it('keeps a live connection on its token when the next one is no good', async () => {
+  it('a connected fake connection keeps its token when the next one is refused', async () => {
     const { auth, connection } = client({ state: 'connected', autoAccept: false });
     const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 40142 });
     await settle();
@@ -111,7 +111,7 @@ describe('a fake connection', () => {
     expect(connection.state).toBe('connected');
   });
 
-  it('tells what it is told to tell', async () => {
+  it('report() passes any report to the Auth', async () => {
     const { auth, connection, pushes } = client();
     await auth.authorize();
     connection.report({ type: 'token.asked' });
@@ -124,7 +124,7 @@ describe('a fake connection', () => {
     ['closed', 80017],
     ['suspended', 80014],
     ['failed', 80003],
-  ] as const)('ends the wait for a verdict when it is %s', async (state, code) => {
+  ] as const)('a pending push ends when the connection is %s', async (state, code) => {
     const { auth, connection } = client({ state: 'connected', autoAccept: false });
     const rejection = expect(auth.authorize()).rejects.toMatchObject({ code });
     await settle();
@@ -132,7 +132,7 @@ describe('a fake connection', () => {
     await rejection;
   });
 
-  it('goes on waiting when it is disconnected', async () => {
+  it('a pending push continues when the connection is disconnected', async () => {
     const { auth, connection } = client({ state: 'connected', autoAccept: false });
     const promise = auth.authorize();
     await settle();
@@ -142,7 +142,7 @@ describe('a fake connection', () => {
     expect(connection.state).toBe('connected');
   });
 
-  it('reports each state once, with its reason', () => {
+  it('each state is reported once, with its reason', () => {
     const connection = fakeConnection();
     const reports: ConnectionReport[] = [];
     const detach = connection.attach((report) => reports.push(report));
@@ -155,7 +155,7 @@ describe('a fake connection', () => {
     expect([reports.length, connection.attached]).toEqual([1, false]);
   });
 
-  it('refuses a second Auth, and verdicts that nobody waits for', () => {
+  it('a second Auth is refused, and so is a verdict without a pending push', () => {
     const connection = fakeConnection();
     connection.attach(() => {});
     expect(() => connection.attach(() => {})).toThrow(expect.objectContaining({ code: 40003 }));
@@ -163,7 +163,7 @@ describe('a fake connection', () => {
     expect(() => connection.refuse(expired)).toThrow(TypeError);
   });
 
-  it('records what was pushed, and no token', async () => {
+  it('the fake connection records what was pushed, without the token', async () => {
     const { auth, connection } = client();
     await auth.authorize();
     expect(connection.pushes).toEqual([

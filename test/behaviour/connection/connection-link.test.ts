@@ -9,7 +9,7 @@ const token = (name: string, clientId?: string) =>
   new Secret({ token: name, ...(clientId === undefined ? {} : { clientId }) }, 'token');
 const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' });
 
-/** A connection that does nothing but write down what it is told. */
+/** A connection that only records what it receives. */
 function setUp(
   state: ConnectionState,
   pushed: (type: string) => void = () => {},
@@ -72,7 +72,7 @@ function setUp(
 }
 
 describe("the client's end of a connection", () => {
-  it('gives the next token to a connection that was halted in vain', () => {
+  it('the client pushes the next token to a connection whose attempt it halted without success', () => {
     const { link, told } = setUp('connecting');
     link.halt();
     link.delay(down());
@@ -81,7 +81,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['halt', 'connection.fail', 'connection.open']);
   });
 
-  it('gives no token to one that was closed while it waited', () => {
+  it('the client pushes no token to a connection that was closed while it waited', () => {
     const { link, told, become } = setUp('connecting');
     link.halt();
     link.delay(down());
@@ -90,7 +90,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['halt', 'connection.fail']);
   });
 
-  it('hurries a connection that has not answered, and no other', async () => {
+  it('the client expedites a connection that has not answered yet, and no other', async () => {
     const { link, told, present, answer } = setUp('connected');
     link.hurry();
     const presented = present(token('next'));
@@ -101,14 +101,14 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.upgrade', 'hurry']);
   });
 
-  it('hurries none that is being opened', () => {
+  it('the client does not expedite a connection that is being opened', () => {
     const { link, told, present } = setUp('connecting');
     present(token('next'));
     link.hurry();
     expect(told).toEqual(['connection.open']);
   });
 
-  it('gives no older token to a connection that waits for a newer one (RTC8b)', () => {
+  it('the client pushes no older token to a connection that waits for a newer one (RTC8b)', () => {
     const { link, told, report } = setUp('connecting');
     report({ type: 'token.needed' });
     link.halt();
@@ -116,7 +116,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['halt']);
   });
 
-  it('gives no older token to a connection that is being opened with a newer one', () => {
+  it('the client pushes no older token to a connection that is being opened with a newer one', () => {
     const { link, told, present, report } = setUp('connecting');
     report({ type: 'token.needed' });
     present(token('newer'));
@@ -124,7 +124,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open']);
   });
 
-  it('gives the next token at once to a connection that was opened in vain', async () => {
+  it('the client pushes the next token at once to a connection whose opening failed', async () => {
     const { link, told, present, report, answer } = setUp('connecting');
     const presented = present(token('first'));
     report({ type: 'token.refused', error: down() });
@@ -135,7 +135,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open', 'connection.open']);
   });
 
-  it('replaces a connection that was somebody else, also one that is down', () => {
+  it('the client replaces a connection of another identity, even if it is down', () => {
     const { link, told, become, report } = setUp('connected');
     report({ type: 'identity.confirmed', clientId: 'ada' });
     become('disconnected');
@@ -151,7 +151,7 @@ describe("the client's end of a connection", () => {
   });
 
   it.each(['connecting', 'disconnected', 'suspended'] as const)(
-    'replaces one that is %s and was somebody else, where that is asked for by name',
+    'authorize() for another client replaces a connection of another identity that is %s',
     (state) => {
       const { told, present, report } = setUp(state);
       report({ type: 'identity.confirmed', clientId: 'ada' });
@@ -168,21 +168,24 @@ describe("the client's end of a connection", () => {
     ['closed', []],
     ['failed', []],
     ['initialized', []],
-  ] as const)('lets one that is %s not come back as somebody else by itself', (state, expected) => {
-    const { link, told, report } = setUp(state);
-    report({ type: 'identity.confirmed', clientId: 'ada' });
-    link.offer(token('of ada', 'ada'));
-    link.offer(token('of bob', 'bob'));
-    expect(told).toEqual(expected);
-  });
+  ] as const)(
+    'a connection of another identity that is %s does not reconnect by itself',
+    (state, expected) => {
+      const { link, told, report } = setUp(state);
+      report({ type: 'identity.confirmed', clientId: 'ada' });
+      link.offer(token('of ada', 'ada'));
+      link.offer(token('of bob', 'bob'));
+      expect(told).toEqual(expected);
+    },
+  );
 
-  it('makes an error of a report without one', () => {
+  it('the client makes an error for a report without one', () => {
     const { report, reports } = setUp('connected');
     report({ type: 'token.refused' } as ConnectionReport);
     expect(reports).toEqual([{ type: 'token.refused', error: expect.objectContaining({ code: 40142 }) }]);
   });
 
-  it('opens nothing that was closed since the token was asked for (RTC8b1)', async () => {
+  it('the client does not open a connection that was closed after the token was requested (RTC8b1)', async () => {
     const { link, told, become, present } = setUp('initialized');
     link.begin();
     become('closed');
@@ -192,14 +195,14 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open']);
   });
 
-  it('opens nothing that whoever hears of it closes', async () => {
+  it('the client does not open a connection that a listener closes', async () => {
     const { link, told, become, present } = setUp('initialized', () => become('closed'));
     link.begin();
     await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
     expect(told).toEqual([]);
   });
 
-  it('passes on nothing of a token that an adapter says in an error', async () => {
+  it('the client redacts the token in an error of an adapter', async () => {
     const { present, report, answer, reports } = setUp('connected');
     const spill = () => new ErrorInfo({ code: 40142, message: 'no: xVLyHw.A2kzn4LnT9q0wzBv3Jq7Rr8s' });
     const presented = present(token('xVLyHw.A2kzn4LnT9q0wzBv3Jq7Rr8s'));
@@ -211,7 +214,7 @@ describe("the client's end of a connection", () => {
     expect(reports).toHaveLength(2);
   });
 
-  it('takes nobody for somebody else whom the server calls otherwise than was asked', async () => {
+  it('a clientId that the server confirms differently does not count as another identity', async () => {
     const { told, present, report, answer } = setUp('connected');
     for (const name of ['first', 'second']) {
       const presented = present(token(name), 'ada');
@@ -223,7 +226,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.upgrade', 'connection.upgrade', 'connection.replace']);
   });
 
-  it('has the token replaced that was refused, whatever box it came in', async () => {
+  it('the client replaces a refused token, whatever object it came in', async () => {
     const { told, present, report, answer, hold } = setUp('connected');
     const presented = present(token('the same'));
     answer();
@@ -233,7 +236,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.upgrade', 'refused']);
   });
 
-  it('takes the close that comes of forgetting for none of the user’s', async () => {
+  it('the client does not mistake a close that forget() caused for a close by the user', async () => {
     const { link, told, become, present } = setUp('connected', undefined, { forget: () => {} });
     link.forget(down());
     link.begin();
@@ -243,7 +246,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open']);
   });
 
-  it('tells one that came back by a forgotten token that there is none, and gives it the next', () => {
+  it('a connection that reconnected with a forgotten token is told that there is none, and gets the next one', () => {
     const { link, told, become, report } = setUp('closed', undefined, { forget: () => {} });
     link.forget(down());
     become('connecting');
@@ -252,7 +255,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.fail', 'connection.open']);
   });
 
-  it('is not stopped by an adapter that throws where it is only told something', () => {
+  it('the client continues when an adapter throws in a notification', () => {
     const forget = () => {
       throw new Error('by the adapter');
     };
@@ -261,7 +264,7 @@ describe("the client's end of a connection", () => {
     expect(log.mock.calls).toEqual([[expect.stringContaining('Error: by the adapter'), 'error']]);
   });
 
-  it('gives the token in use to one that was opened in vain with another, and asks where there is none', async () => {
+  it('a connection whose opening failed gets the current token, or asks for one if there is none', async () => {
     const { link, told, present, report, hold, answer } = setUp('connecting');
     const presented = present(token('refused'), undefined);
     report({ type: 'token.refused', error: down() });
@@ -275,14 +278,14 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open', 'needed', 'connection.open']);
   });
 
-  it('asks for no token where the connection was told that there is none for now', () => {
+  it('the client requests no token for a connection that was told that there is none for now', () => {
     const { link, told, report } = setUp('connecting');
     report({ type: 'token.needed' });
     link.attemptFailed(down());
     expect(told).toEqual(['connection.fail']);
   });
 
-  it('forgets what it waited for before whoever hears of the end asks anew', () => {
+  it('the client drops what it waited for before a listener of the end can ask again', () => {
     const { link, told, report } = setUp('connected', undefined, {
       forget: () => report({ type: 'token.needed' }),
     });
@@ -291,7 +294,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open']);
   });
 
-  it('takes the user’s close for theirs after it was only failed for forgetting', async () => {
+  it('a close by the user counts as such after a forget() that only failed the connection', async () => {
     const { link, become, present } = setUp('connected');
     link.forget(down());
     become('failed');
@@ -300,7 +303,7 @@ describe("the client's end of a connection", () => {
     await expect(present(token('next'))).rejects.toMatchObject({ code: 80017 });
   });
 
-  it('pushes no token that whoever hears of it has forgotten', async () => {
+  it('the client pushes no token that a listener has forgotten', async () => {
     const hears: (() => void)[] = [];
     const { link, told, present } = setUp('initialized', () => hears.shift()?.());
     hears.push(() => link.forget(down()));
@@ -308,7 +311,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual([]);
   });
 
-  it('pushes no token that took the place of another while the client was told of it', async () => {
+  it('the client pushes no token that replaced another while listeners were called', async () => {
     const hears: (() => void)[] = [];
     const { link, told, present, report } = setUp('connecting', () => hears.shift()?.());
     report({ type: 'token.needed' });
@@ -317,7 +320,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open']);
   });
 
-  it('knows that the connection has a token which it accepted too late', async () => {
+  it('the client knows that the connection has a token that it accepted too late', async () => {
     const { link, told, report, answer, hold } = setUp('connected');
     const abort = new AbortController();
     const presented = link.present(token('late'), undefined, { isToOpen: false, signal: abort.signal });
@@ -327,11 +330,11 @@ describe("the client's end of a connection", () => {
     await Promise.resolve();
     hold(token('in use'));
     report({ type: 'token.refused', error: down() });
-    // Not the one in use was refused: the connection gets that.
+    // Another token than the current one was refused, so the connection gets the current one.
     expect(told).toEqual(['connection.upgrade', 'connection.open']);
   });
 
-  it('presents no token that nobody waits for any more', async () => {
+  it('the client presents no token without a pending caller', async () => {
     const { link, told } = setUp('connected');
     const signal = AbortSignal.abort();
     await expect(link.present(token('late'), undefined, { isToOpen: false, signal })).rejects.toBe(
@@ -340,7 +343,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual([]);
   });
 
-  it('takes no close that comes late of forgetting twice for the user’s', () => {
+  it('a late close after two calls of forget() does not count as a close by the user', () => {
     const { link, told, become, present } = setUp('connected', undefined, { forget: () => {} });
     link.forget(down());
     link.begin();
@@ -353,7 +356,7 @@ describe("the client's end of a connection", () => {
     expect(told).toEqual(['connection.open']);
   });
 
-  it('takes no report of a connection for one of its own', () => {
+  it('the client does not count a report of a connection as its own event', () => {
     const { link, log, told, report, reports } = setUp('connecting');
     for (const type of ['client.disposed', 'acquisition.begun', 'token.forgotten', '__proto__']) {
       report({ type, error: down(), isAble: true, state: 'connected' } as never);
@@ -361,13 +364,13 @@ describe("the client's end of a connection", () => {
     report({ type: 'token.needed' });
     link.offer(token('next'));
     expect([told, reports]).toEqual([['connection.open'], [{ type: 'token.needed' }]]);
-    // That it reports what is no report is said once.
+    // An invalid report is logged once.
     expect(log.mock.calls).toEqual([
       ['the connection adapter reported a value that is not a ConnectionReport', 'warn'],
     ]);
   });
 
-  it('hears nothing of a connection any more once it is disposed of, and presents nothing', async () => {
+  it('a disposed client receives no reports and presents no token', async () => {
     const { link, told, reports, report, present } = setUp('connected');
     const presented = present(token('first'));
     link.dispose();
@@ -378,7 +381,7 @@ describe("the client's end of a connection", () => {
     expect([told, reports]).toEqual([['connection.upgrade'], []]);
   });
 
-  it('has the token that is presented from the moment it is accepted until the client holds it', async () => {
+  it('a presented token belongs to the connection from its acceptance until the client has committed it', async () => {
     const { link, present, report, answer } = setUp('connected');
     report({ type: 'token.accepted' });
     expect(link.accepted).toBe(null);
@@ -400,7 +403,7 @@ describe("the client's end of a connection", () => {
     ['is forgotten', ({ link }) => link.forget(down())],
     ['is to be replaced by a newer one', ({ link }) => link.halt()],
     ['is of a client that is disposed of', ({ link }) => link.dispose()],
-  ])('has no token any more that was accepted and %s', async (_what, act) => {
+  ])('the connection loses its accepted token when it is %s', async (_what, act) => {
     const one = setUp('connected', undefined, {}, 'ada');
     one.present(token('next')).catch(() => {});
     one.report({ type: 'token.accepted' });
@@ -416,7 +419,7 @@ describe("the client's end of a connection", () => {
     ['a final failure', (link) => link.fail(down())],
     ['another acquisition', (link) => link.begin()],
   ])(
-    'has no token any more that was accepted, and that the client does not hold after %s',
+    'the connection loses an accepted token that the client does not commit after %s',
     async (_what, act) => {
       const { link, present, report, answer } = setUp('connected');
       const presented = present(token('next'));
@@ -428,7 +431,7 @@ describe("the client's end of a connection", () => {
     },
   );
 
-  it('takes no token for accepted that is not pushed yet', () => {
+  it('a token counts as accepted only after it was pushed', () => {
     const one = setUp('connected', () => one.report({ type: 'token.accepted' }));
     one.present(token('next'));
     expect(one.link.accepted).toBe(null);
@@ -436,7 +439,7 @@ describe("the client's end of a connection", () => {
     expect(one.link.accepted).not.toBe(null);
   });
 
-  it('takes a token for anybody for nobody else', async () => {
+  it('a token for any client does not count as a token for another client', async () => {
     const { told, present, report, answer } = setUp('connected');
     report({ type: 'identity.confirmed', clientId: 'ada' });
     for (const who of ['*', '*', 'ada', 'bob']) {

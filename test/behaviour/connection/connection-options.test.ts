@@ -32,20 +32,20 @@ describe('options of a realtime connection', () => {
     ['a WebSocket that is none', { WebSocket: {} }, 40003, /WebSocket/],
     ['a keepAlive that is none', { keepAlive: 1 }, 40003, /keepAlive/],
     ['a random that is none', { random: 0.5 }, 40003, /random/],
-  ])('refuses %s', (_title, options, code, message) => {
+  ])('the constructor refuses %s', (_title, options, code, message) => {
     expect(() => new RealtimeConnection(options as RealtimeConnectionOptions)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );
   });
 
-  it('names the option that was meant', () => {
+  it('the error names the option that was meant', () => {
     const options = { endpont: 'x' } as RealtimeConnectionOptions;
     expect(() => new RealtimeConnection(options)).toThrow(
       expect.objectContaining({ remediation: expect.stringContaining('"endpoint"') }),
     );
   });
 
-  it('says where a token belongs, without showing it', () => {
+  it('the error says where a token belongs, without the token', () => {
     const options = { token: 'app.id.secret' } as RealtimeConnectionOptions;
     expect(() => new RealtimeConnection(options)).toThrow(
       expect.objectContaining({
@@ -55,7 +55,7 @@ describe('options of a realtime connection', () => {
     );
   });
 
-  it('leaves the caller’s objects alone, and does not follow their changes', async () => {
+  it('the constructor copies the options: later changes have no effect', async () => {
     const transportParams: Record<string, string> = { a: '1' };
     const options = { endpoint: 'example.com', transportParams };
     const one = new ConnectionHarness(options);
@@ -67,7 +67,7 @@ describe('options of a realtime connection', () => {
     one.connection.dispose();
   });
 
-  it('takes the platform’s WebSocket, and there is one', () => {
+  it('the connection uses the platform’s WebSocket, which must exist', () => {
     const connection = new RealtimeConnection();
     expect(connection.state).toBe('initialized');
     connection.dispose();
@@ -75,7 +75,7 @@ describe('options of a realtime connection', () => {
 });
 
 describe('what a realtime connection shows', () => {
-  it('is no secret: not in its snapshot, its inspection, its reports, its own text', async () => {
+  it('no secret is in its snapshot, its inspection, its reports or its text', async () => {
     const shown: string[] = [];
     const show = (...all: unknown[]) => {
       for (const each of all) shown.push(inspect(each, { depth: 5 }), String(JSON.stringify(each)));
@@ -97,7 +97,7 @@ describe('what a realtime connection shows', () => {
     one.connection.dispose();
   });
 
-  it('is no secret even where the platform puts the address into its error', async () => {
+  it('no secret is shown even if the platform puts the address into its error', async () => {
     class Talkative {
       constructor(url: string) {
         throw new SyntaxError(`Invalid URL: ${url}`);
@@ -112,7 +112,7 @@ describe('what a realtime connection shows', () => {
     one.connection.dispose();
   });
 
-  it('tells what the platform says about a transport that broke, unless that is its address', async () => {
+  it('the reason of a broken transport has the platform’s text, unless that is the address', async () => {
     for (const [said, told] of [
       ['connect ECONNREFUSED 127.0.0.1:9', /broke: connect ECONNREFUSED 127.0.0.1:9$/],
       ['cannot reach wss://x/?accessToken=short', /broke$/],
@@ -128,7 +128,7 @@ describe('what a realtime connection shows', () => {
     }
   });
 
-  it('survives an inspector, and listeners, that throw, and logs what they threw', async () => {
+  it('a throwing inspector or listener does not affect the connection, and is logged', async () => {
     const logHandler = vi.fn();
     const one = new ConnectionHarness({
       logHandler,
@@ -153,7 +153,7 @@ describe('what a realtime connection shows', () => {
   });
 });
 
-/** What an inspector sends on of an event: what happened, and what it left. */
+/** The parts of an event that an inspector sends on: the event and the snapshot. */
 function partsOf(inspected: InspectionEvent): unknown[] {
   const { type } = inspected;
   const event = 'event' in inspected ? inspected.event : undefined;

@@ -26,7 +26,7 @@ describe('a token pushed to a realtime connection', () => {
   });
 
   describe('in place', () => {
-    it('is sent in AUTH, and accepted with the CONNECTED that answers it', async () => {
+    it('a token is sent in AUTH, and accepted with the CONNECTED that answers it', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -44,7 +44,7 @@ describe('a token pushed to a realtime connection', () => {
       ]);
     });
 
-    it('is the one to come back with afterwards', async () => {
+    it('the connection reconnects with the accepted token', async () => {
       const one = await connected();
       one.push('connection.upgrade', 'token-2');
       await one.clock.advance(0);
@@ -53,7 +53,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(one.server.line.token).toBe('token-2');
     });
 
-    it('clears the reason that was left from before', async () => {
+    it('an accepted token clears the previous reason', async () => {
       const one = await connected();
       one.server.resumes = false;
       one.server.line.break();
@@ -64,7 +64,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(one.connection.errorReason).toBeNull();
     });
 
-    it('is rejected with the error of an ERROR, which fails the connection', async () => {
+    it('a token is rejected with the error of an ERROR, which fails the connection', async () => {
       const one = await connected();
       one.server.onAuth = wireError(40102);
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -73,7 +73,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(one.changes).toEqual(['failed 40102']);
     });
 
-    it('is rejected when it is no good as a token, and the connection returns with the one before', async () => {
+    it('a token that the server does not recognise is rejected, and the connection returns with the previous token', async () => {
       const one = await connected();
       one.server.onAuth = tokenExpired;
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -86,7 +86,7 @@ describe('a token pushed to a realtime connection', () => {
       ]);
     });
 
-    it('is rejected with 80014 when nobody answers, and the connection goes on as it was', async () => {
+    it('a token without an answer is rejected with 80014, and the connection stays as it was', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -108,7 +108,7 @@ describe('a token pushed to a realtime connection', () => {
         'the token before dies',
         (one: ConnectionHarness) => one.server.line.send({ action: 6, error: tokenExpired }),
       ],
-    ])('is waited for when %s before the answer: it is what to come back with', async (_title, happens) => {
+    ])('a token whose answer is missing when %s is used for the next connection', async (_title, happens) => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -121,7 +121,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(one.reports.join()).not.toContain('token.refused');
     });
 
-    it('is rejected with 80017 when the connection is closed meanwhile', async () => {
+    it('a pending token is rejected with 80017 when the connection is closed', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -131,7 +131,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([one.connection.state, outcome.result]).toMatchObject(['closed', { code: 80017 }]);
     });
 
-    it('is not said to be accepted by the CONNECTED that comes late for another', async () => {
+    it('a CONNECTED that arrives late for another token does not accept a token', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const first = one.push('connection.upgrade', 'token-2');
@@ -147,7 +147,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(second.result).toMatchObject({ code: 40102 });
     });
 
-    it('goes by another transport when an older answer is overdue, for the two could be mistaken', async () => {
+    it('a token uses another transport if an older answer is overdue, because answers could be mistaken', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       one.push('connection.upgrade', 'token-2');
@@ -159,7 +159,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(authsOn(one)).toEqual([1, 0]);
     });
 
-    it('goes by another transport when the older answer becomes overdue while it waits', async () => {
+    it('a token changes to another transport when the older answer becomes overdue', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       one.push('connection.upgrade', 'token-2');
@@ -171,7 +171,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([outcome.result, one.server.line.token]).toEqual(['accepted', 'token-3']);
     });
 
-    it('goes in place again once the older answer came after all', async () => {
+    it('a token is sent in place again after the older answer has arrived', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       one.push('connection.upgrade', 'token-2');
@@ -183,7 +183,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([outcome.result, one.server.lines.length]).toEqual(['accepted', 1]);
     });
 
-    it('outlives the refusal of an older one that nobody waits for', async () => {
+    it('a pending token stays pending when an older, aborted one is refused', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       one.push('connection.upgrade', 'token-2');
@@ -194,7 +194,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([outcome.result, one.server.line.token]).toEqual(['accepted', 'token-3']);
     });
 
-    it('leaves the token in use alone when its refusal comes late', async () => {
+    it('a late refusal does not affect the current token', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       one.push('connection.upgrade', 'token-2');
@@ -206,8 +206,8 @@ describe('a token pushed to a realtime connection', () => {
     });
   });
 
-  describe('while there is no connection', () => {
-    it('halts the attempt that runs, and is connected with at once', async () => {
+  describe('a token that is pushed without a connection', () => {
+    it('a token aborts the running attempt and connects at once', async () => {
       const one = harness();
       one.server.onOpen = 'silence';
       const first = one.push('connection.open', 'token-1');
@@ -220,7 +220,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(one.changes).toEqual(['connecting', 'connected']);
     });
 
-    it('waits through transports that break, and resolves when one holds', async () => {
+    it('a token waits through broken transports and is accepted when one holds', async () => {
       const one = harness();
       one.server.onOpen = 'break';
       const outcome = one.push('connection.open', 'token-1');
@@ -232,7 +232,7 @@ describe('a token pushed to a realtime connection', () => {
     });
 
     it.each(['disconnected', 'suspended', 'failed', 'closed'] as const)(
-      'opens a connection that is %s, without a wait',
+      'a token opens a connection that is %s at once',
       async (state) => {
         const one = await connected();
         if (state === 'closed') one.connection.close();
@@ -255,7 +255,7 @@ describe('a token pushed to a realtime connection', () => {
       },
     );
 
-    it('opens a connection that is closing', async () => {
+    it('a token opens a connection that is closing', async () => {
       const one = await connected();
       one.server.onClose = 'silence';
       one.connection.close();
@@ -264,7 +264,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([outcome.result, one.connection.id]).toEqual(['accepted', 'connection-2']);
     });
 
-    it('gives way to the token before when it is refused on the way back', async () => {
+    it('a token that is refused during a reconnect gives way to the previous token', async () => {
       const one = await connected();
       one.server.onAuth = 'break';
       one.server.onOpen = (token) => (token === 'token-2' ? tokenExpired : 'accept');
@@ -275,8 +275,8 @@ describe('a token pushed to a realtime connection', () => {
     });
   });
 
-  describe('for somebody else', () => {
-    it('replaces the connection: another transport, no resumption, another id', async () => {
+  describe('a token for another client', () => {
+    it('a token for another client replaces the connection: another transport, no resumption, another id', async () => {
       const one = await connected();
       const old = one.server.line;
       const outcome = one.push('connection.replace', 'token-2');
@@ -314,7 +314,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([resuming.received, resuming.isOver, one.connection.id]).toEqual([[], true, 'connection-1']);
     });
 
-    it('leaves the one before in use when it is refused', async () => {
+    it('a refused token for another client leaves the previous token in use', async () => {
       const one = await connected();
       one.server.onOpen = (token) => (token === 'token-2' ? tokenExpired : 'accept');
       const outcome = one.push('connection.replace', 'token-2');
@@ -324,8 +324,8 @@ describe('a token pushed to a realtime connection', () => {
     });
   });
 
-  describe('that nobody waits for any more', () => {
-    it('is not sent when that was known before', async () => {
+  describe('a token whose push was aborted', () => {
+    it('a token that was aborted before is not sent', async () => {
       const one = await connected();
       const abort = AbortSignal.abort(new Error('too late'));
       const promise = one.connection.push({ type: 'connection.upgrade', token: { token: 'token-2' } }, abort);
@@ -333,7 +333,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(one.server.line.received).toEqual([]);
     });
 
-    it('does not take the place of one that is waited for, when that was known before', async () => {
+    it('a token that was aborted before does not replace a pending one', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const first = one.push('connection.upgrade', 'token-2');
@@ -344,7 +344,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(first.result).toBe('accepted');
     });
 
-    it('rejects with the reason of the signal, and its answer is an update like any other', async () => {
+    it('an aborted token rejects with the signal’s reason, and its answer is an ordinary update', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -358,7 +358,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([one.server.line.token, one.changes[0]]).toEqual(['token-1', 'update']);
     });
 
-    it('gives way to the token accepted last while it is being connected with', async () => {
+    it('a connecting token that is aborted gives way to the last accepted token', async () => {
       const one = await connected();
       one.server.onOpen = 'silence';
       one.server.line.break();
@@ -370,7 +370,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([one.connection.state, one.server.line.token]).toEqual(['connected', 'token-1']);
     });
 
-    it('leaves the connection asking for another where there is none to go back to', async () => {
+    it('the connection asks for another token if there is no accepted one', async () => {
       const one = harness();
       one.server.onOpen = 'silence';
       one.connection.connect();
@@ -384,7 +384,7 @@ describe('a token pushed to a realtime connection', () => {
       ]);
     });
 
-    it('leaves no listener at its signal, however it ends', async () => {
+    it('a push leaves no listener at its signal, in every outcome', async () => {
       const one = await connected();
       const { signal } = new AbortController();
       const [added, removed] = [
@@ -401,8 +401,8 @@ describe('a token pushed to a realtime connection', () => {
     });
   });
 
-  describe('that will not come', () => {
-    it('fails the connection with 80019 and the cause, and rejects what is waited for with the cause', async () => {
+  describe('a connection.fail', () => {
+    it('a connection.fail fails the connection with 80019 and the cause, and rejects the pending token with the cause', async () => {
       const one = await connected();
       one.server.onAuth = 'silence';
       const outcome = one.push('connection.upgrade', 'token-2');
@@ -413,14 +413,14 @@ describe('a token pushed to a realtime connection', () => {
       expect([outcome.result, one.changes, one.server.live]).toEqual([error, ['failed 80019'], []]);
     });
 
-    it('is a 403 where the cause is one', async () => {
+    it('a connection.fail has status 403 if its cause has', async () => {
       const one = await connected();
       const error = new ErrorInfo({ code: 40300, statusCode: 403, message: 'signed out' });
       await one.connection.push({ type: 'connection.fail', error }, new AbortController().signal);
       expect(one.connection.errorReason).toMatchObject({ code: 80019, statusCode: 403 });
     });
 
-    it('leaves a connection closed that is closed', async () => {
+    it('a connection.fail leaves a closed connection closed', async () => {
       const one = await connected();
       one.connection.close();
       await one.clock.advance(0);
@@ -430,7 +430,7 @@ describe('a token pushed to a realtime connection', () => {
     });
   });
 
-  it('is copied: what becomes of the object it came in does not matter', async () => {
+  it('a pushed token is copied: later changes of the event have no effect', async () => {
     const one = harness();
     const token = { token: 'token-1' };
     const promise = one.connection.push({ type: 'connection.open', token }, new AbortController().signal);

@@ -26,8 +26,8 @@ describe('a realtime connection', () => {
     all = [];
   });
 
-  describe('its listeners by name', () => {
-    it('hear of one kind of change alone', async () => {
+  describe('the listeners of a realtime connection', () => {
+    it('a listener of one state receives only that state', async () => {
       const { clock, connection, server } = await harness().connected();
       const heard: unknown[] = [];
       const stop = connection.on('disconnected', ({ reason }) => heard.push(reason?.code));
@@ -42,7 +42,7 @@ describe('a realtime connection', () => {
       expect(heard).toHaveLength(2);
     });
 
-    it('hear of it once where they want no more', async () => {
+    it('a listener added with once() is called once', async () => {
       const { clock, connection, server } = await harness().connected();
       const heard: string[] = [];
       connection.once('connected', ({ previous }) => heard.push(previous));
@@ -56,7 +56,7 @@ describe('a realtime connection', () => {
       expect(heard).toEqual(['connecting']);
     });
 
-    it('are told at once where the connection is in that state, and else when it is', async () => {
+    it('whenState() calls at once in that state, and otherwise when the connection reaches it', async () => {
       const { clock, connection, server } = await harness().connected();
       const heard: unknown[] = [];
       connection.whenState('connected', (change) => heard.push(change));
@@ -70,8 +70,8 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('its streams', () => {
-    it('give the state now and each that follows, until it is disposed of', async () => {
+  describe('the streams of a realtime connection', () => {
+    it('a stream emits the current state and each later one, until the connection is disposed of', async () => {
       const { clock, connection, push } = bound(harness());
       const states: ConnectionState[] = [];
       let isOver = false;
@@ -100,7 +100,7 @@ describe('a realtime connection', () => {
       expect(heard).toEqual([{ action: 15, channel: 'chat' }, 'complete']);
     });
 
-    it('give the messages that are not its own business', async () => {
+    it('messages$ emits the messages that the connection does not handle itself', async () => {
       const { connection, server } = await harness().connected();
       const messages: unknown[] = [];
       const subscription = connection.messages$.subscribe((message) => messages.push(message));
@@ -113,10 +113,10 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('its pings', () => {
+  describe('the pings of a realtime connection', () => {
     const idOf = (one: ConnectionHarness) => one.server.line.received.at(-1)?.id;
 
-    it('measure how long the server takes, and keep their answers to themselves', async () => {
+    it('a ping measures the time of the server’s answer, which no stream emits', async () => {
       const one = await harness().connected();
       const passed: unknown[] = [];
       one.connection.onMessage((message) => passed.push(message));
@@ -130,7 +130,7 @@ describe('a realtime connection', () => {
       expect(passed).toEqual([{ action: 0, id: 'another' }]);
     });
 
-    it('have each an answer of its own', async () => {
+    it('each ping has its own answer', async () => {
       const one = await harness().connected();
       const first = one.connection.ping();
       const firstId = idOf(one);
@@ -143,14 +143,14 @@ describe('a realtime connection', () => {
       expect(await first).toBe(10);
     });
 
-    it('fail without an answer in time', async () => {
+    it('a ping without an answer fails in time', async () => {
       const one = await harness().connected();
       const ping = expect(one.connection.ping()).rejects.toMatchObject({ code: 80014 });
       await one.clock.advance(10_000);
       await ping;
     });
 
-    it('wait for a connection that is being made', async () => {
+    it('a ping waits for a connection that is being made', async () => {
       const one = harness();
       one.connection.connect();
       const ping = one.connection.ping();
@@ -161,7 +161,7 @@ describe('a realtime connection', () => {
       expect(await ping).toBe(0);
     });
 
-    it('wait no longer than for an answer where no connection comes', async () => {
+    it('a ping without a connection waits no longer than for an answer', async () => {
       const one = harness({}, { attached: false });
       one.connection.connect();
       const ping = expect(one.connection.ping()).rejects.toMatchObject({ code: 80014 });
@@ -171,7 +171,7 @@ describe('a realtime connection', () => {
       await ping;
     });
 
-    it('have the whole time for the answer, however long they waited for a connection', async () => {
+    it('a ping has its full time for the answer after it waited for a connection', async () => {
       const one = harness();
       one.connection.connect();
       const ping = one.connection.ping();
@@ -182,7 +182,7 @@ describe('a realtime connection', () => {
       expect(await ping).toBe(9_000);
     });
 
-    it('fail where there is none and none is being made', async () => {
+    it('a ping fails if there is no connection and none is being made', async () => {
       const one = harness();
       await expect(one.connection.ping()).rejects.toMatchObject({ code: 80003 });
       await one.connected();
@@ -194,7 +194,7 @@ describe('a realtime connection', () => {
       await expect(one.connection.ping()).rejects.toMatchObject({ code: 80017 });
     });
 
-    it('fail when it fails', async () => {
+    it('a ping fails when the connection fails', async () => {
       const one = await harness().connected();
       const ping = expect(one.connection.ping()).rejects.toMatchObject({ code: 80003 });
       one.server.line.send({ action: 9, error: wireError(50000) });
@@ -202,8 +202,8 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('with a key', () => {
-    it('connects by itself, without an Auth, with the key in its address', async () => {
+  describe('a realtime connection with a key', () => {
+    it('a connection with a key connects by itself, without an Auth, with the key in its address', async () => {
       const { clock, connection, server } = harness(
         { key: 'app.id:secret', autoConnect: true },
         { attached: false },
@@ -214,7 +214,7 @@ describe('a realtime connection', () => {
       expect([server.line.url.searchParams.get('key'), server.line.token]).toEqual(['app.id:secret', null]);
     });
 
-    it('goes by tokens for good, once it is given one', async () => {
+    it('a connection with a key uses only tokens after it received one', async () => {
       const { clock, connection, push, server } = bound(harness({ key: 'app.id:secret' }));
       connection.connect();
       await clock.advance(0);
@@ -226,7 +226,7 @@ describe('a realtime connection', () => {
       expect([server.line.token, server.line.url.searchParams.has('key')]).toEqual(['token-1', false]);
     });
 
-    it('fails with the error of a server that does not know it', async () => {
+    it('a connection with an unknown key fails with the server’s error', async () => {
       const { clock, connection, server } = harness({ key: 'app.id:secret' }, { attached: false });
       server.onOpen = wireError(40005, 400);
       connection.connect();
@@ -236,7 +236,7 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('and other hosts', () => {
+  describe('a realtime connection with fallback hosts', () => {
     const hosts = ['a.example.com', 'b.example.com'];
     const setting = (isUp: boolean | 'hangs') => {
       const asked: string[] = [];
@@ -253,7 +253,7 @@ describe('a realtime connection', () => {
     };
     const hostsOf = ({ server }: ConnectionHarness) => server.lines.map(({ url }) => url.hostname);
 
-    it('goes to another at once when the first cannot be reached but the network is there', async () => {
+    it('the connection tries another host at once if the first is unreachable and there is a network', async () => {
       const { asked, one } = setting(true);
       let tries = 0;
       one.server.onOpen = () => (++tries < 3 ? 'break' : 'accept');
@@ -265,7 +265,7 @@ describe('a realtime connection', () => {
       expect(one.connection.fallbackHost).toBe('b.example.com');
     });
 
-    it('goes to the first again when it comes back', async () => {
+    it('the connection tries the first host again when it reconnects', async () => {
       const { one } = setting(true);
       let tries = 0;
       one.server.onOpen = () => (++tries < 2 ? 'break' : 'accept');
@@ -278,7 +278,7 @@ describe('a realtime connection', () => {
       expect(one.connection.fallbackHost).toBeNull();
     });
 
-    it('is disconnected when none can be reached, and tries them all again later', async () => {
+    it('the connection is disconnected if no host can be reached, and tries all hosts again later', async () => {
       const { one } = setting(true);
       one.server.onOpen = 'break';
       one.push('connection.open', 'token-1');
@@ -289,7 +289,7 @@ describe('a realtime connection', () => {
     });
 
     it.each([false, 'hangs'] as const)(
-      'tries no other without a network: the look at it is %s',
+      'the connection tries no other host without a network: the check of the network is %s',
       async (isUp) => {
         const { one } = setting(isUp);
         one.server.onOpen = 'break';
@@ -303,7 +303,7 @@ describe('a realtime connection', () => {
     it.each([
       [503, 3],
       [429, 1],
-    ])('goes by the status of a DISCONNECTED: %i', async (status, tries) => {
+    ])('the connection decides by the status of a DISCONNECTED: %i', async (status, tries) => {
       const { one } = setting(true);
       one.server.onOpen = 'silence';
       one.push('connection.open', 'token-1');
@@ -314,7 +314,7 @@ describe('a realtime connection', () => {
       expect(hostsOf(one)).toHaveLength(tries);
     });
 
-    it('is followed there by the requests of its Auth, if that knows the host as well', async () => {
+    it('the requests of its Auth use the same fallback host if the Auth has that host too', async () => {
       for (const known of [hosts, ['c.example.com']]) {
         const { one } = setting(true);
         one.detach();
@@ -343,7 +343,7 @@ describe('a realtime connection', () => {
       }
     });
 
-    it('has Ably’s own for Ably’s own host, and none for a host by name', async () => {
+    it('Ably’s host has Ably’s fallback hosts, and any other host has none', async () => {
       const asked: string[] = [];
       const fetch = (async () => new Response('yes')) as unknown as typeof globalThis.fetch;
       for (const endpoint of [undefined, 'example.com']) {
@@ -361,8 +361,8 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('and the network', () => {
-    it('is disconnected at once when it is gone, and tries at once when it is back', async () => {
+  describe('a realtime connection and the network state', () => {
+    it('the connection is disconnected at once without a network, and tries at once when it is back', async () => {
       const device = new Scenario();
       const one = harness({ environment: device.environment });
       await one.connected();
@@ -376,7 +376,7 @@ describe('a realtime connection', () => {
       expect([one.connection.state, one.connection.id]).toEqual(['connected', 'connection-1']);
     });
 
-    it('begins an attempt anew when it is back', async () => {
+    it('the connection restarts an attempt when the network is back', async () => {
       const device = new Scenario();
       const one = harness({ environment: device.environment });
       one.server.onOpen = 'silence';
@@ -389,7 +389,7 @@ describe('a realtime connection', () => {
       expect(one.server.lines.map(({ isOver }) => isOver)).toEqual([true, false]);
     });
 
-    it('is not watched any more once it is disposed of', async () => {
+    it('a disposed connection does not watch the network', async () => {
       let watching = 0;
       const environment = {
         isOnline: () => true,
@@ -409,8 +409,8 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('and who it is', () => {
-    it('tells the server the name of its Auth', async () => {
+  describe('a realtime connection and its identity', () => {
+    it('the connection sends the clientId of its Auth to the server', async () => {
       const one = harness({}, { attached: false });
       one.connection.attach(() => {}, { clientId: 'ada' });
       await one.clock.advance(0);
@@ -418,7 +418,7 @@ describe('a realtime connection', () => {
       expect(one.server.line.url.searchParams.get('clientId')).toBe('ada');
     });
 
-    it('serves no Auth of another name', () => {
+    it('the connection refuses an Auth with another clientId', () => {
       const one = harness({ clientId: 'ada' }, { attached: false });
       expect(() => one.connection.attach(() => {}, { clientId: 'bob' })).toThrow(
         expect.objectContaining({ code: 40102 }),
@@ -431,7 +431,7 @@ describe('a realtime connection', () => {
       ['ada', 'connected', undefined],
       ['*', 'connected', undefined],
       [null, 'connected', undefined],
-    ])('is taken for %s by the server: %s', async (clientId, state, code) => {
+    ])('the server sees the client as %s: %s', async (clientId, state, code) => {
       const one = harness({ clientId: 'ada' });
       one.server.details = { clientId };
       const outcome = one.push('connection.open', 'token-1');
@@ -441,8 +441,8 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('and frames of bad make', () => {
-    it('drops a transport with a frame longer than any message, and resumes', async () => {
+  describe('a realtime connection and unusable frames', () => {
+    it('the connection drops a transport with a frame longer than any message, and resumes', async () => {
       const one = await harness().connected();
       one.server.line.sendText(' '.repeat(16 * 1_048_576 + 1));
       await one.clock.advance(0);
@@ -451,14 +451,14 @@ describe('a realtime connection', () => {
     });
   });
 
-  it('needs no options', () => {
+  it('a realtime connection needs no options', () => {
     const connection = new RealtimeConnection();
     expect(connection.fallbackHost).toBeNull();
     connection.dispose();
   });
 });
 
-/** Methods that can be taken apart from their object. */
+/** The harness with methods that work without their object. */
 function bound(harness: ConnectionHarness) {
   const { changes, clock, connection, server } = harness;
   return { changes, clock, connection, server, push: harness.push.bind(harness) };

@@ -24,7 +24,7 @@ describe('a realtime connection', () => {
   });
 
   describe('connecting', () => {
-    it('asks for a token when told to connect, and connects with it', async () => {
+    it('the connection asks for a token at connect(), and connects with it', async () => {
       const { changes, clock, connection, push, reports, server } = bound(harness());
       connection.connect();
       await clock.advance(0);
@@ -48,14 +48,14 @@ describe('a realtime connection', () => {
       ]);
     });
 
-    it('connects by itself when an Auth is there, but not before that Auth is ready to hear it', async () => {
+    it('the connection connects by itself when an Auth is attached and ready for its reports', async () => {
       const { clock, connection, reports } = harness({ autoConnect: true });
       expect([connection.state, reports]).toEqual(['initialized', []]);
       await clock.advance(0);
       expect([connection.state, reports]).toEqual(['connecting', ['token.needed', 'connecting']]);
     });
 
-    it('waits for an Auth where there is none, however long, and asks the one that comes', async () => {
+    it('the connection waits for an Auth without a limit, and asks the Auth that is attached later', async () => {
       const one = harness({}, { attached: false });
       one.connection.connect();
       await one.clock.advance(3_600_000);
@@ -65,14 +65,14 @@ describe('a realtime connection', () => {
       expect(one.reports).toEqual(['token.needed']);
     });
 
-    it('serves one Auth at a time', () => {
+    it('the connection serves one Auth at a time', () => {
       const one = harness();
       expect(() => one.attach()).toThrow(expect.objectContaining({ code: 40003 }));
       one.detach();
       expect(() => one.attach()).not.toThrow();
     });
 
-    it('is disconnected with 80019 when no token comes in time, and asks again after the wait', async () => {
+    it('the connection is disconnected with 80019 if no token arrives in time, and asks again later', async () => {
       const { changes, clock, connection, reports } = harness();
       connection.connect();
       await clock.advance(10_000);
@@ -81,7 +81,7 @@ describe('a realtime connection', () => {
       expect(reports.filter((report) => report === 'token.needed')).toHaveLength(2);
     });
 
-    it('tries again after a server that says nothing, ever more slowly, at most twice the time', async () => {
+    it('the connection retries after a silent server with growing waits, at most twice the first', async () => {
       const { changes, clock, push, server } = bound(harness());
       server.onOpen = 'silence';
       const outcome = push('connection.open', 'token-1');
@@ -95,7 +95,7 @@ describe('a realtime connection', () => {
       expect(outcome.result).toBeUndefined();
     });
 
-    it('spreads its tries by up to a fifth', async () => {
+    it('the connection shortens its waits by up to a fifth', async () => {
       const { changes, clock, push, server } = bound(harness({ random: () => 0.5 }));
       server.onOpen = 'break';
       push('connection.open', 'token-1');
@@ -103,7 +103,7 @@ describe('a realtime connection', () => {
       expect(changes).toEqual(['connecting', 'disconnected 80003 in 13500']);
     });
 
-    it('is suspended when the server has forgotten the connection, to the moment, and tries on slowly', async () => {
+    it('the connection is suspended exactly when the server forgets it, and retries slowly', async () => {
       const { changes, clock, connection, push, server } = bound(await connected());
       server.onOpen = 'break';
       server.line.break();
@@ -122,7 +122,7 @@ describe('a realtime connection', () => {
       ]);
     });
 
-    it('fails with the error of a server that says no for good', async () => {
+    it('the connection fails with the error of a final refusal', async () => {
       const { changes, clock, connection, push, server } = bound(harness());
       server.onOpen = wireError(40101);
       const outcome = push('connection.open', 'token-1');
@@ -133,7 +133,7 @@ describe('a realtime connection', () => {
       expect(server.lines).toHaveLength(1);
     });
 
-    it('asks for a new token from the start after it failed', async () => {
+    it('a failed connection asks for a new token at connect()', async () => {
       const { clock, connection, push, reports, server } = bound(harness());
       server.onOpen = wireError(40101);
       push('connection.open', 'token-1');
@@ -146,7 +146,7 @@ describe('a realtime connection', () => {
       expect(connection.state).toBe('connected');
     });
 
-    it('reports a refused token, connects with the next at once, and waits after a second refusal', async () => {
+    it('the connection reports a refused token, connects with the next one at once, and waits after a second refusal', async () => {
       const { changes, clock, connection, push, reports, server } = bound(harness());
       server.onOpen = tokenExpired;
       const first = push('connection.open', 'token-1');
@@ -162,7 +162,7 @@ describe('a realtime connection', () => {
       expect(reports.at(-2)).toBe('token.needed');
     });
 
-    it('tells when its resumption failed, and goes on anew', async () => {
+    it('the connection reports a failed resumption and continues as a new connection', async () => {
       const { changes, clock, connection, server } = await connected();
       server.resumes = false;
       server.line.break();
@@ -171,7 +171,7 @@ describe('a realtime connection', () => {
       expect([connection.id, connection.errorReason?.code]).toEqual(['connection-2', 80018]);
     });
 
-    it('says all that its address has to say', async () => {
+    it('the address of the connection has all of its parameters', async () => {
       const one = harness({
         endpoint: 'nonprod:lab',
         tlsPort: 8443,
@@ -201,7 +201,7 @@ describe('a realtime connection', () => {
       [{ endpoint: 'example.com', port: 80, tls: false }, 'ws://example.com'],
       [{ endpoint: 'localhost', port: 8080, tls: false }, 'ws://localhost:8080'],
       [{ endpoint: '::1', port: 8080, tls: false }, 'ws://[::1]:8080'],
-    ])('goes with %j to %s, without echo or clientId', async (options, origin) => {
+    ])('the connection connects with %j to %s, without echo and clientId', async (options, origin) => {
       const one = harness({ ...options, clientId: null });
       await one.connected();
       const { host, protocol, searchParams } = one.server.line.url;
@@ -211,7 +211,7 @@ describe('a realtime connection', () => {
   });
 
   describe('connected', () => {
-    it('comes back at once after its transport broke, as the same connection', async () => {
+    it('the connection reconnects at once after its transport broke, with the same id', async () => {
       const { changes, clock, connection, reports, server } = await connected();
       server.line.break(1006);
       await clock.advance(0);
@@ -225,7 +225,7 @@ describe('a realtime connection', () => {
       expect(reports).not.toContain('token.needed');
     });
 
-    it('is not hammered by a server that drops it as soon as it is there', async () => {
+    it('the connection reconnects more slowly to a server that drops it right after each connect', async () => {
       const { changes, clock, server } = await connected();
       const waits = [0, 950, 950, 1_950, 3_950, 7_950, 14_950, 14_950];
       for (const ms of waits) {
@@ -235,13 +235,13 @@ describe('a realtime connection', () => {
         await clock.advance(ms);
         expect(server.live).toHaveLength(1);
       }
-      // One that lasts ends the row.
+      // A connection that lasts ends the sequence of short ones.
       await clock.advance(2_000);
       server.line.break();
       expect(changes.at(-1)).toBe('disconnected 80003 in 0');
     });
 
-    it('is taken up at once again as long as its connections last', async () => {
+    it('the connection reconnects at once as long as each connection lasts', async () => {
       const { changes, clock, server } = await connected();
       for (let time = 0; time < 20; time += 1) {
         await clock.advance(2_000);
@@ -251,7 +251,7 @@ describe('a realtime connection', () => {
       }
     });
 
-    it('comes back with the same token when the server disconnects it for another reason', async () => {
+    it('the connection reconnects with the same token after a DISCONNECTED for another reason', async () => {
       const { clock, connection, reports, server } = await connected();
       server.line.send({ action: 6, error: wireError(80003, 400) });
       await clock.advance(0);
@@ -259,7 +259,7 @@ describe('a realtime connection', () => {
       expect(reports.join()).not.toContain('token');
     });
 
-    it('gets another token when its own died, without a wait, and resumes', async () => {
+    it('the connection gets another token at once when its own expired, and resumes', async () => {
       const { changes, clock, connection, push, reports, server } = bound(await connected());
       server.line.send({ action: 6, error: tokenExpired });
       await clock.advance(0);
@@ -278,7 +278,7 @@ describe('a realtime connection', () => {
       ]);
     });
 
-    it('passes on that the server asks for a token', async () => {
+    it('the connection reports that the server asks for a token', async () => {
       const { connection, reports, server } = await connected();
       server.line.send({ action: 17 });
       expect([connection.state, reports]).toEqual(['connected', ['token.asked']]);
@@ -288,14 +288,14 @@ describe('a realtime connection', () => {
       ['without a channel', {}],
       ['with a channel that is null', { channel: null }],
       ['with a channel that is empty', { channel: '' }],
-    ])('fails on an ERROR %s', async (_title, more) => {
+    ])('the connection fails on an ERROR %s', async (_title, more) => {
       const { connection, server } = await connected();
       server.line.send({ action: 9, error: wireError(50000), ...more });
       expect([connection.state, connection.errorReason?.code]).toEqual(['failed', 50000]);
       expect([connection.id, connection.key]).toEqual([null, null]);
     });
 
-    it('passes on what is not its own business, and no more', async () => {
+    it('the connection passes on the messages that it does not handle, and only those', async () => {
       const { connection, server } = await connected();
       const passed: unknown[] = [];
       const stop = connection.onMessage((message) => passed.push(message));
@@ -314,7 +314,7 @@ describe('a realtime connection', () => {
       expect(connection.state).toBe('connected');
     });
 
-    it('bears frames that are none', async () => {
+    it('the connection ignores frames that are not messages', async () => {
       const { changes, connection, server } = await connected();
       for (const frame of ['', 'null', '[]', '{"action":"4"}', '{', new ArrayBuffer(4), undefined]) {
         server.line.sendText(frame);
@@ -329,7 +329,7 @@ describe('a realtime connection', () => {
       ]);
     });
 
-    it('connects where CONNECTED tells nothing, and cannot resume then', async () => {
+    it('the connection connects with an empty CONNECTED, and then cannot resume', async () => {
       const { clock, connection, push, reports, server } = bound(harness());
       server.onOpen = 'silence';
       push('connection.open', 'token-1');
@@ -342,7 +342,7 @@ describe('a realtime connection', () => {
       expect(server.line.resume).toBeNull();
     });
 
-    it('sends messages while it is connected', async () => {
+    it('the connection sends messages while it is connected', async () => {
       const { connection, server } = await connected();
       connection.send({ action: 10, channel: 'chat' });
       expect(server.line.received).toEqual([{ action: 10, channel: 'chat' }]);
@@ -350,7 +350,7 @@ describe('a realtime connection', () => {
       expect(() => connection.send({ action: 10 })).toThrow(expect.objectContaining({ code: 80003 }));
     });
 
-    it('takes a transport for lost that was silent for longer than the server said, plus its own patience', async () => {
+    it('the connection drops a transport that is silent for longer than announced plus its own timeout', async () => {
       const { changes, clock, server } = await connected();
       await clock.advance(20_000);
       server.line.send({ action: 0 });
@@ -360,7 +360,7 @@ describe('a realtime connection', () => {
       expect(changes).toEqual(['disconnected 80003 in 0', 'connecting', 'connected']);
     });
 
-    it('keeps a silent transport where the server said nothing about silence', async () => {
+    it('the connection keeps a silent transport if the server announced no limit', async () => {
       const one = harness();
       one.server.details = {};
       await one.connected();
@@ -368,7 +368,7 @@ describe('a realtime connection', () => {
       expect(one.changes).toEqual([]);
     });
 
-    it('tells an update with its error, and keeps its id', async () => {
+    it('the connection reports an update with its error, and keeps its id', async () => {
       const { changes, connection, server } = await connected();
       server.sayConnected(server.line, { connectionId: 'another', error: wireError(40160) });
       expect(changes).toEqual(['update 40160']);
@@ -379,7 +379,7 @@ describe('a realtime connection', () => {
       ]);
     });
 
-    it('goes by the time the server keeps it, once it knows', async () => {
+    it('the connection uses the server’s time limit for a lost connection after it received one', async () => {
       const one = harness();
       one.server.details = { connectionStateTtl: 5_000 };
       await one.connected();
@@ -391,7 +391,7 @@ describe('a realtime connection', () => {
   });
 
   describe('closing', () => {
-    it('says goodbye, and is closed when the server has said so too', async () => {
+    it('the connection sends CLOSE, and is closed after the server’s CLOSED', async () => {
       const { changes, clock, connection, server } = await connected();
       connection.close();
       expect([connection.state, connection.id, connection.key]).toEqual(['closing', null, null]);
@@ -400,7 +400,7 @@ describe('a realtime connection', () => {
       expect(changes).toEqual(['closing', 'closed']);
     });
 
-    it('is closed all the same when the server does not answer in time', async () => {
+    it('the connection is closed even if the server does not answer in time', async () => {
       const { clock, connection, server } = await connected();
       server.onClose = 'silence';
       connection.close();
@@ -410,7 +410,7 @@ describe('a realtime connection', () => {
       expect(connection.state).toBe('closed');
     });
 
-    it('says goodbye to a server that answers only then', async () => {
+    it('the connection sends CLOSE to a server that answers only then', async () => {
       const { changes, clock, connection, push, server } = bound(harness());
       server.onOpen = 'silence';
       const outcome = push('connection.open', 'token-1');
@@ -424,7 +424,7 @@ describe('a realtime connection', () => {
       expect(changes).toEqual(['connecting', 'closing', 'closed']);
     });
 
-    it('is closed by a server that refuses it, or breaks the transport, meanwhile', async () => {
+    it('a server that refuses the connection or breaks its transport closes it', async () => {
       for (const end of ['refuse', 'break']) {
         const { clock, connection, push, server } = bound(harness());
         server.onOpen = 'silence';
@@ -437,19 +437,22 @@ describe('a realtime connection', () => {
       }
     });
 
-    it.each(['initialized', 'awaiting', 'disconnected'] as const)('closes at once when %s', async (from) => {
-      const { clock, connection, push, server } = bound(harness());
-      server.onOpen = 'break';
-      if (from === 'awaiting') connection.connect();
-      if (from === 'disconnected') push('connection.open', 'token-1');
-      await clock.advance(0);
-      connection.close();
-      await clock.advance(3_600_000);
-      expect(connection.state).toBe('closed');
-      expect(server.lines.length).toBe(from === 'disconnected' ? 1 : 0);
-    });
+    it.each(['initialized', 'awaiting', 'disconnected'] as const)(
+      'the connection closes at once when %s',
+      async (from) => {
+        const { clock, connection, push, server } = bound(harness());
+        server.onOpen = 'break';
+        if (from === 'awaiting') connection.connect();
+        if (from === 'disconnected') push('connection.open', 'token-1');
+        await clock.advance(0);
+        connection.close();
+        await clock.advance(3_600_000);
+        expect(connection.state).toBe('closed');
+        expect(server.lines.length).toBe(from === 'disconnected' ? 1 : 0);
+      },
+    );
 
-    it('connects anew after it was closed, with the token it has', async () => {
+    it('a closed connection connects again with its token', async () => {
       const { clock, connection, server } = await connected();
       connection.close();
       await clock.advance(0);
@@ -462,7 +465,7 @@ describe('a realtime connection', () => {
       ]);
     });
 
-    it('connects anew while it is closing, and the old transport has no say in it', async () => {
+    it('a closing connection connects again, and the old transport has no effect', async () => {
       const { changes, clock, connection, server } = await connected();
       server.onClose = 'silence';
       connection.close();
@@ -475,8 +478,8 @@ describe('a realtime connection', () => {
     });
   });
 
-  describe('its listeners', () => {
-    it('are told what was before, what is now, and why', async () => {
+  describe('the listeners of connection changes', () => {
+    it('a listener receives the previous state, the current state and the reason', async () => {
       const { clock, connection, server } = await connected();
       const changes: ConnectionStateChange[] = [];
       connection.onStateChange((change) => changes.push(change));
@@ -491,7 +494,7 @@ describe('a realtime connection', () => {
       expect(changes.map((change) => 'reason' in change)).toEqual([true, false, true]);
     });
 
-    it('may close the connection, and stop to listen, while they are told', async () => {
+    it('a listener may close the connection and remove itself', async () => {
       const { clock, connection, server } = await connected();
       const stop = connection.onStateChange(({ current }) => {
         stop();
@@ -502,7 +505,7 @@ describe('a realtime connection', () => {
       expect([connection.state, server.live]).toEqual(['closed', []]);
     });
 
-    it('hear of the next change, when they came during one', async () => {
+    it('a listener that is added during a change receives the next change', async () => {
       const { clock, connection, server } = await connected();
       const heard: string[] = [];
       connection.onStateChange(({ current }) => {
@@ -514,14 +517,14 @@ describe('a realtime connection', () => {
       expect(heard).toEqual(['connecting', 'connected']);
     });
 
-    it('hear nothing, and nothing is left, once it is disposed of', async () => {
+    it('a disposed connection calls no listener and leaves nothing behind', async () => {
       const { changes, clock, connection, push, reports, server } = bound(await connected());
       server.onAuth = 'silence';
       const outcome = push('connection.upgrade', 'token-2');
       const { line } = server;
       connection.dispose();
       expect([connection.state, connection.id, connection.key]).toEqual(['closed', null, null]);
-      // The last word, for its Auth: no token needs to be got for it any more.
+      // The last report: the Auth needs to fetch no token for this connection any more.
       expect(reports.splice(0)).toEqual(['closed']);
       line.sendText('{"action":4}');
       connection.connect();
@@ -531,7 +534,7 @@ describe('a realtime connection', () => {
       expect([changes, reports, clock.pending, line.isOver]).toEqual([[], [], 0, true]);
     });
 
-    it('hear nothing of an Auth that detached before its microtask', async () => {
+    it('an Auth that detaches before its first microtask receives nothing', async () => {
       const { clock, connection, detach, reports } = harness({ autoConnect: true });
       detach();
       await clock.advance(0);
@@ -540,7 +543,7 @@ describe('a realtime connection', () => {
   });
 });
 
-/** With methods that can be taken apart from their object. */
+/** The harness with methods that work without their object. */
 function bound(one: ConnectionHarness) {
   const { changes, clock, connection, reports, server } = one;
   return { changes, clock, connection, reports, server, push: one.push.bind(one) };

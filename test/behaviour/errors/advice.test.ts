@@ -14,7 +14,7 @@ import { json, MockHttp, text } from '../../uts/mock-http.js';
 const KEY = 'app.key:secret';
 const codes = Object.keys(errorCodes).map(Number);
 
-/** An error as others tell it: with a code that means something else to them than to us. */
+/** An error of other software, with a code that has another meaning for Latchkey. */
 interface Told {
   readonly code: number;
   readonly statusCode: number;
@@ -36,7 +36,7 @@ const failureOf = (work: Promise<unknown>): Promise<ErrorInfo> =>
     (error: ErrorInfo) => error,
   );
 
-/** What a client with these options fails with. */
+/** The error of a client with these options. */
 const failure = async (options: ClientOptions): Promise<ErrorInfo> => {
   const auth = new Auth({ fallbackHosts: [], ...options });
   const asked = await failureOf(auth.requestToken());
@@ -55,7 +55,7 @@ const withKey = (answer: () => Response) =>
   new Auth({ key: KEY, fetch: answering(answer), fallbackHosts: [] });
 const failing = (thrown: unknown): ClientOptions => ({ authCallback: () => Promise.reject(thrown) });
 
-/** A server that says this with a frame, and what the connection makes of it. */
+/** The error of a connection whose server sends this frame. */
 async function frame(action: number, error: Told): Promise<ErrorInfo | undefined> {
   const one = new ConnectionHarness();
   one.push('connection.open', 'token-1');
@@ -69,7 +69,7 @@ async function frame(action: number, error: Told): Promise<ErrorInfo | undefined
   return reasons[0];
 }
 
-/** A client of the official SDK that tells this as the reason of a change. */
+/** The error of a client of the official SDK whose connection changes for this reason. */
 async function sdkFailed(reason: Told): Promise<ErrorInfo | undefined> {
   let hear: (change: AblyStateChange) => void = () => {};
   const client: AblyRealtime = {
@@ -93,7 +93,7 @@ async function sdkFailed(reason: Told): Promise<ErrorInfo | undefined> {
   return reasons[0];
 }
 
-/** A connection of another make that refuses a token with this. */
+/** The error of another adapter that refuses a token. */
 async function adapterRefused(error: Told): Promise<ErrorInfo> {
   const connection = {
     state: 'connected' as const,
@@ -111,7 +111,7 @@ async function adapterRefused(error: Told): Promise<ErrorInfo> {
 type Door = (error: Told) => Promise<ErrorInfo | undefined>;
 const status = ({ statusCode }: Told) => Math.max(400, statusCode);
 
-/** By which an error of another's making comes in. */
+/** The ways in which an error from outside reaches the client. */
 const doors: readonly [what: string, door: Door][] = [
   ['a token endpoint', (error) => failure(endpoint(() => json({ error }, status(error))))],
   [
@@ -169,32 +169,35 @@ const doors: readonly [what: string, door: Door][] = [
   ['a connection of another make', adapterRefused],
 ];
 
-describe('an error that came from somebody else', () => {
-  it.each(doors)('by %s gets no advice of ours, whatever its code', async (_what, door) => {
-    for (const code of codes) {
-      const error = await door(told(code));
-      expect(error).toBeInstanceOf(ErrorInfo);
-      expect([code, error?.remediation]).toEqual([code, undefined]);
-      expect(JSON.stringify(error)).not.toContain('remediation');
-      expect(String(error)).not.toContain(errorCodes[code as keyof typeof errorCodes].remediation);
-    }
-  });
+describe('an error from outside Latchkey', () => {
+  it.each(doors)(
+    'an error by %s gets no remediation of the table, whatever its code',
+    async (_what, door) => {
+      for (const code of codes) {
+        const error = await door(told(code));
+        expect(error).toBeInstanceOf(ErrorInfo);
+        expect([code, error?.remediation]).toEqual([code, undefined]);
+        expect(JSON.stringify(error)).not.toContain('remediation');
+        expect(String(error)).not.toContain(errorCodes[code as keyof typeof errorCodes].remediation);
+      }
+    },
+  );
 
   const own = { remediation: 'Pay your bill.', href: 'https://example.com/bill' };
   const withText = doors.filter(([what]) => !/header|behind|sends an ErrorInfo/.test(what));
 
-  it.each(withText)('by %s keeps its own advice and link', async (_what, door) => {
-    // A code that a connection tries again with, and no token error.
+  it.each(withText)('an error by %s keeps its own remediation and link', async (_what, door) => {
+    // A code after which a connection tries again, and which is not a token error.
     expect(await door(told(40101, own))).toMatchObject({ code: 40101, ...own });
   });
 
-  it.each(withText)('by %s keeps no secret in its advice', async (_what, door) => {
+  it.each(withText)('the remediation of an error by %s contains no secret', async (_what, door) => {
     const secret = `pQ7${'aB3'.repeat(9)}`;
     const error = await door(told(40101, { remediation: `Use ${secret} instead.` }));
     expect(JSON.stringify(error) + String(error)).not.toContain(secret);
   });
 
-  it('by a 40101 of a token endpoint does not tell a page to hold the API key', async () => {
+  it('a 40101 of a token endpoint does not tell a page to use the API key', async () => {
     const signedOut = {
       error: { code: 40101, statusCode: 401, message: 'the request has no signed-in user' },
     };
@@ -203,7 +206,7 @@ describe('an error that came from somebody else', () => {
     expect(JSON.stringify(error)).not.toMatch(/key/i);
   });
 
-  it('by an application has no page of Ably’s, and by the service has that of its code', async () => {
+  it('an error of an application has no link to Ably’s pages, and one of the service has the link of its code', async () => {
     const error = told(40101);
     const ofAnApplication = [
       await failure(endpoint(() => json({ error }, 401))),
@@ -217,7 +220,7 @@ describe('an error that came from somebody else', () => {
     expect(ofTheService.map((one) => one?.href)).toEqual(Array(2).fill('https://help.ably.io/error/40101'));
   });
 
-  it('by an authCallback keeps the advice that its maker wrote into it, and the object stays as it was', async () => {
+  it('an error of an authCallback keeps its own remediation, and the object is not changed', async () => {
     const thrown = new ErrorInfo({ code: 40101, message: 'the request has no signed-in user' });
     const before = thrown.toJSON();
     expect((await failure(failing(thrown))).remediation).toBeUndefined();
@@ -226,7 +229,7 @@ describe('an error that came from somebody else', () => {
     expect(String(await failure(failing(thrown)))).toContain('Sign in.');
   });
 
-  it('by an authCallback gets none either where it stands behind another', async () => {
+  it('an error of an authCallback gets no remediation as the cause of another error either', async () => {
     const behind = new ErrorInfo({ code: 40101, message: 'the request has no signed-in user' });
     for (const thrown of [
       new Error('no token', { cause: behind }),
@@ -240,7 +243,7 @@ describe('an error that came from somebody else', () => {
     }
   });
 
-  it('is passed on to the official SDK with the advice that it has', async () => {
+  it('an error reaches the official SDK with its remediation', async () => {
     const refused: unknown[] = [];
     let ask: AblyAuthCallback = () => {};
     const client: AblyRealtime = {
@@ -264,13 +267,13 @@ describe('an error that came from somebody else', () => {
   });
 });
 
-describe('an error of Latchkey’s own', () => {
+describe('an error of Latchkey', () => {
   it.each<[number, () => Promise<ErrorInfo>]>([
     [40101, () => failureOf(new Auth({ token: 'a-token' }).createTokenRequest())],
     [40170, () => failure(failing(new Error('no such thing')))],
     [40170, () => failure(endpoint(() => text('', 'text/html', 503)))],
     [40300, () => failure(endpoint(() => text('no', 'text/plain', 403)))],
-  ])('has the advice of the table: %i', async (code, work) => {
+  ])('an error of Latchkey has the remediation of the table: %i', async (code, work) => {
     const error = await work();
     expect(error).toMatchObject({
       code,
@@ -279,7 +282,7 @@ describe('an error of Latchkey’s own', () => {
     expect(error.href).toBe(`https://help.ably.io/error/${code}`);
   });
 
-  it('has it where it is about a received one, which has none', async () => {
+  it('an error of Latchkey about a received one has a remediation', async () => {
     const connection = fakeConnection({ state: 'connected' });
     const auth = new Auth({ token: 'a-token', connection });
     const refusal = new ErrorInfo({ ...told(40142), remediation: null });
@@ -290,12 +293,12 @@ describe('an error of Latchkey’s own', () => {
     auth.dispose();
   });
 
-  it('says of a connection that is lost that it comes back, and of one that failed that it does not', async () => {
+  it('the error of a lost connection says that it reconnects, and that of a failed one does not', async () => {
     expect((await frame(6, {} as Told))?.remediation).toBe(errorCodes[80003].remediation);
     expect((await frame(9, {} as Told))?.remediation).toContain('not retried by itself');
   });
 
-  it('says what helps after StopRenewing, whatever the application says', async () => {
+  it('the error after StopRenewing says what helps, whatever the application says', async () => {
     for (const message of ['', 'signed out']) {
       const { remediation } = await failure(failing(new StopRenewing(message)));
       expect(remediation).toContain('authorize()');

@@ -18,33 +18,33 @@ function setUp(options: ClientOptions): Auth {
   return new Auth({ clock: new VirtualClock(), fallbackHosts: [], ...options });
 }
 
-/** An answer that says of itself where it comes from. */
+/** An answer that contains an origin. */
 const answering = (status: number, origin: ErrorOrigin) => async () =>
   Response.json({ error: { code: 40171, statusCode: status, message: 'no', origin } }, { status });
 
 describe('the origin of an error', () => {
-  it('is the client itself, where nobody else said it', async () => {
+  it('the origin is the client itself if no other side sent the error', async () => {
     expect(new ErrorInfo({ code: 40000, message: 'no' }).origin).toBe('latchkey');
     const auth = setUp({ token: 'a token' });
     expect((await failureOf(auth.createTokenRequest())).origin).toBe('latchkey');
     auth.dispose();
   });
 
-  it('is the server for its answers, whatever they say', async () => {
+  it('the origin of an answer is the server, whatever the answer says', async () => {
     const auth = setUp({ key: KEY, fetch: answering(401, 'source') });
     expect(await failureOf(auth.requestToken())).toMatchObject({ code: 40171, origin: 'server' });
     const silent = setUp({ key: KEY, fetch: async () => new Response('', { status: 400 }) });
     expect(await failureOf(silent.time())).toMatchObject({ code: 40000, origin: 'server' });
   });
 
-  it('is the server for its protocol messages, whatever they say', async () => {
+  it('the origin of a protocol message is the server, whatever the message says', async () => {
     const clock = new VirtualClock();
     const server = new ScriptedServer();
     const refusal = { code: 40171, statusCode: 401, message: 'no', origin: 'source' };
     server.onOpen = refusal;
     const connection = new RealtimeConnection({ clock, fallbackHosts: [], WebSocket: server.WebSocket });
     const auth = new Auth({ clock, connection, authCallback: async () => 'a token' });
-    // Of the server's errors the code counts: it is final.
+    // The code of a server's error counts: it is final.
     expect(await failureOf(auth.authorize())).toMatchObject({ code: 40171, origin: 'server' });
     expect(auth.state).toMatchObject({ value: 'failed', final: true });
     auth.dispose();
@@ -65,7 +65,7 @@ describe('the origin of an error', () => {
       { authCallback: () => Promise.reject(new ErrorInfo({ code: 40171, message: 'no' })) },
     ],
   ] as const)(
-    'is the source for what %s gives, whatever that says: its code ends no trying',
+    'the origin is the source for an error from %s, whatever that says: its code does not end the tries',
     async (_of, options) => {
       const auth = setUp(options);
       expect(await failureOf(auth.authorize())).toMatchObject({ code: 40171, origin: 'source' });
@@ -74,25 +74,28 @@ describe('the origin of an error', () => {
     },
   );
 
-  it.each(['latchkey', 'server', 'source'] as const)('is kept by each copy of an error: %s', (origin) => {
-    const error = new ErrorInfo({ code: 40171, message: 'no means', origin });
-    expect(error.toJSON()).toMatchObject({ origin });
-    for (const copy of [
-      { ...error },
-      error.toJSON(),
-      JSON.parse(JSON.stringify(error)),
-      structuredClone({ ...error }),
-      structuredClone(error.toJSON()),
-      Object.assign(new Error('no means'), error),
-      new ErrorInfo(error),
-    ]) {
-      const again = toErrorInfo(copy, never);
-      expect(again).toBeInstanceOf(ErrorInfo);
-      expect(again).toMatchObject({ code: 40171, statusCode: 401, origin });
-    }
-  });
+  it.each(['latchkey', 'server', 'source'] as const)(
+    'each copy of an error keeps the origin: %s',
+    (origin) => {
+      const error = new ErrorInfo({ code: 40171, message: 'no means', origin });
+      expect(error.toJSON()).toMatchObject({ origin });
+      for (const copy of [
+        { ...error },
+        error.toJSON(),
+        JSON.parse(JSON.stringify(error)),
+        structuredClone({ ...error }),
+        structuredClone(error.toJSON()),
+        Object.assign(new Error('no means'), error),
+        new ErrorInfo(error),
+      ]) {
+        const again = toErrorInfo(copy, never);
+        expect(again).toBeInstanceOf(ErrorInfo);
+        expect(again).toMatchObject({ code: 40171, statusCode: 401, origin });
+      }
+    },
+  );
 
-  it('is the server where an error like Ably’s does not say, or says something else', () => {
+  it('the origin is the server if an error like Ably’s has none or another one', () => {
     for (const more of [{}, { origin: 'https://example.com' }, { origin: {} }]) {
       expect(toErrorInfo({ code: 40171, statusCode: 401, message: 'no', ...more }, never).origin).toBe(
         'server',
@@ -100,7 +103,7 @@ describe('the origin of an error', () => {
     }
   });
 
-  it('is kept where a message is cleared of secrets, and in the cause of another error', async () => {
+  it('a redacted error keeps the origin, also as the cause of another error', async () => {
     const secret = 'aB3'.repeat(10);
     const thrown = new ErrorInfo({ code: 40142, message: `refused ${secret}`, origin: 'server' });
     const connection = {
@@ -116,7 +119,7 @@ describe('the origin of an error', () => {
     auth.dispose();
   });
 
-  it('outlives the way through a connection in another thread: a code of a source stays without a say', async () => {
+  it('an error keeps its origin through a connection in another thread: the code of a source decides nothing', async () => {
     const connection = fakeConnection({ state: 'connected', autoAccept: false });
     const auth = setUp({ connection, authCallback: async () => 'a token' });
     const call = failureOf(auth.authorize());

@@ -5,13 +5,13 @@ import { errorCodes } from '../../../src/errors/error-codes.js';
 import { sourceFiles } from '../../kit/imports.js';
 
 describe('docs/errors.md', () => {
-  it('shows the codes as they are: `npm run errors` changes nothing', () => {
+  it('docs/errors.md lists the codes as they are: `npm run errors` changes nothing', () => {
     const page = readFileSync(errorsPath, 'utf8');
     expect(withErrorTable(page)).toBe(page);
     expect(page).toContain('40170');
   });
 
-  it('has every code that the client raises, and none that it does not', () => {
+  it('docs/errors.md lists every code that the client raises, and no other', () => {
     const client = sourceFiles('src', 'machines').filter(
       ({ path }) => !/^src\/(sandbox|server|cli|studio|testing)\//.test(path),
     );
@@ -23,7 +23,7 @@ describe('docs/errors.md', () => {
     expect([...raised].sort()).toEqual(Object.keys(errorCodes).map(Number).sort());
   });
 
-  it('gives every code a meaning and a remedy', () => {
+  it('every code has a meaning and a remediation', () => {
     for (const { meaning, remediation } of Object.values(errorCodes)) {
       expect(meaning.length).toBeGreaterThan(5);
       expect(remediation).toMatch(/\.$/);

@@ -4,7 +4,7 @@ import { errorCodes } from '../../../src/errors/error-codes.js';
 import { ErrorInfo, isErrorInfo, isTokenError, toErrorInfo } from '../../../src/errors/error-info.js';
 
 describe('an ErrorInfo', () => {
-  it('has a status, a remedy and a page by its code alone', () => {
+  it('an ErrorInfo gets status, remediation and link from its code', () => {
     const error = new ErrorInfo({ code: 40106, message: 'nothing given' });
     expect(error).toMatchObject({
       name: 'ErrorInfo',
@@ -17,7 +17,7 @@ describe('an ErrorInfo', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it('takes what it is told before what the table says', () => {
+  it('explicit fields of an ErrorInfo win over the table', () => {
     const told = { statusCode: 500, remediation: 'Wait.', href: 'https://example.com', retryAfterMs: 5 };
     expect(new ErrorInfo({ code: 40106, message: 'm', ...told })).toMatchObject(told);
   });
@@ -31,11 +31,11 @@ describe('an ErrorInfo', () => {
     [80019, 400],
     [91000, 400],
     [0, 400],
-  ])('with code %i has status %i', (code, statusCode) => {
+  ])('an ErrorInfo with code %i has status %i', (code, statusCode) => {
     expect(new ErrorInfo({ code, message: 'm' }).statusCode).toBe(statusCode);
   });
 
-  it('is plain data as JSON: its causes too, no stack, and nothing of a stranger but name and message', () => {
+  it('an ErrorInfo as JSON is plain data with its causes, no stack, and only name and message of other errors', () => {
     const stranger = Object.assign(new TypeError('fetch failed'), { token: 's3cr3t' });
     const inner = new ErrorInfo({ code: 80003, message: 'lost', cause: stranger });
     const json = JSON.parse(JSON.stringify(new ErrorInfo({ code: 40170, message: 'm', cause: inner })));
@@ -46,7 +46,7 @@ describe('an ErrorInfo', () => {
     expect(JSON.stringify(json)).not.toMatch(/s3cr3t|at .*\.ts/);
   });
 
-  it('tells the causes of a stranger as well, and the code a system gave them', () => {
+  it('an ErrorInfo as JSON has the causes of other errors too, and the code of a system error', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const stranger = new TypeError('fetch failed', { cause: refused });
     expect(new ErrorInfo({ code: 80003, message: 'lost', cause: stranger }).toJSON()).toMatchObject({
@@ -60,7 +60,7 @@ describe('an ErrorInfo', () => {
     expect(JSON.stringify(new ErrorInfo({ code: 80003, message: 'm', cause: round }))).toContain('round');
   });
 
-  it('has the request it is about and its details where they are known, and not where they are not', () => {
+  it('an ErrorInfo has requestId and details only if they are known', () => {
     const detail = { room: 'lobby' };
     const error = new ErrorInfo({ code: 40000, message: 'm', requestId: 'r-1', detail });
     detail.room = 'changed';
@@ -75,15 +75,15 @@ describe('an ErrorInfo', () => {
     ['an object', { token: 's3cr3t' }, '[object]'],
     ['text', 's3cr3t', '[string]'],
     ['a function', () => 's3cr3t', '[function]'],
-  ])('shows only the kind of a cause that is %s', (_what, cause, shown) => {
+  ])('an ErrorInfo shows only the kind of a cause that is %s', (_what, cause, shown) => {
     expect(new ErrorInfo({ code: 40170, message: 'm', cause }).toJSON()).toMatchObject({ cause: shown });
   });
 
-  it('has the very cause it was given, and does not show it where an error is printed raw', () => {
+  it('an ErrorInfo keeps the cause itself, and does not show it when the error is printed', () => {
     const cause = Object.assign(new Error('why'), { token: 's3cr3t' });
     const error = new ErrorInfo({ code: 40170, message: 'm', cause });
     expect(error.cause).toBe(cause);
-    // As Node prints an error that nobody caught.
+    // As Node prints an uncaught error.
     expect(inspect(error, { customInspect: false })).not.toMatch(/why|s3cr3t/);
     expect(Object.keys(error)).not.toContain('cause');
     error.cause = undefined;
@@ -95,20 +95,20 @@ describe('an ErrorInfo', () => {
     ['PrismaClientKnownRequestError', 'PrismaClientKnownRequestError'],
     ['Sup3rS3cretValueXYZ0123456789', '[…]'],
     [7, '7'],
-  ])('tells of a cause with the name %s: %s', (name, told) => {
+  ])('an ErrorInfo shows a cause with the name %s: %s', (name, told) => {
     const cause = Object.assign(new Error('why'), { name });
     expect(new ErrorInfo({ code: 40170, message: 'm', cause }).toJSON()).toMatchObject({
       cause: { name: told },
     });
   });
 
-  it('has no cause it was not given', () => {
+  it('an ErrorInfo without a cause has no property cause', () => {
     const error = new ErrorInfo({ code: 40170, message: 'm' });
     expect('cause' in error).toBe(false);
     expect('cause' in error.toJSON()).toBe(false);
   });
 
-  it('reads as code, message, remedy and page', () => {
+  it('the text of an ErrorInfo has code, message, remediation and link', () => {
     const error = new ErrorInfo({ code: 40142, message: 'too late', remediation: 'Be early.' });
     expect(String(error)).toBe(
       'ErrorInfo 40142/401: too late. Be early. See https://help.ably.io/error/40142',
@@ -128,20 +128,20 @@ describe('a token error', () => {
     [40150, 401, false],
     [40142, 403, false],
     [40300, 403, false],
-  ])('is %i/%i: %j', (code, statusCode, is) => {
+  ])('isTokenError is right for %i/%i: %j', (code, statusCode, is) => {
     expect(isTokenError({ code, statusCode })).toBe(is);
   });
 });
 
-describe('whatever was thrown', () => {
+describe('toErrorInfo() with any thrown value', () => {
   const fallback = { code: 40170, message: 'the source failed' };
 
-  it('stays what it is if it is an ErrorInfo', () => {
+  it('an ErrorInfo stays the same object', () => {
     const error = new ErrorInfo({ code: 40003, message: 'm' });
     expect(toErrorInfo(error, fallback)).toBe(error);
   });
 
-  it("is copied if it is an error like Ably's", () => {
+  it('an error like Ably’s is copied', () => {
     const cause = new Error('why');
     const thrown = Object.assign(new Error('no'), { code: 40300, statusCode: 403, cause });
     const error = toErrorInfo(thrown, fallback);
@@ -157,12 +157,12 @@ describe('whatever was thrown', () => {
       Object.assign(new Error('x'), { code: 'ECONNRESET', statusCode: 1 }),
     ],
     ['an object with half of it', { code: 40300 }],
-  ])('is the cause of the fallback if it is %s', (_what, thrown) => {
+  ])('the fallback has the cause %s', (_what, thrown) => {
     expect(toErrorInfo(thrown, fallback)).toMatchObject({ ...fallback, statusCode: 401, cause: thrown });
   });
 
   it.each([null, undefined, 0, 'text', {}, { code: '40300', statusCode: 403 }])(
-    'is no ErrorInfo if it is %j',
+    '%j does not count as an ErrorInfo',
     (value) => {
       expect(isErrorInfo(value)).toBe(false);
     },

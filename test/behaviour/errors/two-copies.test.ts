@@ -8,7 +8,7 @@ import { ScriptedServer, tokenExpired } from '../../kit/connection-server.js';
 import { type Copy, secondCopy } from '../../kit/second-copy.js';
 import { ADA, EndpointUnderTest, KEY, NOW } from '../../kit/token-endpoint-harness.js';
 
-/** The second copy of the package; the first is what this file imports. */
+/** The second copy of the package. This file imports the first. */
 let copy: Copy;
 
 beforeAll(async () => {
@@ -21,13 +21,13 @@ const rejectionOf = (promise: Promise<unknown>): Promise<ErrorInfo> =>
     (error: ErrorInfo) => error,
   );
 
-describe('of two copies of the package', () => {
-  it('none has a class of the other', () => {
+describe('two copies of the package', () => {
+  it('no class of one copy is a class of the other', () => {
     expect(new copy.main.ErrorInfo({ code: 40000, message: 'no' })).not.toBeInstanceOf(ErrorInfo);
     expect(copy.main.Auth).not.toBe(Auth);
   });
 
-  it("a StopRenewing of the second ends the first's trying for good", async () => {
+  it('a StopRenewing of the second copy ends the tries of the first', async () => {
     for (const [message, told] of [
       ['signed out', 'signed out'],
       ['', 'the token source says there will be no token'],
@@ -50,7 +50,7 @@ describe('of two copies of the package', () => {
     }
   });
 
-  it('an ErrorInfo of the second is one of the first once it went through it, with all its fields', async () => {
+  it('an ErrorInfo of the second copy becomes one of the first, with all its fields', async () => {
     const cause = new Error('why');
     const thrown = new copy.main.ErrorInfo({
       code: 42910,
@@ -70,13 +70,13 @@ describe('of two copies of the package', () => {
     expect(error.toJSON()).toEqual({ ...thrown.toJSON(), origin: 'source' });
     expect(error.cause).toBe(cause);
     expect(error.stack).toBe(thrown.stack);
-    // The wait that it asks for is kept.
+    // The requested wait is kept.
     expect(auth.state).toMatchObject({ value: 'failed', final: false });
     expect(auth.state.next?.at).toBe(clock.now() + 90_000);
     auth.dispose();
   });
 
-  it('an ErrorInfo of the second is known, shown and copied by the first, its origin and its cause too', () => {
+  it('the first copy recognises, shows and copies an ErrorInfo of the second, with origin and cause', () => {
     const inner = new copy.main.ErrorInfo({ code: 40142, message: 'expired', origin: 'server' });
     const error = new copy.main.ErrorInfo({
       code: 40171,
@@ -95,7 +95,7 @@ describe('of two copies of the package', () => {
     });
   });
 
-  it("a code that the second's client found decides nothing for a first that has it as its source", async () => {
+  it('the code of an error of the second client decides nothing if that client is the first one’s source', async () => {
     const clock = new VirtualClock();
     const noMeans = new copy.main.ErrorInfo({ code: 40171, message: 'no means to renew' });
     const auth = new Auth({ clock, authCallback: () => Promise.reject(noMeans) });
@@ -113,7 +113,7 @@ describe('of two copies of the package', () => {
       },
     ],
   ] as const)(
-    "a refuse() of the second is a refusal for the first's token endpoint: %s",
+    'a refuse() of the second copy is a refusal for the token endpoint of the first: %s',
     async (_how, grant) => {
       const endpoint = new EndpointUnderTest({ grant });
       const { status, json } = await endpoint.get();
@@ -126,7 +126,7 @@ describe('of two copies of the package', () => {
   );
 
   it.each(['token-request', 'jwt', 'token'] as const)(
-    "an Auth of the second issues for the first's token endpoint: format %s",
+    'an Auth of the second copy issues for the token endpoint of the first: format %s',
     async (format) => {
       const clock = new VirtualClock(NOW);
       const details = { token: 'issued', issued: NOW, expires: NOW + 1, capability: '{"*":["*"]}' };
@@ -138,7 +138,7 @@ describe('of two copies of the package', () => {
     },
   );
 
-  it("a failure of the second's Auth is told by the first's token endpoint as what it is", async () => {
+  it('the token endpoint of the first copy reports a failure of the second’s Auth unchanged', async () => {
     const auth = new copy.main.Auth({
       key: KEY,
       clock: new VirtualClock(NOW),
@@ -151,7 +151,7 @@ describe('of two copies of the package', () => {
     expect(endpoint.heard).toMatchObject([{ code: 80003 }]);
   });
 
-  it("a RealtimeConnection of the second serves the first's Auth, and its errors are the first's", async () => {
+  it('a RealtimeConnection of the second copy serves an Auth of the first, and its errors become the first’s', async () => {
     const clock = new VirtualClock();
     const server = new ScriptedServer();
     const connection = new copy.connection.RealtimeConnection({
@@ -185,7 +185,7 @@ describe('of two copies of the package', () => {
     connection.dispose();
   });
 
-  it("an error of the first's source has no say in the second's connection", async () => {
+  it('an error of the first copy’s source decides nothing in the second’s connection', async () => {
     const clock = new VirtualClock();
     const connection = new copy.connection.RealtimeConnection({
       clock,
@@ -201,26 +201,26 @@ describe('of two copies of the package', () => {
     connection.dispose();
   });
 
-  it('a box of the second is a box for the first, and shows no more than one of its own', () => {
+  it('a Secret of the second copy is a Secret for the first, and shows no more', () => {
     const box = new copy.machines.Secret('a secret', 'key');
     expect([isSecret(box), redacted({ box })]).toEqual([true, { box: '[key]' }]);
   });
 });
 
-describe('what came over a wire', () => {
+describe('values from a wire', () => {
   const received = JSON.parse(
     '{"latchkey.Refusal":true,"Symbol(latchkey.Refusal)":true,"latchkey.issuer":{},"latchkey.Secret":true,' +
       '"code":40300,"statusCode":403,"message":"x","error":{"code":40300,"statusCode":403,"message":"x"}}',
   );
 
-  it('is never taken for one of ours, whatever it says', async () => {
+  it('a value from a wire never counts as one of Latchkey’s classes', async () => {
     expect([isOwnError(received), isSecret(received)]).toEqual([false, false]);
     const endpoint = new EndpointUnderTest({ grant: () => received });
     expect((await endpoint.get()).status).toBe(500);
     expect(() => new EndpointUnderTest({ auth: received })).toThrow(expect.objectContaining({ code: 40101 }));
   });
 
-  it('ends no trying by being like a StopRenewing', async () => {
+  it('a value from a wire with the shape of a StopRenewing does not end the tries', async () => {
     const like = JSON.parse('{"name":"StopRenewing","message":"signed out"}');
     const auth = new Auth({ clock: new VirtualClock(), authCallback: () => Promise.reject(like) });
     expect(await rejectionOf(auth.authorize())).toMatchObject({ code: 40170 });
@@ -231,7 +231,7 @@ describe('what came over a wire', () => {
   it.each([
     ['a Proxy that throws', () => new Proxy({}, { get: () => expect.unreachable() })],
     ['one that was revoked', revoked],
-  ])('is not looked into further where it is %s', (_what, make) => {
+  ])('a value from a wire is not read further if it is %s', (_what, make) => {
     expect([isOwnError(make()), isSecret(make())]).toEqual([false, false]);
   });
 });

@@ -11,7 +11,7 @@ const TIME = 1_700_000_000_000;
 type Made = Partial<Record<keyof Response, unknown>>;
 const headersOf = (type: string) => ({ get: (name: string) => (name === 'content-type' ? type : null) });
 
-/** A `fetch` that gives what is no Response of the platform. */
+/** A `fetch` whose answer is not a Response of the platform. */
 const giving = (make: () => unknown): { fetch: typeof fetch; asked: string[] } => {
   const asked: string[] = [];
   const fake = async (input: string | URL | Request) => {
@@ -32,7 +32,7 @@ const failureOf = (work: Promise<unknown>): Promise<ErrorInfo> =>
     (error: ErrorInfo) => error,
   );
 
-describe('a Response made by hand', () => {
+describe('a handmade Response', () => {
   const ok = { ok: true, status: 200 };
 
   it.each<[string, Made]>([
@@ -52,7 +52,7 @@ describe('a Response made by hand', () => {
       'text(), and a stream of Node',
       { ...ok, body: Readable.from(['x']), headers: headersOf('text/plain'), text: async () => 'a-token' },
     ],
-  ])('with %s gives the token of an authUrl', async (_what, made) => {
+  ])('a Response with %s delivers the token of an authUrl', async (_what, made) => {
     for (const authMethod of ['GET', 'POST']) {
       expect(await withUrl(giving(() => made).fetch, { authMethod }).requestToken()).toMatchObject({
         token: 'a-token',
@@ -63,7 +63,7 @@ describe('a Response made by hand', () => {
   it.each<[string, (body: unknown) => Made]>([
     ['text()', (body) => ({ ...ok, headers: headersOf(''), text: async () => JSON.stringify(body) })],
     ['json()', (body) => ({ ...ok, headers: headersOf(''), json: async () => body })],
-  ])('with %s gives what the service says', async (_what, made) => {
+  ])('a Response with %s delivers the answer of the service', async (_what, made) => {
     expect(await withKey(giving(() => made({ token: 't' })).fetch).requestToken()).toMatchObject({
       token: 't',
     });
@@ -73,7 +73,7 @@ describe('a Response made by hand', () => {
   it.each<[string, number, RegExp]>([
     ['x', 128 * 1024 + 1, /longer than 131072 bytes/],
     ['ü', 64 * 1024 + 1, /longer than 131072 bytes/],
-  ])('with too long a text, of %s, is read no further', async (letter, count, message) => {
+  ])('a text that is too long, of %s, is not read to its end', async (letter, count, message) => {
     const made = { ...ok, headers: headersOf('text/plain'), text: async () => letter.repeat(count) };
     expect((await failureOf(withUrl(giving(() => made).fetch).requestToken())).message).toMatch(message);
     const { fetch, asked } = giving(() => made);
@@ -81,7 +81,7 @@ describe('a Response made by hand', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('whose text never comes is given up in time', async () => {
+  it('a text that never arrives ends at the deadline', async () => {
     const clock = new VirtualClock();
     const made = { ...ok, headers: headersOf('text/plain'), text: () => new Promise(() => {}) };
     const failure = failureOf(withUrl(giving(() => made).fetch, { clock }).requestToken());
@@ -90,7 +90,7 @@ describe('a Response made by hand', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is refused with the error it tells, and its Retry-After', async () => {
+  it('an error answer is refused with its error and its Retry-After', async () => {
     const headers = { get: (name: string) => (name === 'retry-after' ? '7' : null) };
     const body = { error: { code: 40101, statusCode: 401, message: 'nobody is signed in' } };
     const made = { ok: false, status: 401, headers, json: async () => body };
@@ -99,7 +99,7 @@ describe('a Response made by hand', () => {
     }
   });
 
-  it('goes to the caller of auth.fetch(), and tells by its header that the token is refused', async () => {
+  it('auth.fetch() returns the Response, and recognises a refused token by its header', async () => {
     const headers = (code: string) => ({
       get: (name: string) => (name === 'x-ably-errorcode' ? code : null),
     });
@@ -124,7 +124,7 @@ describe('a Response made by hand', () => {
       'comes from another origin, on a platform that does not tell of redirects',
       { url: 'https://elsewhere.example/' },
     ],
-  ])('that %s is taken from nobody', async (_what, more) => {
+  ])('an answer that %s is refused', async (_what, more) => {
     const made = { ...ok, headers: headersOf('text/plain'), text: async () => 'a-token', ...more };
     for (const options of [{}, { authMethod: 'POST' }, { authHeaders: { a: 'b' } }]) {
       const failure = await failureOf(withUrl(giving(() => made).fetch, options).requestToken());
@@ -143,7 +143,7 @@ describe('a Response made by hand', () => {
     auth.dispose();
   });
 
-  it.each([301, 302, 303, 307, 308, 0])('that is a redirect, %i, is not followed', async (status) => {
+  it.each([301, 302, 303, 307, 308, 0])('a redirect with %i is not followed', async (status) => {
     const made = {
       ok: false,
       status,
@@ -166,7 +166,7 @@ describe('a Response made by hand', () => {
   });
 });
 
-/** What goes wrong without a network having to do with it. */
+/** Failures without a network fault. */
 const faults: readonly [what: string, make: () => unknown][] = [
   ['gives nothing', () => undefined],
   ['gives a text', () => 'a-token'],
@@ -194,7 +194,7 @@ const faults: readonly [what: string, make: () => unknown][] = [
   ],
 ];
 
-/** As browsers and runtimes say that a call is wrong. */
+/** The messages of browsers and runtimes for a wrong call. */
 const wrongCalls = [
   "Failed to execute 'fetch' on 'Window': Illegal invocation",
   "'fetch' called on an object that does not implement interface Window.",
@@ -213,7 +213,7 @@ const wrongCalls = [
   'no words that anybody knows',
 ];
 
-/** As they say that the network failed. */
+/** The messages of browsers and runtimes for a network fault. */
 const networkFailures = [
   'fetch failed',
   'Failed to fetch',
@@ -237,18 +237,21 @@ const throwing = (error: unknown) => () => {
   throw error;
 };
 
-describe('a fetch option', () => {
-  it.each(faults)('that %s is named as the fault, and no host is tried for it', async (_what, make) => {
-    const failure = await failureOf(withUrl(giving(make).fetch).requestToken());
-    expect(failure).toMatchObject({ code: 40170, statusCode: 401 });
-    expect(failure.message).not.toMatch(/could not be reached|broke off/);
-    const { fetch, asked } = giving(make);
-    const ofTheService = await failureOf(withKey(fetch).time());
-    expect(ofTheService).toMatchObject({ code: 40170, statusCode: 401 });
-    expect(asked).toHaveLength(1);
-  });
+describe('an invalid fetch option', () => {
+  it.each(faults)(
+    'a fetch that %s is named as the fault, and no other host is tried',
+    async (_what, make) => {
+      const failure = await failureOf(withUrl(giving(make).fetch).requestToken());
+      expect(failure).toMatchObject({ code: 40170, statusCode: 401 });
+      expect(failure.message).not.toMatch(/could not be reached|broke off/);
+      const { fetch, asked } = giving(make);
+      const ofTheService = await failureOf(withKey(fetch).time());
+      expect(ofTheService).toMatchObject({ code: 40170, statusCode: 401 });
+      expect(asked).toHaveLength(1);
+    },
+  );
 
-  it.each(wrongCalls)('that fails with the TypeError %j is called wrongly', async (words) => {
+  it.each(wrongCalls)('a fetch that fails with the TypeError %j was called wrongly', async (words) => {
     const { fetch, asked } = giving(throwing(new TypeError(words)));
     for (const work of [withKey(fetch).time(), withKey(fetch).requestToken()]) {
       expect(await failureOf(work)).toMatchObject({
@@ -274,7 +277,7 @@ describe('a fetch option', () => {
     expect(await isReachable(look, new AbortController().signal)).toBe(true);
   });
 
-  it.each(networkFailures)('that fails with the TypeError %j has no network', async (words) => {
+  it.each(networkFailures)('a fetch that fails with the TypeError %j has no network', async (words) => {
     const { fetch, asked } = giving(throwing(new TypeError(words)));
     expect(await failureOf(withKey(fetch).time())).toMatchObject({ code: 80003, statusCode: 503 });
     expect(new Set(asked)).toEqual(new Set(['main.realtime.ably.net', 'b.example', 'c.example']));
@@ -293,26 +296,26 @@ describe('a fetch option', () => {
     'Cannot perform I/O on behalf of a different request.',
     'Disallowed operation called within global scope.',
     'Too many subrequests.',
-  ])('that a Worker refuses with the words %j is called wrongly', async (words) => {
+  ])('a fetch that a Worker refuses with the words %j was called wrongly', async (words) => {
     const { fetch, asked } = giving(throwing(new Error(words)));
     expect((await failureOf(withKey(fetch).time())).message).toContain('fetch itself failed');
     expect(asked).toHaveLength(1);
   });
 
-  it('that throws at once is called wrongly, as one that rejects', async () => {
+  it('a fetch that throws synchronously was called wrongly, as one that rejects', async () => {
     const fetch = throwing(new TypeError('no such thing'));
     expect((await failureOf(withKey(fetch).time())).message).toContain('fetch itself failed');
     expect((await failureOf(withUrl(fetch).requestToken())).message).toContain('fetch itself failed');
   });
 
-  it('that is called wrongly shows nothing of what it was called with', async () => {
+  it('the error of a wrong call shows nothing of the arguments', async () => {
     const authHeaders = { authorization: 'Bearer pin-1234' };
     const fetch = throwing(new TypeError(`Invalid header value Bearer pin-1234 and ${'aB3'.repeat(9)}`));
     const failure = await failureOf(withUrl(fetch, { authHeaders }).requestToken());
     expect(`${failure} ${JSON.stringify(failure)}`).not.toMatch(/pin-1234|aB3aB3/);
   });
 
-  it('that gives the same Response twice is named as the fault', async () => {
+  it('a fetch that returns the same Response twice is named as the fault', async () => {
     const one = json([TIME]);
     const { fetch, asked } = giving(() => one);
     const auth = withKey(fetch);
@@ -321,7 +324,7 @@ describe('a fetch option', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('that is stopped in time is late, whatever it fails with', async () => {
+  it('a fetch that is aborted at the deadline counts as late, whatever its error is', async () => {
     const clock = new VirtualClock();
     const fetch: typeof globalThis.fetch = (_input, init) =>
       new Promise((_resolve, reject) =>

@@ -7,7 +7,7 @@ import { errorFrom } from '../../../src/http/service-error.js';
 const NOW = Date.UTC(2030, 0, 1);
 const HOUR = 3_600_000;
 
-describe('a body', () => {
+describe('the body of an answer', () => {
   const streamed = (...chunks: readonly Uint8Array<ArrayBuffer>[]) => {
     const seen = { cancelled: false };
     const left = [...chunks];
@@ -24,20 +24,20 @@ describe('a body', () => {
     return { seen, response: new Response(stream) };
   };
 
-  it('is text, also where a character is cut in two', async () => {
+  it('a body is decoded as text, even if a character is split between two chunks', async () => {
     const [first = 0, ...rest] = new TextEncoder().encode('ü and ☃');
     expect(await readBody(streamed(new Uint8Array([first]), new Uint8Array(rest)).response)).toBe('ü and ☃');
     expect(await readBody(new Response(null))).toBe('');
     expect(await readBody(new Response(''))).toBe('');
   });
 
-  it('may have 128 KiB, and not a byte more', async () => {
+  it('a body may have 128 KiB and no byte more', async () => {
     expect(await readBody(new Response('x'.repeat(BODY_LIMIT)))).toHaveLength(BODY_LIMIT);
     await expect(readBody(new Response('x'.repeat(BODY_LIMIT + 1)))).rejects.toThrow(UnusableBody);
     await expect(readBody(new Response('ü'.repeat(BODY_LIMIT / 2 + 1)))).rejects.toThrow('131072 bytes');
   });
 
-  it('is left where it is too long', async () => {
+  it('a body that is too long is released', async () => {
     const block = new Uint8Array(BODY_LIMIT);
     const { response, seen } = streamed(block, block, block);
     await expect(readBody(response)).rejects.toThrow(UnusableBody);
@@ -47,7 +47,7 @@ describe('a body', () => {
   it.each([
     ['in the middle', [0xff, 0x41]],
     ['at the end', [0x41, 0xc3]],
-  ])('that is not UTF-8 %s is refused, and left', async (_where, bytes) => {
+  ])('a body that is not UTF-8 %s is refused and released', async (_where, bytes) => {
     const { response } = streamed(new Uint8Array(bytes));
     await expect(readBody(response)).rejects.toThrow('not UTF-8');
     const more = streamed(new Uint8Array([0xff]), new Uint8Array([0x41]), new Uint8Array([0x41]));
@@ -55,7 +55,7 @@ describe('a body', () => {
     expect(more.seen.cancelled).toBe(true);
   });
 
-  it.each(['before', 'while'])('is given up when the signal aborts %s it is read', async (when) => {
+  it.each(['before', 'while'])('a body is released when the signal aborts %s it is read', async (when) => {
     const over = new AbortController();
     let cancelled: unknown;
     const half = new ReadableStream({
@@ -72,7 +72,7 @@ describe('a body', () => {
     expect(cancelled).toBe(why);
   });
 
-  it('fails as its stream does', async () => {
+  it('a body fails with the error of its stream', async () => {
     const broken = new ReadableStream({ start: (controller) => controller.error(new Error('cut off')) });
     await expect(readBody(new Response(broken))).rejects.toThrow('cut off');
   });
@@ -100,7 +100,7 @@ describe('Retry-After', () => {
     ['9'.repeat(400), HOUR],
     ['Tue, 01 Jan 2030 01:00:01 GMT', HOUR],
     ['Wed, 01 Jan 2131 00:00:00 GMT', HOUR],
-  ])('%j is %j ms', (value, ms) => {
+  ])('the Retry-After %j is %j ms', (value, ms) => {
     expect(retryAfterMs(new Headers({ 'retry-after': value }), NOW)).toBe(ms);
   });
 
@@ -108,17 +108,20 @@ describe('Retry-After', () => {
     ['Tue, 01 Jan 2030 00:00:30 GMT', 'Tue, 01 Jan 2030 00:00:00 GMT', 30_000],
     ['Tue, 01 Jan 2030 00:00:30 GMT', 'Tue, 01 Jan 2030 00:01:00 GMT', 0],
     ['7', 'Tue, 01 Jan 2030 00:01:00 GMT', 7_000],
-  ])('%j in an answer of %j is counted from there, whatever the local clock says', (value, date, ms) => {
-    const headers = new Headers({ 'retry-after': value, date });
-    expect([0, NOW, 2 * NOW].map((wallNow) => retryAfterMs(headers, wallNow))).toEqual([ms, ms, ms]);
-  });
+  ])(
+    'the Retry-After %j in an answer of %j counts from the answer’s Date, whatever the local clock says',
+    (value, date, ms) => {
+      const headers = new Headers({ 'retry-after': value, date });
+      expect([0, NOW, 2 * NOW].map((wallNow) => retryAfterMs(headers, wallNow))).toEqual([ms, ms, ms]);
+    },
+  );
 
-  it('is counted from the local clock where the answer has no Date that can be read', () => {
+  it('Retry-After counts from the local clock if the answer has no readable Date', () => {
     const headers = new Headers({ 'retry-after': 'Tue, 01 Jan 2030 00:00:30 GMT', date: 'yesterday' });
     expect(retryAfterMs(headers, NOW)).toBe(30_000);
   });
 
-  it('is told in Greenwich time, wherever the client is', () => {
+  it('Retry-After is read as UTC in every time zone', () => {
     const { TZ } = process.env;
     process.env.TZ = 'America/New_York';
     try {
@@ -130,7 +133,7 @@ describe('Retry-After', () => {
     }
   });
 
-  it('is not told by most answers', () => {
+  it('an answer without Retry-After has none', () => {
     expect(retryAfterMs(new Headers(), NOW)).toBeUndefined();
   });
 });
@@ -143,7 +146,7 @@ describe('an error answer', () => {
       NOW,
     );
 
-  it('is the error it tells of (TI2)', () => {
+  it('an error answer becomes the error in its body (TI2)', () => {
     const error = {
       code: 40142,
       statusCode: 401,
@@ -153,14 +156,14 @@ describe('an error answer', () => {
     expect(refusal({ error })).toMatchObject(error);
   });
 
-  it('takes the status of the answer where the error names none', () => {
+  it('an error answer without a status has the status of the HTTP answer', () => {
     expect(refusal({ error: { code: 40300, message: 'no' } }, 403)).toMatchObject({
       code: 40300,
       statusCode: 403,
     });
   });
 
-  it('keeps the error behind it, and how long to wait', () => {
+  it('an error answer keeps the cause, and how long to wait', () => {
     const cause = { code: 50003, message: 'slow' };
     const told = refusal({ error: { code: 50000, message: 'x', cause } }, 500, { 'retry-after': '3' });
     expect(told).toMatchObject({
@@ -177,7 +180,7 @@ describe('an error answer', () => {
     ['an error without a code', { error: { message: 'no' } }],
     ['a code that is text', { error: { code: '40142', statusCode: 401 } }],
     ['a list', []],
-  ])('with %s is known by its status', (_what, body) => {
+  ])('an error answer with %s is recognised by its status', (_what, body) => {
     expect(refusal(body, 418)).toMatchObject({
       code: 41_800,
       statusCode: 418,
@@ -185,7 +188,7 @@ describe('an error answer', () => {
     });
   });
 
-  it('is known by its header where the body tells nothing', () => {
+  it('an error answer is recognised by its header if the body has no error', () => {
     expect(refusal('', 401, { 'x-ably-errorcode': '40142' })).toMatchObject({ code: 40142, statusCode: 401 });
   });
 
@@ -196,7 +199,7 @@ describe('an error answer', () => {
     },
   );
 
-  it('without a reason says so, and links to the page of its code (TI5)', () => {
+  it('an error answer without a reason says so, and links to the page of its code (TI5)', () => {
     for (const odd of [{}, { message: '', href: '' }, { message: 7, href: 7 }]) {
       expect(refusal({ error: { code: 40100, statusCode: 401, ...odd } })).toMatchObject({
         message: 'no reason was given',
@@ -205,7 +208,7 @@ describe('an error answer', () => {
     }
   });
 
-  it('shows nothing that might be a secret', () => {
+  it('an error answer shows nothing that may be a secret', () => {
     const secret = 'xVLyHw.CLQuTw:aB3dE5gH7jK9mN1pQ';
     const told = refusal({
       error: {
@@ -221,7 +224,7 @@ describe('an error answer', () => {
   });
 });
 
-describe('what another party says', () => {
+describe('a received message', () => {
   const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2lnbmF0dXJlLW9mLXRoaXM';
 
   it.each<[string, string]>([
@@ -236,7 +239,7 @@ describe('what another party says', () => {
     [`https://example.com/t?key=${'aB1'.repeat(10)}`, 'https://example.com/t?[…]'],
     ['x'.repeat(20), '[…]'],
     [`${'word '.repeat(100)}`, `${'word '.repeat(60)}…`],
-  ])('%j is shown as %j', (text, shown) => {
+  ])('the message %j is shown as %j', (text, shown) => {
     expect(receivedMessage(text)).toBe(shown);
   });
 
@@ -248,11 +251,11 @@ describe('what another party says', () => {
     [`https://example.com/${JWT}`, undefined],
     ['javascript:alert(1)', undefined],
     [undefined, undefined],
-  ])('the link %j is %j', (href, shown) => {
+  ])('the link %j becomes %j', (href, shown) => {
     expect(receivedHref(href)).toBe(shown);
   });
 
-  it('is an error only with two numbers', () => {
+  it('an error needs two numbers', () => {
     expect(receivedError('{"error":{"code":1,"statusCode":2}}')).toMatchObject({ code: 1, statusCode: 2 });
     expect(receivedError('{"error":{"code":1}}')).toBeUndefined();
     expect(receivedError('{"error":null}', 400)).toBeUndefined();

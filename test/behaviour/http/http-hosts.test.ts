@@ -34,7 +34,7 @@ describe('hosts', () => {
       ['b.example'],
     ],
     ['no fallbacks, explicitly', { fallbackHosts: [] }, 'main.realtime.ably.net', []],
-  ])('with %s are these (REC1, REC2)', (_what, options, primary, fallbacks) => {
+  ])('the hosts with %s are these (REC1, REC2)', (_what, options, primary, fallbacks) => {
     expect(() => checkHosts(options)).not.toThrow();
     expect(primaryHost(options)).toBe(primary);
     expect(fallbackHosts(options)).toEqual(fallbacks);
@@ -49,7 +49,7 @@ describe('hosts', () => {
     ['a.example', { tls: false, port: 8080 }, 'http://a.example:8080'],
     ['::1', { tls: false, port: 8080 }, 'http://[::1]:8080'],
     ['[::1]', {}, 'https://[::1]'],
-  ])('%s with %o has the address %s', (host, options, address) => {
+  ])('the host %s with %o has the address %s', (host, options, address) => {
     expect(baseUrl(host, options)).toBe(address);
   });
 
@@ -70,7 +70,7 @@ describe('hosts', () => {
     ['another type', { endpoint: 7 }],
     ['a bad fallback', { fallbackHosts: ['good.example', 'https://bad.example'] }],
     ['a former name beside the new one (REC1b1)', { endpoint: 'a.example', restHost: 'b.example' }],
-  ])('with %s are refused', (_what, options) => {
+  ])('hosts with %s are refused', (_what, options) => {
     expect(() => checkHosts(options as HostOptions)).toThrow(
       expect.objectContaining({ name: 'ErrorInfo', code: 40003, remediation: expect.any(String) }),
     );
@@ -85,14 +85,14 @@ describe('the order of hosts', () => {
   };
   const PRIMARY = 'main.realtime.ably.net';
 
-  it('is the primary one, then three others at most (RSC15a, TO3l5)', () => {
+  it('the first host is the primary one, then at most three others (RSC15a, TO3l5)', () => {
     expect([...setUp().order.hosts()]).toEqual([PRIMARY, 'a.example', 'b.example', 'c.example']);
     expect([...setUp({}, 0.99).order.hosts()]).toEqual([PRIMARY, 'd.example', 'c.example', 'b.example']);
     expect([...setUp({ httpMaxRetryCount: 1 }).order.hosts()]).toEqual([PRIMARY, 'a.example']);
     expect([...setUp({ httpMaxRetryCount: 0 }).order.hosts()]).toEqual([PRIMARY]);
   });
 
-  it('begins with the one that worked, for ten minutes (RSC15f, TO3l10)', async () => {
+  it('the host that worked stays the first one for ten minutes (RSC15f, TO3l10)', async () => {
     const { clock, order } = setUp();
     order.succeeded('c.example');
     expect([...order.hosts()].slice(0, 2)).toEqual(['c.example', PRIMARY]);
@@ -103,7 +103,7 @@ describe('the order of hosts', () => {
     expect(order.hosts().next().value).toBe(PRIMARY);
   });
 
-  it('forgets it once it failed, and asks it once a request', () => {
+  it('a host that failed is forgotten, and is asked once in a request', () => {
     const { order } = setUp();
     order.succeeded('a.example');
     const tried = [...order.hosts()];
@@ -111,7 +111,7 @@ describe('the order of hosts', () => {
     expect(order.hosts().next().value).toBe(PRIMARY);
   });
 
-  it('does not prolong the ten minutes with each success', async () => {
+  it('a success does not extend the ten minutes', async () => {
     const { clock, order } = setUp();
     order.succeeded('a.example');
     await clock.advance(400_000);

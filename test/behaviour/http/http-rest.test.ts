@@ -16,7 +16,10 @@ const setUp = (handle: ConstructorParameters<typeof MockHttp>[0], more: Partial<
   return { clock, http, rest: createRest({ fetch, clock, random: () => 0, ...more }) };
 };
 
-/** The signal that was given itself: that of a Request made with it is lost when the Request is collected. */
+/**
+ * Waits for the given signal itself: the signal of a Request made with it is lost when the Request is
+ * collected.
+ */
 function aborted(signal: AbortSignal | null | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal?.aborted) reject(signal.reason);
@@ -29,7 +32,7 @@ const PRIMARY = 'main.realtime.ably.net';
 const FALLBACKS = ['a', 'b', 'c'].map((letter) => `main.${letter}.fallback.ably-realtime.com`);
 
 describe('a request to Ably', () => {
-  it('exchanges a TokenRequest as it is, without credentials', async () => {
+  it('a request exchanges a TokenRequest unchanged, without credentials', async () => {
     const { rest, http } = setUp(() => json({ token: 't', expires: '5', more: 1 }, 201), {
       clientId: 'ädä ☃',
     });
@@ -47,18 +50,18 @@ describe('a request to Ably', () => {
     });
   });
 
-  it('says who asks, in the version of the package', () => {
+  it('a request names the package and its version', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
     expect(AGENT).toBe(`latchkey/${version}`);
   });
 
-  it('writes credentials in UTF-8 (RSA11, RSA3b)', () => {
+  it('a request encodes credentials as UTF-8 (RSA11, RSA3b)', () => {
     const of = (header: string) => Buffer.from(header.split(' ')[1] ?? '', 'base64').toString();
     expect(of(basic({ name: 'app.key', secret: 'sec:rét' }))).toBe('app.key:sec:rét');
     expect(of(bearer('tökén'))).toBe('tökén');
   });
 
-  it('never follows a redirect', async () => {
+  it('a request never follows a redirect', async () => {
     const asked: (RequestInit | undefined)[] = [];
     const fetch: typeof globalThis.fetch = async (_url, init) => {
       asked.push(init);
@@ -69,14 +72,14 @@ describe('a request to Ably', () => {
   });
 });
 
-describe('another host is asked', () => {
+describe('the fallback hosts of a request', () => {
   it.each<[string, () => Response | Error]>([
     ['cannot be reached', () => new TypeError('fetch failed')],
     ['answers 500', () => ablyError(50000, 500)],
     ['answers 504', () => text('', 'text/html', 504)],
     ['is CloudFront and answers 403', () => json({}, 403, { server: 'CloudFront' })],
     ['breaks off', () => new Response(new ReadableStream({ start: (one) => one.error(new Error('cut')) }))],
-  ])('when one %s (RSC15l)', async (_what, answer) => {
+  ])('the request tries another host if one %s (RSC15l)', async (_what, answer) => {
     const { rest, http } = setUp(({ url }) => (url.hostname === PRIMARY ? answer() : json([7])));
     expect(await rest.time(never())).toBe(7);
     expect(await rest.time(never())).toBe(7);
@@ -98,13 +101,13 @@ describe('another host is asked', () => {
       { message: expect.stringContaining('UTF-8') },
     ],
     ['tells no time', () => json({ now: 1 }), { code: 40170 }],
-  ])('but not when one %s', async (_what, answer, error) => {
+  ])('the request tries no other host if one %s', async (_what, answer, error) => {
     const { rest, http } = setUp(answer);
     await expect(rest.time(never())).rejects.toMatchObject({ name: 'ErrorInfo', ...error });
     expect(http.requests).toHaveLength(1);
   });
 
-  it('three at most, and the last failure is told', async () => {
+  it('the request tries at most three fallback hosts, and rejects with the last failure', async () => {
     const { rest, http } = setUp((_request, index) => ablyError(50000 + index, 500, `try ${index}`));
     await expect(rest.requestToken(REQUEST, never())).rejects.toMatchObject({
       code: 50003,
@@ -113,13 +116,13 @@ describe('another host is asked', () => {
     expect(hostsOf(http)).toEqual([PRIMARY, ...FALLBACKS]);
   });
 
-  it('where a 500 has a body nobody can read', async () => {
+  it('the request tries another host after a 500 with an unreadable body', async () => {
     const { rest, http } = setUp(() => text('x'.repeat(200_000), 'text/html', 500));
     await expect(rest.time(never())).rejects.toMatchObject({ code: 50000, statusCode: 500 });
     expect(http.requests).toHaveLength(4);
   });
 
-  it('when one does not begin to answer in 4 s', async () => {
+  it('the request tries another host if one does not begin to answer in 4 s', async () => {
     const { rest, http, clock } = setUp(({ url }) => (url.hostname === PRIMARY ? 'hang' : json([7])));
     const time = rest.time(never());
     await clock.advance(3_999);
@@ -129,7 +132,7 @@ describe('another host is asked', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('when one does not end its answer in 10 s, though fetch ties no body to the signal', async () => {
+  it('the request tries another host if one does not end its answer in 10 s, even if fetch does not abort the body', async () => {
     const half = () =>
       new Response(new ReadableStream({ start: (one) => one.enqueue(new Uint8Array([0x5b])) }));
     const { rest, http, clock } = setUp(({ url }) => (url.hostname === PRIMARY ? half() : json([7])));
@@ -141,7 +144,7 @@ describe('another host is asked', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('no more after 15 s', async () => {
+  it('the request tries no other host after 15 s', async () => {
     const { rest, http, clock } = setUp(() => 'hang', { httpOpenTimeout: 8_000 });
     const failure = expect(rest.time(never())).rejects.toMatchObject({ code: 80003 });
     await clock.advance(60_000);
@@ -149,7 +152,7 @@ describe('another host is asked', () => {
     expect(http.requests).toHaveLength(2);
   });
 
-  it('no more when nobody waits', async () => {
+  it('the request tries no other host after an abort', async () => {
     const { rest, http, clock } = setUp(() => 'hang');
     const over = new AbortController();
     const failure = expect(rest.time(over.signal)).rejects.toThrow();
@@ -161,11 +164,11 @@ describe('another host is asked', () => {
   });
 });
 
-describe('what was revoked', () => {
+describe('the result of a revocation', () => {
   const revoke = (answer: unknown) =>
     setUp(() => json(answer)).rest.revokeTokens({ name: 'app.key', secret: 's' }, {}, never());
 
-  it('is told with counts, whichever form the server answers in', async () => {
+  it('the result has counts, whichever form the server answers in', async () => {
     const good = { target: 'clientId:a', issuedBefore: 1, appliesAt: 2 };
     const bad = { target: 'clientId:b', error: { code: 40160, statusCode: 401, message: 'no' } };
     for (const answer of [[good, bad], { successCount: 9, results: [good, bad] }]) {
@@ -177,7 +180,10 @@ describe('what was revoked', () => {
     }
   });
 
-  it.each([null, 7, {}, { results: 7 }, [null], { results: ['x'] }])('is not told by %j', async (answer) => {
-    await expect(revoke(answer)).rejects.toMatchObject({ name: 'ErrorInfo', code: 50000 });
-  });
+  it.each([null, 7, {}, { results: 7 }, [null], { results: ['x'] }])(
+    'the answer %j is refused',
+    async (answer) => {
+      await expect(revoke(answer)).rejects.toMatchObject({ name: 'ErrorInfo', code: 50000 });
+    },
+  );
 });

@@ -17,7 +17,7 @@ const setUp = () => {
 };
 
 describe('the time of the server', () => {
-  it('is the local one where nobody asked', async () => {
+  it('the local time is used until the server was asked', async () => {
     const { time, ask, clock } = setUp();
     expect(await time.now(false, never())).toBe(1_000_000);
     clock.skew(5);
@@ -26,7 +26,7 @@ describe('the time of the server', () => {
     expect(ask).not.toHaveBeenCalled();
   });
 
-  it('is asked for once, then kept as an offset (RSA10k)', async () => {
+  it('the server is asked once, and its offset is kept (RSA10k)', async () => {
     const { time, ask, asked, clock } = setUp();
     const first = time.now(true, never());
     asked[0]?.answer(900_000);
@@ -38,7 +38,7 @@ describe('the time of the server', () => {
     expect(ask).toHaveBeenCalledOnce();
   });
 
-  it('is asked for once by all who ask together', async () => {
+  it('simultaneous callers share one request', async () => {
     const { time, ask, asked } = setUp();
     const all = Promise.all(Array.from({ length: 50 }, () => time.now(true, never())));
     asked[0]?.answer(7);
@@ -46,7 +46,7 @@ describe('the time of the server', () => {
     expect(ask).toHaveBeenCalledOnce();
   });
 
-  it('is asked for again after a failure, which all get', async () => {
+  it('the server is asked again after a failure, which all callers get', async () => {
     const { time, ask, asked } = setUp();
     const both = [time.now(true, never()), time.now(true, never())];
     const down = new Error('down');
@@ -58,7 +58,7 @@ describe('the time of the server', () => {
     expect(ask).toHaveBeenCalledTimes(2);
   });
 
-  it('still comes to the others when one goes', async () => {
+  it('an aborted caller does not abort the request of the others', async () => {
     const { time, asked } = setUp();
     const over = new AbortController();
     const gone = expect(time.now(true, over.signal)).rejects.toThrow('gone');
@@ -70,7 +70,7 @@ describe('the time of the server', () => {
     expect(await stays).toBe(7);
   });
 
-  it('is no longer asked for when all have gone, and asked for anew by the next', async () => {
+  it('the request is aborted when all callers have aborted, and the next caller asks again', async () => {
     const { time, ask, asked } = setUp();
     const over = new AbortController();
     const gone = [time.now(true, over.signal), time.now(true, over.signal)].map((one) =>
@@ -87,29 +87,32 @@ describe('the time of the server', () => {
     expect(ask).toHaveBeenCalledTimes(2);
   });
 
-  it('is not asked for by one who has gone already', async () => {
+  it('a caller that has aborted before asks nothing', async () => {
     const { time, ask } = setUp();
     await expect(time.now(true, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
     expect(ask).not.toHaveBeenCalled();
   });
 
-  describe('after the local clock was set', () => {
-    it.each([3_600_000, -3_600_000, 6_000])('by %i ms is asked for again', async (ms) => {
-      const { time, ask, asked, clock } = setUp();
-      const first = time.now(true, never());
-      asked[0]?.answer(900_000);
-      await first;
-      clock.skew(ms);
-      const second = time.now(true, never());
-      expect(ask).toHaveBeenCalledTimes(2);
-      asked[1]?.answer(1_000_000);
-      expect(await second).toBe(1_000_000);
-      await clock.advance(60_000);
-      expect(await time.now(true, never())).toBe(1_060_000);
-      expect(ask).toHaveBeenCalledTimes(2);
-    });
+  describe('the server time after the local clock was set', () => {
+    it.each([3_600_000, -3_600_000, 6_000])(
+      'the server is asked again after the local clock was set by %i ms',
+      async (ms) => {
+        const { time, ask, asked, clock } = setUp();
+        const first = time.now(true, never());
+        asked[0]?.answer(900_000);
+        await first;
+        clock.skew(ms);
+        const second = time.now(true, never());
+        expect(ask).toHaveBeenCalledTimes(2);
+        asked[1]?.answer(1_000_000);
+        expect(await second).toBe(1_000_000);
+        await clock.advance(60_000);
+        expect(await time.now(true, never())).toBe(1_060_000);
+        expect(ask).toHaveBeenCalledTimes(2);
+      },
+    );
 
-    it('is the local one again where nobody asks', async () => {
+    it('the local time is used again after the clock was set', async () => {
       const { time, clock } = setUp();
       time.learn(clock.now() + 3_600_000);
       expect(time.local()).toBe(clock.now() + 3_600_000);
@@ -118,7 +121,7 @@ describe('the time of the server', () => {
       expect(time.offsetMs).toBeUndefined();
     });
 
-    it('is learned again by the way', async () => {
+    it('the offset is updated by the Date of any answer', async () => {
       const { time, clock } = setUp();
       time.learn(clock.now() + 3_600_000);
       clock.skew(-3_600_000);
@@ -126,7 +129,7 @@ describe('the time of the server', () => {
       expect(time.offsetMs).toBe(7_200_000);
     });
 
-    it('by little is what it was: clocks drift', async () => {
+    it('a small change of the clock keeps the offset, because clocks drift', async () => {
       const { time, ask, asked, clock } = setUp();
       const first = time.now(true, never());
       asked[0]?.answer(900_000);

@@ -6,7 +6,7 @@ import { json, text } from '../../uts/mock-http.js';
 
 const KEY = 'app.key:secret';
 
-/** What each kind of request says of caches. */
+/** The cache option of each kind of request. */
 async function modes(): Promise<Readonly<Record<string, RequestCache | undefined>>> {
   const said: Record<string, RequestCache | undefined> = {};
   const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -39,11 +39,11 @@ const kinds = [
 afterEach(() => vi.unstubAllGlobals());
 
 describe('a request of the client', () => {
-  it.each(kinds)('is kept out of every cache: %s', async (kind) => {
+  it.each(kinds)('a request of the client is not cached: %s', async (kind) => {
     expect((await modes())[kind]).toBe('no-store');
   });
 
-  it('says nothing of caches on a platform that does not know them, as an older Worker', async () => {
+  it('a request has no cache option on a platform without it, such as an older Worker', async () => {
     vi.stubGlobal('Request', class {});
     expect(await modes()).toEqual(Object.fromEntries(kinds.map((kind) => [kind, undefined])));
   });
@@ -63,7 +63,7 @@ describe('auth.fetch()', () => {
   };
   const ADDRESS = 'https://main.realtime.ably.net/a';
 
-  it('is kept out of every cache, unless its caller says otherwise', async () => {
+  it('auth.fetch() is not cached, unless the caller sets the cache option', async () => {
     expect(await modeOf('/a')).toBe('no-store');
     expect(await modeOf('/a', { method: 'POST', body: 'x' })).toBe('no-store');
     expect(await modeOf(new Request(ADDRESS))).toBe('no-store');

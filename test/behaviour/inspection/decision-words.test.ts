@@ -84,7 +84,7 @@ describe('a decision in words', () => {
     expect(inWords({ ...decision, ...change })).toBe(words);
   });
 
-  it('is what a client says of itself, and counts down as time goes on', async () => {
+  it('a client describes its decision, with a countdown that follows the time', async () => {
     const clock = new VirtualClock();
     let isUp = true;
     const auth = new Auth({

@@ -16,7 +16,7 @@ afterEach(() => {
   for (const stop of undo.splice(0)) stop();
 });
 
-/** A whole life before an inspector: token, renewal, a source that says too much, refusal, reconnection. */
+/** A session of a client with an inspector: token, renewal, an error with a secret, refusal, reconnection. */
 async function life(inspect: (event: InspectionEvent) => void) {
   const sandbox = createSandbox();
   const [key] = sandbox.createApp({ keys: [{ revocableTokens: true }] }).keys;
@@ -60,8 +60,8 @@ async function life(inspect: (event: InspectionEvent) => void) {
 const textOf = (value: unknown) =>
   show(value, { depth: 12, showHidden: false, maxStringLength: null, maxArrayLength: null });
 
-describe('what an inspector sees', () => {
-  it('holds no key, token, mac or nonce: not in the event, the actor, its parent or its snapshot', async () => {
+describe('an inspector', () => {
+  it('an inspector receives no key, token, mac or nonce: not in the event, the actor, its parent or its snapshot', async () => {
     const seen: string[] = [];
     const types = new Set<string>();
     const { secrets } = await life((event) => {
@@ -85,7 +85,7 @@ describe('what an inspector sees', () => {
     expect(seen.join('')).toContain('bad key […]');
   });
 
-  it('has actors with names to be read, and the same one each time', async () => {
+  it('an inspector receives named actors, the same view for the same actor', async () => {
     const actors = new Map<string, unknown>();
     await life(({ actorRef }) => {
       const { id, sessionId } = actorRef as unknown as Record<string, string>;
@@ -103,7 +103,7 @@ describe('what an inspector sees', () => {
     ]);
   });
 
-  it('can be an observer as well as a function, and may throw', async () => {
+  it('an inspector can be an observer or a function, and may throw', async () => {
     const types: string[] = [];
     const auth = new Auth({
       authCallback: async () => 'a-token',
@@ -119,7 +119,7 @@ describe('what an inspector sees', () => {
     expect(types.length).toBeGreaterThan(5);
   });
 
-  it('can be looked at from any time on, of an actor of any machine', async () => {
+  it('an inspector can be added at any time, to an actor of any machine', async () => {
     const machine = createMachine({
       context: { token: 'in-the-open' },
       initial: 'a',
@@ -139,7 +139,7 @@ describe('what an inspector sees', () => {
     expect(JSON.stringify(seen)).not.toContain('in-the-open');
   });
 
-  it('tells the way through a chart in names', async () => {
+  it('an inspector receives transitions with the names of states', async () => {
     const taken: unknown[] = [];
     await life((event) => {
       if (event.type === '@xstate.microstep' && 'id' in event.actorRef && event.actorRef.id === 'auth')
@@ -154,7 +154,7 @@ describe('what an inspector sees', () => {
     );
   });
 
-  it('tells the steps of an acquisition as events of the client, with what each took', async () => {
+  it('an inspector receives the steps of an acquisition as events with their durations', async () => {
     const clock = new VirtualClock();
     const steps: unknown[] = [];
     const auth = new Auth({
@@ -177,7 +177,7 @@ describe('what an inspector sees', () => {
     expect(steps).toEqual([step('asking', null), step('presenting', 120), step('over', 0)]);
   });
 
-  it('has the chart of a machine, without what that begins with and does', () => {
+  it('an inspector receives the chart of a machine, without its initial context and its functions', () => {
     const machine = createMachine({
       id: 'mine',
       context: { token: 'in-the-open' },
@@ -266,7 +266,7 @@ describe('a redacted copy', () => {
       }),
       '[…]',
     ],
-  ])('of %s', (_what, value, copy) => {
+  ])('a redacted copy of %s', (_what, value, copy) => {
     expect(redacted(value)).toEqual(copy);
   });
 
@@ -289,7 +289,7 @@ describe('a redacted copy', () => {
     ['what it says of itself under such a name', { token: { toJSON: () => hidden } }, { token: '[token]' }],
     ['a number under such a name', { nonce: 1234567890123456 }, { nonce: '[nonce]' }],
     ['a big number under such a name', { nonce: 1234567890123456n }, { nonce: '[nonce]' }],
-  ])('shows nothing of %s', (_what, value, copy) => {
+  ])('a redacted copy shows nothing of %s', (_what, value, copy) => {
     expect(redacted(value)).toEqual(copy);
   });
 
@@ -313,7 +313,7 @@ describe('a redacted copy', () => {
       'privateKeys',
       'client_nonce',
     ],
-  ])('hides what stands under %s', (name) => {
+  ])('a redacted copy hides the value of %s', (name) => {
     expect(redacted({ [name]: hidden })).toEqual({ [name]: `[${name}]` });
   });
 
@@ -325,18 +325,18 @@ describe('a redacted copy', () => {
     ['tokens', 3],
     ['hasToken', true],
     ['clientId', '0f8fad5b-d9cb-469f-a165-70867728950e'],
-  ])('shows what stands under %s', (name, value) => {
+  ])('a redacted copy shows the value of %s', (name, value) => {
     expect(redacted({ [name]: value })).toEqual({ [name]: value });
   });
 
-  it('ends, however deep and long the original is', () => {
+  it('a redacted copy is finite, however deep and long the original is', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 10_000; i += 1) deep = { deep };
     expect(JSON.stringify(redacted(deep)).length).toBeLessThan(300);
     expect(redacted(Array.from({ length: 10_000 }, () => 1))).toHaveLength(200);
   });
 
-  it('leaves the original alone', () => {
+  it('making a redacted copy does not change the original', () => {
     const original = Object.freeze({ token: 'x', list: Object.freeze(['y']) });
     expect(redacted(original)).toEqual({ token: '[token]', list: ['y'] });
     expect(original).toEqual({ token: 'x', list: ['y'] });

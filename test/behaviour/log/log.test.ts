@@ -19,24 +19,27 @@ describe('the log', () => {
       'a TokenRequest',
       { token: { keyName: 'a.b', timestamp: 1, nonce: 'the-token-given', mac: 'the-token-given' } },
     ],
-  ])('says at construction that %s cannot be renewed, by code and page (RSA4a1, TI5)', (_what, options) => {
-    const { logHandler } = entries(options);
-    expect(logHandler.mock.calls).toEqual([
-      [expect.stringMatching(/40171.*no means.*renew.*See https:\/\/help\.ably\.io\/error\/40171/), 'info'],
-    ]);
-    expect(String(logHandler.mock.calls)).not.toContain('the-token-given');
-  });
+  ])(
+    'the log says at construction that %s cannot be renewed, with code and link (RSA4a1, TI5)',
+    (_what, options) => {
+      const { logHandler } = entries(options);
+      expect(logHandler.mock.calls).toEqual([
+        [expect.stringMatching(/40171.*no means.*renew.*See https:\/\/help\.ably\.io\/error\/40171/), 'info'],
+      ]);
+      expect(String(logHandler.mock.calls)).not.toContain('the-token-given');
+    },
+  );
 
   it.each<[string, ClientOptions]>([
     ['with a key', { token: 't', key: KEY }],
     ['with an authCallback', { token: 't', authCallback: () => 't' }],
     ['without a token', { key: KEY }],
     ['with the key alone in use', { token: 't', key: KEY, useTokenAuth: false }],
-  ])('says nothing %s', (_what, options) => {
+  ])('the log says nothing %s', (_what, options) => {
     expect(entries(options).logHandler).not.toHaveBeenCalled();
   });
 
-  it('says once that authorise() has another name now (RSA10l)', async () => {
+  it('the log says once that authorise() has another name now (RSA10l)', async () => {
     const { auth, logHandler } = entries({ authCallback: () => 't' });
     await auth.authorise();
     await auth.authorise();
@@ -50,11 +53,11 @@ describe('the log', () => {
     ['warn', 0],
     ['info', 1],
     ['debug', 1],
-  ] as const)('at level %s says %i of the hints', (logLevel, count) => {
+  ] as const)('the log at level %s has %i of the hints', (logLevel, count) => {
     expect(entries({ token: 't', logLevel }).logHandler).toHaveBeenCalledTimes(count);
   });
 
-  it('is the console, from warnings up, where nothing else is said', async () => {
+  it('the default log is the console, from warnings up', async () => {
     const info = vi.spyOn(console, 'info').mockImplementation(() => {});
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const auth = new Auth({ token: 't' });
@@ -66,7 +69,7 @@ describe('the log', () => {
     auth.dispose();
   });
 
-  it('does no harm where its handler throws', () => {
+  it('a throwing log handler does not affect the client', () => {
     const logHandler = () => {
       throw new Error('a fault of the handler');
     };
@@ -75,7 +78,7 @@ describe('the log', () => {
 });
 
 describe('authorise', () => {
-  it('has the callback forms of authorize()', async () => {
+  it('authorise() has the callback forms of authorize()', async () => {
     const auth = new Auth({ authCallback: () => 't', logLevel: 'none' });
     const callback = vi.fn();
     expect(auth.authorise(callback)).toBeUndefined();

@@ -54,12 +54,12 @@ function realtime(options: RealtimeConnectionOptions = {}) {
   return { connection, server };
 }
 
-/** ms between each line and the one before. */
+/** The ms between each line and the previous one. */
 const pausesIn = (lines: readonly Line[]): number[] =>
   lines.slice(1).map(({ at }, index) => at - (lines[index]?.at ?? 0));
 
-describe('a source that is down', () => {
-  it('is told once when that begins, at most once a minute while it lasts, and once when it is over', async () => {
+describe('a failing source in the log', () => {
+  it('a failure is logged when it begins, at most once a minute while it lasts, and when it ends', async () => {
     const { auth, source, lines } = client();
     source.goDown(down);
     auth.token$.subscribe();
@@ -84,7 +84,7 @@ describe('a source that is down', () => {
     ]);
   });
 
-  it('counts each try once, in lines that add up', async () => {
+  it('each try is counted once, and the counts of the lines add up', async () => {
     const { auth, source, lines } = client();
     source.goDown(down);
     auth.token$.subscribe();
@@ -99,7 +99,7 @@ describe('a source that is down', () => {
     expect(untold).toBeLessThan(5);
   });
 
-  it('is told where a renewal fails, while the token is still in use', async () => {
+  it('a failed renewal is logged while the current token is still valid', async () => {
     const { auth, source, texts } = client();
     await auth.getToken();
     source.goDown(down);
@@ -113,7 +113,7 @@ describe('a source that is down', () => {
     ]);
   });
 
-  it('is told on the console by default', async () => {
+  it('a failure is logged on the console by default', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { auth, source } = client({ logHandler: null as never });
     source.goDown(down);
@@ -122,7 +122,7 @@ describe('a source that is down', () => {
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/^latchkey: no token from authCallback: /)]]);
   });
 
-  it('is not told of a call that fails while a token is in use: the caller is', async () => {
+  it('a failed call with a valid current token is not logged, because the caller gets the error', async () => {
     const { auth, source, texts } = client();
     await auth.getToken();
     source.script({ fail: down }, 'succeed');
@@ -131,7 +131,7 @@ describe('a source that is down', () => {
     expect([auth.state.value, texts()]).toEqual(['authorized', []]);
   });
 
-  it('is not told where nothing is wrong', async () => {
+  it('nothing is logged without a failure', async () => {
     const { connection, server } = realtime();
     server.details = { clientId: 'ada' };
     const { auth, texts } = client({ connection });
@@ -143,8 +143,8 @@ describe('a source that is down', () => {
   });
 });
 
-describe('troubles that follow each other', () => {
-  it('are told once a minute after the first three, however many there are', async () => {
+describe('several failures in the log', () => {
+  it('only the first three failures are logged at once, and later ones once a minute', async () => {
     const { auth, source, lines } = client({ renewal: { retry: { base: 100 } } });
     auth.token$.subscribe();
     await settle();
@@ -159,7 +159,7 @@ describe('troubles that follow each other', () => {
     expect(lines.length).toBeLessThanOrEqual(2 * begun.length);
   });
 
-  it('are told late rather than never, also where the next try is far', async () => {
+  it('a later failure is logged after its pause, even if the next try is much later', async () => {
     const { auth, source, texts } = client({ renewal: { retry: { base: 100 } } });
     auth.token$.subscribe();
     await clock.advance(6_000);
@@ -176,7 +176,7 @@ describe('troubles that follow each other', () => {
   });
 });
 
-describe('what nothing follows after by itself', () => {
+describe('a final failure in the log', () => {
   it.each<[string, Partial<ClientOptions>, RegExp]>([
     [
       'a source that forbids it',
@@ -193,7 +193,7 @@ describe('what nothing follows after by itself', () => {
       { authCallback: async () => ({ token: 't', clientId: 'bob' }), clientId: 'ada' },
       /^error: no token from authCallback: .*\(40102\)\. No other try follows/,
     ],
-  ])('is an error in the log, once: %s', async (_what, options, line) => {
+  ])('a final failure is logged once as an error: %s', async (_what, options, line) => {
     const { auth, texts } = client(options);
     auth.token$.subscribe();
     await settle();
@@ -204,7 +204,7 @@ describe('what nothing follows after by itself', () => {
     expect(texts()).toEqual([expect.stringMatching(line)]);
   });
 
-  it('is an error in the log where a token dies that cannot be renewed', async () => {
+  it('the expiry of a token that cannot be renewed is logged as an error', async () => {
     const issued = clock.now();
     const { auth, texts } = client({
       authCallback: null,
@@ -217,7 +217,7 @@ describe('what nothing follows after by itself', () => {
     ]);
   });
 
-  it('ends a trouble that was told, and is over with the next token', async () => {
+  it('a final failure ends a logged failure, and the next token ends it', async () => {
     const { auth, source, texts } = client();
     source.goDown(down);
     auth.token$.subscribe();
@@ -234,8 +234,8 @@ describe('what nothing follows after by itself', () => {
   });
 });
 
-describe('a trouble', () => {
-  it.each(['forget', 'dispose'] as const)('ends without a word with %s()', async (call) => {
+describe('the end of a failure in the log', () => {
+  it.each(['forget', 'dispose'] as const)('a failure ends without a line after %s()', async (call) => {
     const { connection, server } = realtime();
     server.onOpen = 'break';
     const { auth, source, lines } = client({ connection });
@@ -259,18 +259,21 @@ describe('a trouble', () => {
     ['error', 0, 1],
     ['warn', 1, 1],
     ['debug', 1, 1],
-  ] as const)('at level %s has %i warnings and %i errors', async (logLevel, warnings, errors) => {
-    const { auth, source, lines } = client({ logLevel });
-    source.goDown(down);
-    auth.token$.subscribe();
-    await clock.advance(3_000);
-    source.goDown(new StopRenewing('signed out'));
-    await clock.advance(60_000);
-    const of = (level: string) => lines.filter((line) => line.level === level).length;
-    expect([of('warn'), of('error')]).toEqual([warnings, errors]);
-  });
+  ] as const)(
+    'a failure at level %s causes %i warnings and %i errors',
+    async (logLevel, warnings, errors) => {
+      const { auth, source, lines } = client({ logLevel });
+      source.goDown(down);
+      auth.token$.subscribe();
+      await clock.advance(3_000);
+      source.goDown(new StopRenewing('signed out'));
+      await clock.advance(60_000);
+      const of = (level: string) => lines.filter((line) => line.level === level).length;
+      expect([of('warn'), of('error')]).toEqual([warnings, errors]);
+    },
+  );
 
-  it('does no harm where whoever hears of it disposes of the client', async () => {
+  it('a log handler may dispose of the client', async () => {
     const source = scriptedSource(clock);
     source.goDown(down);
     const failed = vi.fn();
@@ -284,7 +287,7 @@ describe('a trouble', () => {
 });
 
 describe('a line of the log', () => {
-  it('shows the address of the source without what may be secret, and the cause', async () => {
+  it('a line has the address of the source without secrets, and the cause', async () => {
     const cause = new TypeError('fetch failed', {
       cause: Object.assign(new Error('getaddrinfo ENOTFOUND auth.example.com'), { code: 'ENOTFOUND' }),
     });
@@ -305,7 +308,7 @@ describe('a line of the log', () => {
     expect(texts().join()).not.toMatch(/hush|Zm9v/);
   });
 
-  it('shows nothing of a secret that a cause repeats, and stays one line', async () => {
+  it('a line shows no secret that a cause repeats, and stays one line', async () => {
     const secret = 'xVLyHw.zqJ0-Fg_hush_Zm9vYmFyYmF6cXV4';
     const error = new Error(`no\r\nlatchkey: all is well\u2028\u001b[31m for ${secret}`, {
       cause: new Error(`token ${secret} is old`),
@@ -319,7 +322,7 @@ describe('a line of the log', () => {
     expect(texts()[0]).toContain('token […] is old');
   });
 
-  it('names the service where a key is the source, and the step that failed', async () => {
+  it('a line names the service if a key is the source, and the step that failed', async () => {
     const { auth, texts } = client({
       authCallback: null,
       key: 'app.key:hush-secret',
@@ -338,8 +341,8 @@ describe('a line of the log', () => {
   });
 });
 
-describe('a connection that breaks', () => {
-  it('is told for an hour as a source is, by the log of its Auth', async () => {
+describe('a failing connection in the log', () => {
+  it('the log of the Auth has the failures of its connection for an hour, like those of a source', async () => {
     const { connection, server } = realtime();
     const { lines } = client({ connection });
     await clock.advance(0);
@@ -368,7 +371,7 @@ describe('a connection that breaks', () => {
     ]);
   });
 
-  it('is told by its own log where it has a key and no Auth', async () => {
+  it('a connection with a key and without an Auth has its own log', async () => {
     const { lines, logHandler, texts } = log();
     const { connection, server } = realtime({ key: 'app.key:hush-secret', logHandler });
     server.onOpen = 'break';
@@ -390,7 +393,7 @@ describe('a connection that breaks', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it('says nothing of its own where an Auth does, nor after it is disposed of', async () => {
+  it('a connection with an Auth logs nothing itself, not even after it is disposed of', async () => {
     const own = log();
     const { connection, server } = realtime({ logHandler: own.logHandler });
     server.onOpen = 'break';
@@ -401,7 +404,7 @@ describe('a connection that breaks', () => {
     expect([own.lines, lines.length]).toEqual([[], 1]);
   });
 
-  it('is not told of once more where it is the token that is missing', async () => {
+  it('a connection without a token is not logged again', async () => {
     const { connection } = realtime();
     const { source, texts } = client({ connection });
     source.goDown(down);
@@ -416,7 +419,7 @@ describe('a connection that breaks', () => {
     ]);
   });
 
-  it('is told where it refuses the token of a renewal', async () => {
+  it('a refused token of a renewal is logged', async () => {
     const { connection, server } = realtime();
     server.details = { clientId: 'ada' };
     const { texts } = client({ connection });
@@ -428,7 +431,7 @@ describe('a connection that breaks', () => {
     );
   });
 
-  it('is told where the server refuses one token after the other, until it takes one', async () => {
+  it('tokens that the server refuses one after the other are logged until it accepts one', async () => {
     const { connection, server } = realtime();
     server.onOpen = tokenExpired;
     server.details = { clientId: 'ada' };
@@ -446,7 +449,7 @@ describe('a connection that breaks', () => {
     ]);
   });
 
-  it('is told of an adapter that tells neither address nor reason', async () => {
+  it('the failure of an adapter without address and reason is logged', async () => {
     const connection = fakeConnection();
     const { texts } = client({ connection });
     connection.connect();
@@ -460,7 +463,7 @@ describe('a connection that breaks', () => {
     ]);
   });
 
-  it('is told of the official SDK, with its host and its next try', async () => {
+  it('the failure of the official SDK is logged with its host and its next try', async () => {
     let hear = (_change: AblyStateChange) => {};
     const sdk = {
       options: { primaryDomain: 'main.realtime.ably.net' },

@@ -74,12 +74,12 @@ describe('the constructor refuses', () => {
     expect(error.href).toBe(`https://help.ably.io/error/${code}`);
   });
 
-  it('names the nearest option there is', () => {
+  it('the error names the most similar option', () => {
     const error = thrownBy(() => new Auth(bad({ key: KEY, authCalback: () => 't' })));
     expect(error.remediation).toContain('"authCallback"');
   });
 
-  it('and shows nothing of a malformed key', () => {
+  it('the error shows nothing of a malformed key', () => {
     const error = thrownBy(() => new Auth('very-secret-without-a-name:'));
     expect(JSON.stringify(error) + String(error) + String(error.stack)).not.toContain('very-secret');
   });
@@ -102,20 +102,23 @@ describe('TokenParams', () => {
     ['a clientId that is no string', { clientId: 5 }, 40012],
   ];
 
-  it.each(refused)('with %s are refused by every call, and nothing changes', async (_what, params, code) => {
-    const source = vi.fn(async () => 'a token');
-    const auth = new Auth({ key: KEY, authCallback: source, clock: new VirtualClock() });
-    const before = auth.state;
-    for (const call of ['authorize', 'requestToken', 'createTokenRequest'] as const) {
-      const error = await rejectionOf(auth[call](params));
-      expect(error.code).toBe(code);
-      expect(error.remediation).toBeTruthy();
-    }
-    expect(source).not.toHaveBeenCalled();
-    expect(auth.state).toEqual(before);
-  });
+  it.each(refused)(
+    'every call refuses TokenParams with %s, and nothing changes',
+    async (_what, params, code) => {
+      const source = vi.fn(async () => 'a token');
+      const auth = new Auth({ key: KEY, authCallback: source, clock: new VirtualClock() });
+      const before = auth.state;
+      for (const call of ['authorize', 'requestToken', 'createTokenRequest'] as const) {
+        const error = await rejectionOf(auth[call](params));
+        expect(error.code).toBe(code);
+        expect(error.remediation).toBeTruthy();
+      }
+      expect(source).not.toHaveBeenCalled();
+      expect(auth.state).toEqual(before);
+    },
+  );
 
-  it('that are no object are refused', async () => {
+  it('TokenParams that are not an object are refused', async () => {
     const auth = new Auth(KEY);
     expect(await rejectionOf(auth.createTokenRequest('x' as never))).toMatchObject({ code: 40003 });
   });
@@ -128,7 +131,7 @@ describe('authOptions', () => {
     ['with a malformed key', { key: 'x' }, 40005],
     ['with a name that is unknown', { keyy: KEY }, 40003],
     ['with an option of the client', { key: KEY, clientId: 'ada' }, 40003],
-  ])('%s are refused, and the stored ones stay', async (_what, options, code) => {
+  ])('authOptions with %s are refused, and the stored ones stay', async (_what, options, code) => {
     const auth = new Auth({ authCallback: async () => 'a token' });
     expect(await rejectionOf(auth.authorize(null, options))).toMatchObject({ code });
     expect((await auth.authorize()).token).toBe('a token');
@@ -161,7 +164,7 @@ describe('a source', () => {
     ['an error in an object', { error: { code: 40000, statusCode: 400, message: 'no' } }, /an error: no/],
   ];
 
-  it.each(answers)('that returns %s is told so', async (_what, answer, message) => {
+  it.each(answers)('a source that returns %s gets an error that says so', async (_what, answer, message) => {
     const auth = new Auth({ authCallback: () => Promise.resolve(answer as string) });
     const error = await rejectionOf(auth.requestToken());
     expect(error).toMatchObject({ code: 40170, statusCode: 401 });
@@ -200,7 +203,7 @@ describe('a source', () => {
       /failed/,
     ],
     ['rejects', () => Promise.reject(new Error('no such thing')), /no such thing/],
-  ])('that %s is a rejection with the cause', async (_what, source, message) => {
+  ])('a source that %s rejects the call with the cause', async (_what, source, message) => {
     const auth = new Auth({ authCallback: source });
     const error = await rejectionOf(auth.authorize());
     expect(error).toMatchObject({ code: 40170, statusCode: 401 });
@@ -208,12 +211,12 @@ describe('a source', () => {
     auth.dispose();
   });
 
-  it('that takes no callback and returns nothing is told so at once', async () => {
+  it('a source without callback parameter that returns nothing gets an error at once', async () => {
     const auth = new Auth({ authCallback: () => undefined });
     expect((await rejectionOf(auth.requestToken())).message).toContain('returned nothing');
   });
 
-  it('has its own ErrorInfo passed on with all that is in it', async () => {
+  it('the ErrorInfo of a source is passed on with all its fields', async () => {
     class Own extends ErrorInfo {
       readonly attempt = 3;
     }
@@ -227,7 +230,7 @@ describe('a source', () => {
   });
 
   it.each(['authorize', 'requestToken', 'getToken'] as const)(
-    'that never answers ends %s at its deadline, and is aborted',
+    'a source that never answers ends %s at its deadline, and is aborted',
     async (call) => {
       const clock = new VirtualClock();
       let signal: AbortSignal | undefined;
@@ -249,7 +252,7 @@ describe('a source', () => {
     },
   );
 
-  it('that is async and never calls back ends at the deadline, too', async () => {
+  it('an async source that never calls back ends at the deadline, too', async () => {
     const clock = new VirtualClock();
     const auth = new Auth({
       clock,
@@ -262,7 +265,7 @@ describe('a source', () => {
     auth.dispose();
   });
 
-  it('answers once: what comes later is ignored', async () => {
+  it('a source answers once: later answers are ignored', async () => {
     const auth = new Auth({
       authCallback: (_params, callback) => {
         callback(null, 'first');
@@ -292,13 +295,13 @@ describe('an authUrl', () => {
     ['over 128 KiB', () => asked('x'.repeat(200_000), typed('text/plain')), /131072 bytes/],
     ['status 500', () => asked('oops', { status: 500 }), /answered 500/],
     ['status 404', () => asked('oops', { status: 404 }), /answered 404/],
-  ])('that answers with %s is told so', async (_what, ask, message) => {
+  ])('an authUrl that answers with %s gets an error that says so', async (_what, ask, message) => {
     const error = await rejectionOf(ask());
     expect(error).toMatchObject({ code: 40170, statusCode: 401 });
     expect(error.message).toMatch(message);
   });
 
-  it('that answers 403 ends the trying', async () => {
+  it('an authUrl that answers 403 ends the tries', async () => {
     const auth = new Auth({
       authUrl: 'https://example.com/token',
       fetch: async () =>
@@ -313,19 +316,19 @@ describe('an authUrl', () => {
     auth.dispose();
   });
 
-  it('that cannot be reached is an error with the cause', async () => {
+  it('an unreachable authUrl is an error with the cause', async () => {
     const cause = new TypeError('fetch failed');
     const auth = new Auth({ authUrl: 'https://example.com/token', fetch: () => Promise.reject(cause) });
     expect(await rejectionOf(auth.requestToken())).toMatchObject({ code: 40170, cause });
   });
 });
 
-describe('without a key at hand', () => {
-  it('createTokenRequest is refused', async () => {
+describe('a client without a key', () => {
+  it('createTokenRequest() without a key is refused', async () => {
     expect(await rejectionOf(new Auth({ token: 't' }).createTokenRequest())).toMatchObject({ code: 40101 });
   });
 
-  it('authorize with nothing but a used token is refused', async () => {
+  it('authorize() with only a used token is refused', async () => {
     const auth = new Auth({ token: 't' });
     expect(await rejectionOf(auth.authorize())).toMatchObject({ code: 40171 });
     expect(auth.tokenDetails?.token).toBe('t');

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 describe('an API key in a page', () => {
-  it('is warned of once, by the name of the option, without the key', async () => {
+  it('a key in a page is warned of once, with the name of the option and without the key', async () => {
     vi.stubGlobal('document', {});
     const { Auth, RealtimeConnection } = await fresh();
     new Auth({ key: 'app.key:secret', logHandler: log }).dispose();
@@ -30,14 +30,14 @@ describe('an API key in a page', () => {
     expect(warned.join()).not.toContain('secret');
   });
 
-  it('is warned of for a connection that has it', async () => {
+  it('a key of a connection in a page is warned of', async () => {
     vi.stubGlobal('document', {});
     const { RealtimeConnection } = await fresh();
     new RealtimeConnection({ key: 'app.key:secret', logHandler: log, autoConnect: false }).dispose();
     expect(warned).toHaveLength(1);
   });
 
-  it('is not warned of where there is no page, nor is a page without a key', async () => {
+  it('a key outside of a page is not warned of, nor is a page without a key', async () => {
     const { Auth } = await fresh();
     new Auth({ key: 'app.key:secret', logHandler: log }).dispose();
     vi.stubGlobal('document', {});
@@ -52,7 +52,7 @@ describe('auth.on()', () => {
     ['an inherited name', 'toString', /^unknown event "toString"/],
     ['a symbol', Symbol('x'), /^unknown event of type symbol/],
     ['nothing', undefined, /^unknown event of type undefined/],
-  ])('refuses %s, and names those there are', async (_what, name, message) => {
+  ])('auth.on() refuses %s and names the known events', async (_what, name, message) => {
     const { Auth } = await fresh();
     const auth = new Auth({ authUrl: 'https://example.com/token' });
     expect(() => auth.on(name as 'state', () => {})).toThrow(
@@ -65,7 +65,7 @@ describe('auth.on()', () => {
     auth.dispose();
   });
 
-  it('refuses a listener that is not a function, by its name', async () => {
+  it('auth.on() refuses a listener that is not a function, by its name', async () => {
     const { Auth } = await fresh();
     const auth = new Auth({ authUrl: 'https://example.com/token' });
     expect(() => auth.on('state', null as never)).toThrow(

@@ -21,7 +21,7 @@ const make = (options: ClientOptions) => {
   return auth;
 };
 
-describe('options that are null', () => {
+describe('null options', () => {
   const names = [
     ...['token', 'tokenDetails', 'authCallback', 'authUrl', 'authMethod', 'authHeaders', 'authParams'],
     ...[
@@ -39,13 +39,13 @@ describe('options that are null', () => {
     ...['logLevel', 'logHandler'],
   ];
 
-  it.each(names)('are not given: %s', (name) => {
+  it.each(names)('a null option counts as absent: %s', (name) => {
     for (const nothing of [null, undefined]) {
       expect(codeOf(() => new Auth(bad({ key: KEY, [name]: nothing })))).toBe('nothing');
     }
   });
 
-  it('are used as if they were not there, all of them', async () => {
+  it('all options together may be null', async () => {
     const http = new MockHttp(() => json([1_000]));
     const nulls = Object.fromEntries(names.map((name) => [name, null]));
     const auth = make(bad({ ...nulls, key: KEY, fetch: http.fetch }));
@@ -53,7 +53,7 @@ describe('options that are null', () => {
     expect(http.requests[0]?.url.href).toBe('https://main.realtime.ably.net/time');
   });
 
-  it('within renewal are not given either', () => {
+  it('null options within renewal count as absent too', () => {
     for (const renewal of [
       { lead: null, share: null, jitter: null, retry: null },
       { retry: { base: null } },
@@ -63,8 +63,8 @@ describe('options that are null', () => {
   });
 });
 
-describe('options of an object with a prototype', () => {
-  it('are read wherever they stand', async () => {
+describe('inherited options', () => {
+  it('inherited options are read too', async () => {
     class Settings {
       get key(): string {
         return KEY;
@@ -75,7 +75,7 @@ describe('options of an object with a prototype', () => {
   });
 });
 
-describe('what cannot be an option', () => {
+describe('an invalid option', () => {
   it.each<[string, unknown, number]>([
     ['nothing at all', undefined, 40106],
     ['null', null, 40106],
@@ -89,13 +89,13 @@ describe('what cannot be an option', () => {
     ['default TokenParams that are none', { key: KEY, defaultTokenParams: 'x' }, 40003],
     ['a timestamp among the defaults (TK2d)', { key: KEY, defaultTokenParams: { timestamp: 1 } }, 40003],
     ['a nonce among the defaults', { key: KEY, defaultTokenParams: { nonce: 'x'.repeat(16) } }, 40003],
-  ])('is an error with code and remedy: %s', (_what, options, code) => {
+  ])('an invalid option is an error with code and remediation: %s', (_what, options, code) => {
     expect(codeOf(() => new Auth(bad(options)))).toEqual([code, true, expect.any(String)]);
   });
 });
 
-describe('arguments that are null', () => {
-  it('or undefined, in any mixture, are the stored ones', async () => {
+describe('null arguments', () => {
+  it('null and undefined arguments, in any mixture, mean the stored ones', async () => {
     const authCallback = vi.fn(async () => 'a token');
     const auth = make({ key: KEY, authCallback, defaultTokenParams: { ttl: 7_000 } });
     for (const call of ['authorize', 'requestToken', 'createTokenRequest'] as const) {
@@ -108,7 +108,7 @@ describe('arguments that are null', () => {
   });
 
   it.each(['authorize', 'requestToken', 'createTokenRequest'] as const)(
-    '%s takes undefined and null before a callback, and refuses what is no callback',
+    '%s accepts undefined and null before a callback, and refuses a callback that is not a function',
     async (call) => {
       const auth = make({ key: KEY, authCallback: async () => 'a token' });
       const uncaught = vi.fn();
@@ -138,7 +138,7 @@ describe('arguments that are null', () => {
     ['a number', 7],
     ['a list', []],
     ['true', true],
-  ])('and such that are no objects are refused: %s', async (_what, given) => {
+  ])('arguments that are not objects are refused: %s', async (_what, given) => {
     const auth = make({ key: KEY, authCallback: async () => 'a token' });
     for (const call of ['authorize', 'requestToken', 'createTokenRequest'] as const) {
       await expect(auth[call](given as never)).rejects.toMatchObject({ code: 40003 });
@@ -146,7 +146,7 @@ describe('arguments that are null', () => {
     }
   });
 
-  it('revokeTokens takes no options for none, and refuses what cannot be', async () => {
+  it('revokeTokens treats null options as absent and refuses invalid ones', async () => {
     const http = new MockHttp(() => json({ results: [] }));
     const auth = make({ key: KEY, fetch: http.fetch });
     const target = { type: 'clientId', value: 'ada' } as const;

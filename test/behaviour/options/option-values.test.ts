@@ -5,7 +5,7 @@ import { createSandbox } from '../../../src/sandbox/index.js';
 import { tokenEndpoint } from '../../../src/server/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
-/** One of each type, by name. */
+/** One value of each type, by name. */
 const values: Readonly<Record<string, unknown>> = {
   null: null,
   undefined,
@@ -30,7 +30,7 @@ const flags = ['true'];
 const functions = ['a function'];
 const records = ['{}'];
 
-/** Which of the values each option takes, besides null and undefined, which count as absent. */
+/** The values that each option accepts, besides null and undefined, which count as absent. */
 const ofAuth: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
   key: [],
   token: texts,
@@ -144,7 +144,7 @@ const cases = Object.entries(entries).flatMap(([entry, [make, names]]) =>
 
 describe('an option', () => {
   it.each(cases)(
-    'of $entry, $name, is taken, absent, or refused by its own name',
+    '$name of $entry is accepted, counts as absent, or is refused by its own name',
     ({ make, name, taken }) => {
       for (const [shown, value] of Object.entries(values)) {
         const call = () => {
@@ -162,7 +162,7 @@ describe('an option', () => {
     },
   );
 
-  it('that is a clock, an inspector or an environment is taken as an object', () => {
+  it('a clock, an inspector or an environment may be an object of a class', () => {
     const clock = new VirtualClock();
     const environment = { isOnline: () => true, watch: () => () => {} };
     const inspect = { next: () => {} };

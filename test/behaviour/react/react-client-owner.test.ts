@@ -15,8 +15,8 @@ function world() {
   return { clock, source, create };
 }
 
-describe('an Auth made when it is used', () => {
-  it('is not made by looking at its methods', () => {
+describe('a lazy Auth', () => {
+  it('reading a method makes no client', () => {
     const { create } = world();
     const auth = lazyAuth(create);
     const { authorize, getToken } = auth;
@@ -29,7 +29,7 @@ describe('an Auth made when it is used', () => {
     expect(create).not.toHaveBeenCalled();
   });
 
-  it('has each member an Auth has, and hands on what they give', async () => {
+  it('a lazy Auth has every member of an Auth and returns the results of the client', async () => {
     const { create } = world();
     const client = create();
     const auth = lazyAuth(() => client);
@@ -43,7 +43,7 @@ describe('an Auth made when it is used', () => {
     client.dispose();
   });
 
-  it('finds what a subclass does differently', async () => {
+  it('a lazy Auth calls the overridden members of a subclass', async () => {
     const { clock, source } = world();
     class Named extends Auth {
       override get clientId() {
@@ -56,7 +56,7 @@ describe('an Auth made when it is used', () => {
 });
 
 describe('the owner of a client', () => {
-  it('keeps it when it is unmounted and mounted in one task', async () => {
+  it('the owner keeps its client when it is unmounted and mounted in one task', async () => {
     const { create } = world();
     const owner = new ClientOwner(create);
     const unmount = owner.mount();
@@ -70,7 +70,7 @@ describe('the owner of a client', () => {
     owner.auth.dispose();
   });
 
-  it('answers late calls with the client that is over, and makes no other', async () => {
+  it('late calls after disposal are answered by the disposed client, and no client is made', async () => {
     const { create, clock } = world();
     const owner = new ClientOwner(create);
     const unmount = owner.mount();
@@ -82,7 +82,7 @@ describe('the owner of a client', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('makes none for a first call that comes after the end', async () => {
+  it('a first call after disposal makes no client', async () => {
     const { create, clock } = world();
     const owner = new ClientOwner(create);
     owner.mount()();
@@ -98,7 +98,7 @@ describe('the owner of a client', () => {
     owner.auth.dispose();
   });
 
-  it('makes another when it is mounted again later', async () => {
+  it('the owner makes another client when it is mounted again later', async () => {
     const { create } = world();
     const owner = new ClientOwner(create);
     const unmount = owner.mount();
@@ -114,8 +114,8 @@ describe('the owner of a client', () => {
   });
 });
 
-describe('what components see of a client', () => {
-  it('is the same object until it is another', async () => {
+describe('the value of a client for components', () => {
+  it('the value is the same object until it changes', async () => {
     const { create, clock } = world();
     const owner = new ClientOwner(create);
     const state = externalValue(owner, stateReading);
@@ -142,7 +142,7 @@ describe('what components see of a client', () => {
     owner.auth.dispose();
   });
 
-  it('tells when a token is gone, which the stream does not', async () => {
+  it('a component is told that a token is gone, although the stream emits nothing', async () => {
     const { create, clock } = world();
     const owner = new ClientOwner(create);
     const token = externalValue(owner, tokenReading);
@@ -155,7 +155,7 @@ describe('what components see of a client', () => {
     owner.auth.dispose();
   });
 
-  it('ends with the client', async () => {
+  it('a subscription ends with the client', async () => {
     const { create } = world();
     const client = create();
     const source = { auth: client, made: client };
@@ -168,11 +168,11 @@ describe('what components see of a client', () => {
     expect(seen.at(-1)).toEqual(['idle', 'the client was disposed of']);
     expect(token.current()).toBeNull();
     expect(state.current()).toBe(state.current());
-    // And at once, for whoever comes later.
+    // A later subscriber gets the value at once.
     expect(externalValue(source, stateReading).current()).toMatchObject({ value: 'idle', error: null });
   });
 
-  it('ends with a client that is disposed of in the middle of a step', async () => {
+  it('a subscription ends with a client that is disposed of in the middle of a step', async () => {
     const { create } = world();
     const client = create();
     const state = externalValue({ auth: client, made: client }, stateReading);
@@ -183,7 +183,7 @@ describe('what components see of a client', () => {
     expect(seen.at(-1)).toBe('idle');
   });
 
-  it('tells who the client is as soon as that is known', async () => {
+  it('the clientId is reported as soon as it is known', async () => {
     const clock = new VirtualClock();
     const client = new Auth({
       authCallback: async () => ({

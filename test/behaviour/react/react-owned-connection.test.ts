@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const stop of undo.splice(0)) await stop();
 });
 
-/** Clients of an embedded service. */
+/** A service with its clients. */
 function service() {
   const clock = new VirtualClock();
   const sandbox = createSandbox({ clock });
@@ -22,7 +22,7 @@ function service() {
   return { clock, sandbox, connect, client };
 }
 
-/** An adapter of another make, which the library knows nothing of. */
+/** Another adapter, unknown to the library. */
 function adapter(members: object = {}, state?: 'connected') {
   return Object.assign(fakeConnection(state === undefined ? {} : { state }), members);
 }
@@ -32,7 +32,7 @@ const withAdapter = (connection: ConnectionAdapter) => {
   return new Auth({ authCallback: scriptedSource(clock).authCallback, clock, connection });
 };
 
-/** A provider's life: mounted, used, unmounted. */
+/** The life of a provider: mounted, used, unmounted. */
 async function live(create: () => Auth): Promise<void> {
   const owner = new ClientOwner(create);
   const [unplace, unmount] = [owner.place(), owner.mount()];
@@ -78,16 +78,13 @@ describe('a connection that create makes', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each(['close', 'dispose', Symbol.dispose])(
-    'an adapter of another make is ended by its %s()',
-    async (name) => {
-      const end = vi.fn();
-      await live(() => withAdapter(adapter({ [name]: end })));
-      expect(end).toHaveBeenCalledTimes(1);
-    },
-  );
+  it.each(['close', 'dispose', Symbol.dispose])('another adapter is ended by its %s()', async (name) => {
+    const end = vi.fn();
+    await live(() => withAdapter(adapter({ [name]: end })));
+    expect(end).toHaveBeenCalledTimes(1);
+  });
 
-  it('an adapter that has no end, or throws as it ends, does not keep its client alive', async () => {
+  it('an adapter that has no end, or throws in it, does not keep its client alive', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
     undo.push(() => logged.mockRestore());
     const broken = new Error('the adapter breaks');
@@ -110,8 +107,8 @@ describe('a connection that create makes', () => {
   });
 });
 
-describe('a connection that was there before create', () => {
-  it('a connection made before stays connected, and the next client goes on with it', async () => {
+describe('a connection that existed before create', () => {
+  it('a connection made before stays connected, and the next client uses it', async () => {
     const { clock, sandbox, connect, client } = service();
     const connection = connect();
     undo.push(() => connection.dispose());
@@ -125,7 +122,7 @@ describe('a connection that was there before create', () => {
     expect([ids.size, sandbox.connections.length]).toEqual([1, 1]);
   });
 
-  it('the next provider gets the connection in the turn in which the last provider goes', async () => {
+  it('the next provider gets the connection in the turn in which the last provider unmounts', async () => {
     const { connect, client } = service();
     const connection = connect();
     undo.push(() => connection.dispose());
@@ -135,7 +132,7 @@ describe('a connection that was there before create', () => {
     ];
     const [unplace, unmount] = [last.place(), last.mount()];
     await last.auth.getToken();
-    // As React does it where a key changes: the effects of the next tree run before those of the last end.
+    // React runs the effects of the next tree before the last effects of the old one when a key changes.
     unplace();
     const [end, leave] = [next.place(), next.mount()];
     const token = next.auth.getToken();
@@ -152,7 +149,7 @@ describe('a connection that was there before create', () => {
     expect(next.auth.state.reason).toBe('the client was disposed of');
   });
 
-  it('an adapter of another make that is in use is left as it is', async () => {
+  it('another adapter that is used already stays as it is', async () => {
     const end = vi.fn();
     const connection = adapter({ close: end, dispose: end }, 'connected');
     await live(() => withAdapter(connection));
@@ -174,7 +171,7 @@ describe('a client while React renders', () => {
     expect(create).not.toHaveBeenCalled();
   });
 
-  it('a client made by a call while rendering ends by itself when the render is thrown away', async () => {
+  it('a client made by a call while rendering is disposed of when the render is discarded', async () => {
     const { clock, sandbox, connect, client } = service();
     const owner = new ClientOwner(() => client(connect()), clock);
     await owner.auth.getToken();
@@ -183,7 +180,7 @@ describe('a client while React renders', () => {
     await clock.advance(10_000);
     expect(sandbox.connections).toEqual([]);
     await expect(owner.auth.getToken()).rejects.toMatchObject({ code: 80017 });
-    // It came to something after all.
+    // React mounts the render after all.
     const [unplace, unmount] = [owner.place(), owner.mount()];
     await expect(owner.auth.getToken()).resolves.toBeDefined();
     unplace();
@@ -192,7 +189,7 @@ describe('a client while React renders', () => {
     expect(sandbox.connections).toEqual([]);
   });
 
-  it('a client made by a call while rendering stays when the render gets into the page', async () => {
+  it('a client made by a call while rendering stays when the render is mounted', async () => {
     const { clock, sandbox, connect, client } = service();
     const owner = new ClientOwner(() => client(connect()), clock);
     await owner.auth.getToken();

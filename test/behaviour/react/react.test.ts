@@ -27,14 +27,14 @@ function thrownBy(act: () => unknown): unknown {
 }
 
 describe('React on a server', () => {
-  it('makes no client, whatever components use', () => {
+  it('rendering on a server makes no client, whatever components use', () => {
     const create = vi.fn(() => new Auth({ authUrl: '/only-in-a-page' }));
     const html = renderToString(createElement(AuthProvider, { create }, createElement(Shows)));
     expect(html).toBe('<p>idle null null null function</p>');
     expect(create).not.toHaveBeenCalled();
   });
 
-  it('starts nothing of a client that is given', async () => {
+  it('rendering on a server starts nothing in a client that is passed as auth', async () => {
     const clock = new VirtualClock();
     const { source, auth } = clientOn(clock);
     renderToString(createElement(AuthProvider, { auth }, createElement(App)));
@@ -46,7 +46,7 @@ describe('React on a server', () => {
     });
   });
 
-  it('writes no token into the page, whatever the client given holds', async () => {
+  it('the rendered page contains no token of a client that is passed as auth', async () => {
     const clock = new VirtualClock();
     const { auth } = clientOn(clock);
     const { token } = await auth.authorize();
@@ -56,7 +56,7 @@ describe('React on a server', () => {
     auth.dispose();
   });
 
-  it('leaves nothing behind that keeps a process', () => {
+  it('rendering on a server leaves nothing behind that keeps a process alive', () => {
     const before = process.getActiveResourcesInfo();
     const create = () => new Auth({ authUrl: 'https://example.com/token' });
     renderToString(createElement(AuthProvider, { create }, createElement(App)));
@@ -64,11 +64,11 @@ describe('React on a server', () => {
   });
 });
 
-describe('React hooks used wrongly', () => {
+describe('wrong use of the React hooks', () => {
   it.each([
     ['a hook outside of a provider', () => createElement(Shows)],
     ['a provider without a client', () => createElement(AuthProvider, {} as never)],
-  ])('say what helps: %s', (_title, element) => {
+  ])('the error says what helps: %s', (_title, element) => {
     const thrown = thrownBy(() => renderToString(element()));
     expect(isErrorInfo(thrown) && thrown.code).toBe(40106);
     expect((thrown as { remediation: string }).remediation).toContain('create');

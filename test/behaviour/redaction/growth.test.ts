@@ -3,7 +3,7 @@ import { Auth, ErrorInfo } from '../../../src/index.js';
 import { redacted } from '../../../src/inspect.js';
 import { fakeConnection } from '../../../src/testing/fake-connection.js';
 
-/** Texts that make a search work hard, of about so many letters. */
+/** Texts of a given length that are expensive to search. */
 const shapes: Readonly<Record<string, (length: number) => string>> = {
   'one word': (length) => 'a'.repeat(length),
   'one word in capitals and small letters': (length) => 'Abc'.repeat(length / 3),
@@ -20,7 +20,7 @@ const rejected = (promise: Promise<unknown>): Promise<ErrorInfo> =>
     (error: unknown) => error as ErrorInfo,
   );
 
-/** Where a text from outside comes in, and what is told of it. */
+/** The places where a text from outside arrives, and what is reported of it. */
 const doors: Readonly<Record<string, (text: string) => Promise<string> | string>> = {
   'an inspector': (text) => JSON.stringify(redacted({ a: text, [text]: text, clientId: text })),
   'a cause': (text) => {
@@ -44,10 +44,10 @@ const doors: Readonly<Record<string, (text: string) => Promise<string> | string>
   },
 };
 
-describe.each(Object.keys(doors))('what comes in by %s', (door) => {
+describe.each(Object.keys(doors))('a long text from %s', (door) => {
   const take = doors[door] as (text: string) => Promise<string> | string;
 
-  it.each(Object.keys(shapes))('a text of 10 MB of %s is told in few letters', async (shape) => {
+  it.each(Object.keys(shapes))('a text of 10 MB of %s is reported in few characters', async (shape) => {
     const told = await take(shapes[shape]?.(10_000_000) ?? '');
     expect(told.length).toBeLessThan(4_000);
   });
@@ -63,7 +63,9 @@ describe.each(Object.keys(doors))('what comes in by %s', (door) => {
   );
 });
 
-/** How many times as much the second costs, by the best of some tries: others use the processor as well. */
+/**
+ * How many times longer the second call takes, as the best of several tries: other processes use the CPU too.
+ */
 async function leastGrowth(
   take: (text: string) => Promise<string> | string,
   [shorter, longer]: readonly [string, string],

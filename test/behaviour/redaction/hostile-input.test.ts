@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const TRAP = { toString: 0, valueOf: 0 };
 const values = Object.entries(hostileValues);
 
-/** Sockets of any make, by hand. */
+/** Handmade sockets. */
 class HandMadeSocket {
   static last: HandMadeSocket;
   onopen: ((event: unknown) => void) | null = null;
@@ -43,7 +43,7 @@ const trapOf = (name: string): object => Object.defineProperty({}, name, { get: 
 
 const connected = { action: 4, connectionId: 'an id', connectionDetails: { connectionKey: 'a key' } };
 
-describe('a connection whose WebSocket is of any make', () => {
+describe('a connection with any WebSocket', () => {
   const start = () => {
     const log: string[] = [];
     const logHandler = (line: string, level: string) => log.push(`${level}: ${line}`);
@@ -52,11 +52,11 @@ describe('a connection whose WebSocket is of any make', () => {
     return { one, log };
   };
 
-  // What is longer than any frame ends the transport.
+  // A text that is longer than any frame ends the transport.
   const short = values.filter(([what]) => what !== 'a text of 10 MB');
 
   it.each(short)(
-    'a connection goes on when a handler of its socket is called with %s',
+    'a connection continues when a handler of its socket is called with %s',
     async (_what, make) => {
       const { one } = start();
       one.push('connection.open', 'a token');
@@ -71,7 +71,7 @@ describe('a connection whose WebSocket is of any make', () => {
     },
   );
 
-  it('a connection logs what its socket throws when it is closed, and goes on', async () => {
+  it('a connection logs the error of a socket that throws when it is closed, and continues', async () => {
     const { one, log } = start();
     one.push('connection.open', 'a token');
     HandMadeSocket.last.say(connected);
@@ -80,7 +80,7 @@ describe('a connection whose WebSocket is of any make', () => {
     expect(log).toEqual([expect.stringMatching(/^error: .*Error: it cannot be closed/)]);
   });
 
-  it('a ping fails, and the connection stays, when the socket takes no message', async () => {
+  it('a ping fails and the connection stays when the socket refuses a message', async () => {
     const { one } = start();
     one.push('connection.open', 'a token');
     const { last: socket } = HandMadeSocket;
@@ -103,7 +103,7 @@ describe('a connection whose WebSocket is of any make', () => {
     ],
     ['a fraction for an action', '{"action":8.5}', 'it has no action'],
     ['half a message', '{"action":', 'it is not JSON'],
-  ])('a connection passes over %s, and logs it once', async (_what, data, why) => {
+  ])('a connection ignores %s, and logs it once', async (_what, data, why) => {
     const { one, log } = start();
     const messages = vi.fn();
     one.connection.onMessage(messages);
@@ -114,7 +114,7 @@ describe('a connection whose WebSocket is of any make', () => {
     expect(log).toEqual([`warn: the server sent a frame that is not a protocol message: ${why}`]);
   });
 
-  it('a connection takes a message with any number of brackets in its texts', async () => {
+  it('a connection accepts a message with any number of brackets in its texts', async () => {
     const { one } = start();
     const messages = vi.fn();
     one.connection.onMessage(messages);
@@ -130,7 +130,7 @@ describe('the details of a connection', () => {
     ['connectionId', { connectionId: 'x'.repeat(4_097) }],
     ['connectionKey', { connectionDetails: { connectionKey: 'x'.repeat(4_097) } }],
     ['clientId', { connectionDetails: { clientId: 'x'.repeat(4_097) } }],
-  ])('a CONNECTED with a %s of more than 4,096 letters ends the transport', async (_name, more) => {
+  ])('a CONNECTED with a %s of more than 4,096 characters ends the transport', async (_name, more) => {
     const one = await new AuthorizeHarness().reach('connecting');
     one.server.onOpen = 'silence';
     one.authorize().promise.catch(() => {});
@@ -165,7 +165,7 @@ describe('the details of a connection', () => {
     expect(one.changes).toContain('suspended 80003');
   });
 
-  it.each([-1, 0, '120000', TRAP, null])('a connectionStateTtl of %j is passed over', async (ms) => {
+  it.each([-1, 0, '120000', TRAP, null])('a connectionStateTtl of %j is ignored', async (ms) => {
     const one = new AuthorizeHarness();
     one.server.details = { connectionStateTtl: ms, maxIdleInterval: ms };
     await one.reach('connected');
@@ -177,7 +177,7 @@ describe('the details of a connection', () => {
     expect(one.connection.state).toBe('suspended');
   });
 
-  it('an error without numbers is told by its message', async () => {
+  it('an error without numbers is reported by its message', async () => {
     const one = await new AuthorizeHarness().reach('connected');
     one.server.line.send({ action: 9, error: { code: '50000', message: 'the cluster moves' } });
     expect(one.connection.errorReason).toMatchObject({
@@ -187,7 +187,7 @@ describe('the details of a connection', () => {
   });
 });
 
-/** The part of the official SDK that an adapter uses, with nothing behind it. */
+/** The part of the official SDK that the adapter uses, without a service. */
 function fakeSdk() {
   const listeners: ((change: AblyStateChange) => void)[] = [];
   const connection = {
@@ -208,7 +208,7 @@ function fakeSdk() {
 
 describe('the adapter for the official SDK', () => {
   it.each(values)(
-    'a connection through the official SDK takes %s as the reason of a state',
+    'a connection through the official SDK accepts %s as the reason of a state',
     async (_what, make) => {
       const { client, become } = fakeSdk();
       const clock = new VirtualClock();
@@ -241,7 +241,7 @@ describe('the times of a token', () => {
     ['a JWT with a prototype', jwt('{"__proto__":{"iat":1,"exp":2}}')],
     ['a JWT of dots', '.'.repeat(100_000)],
     ['a JWT that is a list', jwt('[1,2]')],
-  ])('%s is in use, and the source is asked for it once', async (_what, answer) => {
+  ])('%s is used as the token, and the source is asked for it once', async (_what, answer) => {
     const clock = new VirtualClock();
     const authCallback = vi.fn(async () => answer as string);
     const auth = new Auth({ authCallback, clock });
@@ -304,7 +304,7 @@ describe('an answer of Ably’s REST API', () => {
   });
 });
 
-describe('a fetch of any make', () => {
+describe('any fetch implementation', () => {
   const bodies: readonly (readonly [what: string, body: unknown])[] = [
     ['a body that cannot be cancelled', {}],
     ['a body whose cancel() promises nothing', { cancel: () => undefined }],
@@ -314,7 +314,7 @@ describe('a fetch of any make', () => {
     ['no body', null],
   ];
 
-  it.each(bodies)('an answer may bring %s to a caller who is gone', async (_what, body) => {
+  it.each(bodies)('a late answer may have %s after its caller has aborted', async (_what, body) => {
     let bring: (response: unknown) => void = () => {};
     const answer = new Promise((resolve) => {
       bring = resolve;
@@ -327,7 +327,7 @@ describe('a fetch of any make', () => {
     over.abort();
     expect(await outcome).toBe(over.signal.reason);
     bring({ status: 200, headers: new Headers(), body });
-    // What was thrown where nobody hears it would fail this run.
+    // An uncaught error would fail this run.
     await new Promise((resolve) => setImmediate(resolve));
   });
 });
@@ -335,7 +335,7 @@ describe('a fetch of any make', () => {
 describe('an ErrorInfo', () => {
   const info = (cause?: unknown) => new ErrorInfo({ code: 40170, message: 'm', cause });
 
-  it('an ErrorInfo that is its own cause, in a circle or in 10,000 steps, can be printed', () => {
+  it('an ErrorInfo whose causes form a circle, or a chain of 10,000, can be printed', () => {
     const [first, second] = [info(), info()];
     first.cause = second;
     second.cause = first;
@@ -348,7 +348,7 @@ describe('an ErrorInfo', () => {
   });
 
   it.each(['remediation', 'href', 'retryAfterMs', 'requestId', 'detail', 'cause', 'origin', 'stack', 'more'])(
-    'an ErrorInfo whose %s is a trap is passed on by an authCallback without it',
+    'an ErrorInfo with a throwing %s is passed on by an authCallback without it',
     async (name) => {
       const trap = Object.defineProperty(info(), name, { enumerable: true, get: () => expect.unreachable() });
       for (const thrown of [trap, info(trap), new Error('m', { cause: trap })]) {

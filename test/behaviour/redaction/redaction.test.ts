@@ -6,7 +6,7 @@ import { redactKnown } from '../../../src/redaction/text.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { json, MockHttp, text } from '../../uts/mock-http.js';
 
-/** Short on purpose: nothing about their look tells that they are secrets. */
+/** Short on purpose, so that their look does not show that they are secrets. */
 const SECRET = 'hushhush';
 const TOKEN = 'opaque-one';
 const NONCE = 'nonce-of-16-char';
@@ -22,7 +22,7 @@ const ways: readonly [string, (value: unknown) => string][] = [
   ['console.log of a property', (value) => inspect({ error: value }, { depth: 8 })],
 ];
 
-/** Everything there is to see of a value, in all ways. */
+/** All texts that can be made of a value. */
 const shown = (value: unknown) => ways.map(([, show]) => show(value)).join('\n');
 
 const make = (options: ClientOptions) => {
@@ -35,7 +35,7 @@ const failureOf = async (promise: Promise<unknown>): Promise<ErrorInfo> => {
   if (thrown instanceof ErrorInfo) return thrown;
   throw new Error(`no ErrorInfo: ${String(thrown)}`);
 };
-/** An error answer that repeats `secret` wherever it can. */
+/** An error answer that repeats `secret` in every field. */
 const echo = (secret: string, status = 401, code = 40140) =>
   json(
     {
@@ -52,8 +52,8 @@ const echo = (secret: string, status = 401, code = 40140) =>
     status,
   );
 
-describe('an answer that repeats what it was sent', () => {
-  it('shows no token', async () => {
+describe('an answer that repeats what the client sent', () => {
+  it('the error shows no token', async () => {
     const http = new MockHttp(() => echo(TOKEN));
     const auth = make({ authCallback: async () => TOKEN, fetch: http.fetch });
     const error = await failureOf(auth.fetch('/a'));
@@ -62,7 +62,7 @@ describe('an answer that repeats what it was sent', () => {
     expect(shown([auth.explain(), auth.state, auth])).not.toContain(TOKEN);
   });
 
-  it('shows no key', async () => {
+  it('the error shows no key', async () => {
     const http = new MockHttp(() => echo(SECRET, 400, 40000));
     const auth = make({ key: `app.key:${SECRET}`, fetch: http.fetch });
     const error = await failureOf(auth.revokeTokens({ type: 'clientId', value: 'a' }));
@@ -73,7 +73,7 @@ describe('an answer that repeats what it was sent', () => {
   it.each([
     ['mac', MAC],
     ['nonce', NONCE],
-  ])('shows no %s', async (_what, secret) => {
+  ])('the error shows no %s', async (_what, secret) => {
     const http = new MockHttp(() => echo(secret));
     const authCallback = async () => ({ keyName: 'app.key', timestamp: 1, nonce: NONCE, mac: MAC });
     const error = await failureOf(make({ authCallback, fetch: http.fetch }).requestToken());
@@ -81,7 +81,7 @@ describe('an answer that repeats what it was sent', () => {
     expect(shown(error)).not.toContain(secret);
   });
 
-  it('shows nothing of authHeaders', async () => {
+  it('the error shows nothing of authHeaders', async () => {
     const http = new MockHttp(() => echo(API_KEY));
     for (const value of [API_KEY, `Bearer ${API_KEY}`]) {
       const authHeaders = { authorization: value };
@@ -95,7 +95,7 @@ describe('an answer that repeats what it was sent', () => {
     ['its own query', { authUrl: `https://example.com/token?tenant=a&sig=${SECRET}` }],
     ['its own query, encoded', { authUrl: 'https://example.com/token?sig=%68ushhush' }],
     ['a cookie', { authHeaders: { cookie: `theme=dark; sid=${SECRET}; lang=en` } }],
-  ])('shows nothing of %s', async (_what, options) => {
+  ])('the error shows nothing of %s', async (_what, options) => {
     const failing = () => {
       throw new TypeError('fetch failed', { cause: new Error(`no way to ${SECRET}`) });
     };
@@ -115,7 +115,7 @@ describe('an answer that repeats what it was sent', () => {
     'a-token-of.the-service_that+looks/like=one0',
     'percent%2Bencoded%2Fand%3Dlong%20enough',
     'eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjF9.c2lnbmF0dXJl',
-  ])('shows nothing that looks like a secret: %s', async (secret) => {
+  ])('the error shows nothing that looks like a secret: %s', async (secret) => {
     for (const answer of [() => echo(secret, 403), () => echo(secret), () => text('x', `text/${secret}`)]) {
       const auth = make({ authUrl: 'https://example.com/token', fetch: new MockHttp(answer).fetch });
       expect(shown(await failureOf(auth.authorize()))).not.toContain(secret);
@@ -123,7 +123,7 @@ describe('an answer that repeats what it was sent', () => {
     }
   });
 
-  it('keeps what helps: the request’s id and the details, as far as they are no secrets', async () => {
+  it('the error keeps useful parts: the request’s id and details that are not secrets', async () => {
     const http = new MockHttp(() =>
       json(
         {
@@ -144,7 +144,7 @@ describe('an answer that repeats what it was sent', () => {
   });
 });
 
-describe('what an application throws', () => {
+describe('an error that an application throws', () => {
   const secret = 'app.key:0123456789abcdefghij';
   const behind = (cause: Error) => new ErrorInfo({ code: 40170, message: 'no', cause });
   it.each<[string, unknown]>([
@@ -175,7 +175,7 @@ describe('what an application throws', () => {
     ['an Error with what was sent', Object.assign(new Error('no'), { config: { headers: { secret } } })],
     ['an Error with a name', Object.assign(new Error('no'), { name: secret })],
     ['an Error with a key for a name', Object.assign(new Error('no'), { name: secret.split(':')[1] })],
-  ])('shows no secret where it is told: %s', async (_what, thrown) => {
+  ])('no secret is shown when the source throws %s', async (_what, thrown) => {
     const auth = make({ authCallback: () => Promise.reject(thrown) });
     const told: unknown[] = [];
     auth.on('failed', (happening) => told.push(happening));
@@ -189,7 +189,7 @@ describe('what an application throws', () => {
     expect(JSON.stringify([auth.state, auth.explain()])).not.toContain(secret);
   });
 
-  it('keeps all of an ErrorInfo that is no secret', async () => {
+  it('the error keeps everything of an ErrorInfo that is not secret', async () => {
     const thrown = new ErrorInfo({
       code: 42900,
       statusCode: 429,
@@ -204,26 +204,26 @@ describe('what an application throws', () => {
     expect(error.toJSON()).toEqual({ ...thrown.toJSON(), message: 'slower, […]', origin: 'source' });
   });
 
-  it('is the same ErrorInfo but for its origin where nothing of it is a secret', async () => {
+  it('an ErrorInfo without secrets is copied only to set its origin', async () => {
     const thrown = new ErrorInfo({ code: 80014, message: 'not now', cause: new Error('why') });
     const before = thrown.toJSON();
     const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
-    // What the table says about a code is for errors of Latchkey's own.
+    // The remediation of the table is for errors of Latchkey only.
     const { remediation: _ofTheTable, ...told } = before;
     expect(error.toJSON()).toEqual({ ...told, origin: 'source' });
     expect([error.cause, error.stack]).toEqual([thrown.cause, thrown.stack]);
     expect(error.cause).toBe(thrown.cause);
-    // The application's own object is left as it is.
+    // The application's own object is not changed.
     expect(thrown.toJSON()).toEqual(before);
   });
 
-  it('is the very same ErrorInfo where it says itself that a source gave it', async () => {
+  it('an ErrorInfo with the origin source is not copied', async () => {
     const thrown = new ErrorInfo({ code: 80014, message: 'not now', origin: 'source' });
     const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
     expect(error).toBe(thrown);
   });
 
-  it('shows a connection’s error without a secret as well', async () => {
+  it('the error of a connection shows no secret either', async () => {
     const thrown = Object.assign(new Error(`refused ${secret}`), { code: 40140, statusCode: 401 });
     const connection = {
       state: 'connected' as const,
@@ -235,7 +235,7 @@ describe('what an application throws', () => {
   });
 });
 
-describe('a client', () => {
+describe('the secrets of a client', () => {
   const key = `app.key:${SECRET}`;
   const authParams = { secret: 'param-value' };
   const options: ClientOptions = {
@@ -256,13 +256,13 @@ describe('a client', () => {
     return { auth, seen };
   };
 
-  it.each(ways)('shows no secret by %s', async (_name, show) => {
+  it.each(ways)('a client shows no secret by %s', async (_name, show) => {
     const { auth } = await setUp();
     const all = show([auth, auth.state, auth.explain(), auth.actor.getPersistedSnapshot()]);
     for (const secret of [...secrets, 'given-one', NONCE]) expect(all).not.toContain(secret);
   });
 
-  it('shows none in a copy that structuredClone makes of what it can', async () => {
+  it('a copy by structuredClone shows no secret', async () => {
     const { auth } = await setUp();
     for (const one of [auth.state, auth.explain(), auth.toJSON(), auth.actor.getPersistedSnapshot()]) {
       let copy: unknown;
@@ -275,7 +275,7 @@ describe('a client', () => {
     }
   });
 
-  it('shows none to an inspector, however that prints', async () => {
+  it('an inspector receives no secret, however it prints', async () => {
     const { seen } = await setUp();
     expect(seen.length).toBeGreaterThan(10);
     for (const event of seen) {
@@ -284,7 +284,7 @@ describe('a client', () => {
     }
   });
 
-  it('tells listeners all of a token but the token', async () => {
+  it('listeners receive everything of a token but the token itself', async () => {
     const told: unknown[] = [];
     const http = new MockHttp(() => json({ token: TOKEN, issued: 1, expires: 60_001 }));
     const clock = new VirtualClock();
@@ -300,8 +300,8 @@ describe('a client', () => {
   });
 });
 
-describe('what is masked of a known secret', () => {
-  it('is the word, where it is short: not a part of another by chance', () => {
+describe('the redaction of a known secret', () => {
+  it('a short secret is redacted only as a whole word', () => {
     expect(redactKnown('get the latest, test: test=1 (test)', ['test'])).toBe(
       'get the latest, […]: […]=1 ([…])',
     );
@@ -309,13 +309,13 @@ describe('what is masked of a known secret', () => {
   });
 });
 
-describe('names that are masked', () => {
-  it('are told apart, and take no place of another', () => {
+describe('redacted names', () => {
+  it('redacted names stay different, and none replaces another', () => {
     const shown = redacted({ xVLyHwA2kzn4LnT9q0wzBv3J: 1, aVLyHwA2kzn4LnT9q0wzBv3J: 2, short: 3 });
     expect(shown).toEqual({ '[…]': 1, '[…] 2': 2, short: 3 });
   });
 
-  it('are no words joined by capitals or in capitals, and no channels', () => {
+  it('words joined by capitals, words in capitals, and channels are not redacted', () => {
     const plain = {
       realtimeRequestTimeout: 1,
       totalPriceOfTheBasket: 2,

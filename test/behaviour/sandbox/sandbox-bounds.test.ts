@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedMap } from '../../../src/sandbox/bounded-map.js';
 import { seededChance } from '../../../src/chance.js';
+import { BoundedMap } from '../../../src/sandbox/bounded-map.js';
 import { basicOf, SandboxHarness } from '../../kit/sandbox-harness.js';
 
-describe('a map with a limit', () => {
-  it('forgets the oldest of too many, and tells who', () => {
+describe('a bounded map', () => {
+  it('the map removes the oldest entries beyond its limit, and reports them', () => {
     const gone: string[] = [];
     const map = new BoundedMap<string, string>(2, undefined, (value) => gone.push(value));
     for (const name of ['a', 'b', 'c']) map.set(name, name);
@@ -16,7 +16,7 @@ describe('a map with a limit', () => {
     expect([map.has('a'), map.get('b'), map.size]).toEqual([false, 'b', 2]);
   });
 
-  it('counts what each weighs, and makes room for the heaviest', () => {
+  it('the map counts the weight of each entry, and makes room for the heaviest', () => {
     const map = new BoundedMap<string, number>(10, (weight) => weight);
     map.set('a', 4);
     map.set('b', 4);
@@ -29,7 +29,7 @@ describe('a map with a limit', () => {
     expect([...map.values()]).toEqual([10]);
   });
 
-  it('takes what is set again for the youngest', () => {
+  it('an entry that is set again becomes the youngest', () => {
     const map = new BoundedMap<string, number>(2);
     map.set('a', 1);
     map.set('b', 2);
@@ -42,8 +42,8 @@ describe('a map with a limit', () => {
   });
 });
 
-describe('chance from a seed', () => {
-  it('is the same for the same seed, spread evenly, and never 1', () => {
+describe('seeded random numbers', () => {
+  it('the sequence is the same for the same seed, evenly spread, and never 1', () => {
     const [one, same, other] = [seededChance(7), seededChance(7), seededChance(8)];
     const numbers = Array.from({ length: 10_000 }, one);
     expect(numbers).toEqual(Array.from({ length: 10_000 }, same));
@@ -58,8 +58,8 @@ describe('chance from a seed', () => {
   });
 });
 
-describe('what is too much for the sandbox', () => {
-  it('is apps whose keys name more than fits, until one of them goes', async () => {
+describe('the limits of the sandbox', () => {
+  it('apps with too many keys are refused until an app is deleted', async () => {
     const harness = new SandboxHarness();
     const resource = (index: number) => `${index}`.padEnd(2_000, 'x');
     const names = Array.from({ length: 250 }, (_, index) => [resource(index), ['*']]);
@@ -71,7 +71,7 @@ describe('what is too much for the sandbox', () => {
     expect(create().keys).toHaveLength(80);
   });
 
-  it('is more than 200 channels that an app starts with', () => {
+  it('an app with more than 200 channels at its start is refused', () => {
     const { sandbox } = new SandboxHarness();
     const channels = (length: number) => Array.from({ length }, (_, index) => ({ name: `c${index}` }));
     expect(() => sandbox.createApp({ channels: channels(201) })).toThrow(/too much at once/);
@@ -80,7 +80,7 @@ describe('what is too much for the sandbox', () => {
     expect(sandbox.sizes.channels).toBe(held);
   });
 
-  it('is presence of over 32 MiB that apps came with, and what goes takes its weight along', async () => {
+  it('presence data over 32 MiB is refused, and members that leave free their part', async () => {
     const harness = new SandboxHarness();
     const presence = [{ clientId: 'ada', data: 'x'.repeat(60_000) }];
     const channels = Array.from({ length: 200 }, (_, index) => ({ name: `c${index}`, presence }));
@@ -94,7 +94,7 @@ describe('what is too much for the sandbox', () => {
     }
   });
 
-  it('is more than 10,000 revocations: none may be forgotten, so no more are taken', async () => {
+  it('more than 10,000 revocations are refused, because none may be forgotten', async () => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const path = `/keys/${harness.key.keyName}/revokeTokens`;
     const revoke = (round: number) => {
@@ -122,13 +122,13 @@ describe('what is too much for the sandbox', () => {
     ['a time long past', { targets: ['clientId:a'], issuedBefore: 0 }],
     ['a time that is text', { targets: ['clientId:a'], issuedBefore: 'now' }],
     ['a margin that is text', { targets: ['clientId:a'], allowReauthMargin: 'yes' }],
-  ])('is no revocation at all: %s', async (_title, body) => {
+  ])('a revocation is refused: %s', async (_title, body) => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const answer = await harness.post(`/keys/${harness.key.keyName}/revokeTokens`, body, harness.basic);
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 40003 } } });
   });
 
-  it('is told of in the shape that the version of the protocol has (RSA17c)', async () => {
+  it('a refused revocation has the shape of the protocol version (RSA17c)', async () => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const path = `/keys/${harness.key.keyName}/revokeTokens`;
     const good = { targets: ['clientId:ada'] };

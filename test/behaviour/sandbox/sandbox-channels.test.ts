@@ -29,7 +29,7 @@ const dataIn = (frames: readonly Frame[]) =>
     .flatMap(({ messages }) => (messages as { data: string }[]).map(({ data }) => data));
 
 describe('a channel of the sandbox', () => {
-  it('takes a message from one client to all others that are attached', async () => {
+  it('a channel delivers a message of one client to all other attached clients', async () => {
     const harness = new SandboxHarness();
     const [ada, bob, eve] = [
       await harness.connect({ accessToken: await harness.token({ clientId: 'ada' }) }),
@@ -55,7 +55,7 @@ describe('a channel of the sandbox', () => {
     expect(dataIn(bob.frames)).toEqual(['hello']);
   });
 
-  it('is kept apart from one of the same name in another app', async () => {
+  it('a channel is separate from a channel of the same name in another app', async () => {
     const harness = new SandboxHarness();
     const other = harness.sandbox.createApp().keys[0]?.keyStr ?? '';
     const [here, there] = [
@@ -67,14 +67,14 @@ describe('a channel of the sandbox', () => {
     expect(dataIn(there.frames)).toEqual([]);
   });
 
-  it('does not return a message to a client that wants no echo (RTN2b)', async () => {
+  it('a channel does not return a message to a client without echo (RTN2b)', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, echo: 'false' });
     await client.send(ATTACH);
     expect(await client.ask(message(0, 'hello'))).toMatchObject([{ action: ACK }]);
   });
 
-  it('cannot be attached to without any right to it', async () => {
+  it('a client without any right to a channel cannot attach to it', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({
       accessToken: await harness.token({ capability: '{"other":["*"]}' }),
@@ -97,7 +97,7 @@ describe('a channel of the sandbox', () => {
     },
   );
 
-  it('tells what may be done, as far as it was asked for', async () => {
+  it('ATTACHED has the allowed modes among the requested ones', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({
       accessToken: await harness.token(allowed('publish', 'subscribe')),
@@ -109,7 +109,7 @@ describe('a channel of the sandbox', () => {
     expect(await client.ask({ ...ATTACH, flags: SUBSCRIBE })).toMatchObject([{ flags: SUBSCRIBE }]);
   });
 
-  it('takes nothing from who may not publish, and tells nothing to who may not subscribe', async () => {
+  it('a client without the right to publish or subscribe cannot do so', async () => {
     const harness = new SandboxHarness();
     const [reader, writer] = [
       await harness.connect({ accessToken: await harness.token(allowed('subscribe')) }),
@@ -128,14 +128,14 @@ describe('a channel of the sandbox', () => {
     ['another', { clientId: 'ada' }, 'eve'],
     ['somebody, by nobody', {}, 'ada'],
     ['no name', { clientId: '*' }, 7],
-  ])('takes no message in the name of %s', async (_title, fields, clientId) => {
+  ])('a channel refuses a message in the name of %s', async (_title, fields, clientId) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token(fields) });
     const answer = await client.ask(message(0, 'hello', { clientId }));
     expect(answer).toMatchObject([{ action: NACK, ...refused(40012, 400) }]);
   });
 
-  it('lets nobody pass for another connection', async () => {
+  it('a client cannot publish as another connection', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     await client.send(ATTACH);
@@ -143,7 +143,7 @@ describe('a channel of the sandbox', () => {
     expect(client.last).toMatchObject({ messages: [{ connectionId: client.connected.connectionId }] });
   });
 
-  it('publishes once what its client has named, however often it is sent (RSL1k5)', async () => {
+  it('a message with an id of its client is published once, however often it is sent (RSL1k5)', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     await client.send(ATTACH);
@@ -155,7 +155,7 @@ describe('a channel of the sandbox', () => {
     expect(body).toMatchObject([{ data: 'once', id: 'its-name' }]);
   });
 
-  it('keeps its messages, the newest first', async () => {
+  it('a channel keeps its messages, the newest first', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     await client.send(message(0, 'one'));
@@ -164,7 +164,7 @@ describe('a channel of the sandbox', () => {
     expect(answer).toMatchObject({ status: 200, body: [{ data: 'two' }, { data: 'one' }] });
   });
 
-  it('has a kind that * does not cover', async () => {
+  it('a kind of channel is not matched by *', async () => {
     const harness = new SandboxHarness();
     const attach = { action: 10, channel: '[meta]log' };
     const plain = await harness.connect({ accessToken: await harness.token({ capability: '{"*":["*"]}' }) });
@@ -174,7 +174,7 @@ describe('a channel of the sandbox', () => {
     expect(await everything.ask(attach)).toMatchObject([{ action: ATTACHED }]);
   });
 
-  it('may be named with parameters', async () => {
+  it('the name of a channel may have parameters', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token(allowed('subscribe')) });
     const answer = await client.ask({ action: 10, channel: '[?rewind=1]chat' });
@@ -182,13 +182,13 @@ describe('a channel of the sandbox', () => {
   });
 });
 
-describe('a channel, when the rights change with the token (RTC8a1)', () => {
+describe('a channel when a new token changes the rights (RTC8a1)', () => {
   const reauth = async (harness: SandboxHarness, fields: object) => ({
     action: AUTH,
     auth: { accessToken: await harness.token(fields) },
   });
 
-  it('opens with more rights', async () => {
+  it('a token with more rights allows more operations on the channel', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token(allowed('subscribe')) });
     expect(await client.ask(message(0, 'no'))).toMatchObject([{ action: NACK }]);
@@ -196,7 +196,7 @@ describe('a channel, when the rights change with the token (RTC8a1)', () => {
     expect(await client.ask(message(1, 'yes'))).toMatchObject([{ action: ACK }]);
   });
 
-  it('fails with 40160 when all are gone: first CONNECTED, then the channel’s error', async () => {
+  it('a channel without any right left fails with 40160: first CONNECTED, then the channel’s error', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
     await client.send(ATTACH);
@@ -211,7 +211,7 @@ describe('a channel, when the rights change with the token (RTC8a1)', () => {
     expect(client.isOpen).toBe(true);
   });
 
-  it('stays attached when only the right to publish is gone', async () => {
+  it('a channel stays attached when only the right to publish is lost', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
     await client.send(ATTACH);
@@ -224,7 +224,7 @@ describe('a channel, when the rights change with the token (RTC8a1)', () => {
   });
 });
 
-describe('a channel, when a connection is away for a while', () => {
+describe('a channel when a connection is lost for a while', () => {
   const away = async (harness: SandboxHarness) => {
     const key = harness.key.keyStr;
     const [client, other] = [await harness.connect({ key }), await harness.connect({ key })];
@@ -234,7 +234,7 @@ describe('a channel, when a connection is away for a while', () => {
     return { client, other, back };
   };
 
-  it('keeps for it what is said until it attaches again, and tells that nothing is missing (RTN15c6)', async () => {
+  it('the channel keeps messages until the client attaches again, and reports that none is missing (RTN15c6)', async () => {
     const harness = new SandboxHarness();
     const { other, back } = await away(harness);
     await other.send(message(0, 'one'));
@@ -250,7 +250,7 @@ describe('a channel, when a connection is away for a while', () => {
     expect(dataIn(client.frames).at(-1)).toBe('four');
   });
 
-  it('does not claim that when more was said than it keeps', async () => {
+  it('the channel does not report that if more messages were published than it keeps', async () => {
     const harness = new SandboxHarness();
     const { other, back } = await away(harness);
     for (let serial = 0; serial <= 1_000; serial += 1) await other.send(message(serial, `${serial}`));
@@ -260,7 +260,7 @@ describe('a channel, when a connection is away for a while', () => {
     expect(Number(attached?.flags) & RESUMED).toBe(0);
   });
 
-  it('answers again, and does not publish again, what is sent a second time (RTN19a)', async () => {
+  it('a repeated message is answered again and not published again (RTN19a)', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const client = await harness.connect({ key });

@@ -20,23 +20,28 @@ function jwe(claims: Record<string, unknown>, header: Record<string, unknown> = 
     .encrypt(secret.slice(0, 32));
 }
 
-describe('a token inside another one', () => {
-  it.each(['an Ably token', 'a JWT'])('counts in the header and in the claims of a JWS: %s', async (what) => {
-    const harness = new SandboxHarness();
-    const inner =
-      what === 'a JWT' ? harness.jwt({ 'x-ably-clientId': 'ada' }) : await harness.token({ clientId: 'ada' });
-    const exp = seconds(harness.clock.now()) + 60;
-    for (const token of [
-      await jws({ exp }, { 'x-ably-token': inner }),
-      await jws({ exp, 'x-ably-token': inner }),
-      await jws({ 'x-ably-token': inner }),
-    ]) {
-      expect(await ask(harness, token)).toMatchObject({ status: 200 });
-      expect((await harness.connect({ accessToken: token })).connected.clientId).toBe('ada');
-    }
-  });
+describe('an embedded token', () => {
+  it.each(['an Ably token', 'a JWT'])(
+    'an embedded token is accepted in the header and in the claims of a JWS: %s',
+    async (what) => {
+      const harness = new SandboxHarness();
+      const inner =
+        what === 'a JWT'
+          ? harness.jwt({ 'x-ably-clientId': 'ada' })
+          : await harness.token({ clientId: 'ada' });
+      const exp = seconds(harness.clock.now()) + 60;
+      for (const token of [
+        await jws({ exp }, { 'x-ably-token': inner }),
+        await jws({ exp, 'x-ably-token': inner }),
+        await jws({ 'x-ably-token': inner }),
+      ]) {
+        expect(await ask(harness, token)).toMatchObject({ status: 200 });
+        expect((await harness.connect({ accessToken: token })).connected.clientId).toBe('ada');
+      }
+    },
+  );
 
-  it('counts in the header of a JWE, whose claims nobody here can read', async () => {
+  it('an embedded token is accepted in the header of a JWE, whose claims are unreadable', async () => {
     const harness = new SandboxHarness();
     const inner = await harness.token();
     const exp = seconds(harness.clock.now() + 24 * HOUR);
@@ -44,7 +49,7 @@ describe('a token inside another one', () => {
     expect(await ask(harness, await jwe({ exp, 'x-ably-token': inner }))).toMatchObject(refusal(401, 40144));
   });
 
-  it('must not end before the one around it, where that can be read', async () => {
+  it('an embedded token must not expire before the outer token, if that can be read', async () => {
     const harness = new SandboxHarness();
     const inner = await harness.token({ ttl: MINUTE });
     const token = (ms: number) => jws({ exp: seconds(harness.clock.now() + ms), 'x-ably-token': inner });
@@ -52,7 +57,7 @@ describe('a token inside another one', () => {
     expect(await ask(harness, await token(MINUTE + SECOND))).toMatchObject(refusal(401, 40144));
   });
 
-  it('is good no longer than the one around it', async () => {
+  it('an embedded token is valid no longer than the outer one', async () => {
     const harness = new SandboxHarness();
     const exp = seconds(harness.clock.now() + MINUTE);
     const token = await jws({ exp, 'x-ably-token': await harness.token() });
@@ -62,7 +67,7 @@ describe('a token inside another one', () => {
     expect(await ask(harness, token)).toMatchObject(refusal(401, 40142));
   });
 
-  it('is refused for what it is itself', async () => {
+  it('an embedded token is refused by its own rules', async () => {
     const harness = new SandboxHarness();
     const wrap = (inner: unknown) => jws({ 'x-ably-token': inner });
     expect(await ask(harness, await wrap('app.unknown'))).toMatchObject(refusal(401, 40143));

@@ -45,7 +45,7 @@ describe('faults of the sandbox, by route', () => {
     },
   );
 
-  it('all that are not named answer as rest does', async () => {
+  it('all routes without their own fault have the fault of rest', async () => {
     const harness = new SandboxHarness();
     harness.sandbox.setFault({ rest: unavailable, time: { status: 500 } });
     expect(await harness.get('/time')).toMatchObject({ status: 500 });
@@ -53,7 +53,7 @@ describe('faults of the sandbox, by route', () => {
     expect(await harness.get('/nowhere')).toMatchObject({ status: 503 });
   });
 
-  it('a request that is dropped breaks off, as a network does', async () => {
+  it('a dropped request breaks, as with a broken network', async () => {
     const harness = new SandboxHarness();
     harness.sandbox.setFault({ time: 'drop' });
     await expect(harness.get('/time')).rejects.toThrow(TypeError);
@@ -61,7 +61,7 @@ describe('faults of the sandbox, by route', () => {
     await expect(fetch(`${url}/time`)).rejects.toThrow(TypeError);
   });
 
-  it('a request that hangs can be given up', async () => {
+  it('a request that hangs can be aborted', async () => {
     const harness = new SandboxHarness();
     harness.sandbox.setFault({ time: 'hang' });
     const controller = new AbortController();
@@ -71,7 +71,7 @@ describe('faults of the sandbox, by route', () => {
     await expect(answer).rejects.toThrow('enough');
   });
 
-  it('every answer is late by delayMs, and by chance by up to jitterMs more', async () => {
+  it('every answer is late by delayMs, and by up to jitterMs more at random', async () => {
     const harness = new SandboxHarness();
     harness.sandbox.setFault({ delayMs: 100, jitterMs: 50, seed: 3 });
     const times: number[] = [];
@@ -91,7 +91,7 @@ describe('faults of the sandbox, by route', () => {
   });
 });
 
-describe('faults of the sandbox, by chance', () => {
+describe('random faults of the sandbox', () => {
   const outcomes = async (plan: FaultPlan, random?: () => number) => {
     const sandbox = createSandbox(random === undefined ? {} : { random });
     sandbox.setFault(plan);
@@ -101,7 +101,7 @@ describe('faults of the sandbox, by chance', () => {
     return statuses;
   };
 
-  it('come at the rate that is asked for', async () => {
+  it('faults happen at the requested rate', async () => {
     const statuses = await outcomes({ time: { rate: 0.3, fault: unavailable } });
     const failed = statuses.filter((status) => status === 503).length;
     expect(failed).toBeGreaterThan(90);
@@ -110,20 +110,20 @@ describe('faults of the sandbox, by chance', () => {
     expect(await outcomes({ time: { rate: 1, fault: unavailable } })).not.toContain(200);
   });
 
-  it('are the same ones for the same seed', async () => {
+  it('faults are the same for the same seed', async () => {
     const plan = { time: { rate: 0.5, fault: unavailable }, seed: 42 };
     expect(await outcomes(plan)).toEqual(await outcomes(plan));
     expect(await outcomes(plan)).not.toEqual(await outcomes({ ...plan, seed: 43 }));
   });
 
-  it('come from the chance that was given', async () => {
+  it('faults use the option random', async () => {
     const statuses = await outcomes({ time: { rate: 0.5, fault: unavailable } }, () => 0.9);
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 });
 
-describe('faults of the sandbox, a number of times', () => {
-  it('a fault with times happens that often, and then all is well', async () => {
+describe('counted faults of the sandbox', () => {
+  it('a fault with times happens that often, and then the route works', async () => {
     const { sandbox, get } = harnessOf();
     sandbox.setFault({ time: { times: 2, fault: unavailable } });
     expect([await get(), await get(), await get()]).toEqual([503, 503, 200]);
@@ -133,7 +133,7 @@ describe('faults of the sandbox, a number of times', () => {
     expect(await get()).toBe(200);
   });
 
-  it('a fault counts its own times, whatever other routes do', async () => {
+  it('a fault counts its own times, independent of other routes', async () => {
     const { sandbox, get } = harnessOf();
     sandbox.setFault({ time: { times: 1, fault: unavailable }, rest: { times: 1, fault: unavailable } });
     expect([await get('/nowhere'), await get('/nowhere'), await get(), await get()]).toEqual([
@@ -182,7 +182,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
     expect(told).toEqual(['unanswered', 'unanswered', 'reauthenticated']);
   });
 
-  it('an AUTH with lateMs is answered by the truth, that much later', async () => {
+  it('an AUTH with lateMs gets the correct answer that much later', async () => {
     const { harness, client, present } = await connected({ lateMs: 500 });
     await present();
     await harness.clock.advance(499);
@@ -199,7 +199,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
     expect(client.actions).toEqual([CONNECTED]);
   });
 
-  it('a late refusal comes in ERROR, and ends the connection', async () => {
+  it('a late refusal arrives in ERROR and ends the connection', async () => {
     const { harness, client, present } = await connected({ lateMs: 500, status: 401, code: 40102 });
     await present();
     expect(client.isOpen).toBe(true);
@@ -208,7 +208,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
     expect(harness.sandbox.connections).toEqual([]);
   });
 
-  it('a refusal that disconnects comes in DISCONNECTED, and the connection can be resumed', async () => {
+  it('a refusal with disconnects arrives in DISCONNECTED, and the connection can be resumed', async () => {
     const { harness, client, present } = await connected({ status: 401, code: 40142, disconnects: true });
     await present();
     expect(client.last).toMatchObject({ action: DISCONNECTED, error: { code: 40142 } });
@@ -218,7 +218,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
   it.each([
     ['drop', [CONNECTED], 1],
     ['close', [CONNECTED, 8], 0],
-  ] as const)('an AUTH is met with %s', async (fault, actions, left) => {
+  ] as const)('an AUTH is answered with %s', async (fault, actions, left) => {
     const { harness, client, present } = await connected(fault);
     await present();
     expect([client.actions, client.isOpen]).toEqual([actions, false]);
@@ -227,7 +227,7 @@ describe('faults of the sandbox, in answer to AUTH', () => {
 });
 
 describe('faults of the sandbox, on connections', () => {
-  it('refuse them, break them, or leave them without an answer', async () => {
+  it('a fault of connect refuses connections, breaks them, or leaves them without an answer', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     harness.sandbox.setFault({ connect: unavailable });
@@ -243,7 +243,7 @@ describe('faults of the sandbox, on connections', () => {
     expect([hung.frames, hung.isOpen]).toEqual([[], true]);
   });
 
-  it('make live ones silent in both directions, until they are over', async () => {
+  it('a fault silences live connections in both directions until it ends', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     harness.sandbox.setFault({ realtime: 'silence' });
@@ -256,7 +256,7 @@ describe('faults of the sandbox, on connections', () => {
     expect(client.actions).toEqual([CONNECTED, HEARTBEAT]);
   });
 
-  it('make what is told late, and keep its order', async () => {
+  it('a fault delays the messages of the service and keeps their order', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     harness.sandbox.setFault({ realtimeDelayMs: 500 });
@@ -272,7 +272,7 @@ describe('faults of the sandbox, on connections', () => {
     expect(client.isOpen).toBe(false);
   });
 
-  it('ask every connection again and again: an AUTH storm', async () => {
+  it('a fault asks every connection for tokens again and again: an AUTH storm', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, heartbeats: 'false' });
     harness.sandbox.setFault({ askEveryMs: 100 });
@@ -283,7 +283,7 @@ describe('faults of the sandbox, on connections', () => {
     expect(client.actions).toHaveLength(11);
   });
 
-  it('break every transport again and again', async () => {
+  it('a fault breaks every transport again and again', async () => {
     const harness = new SandboxHarness();
     harness.sandbox.setFault({ cutEveryMs: 1_000 });
     for (let count = 0; count < 3; count += 1) {
@@ -298,8 +298,8 @@ describe('faults of the sandbox, on connections', () => {
   });
 });
 
-describe('a clock of the sandbox that is wrong', () => {
-  it('is wrong in all it says and judges', async () => {
+describe('a sandbox with a wrong clock', () => {
+  it('the wrong clock is used in every answer and every check', async () => {
     const harness = new SandboxHarness();
     harness.sandbox.setFault({ clockSkewMs: -HOUR });
     expect((await harness.get('/time')).body).toEqual([harness.clock.now() - HOUR]);
@@ -309,7 +309,7 @@ describe('a clock of the sandbox that is wrong', () => {
     expect(good.body.issued).toBe(harness.clock.now() - HOUR);
   });
 
-  it('ends the tokens of live connections when it jumps', async () => {
+  it('a clock that jumps ends the tokens of live connections', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token({ ttl: 10 * MINUTE }) });
     harness.sandbox.setFault({ clockSkewMs: HOUR });
@@ -346,7 +346,7 @@ describe('a fault plan', () => {
     expect(sandbox.fault).toEqual({ time: 'hang' });
   });
 
-  it('is a copy: changing the original changes nothing', async () => {
+  it('a fault plan is copied: later changes of the original have no effect', async () => {
     const sandbox = createSandbox();
     const plan = { time: { status: 503 } };
     sandbox.setFault(plan);

@@ -6,7 +6,7 @@ import { ACK, ATTACHED, CONNECTED, type Frame, MESSAGE, SandboxHarness } from '.
 const msgpack = 'application/x-msgpack';
 
 describe('MessagePack at the sandbox', () => {
-  it('is taken as a body, and given as an answer', async () => {
+  it('MessagePack is accepted in a body and used in an answer', async () => {
     const harness = new SandboxHarness();
     const response = await harness.sandbox.fetch(`https://x/keys/${harness.key.keyName}/requestToken`, {
       method: 'POST',
@@ -20,7 +20,7 @@ describe('MessagePack at the sandbox', () => {
     });
   });
 
-  it('is spoken on a connection that asks for it, in both directions', async () => {
+  it('MessagePack is used on a connection that requests it, in both directions', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, format: 'msgpack' });
     await client.send(encode({ action: 10, channel: 'chat' }));
@@ -28,14 +28,14 @@ describe('MessagePack at the sandbox', () => {
     expect(client.actions).toEqual([CONNECTED, ATTACHED, ACK, MESSAGE]);
   });
 
-  it('takes null for absent, as SDKs write it', async () => {
+  it('null in MessagePack counts as absent, as SDKs write it', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, format: 'msgpack' });
     await client.send(encode({ action: 10, channel: 'chat', flags: null, msgSerial: null, messages: null }));
     expect(client.last?.action).toBe(ATTACHED);
   });
 
-  it('carries bytes as they are; JSON carries them as Base64, and says so (RSL4d1)', async () => {
+  it('MessagePack carries bytes; JSON carries them as Base64 and says so (RSL4d1)', async () => {
     const harness = new SandboxHarness();
     const bytes = new Uint8Array([0, 1, 254, 255]);
     const [packed, plain] = [
@@ -59,7 +59,7 @@ describe('MessagePack at the sandbox', () => {
     expect(raw.body).toMatchObject([{ data: bytes }, { data: bytes }]);
   });
 
-  it('fails a connection that sends something else', async () => {
+  it('a frame in another format fails the connection', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, format: 'msgpack' });
     await client.send('{"action":0}');
@@ -69,7 +69,7 @@ describe('MessagePack at the sandbox', () => {
   });
 });
 
-describe('the shape of MessagePack', () => {
+describe('the check of MessagePack', () => {
   const values = [
     null,
     true,
@@ -107,13 +107,13 @@ describe('the shape of MessagePack', () => {
     },
   );
 
-  it('is not one of too many levels', () => {
+  it('a value nested too deeply is not valid', () => {
     const deep = (levels: number) => new Uint8Array([...Array(levels).fill(0x91), 0xc0]);
     expect(isWellFormed(deep(63), 64)).toBe(true);
     expect(isWellFormed(deep(64), 64)).toBe(false);
   });
 
-  it('is not the one byte that stands for nothing', () => {
+  it('the unused type byte is not valid', () => {
     expect(isWellFormed(new Uint8Array([0xc1]), 64)).toBe(false);
   });
 });

@@ -44,7 +44,7 @@ async function attached(harness: SandboxHarness, clientId?: string): Promise<Cli
 }
 
 describe('presence at the sandbox', () => {
-  it('is told to everybody on the channel, and to who enters too', async () => {
+  it('a member that enters is reported to all clients of the channel, itself included', async () => {
     const harness = new SandboxHarness();
     const [ada, bob] = [await attached(harness, 'ada'), await attached(harness)];
     const answer = await ada.ask(present(0, ENTER, { data: 'here' }));
@@ -64,7 +64,7 @@ describe('presence at the sandbox', () => {
     expect(idIn(bob.last)).toBe(`${ada.connected.connectionId}:2:0`);
   });
 
-  it('is synced to who attaches later, whole (RTP18)', async () => {
+  it('a client that attaches later receives all members (RTP18)', async () => {
     const harness = new SandboxHarness();
     const ada = await attached(harness, 'ada');
     expect(Number(ada.last?.flags) & HAS_PRESENCE).toBe(0);
@@ -83,7 +83,7 @@ describe('presence at the sandbox', () => {
     expect(body).toMatchObject([{ action: PRESENT, clientId: 'ada', data: 'here' }]);
   });
 
-  it('is synced once more to who asks (RTP19)', async () => {
+  it('a client that sends SYNC receives all members again (RTP19)', async () => {
     const harness = new SandboxHarness();
     const [ada, bob] = [await attached(harness, 'ada'), await attached(harness)];
     await ada.send(present(0, ENTER, { extras: { headers: { a: '1' } } }));
@@ -99,7 +99,7 @@ describe('presence at the sandbox', () => {
     ['it detaches', (client: Client) => client.send({ action: 12, channel: 'chat' }), 0],
     ['it closes', (client: Client) => client.send({ action: 7 }), 0],
     ['it stays away for two minutes', (client: Client) => client.close(), 2 * MINUTE],
-  ])('ends with the connection: %s', async (_title, leave, wait) => {
+  ])('a member leaves with its connection: %s', async (_title, leave, wait) => {
     const harness = new SandboxHarness();
     const [ada, bob] = [await attached(harness, 'ada'), await attached(harness)];
     await ada.send(present(0, ENTER));
@@ -109,11 +109,11 @@ describe('presence at the sandbox', () => {
       [ENTER, 'ada', undefined],
       [LEAVE, 'ada', undefined],
     ]);
-    // Told by the service, which a client sees by an id that is not of that connection (RTP2b1).
+    // The service sends it, so the id is not one of that connection (RTP2b1).
     expect(idIn(bob.last)).toMatch(/^service:/);
   });
 
-  it('is not over while a connection may still be resumed', async () => {
+  it('a member stays while its connection can be resumed', async () => {
     const harness = new SandboxHarness();
     const [ada, bob] = [await attached(harness, 'ada'), await attached(harness)];
     await ada.send(present(0, ENTER));
@@ -128,7 +128,7 @@ describe('presence at the sandbox', () => {
     expect(told(bob.frames)).toEqual([[ENTER, 'ada', undefined]]);
   });
 
-  it('needs the right to it, a name, and to be attached', async () => {
+  it('entering needs the right, a clientId, and an attached channel', async () => {
     const harness = new SandboxHarness();
     const may = async (fields: object) => harness.connect({ accessToken: await harness.token(fields) });
     const capability = '{"chat":["subscribe"]}';
@@ -150,7 +150,7 @@ describe('presence at the sandbox', () => {
     ]);
   });
 
-  it('may be of many clients over one connection that speaks for anybody', async () => {
+  it('several clients can be present over one connection whose token is for any client', async () => {
     const harness = new SandboxHarness();
     const all = await attached(harness);
     for (const [serial, clientId] of ['ada', 'bob'].entries())
@@ -160,7 +160,7 @@ describe('presence at the sandbox', () => {
     expect(body).toMatchObject([{ clientId: 'bob' }]);
   });
 
-  it('is told only to who may hear it, and asked for it', async () => {
+  it('presence is sent only to clients that have the right and requested it', async () => {
     const harness = new SandboxHarness();
     const ada = await attached(harness, 'ada');
     const accessToken = await harness.token({ capability: '{"chat":["presence-subscribe"]}' });
@@ -180,7 +180,7 @@ describe('presence at the sandbox', () => {
     expect(await harness.get('/channels/chat/presence', headers)).toMatchObject({ status: 401 });
   });
 
-  it('may be there from the start, with the app', async () => {
+  it('an app can have presence members from the start', async () => {
     const sandbox = createSandbox({ clock: new VirtualClock() });
     const presence = [{ clientId: 'client_string', data: 'fixture' }];
     const app = sandbox.createApp({ channels: [{ name: 'persisted:presence_fixtures', presence }] });

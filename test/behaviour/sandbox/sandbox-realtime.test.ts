@@ -16,7 +16,7 @@ const error = (code: number, statusCode: number) => ({ error: { code, statusCode
 const auth = (accessToken: string) => ({ action: AUTH, auth: { accessToken } });
 
 describe('a connection to the sandbox', () => {
-  it('is greeted with who it is and what holds', async () => {
+  it('CONNECTED has the identity of the client and the limits of the service', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ access_token: await harness.token({ clientId: 'ada' }) });
     expect(client.frames).toEqual([
@@ -33,33 +33,33 @@ describe('a connection to the sandbox', () => {
     ]);
   });
 
-  it.each(['access_token', 'accessToken'])('takes a token as %s', async (name) => {
+  it.each(['access_token', 'accessToken'])('a connection accepts a token as %s', async (name) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ [name]: await harness.token() });
     expect(client.actions).toEqual([CONNECTED]);
     expect(client.connected).not.toHaveProperty('clientId');
   });
 
-  it('takes a key, for anybody or for whom it says', async () => {
+  it('a connection accepts a key, for any client or for a named one', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     expect((await harness.connect({ key })).connected.clientId).toBe('*');
     expect((await harness.connect({ key, clientId: 'ada' })).connected.clientId).toBe('ada');
   });
 
-  it('takes a JWT', async () => {
+  it('a connection accepts a JWT', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: harness.jwt({ 'x-ably-clientId': 'ada' }) });
     expect(client.connected.clientId).toBe('ada');
   });
 
-  it('may be for whom it says with a token for anybody (RSA15b)', async () => {
+  it('a client with a token for any client can choose its clientId (RSA15b)', async () => {
     const harness = new SandboxHarness();
     const accessToken = await harness.token({ clientId: '*' });
     expect((await harness.connect({ accessToken, clientId: 'ada' })).connected.clientId).toBe('ada');
   });
 
-  describe('is refused with ERROR and then closed', () => {
+  describe('a connection that is refused with ERROR and closed', () => {
     it.each([
       ['there are no credentials', {}, 40101, 401],
       ['the app is unknown', { key: 'this.is:wrong' }, 40101, 401],
@@ -69,17 +69,17 @@ describe('a connection to the sandbox', () => {
       ['XML is asked for', { key: 'a.b:c', format: 'xml' }, 40000, 400],
       ['the version is none', { key: 'a.b:c', v: 'x' }, 40017, 400],
       ['the clientId is empty', { key: 'a.b:c', clientId: '' }, 40012, 400],
-    ])('when %s', async (_title, query, code, statusCode) => {
+    ])('a connection is refused when %s', async (_title, query, code, statusCode) => {
       const harness = new SandboxHarness();
       const client = await harness.connect(query);
       expect(client.frames).toMatchObject([{ action: ERROR, ...error(code, statusCode) }]);
-      // With that key in it, the SDK takes the message for a channel's.
+      // With that key, the SDK would take the message for an error of a channel.
       expect(client.last).not.toHaveProperty('channel');
       expect(client.isOpen).toBe(false);
       expect(harness.sandbox.connections).toEqual([]);
     });
 
-    it('when the token is for another than it says, or for nobody (RSA15a)', async () => {
+    it('a connection is refused when the token is for another client, or anonymous (RSA15a)', async () => {
       const harness = new SandboxHarness();
       for (const clientId of ['eve', undefined]) {
         const accessToken = await harness.token({ clientId });
@@ -88,7 +88,7 @@ describe('a connection to the sandbox', () => {
       }
     });
 
-    it('when the token has expired', async () => {
+    it('a connection is refused when the token has expired', async () => {
       const harness = new SandboxHarness();
       const accessToken = await harness.token({ ttl: 1 });
       await harness.clock.advance(1);
@@ -97,7 +97,7 @@ describe('a connection to the sandbox', () => {
     });
   });
 
-  it('has its HEARTBEAT echoed, with its id, and not in the same millisecond', async () => {
+  it('a HEARTBEAT is answered with its id, and not in the same millisecond', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     expect(await client.ask({ action: HEARTBEAT, id: 'ping' })).toEqual([]);
@@ -105,7 +105,7 @@ describe('a connection to the sandbox', () => {
     expect(client.last).toEqual({ action: HEARTBEAT, id: 'ping' });
   });
 
-  it('has its HEARTBEAT echoed although it is re-authenticated meanwhile', async () => {
+  it('a HEARTBEAT is answered although the connection is re-authenticated meanwhile', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
     await client.send({ action: HEARTBEAT, id: 'ping' });
@@ -114,7 +114,7 @@ describe('a connection to the sandbox', () => {
     expect(client.last).toEqual({ action: HEARTBEAT, id: 'ping' });
   });
 
-  it('hears something at least every maxIdleInterval', async () => {
+  it('a connection receives something at least every maxIdleInterval', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     await harness.clock.advance(15 * SECOND - 1);
@@ -125,14 +125,14 @@ describe('a connection to the sandbox', () => {
     expect(client.actions).toEqual([CONNECTED, ...Array(4).fill(HEARTBEAT)]);
   });
 
-  it('gets no HEARTBEAT where it says that it sees pings (RTN23b)', async () => {
+  it('a connection that sees pings receives no HEARTBEAT (RTN23b)', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, heartbeats: 'false' });
     await harness.clock.advance(HOUR);
     expect(client.actions).toEqual([CONNECTED]);
   });
 
-  it('ends with CLOSED when it says so, and cannot be resumed', async () => {
+  it('a connection that sends CLOSE gets CLOSED, and cannot be resumed', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const client = await harness.connect({ key });
@@ -147,7 +147,7 @@ describe('a connection to the sandbox', () => {
 describe('a token on a live connection', () => {
   const EXPIRES = 10 * MINUTE;
 
-  it('is asked to be replaced 30 s before it expires, and disconnects with 40142 when it has', async () => {
+  it('the server asks for a new token 30 s before the expiry, and disconnects with 40142 at the expiry', async () => {
     const harness = new SandboxHarness();
     const accessToken = await harness.token({ ttl: EXPIRES });
     const client = await harness.connect({ accessToken, heartbeats: 'false' });
@@ -163,14 +163,20 @@ describe('a token on a live connection', () => {
     expect(client.isOpen).toBe(false);
   });
 
-  it.each([5 * SECOND, 30 * SECOND])('is not asked for when only %i ms are left at connect', async (ttl) => {
-    const harness = new SandboxHarness();
-    const client = await harness.connect({ accessToken: await harness.token({ ttl }), heartbeats: 'false' });
-    await harness.clock.advance(ttl);
-    expect(client.actions).toEqual([CONNECTED, DISCONNECTED]);
-  });
+  it.each([5 * SECOND, 30 * SECOND])(
+    'the server does not ask for a token that has only %i ms left at connect',
+    async (ttl) => {
+      const harness = new SandboxHarness();
+      const client = await harness.connect({
+        accessToken: await harness.token({ ttl }),
+        heartbeats: 'false',
+      });
+      await harness.clock.advance(ttl);
+      expect(client.actions).toEqual([CONNECTED, DISCONNECTED]);
+    },
+  );
 
-  it('is replaced in place: same connection, new plan', async () => {
+  it('a token is replaced in place: same connection, new expiry', async () => {
     const harness = new SandboxHarness();
     const accessToken = await harness.token({ ttl: EXPIRES });
     const client = await harness.connect({ accessToken, heartbeats: 'false' });
@@ -184,7 +190,7 @@ describe('a token on a live connection', () => {
     expect(client.actions).toEqual([CONNECTED, AUTH, CONNECTED, AUTH]);
   });
 
-  it('is asked for at any time', async () => {
+  it('the server can ask for a token at any time', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
     harness.sandbox.askForReauth();
@@ -195,7 +201,7 @@ describe('a token on a live connection', () => {
   it.each([
     ['is for another client', { clientId: 'eve' }],
     ['is for nobody', {}],
-  ])('fails the connection with 40102 when its successor %s', async (_title, fields) => {
+  ])('a connection fails with 40102 when its next token %s', async (_title, fields) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token({ clientId: 'ada' }) });
     const answer = await client.ask(auth(await harness.token(fields)));
@@ -205,7 +211,7 @@ describe('a token on a live connection', () => {
     expect(harness.sandbox.connections).toEqual([]);
   });
 
-  it('fails the connection with 40102 when it would be another client by way of anybody', async () => {
+  it('a connection fails with 40102 when it changes its client by a token for any client in between', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token({ clientId: '*' }) });
     for (const clientId of ['ada', '*', 'ada', '*']) {
@@ -216,7 +222,7 @@ describe('a token on a live connection', () => {
     expect(answer).toMatchObject([{ action: ERROR, ...error(40102, 401) }]);
   });
 
-  it('fails the connection when its successor is of another app', async () => {
+  it('a connection fails when its next token is of another app', async () => {
     const [harness, other] = [new SandboxHarness(), new SandboxHarness()];
     const client = await harness.connect({ accessToken: await harness.token() });
     const { appId, keys } = harness.sandbox.createApp();
@@ -233,14 +239,14 @@ describe('a token on a live connection', () => {
   it.each([
     ['is unknown', 'app.unknown', 40143],
     ['is no token', 'nonsense', 40145],
-  ])('fails the connection when its successor %s', async (_title, token, code) => {
+  ])('a connection fails when its next token %s', async (_title, token, code) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
     expect(await client.ask(auth(token))).toMatchObject([{ action: ERROR, ...error(code, 401) }]);
     expect(client.isOpen).toBe(false);
   });
 
-  it('is made to expire or to be revoked by hand, only where there is a token', async () => {
+  it('a test can expire or revoke tokens, and connections with a key are not affected', async () => {
     const harness = new SandboxHarness();
     const [ada, bob] = [
       await harness.connect({ accessToken: await harness.token({ clientId: 'ada' }) }),
@@ -257,7 +263,7 @@ describe('a token on a live connection', () => {
     expect(byKey.isOpen).toBe(true);
   });
 
-  it('has 30 s when it is revoked with a margin, also on a connection made or renewed with it since', async () => {
+  it('a token revoked with a margin has 30 s, also on a connection made or renewed with it since', async () => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const accessToken = await harness.token({ clientId: 'ada' });
     const early = await harness.connect({ accessToken, heartbeats: 'false' });
@@ -274,7 +280,7 @@ describe('a token on a live connection', () => {
     expect(late.last).toMatchObject({ action: DISCONNECTED, ...error(40141, 401) });
   });
 
-  it('may be replaced in the very millisecond in which it was revoked', async () => {
+  it('a token can be replaced in the millisecond in which it was revoked', async () => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const client = await harness.connect({ accessToken: await harness.token({ clientId: 'ada' }) });
     const path = `/keys/${harness.key.keyName}/revokeTokens`;
@@ -286,7 +292,7 @@ describe('a token on a live connection', () => {
     expect(back.connected.connectionId).toBe(client.connected.connectionId);
   });
 
-  it('goes with its app', async () => {
+  it('a connection ends with its app', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
     await harness.get(`/apps/${harness.appId}`, harness.basic, 'DELETE');
@@ -296,7 +302,7 @@ describe('a token on a live connection', () => {
 });
 
 describe('a connection that is resumed', () => {
-  it('is the same after its transport broke', async () => {
+  it('a resumed connection keeps its id after its transport broke', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const client = await harness.connect({ key });
@@ -314,7 +320,7 @@ describe('a connection that is resumed', () => {
     expect(harness.sandbox.connections).toMatchObject([{ isConnected: true }]);
   });
 
-  it.each(['resume', 'recover'])('is named by %s', async (name) => {
+  it.each(['resume', 'recover'])('the connection to resume is named by %s', async (name) => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const client = await harness.connect({ key });
@@ -323,7 +329,7 @@ describe('a connection that is resumed', () => {
     expect(back.connected.connectionId).toBe(client.connected.connectionId);
   });
 
-  it('leaves its old transport, whose end is nobody’s concern then', async () => {
+  it('a resumed connection ignores the end of its old transport', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const old = await harness.connect({ key });
@@ -336,7 +342,7 @@ describe('a connection that is resumed', () => {
     expect(back.last).toEqual({ action: AUTH });
   });
 
-  it('comes back with a new token after the old one expired', async () => {
+  it('a connection resumes with a new token after the old one expired', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token({ ttl: MINUTE }) });
     await harness.clock.advance(MINUTE);
@@ -347,7 +353,7 @@ describe('a connection that is resumed', () => {
     expect(back.connected.connectionId).toBe(client.connected.connectionId);
   });
 
-  it('is kept for two minutes', async () => {
+  it('a lost connection is kept for two minutes', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const [one, two] = [await harness.connect({ key }), await harness.connect({ key })];
@@ -361,7 +367,7 @@ describe('a connection that is resumed', () => {
     expect(late.last).toMatchObject({ action: CONNECTED, ...error(80018, 400) });
   });
 
-  it('is a new one where the key is not the connection’s, or not the app’s', async () => {
+  it('a wrong connection key, or one of another app, leads to a new connection', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const client = await harness.connect({ key });
@@ -379,7 +385,7 @@ describe('a connection that is resumed', () => {
     expect(client.isOpen).toBe(true);
   });
 
-  it('is refused to another client, and stays as it was', async () => {
+  it('a connection cannot be resumed by another client, and stays as it was', async () => {
     const harness = new SandboxHarness();
     const ada = await harness.connect({ accessToken: await harness.token({ clientId: 'ada' }) });
     const accessToken = await harness.token({ clientId: 'eve' });
@@ -389,7 +395,7 @@ describe('a connection that is resumed', () => {
     expect(harness.sandbox.connections).toMatchObject([{ clientId: 'ada', isConnected: true }]);
   });
 
-  it('needs good credentials all the same', async () => {
+  it('resuming needs valid credentials', async () => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr });
     const key = `${harness.key.keyName}:wrong`;

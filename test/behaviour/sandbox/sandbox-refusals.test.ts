@@ -4,7 +4,7 @@ import { refusalsPath, withRefusalTable } from '../../../docs/sandbox-refusals.j
 import { createSandbox, type Refusal, refusals } from '../../../src/sandbox/index.js';
 import { basicOf, type Frame, HOUR, MINUTE, SandboxHarness } from '../../kit/sandbox-harness.js';
 
-/** How the service said no. */
+/** A refusal of the service. */
 interface No {
   readonly code: number;
   readonly statusCode: number;
@@ -16,7 +16,10 @@ const errorOf = (frame: Frame | undefined): No => frame?.error as unknown as No;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const PATH = '/channels/a/messages';
 
-/** For each row, something that makes the service refuse for that reason. Node's own limits are met in the fuzz. */
+/**
+ * For each row, a request that the service refuses for that reason. Node's own limits are tested in the fuzz
+ * test.
+ */
 const provoked: Readonly<
   Record<
     Exclude<Refusal, 'unreadable request' | 'request headers too large' | 'request body too slow'>,
@@ -159,26 +162,26 @@ const provoked: Readonly<
 };
 
 describe('the table of refusals', () => {
-  it.each(Object.entries(provoked))('says what the service does: %s', async (refusal, provoke) => {
+  it.each(Object.entries(provoked))('the service answers as the table says: %s', async (refusal, provoke) => {
     const [code, statusCode] = refusals[refusal as Refusal];
     const said = await provoke(new SandboxHarness());
     expect(said).toMatchObject({ code, statusCode });
     expect(said.message.startsWith(refusal)).toBe(true);
   });
 
-  it('has a source for each of them', () => {
+  it('every row of the table has a source', () => {
     for (const [, , source] of Object.values(refusals)) expect(source.length).toBeGreaterThan(5);
   });
 
-  it('stands in docs/sandbox.md as it is: `npm run refusals` changes nothing', () => {
+  it('docs/sandbox.md has the table as it is: `npm run refusals` changes nothing', () => {
     const page = readFileSync(refusalsPath, 'utf8');
     expect(withRefusalTable(page)).toBe(page);
     expect(page).toContain('nonce value replayed');
   });
 });
 
-describe('a key that was revoked', () => {
-  it('is revoked alone', async () => {
+describe('a revoked key', () => {
+  it('a revoked key does not affect the other keys', async () => {
     const harness = new SandboxHarness();
     const other = harness.sandbox.createApp({ keys: [{}, {}] });
     harness.sandbox.revokeKey(other.keys[0]?.keyName ?? '');

@@ -4,7 +4,7 @@ import { basicOf, HOUR, MINUTE, macOf, SandboxHarness } from '../../kit/sandbox-
 const refusal = (status: number, code: number) => ({ status, body: { error: { code, statusCode: status } } });
 
 describe('requestToken', () => {
-  it('issues a token for a signed request, without any other credentials', async () => {
+  it('a signed request gets a token without any other credentials', async () => {
     const harness = new SandboxHarness();
     const { status, body } = await harness.requestToken(harness.signed({ ttl: 5 * MINUTE, clientId: 'ada' }));
     expect(status).toBe(201);
@@ -18,19 +18,19 @@ describe('requestToken', () => {
     });
   });
 
-  it('names no clientId where nobody was asked for', async () => {
+  it('a token has no clientId if none was requested', async () => {
     const harness = new SandboxHarness();
     const { body } = await harness.requestToken(harness.signed());
     expect(body).not.toHaveProperty('clientId');
     expect(body.expires - body.issued).toBe(HOUR);
   });
 
-  it('issues a token for an unsigned request that comes with the key', async () => {
+  it('an unsigned request with the key gets a token', async () => {
     const harness = new SandboxHarness();
     expect(await harness.requestToken(harness.unsigned(), harness.basic)).toMatchObject({ status: 201 });
   });
 
-  it('refuses an unsigned request without the key, or with another one', async () => {
+  it('an unsigned request without the key, or with another one, is refused', async () => {
     const harness = new SandboxHarness();
     const other = harness.sandbox.createApp().keys[0]?.keyStr ?? '';
     const unsigned = harness.unsigned();
@@ -40,7 +40,7 @@ describe('requestToken', () => {
     expect(await harness.requestToken(unsigned, wrong)).toMatchObject(refusal(401, 40101));
   });
 
-  it('takes numbers that come as text, from a form too, and checks the mac over that text', async () => {
+  it('numbers may be strings, also in a form, and the mac is checked over that string', async () => {
     const harness = new SandboxHarness();
     const request = harness.signed({ ttl: '3600000', timestamp: String(harness.clock.now()) });
     const form = new URLSearchParams(request as Record<string, string>).toString();
@@ -48,7 +48,7 @@ describe('requestToken', () => {
     expect(await harness.requestToken(form, type)).toMatchObject({ status: 201 });
   });
 
-  describe('fields', () => {
+  describe('the fields of a TokenRequest', () => {
     it.each([
       ['keyName is missing', { keyName: undefined }],
       ['keyName is another', { keyName: 'app.other' }],
@@ -60,19 +60,22 @@ describe('requestToken', () => {
       ['mac is no text', { mac: { a: 1 } }],
       ['nonce is missing', { nonce: undefined }],
       ['nonce is no text', { nonce: [['1234567890123456']] }],
-    ])('are refused with 40001 when %s', async (_title, wrong) => {
+    ])('a TokenRequest is refused with 40001 when %s', async (_title, wrong) => {
       const harness = new SandboxHarness();
       expect(await harness.requestToken({ ...harness.signed(), ...wrong })).toMatchObject(
         refusal(400, 40001),
       );
     });
 
-    it.each(['', '[]', 'null', '"text"', '{'])('are refused with 40001 when the body is %j', async (body) => {
-      const harness = new SandboxHarness();
-      expect(await harness.requestToken(body, harness.basic)).toMatchObject(refusal(400, 40001));
-    });
+    it.each(['', '[]', 'null', '"text"', '{'])(
+      'a TokenRequest is refused with 40001 when the body is %j',
+      async (body) => {
+        const harness = new SandboxHarness();
+        expect(await harness.requestToken(body, harness.basic)).toMatchObject(refusal(400, 40001));
+      },
+    );
 
-    it('are refused with 40001 when the nonce is shorter than 16 characters', async () => {
+    it('a TokenRequest is refused with 40001 when the nonce is shorter than 16 characters', async () => {
       const harness = new SandboxHarness();
       const short = harness.signed({ nonce: 'a'.repeat(15) });
       expect(await harness.requestToken(short)).toMatchObject(refusal(400, 40001));
@@ -80,15 +83,15 @@ describe('requestToken', () => {
       expect(await harness.requestToken(enough)).toMatchObject({ status: 201 });
     });
 
-    it('are refused when there is more than a mebibyte of them', async () => {
+    it('a body of more than one MiB is refused', async () => {
       const harness = new SandboxHarness();
       const huge = harness.unsigned({ clientId: 'x'.repeat(1_100_000) });
       expect(await harness.requestToken(huge, harness.basic)).toMatchObject(refusal(400, 40001));
     });
   });
 
-  describe('the signature', () => {
-    it('is refused when it is made with another secret', async () => {
+  describe('the signature of a TokenRequest', () => {
+    it('a signature with another secret is refused', async () => {
       const harness = new SandboxHarness();
       expect(await harness.requestToken(harness.signed({}, 'guess'))).toMatchObject(refusal(401, 40101));
     });
@@ -98,19 +101,19 @@ describe('requestToken', () => {
       ['clientId', 'eve'],
       ['capability', '{"a":["*"]}'],
       ['nonce', 'another-nonce-16'],
-    ])('is refused when %s was changed afterwards', async (name, value) => {
+    ])('a signature is refused when %s was changed afterwards', async (name, value) => {
       const harness = new SandboxHarness();
       const changed = { ...harness.signed(), [name]: value };
       expect(await harness.requestToken(changed)).toMatchObject(refusal(401, 40101));
     });
 
-    it('is checked even when the key itself comes along', async () => {
+    it('a signature is checked even if the request has the key', async () => {
       const harness = new SandboxHarness();
       const answer = await harness.requestToken(harness.signed({}, 'guess'), harness.basic);
       expect(answer).toMatchObject(refusal(401, 40101));
     });
 
-    it('may be over the capability as it came, or over its canonical text', async () => {
+    it('a signature may be over the received capability, or over its canonical text', async () => {
       const harness = new SandboxHarness();
       const capability = '{"b":["subscribe", "publish"],"a":["history"]}';
       const canonical = '{"a":["history"],"b":["publish","subscribe"]}';
@@ -121,36 +124,36 @@ describe('requestToken', () => {
       expect(await harness.requestToken({ ...request, mac })).toMatchObject({ status: 201 });
     });
 
-    it('is over UTF-8', async () => {
+    it('a signature is over UTF-8', async () => {
       const harness = new SandboxHarness();
       const answer = await harness.requestToken(harness.signed({ clientId: 'Ἀδα 🜛' }));
       expect(answer).toMatchObject({ status: 201, body: { clientId: 'Ἀδα 🜛' } });
     });
   });
 
-  describe('the timestamp', () => {
-    it.each([-2 * MINUTE, 2 * MINUTE])('may be off by %i ms', async (off) => {
+  describe('the timestamp of a TokenRequest', () => {
+    it.each([-2 * MINUTE, 2 * MINUTE])('a timestamp may be off by %i ms', async (off) => {
       const harness = new SandboxHarness();
       const request = harness.signed({ timestamp: harness.clock.now() + off });
       expect(await harness.requestToken(request)).toMatchObject({ status: 201 });
     });
 
-    it.each([-2 * MINUTE - 1, 2 * MINUTE + 1])('is refused when off by %i ms', async (off) => {
+    it.each([-2 * MINUTE - 1, 2 * MINUTE + 1])('a timestamp that is off by %i ms is refused', async (off) => {
       const harness = new SandboxHarness();
       const request = harness.signed({ timestamp: harness.clock.now() + off });
       expect(await harness.requestToken(request)).toMatchObject(refusal(401, 40104));
     });
   });
 
-  describe('the nonce', () => {
-    it('is good once', async () => {
+  describe('the nonce of a TokenRequest', () => {
+    it('a nonce is accepted once', async () => {
       const harness = new SandboxHarness();
       const request = harness.signed();
       expect(await harness.requestToken(request)).toMatchObject({ status: 201 });
       expect(await harness.requestToken(request)).toMatchObject(refusal(401, 40105));
     });
 
-    it('is remembered up to the last millisecond in which its timestamp is current', async () => {
+    it('a nonce is remembered until the last millisecond in which its timestamp is accepted', async () => {
       const harness = new SandboxHarness();
       const request = harness.signed({ timestamp: harness.clock.now() + 2 * MINUTE });
       expect(await harness.requestToken(request)).toMatchObject({ status: 201 });
@@ -160,7 +163,7 @@ describe('requestToken', () => {
       expect(await harness.requestToken(request)).toMatchObject(refusal(401, 40104));
     });
 
-    it('may come again with another timestamp', async () => {
+    it('a nonce is accepted again with another timestamp', async () => {
       const harness = new SandboxHarness();
       const nonce = 'the-very-same-one';
       expect(await harness.requestToken(harness.signed({ nonce }))).toMatchObject({ status: 201 });
@@ -168,7 +171,7 @@ describe('requestToken', () => {
       expect(await harness.requestToken(harness.signed({ nonce }))).toMatchObject({ status: 201 });
     });
 
-    it('is not used up by a request whose signature is wrong', async () => {
+    it('a request with a wrong signature does not use up its nonce', async () => {
       const harness = new SandboxHarness();
       const request = harness.signed();
       expect(await harness.requestToken({ ...request, mac: 'AAAA' })).toMatchObject(refusal(401, 40101));
@@ -176,20 +179,23 @@ describe('requestToken', () => {
     });
   });
 
-  describe('the ttl', () => {
-    it.each([1, 123, 24 * HOUR])('may be %i ms', async (ttl) => {
+  describe('the ttl of a TokenRequest', () => {
+    it.each([1, 123, 24 * HOUR])('a ttl may be %i ms', async (ttl) => {
       const harness = new SandboxHarness();
       const { body } = await harness.requestToken(harness.signed({ ttl }));
       expect(body.expires - body.issued).toBe(ttl);
     });
 
-    it.each([0, -1, 1.5, 24 * HOUR + 1, 'soon', '0x10', true, [5], {}])('is refused as %j', async (ttl) => {
-      const harness = new SandboxHarness();
-      const answer = await harness.requestToken(harness.unsigned({ ttl }), harness.basic);
-      expect(answer).toMatchObject(refusal(400, 40003));
-    });
+    it.each([0, -1, 1.5, 24 * HOUR + 1, 'soon', '0x10', true, [5], {}])(
+      'the ttl %j is refused',
+      async (ttl) => {
+        const harness = new SandboxHarness();
+        const answer = await harness.requestToken(harness.unsigned({ ttl }), harness.basic);
+        expect(answer).toMatchObject(refusal(400, 40003));
+      },
+    );
 
-    it('is at most an hour where tokens can be revoked', async () => {
+    it('a ttl is at most an hour if tokens can be revoked', async () => {
       const harness = new SandboxHarness({ revocableTokens: true });
       expect(await harness.requestToken(harness.signed({ ttl: HOUR }))).toMatchObject({ status: 201 });
       expect(await harness.requestToken(harness.signed({ ttl: HOUR + 1 }))).toMatchObject(
@@ -198,30 +204,30 @@ describe('requestToken', () => {
     });
   });
 
-  describe('the clientId', () => {
-    it.each(['', 7, true, ['ada'], {}])('is refused as %j', async (clientId) => {
+  describe('the clientId of a TokenRequest', () => {
+    it.each(['', 7, true, ['ada'], {}])('the clientId %j is refused', async (clientId) => {
       const harness = new SandboxHarness();
       const answer = await harness.requestToken(harness.unsigned({ clientId }), harness.basic);
       expect(answer).toMatchObject(refusal(400, 40012));
     });
 
-    it('may be anybody', async () => {
+    it('a clientId may be for any client', async () => {
       const harness = new SandboxHarness();
       const answer = await harness.requestToken(harness.signed({ clientId: '*' }));
       expect(answer).toMatchObject({ status: 201, body: { clientId: '*' } });
     });
   });
 
-  describe('the capability', () => {
+  describe('the capability of a TokenRequest', () => {
     const capability = { 'chat:*': ['publish', 'subscribe'], news: ['subscribe'] };
 
-    it('is all the key has where none is asked for', async () => {
+    it('a token without a requested capability has all rights of the key', async () => {
       const harness = new SandboxHarness({ capability });
       const { body } = await harness.requestToken(harness.signed());
       expect(body.capability).toBe(JSON.stringify(capability));
     });
 
-    it('is what is asked for, as far as the key has it', async () => {
+    it('a token has the requested capability within the rights of the key', async () => {
       const harness = new SandboxHarness({ capability });
       const asked = '{"*":["subscribe"],"chat:lobby":["*"],"private":["*"]}';
       const { body } = await harness.requestToken(harness.signed({ capability: asked }));
@@ -232,7 +238,7 @@ describe('requestToken', () => {
       });
     });
 
-    it('is refused with 40160 where nothing is left of it', async () => {
+    it('a capability outside of the rights of the key is refused with 40160', async () => {
       const harness = new SandboxHarness({ capability });
       const request = harness.signed({ capability: '{"private":["subscribe"]}' });
       expect(await harness.requestToken(request)).toMatchObject(refusal(401, 40160));
@@ -247,7 +253,7 @@ describe('requestToken', () => {
       '[]',
       '7',
       'x',
-    ])('is refused with 40000 as %s', async (asked) => {
+    ])('an invalid capability is refused with 40000: %s', async (asked) => {
       const harness = new SandboxHarness();
       const request = harness.signed({ capability: asked });
       expect(await harness.requestToken(request)).toMatchObject(refusal(400, 40000));

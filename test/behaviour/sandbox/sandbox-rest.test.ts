@@ -7,13 +7,13 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('answers of the sandbox', () => {
-  it('tell the time to anybody', async () => {
+  it('the time is sent without credentials', async () => {
     const harness = new SandboxHarness();
     await harness.clock.advance(1_234);
     expect(await harness.get('/time')).toMatchObject({ status: 200, body: [harness.clock.now()] });
   });
 
-  it('tell an error in the body and in headers, and say where to read on', async () => {
+  it('an error is in the body and in headers, with a link', async () => {
     const harness = new SandboxHarness();
     const { status, headers, body } = await harness.get('/nowhere');
     expect(status).toBe(404);
@@ -27,21 +27,21 @@ describe('answers of the sandbox', () => {
     expect(headers.get('x-ably-errormessage')).toBe(body.error.message);
   });
 
-  it('keep what no header can hold out of the headers', async () => {
+  it('characters that a header cannot contain are left out of headers', async () => {
     const harness = new SandboxHarness();
     const { headers, body } = await harness.post('/apps', { keys: [{ capability: { '日\n本': [] } }] });
     expect(body.error.message).toContain('日\n本');
     expect(headers.get('x-ably-errormessage')).toMatch(/no operations on \?\?\?$/);
   });
 
-  it('are of exactly the type that the SDK compares with', async () => {
+  it('an answer has exactly the content type that the SDK expects', async () => {
     const harness = new SandboxHarness();
     for (const path of ['/time', '/nowhere']) {
       expect((await harness.get(path)).headers.get('content-type')).toBe('application/json');
     }
   });
 
-  it('may be read by any page', async () => {
+  it('every page can read an answer', async () => {
     const harness = new SandboxHarness();
     const { status, headers } = await harness.get('/keys/a.b/requestToken', {}, 'OPTIONS');
     expect(status).toBe(204);
@@ -54,12 +54,12 @@ describe('answers of the sandbox', () => {
   it.each([
     ['%E0%A4%A as a name', '/channels/%E0%A4%A/messages', 404, 40400],
     ['HTML', '/time?format=html', 400, 40000],
-  ])('refuse %s', async (_title, path, status, code) => {
+  ])('the sandbox refuses %s', async (_title, path, status, code) => {
     const harness = new SandboxHarness();
     expect(await harness.get(path)).toMatchObject(refusal(status, code));
   });
 
-  it('come in JSON or MessagePack, and Accept beats format unless it takes anything', async () => {
+  it('an answer is JSON or MessagePack, and Accept wins over format unless it accepts everything', async () => {
     const harness = new SandboxHarness();
     const [json, msgpack] = ['application/json', 'application/x-msgpack'];
     for (const [path, accept, type] of [
@@ -79,19 +79,19 @@ describe('answers of the sandbox', () => {
     expect(unknown.headers.get('x-ably-errorcode')).toBe('40400');
   });
 
-  it.each(['x', '0', '-1', '6.', ''])('refuse %j as a version of the protocol', async (version) => {
+  it.each(['x', '0', '-1', '6.', ''])('the protocol version %j is refused', async (version) => {
     const harness = new SandboxHarness();
     expect(await harness.get('/time', { 'x-ably-version': version })).toMatchObject(refusal(400, 40017));
   });
 
-  it.each(['6', '2', '1.2', '6.1.1'])('take %s as a version of the protocol', async (version) => {
+  it.each(['6', '2', '1.2', '6.1.1'])('the protocol version %s is accepted', async (version) => {
     const harness = new SandboxHarness();
     expect(await harness.get('/time', { 'x-ably-version': version })).toMatchObject({ status: 200 });
   });
 });
 
 describe('apps of the sandbox', () => {
-  it('are made by POST /apps as by createApp, each key with its canonical capability', async () => {
+  it('POST /apps creates an app as createApp does, each key with its canonical capability', async () => {
     const harness = new SandboxHarness();
     const keys = [{ capability: { b: ['subscribe', 'publish'], a: ['history'] } }, { revocableTokens: true }];
     const namespaces = [{ id: 'persisted', persisted: true }];
@@ -113,7 +113,7 @@ describe('apps of the sandbox', () => {
     expect(await harness.post(path, request, basicOf(String(keyStr)))).toMatchObject({ status: 201 });
   });
 
-  it('have one key that may do everything where nothing is said', () => {
+  it('an app has one key with all rights by default', () => {
     expect(createSandbox().createApp().keys).toMatchObject([{ capability: '{"*":["*"]}' }]);
   });
 
@@ -122,7 +122,7 @@ describe('apps of the sandbox', () => {
     ['a key is no object', { keys: [null] }, 40001],
     ['revocableTokens is no boolean', { keys: [{ revocableTokens: 'yes' }] }, 40001],
     ['a capability is none', { keys: [{ capability: { a: ['fly'] } }] }, 40000],
-  ])('are refused when %s', async (_title, init, code) => {
+  ])('an app is refused when %s', async (_title, init, code) => {
     const harness = new SandboxHarness();
     expect(await harness.post('/apps', init)).toMatchObject(refusal(400, code));
   });
@@ -136,12 +136,12 @@ describe('apps of the sandbox', () => {
     ['http://127.0.0.1:5173', 201],
     ['http://[::1]:5173', 201],
     ['https://app.localhost', 201],
-  ])('are made for no page but one of this machine: of %s with %i', async (origin, status) => {
+  ])('only pages of this machine can create apps: %s gets %i', async (origin, status) => {
     const harness = new SandboxHarness();
     expect(await harness.post('/apps', {}, { origin })).toMatchObject({ status });
   });
 
-  it('go with everything that was issued for them, and only their own key can do that', async () => {
+  it('an app is deleted with everything it issued, and only by its own key', async () => {
     const harness = new SandboxHarness();
     const token = await harness.token();
     const path = `/apps/${harness.appId}`;
@@ -158,7 +158,7 @@ describe('apps of the sandbox', () => {
 describe('credentials at the sandbox', () => {
   const path = '/channels/a/messages';
 
-  it('may be a key, a token as it is, or a token in Base64', async () => {
+  it('credentials may be a key, a token, or a token in Base64', async () => {
     const harness = new SandboxHarness();
     const token = await harness.token();
     for (const headers of [harness.basic, bearer(token), bearer(base64(token))]) {
@@ -176,12 +176,12 @@ describe('credentials at the sandbox', () => {
     ['the token is none of ours', bearer('app.never-issued'), 401, 40143],
     ['the token is no token', bearer(base64('gibberish')), 401, 40145],
     ['the token is encrypted', bearer('a.b.c.d.e'), 401, 40144],
-  ])('are refused when %s', async (_title, headers, status, code) => {
+  ])('credentials are refused when %s', async (_title, headers, status, code) => {
     const harness = new SandboxHarness();
     expect(await harness.get(path, headers)).toMatchObject(refusal(status, code));
   });
 
-  it('are refused with 401 when the app is known and the key is not, or its secret is wrong', async () => {
+  it('an unknown key or a wrong secret of a known app is refused with 401', async () => {
     const harness = new SandboxHarness();
     const unknown = basicOf(`${harness.appId}.other:secret`);
     expect(await harness.get(path, unknown)).toMatchObject(refusal(401, 40400));
@@ -189,7 +189,7 @@ describe('credentials at the sandbox', () => {
     expect(await harness.get(path, wrong)).toMatchObject(refusal(401, 40101));
   });
 
-  it('end with the token: expired, revoked', async () => {
+  it('credentials end with the token: by expiry or revocation', async () => {
     const harness = new SandboxHarness();
     const short = await harness.token({ ttl: 1_000 });
     await harness.clock.advance(999);
@@ -205,14 +205,14 @@ describe('credentials at the sandbox', () => {
     expect(await harness.get(path, bearer(await harness.token()))).toMatchObject({ status: 200 });
   });
 
-  it('grant no more than they hold', async () => {
+  it('credentials allow no more than the token', async () => {
     const harness = new SandboxHarness();
     const token = await harness.token({ capability: '{"b":["history"]}' });
     expect(await harness.get(path, bearer(token))).toMatchObject(refusal(401, 40160));
     expect(await harness.get('/channels/b/messages', bearer(token))).toMatchObject({ status: 200 });
   });
 
-  it('agree with X-Ably-ClientId', async () => {
+  it('credentials must match X-Ably-ClientId', async () => {
     const harness = new SandboxHarness();
     const named = (clientId: string) => ({ 'x-ably-clientid': clientId });
     const [ada, nobody, anybody] = [
@@ -236,12 +236,12 @@ describe('a JWT at the sandbox', () => {
   const path = '/channels/a/messages';
   const ask = (harness: SandboxHarness, jwt: string) => harness.get(path, bearer(jwt));
 
-  it('is good when a key has signed it', async () => {
+  it('a JWT that a key signed is accepted', async () => {
     const harness = new SandboxHarness();
     expect(await ask(harness, harness.jwt())).toMatchObject({ status: 200 });
   });
 
-  it('has what it claims of what its key has', async () => {
+  it('a JWT has the claimed rights within the rights of its key', async () => {
     const harness = new SandboxHarness({ capability: { a: ['history'], b: ['history'] } });
     const only = (capability: object) => harness.jwt({ 'x-ably-capability': JSON.stringify(capability) });
     expect(await ask(harness, only({ '*': ['*'] }))).toMatchObject({ status: 200 });
@@ -249,14 +249,14 @@ describe('a JWT at the sandbox', () => {
     expect(await ask(harness, only({ c: ['*'] }))).toMatchObject(refusal(401, 40160));
   });
 
-  it('expires', async () => {
+  it('a JWT expires', async () => {
     const harness = new SandboxHarness();
     const jwt = harness.jwt();
     await harness.clock.advance(HOUR);
     expect(await ask(harness, jwt)).toMatchObject(refusal(401, 40142));
   });
 
-  it('ends with all others once it was shown', async () => {
+  it('a JWT that was used expires with all other tokens', async () => {
     const harness = new SandboxHarness();
     const jwt = harness.jwt();
     await ask(harness, jwt);
@@ -276,12 +276,12 @@ describe('a JWT at the sandbox', () => {
     ['iat is in ms', { iat: Date.UTC(2030, 0, 1) }, {}, undefined, 401, 40144],
     ['iat and exp are ten years ahead', { iat: 4e9, exp: 4e9 + 60 }, {}, undefined, 401, 40144],
     ['exp is not after iat', { exp: 1e9 }, {}, undefined, 401, 40144],
-  ])('is refused when %s', async (_title, claims, head, secret, status, code) => {
+  ])('a JWT is refused when %s', async (_title, claims, head, secret, status, code) => {
     const harness = new SandboxHarness();
     expect(await ask(harness, harness.jwt(claims, head, secret))).toMatchObject(refusal(status, code));
   });
 
-  it('is good from a clock two minutes ahead, and not from one that is further', async () => {
+  it('a JWT from a clock two minutes ahead is accepted, and not from one further ahead', async () => {
     const harness = new SandboxHarness();
     const ahead = (seconds: number) => {
       const iat = harness.clock.now() / 1_000 + seconds;
@@ -291,12 +291,12 @@ describe('a JWT at the sandbox', () => {
     expect(await ask(harness, ahead(121))).toMatchObject(refusal(401, 40144));
   });
 
-  it('is refused when it cannot be decoded', async () => {
+  it('a JWT that cannot be decoded is refused', async () => {
     const harness = new SandboxHarness();
     expect(await ask(harness, 'a.b.c')).toMatchObject(refusal(401, 40144));
   });
 
-  it('lives for an hour at most where tokens can be revoked', async () => {
+  it('a JWT lives for at most an hour if tokens can be revoked', async () => {
     const harness = new SandboxHarness({ revocableTokens: true });
     const iat = harness.clock.now() / 1_000;
     expect(await ask(harness, harness.jwt({ iat, exp: iat + 3_600 }))).toMatchObject({ status: 200 });

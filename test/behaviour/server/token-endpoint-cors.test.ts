@@ -13,14 +13,14 @@ const preflight = (origin: string) =>
   });
 
 describe('a token endpoint and pages of other origins', () => {
-  it('lets no page of another origin read its answers, unless told so', async () => {
+  it('pages of other origins cannot read answers by default', async () => {
     const endpoint = new EndpointUnderTest();
     const { status, headers } = await endpoint.get({}, { origin: PAGE });
     expect([status, named(headers)]).toEqual([200, {}]);
     expect(named((await endpoint.send(preflight(PAGE))).headers)).toEqual({});
   });
 
-  it('lets a listed origin read every answer', async () => {
+  it('a listed origin can read every answer', async () => {
     let isOpen = true;
     const endpoint = new EndpointUnderTest({
       cors: { origins: ['https://other.example', PAGE] },
@@ -43,7 +43,7 @@ describe('a token endpoint and pages of other origins', () => {
     'http://app.example.com',
     'https://APP.example.com',
     'null',
-  ])('tells %s nothing, and caches that answers differ', async (origin) => {
+  ])('the origin %s gets no CORS headers, and caches learn that answers differ', async (origin) => {
     const endpoint = new EndpointUnderTest({ cors: { origins: [PAGE], credentials: true } });
     expect(named((await endpoint.get({}, { origin })).headers)).toEqual({ vary: 'origin' });
     expect(named((await endpoint.send(preflight(origin))).headers)).toEqual({ vary: 'origin' });
@@ -57,7 +57,7 @@ describe('a token endpoint and pages of other origins', () => {
     'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
     'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
     'http://localhost:5173',
-  ])('lets an app be listed, as it says who it is: %s', async (origin) => {
+  ])('an app can be listed by the origin it sends: %s', async (origin) => {
     const endpoint = new EndpointUnderTest({ cors: { origins: [origin] } });
     const { headers } = await endpoint.get({}, { origin });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -77,7 +77,7 @@ describe('a token endpoint and pages of other origins', () => {
     'mailto:ada@example.com',
     'https://app.example.com/',
     'https://APP.example.com',
-  ])('lets nothing be listed that no page sends: %s', (origin) => {
+  ])('an origin that no page sends cannot be listed: %s', (origin) => {
     expect(() => new EndpointUnderTest({ cors: { origins: [origin] } })).toThrow('cors.origins');
   });
 
@@ -95,7 +95,7 @@ describe('a token endpoint and pages of other origins', () => {
     );
   });
 
-  it('answers a preflight without asking grant', async () => {
+  it('a preflight is answered without a call of grant', async () => {
     let asked = 0;
     const endpoint = new EndpointUnderTest({
       cors: { origins: [PAGE], credentials: true, headers: ['X-Csrf'], maxAge: 60_000 },

@@ -4,7 +4,7 @@ import { type GrantFunction, tokenEndpoint } from '../../../src/server/index.js'
 import { settle } from '../../../src/testing/virtual-clock.js';
 import { ADA, EndpointUnderTest, KEY } from '../../kit/token-endpoint-harness.js';
 
-/** Whatever went wrong, nothing a token could be made of left the house. */
+/** No error answer contains anything that a token could be made of. */
 const expectNoToken = (text: string) => expect(text).not.toMatch(/mac|nonce|eyJ|keyName|a-secret/);
 
 describe('a token endpoint whose grant fails', () => {
@@ -60,7 +60,7 @@ describe('a token endpoint whose grant fails', () => {
       'must begin with "ably.channel."',
     ],
     ['claims objects', () => ({ ...ADA, claims: { 'ably.channel.a': {} } }), 'neither a string nor a number'],
-  ])('answers 500 and tells the application when it %s', async (_title, grant, message) => {
+  ])('the endpoint answers 500 and reports to onError when grant %s', async (_title, grant, message) => {
     const endpoint = new EndpointUnderTest({ grant: grant as GrantFunction });
     const { status, text, json } = await endpoint.get();
     expect(status).toBe(500);
@@ -75,7 +75,7 @@ describe('a token endpoint whose grant fails', () => {
     expect(endpoint.heard[0]?.message).toContain(message);
   });
 
-  it('answers 500 when it hangs, aborts its signal, and drops what comes too late', async () => {
+  it('the endpoint answers 500 when grant hangs, aborts its signal, and drops a late result', async () => {
     let signal: AbortSignal | undefined;
     let late: (grant: typeof ADA) => void = () => {};
     const endpoint = new EndpointUnderTest({
@@ -99,7 +99,7 @@ describe('a token endpoint whose grant fails', () => {
     expect(endpoint.heard).toMatchObject([{ code: 50003, message: 'grant did not answer within 3000 ms' }]);
   });
 
-  it('keeps no timer once it has answered', async () => {
+  it('the endpoint keeps no timer after its answer', async () => {
     const endpoint = new EndpointUnderTest({ grant: async () => ADA });
     expect((await endpoint.get()).status).toBe(200);
     expect(endpoint.clock.pending).toBe(0);
@@ -113,21 +113,18 @@ describe('a token endpoint whose grant fails', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the log is full'))],
-  ])(
-    'answers all the same, and leaves nothing unhandled, when whoever hears of failures %s',
-    async (_how, onError) => {
-      const unhandled: unknown[] = [];
-      const hear = (reason: unknown) => unhandled.push(reason);
-      process.on('unhandledRejection', hear);
-      const endpoint = new EndpointUnderTest({ grant: () => undefined as never, onError });
-      expect((await endpoint.get()).status).toBe(500);
-      await new Promise(setImmediate);
-      process.off('unhandledRejection', hear);
-      expect(unhandled).toEqual([]);
-    },
-  );
+  ])('the endpoint answers, without an unhandled rejection, when onError %s', async (_how, onError) => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    const endpoint = new EndpointUnderTest({ grant: () => undefined as never, onError });
+    expect((await endpoint.get()).status).toBe(500);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+  });
 
-  it('answers 500 after its client was disposed of', async () => {
+  it('the endpoint answers 500 after its client was disposed of', async () => {
     const auth = new Auth({ key: KEY });
     const endpoint = new EndpointUnderTest({ auth, format: 'token' });
     auth.dispose();
@@ -136,7 +133,7 @@ describe('a token endpoint whose grant fails', () => {
   });
 });
 
-describe('a token endpoint that is asked badly', () => {
+describe('an invalid request to a token endpoint', () => {
   it.each([
     ['ttl=abc', 400, 40003],
     ['ttl=-1', 400, 40003],
@@ -153,7 +150,7 @@ describe('a token endpoint that is asked badly', () => {
     ['capability={"a":[1]}', 400, 40003],
     ['clientId=a&clientId=b', 400, 40001],
     ['ttl=1&ttl=2', 400, 40001],
-  ])('refuses the query %s', async (query, status, code) => {
+  ])('the endpoint refuses the query %s', async (query, status, code) => {
     const { json, text, ...answer } = await new EndpointUnderTest().get(query);
     expect([answer.status, json.error?.code]).toEqual([status, code]);
     expectNoToken(text);
@@ -178,31 +175,31 @@ describe('a token endpoint that is asked badly', () => {
     ['XML', '<a/>', 'application/xml', 415, 40001],
     ['a form of many parts', '--x--', 'multipart/form-data; boundary=x', 415, 40001],
     ['more than fits', `ttl=1&x=${'y'.repeat(70_000)}`, 'application/x-www-form-urlencoded', 413, 40001],
-  ])('refuses a body that is %s', async (_title, body, type, status, code) => {
+  ])('the endpoint refuses a body that is %s', async (_title, body, type, status, code) => {
     const { json, text, ...answer } = await new EndpointUnderTest().post(body, type);
     expect([answer.status, json.error?.code]).toEqual([status, code]);
     expectNoToken(text);
   });
 
-  it('refuses bytes that are no text', async () => {
+  it('the endpoint refuses bytes that are not text', async () => {
     const { status } = await new EndpointUnderTest().post(new Uint8Array([0xff, 0xfe, 0x80]));
     expect(status).toBe(400);
   });
 
-  it('refuses more channels than anybody lists', async () => {
+  it('the endpoint refuses a request for too many channels', async () => {
     const many = Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`c${index}`, ['*']]));
     const { json } = await new EndpointUnderTest().post(JSON.stringify({ capability: many }));
     expect(json.error).toMatchObject({ code: 40003, message: 'capability names more than 256 channels' });
   });
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('refuses %s', async (method) => {
+  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('the endpoint refuses %s', async (method) => {
     const { status, headers } = await new EndpointUnderTest().send(
       new Request('https://example.com/token', { method }),
     );
     expect([status, headers.get('allow')]).toEqual([405, 'GET, POST, OPTIONS']);
   });
 
-  it('takes __proto__ for a name like another', async () => {
+  it('the endpoint treats __proto__ as any other name', async () => {
     const endpoint = new EndpointUnderTest({ grant: () => ({ ...ADA, capability: { '*': ['*'] } }) });
     const body = '{"__proto__":{"ttl":1},"capability":{"__proto__":["subscribe"]}}';
     expect((await endpoint.post(body)).json).toMatchObject({
@@ -211,7 +208,7 @@ describe('a token endpoint that is asked badly', () => {
     });
   });
 
-  it('stops reading a body without an end, and lets go of it', async () => {
+  it('the endpoint stops reading an endless body and releases it', async () => {
     let given = 0;
     let isCancelled = false;
     const body = new ReadableStream({
@@ -234,7 +231,7 @@ describe('a token endpoint that is asked badly', () => {
     expect(isCancelled).toBe(true);
   });
 
-  it('gives a body that does not come no more than its time', async () => {
+  it('the endpoint waits for a missing body only as long as its timeout', async () => {
     const endpoint = new EndpointUnderTest({ timeout: 2_000 });
     let isCancelled = false;
     const body = new ReadableStream({
@@ -275,7 +272,7 @@ describe('the options of a token endpoint', () => {
     ['no list of origins', { cors: { origins: 'https://a.example' } }, 40003, 'cors.origins'],
     ['a header of two lines', { cors: { origins: [], headers: ['a\r\nb'] } }, 40003, 'cors.headers'],
     ['unknown CORS', { cors: { origin: [] } }, 40003, 'unknown option "origin"'],
-  ])('are refused with %s', (_title, options, code, message) => {
+  ])('the options of a token endpoint are refused with %s', (_title, options, code, message) => {
     const make = () => tokenEndpoint({ ...good, ...options } as never);
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
   });

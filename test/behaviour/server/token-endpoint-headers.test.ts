@@ -16,7 +16,7 @@ const sandboxed = (fault: object): Partial<TokenEndpointOptions> => {
 const sent = (init: RequestInit) => (endpoint: EndpointUnderTest) =>
   endpoint.send(new Request('https://example.com/token', init));
 
-/** Every kind of answer there is. */
+/** Every kind of answer. */
 const answers: readonly [
   title: string,
   status: number,
@@ -61,7 +61,7 @@ const answers: readonly [
 
 describe('an answer of a token endpoint', () => {
   it.each(answers)(
-    'an answer cannot be loaded as a script or anything else that it is not: %s',
+    'an answer cannot be loaded as a script or any other resource: %s',
     async (_title, status, options, ask) => {
       const { headers, ...answer } = await ask(new EndpointUnderTest(options()));
       expect(answer.status).toBe(status);
@@ -109,17 +109,14 @@ describe('Sec-Fetch-Dest at a token endpoint', () => {
     'font',
     'report',
     'webidentity',
-  ])(
-    'a request for a resource of a page is refused in words before grant is called: %s',
-    async (destination) => {
-      const { status, json, text, grants } = await asked(destination);
-      expect([status, json.error?.code, grants]).toEqual([403, 40300, 0]);
-      expect(json.error?.message).toBe(
-        `the token endpoint must be asked with fetch() or XMLHttpRequest; this request has Sec-Fetch-Dest: ${destination}`,
-      );
-      expect(text).not.toContain('eyJ');
-    },
-  );
+  ])('a request for a resource of a page is refused before grant is called: %s', async (destination) => {
+    const { status, json, text, grants } = await asked(destination);
+    expect([status, json.error?.code, grants]).toEqual([403, 40300, 0]);
+    expect(json.error?.message).toBe(
+      `the token endpoint must be asked with fetch() or XMLHttpRequest; this request has Sec-Fetch-Dest: ${destination}`,
+    );
+    expect(text).not.toContain('eyJ');
+  });
 
   it.each([
     'Script',
@@ -132,7 +129,7 @@ describe('Sec-Fetch-Dest at a token endpoint', () => {
     'script ; a',
     '"script"',
     'a;b=script',
-  ])('a refused destination is recognized however the header is written: %j', async (destination) => {
+  ])('a refused destination is recognised in any spelling of the header: %j', async (destination) => {
     expect((await asked(destination)).status).toBe(403);
     expect((await asked(destination, { method: 'POST' })).status).toBe(403);
   });

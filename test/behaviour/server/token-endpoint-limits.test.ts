@@ -12,7 +12,7 @@ const granting = (grant: Partial<Grant>, format: 'jwt' | 'token-request' = 'toke
   new EndpointUnderTest({ format, grant: () => ({ ...ADA, ...grant }) });
 const ask = (endpoint: EndpointUnderTest, body: object) => endpoint.post(JSON.stringify(body));
 
-describe('a token endpoint that is asked for too much', () => {
+describe('a request for too much', () => {
   it.each<[string, object, number, string]>([
     [
       '257 channels',
@@ -68,7 +68,7 @@ describe('a token endpoint that is asked for too much', () => {
     ).toBe(200);
   });
 
-  it('an error repeats only the beginning of what was sent', async () => {
+  it('an error repeats only the beginning of a received text', async () => {
     const endpoint = granting({});
     const name = 'secret-of-a-stranger-'.repeat(2_000);
     const { text } = await ask(endpoint, { capability: { [name]: 1 } });
@@ -79,7 +79,7 @@ describe('a token endpoint that is asked for too much', () => {
   });
 });
 
-describe('a token endpoint that is asked for patterns that cross those granted', () => {
+describe('requested patterns that cross the granted ones', () => {
   const asked = many(256, (index) => `*:${'x'.repeat(60)}${index}`);
 
   it('the endpoint refuses a product of megabytes with 400', async () => {
@@ -101,7 +101,7 @@ describe('a token endpoint that is asked for patterns that cross those granted',
     expect(given['y19:x7']).toEqual(['history']);
   });
 
-  it('the endpoint refuses a product that is larger than a grant may be', async () => {
+  it('the endpoint refuses a result that is larger than a grant may be', async () => {
     const endpoint = granting({ capability: many(50, (index) => `y${index}:*`) });
     const { status, json } = await ask(endpoint, { capability: many(50, (index) => `*:x${index}`) });
     expect([status, json.error?.code]).toEqual([400, 40003]);
@@ -145,7 +145,7 @@ describe('a grant that is too large', () => {
     expect(endpoint.heard).toMatchObject([{ code: 40003 }]);
   });
 
-  it('a grant of 2,048 channels is accepted, whether all or some of them are asked for', async () => {
+  it('a grant of 2,048 channels is accepted, whether all or some of them are requested', async () => {
     const endpoint = granting({ capability: many(2_048, (index) => `room:${index}`, ['subscribe']) });
     const asked = [{}, { capability: { '*': ['*'], '[*]*': ['*'], 'room:*': ['subscribe'] } }];
     for (const body of asked) {
@@ -159,7 +159,7 @@ describe('a grant that is too large', () => {
   });
 });
 
-/** Capabilities of n channels each, that have little, much or nothing in common. */
+/** Pairs of capabilities with n channels each, which have little, much or nothing in common. */
 const families: Readonly<Record<string, (n: number) => [Capability, Capability]>> = {
   'the same names': (n) => [many(n, (i) => `room:${i}`), many(n, (i) => `room:${i}`)],
   'patterns that cross': (n) => [many(n, (i) => `a${i}:*`), many(n, (i) => `*:b${i}`)],
@@ -182,7 +182,7 @@ const families: Readonly<Record<string, (n: number) => [Capability, Capability]>
   },
 };
 
-describe('the effort of comparing what is asked with what is granted', () => {
+describe('the effort of comparing a request with a grant', () => {
   const effort = (pair: readonly [Capability, Capability]): number => {
     const counted = new Effort();
     try {

@@ -9,7 +9,7 @@ const capabilityIn = (answer: { json: Record<string, unknown> }) =>
   JSON.parse(String(answer.json.capability)) as Record<string, string[]>;
 
 describe('a token endpoint', () => {
-  it('answers with a TokenRequest of the grant, which nothing may cache', async () => {
+  it('the endpoint answers with a TokenRequest of the grant that must not be cached', async () => {
     const { status, headers, json } = await new EndpointUnderTest().get();
     expect(status).toBe(200);
     expect(json).toEqual({
@@ -25,7 +25,7 @@ describe('a token endpoint', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('signs each answer anew', async () => {
+  it('the endpoint signs a new TokenRequest for each answer', async () => {
     const endpoint = new EndpointUnderTest();
     const [one, other] = [await endpoint.get(), await endpoint.get()];
     expect(one.json.nonce).not.toBe(other.json.nonce);
@@ -36,11 +36,11 @@ describe('a token endpoint', () => {
     ['less', '60000', 60_000],
     ['as much', '600000', 600_000],
     ['more', '86400000', 600_000],
-  ])('gives the shorter life when a client asks for %s', async (_title, ttl, expected) => {
+  ])('the lifetime is the shorter one when a client requests %s', async (_title, ttl, expected) => {
     expect((await new EndpointUnderTest().get({ ttl })).json.ttl).toBe(expected);
   });
 
-  it('gives an hour where the grant names no life', async () => {
+  it('the lifetime is an hour if the grant has none', async () => {
     const { ttl: _left, ...grant } = ADA;
     const endpoint = new EndpointUnderTest({ grant: () => grant });
     expect((await endpoint.get({ ttl: '7200000' })).json.ttl).toBe(3_600_000);
@@ -51,12 +51,15 @@ describe('a token endpoint', () => {
     ['everything', { '[*]*': ['*'] }, ADA.capability],
     ['partly more', { 'chat:*': ['*'], admin: ['*'] }, { 'chat:*': ['publish', 'subscribe'] }],
     ['another operation too', { news: ['publish', 'subscribe'] }, { news: ['subscribe'] }],
-  ])('gives what was asked and granted when the asked is %s', async (_title, asked, expected) => {
-    const answer = await new EndpointUnderTest().get({ capability: JSON.stringify(asked) });
-    expect(capabilityIn(answer)).toEqual(expected);
-  });
+  ])(
+    'the capability is what was both requested and granted when the requested one is %s',
+    async (_title, asked, expected) => {
+      const answer = await new EndpointUnderTest().get({ capability: JSON.stringify(asked) });
+      expect(capabilityIn(answer)).toEqual(expected);
+    },
+  );
 
-  it('refuses with 40160 when nothing of what was asked is granted', async () => {
+  it('the endpoint refuses with 40160 when nothing of the requested capability is granted', async () => {
     const { status, json } = await new EndpointUnderTest().get({ capability: '{"admin":["*"]}' });
     expect([status, json.error?.code]).toEqual([401, 40160]);
     expect(json).not.toHaveProperty('mac');
@@ -68,7 +71,7 @@ describe('a token endpoint', () => {
     ['{"[*][meta]log":["*"]}', 401, 40160],
     ['{"[*][*]*":["*"]}', 401, 40160],
   ])(
-    'gives no other kind of channel than granted, whatever stands in brackets: %s',
+    'the endpoint grants no other kind of channel, whatever is in brackets: %s',
     async (capability, ...no) => {
       const grant = () => ({ clientId: 'ada', capability: { '*': ['subscribe'] } });
       for (const format of ['token-request', 'jwt'] as const) {
@@ -85,7 +88,7 @@ describe('a token endpoint', () => {
     ['nobody, left out', undefined, 'bob', undefined],
     ['the name that is asked for, where anybody is granted', '*', 'bob', 'bob'],
     ['anybody, where nobody is asked for', '*', undefined, '*'],
-  ])('is for %s', async (_title, granted, asked, expected) => {
+  ])('the token is for %s', async (_title, granted, asked, expected) => {
     const { clientId: _left, ...rest } = ADA;
     const grant = granted === undefined ? rest : { ...rest, clientId: granted };
     const endpoint = new EndpointUnderTest({ grant: () => grant });
@@ -93,7 +96,7 @@ describe('a token endpoint', () => {
     expect(json.clientId).toBe(expected);
   });
 
-  it("never adds the issuing client's own name or stored parameters", async () => {
+  it('the answer never has the issuing client’s own clientId or stored parameters', async () => {
     const auth = new Auth({ key: KEY, clientId: 'backend', defaultTokenParams: { ttl: 86_400_000 } });
     const endpoint = tokenEndpoint({ auth, grant: () => ({ capability: { a: ['subscribe'] }, ttl: 1_000 }) });
     const body = (await (await endpoint(new Request('https://example.com/'))).json()) as object;
@@ -101,7 +104,7 @@ describe('a token endpoint', () => {
     expect(body).toMatchObject({ ttl: 1_000, capability: '{"a":["subscribe"]}' });
   });
 
-  it('lets no client choose timestamp, nonce or key', async () => {
+  it('a client cannot choose timestamp, nonce or key', async () => {
     const chosen = { timestamp: '1', nonce: '0123456789abcdef', keyName: 'other.key', mac: 'x' };
     const { json } = await new EndpointUnderTest().get(chosen);
     expect(json).toMatchObject({ timestamp: NOW, keyName: 'appId.keyId' });
@@ -109,7 +112,7 @@ describe('a token endpoint', () => {
     expect(json.mac).not.toBe('x');
   });
 
-  it('hands grant the request and what was asked, whichever way it came', async () => {
+  it('grant receives the request and the requested parameters, however they were sent', async () => {
     const seen: (readonly [string | null, Omit<Asked, 'params'>, Record<string, unknown>])[] = [];
     const endpoint = new EndpointUnderTest({
       grant: (request, { params, ...asked }) => {
@@ -129,7 +132,7 @@ describe('a token endpoint', () => {
     ]);
   });
 
-  it('takes the body before the query, and an empty one for none', async () => {
+  it('the parameters of the body win over the query, and an empty body has none', async () => {
     const endpoint = new EndpointUnderTest();
     const url = 'https://example.com/token?ttl=1000&clientId=ada';
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -138,7 +141,7 @@ describe('a token endpoint', () => {
     expect((await endpoint.send(new Request(url, { method: 'POST' }))).json.ttl).toBe(1_000);
   });
 
-  it('takes empty parameters for absent ones', async () => {
+  it('empty parameters count as absent', async () => {
     const { json } = await new EndpointUnderTest().get('ttl=&capability=&clientId=');
     expect(json).toMatchObject({ ttl: 600_000, clientId: 'ada' });
   });
@@ -156,7 +159,7 @@ describe('a token endpoint', () => {
       403,
       40300,
     ],
-  ])('tells a refusal as both clients understand it: %s', async (title, grant, status, code) => {
+  ])('Latchkey and the SDK understand a refusal: %s', async (title, grant, status, code) => {
     const endpoint = new EndpointUnderTest({ grant });
     const { headers, json, ...answer } = await endpoint.get();
     expect(answer.status).toBe(status);
@@ -173,7 +176,7 @@ describe('a token endpoint', () => {
     expect(endpoint.heard).toEqual([]);
   });
 
-  it('has a refusal of 401 and 403 and no other', () => {
+  it('refuse() accepts only 401 and 403', () => {
     expect(() => refuse(500 as never)).toThrow(expect.objectContaining({ code: 40003 }));
   });
 });
@@ -181,7 +184,7 @@ describe('a token endpoint', () => {
 describe('a token endpoint with the format jwt', () => {
   const claims = { 'ably.channel.chat:*': 'moderator', 'ably.limits.publish.perAttachment.maxRate.chat': 10 };
 
-  it('signs a JWT that names key, times, client, rights, revocation key and channel claims', async () => {
+  it('the endpoint signs a JWT with key, times, client, rights, revocation key and channel claims', async () => {
     const grant = () => ({ ...ADA, revocationKey: 'ward-7', claims });
     const endpoint = new EndpointUnderTest({ format: 'jwt', grant });
     const { text, headers } = await endpoint.get({ ttl: '60000' });
@@ -200,12 +203,12 @@ describe('a token endpoint with the format jwt', () => {
     });
   });
 
-  it('leaves out who an anonymous client is', async () => {
+  it('a JWT for an anonymous client has no clientId', async () => {
     const endpoint = new EndpointUnderTest({ format: 'jwt', grant: () => ({ ...ADA, clientId: null }) });
     expect(decodeJwt((await endpoint.get()).text)).not.toHaveProperty('x-ably-clientId');
   });
 
-  it('never lives longer than granted, though it counts in seconds', async () => {
+  it('a JWT never lives longer than granted, although it counts in seconds', async () => {
     const endpoint = new EndpointUnderTest({ format: 'jwt', grant: () => ({ ...ADA, ttl: 1_999 }) });
     await endpoint.clock.advance(700);
     const { exp = 0 } = decodeJwt((await endpoint.get()).text);
@@ -221,7 +224,7 @@ describe('a token endpoint with the format token', () => {
     return { sandbox, endpoint: new EndpointUnderTest({ auth, format: 'token' }) };
   };
 
-  it('answers with a token of the service', async () => {
+  it('the endpoint answers with a token of the service', async () => {
     const { endpoint } = sandboxed();
     const { status, json } = await endpoint.get({ capability: '{"news":["*"]}' });
     expect(status).toBe(200);
@@ -233,7 +236,7 @@ describe('a token endpoint with the format token', () => {
     expect(Number(json.expires) - Number(json.issued)).toBe(600_000);
   });
 
-  it('tells the client only that it is not the client, and the application why', async () => {
+  it('the client learns only that the failure is not its own, and onError receives the reason', async () => {
     const { sandbox, endpoint } = sandboxed();
     sandbox.setFault({ requestToken: { status: 401, code: 40160, message: 'the key may not' } });
     const refused = await endpoint.get();
@@ -242,7 +245,7 @@ describe('a token endpoint with the format token', () => {
     expect(endpoint.heard).toMatchObject([{ code: 40160, message: 'the key may not' }]);
   });
 
-  it('passes on that the service cannot just now, and for how long', async () => {
+  it('the endpoint passes on that the service is not available, and for how long', async () => {
     const { sandbox, endpoint } = sandboxed();
     sandbox.setFault({ requestToken: { status: 429, code: 42910, retryAfter: 7 } });
     const { status, headers } = await endpoint.get();

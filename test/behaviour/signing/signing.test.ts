@@ -39,7 +39,7 @@ describe.each<[string, SignerFactory]>([
     ['a key of several blocks', 'k'.repeat(300)],
     ['a key whose bytes fill a block and whose characters do not', '日'.repeat(22)],
     ['a key outside the basic plane', '𝒳-🔑'],
-  ])('makes the mac of RFC 2104 with %s', (_what, secret) => {
+  ])('the mac is that of RFC 2104 with %s', (_what, secret) => {
     const sign = signer(secret);
     for (const length of [0, 1, 55, 56, 63, 64, 65, 200, 448, 449, 513, 5_000]) {
       const text = 'é'.repeat(length);
@@ -47,13 +47,13 @@ describe.each<[string, SignerFactory]>([
     }
   });
 
-  it('keeps nothing of one text for the next, whichever is longer', () => {
+  it('a signature does not depend on the previous text, longer or shorter', () => {
     const sign = signer('secret');
     const long = 'x'.repeat(10_000);
     for (const text of ['a', long, 'a', '', long, 'ab']) expect(sign(text)).toBe(reference('secret', text));
   });
 
-  it('keeps the texts of two keys apart', () => {
+  it('two signers do not mix their keys', () => {
     const [one, other] = [signer('one'), signer('other')];
     expect([one('t'), other('t'), one('t')]).toEqual([
       reference('one', 't'),
@@ -62,20 +62,20 @@ describe.each<[string, SignerFactory]>([
     ]);
   });
 
-  it('takes half of a surrogate pair for the replacement character, as UTF-8 does', () => {
+  it('half of a surrogate pair is signed as the replacement character, as in UTF-8', () => {
     expect(signer('secret')('a\ud83d')).toBe(reference('secret', 'a\ufffd'));
   });
 });
 
 describe('a nonce', () => {
-  it('has 32 hexadecimal digits, and is never the same twice', () => {
+  it('a nonce has 32 hexadecimal digits and never repeats', () => {
     const next = noncePool();
     const nonces = Array.from({ length: 5_000 }, next);
     expect(nonces.filter((nonce) => !/^[0-9a-f]{32}$/.test(nonce))).toEqual([]);
     expect(new Set(nonces).size).toBe(nonces.length);
   });
 
-  it('comes from the cryptographic source, asked once for many', () => {
+  it('nonces come from the cryptographic source, which is read once for many', () => {
     const source = vi.spyOn(globalThis.crypto, 'getRandomValues');
     const next = noncePool();
     expect(source).not.toHaveBeenCalled();
@@ -85,7 +85,7 @@ describe('a nonce', () => {
     expect(source).toHaveBeenCalledTimes(2);
   });
 
-  it('is wiped from the pool once it is used, and not before', () => {
+  it('a nonce is erased from the pool when it is used', () => {
     const source = vi.spyOn(globalThis.crypto, 'getRandomValues');
     source.mockImplementation((pool) => {
       (pool as unknown as Uint8Array).fill(0xab);
@@ -102,7 +102,7 @@ describe('a nonce', () => {
 describe('a key', () => {
   const sign = keySigner({ name: 'app.key', secret: 'secret' });
 
-  it('signs what is asked, at the moment it is asked', () => {
+  it('a TokenRequest has the requested fields and the current time', () => {
     const params = parseTokenParams({ ttl: 5_000, clientId: 'ada', capability: { b: ['y', 'x'], a: ['z'] } });
     const { nonce, mac, ...rest } = sign(params, 1_000);
     const capability = '{"a":["z"],"b":["x","y"]}';
@@ -110,30 +110,30 @@ describe('a key', () => {
     expect(mac).toBe(reference('secret', `app.key\n5000\n${capability}\nada\n1000\n${nonce}\n`));
   });
 
-  it('leaves out what is not asked, and signs an empty line for it', () => {
+  it('absent fields are left out of a TokenRequest and signed as empty lines', () => {
     const { nonce, mac, ...rest } = sign(parseTokenParams({ clientId: null, ttl: null, capability: '' }), 7);
     expect(rest).toEqual({ keyName: 'app.key', timestamp: 7 });
     expect(mac).toBe(reference('secret', `app.key\n\n\n\n7\n${nonce}\n`));
   });
 
-  it('takes the timestamp and the nonce that are given before its own', () => {
+  it('given timestamp and nonce win over generated ones', () => {
     const { timestamp, nonce } = sign(parseTokenParams({ timestamp: 3, nonce: 'of the caller' }), 7);
     expect([timestamp, nonce]).toEqual([3, 'of the caller']);
   });
 
-  it('signs nothing that the application adds under names of its own', () => {
+  it('additional fields of the application are not signed', () => {
     const params = parseTokenParams({ nonce: 'n', ...{ tenant: 'x', keyName: 'other.key', mac: 'y' } });
     expect(sign(params, 7)).toEqual(sign(parseTokenParams({ nonce: 'n' }), 7));
   });
 
-  it('signs no clientId of several lines, which could pass for another one and its nonce', () => {
+  it('a clientId with line breaks is not signed, because it could be read as other fields', () => {
     const clientId = 'admin\n7\n0123456789abcdef';
     expect(() => sign(parseTokenParams({ clientId }), 7)).toThrow(
       expect.objectContaining({ code: 40012, statusCode: 400 }),
     );
   });
 
-  it('never puts its secret into what it signs', () => {
+  it('a TokenRequest never contains the key’s secret', () => {
     expect(JSON.stringify(sign(parseTokenParams({ clientId: 'ada' }), 7))).not.toContain('secret');
   });
 });

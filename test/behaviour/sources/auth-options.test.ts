@@ -14,7 +14,7 @@ const parse = (options: unknown) => parseAuthOptions(options as AuthOptions);
 describe('authOptions', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('are parsed, defaulted and frozen', () => {
+  it('authOptions are parsed, completed with defaults, and frozen', () => {
     const parsed = parse({
       key: 'app.key:secret',
       token: 'a-token',
@@ -42,7 +42,7 @@ describe('authOptions', () => {
     }
   });
 
-  it('may be absent or null, each of them', () => {
+  it('each of the authOptions may be absent or null', () => {
     const nothing = parse({});
     expect(nothing).toMatchObject({ authMethod: 'GET', queryTime: false });
     expect(Object.keys(nothing)).toEqual(['authMethod', 'authHeaders', 'authParams', 'queryTime']);
@@ -50,7 +50,7 @@ describe('authOptions', () => {
     expect(Object.keys(parse(nulls))).toEqual(Object.keys(nothing));
   });
 
-  it('are copied: what the caller does to them later changes nothing', () => {
+  it('authOptions are copied: later changes of the caller have no effect', () => {
     const given = { token: { token: 'a-token', expires: 5 }, authParams: { a: '1' }, authUrl: URL_TEXT };
     const parsed = parse(given);
     given.token.expires = 6;
@@ -59,7 +59,7 @@ describe('authOptions', () => {
     expect(parsed.authParams.expose()).toEqual({ a: '1' });
   });
 
-  it('keep a parameter by the name of __proto__', () => {
+  it('authOptions keep a parameter with the name __proto__', () => {
     const { authParams } = parse({ authParams: JSON.parse('{"__proto__":"x","a":"b"}') });
     expect(Object.entries(authParams.expose())).toEqual([
       ['__proto__', 'x'],
@@ -67,11 +67,11 @@ describe('authOptions', () => {
     ]);
   });
 
-  it('let tokenDetails come before token', () => {
+  it('tokenDetails wins over token', () => {
     expect(parse({ token: 'one', tokenDetails: { token: 'two' } }).tokenDetails?.expose().token).toBe('two');
   });
 
-  it('show nothing secret, however they are printed', () => {
+  it('authOptions show no secret, however they are printed', () => {
     const parsed = parse({
       key: 'app.key:s3cret-key',
       token: 's3cret-token',
@@ -166,7 +166,7 @@ describe('authOptions', () => {
     ['the name of a signature for it', { authCacheParam: 'mac' }, 40003, /authCacheParam is "mac"/],
     ['a text for a flag', { queryTime: 'yes' }, 40003, /queryTime is a string, not true or false/],
     ['a number for a flag', { useTokenAuth: 1 }, 40003, /useTokenAuth is 1, not true or false/],
-  ])('with %s are refused by name', (_what, options, code, message) => {
+  ])('authOptions with %s are refused by name', (_what, options, code, message) => {
     expect(() => parse(options)).toThrow(
       expect.objectContaining({
         name: 'ErrorInfo',
@@ -184,7 +184,7 @@ describe('authOptions', () => {
     ['an address with a password', { authUrl: 'https://ada:s3cret@example.com/' }],
     ['a header', { authHeaders: { a: 's3cret\nx: 1' } }],
     ['a method', { authMethod: 's3cret' }],
-  ])('do not repeat %s in the error about it', (_what, options) => {
+  ])('the error does not repeat %s', (_what, options) => {
     let thrown: unknown;
     try {
       parse(options);
@@ -197,7 +197,7 @@ describe('authOptions', () => {
     );
   });
 
-  it('take an address that is relative to the page', () => {
+  it('a relative address is relative to the page', () => {
     vi.stubGlobal('location', { href: 'https://app.example/rooms/1' });
     expect(parse({ authUrl: '/token' }).authUrl?.expose()).toBe('https://app.example/token');
     expect(() => parse({ authUrl: '' })).toThrow('authUrl is empty, not an http(s) address');
@@ -214,7 +214,7 @@ describe('authOptions', () => {
     expect(isRenewable(parse(options))).toBe(renewable);
   });
 
-  it('lose the token that is used, and nothing else (RSA10e)', () => {
+  it('authOptions lose only the used token (RSA10e)', () => {
     const parsed = parse({ token: 't', authUrl: URL_TEXT, queryTime: true });
     const { tokenDetails, ...means } = parsed;
     expect(tokenDetails?.expose().token).toBe('t');

@@ -13,10 +13,10 @@ const ask = async (http: MockHttp, options: AuthOptions, params: TokenParams | n
   return http.requests;
 };
 
-describe('an authUrl is asked', () => {
+describe('the request to an authUrl', () => {
   const fine = () => new MockHttp(() => text('a-token'));
 
-  it('with GET: its own query, authParams and TokenParams together, the later ones win', async () => {
+  it('a GET has the query of the address, authParams and TokenParams, and the later ones win', async () => {
     const options = {
       authUrl: URL_WITH_QUERY,
       authParams: { a: '2', b: 'ü&=? #', ttl: '9' },
@@ -41,7 +41,7 @@ describe('an authUrl is asked', () => {
     expect(request?.headers.get('accept')).toContain('application/jwt');
   });
 
-  it('with POST: a form, and the address with its query, at the first fetch and at the second', async () => {
+  it('a POST has a form and the address with its query, at the first fetch and at the second', async () => {
     const options = { authUrl: URL_WITH_QUERY, authMethod: 'post', authParams: { b: 'ü&=? #' } };
     const requests = await ask(fine(), options, { ttl: 5_000 }, 2);
     expect(requests).toHaveLength(2);
@@ -61,7 +61,7 @@ describe('an authUrl is asked', () => {
     ['', { a: 'ü&=' }, '?a=%C3%BC%26%3D'],
     ['?', {}, ''],
     ['?__proto__=1&constructor=2', { toString: '3' }, '?__proto__=1&constructor=2&toString=3'],
-  ])('with GET: a query %s stays letter for letter beside %j', async (query, authParams, sent) => {
+  ])('a GET keeps the query %s unchanged beside %j', async (query, authParams, sent) => {
     const [first, second] = await ask(
       fine(),
       { authUrl: `https://example.com/t${query}`, authParams, authCacheParam: false },
@@ -75,7 +75,7 @@ describe('an authUrl is asked', () => {
   const marks = (requests: MockHttp['requests'], name = '_') =>
     requests.map(({ url }) => url.searchParams.get(name));
 
-  it('with GET and a parameter that is another each time, whoever asks, though no clock moves', async () => {
+  it('a GET has a parameter with a new value each time, even if no clock moves', async () => {
     const http = fine();
     const clock = new VirtualClock();
     const random = () => 0;
@@ -100,7 +100,7 @@ describe('an authUrl is asked', () => {
     ['by default', {}, '_'],
     ['with null', { authCacheParam: null }, '_'],
     ['with a name of its own', { authCacheParam: 'cache-buster.v1' }, 'cache-buster.v1'],
-  ])('with GET and that parameter %s, at each kind of call', async (_what, options, name) => {
+  ])('a GET has that parameter %s, in each kind of call', async (_what, options, name) => {
     const http = fine();
     const auth = new Auth({ authUrl: 'https://example.com/t', fetch: http.fetch, ...options });
     await auth.authorize();
@@ -118,12 +118,12 @@ describe('an authUrl is asked', () => {
     ['authParams', { authParams: { _: 'mine' } }, {}, '?_=mine'],
     ['TokenParams', {}, { _: 'mine' } as TokenParams, '?_=mine'],
     ['authParams, by another name', { authParams: { v: '2' }, authCacheParam: 'v' }, {}, '?v=2'],
-  ])('with GET and no other of that name where %s has one', async (_what, options, params, sent) => {
+  ])('a GET has no second parameter of that name if %s has one', async (_what, options, params, sent) => {
     const requests = await ask(fine(), { authUrl: 'https://example.com/t', ...options }, params, 2);
     expect(requests.map(({ url }) => url.search)).toEqual([sent, sent]);
   });
 
-  it('without that parameter by POST, and where it is false', async () => {
+  it('the parameter is absent in a POST, and with false', async () => {
     const address = 'https://example.com/t?sig=a%2Fb';
     const requests = [
       ...(await ask(fine(), { authUrl: address, authMethod: 'POST' })),
@@ -133,7 +133,7 @@ describe('an authUrl is asked', () => {
     expect(requests.map(({ url, body }) => [url.href, body])).toEqual(Array(3).fill([address, '']));
   });
 
-  it('with what applications add to TokenParams, as it is', async () => {
+  it('a request has additional TokenParams of the application unchanged', async () => {
     const [request] = await ask(fine(), { authUrl: 'https://example.com/' }, {
       room: 'lobby',
     } as TokenParams);
@@ -141,7 +141,7 @@ describe('an authUrl is asked', () => {
   });
 });
 
-describe('an authUrl answers', () => {
+describe('the answer of an authUrl', () => {
   const typed = (type: string) => ({ headers: { 'content-type': type } });
 
   it.each<[string, () => Response, string]>([
@@ -155,7 +155,7 @@ describe('an authUrl answers', () => {
       () => new Response('{"__proto__":{"clientId":"x"},"token":"t"}', typed('application/json')),
       't',
     ],
-  ])('with %s', async (_what, answer, token) => {
+  ])('an authUrl may answer with %s', async (_what, answer, token) => {
     const auth = new Auth({ authUrl: 'https://example.com/', fetch: new MockHttp(answer).fetch });
     const details = await auth.requestToken();
     expect(details.token).toBe(token);
@@ -165,7 +165,7 @@ describe('an authUrl answers', () => {
 
   const request = { keyName: 'other.key', timestamp: 1, nonce: 'a-nonce-of-16-chars', mac: 'm' };
 
-  it('with a TokenRequest for another key: it is exchanged where that key is', async () => {
+  it('a TokenRequest for another key is exchanged at that key', async () => {
     const http = new MockHttp(({ url }) =>
       url.hostname === 'example.com' ? json(request) : json({ token: 't' }, 201),
     );
@@ -174,7 +174,7 @@ describe('an authUrl answers', () => {
     expect(JSON.parse(http.requests[1]?.body ?? '')).toEqual(request);
   });
 
-  it('with the same TokenRequest twice: refused here, by name', async () => {
+  it('a TokenRequest that is returned twice is refused, and the error says so', async () => {
     const http = new MockHttp(({ url }) =>
       url.hostname === 'example.com' ? json(request) : json({ token: 't' }, 201),
     );
@@ -202,12 +202,12 @@ describe('an authUrl answers', () => {
       /neither/,
     ],
     ['403 that is no JSON', () => text('no', 'text/plain', 403), /forbids/],
-  ])('with %s: an error that says so', async (_what, answer, message) => {
+  ])('an answer with %s is an error that says so', async (_what, answer, message) => {
     const http = new MockHttp(answer);
     await expect(ask(http, { authUrl: 'https://example.com/' })).rejects.toThrow(message);
   });
 
-  it('with the clientId of somebody else: refused', async () => {
+  it('a token with the clientId of another client is refused', async () => {
     const http = new MockHttp(() => json({ token: 't', clientId: 'bob' }));
     const auth = new Auth({ authUrl: 'https://example.com/', clientId: 'ada', fetch: http.fetch });
     await expect(auth.authorize()).rejects.toMatchObject({ code: 40102 });
@@ -215,7 +215,7 @@ describe('an authUrl answers', () => {
   });
 });
 
-/** On a real socket, where redirects, slow and endless bodies are what they are. */
+/** On a real socket, with real redirects and slow and endless bodies. */
 describe('an authUrl on a real server', () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
@@ -238,7 +238,7 @@ describe('an authUrl on a real server', () => {
       response.writeHead(302, { location: to }).end();
     });
 
-  it('that redirects to another origin is refused', async () => {
+  it('a redirect to another origin is refused', async () => {
     const other = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('a-token');
     });
@@ -249,7 +249,7 @@ describe('an authUrl on a real server', () => {
     });
   });
 
-  it('that redirects has the headers and the form of the application to itself', async () => {
+  it('headers and form of the application are not sent to a redirect', async () => {
     const seen: string[] = [];
     const other = await serve((request, response) => {
       seen.push(String(request.headers['x-secret']));
@@ -265,7 +265,7 @@ describe('an authUrl on a real server', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that answers without end is read no further than 128 KiB, and cut off', async () => {
+  it('an endless answer is read up to 128 KiB and aborted', async () => {
     let sent = 0;
     let isClosed: (value: unknown) => void = () => {};
     const closed = new Promise((resolve) => (isClosed = resolve));
@@ -283,7 +283,7 @@ describe('an authUrl on a real server', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('that drips ends at the deadline, and is cut off', async () => {
+  it('a slow answer ends at the deadline and is aborted', async () => {
     const clock = new VirtualClock();
     let isClosed: (value: unknown) => void = () => {};
     const closed = new Promise((resolve) => (isClosed = resolve));
@@ -305,8 +305,8 @@ describe('an authUrl on a real server', () => {
   });
 });
 
-describe('options that a caller has frozen', () => {
-  it('work everywhere, and are never changed', async () => {
+describe('frozen options', () => {
+  it('frozen options work everywhere and are never changed', async () => {
     const freeze = <T>(value: T): T => {
       if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze);
       return Object.freeze(value);

@@ -13,7 +13,7 @@ const opened = (given: unknown) => {
   return answer.kind === 'token' ? answer.token.expose() : answer.request.expose();
 };
 
-describe('an answer of a source', () => {
+describe('the answer of a source', () => {
   it.each<[string, unknown, object]>([
     ['an Ably token', 'app.token', { token: 'app.token' }],
     ['a JWT', 'eyJh.eyJl.c2ln', { token: 'eyJh.eyJl.c2ln' }],
@@ -55,12 +55,12 @@ describe('an answer of a source', () => {
       { ...REQUEST, keyName: 'a..b-c_d' },
       { ...REQUEST, keyName: 'a..b-c_d' },
     ],
-  ])('may be %s', (_what, given, content) => {
+  ])('a source may answer with %s', (_what, given, content) => {
     expect(opened(given)).toEqual(content);
     expect(Object.isFrozen(opened(given))).toBe(true);
   });
 
-  it('names whom the token is for, where it says so', () => {
+  it('an answer has the clientId of the token if it contains one', () => {
     expect(readAnswer({ token: 't', clientId: 'ada' }).clientId).toBe('ada');
     expect(readAnswer({ token: 't', clientId: null }).clientId).toBeNull();
     expect(readAnswer({ ...REQUEST, clientId: 'ada' }).clientId).toBe('ada');
@@ -68,7 +68,7 @@ describe('an answer of a source', () => {
       expect(readAnswer(silent)).not.toHaveProperty('clientId');
   });
 
-  it('may be an object of a class', () => {
+  it('an answer may be an object of a class', () => {
     class Details {
       get token() {
         return 'from a getter';
@@ -77,7 +77,7 @@ describe('an answer of a source', () => {
     expect(opened(new Details())).toEqual({ token: 'from a getter' });
   });
 
-  it('is a copy', () => {
+  it('an answer is copied', () => {
     const given = { token: 't', expires: 2 };
     const answer = readAnswer(given);
     given.expires = 3;
@@ -85,7 +85,7 @@ describe('an answer of a source', () => {
     expect(Object.isFrozen(given)).toBe(false);
   });
 
-  it('is not shown, however it is printed', () => {
+  it('an answer is not shown, however it is printed', () => {
     for (const given of ['s3cret', { token: 's3cret' }, { ...REQUEST, mac: 's3cret', nonce: 's3cret' }]) {
       const answer = readAnswer(given);
       expect(inspect(answer, { depth: 9, showHidden: true }) + JSON.stringify(answer)).not.toContain(
@@ -160,7 +160,7 @@ describe('an answer of a source', () => {
       { error: { message: `not aB3${'s3cret'.repeat(4)}` } },
       /gave an error: not \[…\]/,
     ],
-  ])('may not be or have %s (RSA4f)', (_what, given, message) => {
+  ])('an answer must not be or have %s (RSA4f)', (_what, given, message) => {
     let thrown: unknown;
     try {
       readAnswer(given);

@@ -16,7 +16,7 @@ const ask = async (
 type Answer = AuthCallbackAnswer;
 const later = (run: () => void) => setImmediate(run);
 
-describe('an authCallback answers', () => {
+describe('the answers of an authCallback', () => {
   it.each<[string, unknown]>([
     ['with a promise', async () => 'a-token'],
     [
@@ -85,7 +85,7 @@ describe('an authCallback answers', () => {
     expect(await ask(authCallback)).toBe('a-token');
   });
 
-  it('once: whatever comes first counts', async () => {
+  it('an authCallback answers once: only the first answer counts', async () => {
     const first = (_params: unknown, callback: Answer) => {
       callback(null, 'first');
       callback(new Error('second'));
@@ -101,7 +101,7 @@ describe('an authCallback answers', () => {
     await expect(ask(failure)).rejects.toThrow('failed: first');
   });
 
-  it('with a copy of the TokenParams in hand, and the signal', async () => {
+  it('an authCallback receives a copy of the TokenParams and the signal', async () => {
     const params = Object.freeze({ ttl: 5, clientId: 'ada' });
     const over = new AbortController();
     const seen = vi.fn((given: { ttl?: number }, { signal }: Answer) => {
@@ -116,7 +116,7 @@ describe('an authCallback answers', () => {
   });
 });
 
-describe('an authCallback fails', () => {
+describe('the failures of an authCallback', () => {
   it.each<[string, unknown, string]>([
     [
       'it throws',
@@ -178,7 +178,7 @@ describe('an authCallback fails', () => {
       }),
       'no such thing',
     ],
-  ])('when %s (RSA4e)', async (_what, authCallback, message) => {
+  ])('an authCallback fails when %s (RSA4e)', async (_what, authCallback, message) => {
     await expect(ask(authCallback)).rejects.toMatchObject({
       name: 'ErrorInfo',
       code: 40170,
@@ -187,7 +187,7 @@ describe('an authCallback fails', () => {
     });
   });
 
-  it('with the error of the application as the cause, and its message masked', async () => {
+  it('the error has the application’s error as its cause, and a redacted message', async () => {
     const own = new Error(`bad token ${'aB3'.repeat(10)}`);
     const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: 'the token source failed: bad token […]' });
@@ -198,7 +198,7 @@ describe('an authCallback fails', () => {
     });
   });
 
-  it('with its own ErrorInfo, as it is but for who says it', async () => {
+  it('an ErrorInfo of the application is passed on unchanged except for its origin', async () => {
     const own = new ErrorInfo({ code: 40300, statusCode: 403, message: 'not you', remediation: 'Ask Ada.' });
     const error: unknown = await ask(() => {
       throw own;
@@ -220,7 +220,7 @@ describe('an authCallback fails', () => {
     ['a plain object', { code: 40300, statusCode: 403, message: 'not you' }],
     ['an Error with two numbers', Object.assign(new Error('not you'), { code: 40300, statusCode: 403 })],
     ['an error of a class', new WithGetters('not you')],
-  ])('with the two numbers of %s (RSA4d)', async (_what, own) => {
+  ])('the error has the code and status of %s (RSA4d)', async (_what, own) => {
     const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ErrorInfo);
     expect(error).toMatchObject({ code: 40300, statusCode: 403, message: 'not you' });
@@ -234,14 +234,14 @@ describe('an authCallback fails', () => {
     ['beside a code that is text', forbidden({ code: 'FORBIDDEN' })],
     ['and the status as makers of HTTP errors give it', forbidden({ status: 403, expose: true })],
     ['of a plain object', { statusCode: 403, message: 'not you' }],
-  ])('for good with the statusCode 403 %s (RSA4d)', async (_what, own) => {
+  ])('a statusCode 403 %s is final (RSA4d)', async (_what, own) => {
     const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ErrorInfo);
     expect(error).toMatchObject({ code: 40300, statusCode: 403, message: 'not you' });
     expect((error as ErrorInfo).cause).toBe(own);
   });
 
-  it('for good with the statusCode 403, its message masked', async () => {
+  it('the message of an error with status 403 is redacted', async () => {
     const message = `not with ${'aB3'.repeat(10)}`;
     await expect(ask(() => Promise.reject(forbidden({ message })))).rejects.toMatchObject({
       code: 40300,
@@ -254,22 +254,22 @@ describe('an authCallback fails', () => {
   });
 
   it.each([{ statusCode: 500 }, { statusCode: '403' }, { status: 403 }])(
-    'for now with %j and no code (RSA4e)',
+    '%j without a code is not final (RSA4e)',
     async (own) => {
       await expect(ask(() => Promise.reject(own))).rejects.toMatchObject({ code: 40170, statusCode: 401 });
     },
   );
 });
 
-describe('an authCallback that is no longer wanted', () => {
-  it('is not called', async () => {
+describe('an authCallback that is no longer needed', () => {
+  it('an authCallback is not called after an abort', async () => {
     const authCallback = vi.fn(() => 'a-token');
     const gone = AbortSignal.abort(new Error('gone'));
     await expect(ask(authCallback, {}, gone)).rejects.toMatchObject({ code: 40170 });
     expect(authCallback).not.toHaveBeenCalled();
   });
 
-  it('is left, with the reason, and its late answer is ignored', async () => {
+  it('an authCallback is aborted with the reason, and its late answer is ignored', async () => {
     const over = new AbortController();
     const reason = new ErrorInfo({ code: 80017, message: 'closed' });
     let answer: Answer | undefined;
@@ -287,7 +287,7 @@ describe('an authCallback that is no longer wanted', () => {
     expect(() => answer?.(null, 'late')).not.toThrow();
   });
 
-  it('leaves no listener at the signal, however it ends', async () => {
+  it('an authCallback leaves no listener at the signal, in every outcome', async () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');

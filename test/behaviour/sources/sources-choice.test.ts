@@ -29,7 +29,7 @@ const said = async (asked: ReturnType<ReturnType<typeof setUp>['ask']>) => {
   return answer.kind === 'token' ? answer.token.expose().token : 'a TokenRequest';
 };
 
-describe('the source that is asked', () => {
+describe('the choice of a source', () => {
   const authCallback = () => 'of-the-callback';
 
   it.each<[string, AuthOptions]>([
@@ -37,15 +37,15 @@ describe('the source that is asked', () => {
     ['of-the-callback', { authCallback, authUrl: URL_TEXT, key: KEY }],
     ['of-the-url', { authUrl: URL_TEXT, key: KEY }],
     ['a TokenRequest', { key: KEY }],
-  ])('is the first there is, so the answer is %s (RSA4g, RSA10e)', async (answer, options) => {
+  ])('the first available source is used, so the answer is %s (RSA4g, RSA10e)', async (answer, options) => {
     expect(await said(setUp().ask(options))).toBe(answer);
   });
 
-  it('is none without a means', () => {
+  it('a client without a source has none', () => {
     expect(() => setUp().ask({ queryTime: true })).toThrow(expect.objectContaining({ code: 40106 }));
   });
 
-  it('names whom a literal token is for, where that is known', async () => {
+  it('a literal token has its clientId if that is known', async () => {
     const { ask } = setUp();
     expect(await ask({ token: 't' })).not.toHaveProperty('clientId');
     expect(await ask({ tokenDetails: { token: 't', clientId: null } })).toHaveProperty('clientId', null);
@@ -60,14 +60,14 @@ describe('the key as a source', () => {
     throw new Error('not a TokenRequest');
   };
 
-  it('signs by the local clock, and asks nobody', async () => {
+  it('the key signs with the local time, without a request', async () => {
     const { ask, clock, http } = setUp();
     const request = await requestOf(ask({ key: KEY }, { ttl: 5, clientId: 'ada' }));
     expect(request).toMatchObject({ keyName: 'app.key', ttl: 5, clientId: 'ada', timestamp: clock.now() });
     expect(http.requests).toHaveLength(0);
   });
 
-  it('signs by the time of the server where queryTime says so (RSA10k)', async () => {
+  it('the key signs with the server’s time if queryTime is true (RSA10k)', async () => {
     const { ask, clock, http } = setUp(() => json([5_000]));
     expect((await requestOf(ask({ key: KEY, queryTime: true }))).timestamp).toBe(5_000);
     await clock.advance(1_000);
@@ -75,7 +75,7 @@ describe('the key as a source', () => {
     expect(http.requests).toHaveLength(1);
   });
 
-  it('takes a timestamp that is given, and asks nobody for another (RSA9d)', async () => {
+  it('the key signs with a given timestamp and requests no time (RSA9d)', async () => {
     const { ask, http } = setUp(() => json([5_000]));
     const request = await requestOf(ask({ key: KEY, queryTime: true }, { timestamp: 7, nonce: 'mine' }));
     expect(request).toMatchObject({ timestamp: 7, nonce: 'mine' });
@@ -84,7 +84,7 @@ describe('the key as a source', () => {
 });
 
 describe('an authUrl as a source', () => {
-  it('sends the fields as text, those of TokenParams first (RSA8c1, RSA8c2)', async () => {
+  it('an authUrl receives the fields as strings, and those of TokenParams win (RSA8c1, RSA8c2)', async () => {
     for (const authMethod of ['GET', 'POST']) {
       const { ask, http } = setUp();
       const authParams = JSON.parse('{"__proto__":"p","ttl":"9","a":"ä&="}') as Record<string, string>;
@@ -104,7 +104,7 @@ describe('an authUrl as a source', () => {
     }
   });
 
-  it('is asked with the headers of the application, however they are written', async () => {
+  it('an authUrl receives the headers of the application in any form', async () => {
     const { ask, http } = setUp();
     const authHeaders = { Accept: 'text/plain', 'X-Own': 'é', 'Content-Type': 'application/json' };
     await ask({ authUrl: URL_TEXT, authHeaders });
@@ -121,7 +121,7 @@ describe('an authUrl as a source', () => {
     ['GET alone', {}, 'follow'],
     ['GET with headers', { authHeaders: { authorization: 'x' } }, 'manual'],
     ['POST', { authMethod: 'POST' }, 'manual'],
-  ])('with %s: a redirect is %s', async (_what, more, redirect) => {
+  ])('an authUrl with %s: a redirect is %s', async (_what, more, redirect) => {
     const init = vi.fn();
     const { clock, http } = setUp();
     const fetch: typeof globalThis.fetch = async (_url, given) => {
@@ -201,7 +201,7 @@ describe('an authUrl as a source', () => {
       { code: 40170, message: expect.stringContaining('text/plaintext') },
     ],
     ['a list', () => json(['t']), { code: 40170, message: expect.stringContaining('array') }],
-  ])('that answers %s is an error (RSA4d, RSA4e, RSA4f)', async (_what, answer, error) => {
+  ])('an authUrl that answers %s is an error (RSA4d, RSA4e, RSA4f)', async (_what, answer, error) => {
     await expect(setUp(answer).ask({ authUrl: URL_TEXT })).rejects.toMatchObject({
       name: 'ErrorInfo',
       ...error,
@@ -209,13 +209,13 @@ describe('an authUrl as a source', () => {
   });
 
   it.each(['text/plain', 'TEXT/PLAIN; charset=utf-8', 'application/jwt', 'application/jwt;charset=UTF-8'])(
-    'may answer with %s',
+    'an authUrl may answer with %s',
     async (type) => {
       expect(await said(setUp(() => text('a.b.c\r\n', type)).ask({ authUrl: URL_TEXT }))).toBe('a.b.c');
     },
   );
 
-  it('whose fetch throws at once is an error with the cause', async () => {
+  it('an authUrl whose fetch throws synchronously is an error with the cause', async () => {
     const { clock, http } = setUp();
     const cause = new Error('blocked');
     const fetch = () => {
@@ -231,7 +231,7 @@ describe('an authUrl as a source', () => {
     await expect(source({}, new AbortController().signal)).rejects.toMatchObject({ code: 40170, cause });
   });
 
-  it('is let go in the middle of its answer when it is no longer wanted', async () => {
+  it('the answer of an authUrl is released when it is no longer needed', async () => {
     let cancelled = false;
     const half = new ReadableStream({
       cancel: () => {

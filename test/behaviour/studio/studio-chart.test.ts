@@ -35,7 +35,7 @@ const names = (states: readonly ChartState[]): unknown[] =>
   states.map(({ name, isInitial, states: inner }) => [name, isInitial, names(inner)]);
 
 describe('chartOf', () => {
-  it('has every state under its parent, and knows where each begins', () => {
+  it('the chart has every state under its parent, and marks the initial ones', () => {
     expect(names(chartOf(machine).states)).toEqual([
       ['closed', true, []],
       [
@@ -50,7 +50,7 @@ describe('chartOf', () => {
     ]);
   });
 
-  it('joins what leads from one state to another, eventless transitions too, and leaves out re-entry', () => {
+  it('all transitions between two states are one edge, eventless ones too, without re-entry', () => {
     expect(chartOf(machine).edges).toEqual([
       {
         id: 'door.closed→door.open',
@@ -83,11 +83,11 @@ describe('chartOf', () => {
     ]);
   });
 
-  it('keeps apart what leads from anywhere', () => {
+  it('transitions from any state are kept separately', () => {
     expect(chartOf(machine).fromAnywhere).toEqual([{ event: 'house.burns', target: 'door.gone' }]);
   });
 
-  it('shows the five states of the auth machine', () => {
+  it('the chart of the auth machine has its five states', () => {
     const flat = (states: readonly ChartState[]): string[] =>
       states.flatMap(({ name, states: inner }) => [name, ...flat(inner)]);
     expect(flat(chartOf(authMachine).states)).toEqual(

@@ -11,8 +11,8 @@ function clocks() {
   return { base, clock, fired, at };
 }
 
-describe('a clock that can be put forward', () => {
-  it('runs like the one under it', async () => {
+describe('a shiftable clock', () => {
+  it('the clock runs like its base clock', async () => {
     const { base, clock, fired, at } = clocks();
     at('a', 1_000);
     await base.advance(999);
@@ -22,7 +22,7 @@ describe('a clock that can be put forward', () => {
     expect(clock.now()).toBe(base.now());
   });
 
-  it('jumps with both of its times', () => {
+  it('both times of the clock jump together', () => {
     const { base, clock } = clocks();
     const [now, monotonic] = [clock.now(), clock.monotonic()];
     clock.shift(3_600_000);
@@ -30,7 +30,7 @@ describe('a clock that can be put forward', () => {
     expect(base.monotonic()).toBe(0);
   });
 
-  it('fires what falls due on the way at once and in order, and the rest so much sooner', async () => {
+  it('timers that fall due in a jump fire at once and in order, and later ones fire sooner', async () => {
     const { base, clock, fired, at } = clocks();
     at('late', 90_000);
     at('second', 50_000);
@@ -45,7 +45,7 @@ describe('a clock that can be put forward', () => {
     expect(base.pending).toBe(0);
   });
 
-  it('forgets a timer that is cleared, before a jump and after it', async () => {
+  it('a cleared timer does not fire, before a jump and after it', async () => {
     const { base, clock, fired, at } = clocks();
     clock.clearTimeout(at('a', 1_000));
     const b = at('b', 100_000);
@@ -57,7 +57,7 @@ describe('a clock that can be put forward', () => {
     expect(base.pending).toBe(0);
   });
 
-  it('never fires a timer of endless delay, however far it is put', async () => {
+  it('a timer with an infinite delay never fires', async () => {
     const { base, clock, fired, at } = clocks();
     at('never', Number.POSITIVE_INFINITY);
     clock.shift(Number.MAX_SAFE_INTEGER / 2);
@@ -65,7 +65,7 @@ describe('a clock that can be put forward', () => {
     expect(fired).toEqual([]);
   });
 
-  it('runs sixty times as fast when told to, and again as the one under it', async () => {
+  it('the clock can run sixty times faster, and then like its base clock again', async () => {
     const { base, clock, fired, at } = clocks();
     at('a minute', 60_000);
     clock.rate = 60;
@@ -82,7 +82,7 @@ describe('a clock that can be put forward', () => {
 });
 
 describe('a device that sleeps', () => {
-  it('misses the time: its monotonic clock and its timers wait, the wall clock does not', async () => {
+  it('the monotonic clock and the timers stop during sleep, the wall clock does not', async () => {
     const { base, clock } = clocks();
     const device = new Device(clock);
     const fired: string[] = [];
@@ -97,7 +97,7 @@ describe('a device that sleeps', () => {
     expect(fired).toEqual(['in a minute']);
   });
 
-  it('says when it is awake again, until nobody listens', () => {
+  it('the device reports the wake-up to its listeners', () => {
     const device = new Device(clocks().clock);
     const heard: string[] = [];
     const stop = device.environment.watch((what) => heard.push(what));
@@ -107,7 +107,7 @@ describe('a device that sleeps', () => {
     expect(heard).toEqual(['awake']);
   });
 
-  it('goes along with the world where that is put forward, and forgets what is cleared', async () => {
+  it('the device follows a jump of the base clock, and cleared timers do not fire', async () => {
     const { base, clock } = clocks();
     const device = new Device(clock);
     const fired: string[] = [];

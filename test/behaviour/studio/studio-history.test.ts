@@ -22,7 +22,7 @@ afterEach(() => {
   for (const stop of undo.splice(0)) stop();
 });
 
-/** A renewal, one that succeeds at the second try, a refusal, a source that is gone, a token that dies. */
+/** A renewal, one that succeeds at the second try, a refusal, a source that is down, a token that expires. */
 beforeEach(async () => {
   const clock = new VirtualClock();
   start = clock.now();
@@ -60,7 +60,7 @@ beforeEach(async () => {
 const since = (at: number | null) => (at === null ? null : at - start);
 
 describe('a recorded session', () => {
-  it('knows of each token when it came, since when the next was fetched, when and why it ended', () => {
+  it('the history has each token with its receipt, its overlap, its end and the reason', () => {
     const lives = history.tokens.map(({ receivedAt, overlapFrom, endedAt, diesAt, end }) => [
       since(receivedAt),
       since(overlapFrom),
@@ -69,16 +69,16 @@ describe('a recorded session', () => {
       end,
     ]);
     expect(lives).toEqual([
-      // Renewed at four fifths of its life; the fetch takes half a second.
+      // Renewed at four fifths of its lifetime; the fetch takes half a second.
       [500, 48_500, 49_000, 60_500, 'renewed'],
-      // The first try, at 97 s, failed; the second, a second later, did not.
+      // The first try, at 97 s, failed; the second, a second later, succeeded.
       [49_000, 98_500, 99_000, 109_000, 'renewed'],
       [99_000, null, 130_000, 159_000, 'refused'],
       [130_500, null, 190_500, 190_500, 'died'],
     ]);
   });
 
-  it('knows for how long the client was in which state', () => {
+  it('the history has the duration of each state', () => {
     const spans = history.auth.map(({ what, from, to }) => [what, since(from), since(to)]);
     expect(spans.slice(0, 8)).toEqual([
       ['idle', 0, 0],
@@ -94,7 +94,7 @@ describe('a recorded session', () => {
     expect(history.auth.map(({ what }) => what)).toContain('failed');
   });
 
-  it('can be looked at as it was at any of its entries', () => {
+  it('each entry of a session can be shown', () => {
     for (const entry of entries) {
       const seen = new History(
         session,
@@ -106,7 +106,7 @@ describe('a recorded session', () => {
     }
   });
 
-  it('finds the last entry that is not later than a moment', () => {
+  it('numberAt() finds the last entry before a moment', () => {
     expect(history.entry(history.numberAt(start + 48_600))?.at).toBe(start + 48_500);
     expect(history.numberAt(0)).toBe(1);
     expect(history.numberAt(Number.MAX_VALUE)).toBe(entries.at(-1)?.n);
@@ -114,14 +114,14 @@ describe('a recorded session', () => {
 });
 
 describe('a recording', () => {
-  it('is a file that gives the same session back, without a secret', () => {
+  it('a recording is a file that returns the same session, without secrets', () => {
     const text = recordingText({ session, entries });
     expect(readRecording(text)).toEqual({ session, entries });
     expect(secrets.length).toBeGreaterThan(3);
     for (const secret of secrets) expect(text).not.toContain(secret);
   });
 
-  it('has nothing in it that somebody wrote into it by hand and looks like a secret', () => {
+  it('a secret that was written into the file by hand is redacted', () => {
     const secret = 'xVLyHw.A1b2C3:Vn3Qk9_Yp2LwZ8rT4mBc6XdE1fG5hJ7';
     const told = { about: 'hand', tone: 'calm', title: secret, detail: `mac ${secret}` } as const;
     const entry: Entry = { n: 1, at: start, kind: 'told', ...told };
@@ -137,19 +137,19 @@ describe('a recording', () => {
     ['another file', '{"a":1}', 'not a recording'],
     ['a later version', '{"format":"latchkey-recording","version":2}', 'by another version'],
     ['half of one', '{"format":"latchkey-recording","version":1,"session":{}}', 'damaged (session.title'],
-  ])('is not read from %s, and says why', (_what, text, words) => {
+  ])('a file with %s is refused with a reason', (_what, text, words) => {
     expect(() => readRecording(text)).toThrow(TypeError);
     expect(() => readRecording(text)).toThrow(words);
   });
 
-  it('is not read where entries are missing, or are none', () => {
+  it('a file with missing or invalid entries is refused', () => {
     const without = recordingText({ session, entries: entries.filter(({ n }) => n !== 3) });
     expect(() => readRecording(without)).toThrow('entries are missing');
     const wrong = recordingText({ session, entries: [{ n: 1, at: 'now', kind: 'told' } as never] });
     expect(() => readRecording(wrong)).toThrow('damaged');
   });
 
-  /** A recording's file, as far as it is damaged. */
+  /** The parts of a recording's file that the test damages. */
   interface File {
     readonly session: { readonly charts: { readonly states: object[]; readonly edges: object[] }[] };
     readonly entries: { readonly view?: { readonly decision: object } }[];
@@ -184,13 +184,13 @@ describe('a recording', () => {
     ['a state twice', chart(({ states }) => states.push(...states)), 'two states have the same id'],
     ['an edge twice', chart(({ edges }) => edges.push(...edges)), 'two edges have the same id'],
     ['a chart twice', ({ session: { charts } }) => charts.push(...charts), 'two charts have the same name'],
-  ])('is not read where it has %s', (_what, damage, words) => {
+  ])('a recording with %s is refused', (_what, damage, words) => {
     const file = JSON.parse(recordingText({ session, entries }));
     damage(file);
     expect(() => readRecording(JSON.stringify(file))).toThrow(words);
   });
 
-  it('is read whatever the years are that a clock can be in', () => {
+  it('a recording may be from any year that a clock can have', () => {
     const [first] = entries;
     const far = [-4e15, 4e15].map((at, index) => ({ ...first, n: index + 1, at }) as Entry);
     const [, last] = readRecording(recordingText({ session, entries: far })).entries;
@@ -209,7 +209,7 @@ describe('the log', () => {
   const titles = (log: EventLog, n = last) =>
     log.rowsAt(n).rows.map((entry) => (entry.kind === 'told' ? entry.title : entry.step.event));
 
-  it('has the newest first, and without the steps of the machines at first', () => {
+  it('the log shows the newest entry first, and no machine steps by default', () => {
     const log = new EventLog();
     log.show(entries);
     log.shown = 10_000;
@@ -222,7 +222,7 @@ describe('the log', () => {
     expect(titles(log).at(-1)).toBe('authorize');
   });
 
-  it('filters by what is written, and by trouble, what is there and what comes', () => {
+  it('the log filters present and later entries by text and by failure', () => {
     const log = new EventLog();
     log.set({ text: 'RENEW' });
     for (const entry of entries) log.add(entry);
@@ -233,14 +233,14 @@ describe('the log', () => {
     expect(new Set(titles(log))).toEqual(new Set(['The renewal failed']));
   });
 
-  it('looks back with the rest', () => {
+  it('the log shows an earlier moment', () => {
     const log = new EventLog();
     log.show(entries);
     const renewed = entries.find((entry) => entry.kind === 'told' && entry.title === 'Renewed');
     expect(titles(log, renewed?.n)).toEqual(['Renewed', 'Renewing', 'Authorized', 'Requesting a token']);
   });
 
-  it('shows a page at a time', () => {
+  it('the log shows one page at a time', () => {
     const log = new EventLog();
     const many = Array.from({ length: 2 * PAGE + 5 }, (_, index): Entry => {
       return {
@@ -261,13 +261,13 @@ describe('the log', () => {
 });
 
 describe('the window of the timeline', () => {
-  it('goes with the present, and shows some of what is to come', () => {
+  it('the window follows the present, and shows some of the future', () => {
     const window = new TimeWindow();
     expect(window.at(100_000, 0, 0)).toEqual([58_000, 118_000]);
     expect(window.at(101_000, 0, 0)).toEqual([59_000, 119_000]);
   });
 
-  it('stays where it was moved to, until it is to follow again', () => {
+  it('the window stays where it was moved to until it follows again', () => {
     const window = new TimeWindow();
     window.pan(-0.5, 100_000);
     expect(window.isFollowing).toBe(false);
@@ -276,7 +276,7 @@ describe('the window of the timeline', () => {
     expect(window.at(200_000, 0, 0)).toEqual([158_000, 218_000]);
   });
 
-  it('zooms around a moment, and no further than there is something to see', () => {
+  it('the window zooms around a moment, within its limits', () => {
     const window = new TimeWindow();
     window.pan(0, 100_000);
     const [from, to] = window.at(0, 0, 0);
@@ -289,7 +289,7 @@ describe('the window of the timeline', () => {
     expect(b - a).toBeCloseTo(2_000);
   });
 
-  it('shows all there is', () => {
+  it('the window shows the whole session', () => {
     const window = new TimeWindow();
     window.showAll();
     const [from, to] = window.at(0, 10_000, 110_000);
@@ -298,7 +298,7 @@ describe('the window of the timeline', () => {
     expect(to - from).toBeLessThan(110_000);
   });
 
-  it('moves to show a moment that is out of it', () => {
+  it('the window moves to show a moment outside of it', () => {
     const window = new TimeWindow();
     window.include(500_000, window.at(100_000, 0, 0));
     const [from, to] = window.at(0, 0, 0);

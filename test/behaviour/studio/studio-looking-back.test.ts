@@ -13,7 +13,7 @@ import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 type Told = Extract<Entry, { readonly kind: 'told' }>;
 type Step = Extract<Entry, { readonly kind: 'step' }>;
 
-/** What the client itself was seen to be when it told of something, by somebody who knows no studio. */
+/** The state of the client at an event, recorded without the studio. */
 interface Witnessed {
   readonly title: string;
   readonly state: string;
@@ -21,7 +21,7 @@ interface Witnessed {
   readonly clientId: string | null;
 }
 
-/** Where a machine itself was seen to be after a step of it. */
+/** The state of a machine after a step, recorded without the studio. */
 interface WitnessedStep {
   readonly machine: string;
   readonly value: StateValue;
@@ -60,7 +60,10 @@ function witness(auth: Auth, connection: RealtimeConnection): void {
   }
 }
 
-/** Renewals in place, a source that is down until the token is refused, a cut, a sign-out, and the end. */
+/**
+ * Renewals in place, a source that is down until the token is refused, a broken transport, a sign-out, and
+ * the disposal.
+ */
 beforeEach(async () => {
   const clock = new VirtualClock();
   const sandbox = createSandbox({ clock });
@@ -75,7 +78,7 @@ beforeEach(async () => {
     },
     clock,
     connection,
-    // How often a source is asked again in vain.
+    // How soon a failing source is asked again.
     random: () => 0.5,
   });
   witness(auth, connection);
@@ -113,7 +116,7 @@ beforeEach(async () => {
   backend.dispose();
 });
 
-/** What the page shows when the entry is pressed. */
+/** The view that the page shows when the entry is selected. */
 function pressed({ n }: Entry): View {
   model.travelTo(n);
   if (model.view === undefined) throw new Error(`entry ${n} shows nothing`);
@@ -128,15 +131,15 @@ function ids(value: StateValue, parent: string): string[] {
   ]);
 }
 
-/** The client's state by what is lit in its chart; nothing is lit once it has ended. */
+/** The client's state by the active states of its chart; none after the disposal. */
 function stateIn(active: readonly string[] = []): string {
   const [, state = 'idle'] = active[0]?.split('.') ?? [];
   return state;
 }
 
 describe('looking back at a session of some minutes', () => {
-  it('the studio shows at each step of a machine where that step led to', () => {
-    // What is left out are the steps of an acquisition: they change no state.
+  it('the studio shows at each step of a machine the state that the step led to', () => {
+    // Steps of an acquisition are left out: they change no state.
     const entries = model.history.entries.filter(
       (entry): entry is Step => entry.kind === 'step' && entry.step.edges.length > 0,
     );
@@ -152,7 +155,7 @@ describe('looking back at a session of some minutes', () => {
     expect(shown).toEqual(expected);
   });
 
-  it('the studio shows at each event of the client how the client was when it told of it', () => {
+  it('the studio shows at each event of the client the state at that event', () => {
     const entries = model.history.entries.filter(
       (entry): entry is Told => entry.kind === 'told' && entry.about !== 'hand',
     );

@@ -45,7 +45,7 @@ const lastView = (messages: readonly StudioMessage[]): View => {
 };
 
 describe('the recorder', () => {
-  it('tells how things stand, then what happens, and never the token', async () => {
+  it('the recorder records the state and then the events, and never the token', async () => {
     const { auth, messages } = client();
     await auth.authorize();
     await Promise.resolve();
@@ -70,7 +70,7 @@ describe('the recorder', () => {
     expect(JSON.stringify(messages)).not.toContain(TOKEN);
   });
 
-  it('tells what an acquisition is at while it runs, and how long each step took', async () => {
+  it('the recorder records the steps of a running acquisition with their durations', async () => {
     const { auth, clock, messages } = client(
       () => new Promise((resolve) => void clock.setTimeout(() => resolve(TOKEN), 250)),
     );
@@ -85,7 +85,7 @@ describe('the recorder', () => {
     expect(steps()).toContain('acquisition presenting, the previous step took 250 ms');
   });
 
-  it('tells somebody who comes later what happened before', async () => {
+  it('a later subscriber receives the earlier entries', async () => {
     const { auth, recorder } = client();
     await auth.authorize();
     const later: StudioMessage[] = [];
@@ -94,7 +94,7 @@ describe('the recorder', () => {
     expect(titles(later)).toEqual(['Requesting a token', 'Authorized']);
   });
 
-  it('numbers its entries, and leaves out looks at the same thing', async () => {
+  it('entries are numbered, and equal views are left out', async () => {
     const { auth, clock, recorder, messages } = client();
     await auth.authorize();
     await clock.advance(1_000);
@@ -107,7 +107,7 @@ describe('the recorder', () => {
     expect(entriesIn(messages).map(({ n }) => n)).toEqual(Array.from({ length: before }, (_, i) => i + 1));
   });
 
-  it('gives a page that comes after very many entries how things stand at each that it kept', async () => {
+  it('a page that connects after very many entries gets the state at each kept entry', async () => {
     const { auth, recorder } = client();
     await auth.authorize();
     const calm = { about: 'service', tone: 'calm', detail: '' } as const;
@@ -120,7 +120,7 @@ describe('the recorder', () => {
     expect(others.map(({ n }, index) => n - index)).toEqual(others.map(() => (first?.n ?? 0) + 1));
   });
 
-  it('says nothing more once it is disposed of, and the client goes on', async () => {
+  it('a disposed recorder records nothing, and the client continues', async () => {
     const { auth, recorder, messages } = client();
     recorder.dispose();
     const before = messages.length;
@@ -130,7 +130,7 @@ describe('the recorder', () => {
     expect(auth.state.value).toBe('authorized');
   });
 
-  it('tells that the client was disposed of, also whoever comes later', async () => {
+  it('the disposal of the client is reported, also to later subscribers', async () => {
     const { auth, recorder, messages } = client();
     await auth.authorize();
     auth.dispose();
@@ -147,7 +147,7 @@ describe('the recorder', () => {
     expect(messages).toHaveLength(before);
   });
 
-  it('tells nothing that a source says by mistake', async () => {
+  it('a secret in a message of a source is not recorded', async () => {
     const { auth, messages } = client(async () => {
       throw new ErrorInfo({ code: 40170, message: `cannot use ${TOKEN}`, cause: new Error(TOKEN) });
     });
@@ -158,7 +158,7 @@ describe('the recorder', () => {
     expect(JSON.stringify(messages)).toContain('cannot use […]');
   });
 
-  it('draws the connection too, where it is an XState actor', async () => {
+  it('the connection is drawn if it has an XState actor', async () => {
     const sandbox = createSandbox();
     const [key] = sandbox.createApp().keys;
     const connection = new RealtimeConnection({ WebSocket: sandbox.WebSocket });
@@ -185,7 +185,7 @@ describe('the recorder', () => {
     ]);
   });
 
-  it('names the states of a connection of one’s own, and who the client is, however they look', async () => {
+  it('the state names of another connection and the clientId are not redacted', async () => {
     const machine = createMachine({
       id: 'connection',
       initial: 'waitingForTheUserToComeBack',
@@ -227,7 +227,7 @@ describe('the recorder', () => {
     expect(lastView(entries.map((entry) => ({ type: 'entry', entry })))).toEqual(lastView(messages));
   });
 
-  it('sends only what the schema of the page lets in, unchanged', async () => {
+  it('every message passes the schema of the page unchanged', async () => {
     const { auth, clock, messages } = client();
     await auth.authorize();
     await clock.advance(60_000);
@@ -239,15 +239,15 @@ describe('the recorder', () => {
   });
 });
 
-describe('what can be done from a page', () => {
-  it('authorizes, and says so', async () => {
+describe('the controls of a page', () => {
+  it('the control authorize calls authorize() and is recorded', async () => {
     const { auth, recorder, messages } = client();
     await recorder.perform('authorize');
     await auth.getToken();
     expect(titles(messages)).toEqual(['Authorize', 'Requesting a token', 'Authorized']);
   });
 
-  it('sends the events that need nothing with them, when they would do something', async () => {
+  it('events without a payload can be sent when they have an effect', async () => {
     const { auth, recorder, messages } = client();
     expect(lastView(messages).may).toEqual(['token.needed']);
     await recorder.perform('send-token.needed');
@@ -260,21 +260,24 @@ describe('what can be done from a page', () => {
 
   const own = { name: 'switchUserToGraceHopper', label: 'Grace', hint: 'is used', group: 'client' } as const;
 
-  it.each(['switchUserToGraceHopper', 'More', 'ask.more_now-2'])('does what is called %s', async (name) => {
-    const { auth } = client();
-    const used: string[] = [];
-    const recorder = new Recorder(new Subject(auth), {
-      controls: [{ ...own, name, run: () => void used.push(name) }],
-    });
-    const messages: StudioMessage[] = [];
-    recorder.subscribe((message) => messages.push(message));
-    const [hello] = messages;
-    const names = hello?.type === 'hello' ? hello.session.controls.map((control) => control.name) : [];
-    await recorder.perform(names.at(-1) ?? '');
-    expect(used).toEqual([name]);
-    expect(messageIn(JSON.parse(JSON.stringify(hello)))).toMatchObject({ type: 'hello' });
-    recorder.dispose();
-  });
+  it.each(['switchUserToGraceHopper', 'More', 'ask.more_now-2'])(
+    'a control with the name %s works',
+    async (name) => {
+      const { auth } = client();
+      const used: string[] = [];
+      const recorder = new Recorder(new Subject(auth), {
+        controls: [{ ...own, name, run: () => void used.push(name) }],
+      });
+      const messages: StudioMessage[] = [];
+      recorder.subscribe((message) => messages.push(message));
+      const [hello] = messages;
+      const names = hello?.type === 'hello' ? hello.session.controls.map((control) => control.name) : [];
+      await recorder.perform(names.at(-1) ?? '');
+      expect(used).toEqual([name]);
+      expect(messageIn(JSON.parse(JSON.stringify(hello)))).toMatchObject({ type: 'hello' });
+      recorder.dispose();
+    },
+  );
 
   it.each<[string, object, RegExp]>([
     [
@@ -296,7 +299,7 @@ describe('what can be done from a page', () => {
     expect(make).toThrow(words);
   });
 
-  it('tells what a control threw, without a secret', async () => {
+  it('the error of a control is recorded without secrets', async () => {
     const { auth } = client();
     const run = () => Promise.reject(new RangeError(`the backend has no ${TOKEN}`));
     const recorder = new Recorder(new Subject(auth), { controls: [{ ...own, run }] });
@@ -306,7 +309,7 @@ describe('what can be done from a page', () => {
     recorder.dispose();
   });
 
-  it('refuses what there is not, in words', async () => {
+  it('an unknown control is refused', async () => {
     const { recorder } = client();
     await expect(recorder.perform('explode')).rejects.toThrow(/no control "explode"\. Known: authorize, /);
   });

@@ -51,7 +51,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** `fetch` may set neither Host nor Origin. */
+/** `fetch` cannot set Host and Origin. */
 function ask(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(`${server.url}${path}`, { method, headers }, (response) => {
@@ -68,7 +68,7 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
 }
 
 describe('the studio server', () => {
-  it('serves the page, which may load nothing from elsewhere', async () => {
+  it('the page may load nothing from other origins', async () => {
     const { status, headers, body } = await ask('/');
     expect([status, body]).toEqual([200, '<title>a page</title>']);
     expect(headers['content-security-policy']).toContain("default-src 'self'");
@@ -76,14 +76,14 @@ describe('the studio server', () => {
   });
 
   it.each(['/../outside.js', '/%2e%2e/outside.js', '/..%2foutside.js', '/nothing.html', '/index'])(
-    'has no %s',
+    'the path %s does not exist',
     async (path) => {
       expect((await ask(path)).status).toBe(404);
     },
   );
 
   it.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1.evil.example'])(
-    'does not answer to the name %s',
+    'the server refuses the host name %s',
     async (host) => {
       expect((await ask('/', 'GET', { host })).status).toBe(421);
       expect((await ask('/events', 'GET', { host })).status).toBe(421);
@@ -92,17 +92,17 @@ describe('the studio server', () => {
     },
   );
 
-  it.each(['/%zz', '//'])('cannot read %s', async (path) => {
+  it.each(['/%zz', '//'])('the server refuses the address %s', async (path) => {
     expect((await ask(path)).status).toBe(400);
   });
 
-  it('lets its own page press the buttons', async () => {
+  it('the studio page can use the controls', async () => {
     expect((await ask('/control/cut', 'POST', { origin: server.url })).status).toBe(204);
     expect(pressed).toEqual(['cut']);
   });
 
   it.each([['http://evil.example'], ['null'], ['http://127.0.0.1:1'], [undefined]])(
-    'lets no page of %s press them',
+    'pages of %s cannot use the controls',
     async (origin) => {
       const headers: Record<string, string> = origin === undefined ? {} : { origin };
       expect((await ask('/control/cut', 'POST', headers)).status).toBe(403);
@@ -110,30 +110,30 @@ describe('the studio server', () => {
     },
   );
 
-  it('names the controls it has when asked for another', async () => {
+  it('the error for an unknown control names the known ones', async () => {
     const { status, body } = await ask('/control/explode', 'POST', { origin: server.url });
     expect(status).toBe(404);
     expect(body).toContain('Known: authorize, send-token.needed');
     expect(body).toContain(', cut');
   });
 
-  it('tells what a control threw, without a secret', async () => {
+  it('the error of a control is sent without secrets', async () => {
     expect(await ask('/control/breaks', 'POST', { origin: server.url })).toMatchObject({
       status: 500,
       body: 'there is no cable […]\n',
     });
   });
 
-  it.each(['/control/', '/control/a%2fb', '/control/cut/off'])('has no control at %s', async (path) => {
+  it.each(['/control/', '/control/a%2fb', '/control/cut/off'])('there is no control at %s', async (path) => {
     expect((await ask(path, 'POST', { origin: server.url })).status).toBe(404);
     expect(pressed).toEqual([]);
   });
 
-  it('lets no foreign page read the feed', async () => {
+  it('pages of other origins cannot read the events', async () => {
     expect((await ask('/events', 'GET', { origin: 'http://evil.example' })).status).toBe(403);
   });
 
-  it('knows GET and POST alone', async () => {
+  it('the server accepts only GET and POST', async () => {
     expect((await ask('/', 'DELETE')).status).toBe(405);
   });
 });

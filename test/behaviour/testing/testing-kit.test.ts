@@ -19,7 +19,7 @@ const ask = (source: ReturnType<typeof scriptedSource>, params = {}) => {
 };
 
 describe('a scripted source', () => {
-  it('gives numbered tokens that live as long as it is told, for whom it is told', async () => {
+  it('the source returns numbered tokens with the chosen lifetime and clientId', async () => {
     const clock = new VirtualClock(1_000);
     const source = scriptedSource(clock, { ttl: 5_000, clientId: 'ada' });
     const { outcome } = ask(source);
@@ -27,7 +27,7 @@ describe('a scripted source', () => {
     expect(outcome.is).toEqual({ token: 'scripted-token-1', issued: 1_000, expires: 6_000, clientId: 'ada' });
   });
 
-  it('does one step a call, and after the last as before', async () => {
+  it('the source does one step for each call, and after the last step acts as before', async () => {
     const clock = new VirtualClock();
     const source = scriptedSource(clock);
     const down = new Error('down');
@@ -45,7 +45,7 @@ describe('a scripted source', () => {
     expect([source.calls, source.given]).toEqual([5, 2]);
   });
 
-  it('hangs, until who asked goes away', async () => {
+  it('the source hangs until its caller aborts', async () => {
     const clock = new VirtualClock();
     const source = scriptedSource(clock);
     source.script('hang');
@@ -56,7 +56,7 @@ describe('a scripted source', () => {
     expect(source.aborted).toBe(1);
   });
 
-  it('answers late: not at all when nobody waits any more, or all the same when it is deaf', async () => {
+  it('a late answer is dropped after an abort, unless the step is deaf', async () => {
     const clock = new VirtualClock();
     const source = scriptedSource(clock);
     source.script({ late: 3_000 }, { late: 3_000 }, { late: 3_000, deaf: true });
@@ -72,7 +72,7 @@ describe('a scripted source', () => {
     expect(source.aborted).toBe(2);
   });
 
-  it('is slow where it is told to be, and goes down and comes up', async () => {
+  it('the source can be slow, go down and come up', async () => {
     const clock = new VirtualClock();
     const source = scriptedSource(clock, { latency: 200 });
     source.goDown();
@@ -87,7 +87,7 @@ describe('a scripted source', () => {
     expect(fine.is).toMatchObject({ token: 'scripted-token-1' });
   });
 
-  it('remembers what it was asked for', async () => {
+  it('the source records the TokenParams of its calls', async () => {
     const clock = new VirtualClock();
     const source = scriptedSource(clock);
     const auth = new Auth({ authCallback: source.authCallback, clock });
@@ -108,13 +108,16 @@ describe('a device', () => {
   it.each([
     ['stands still', false],
     ['goes on', true],
-  ])('sleeps past the death of a token, where the monotonic clock %s', async (_what, countsSleep) => {
-    const { device, source, auth } = setUp(countsSleep);
-    await auth.authorize();
-    await device.sleepFor(2 * 3_600_000);
-    expect([auth.tokenDetails?.token, source.calls]).toEqual(['scripted-token-2', 2]);
-    auth.dispose();
-  });
+  ])(
+    'the device sleeps past the expiry of a token, and the monotonic clock %s',
+    async (_what, countsSleep) => {
+      const { device, source, auth } = setUp(countsSleep);
+      await auth.authorize();
+      await device.sleepFor(2 * 3_600_000);
+      expect([auth.tokenDetails?.token, source.calls]).toEqual(['scripted-token-2', 2]);
+      auth.dispose();
+    },
+  );
 
   it('advances its clock until a condition is true, and throws after the limit', async () => {
     const { device, auth } = setUp();
@@ -126,7 +129,7 @@ describe('a device', () => {
     await expect(device.until(() => false)).rejects.toThrow('still false');
   });
 
-  it('is online until it goes offline, and says when it is back', async () => {
+  it('the device is online until it goes offline, and reports the change back', async () => {
     const { device } = setUp();
     const heard: string[] = [];
     const stop = device.environment.watch((what) => heard.push(what));
@@ -139,7 +142,7 @@ describe('a device', () => {
     expect(heard).toEqual(['offline', 'online']);
   });
 
-  it('renews at the same moments in each run, and at others with another seed', async () => {
+  it('a device renews at the same moments in each run, and at others with another seed', async () => {
     const moments = async (seed?: number) => {
       const device = new Scenario(undefined, seed === undefined ? {} : { seed });
       const source = scriptedSource(device.clock, { ttl: 60_000 });
@@ -157,7 +160,7 @@ describe('a device', () => {
     expect(await moments(2)).not.toEqual(first);
   });
 
-  it('has a wall clock that can be wrong', () => {
+  it('the wall clock of the device can be wrong', () => {
     const { device } = setUp();
     const before = device.clock.now();
     device.skewBy(-5_000);

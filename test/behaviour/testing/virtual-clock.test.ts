@@ -2,13 +2,13 @@ import { describe, expect, it, vi } from 'vitest';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 
 describe('a virtual clock', () => {
-  it('starts where it is told, and stands still', async () => {
+  it('the clock starts at the chosen time and stands still', async () => {
     const clock = new VirtualClock(1_000);
     await settle();
     expect([clock.now(), clock.monotonic()]).toEqual([1_000, 0]);
   });
 
-  it('fires each timer at its own moment, in order, those of one moment as they were set', async () => {
+  it('each timer fires at its own time, timers of one time in the order they were set', async () => {
     const clock = new VirtualClock(0);
     const fired: [string, number][] = [];
     const set = (name: string, ms: number) =>
@@ -26,7 +26,7 @@ describe('a virtual clock', () => {
     expect(clock.now()).toBe(30);
   });
 
-  it('fires what a timer sets on the way, and lets promises run in between', async () => {
+  it('timers that a timer sets fire too, and promises settle in between', async () => {
     const clock = new VirtualClock();
     const fired: number[] = [];
     clock.setTimeout(async () => {
@@ -37,7 +37,7 @@ describe('a virtual clock', () => {
     expect(fired).toEqual([15]);
   });
 
-  it('never fires what is cleared, or set for never', async () => {
+  it('a cleared timer never fires, nor does one with an infinite delay', async () => {
     const clock = new VirtualClock();
     const fn = vi.fn();
     clock.clearTimeout(clock.setTimeout(fn, 10));
@@ -47,7 +47,7 @@ describe('a virtual clock', () => {
     expect(fn).not.toHaveBeenCalled();
   });
 
-  it('tells what waits and how long', async () => {
+  it('the clock reports the number of timers and the time of the next one', async () => {
     const clock = new VirtualClock();
     clock.setTimeout(() => {}, 50);
     clock.setTimeout(() => {}, 20);
@@ -57,7 +57,7 @@ describe('a virtual clock', () => {
     expect([clock.pending, clock.nextIn]).toEqual([1, 30]);
   });
 
-  it.each([-5, Number.NaN])('takes a delay of %s for none', async (ms) => {
+  it.each([-5, Number.NaN])('a delay of %s counts as none', async (ms) => {
     const clock = new VirtualClock();
     const fn = vi.fn();
     clock.setTimeout(fn, ms);
@@ -66,7 +66,7 @@ describe('a virtual clock', () => {
     expect(fn).toHaveBeenCalledOnce();
   });
 
-  it('moves only the wall clock when it is set, or when the lid is closed', async () => {
+  it('only the wall clock moves when it is set, or during sleep', async () => {
     const clock = new VirtualClock(1_000);
     const fn = vi.fn();
     clock.setTimeout(fn, 10);
@@ -79,14 +79,14 @@ describe('a virtual clock', () => {
     expect(fn).toHaveBeenCalledOnce();
   });
 
-  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('does not let time go on by %s', async (ms) => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('the clock refuses to advance by %s', async (ms) => {
     const clock = new VirtualClock();
     await clock.advance(10);
     await expect(clock.advance(ms)).rejects.toThrow(TypeError);
     expect(clock.monotonic()).toBe(10);
   });
 
-  it('never goes back, even where two let it go on at once', async () => {
+  it('the clock never goes back, even if two callers advance it at once', async () => {
     const clock = new VirtualClock();
     let lowest = 0;
     const watch = () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseApiKey } from '../../../src/token/api-key.js';
 
 describe('an API key', () => {
-  it('is split at its first colon', () => {
+  it('a key is split at its first colon', () => {
     expect(parseApiKey('app.key:secret')).toEqual({ name: 'app.key', secret: 'secret' });
     expect(parseApiKey('app.key:sec:ret:')).toEqual({ name: 'app.key', secret: 'sec:ret:' });
   });
@@ -17,11 +17,11 @@ describe('an API key', () => {
     ['another type', 5],
     ['null for a key', null],
     ['an object for a key', { name: 'app.key', secret: 'secret' }],
-  ])('is refused with %s', (_what, key) => {
+  ])('a key with %s is refused', (_what, key) => {
     expect(() => parseApiKey(key)).toThrow(expect.objectContaining({ code: 40005, statusCode: 400 }));
   });
 
-  it('is not repeated by the error about it', () => {
+  it('the error does not repeat the key', () => {
     expect(() => parseApiKey('app.key: s3cr3t')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('s3cr3t') }),
     );

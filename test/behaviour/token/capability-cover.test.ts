@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { allows, intersect } from '../../../src/sandbox/capability-patterns.js';
 import { lackingIn, mergeCapabilities, parseCapability } from '../../../src/token/capability-cover.js';
 
-describe('what a capability lacks of another', () => {
+describe('the permissions that a capability lacks', () => {
   const lacks = (granted: object, needed: object) =>
     lackingIn(granted as never, needed as never).map(({ resource, operation }) => `${operation} ${resource}`);
 
@@ -30,24 +30,24 @@ describe('what a capability lacks of another', () => {
     ['an empty kind is none', '[]*', '[meta]log', false],
     ['an empty kind is not that of plain channels', '[]*', 'chat', false],
     ['a kind behind a kind', '[*]*', '[meta][queue]jobs', true],
-  ])('by pattern: %s', (_title, pattern, resource, isCovered) => {
+  ])('patterns are compared by Ably’s rules: %s', (_title, pattern, resource, isCovered) => {
     expect(lacks({ [pattern]: ['publish'] }, { [resource]: ['publish'] })).toEqual(
       isCovered ? [] : [`publish ${resource}`],
     );
   });
 
-  it('names each operation on each channel', () => {
+  it('each missing operation on each channel is listed', () => {
     expect(
       lacks({ 'chat:*': ['subscribe'] }, { 'chat:lobby': ['publish', 'subscribe'], news: ['history'] }),
     ).toEqual(['publish chat:lobby', 'history news']);
   });
 
-  it('takes * for every operation, and nothing else for *', () => {
+  it('* matches every operation, and no operation matches *', () => {
     expect(lacks({ chat: ['*'] }, { chat: ['publish'] })).toEqual([]);
     expect(lacks({ chat: ['publish', 'subscribe'] }, { chat: ['*'] })).toEqual(['* chat']);
   });
 
-  it('takes operations from every pattern that covers', () => {
+  it('operations of all matching patterns count', () => {
     expect(
       lacks({ 'chat:*': ['publish'], '*': ['subscribe'] }, { 'chat:a': ['publish', 'subscribe'] }),
     ).toEqual([]);
@@ -63,7 +63,7 @@ describe('what a capability lacks of another', () => {
     expect([lacking.length, times]).toEqual([150, 550]);
   });
 
-  it('agrees with the service, on every channel', () => {
+  it('the result agrees with the service, on every channel', () => {
     const segment = fc.constantFrom('a', 'b', '*');
     const pattern = fc.tuple(
       fc.constantFrom('', '', '[meta]', '[*]', '[]', '[][meta]', '[*][meta]', '[meta][*]'),
@@ -85,8 +85,8 @@ describe('what a capability lacks of another', () => {
   });
 });
 
-describe('capabilities put together', () => {
-  it('keep what there was, and gain what it lacks', () => {
+describe('merged capabilities', () => {
+  it('a merged capability keeps its rights and gains the missing ones', () => {
     const base = { 'chat:*': ['subscribe'], news: ['history'] };
     expect(mergeCapabilities(base, { 'chat:lobby': ['publish', 'subscribe'], news: ['history'] })).toEqual({
       'chat:*': ['subscribe'],
@@ -96,12 +96,12 @@ describe('capabilities put together', () => {
     expect(base).toEqual({ 'chat:*': ['subscribe'], news: ['history'] });
   });
 
-  it('have * alone where it is among others', () => {
+  it('* is the only operation in its list', () => {
     expect(mergeCapabilities({ chat: ['publish'] }, { chat: ['*'] })).toEqual({ chat: ['*'] });
     expect(mergeCapabilities({}, { chat: ['publish', '*'] })).toEqual({ chat: ['*'] });
   });
 
-  it('take a name of the prototype for a name', () => {
+  it('a name of Object.prototype is an ordinary channel', () => {
     const merged = mergeCapabilities({}, parseCapability('{"__proto__":["publish"]}'));
     expect(Object.keys(merged)).toEqual(['__proto__']);
   });

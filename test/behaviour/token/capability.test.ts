@@ -2,30 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { type Capability, canonicalCapability } from '../../../src/token/capability.js';
 
 describe('the canonical text of a capability', () => {
-  it('has channels and operations in order, and no white space', () => {
+  it('the text has channels and operations in order, and no white space', () => {
     const given = { 'b:*': ['subscribe', 'publish'], a: ['*'] };
     expect(canonicalCapability(given)).toBe('{"a":["*"],"b:*":["publish","subscribe"]}');
   });
 
-  it('is the same from text as from an object', () => {
+  it('the text is the same from a string and from an object', () => {
     const text = ' { "b" : [ "y", "x" ],\n "a" : [ ] } ';
     expect(canonicalCapability(text)).toBe(canonicalCapability({ b: ['y', 'x'], a: [] }));
   });
 
-  it('is its own canonical text', () => {
+  it('the canonical text of a canonical text is the same', () => {
     const once = canonicalCapability({ 'ü"\\': ['x', 'a b'], 10: ['p'], 9: ['p'], '09': ['p'] });
     expect(canonicalCapability(once)).toBe(once);
     expect(JSON.parse(once)).toEqual({ 'ü"\\': ['a b', 'x'], 10: ['p'], 9: ['p'], '09': ['p'] });
   });
 
-  it('is JSON, whatever the names and operations are made of', () => {
+  it('the text is JSON, whatever characters the names and operations have', () => {
     const given = { 'a"\\\n': ['q"', 'back\\slash', 'line\nend', '\ud800', 'ü'] };
     const text = canonicalCapability(given);
     expect(JSON.parse(text)).toEqual({ 'a"\\\n': [...given['a"\\\n']].sort() });
     expect(text).not.toMatch(/\n|\ud800/);
   });
 
-  it('has names like array indexes first, by number, as JSON in JavaScript does', () => {
+  it('names like array indexes come first, by number, as in JavaScript’s JSON', () => {
     const names = ['a', '10', '9', '01', '-1', '4294967294', '4294967295', '0'];
     const text = canonicalCapability(Object.fromEntries(names.map((name) => [name, ['p']])));
     expect([...text.matchAll(/"([^"]+)":/g)].map(([, name]) => name)).toEqual([
@@ -34,16 +34,16 @@ describe('the canonical text of a capability', () => {
     ]);
   });
 
-  it('sorts by units of UTF-16, as JavaScript does', () => {
+  it('names are sorted by UTF-16 units, as in JavaScript', () => {
     expect(canonicalCapability({ '\uffff': ['p'], 𝒳: ['p'] })).toBe('{"𝒳":["p"],"\uffff":["p"]}');
   });
 
-  it('keeps a channel whose name means something to objects', () => {
+  it('a channel with the name of an object’s property is kept', () => {
     const text = '{"__proto__":["publish"],"constructor":["publish"]}';
     expect(canonicalCapability(text)).toBe(text);
   });
 
-  it('leaves what it was given as it was', () => {
+  it('the argument is not changed', () => {
     const given = Object.freeze({ b: Object.freeze(['y', 'x']), a: Object.freeze(['z']) });
     canonicalCapability(given);
     expect(Object.entries(given)).toEqual([
@@ -66,7 +66,7 @@ describe('the canonical text of a capability', () => {
     ['a list with a hole', { a: new Array(1) }],
     ['lists in lists', '{"a":[["publish"]]}'],
     ['nothing under a name', { a: undefined }],
-  ])('cannot be made of %s', (_what, given) => {
+  ])('no canonical text can be made of %s', (_what, given) => {
     expect(() => canonicalCapability(given as Capability)).toThrow(
       expect.objectContaining({ name: 'ErrorInfo', code: 40003, statusCode: 400 }),
     );

@@ -11,7 +11,7 @@ import { json, MockHttp } from '../../uts/mock-http.js';
 const unknown = undefined;
 type Told = string | null | typeof unknown;
 
-/** Own clientId, what the token says, who the client then is; `error`: it is refused. */
+/** The client's own clientId, that of the token, and the expected identity; `error`: the token is refused. */
 const table: [own: string | undefined, told: Told, expected: string | null | 'error'][] = [
   [undefined, unknown, null],
   [undefined, null, null],
@@ -32,7 +32,7 @@ const tokenFor = (told: Told): TokenDetails => ({
 });
 const named = (own: string | undefined) => (own === undefined ? {} : { clientId: own });
 
-describe('who a client is (RSA7, RSA12, RSA15)', () => {
+describe('the identity of a client (RSA7, RSA12, RSA15)', () => {
   const made: Auth[] = [];
   const make = (options: ConstructorParameters<typeof Auth>[0]) => {
     const auth = new Auth(options);
@@ -81,7 +81,7 @@ describe('who a client is (RSA7, RSA12, RSA15)', () => {
     }
   });
 
-  it('hears from the connection who it is, where the token does not say', async () => {
+  it('the client learns its identity from the connection if the token has none', async () => {
     let report: (report: ConnectionReport) => void = () => {};
     const connection: ConnectionAdapter = {
       state: 'connected',
@@ -101,7 +101,7 @@ describe('who a client is (RSA7, RSA12, RSA15)', () => {
     expect(told).toEqual([{ previous: null, current: 'bob' }]);
   });
 
-  it('reads nothing of who it is from a JWT', async () => {
+  it('the client reads no identity from a JWT', async () => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const jwt = `${part({ alg: 'HS256' })}.${part({ 'x-ably-clientId': 'bob', exp: 4e9, iat: 1 })}.sig`;
     const auth = make({ authCallback: async () => jwt, clientId: 'ada' });
@@ -110,7 +110,7 @@ describe('who a client is (RSA7, RSA12, RSA15)', () => {
     expect(auth.state.next?.step).toBe('renew');
   });
 
-  it('lets a later token change it where the client has no name of its own', async () => {
+  it('a later token changes the identity if the client has no clientId of its own', async () => {
     let clientId = 'ada';
     const auth = make({ authCallback: async () => ({ token: `for ${clientId}`, clientId }) });
     await auth.authorize();
@@ -119,7 +119,7 @@ describe('who a client is (RSA7, RSA12, RSA15)', () => {
     expect(auth.clientId).toBe('bob');
   });
 
-  it('sends its own name where a call gives none, and an explicit null as it is (RSA7d, RSA10h)', async () => {
+  it('the client sends its own clientId if a call has none, and an explicit null as it is (RSA7d, RSA10h)', async () => {
     const asked: unknown[] = [];
     const auth = make({
       clientId: 'ada',

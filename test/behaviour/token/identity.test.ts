@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkClientId, checkIdentity, identityFits, identityOf } from '../../../src/token/identity.js';
 
 describe("a client's own clientId", () => {
-  it.each(['ada', ' ', '日本', 'a:b@c', '0'])('may be %j', (clientId) => {
+  it.each(['ada', ' ', '日本', 'a:b@c', '0'])('a clientId may be %j', (clientId) => {
     expect(checkClientId(clientId)).toBe(clientId);
   });
 
@@ -13,12 +13,12 @@ describe("a client's own clientId", () => {
     ['a number', 5],
     ['null', null],
     ['an object', {}],
-  ])('cannot be %s', (_what, clientId) => {
+  ])('a clientId cannot be %s', (_what, clientId) => {
     expect(() => checkClientId(clientId)).toThrow(expect.objectContaining({ code: 40012, statusCode: 400 }));
   });
 });
 
-describe('a token for somebody', () => {
+describe('the identity of a token', () => {
   it.each([
     ['nobody', undefined, 'ada', true],
     ['ada', 'ada', 'ada', true],
@@ -28,11 +28,11 @@ describe('a token for somebody', () => {
     ['ada', 'ada', 'bob', false],
     ['ada', 'ada', 'Ada', false],
     ['ada', 'ada', '', false],
-  ])('made as %s (%j), given one for %j: fits is %j', (_who, own, inToken, fits) => {
+  ])('a client made with %s (%j) and a token for %j fit: %j', (_who, own, inToken, fits) => {
     expect(identityFits(own, inToken)).toBe(fits);
   });
 
-  it('who is not the client is refused, and both are named', () => {
+  it('a token for another client is refused, and the error names both', () => {
     expect(() => checkIdentity('ada', 'bob')).toThrow(
       expect.objectContaining({
         code: 40102,
@@ -43,7 +43,7 @@ describe('a token for somebody', () => {
     expect(() => checkIdentity('ada', '*')).not.toThrow();
   });
 
-  it('says who the client is, where it does not say so itself', () => {
+  it('the identity comes from the token if the client has none', () => {
     expect(identityOf('ada', '*')).toBe('ada');
     expect(identityOf(undefined, 'bob')).toBe('bob');
     expect(identityOf(undefined, '*')).toBe('*');

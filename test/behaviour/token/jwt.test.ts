@@ -5,11 +5,11 @@ const part = (text: string) => Buffer.from(text).toString('base64url');
 const jwt = (claims: string) => `${part('{"alg":"HS256"}')}.${part(claims)}.c2lnbmF0dXJl`;
 
 describe('the times of a JWT', () => {
-  it('are told in ms', () => {
+  it('the times are in ms', () => {
     expect(jwtTimes(jwt('{"iat":1000,"exp":4600.5}'))).toEqual({ issued: 1_000_000, expires: 4_600_500 });
   });
 
-  it('are told as far as there are any', () => {
+  it('a JWT may have one of the times', () => {
     expect(jwtTimes(jwt('{"exp":4600}'))).toEqual({ expires: 4_600_000 });
     expect(jwtTimes(jwt('{"sub":"ada"}'))).toEqual({});
   });
@@ -18,7 +18,7 @@ describe('the times of a JWT', () => {
     ['text', '{"iat":"1000","exp":"4600"}'],
     ['null', '{"iat":null,"exp":null}'],
     ['beyond all numbers', '{"iat":-1e999,"exp":1e999}'],
-  ])('are none where they are %s', (_what, claims) => {
+  ])('a JWT whose times are %s has none', (_what, claims) => {
     expect(jwtTimes(jwt(claims))).toEqual({});
   });
 
@@ -30,7 +30,7 @@ describe('the times of a JWT', () => {
     ['a JWT without claims', `${part('{}')}..x`],
     ['an encrypted JWT, of five parts', 'a.b.c.d.e'],
     ['nothing', ''],
-  ])('are none in %s', (_what, token) => {
+  ])('%s has no times', (_what, token) => {
     expect(jwtTimes(token)).toEqual({});
   });
 });

@@ -5,15 +5,15 @@ import { SecretToken } from '../../../src/token/secret-token.js';
 
 const SECRET = 's3cr3t';
 
-describe('a sealed box', () => {
+describe('a Secret', () => {
   const box = new Secret({ key: SECRET }, 'key');
 
-  it('gives its content back to who opens it, the same object', () => {
+  it('expose() returns the same object', () => {
     const content = { key: SECRET };
     expect(new Secret(content).expose()).toBe(content);
   });
 
-  it('says only what kind of thing is in it', () => {
+  it('the text of a Secret has only its label', () => {
     expect([`${box}`, JSON.stringify({ box }), inspect(box), String(new Secret(SECRET))]).toEqual([
       '[key]',
       '{"box":"[key]"}',
@@ -29,13 +29,13 @@ describe('a sealed box', () => {
     ['spread', (one) => JSON.stringify({ ...one })],
     ['cloned', (one) => inspect(structuredClone(one))],
     ['listed', (one) => JSON.stringify([Reflect.ownKeys(one), Object.getOwnPropertyDescriptors(one)])],
-  ])('keeps its secret when it is %s', (_how, show) => {
+  ])('the value stays hidden when a Secret is %s', (_how, show) => {
     expect(show(box)).not.toContain(SECRET);
   });
 });
 
-describe('a sealed token', () => {
-  it('shows everything but the token', () => {
+describe('a SecretToken', () => {
+  it('a SecretToken shows everything but the token', () => {
     const box = new SecretToken({ token: SECRET, clientId: 'ada', expires: 60_000 });
     expect(JSON.stringify(box)).toBe('{"token":"[token]","clientId":"ada","expires":60000}');
     expect([`${box}`, inspect(box)]).toEqual(['[token]', '[token]']);

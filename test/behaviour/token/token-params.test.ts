@@ -11,7 +11,7 @@ const codeOf = (run: () => unknown): unknown => {
 };
 
 describe('TokenParams', () => {
-  it('become a frozen copy, with the capability as canonical text', () => {
+  it('TokenParams become a frozen copy, with the capability as canonical text', () => {
     const capability = { b: ['y', 'x'], a: ['z'] };
     const given = { ttl: 1_000, capability, clientId: 'ada', timestamp: 5, nonce: 'n' };
     const before = structuredClone(given);
@@ -21,7 +21,7 @@ describe('TokenParams', () => {
     expect(given).toEqual(before);
   });
 
-  it('do not change with the objects they came from', () => {
+  it('TokenParams do not change with the objects they were made from', () => {
     const given = { ttl: 1_000, capability: { a: ['publish'] } };
     const parsed = parseTokenParams(given);
     given.ttl = 2_000;
@@ -29,23 +29,23 @@ describe('TokenParams', () => {
     expect(parsed).toEqual({ ttl: 1_000, capability: '{"a":["publish"]}' });
   });
 
-  it('lose what is null or undefined, apart from a clientId that is null on purpose', () => {
+  it('null and undefined fields are dropped, except an explicit null as clientId', () => {
     const nothing = { ttl: null, capability: null, clientId: null, timestamp: null, nonce: null };
     expect(parseTokenParams(nothing)).toEqual({ clientId: null });
     expect(Object.keys(parseTokenParams({ ttl: undefined, clientId: undefined } as object))).toEqual([]);
     expect(Object.keys(parseTokenParams({ capability: '' }))).toEqual([]);
   });
 
-  it('may be for anybody', () => {
+  it('TokenParams may be for any client', () => {
     expect(parseTokenParams({ clientId: '*' })).toEqual({ clientId: '*' });
   });
 
-  it('carry what the application adds, as it is', () => {
+  it('TokenParams keep additional fields of the application', () => {
     const tenant = { id: 7 };
     expect(parseTokenParams({ tenant, absent: undefined } as TokenParams)).toEqual({ tenant });
   });
 
-  it('cannot be given a prototype by a name', () => {
+  it('TokenParams cannot get a prototype by a field name', () => {
     const parsed = parseTokenParams(JSON.parse('{"__proto__":{"ttl":5}}'));
     expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
     expect(parsed.ttl).toBeUndefined();
@@ -70,11 +70,11 @@ describe('TokenParams', () => {
     [40003, 'a list', []],
     [40003, 'null', null],
     [40003, 'text', 'ada'],
-  ])('are refused with %i for %s', (code, _what, given) => {
+  ])('TokenParams are refused with %i for %s', (code, _what, given) => {
     expect(codeOf(() => parseTokenParams(given as TokenParams))).toBe(code);
   });
 
-  it('are refused without a nonce being repeated', () => {
+  it('the error does not repeat the nonce', () => {
     expect(() => parseTokenParams({ nonce: 'not to be\ntold' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('told') }),
     );

@@ -22,8 +22,8 @@ const setUp = (more: ClientOptions, handle?: ConstructorParameters<typeof MockHt
 const signed = (clientId?: string) =>
   new Auth(KEY).createTokenRequest(clientId === undefined ? null : { clientId });
 
-describe('a TokenRequest given as the token (TO3j2)', () => {
-  it('is kept, and exchanged when a token is first needed', async () => {
+describe('a literal TokenRequest (TO3j2)', () => {
+  it('a literal TokenRequest is kept, and exchanged when a token is first needed', async () => {
     const token = await signed();
     const { http, auth } = setUp({ token });
     expect(auth.tokenDetails).toBeNull();
@@ -35,7 +35,7 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     expect(http.requests[1]?.headers.get('authorization')).toMatch(/^Bearer /);
   });
 
-  it('serves once: after that there is no means, unless one was given beside it', async () => {
+  it('a literal TokenRequest is used once: after that there is no source, unless there is another one', async () => {
     const alone = setUp({ token: await signed() });
     await alone.auth.authorize();
     await expect(alone.auth.authorize()).rejects.toMatchObject({ code: 40171, statusCode: 401 });
@@ -48,7 +48,7 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     expect((await beside.auth.authorize()).token).toBe('from the callback');
   });
 
-  it('is left for the means beside it where the service refuses it', async () => {
+  it('the other source is used if the service refuses the TokenRequest', async () => {
     const { auth, http } = setUp({ token: await signed(), authCallback: () => 'from the callback' }, () =>
       ablyError(40104, 401, 'Timestamp not current'),
     );
@@ -57,7 +57,7 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     expect(http.requests).toHaveLength(1);
   });
 
-  it('is tried again where no service could be reached', async () => {
+  it('a literal TokenRequest is sent again if no service could be reached', async () => {
     let isDown = true;
     const { auth } = setUp({ token: await signed() }, () =>
       isDown ? new TypeError('fetch failed') : json({ token: 'a token' }, 201),
@@ -67,7 +67,7 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     expect((await auth.authorize()).token).toBe('a token');
   });
 
-  it('keeps queryTime and the rest of the client’s options', async () => {
+  it('a literal TokenRequest keeps queryTime and the other options of the client', async () => {
     const { auth, http } = setUp({ token: await signed(), key: KEY, queryTime: true }, ({ url }) =>
       url.pathname === '/time' ? json([1_000]) : json({ token: 'a token' }, 201),
     );
@@ -76,7 +76,7 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     expect((await auth.createTokenRequest()).timestamp).toBe(1_000);
   });
 
-  it('can be given to a call as well', async () => {
+  it('a call may have a literal TokenRequest too', async () => {
     const { auth } = setUp({ key: KEY });
     const authOptions: AuthOptions = { token: await signed(), key: KEY };
     expect((await auth.authorize(null, authOptions)).token).toBe('token-1');
@@ -84,7 +84,7 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     expect((await auth.authorize()).token).toBe('token-3');
   });
 
-  it('for somebody else is refused at construction', async () => {
+  it('a literal TokenRequest for another client is refused at construction', async () => {
     const token = await signed('bob');
     expect(() => new Auth({ token, clientId: 'ada' })).toThrow(expect.objectContaining({ code: 40102 }));
     expect(new Auth({ token, clientId: 'bob' }).clientId).toBe('bob');
@@ -96,13 +96,13 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
     ['without a timestamp', { keyName: 'a.b', nonce: 'n', mac: 'm' }],
     ['and is no object of either kind', { a: 1 }],
     ['and is a list', []],
-  ])('is refused by name %s', (_what, token) => {
+  ])('a literal TokenRequest is refused by name %s', (_what, token) => {
     const make = () => new Auth({ token: token as never });
     expect(make).toThrow(expect.objectContaining({ code: 40003 }));
     expect(make).toThrow(/^token/);
   });
 
-  it('shows nothing of itself', async () => {
+  it('a literal TokenRequest shows nothing secret', async () => {
     const token = await signed();
     const { auth } = setUp({ token });
     await auth.getToken();
@@ -112,8 +112,8 @@ describe('a TokenRequest given as the token (TO3j2)', () => {
   });
 });
 
-describe('a nonce', () => {
-  it('that a source uses again is refused here, whatever else is new', async () => {
+describe('a nonce of a TokenRequest', () => {
+  it('a nonce that a source returns again is refused here, whatever else is new', async () => {
     let timestamp = 1_000;
     const { auth, http } = setUp({
       authCallback: () => {
@@ -130,7 +130,7 @@ describe('a nonce', () => {
     expect(http.requests).toHaveLength(1);
   });
 
-  it('is not used up by a request that reached nobody', async () => {
+  it('a nonce is not used up by a request that reached no server', async () => {
     let isDown = true;
     const request = { keyName: 'app.key', timestamp: 1_000, nonce: 'a-nonce-of-16-ch', mac: 'a mac' };
     const { auth } = setUp({ authCallback: () => request }, () =>
@@ -143,7 +143,7 @@ describe('a nonce', () => {
 });
 
 describe('queryTime of the client (RSA10k)', () => {
-  it('is kept by a call that gives TokenParams alone', async () => {
+  it('queryTime of the client is kept in a call with TokenParams alone', async () => {
     const { auth, http } = setUp({ key: KEY, queryTime: true }, ({ url }) =>
       url.pathname === '/time' ? json([1_000]) : json({ token: 'a token' }, 201),
     );
@@ -152,7 +152,7 @@ describe('queryTime of the client (RSA10k)', () => {
     expect(await auth.createTokenRequest()).toMatchObject({ ttl: 5_000, timestamp: 1_000 });
   });
 
-  it('of a call is for that call', async () => {
+  it('queryTime of a call is for that call only', async () => {
     const { auth, http } = setUp({ key: KEY }, ({ url }) =>
       url.pathname === '/time' ? new TypeError('down') : json({ token: 'a token' }, 201),
     );

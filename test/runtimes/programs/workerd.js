@@ -5,4 +5,5 @@ const entry = {
     return Response.json(await mainJob(await request.json()));
   },
 };
+
 export { entry as default };
