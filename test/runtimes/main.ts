@@ -6,12 +6,13 @@ import type { Row } from './row.js';
 import { closeBrowser } from './browser.js';
 import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
+import { jestRows } from './rows/jest.js';
 import { nodeRows } from './rows/node.js';
 import { workerdRows } from './rows/workerd.js';
 import { startService } from './service.js';
 import { type Line, lineOf, tableOf } from './table.js';
 
-const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows];
+const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows, ...jestRows];
 
 const usage = 'npm run runtimes [-- [--json] [--short] [--only part-of-a-name,…]]';
 

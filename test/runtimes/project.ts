@@ -59,9 +59,7 @@ export class Project {
       };
       await link(home, Object.keys(dependencies));
     } else {
-      const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-      const quiet = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
-      await run('npm', ['install', ...quiet, await tarball(), ...names], { cwd: home, timeout: LONGEST_MS });
+      await symlink(await installed(packages), modules, 'dir');
     }
     await link(home, linked);
     return new Project(home);
@@ -104,6 +102,25 @@ export class Project {
   async job(program: string, args: readonly string[], settings: Settings): Promise<Steps> {
     return stepsIn(await this.run(program, args, { LATCHKEY_JOB: JSON.stringify(settings) }));
   }
+}
+
+const installations = new Map<object, Promise<string>>();
+
+/** @returns a `node_modules` with these and the package, installed once for all rows that want the same */
+function installed(packages: Readonly<Record<string, string>>): Promise<string> {
+  const known = installations.get(packages);
+  if (known !== undefined) return known;
+  const installing = (async () => {
+    const home = await mkdtemp(join(tmpdir(), 'latchkey-installed-'));
+    folders.push(home);
+    await writeFile(join(home, 'package.json'), '{ "private": true }');
+    const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+    const quiet = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
+    await run('npm', ['install', ...quiet, await tarball(), ...names], { cwd: home, timeout: LONGEST_MS });
+    return join(home, 'node_modules');
+  })();
+  installations.set(packages, installing);
+  return installing;
 }
 
 /** The last line that is an object. */
