@@ -7,12 +7,14 @@ import { closeBrowser } from './browser.js';
 import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
 import { jestRows } from './rows/jest.js';
+import { metroRows } from './rows/metro.js';
+import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
 import { workerdRows } from './rows/workerd.js';
 import { startService } from './service.js';
 import { type Line, lineOf, tableOf } from './table.js';
 
-const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows, ...jestRows];
+const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows, ...jestRows, ...metroRows, ...nextRows];
 
 const usage = 'npm run runtimes [-- [--json] [--short] [--only part-of-a-name,…]]';
 
@@ -40,6 +42,7 @@ try {
     process.stderr.write(`${row.name}: ${line.hasPassed ? 'passed' : 'FAILED'}\n`);
   }
 } finally {
+  await closeNext();
   await closeBrowser();
   await service.close();
   await removeProjects();

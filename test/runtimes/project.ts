@@ -65,6 +65,13 @@ export class Project {
     return new Project(home);
   }
 
+  /** A folder of its own that everything is installed in: for tools that follow no link out of it. */
+  static async install(packages: Readonly<Record<string, string>>): Promise<Project> {
+    const home = dirname(await install(packages));
+    await cp(programs, home, { recursive: true });
+    return new Project(home);
+  }
+
   path(name: string): string {
     return join(this.home, name);
   }
@@ -110,17 +117,19 @@ const installations = new Map<object, Promise<string>>();
 function installed(packages: Readonly<Record<string, string>>): Promise<string> {
   const known = installations.get(packages);
   if (known !== undefined) return known;
-  const installing = (async () => {
-    const home = await mkdtemp(join(tmpdir(), 'latchkey-installed-'));
-    folders.push(home);
-    await writeFile(join(home, 'package.json'), '{ "private": true }');
-    const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-    const quiet = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
-    await run('npm', ['install', ...quiet, await tarball(), ...names], { cwd: home, timeout: LONGEST_MS });
-    return join(home, 'node_modules');
-  })();
+  const installing = install(packages);
   installations.set(packages, installing);
   return installing;
+}
+
+async function install(packages: Readonly<Record<string, string>>): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'latchkey-installed-'));
+  folders.push(home);
+  await writeFile(join(home, 'package.json'), '{ "private": true }');
+  const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+  const quiet = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
+  await run('npm', ['install', ...quiet, await tarball(), ...names], { cwd: home, timeout: LONGEST_MS });
+  return join(home, 'node_modules');
 }
 
 /** The last line that is an object. */
