@@ -30,11 +30,15 @@ export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
       ...(clientId === null ? {} : { 'x-ably-clientId': clientId }),
       ...(revocationKey === undefined ? {} : { 'x-ably-revocation-key': revocationKey }),
     };
-    // `jose` needs a `TextEncoder` to be loaded.
-    loaded ??= Promise.all([import('./jose.js'), imported(secret)]);
+    loaded ??= load(secret);
     const [{ SignJWT }, key] = await loaded;
     return await new SignJWT(payload).setProtectedHeader(header).sign(key);
   };
+}
+
+/** One after the other: `jose` cannot be loaded without a `TextEncoder`, nor a key be imported without `crypto`. */
+async function load(secret: string): Promise<readonly [typeof import('./jose.js'), CryptoKey]> {
+  return [await import('./jose.js'), await imported(secret)];
 }
 
 function imported(secret: string): Promise<CryptoKey> {

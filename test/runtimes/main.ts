@@ -6,12 +6,15 @@ import { removeProjects } from './project.js';
 import type { Row } from './row.js';
 import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
+import { jestRows } from './rows/jest.js';
+import { metroRows } from './rows/metro.js';
+import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
 import { workerdRows } from './rows/workerd.js';
 import { startService } from './service.js';
 import { type Line, lineOf, tableOf } from './table.js';
 
-const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows];
+const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows, ...jestRows, ...metroRows, ...nextRows];
 
 const usage = 'npm run runtimes [-- [--json] [--short] [--only part-of-a-name,…]]';
 
@@ -44,6 +47,7 @@ try {
     process.stderr.write(`${row.name}: ${line.hasPassed ? 'passed' : 'FAILED'}\n`);
   }
 } finally {
+  await closeNext();
   await closeBrowser();
   await service.close();
   await removeProjects();

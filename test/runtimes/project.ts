@@ -59,11 +59,16 @@ export class Project {
       };
       await link(home, Object.keys(dependencies));
     } else {
-      const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-      const quiet = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
-      await run('npm', ['install', ...quiet, await tarball(), ...names], { cwd: home, timeout: LONGEST_MS });
+      await symlink(await installed(packages), modules, 'dir');
     }
     await link(home, linked);
+    return new Project(home);
+  }
+
+  /** A folder of its own that everything is installed in: for tools that follow no link out of it. */
+  static async install(packages: Readonly<Record<string, string>>): Promise<Project> {
+    const home = dirname(await install(packages));
+    await cp(programs, home, { recursive: true });
     return new Project(home);
   }
 
@@ -104,6 +109,27 @@ export class Project {
   async job(program: string, args: readonly string[], settings: Settings): Promise<Steps> {
     return stepsIn(await this.run(program, args, { LATCHKEY_JOB: JSON.stringify(settings) }));
   }
+}
+
+const installations = new Map<object, Promise<string>>();
+
+/** @returns a `node_modules` with these and the package, installed once for all rows that want the same */
+function installed(packages: Readonly<Record<string, string>>): Promise<string> {
+  const known = installations.get(packages);
+  if (known !== undefined) return known;
+  const installing = install(packages);
+  installations.set(packages, installing);
+  return installing;
+}
+
+async function install(packages: Readonly<Record<string, string>>): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'latchkey-installed-'));
+  folders.push(home);
+  await writeFile(join(home, 'package.json'), '{ "private": true }');
+  const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+  const quiet = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
+  await run('npm', ['install', ...quiet, await tarball(), ...names], { cwd: home, timeout: LONGEST_MS });
+  return join(home, 'node_modules');
 }
 
 /** The last line that is an object. */

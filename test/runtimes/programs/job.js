@@ -4,11 +4,12 @@ import { RealtimeConnection } from 'latchkey/connection';
 import { tokenEndpoint } from 'latchkey/server';
 
 /**
- * @param {object} settings where the service and the application are, and a key
+ * @param {object} settings where the service and the application are, a key, more options of each client, and whether
+ *   the runtime has no servers
  * @param {(value: object) => object} wrap what a framework puts around a client
  * @returns {Promise<Record<string, true | string>>} for each step: true, or what went wrong
  */
-export async function mainJob({ host, port, application, key, more = {} }, wrap = (value) => value) {
+export async function mainJob({ host, port, application, key, more = {}, isClientOnly = false }, wrap = (value) => value) {
   const service = { endpoint: host, port, tls: false };
   const outcome = {};
   const step = async (name, work) => {
@@ -59,7 +60,7 @@ export async function mainJob({ host, port, application, key, more = {} }, wrap 
   );
   connection.dispose();
 
-  if (typeof Request === 'undefined') return outcome;
+  if (isClientOnly) return outcome;
   const grant = () => ({ clientId: 'ada', capability: { 'chat:*': ['subscribe'] } });
   const answer = async (format) => {
     const auth = new Auth({ key, useTokenAuth: true, ...service, ...more });

@@ -7,6 +7,7 @@ import { Project } from '../project.js';
 import type { Outcome, Row } from '../row.js';
 import type { Service } from '../service.js';
 import { packages } from '../versions.js';
+import { workerPage } from './chromium.js';
 
 const html =
   '<!doctype html><meta charset="utf-8"><title>A row</title><script type="module" src="./page.js"></script>';
@@ -85,7 +86,11 @@ require('webpack')(
     context: __dirname,
     entry,
     target,
-    output: { path: __dirname + '/site', filename: target === 'node' ? 'page.cjs' : 'page.js' },
+    output: {
+      path: __dirname + '/site',
+      publicPath: '/',
+      filename: { node: 'page.cjs', webworker: 'worker.bundle.js' }[target] ?? 'page.js',
+    },
   },
   (error, stats) => {
     if (error) throw error;
@@ -100,7 +105,7 @@ const webpack = (name: string, entry: string, target: string): Row => ({
   isShort: false,
   run: async (service) => {
     const project = await Project.make(packages.webpack);
-    await project.write({ ...webpackFiles, 'site/index.html': html });
+    await project.write({ ...webpackFiles, 'site/index.html': target === 'webworker' ? workerPage : html });
     await project.run(process.execPath, ['run.cjs', entry, target]);
     const version = packages.webpack.webpack;
     if (target !== 'node') return await inPage(service, project, version);
@@ -141,7 +146,7 @@ export const bundlerRows: readonly Row[] = [
   vitest,
   webpack('a page', './page.js', 'web'),
   webpack('a worker of a page', './entry.js', 'web'),
-  webpack('the target webworker', './worker-page.js', 'webworker'),
+  webpack('the target webworker', './worker.js', 'webworker'),
   webpack('Node', './node.js', 'node'),
   rollup,
 ];

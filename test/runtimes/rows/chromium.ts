@@ -3,6 +3,8 @@ import { outcomeOfPage } from '../browser.js';
 import { Project } from '../project.js';
 import type { Row } from '../row.js';
 
+const settings = 'const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)));';
+
 /** How a page starts each kind of worker, and gets what became of the job. */
 const hosts: Readonly<Record<string, string>> = {
   'dedicated worker': `
@@ -22,8 +24,12 @@ const hosts: Readonly<Record<string, string>> = {
     active.postMessage(settings, [port2]);`,
 };
 
+/** A page with a module in it. */
 const html = (script: string) => `<!doctype html><meta charset="utf-8"><title>A row</title>
 <script type="module">${script}</script>`;
+
+/** A page that does the job in a dedicated worker. */
+export const workerPage = html(`${settings}${hosts['dedicated worker']}`);
 
 const page: Row = {
   name: 'Chromium, a page (esbuild, in parts)',
@@ -56,7 +62,6 @@ const workers = Object.entries(hosts).map(
         format: 'iife',
         logLevel: 'error',
       });
-      const settings = 'const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)));';
       await project.write({ 'site/index.html': html(`${settings}${script}`) });
       return await outcomeOfPage(service, project.path('site'));
     },
