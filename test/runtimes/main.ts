@@ -14,7 +14,15 @@ import { workerdRows } from './rows/workerd.js';
 import { startService } from './service.js';
 import { type Line, lineOf, tableOf } from './table.js';
 
-const rows: readonly Row[] = [...nodeRows, ...workerdRows, ...chromiumRows, ...bundlerRows, ...jestRows, ...metroRows, ...nextRows];
+const rows: readonly Row[] = [
+  ...nodeRows,
+  ...workerdRows,
+  ...chromiumRows,
+  ...bundlerRows,
+  ...jestRows,
+  ...metroRows,
+  ...nextRows,
+];
 
 const usage = 'npm run runtimes [-- [--json] [--short] [--only part-of-a-name,…]]';
 

@@ -38,7 +38,11 @@ export async function removeProjects(): Promise<void> {
 
 /** A folder with the package in it, as somebody has it who installed it, and the programs of the rows. */
 export class Project {
-  private constructor(readonly home: string) {}
+  readonly home: string;
+
+  private constructor(home: string) {
+    this.home = home;
+  }
 
   /** @param packages what npm installs besides. Without: what the package depends on comes from the repository. */
   static async make(
