@@ -1,6 +1,5 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
-import { redactText } from '../redaction/text.js';
 import type { LogHandler } from './log.js';
 
 /** What failed. */
@@ -93,13 +92,6 @@ export class Trouble {
   #write(line: string, level: 'warn' | 'error' = 'warn'): void {
     this.#log(line.replace(/[\s\p{Cc}]+/gu, ' ').replace(/[. ]*$/, '.'), level);
   }
-}
-
-/** An address fit to be shown: no query, no user, nothing in its path that looks like a secret. */
-export function shownAddress(address: string): string {
-  if (!URL.canParse(address)) return redactText(address);
-  const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname.replace(/[^/]+/g, (part) => redactText(part)).replace(/\/$/, '')}`;
 }
 
 /** The error, what of its causes it does not say itself, and its code. */
