@@ -87,6 +87,9 @@ function firstLoadOf(entry: keyof typeof entries, graph: Graph): ReadonlySet<str
   return seen;
 }
 
+/** What the connection and parts of the client share: those are not to load the connection for it. */
+const sharedByParts = [at('src/http/agent.ts'), at('src/http/fallback-hosts.ts')];
+
 /**
  * Few files: what the client loads at once is one, what the connection adds to that another, less what entries that load
  * little share with them. Of the groups that a module could be in, the first has it.
@@ -105,8 +108,36 @@ const groups = (
   debugName: name,
   priority: 9 - index,
   name: (id: string, graph: Graph) =>
-    firstLoadOf(entry, graph).has(id) && sharers.some((one) => firstLoadOf(one, graph).has(id)) ? name : null,
+    (name === 'machines' && sharedByParts.includes(id)) ||
+    (firstLoadOf(entry, graph).has(id) && sharers.some((one) => firstLoadOf(one, graph).has(id)))
+      ? name
+      : null,
 }));
+
+/**
+ * A part that is loaded on first use names what is loaded before it. A bundler splits what parts reach from what they
+ * do not: if all reach the same, the first load is one file, which is smaller than several.
+ */
+const partsAfterTheirOwner = {
+  name: 'parts-after-their-owner',
+  renderChunk(code: string, { facadeModuleId, isDynamicEntry, fileName }: RenderedChunk) {
+    const [, owner] = owners.find(([folders]) => folders.test(facadeModuleId ?? '')) ?? [];
+    if (!isDynamicEntry || owner === undefined || !fileName.startsWith('src/chunks/')) return null;
+    return { code: `${code}import "./${owner}.js";\n`, map: null };
+  },
+};
+
+/** Whose parts are in which folders, by the name of the file that loads them. */
+const owners: readonly (readonly [folders: RegExp, owner: string])[] = [
+  [/\/src\/(client|connection\/link)\//, 'client'],
+  [/\/src\/(connection|inspection)\//, 'connection'],
+];
+
+interface RenderedChunk {
+  readonly facadeModuleId: string | null;
+  readonly isDynamicEntry: boolean;
+  readonly fileName: string;
+}
 
 const library = {
   target: 'es2022',
@@ -121,6 +152,7 @@ const library = {
     external: (id: string, importer?: string) =>
       (id.startsWith('#') || external.test(id)) && !isInlined(id, importer),
     platform: 'node' as const,
+    plugins: [partsAfterTheirOwner],
     // 'use client' stays at the top of the entry that has it; a test looks.
     checks: { moduleLevelDirective: false },
     output: {

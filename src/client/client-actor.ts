@@ -3,6 +3,7 @@ import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthInput } from '../../machines/auth-context.js';
 import { lateInspector } from '../inspection/late-inspector.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
+import { parts } from './parts.js';
 
 /** The actor of one client, not started yet. */
 export function clientActor(
@@ -15,6 +16,6 @@ export function clientActor(
     systemId: 'auth',
     clock,
     input: { ...own, clientId, deadlineMs, renewal, seed: random() },
-    ...(inspect === undefined ? {} : { inspect: lateInspector(inspect, isOver, log) }),
+    ...(inspect === undefined ? {} : { inspect: lateInspector(parts.inspection, inspect, isOver, log) }),
   });
 }

@@ -21,12 +21,13 @@ import { ClockReading } from './clock-reading.js';
 import type { AuthEvents } from './events.js';
 import { Identity } from './identity.js';
 import { LateLink } from './late-link.js';
+import { isTrouble, LateTroubles } from './late-troubles.js';
 import { PendingCallers } from './pending-callers.js';
 import { Ports } from './ports.js';
 import { Subscribers } from './subscribers.js';
 import type { TokenProvider } from './token-provider.js';
 import type { StreamSupply } from './token-stream.js';
-import { mayBeTrouble, type Told, Troubles } from './troubles.js';
+import type { Told } from './troubles.js';
 import { type WakeListener, type WakeMonitor, wakeMonitorFor } from './wake-monitor.js';
 
 type ClientSnapshot = SnapshotFrom<typeof authMachine>;
@@ -53,7 +54,7 @@ export class Client implements WakeListener, StreamSupply {
   #subscribers: Subscribers | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #wakeMonitor: WakeMonitor | null = null;
-  #troubles: Troubles | undefined;
+  #troubles: LateTroubles | undefined;
   #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: TokenProvider) {
@@ -377,10 +378,7 @@ export class Client implements WakeListener, StreamSupply {
       case 'identity.confirmed':
         this.#learn(report.clientId);
         break;
-      case 'token.refused':
-      case 'token.accepted':
-        // The link knows which token is meant: it calls refused() if it is the one in use, and has the accepted one.
-        break;
+      // Of a verdict the link knows which token is meant: it calls refused() if it is the one in use.
     }
     this.#holdOn();
   }
@@ -398,8 +396,9 @@ export class Client implements WakeListener, StreamSupply {
   }
 
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
-    if (mayBeTrouble(name)) this.#troubles ??= new Troubles(this.#options, this.#ports, this);
-    this.#troubles?.hear({ name, payload } as Told);
+    const told = { name, payload } as Told;
+    if (isTrouble(told)) this.#troubles ??= new LateTroubles(this.#options);
+    this.#troubles?.hear(told, { state: this.state, asked: this.#ports.asked });
     this.#subscribers?.emit(name, payload);
   }
 }

@@ -9,5 +9,7 @@ export const parts = {
   oneOffOperations: part(() => import('./one-off-operations.js')),
   requirements: part(() => import('./requirements.js')),
   rest: part(() => import('./service.js')),
+  inspection: part(() => import('./inspection.js')),
+  troubles: part(() => import('./troubles.js')),
   signing: part(() => import('./key-signer.js')),
 };

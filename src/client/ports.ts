@@ -4,7 +4,6 @@ import type { Clock } from '../clock.js';
 import { disposed } from '../errors/closed-errors.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
-import { sourceName } from '../sources/source-name.js';
 import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
@@ -21,7 +20,6 @@ export class Ports implements MachinePorts {
   link: LateLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
-  /** By what a token was asked for last; null: it is presented. */
   #asked: ParsedAuthOptions | null = null;
   #isOver = false;
 
@@ -36,11 +34,9 @@ export class Ports implements MachinePorts {
     return this.#isOver;
   }
 
-  /** What was tried for last, and where. */
-  get sought(): string {
-    const { connection, hosts } = this.#options;
-    if (this.#asked !== null) return `token from ${sourceName(this.#asked, hosts)}`;
-    return this.link === null ? 'token' : `token accepted by ${connection?.address ?? 'the connection'}`;
+  /** By what a token was asked for last; null: it is presented. */
+  get asked(): ParsedAuthOptions | null {
+    return this.#asked;
   }
 
   random(): number {

@@ -1,6 +1,8 @@
 import { ConnectionTrouble } from '../connection/connection-trouble.js';
 import { Trouble } from '../log/trouble.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
+import type { ParsedAuthOptions } from '../sources/auth-options.js';
+import { sourceName } from '../sources/source-name.js';
 import type { AuthState } from './auth-state.js';
 import type { AuthEvents } from './events.js';
 
@@ -12,38 +14,35 @@ export type Told = {
   };
 }[keyof AuthEvents];
 
-/** Who knows what was tried for last: "token from https://example.com/token". */
-interface Seeker {
-  readonly sought: string;
+/** What is known at an event. */
+export interface Circumstances {
+  readonly state: AuthState;
+  /** By what a token was asked for last; null: it is presented. */
+  readonly asked: ParsedAuthOptions | null;
 }
 
 /** Says in the log what goes wrong for a client: by the events that it tells anyway. */
 export class Troubles {
   readonly #options: ParsedClientOptions;
-  readonly #seeker: Seeker;
-  readonly #client: { readonly state: AuthState };
   readonly #tokens: Trouble;
   readonly #connection: ConnectionTrouble;
   /** Failed tries in a row, as far as they are known. */
   #attempts = 0;
 
-  constructor(options: ParsedClientOptions, seeker: Seeker, client: { readonly state: AuthState }) {
+  constructor(options: ParsedClientOptions) {
     this.#options = options;
-    this.#seeker = seeker;
-    this.#client = client;
     this.#tokens = new Trouble(options);
     this.#connection = new ConnectionTrouble(options);
   }
 
-  hear({ name, payload }: Told): void {
-    const { state } = this.#client;
+  hear({ name, payload }: Told, { state, asked }: Circumstances): void {
     if (name === 'failed' || name === 'renewal.failed') {
       const { error, attempts, retryInMs } = payload;
       const isFinal = 'final' in payload && payload.final;
       // That it waits is told more than once; of a call that nothing follows after, its caller is told.
       if (!isFinal && (retryInMs === null || attempts === this.#attempts)) return;
       this.#attempts = attempts;
-      this.#tokens.failed({ subject: this.#seeker.sought, error, retryInMs }, isFinal);
+      this.#tokens.failed({ subject: this.#sought(asked), error, retryInMs }, isFinal);
     } else if (name === 'connection.changed') {
       this.#connection.heard(payload, this.#options.connection?.address, state.error);
       if (payload.state === 'connected' && state.value === 'authorized') this.#over();
@@ -60,11 +59,15 @@ export class Troubles {
     this.#connection.drop();
   }
 
+  /** What was tried for last, and where. */
+  #sought(asked: ParsedAuthOptions | null): string {
+    const { connection, hosts } = this.#options;
+    if (asked !== null) return `token from ${sourceName(asked, hosts)}`;
+    return connection === undefined ? 'token' : `token accepted by ${connection.address ?? 'the connection'}`;
+  }
+
   #over(): void {
     this.#attempts = 0;
     this.#tokens.over();
   }
 }
-
-/** Whether a client may be in trouble that tells this. */
-export const mayBeTrouble = (name: Told['name']): boolean => /failed|connection.changed/.test(name);

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../errors/error-info.js';
-import { shownAddress, Trouble } from '../log/trouble.js';
+import { shownAddress } from '../log/shown-address.js';
+import { Trouble } from '../log/trouble.js';
 import type { ConnectionReport } from './port.js';
 
 /** The connection got no token: that is told where the token is asked for. */
@@ -8,7 +9,8 @@ const NO_TOKEN = 80019;
 /** Somebody wanted it to end. */
 const ENDED = 80017;
 
-type Change = Extract<ConnectionReport, { type: 'connection.changed' }>;
+/** A change of state. */
+export type Change = Omit<Extract<ConnectionReport, { type: 'connection.changed' }>, 'type'>;
 
 /** Says in the log what goes wrong with a connection, by the changes of its state. */
 export class ConnectionTrouble extends Trouble {
@@ -16,11 +18,7 @@ export class ConnectionTrouble extends Trouble {
    * @param address where it connects to, if that is known
    * @param known an error that is told elsewhere
    */
-  heard(
-    { state, reason: error, retryInMs }: Omit<Change, 'type'>,
-    address?: string,
-    known?: ErrorInfo | null,
-  ): void {
+  heard({ state, reason: error, retryInMs }: Change, address?: string, known?: ErrorInfo | null): void {
     const isFinal = state === 'failed';
     const isKnown = error?.code === NO_TOKEN || (error !== undefined && isSame(error, known));
     if (state === 'connected') this.over();

@@ -16,6 +16,10 @@ export type ConnectionState =
 export const isComingBack = (state: ConnectionState): boolean =>
   state === 'connecting' || state === 'disconnected' || state === 'suspended';
 
+/** It is not what it should be. */
+export const isTroubled = (state: ConnectionState): boolean =>
+  state === 'disconnected' || state === 'suspended' || state === 'failed';
+
 /** What Auth pushes to a connection. */
 export type ConnectionUpgradeEvent =
   /** Not connected: connect with this token. */

@@ -1,40 +1,33 @@
 import type { InspectionEvent } from 'xstate';
-import { part } from '../async/part.js';
+import { type Late, late } from '../async/late.js';
+import type { Part } from '../async/part.js';
 import type { LogHandler } from '../log/log.js';
 import { faultLog } from '../log/user-callback.js';
-import type { InspectionTarget } from './inspector.js';
+import type { InspectionTarget, inspector } from './inspector.js';
 
-/** The inspector is loaded on first use, because most clients have none. */
-export const inspectorPart = part(() => import('./inspector.js'));
+type Show = (event: InspectionEvent) => void;
 
 /**
- * The option `inspect` as an inspector whose code is loaded at the first event. Events that arrive before the
- * code is loaded are kept, in order.
+ * The option `inspect` as an inspector whose code is loaded at the first event. Events that arrive before
+ * the code is loaded are kept, in order, the last thousand of them.
  */
 export function lateInspector(
+  part: Part<{ readonly inspector: typeof inspector }>,
   target: InspectionTarget,
   isOver: () => boolean,
   log: LogHandler,
-): (event: InspectionEvent) => void {
-  let show = inspectorPart.loaded?.inspector(target, isOver, log);
-  let kept: InspectionEvent[] | undefined;
+): Show {
+  let isTold = false;
+  const inspection: Late<Show> = late(
+    part,
+    // What came before the end is shown also after it.
+    ({ inspector }) => inspector(target, () => inspection.isReady && isOver(), log),
+    (error) => {
+      if (!isTold) faultLog(log, 'the inspector')(error);
+      isTold = true;
+    },
+  );
   return (event) => {
-    if (show !== undefined) return show(event);
-    if (isOver()) return;
-    if (kept !== undefined) {
-      kept.push(event);
-      return;
-    }
-    kept = [event];
-    inspectorPart.load().then(
-      ({ inspector }) => {
-        // Events from before the end are shown even after it.
-        const showKept = inspector(target, () => false, log);
-        for (const one of kept ?? []) showKept(one);
-        kept = undefined;
-        show = inspector(target, isOver, log);
-      },
-      faultLog(log, 'the inspector'),
-    );
+    if (inspection.isReady || !isOver()) inspection.run((show) => show(event));
   };
 }

@@ -1,6 +1,5 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
-import { redactText } from '../redaction/text.js';
 import type { LogHandler } from './log.js';
 
 /** One failure. */
@@ -93,13 +92,6 @@ export class Trouble {
   #write(line: string, level: 'warn' | 'error' = 'warn'): void {
     this.#log(line.replace(/[\s\p{Cc}]+/gu, ' ').replace(/[. ]*$/, '.'), level);
   }
-}
-
-/** An address that is safe to show: without query and user, and with secret-like parts of the path redacted. */
-export function shownAddress(address: string): string {
-  if (!URL.canParse(address)) return redactText(address);
-  const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname.replace(/[^/]+/g, (part) => redactText(part)).replace(/\/$/, '')}`;
 }
 
 /** The message of an error, those messages of its causes that it does not contain, and its code. */

@@ -5,6 +5,7 @@ import { ErrorInfo } from '../../errors/error-info.js';
 import { lateInspector } from '../../inspection/late-inspector.js';
 import { Secret } from '../../token/secret.js';
 import type { ParsedConnectionOptions } from './options.js';
+import { connectionParts } from './parts.js';
 import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
 
 /** The machine of every connection, provided once. */
@@ -29,7 +30,9 @@ export function connectionActor(
       clientId: url.clientId ?? undefined,
       fallbackHosts,
     },
-    ...(inspect === undefined ? {} : { inspect: lateInspector(inspect, () => false, log) }),
+    ...(inspect === undefined
+      ? {}
+      : { inspect: lateInspector(connectionParts.inspection, inspect, () => false, log) }),
   });
 }
 

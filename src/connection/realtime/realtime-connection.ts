@@ -8,7 +8,6 @@ import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
-import { ConnectionTrouble } from '../connection-trouble.js';
 import { closeAndDispose, noteMaking } from '../made-for.js';
 import { disposed, servesAnother } from '../one-auth.js';
 import { PendingPush } from '../pending-push.js';
@@ -21,6 +20,7 @@ import {
   isComingBack,
 } from '../port.js';
 import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
+import { LateTrouble } from './late-trouble.js';
 import {
   type ParsedConnectionOptions,
   parseConnectionOptions,
@@ -60,7 +60,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   readonly #failed: (thrown: unknown) => void;
   readonly #pings: Pings;
   /** What is logged while there is no Auth to do it. */
-  readonly #trouble: ConnectionTrouble;
+  readonly #trouble: LateTrouble;
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
   readonly #clientId: string | undefined;
   #attachedId: string | undefined;
@@ -87,7 +87,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#messages = new Listeners(log, 'a listener of messages');
     this.#streams = new ConnectionStreams(log);
     this.#clientId = url.clientId ?? undefined;
-    this.#trouble = new ConnectionTrouble(parsed);
+    this.#trouble = new LateTrouble(parsed);
     this.#pings = new Pings({
       clock,
       random,

@@ -1,4 +1,4 @@
-import { AGENT } from '../../http/headers.js';
+import { AGENT } from '../../http/agent.js';
 import { baseUrl, type HostOptions, primaryHost } from '../../http/hosts.js';
 
 /** Where a connection goes, and what it says in its address. */

@@ -14,9 +14,7 @@ import { VirtualClock } from '../../../src/testing/index.js';
 const KEY = 'app.key:secret';
 
 let AuthClass: typeof Auth;
-let parts: Readonly<
-  Record<'inspector' | 'link' | 'oneOffOperations' | 'requirements' | 'rest' | 'signing', Part<unknown>>
->;
+let parts: typeof import('../../../src/client/parts.js').parts;
 const sent: { url: string; headers: Headers; signal: AbortSignal | null | undefined }[] = [];
 const clients: Auth[] = [];
 
@@ -24,8 +22,7 @@ const clients: Auth[] = [];
 beforeEach(async () => {
   vi.resetModules();
   ({ Auth: AuthClass } = await import('../../../src/index.js'));
-  const { inspectorPart } = await import('../../../src/inspection/late-inspector.js');
-  parts = { ...(await import('../../../src/client/parts.js')).parts, inspector: inspectorPart };
+  ({ parts } = await import('../../../src/client/parts.js'));
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.dispose();
@@ -144,7 +141,7 @@ describe('an inspector whose code is loaded at the first event', () => {
     const auth = client({ authCallback: async () => given, inspect: (event) => late.push(name(event)) });
     auth.actor.system.inspect((event) => prompt.push(name(event)));
     await auth.authorize();
-    await parts.inspector.load();
+    await parts.inspection.load();
     await auth.authorize();
     auth.forget();
     expect(prompt.length).toBeGreaterThan(20);
@@ -156,7 +153,7 @@ describe('an inspector whose code is loaded at the first event', () => {
     const auth = client({ authCallback: async () => given, inspect: (event) => late.push(event.type) });
     await auth.authorize();
     auth.dispose();
-    await parts.inspector.load();
+    await parts.inspection.load();
     const told = late.length;
     await new Promise((resolve) => setTimeout(resolve));
     expect(told).toBeGreaterThan(0);
@@ -164,24 +161,96 @@ describe('an inspector whose code is loaded at the first event', () => {
   });
 });
 
-const LINK = '../../../src/connection/link/connection-link.js';
-
-/** The code of a connection's end is loaded when the test says so. */
-function slowLink() {
+/** The code of a part is loaded when the test says so. */
+function slow(file: string, part: () => Part<unknown>) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  vi.doMock(LINK, async () => {
+  vi.doMock(file, async () => {
     await opened;
-    return await vi.importActual(LINK);
+    return await vi.importActual(file);
   });
   return async () => {
     open();
-    await parts.link.load();
-    await new Promise((resolve) => setTimeout(resolve));
+    await part().load();
+    await settled();
   };
 }
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+describe('an inspector whose code could not be loaded', () => {
+  const INSPECTION = '../../../src/client/inspection.js';
+  afterEach(() => vi.doUnmock(INSPECTION));
+
+  it('is told of all events at the first event after which it could', async () => {
+    vi.doMock(INSPECTION, () => {
+      throw new Error('the network is gone');
+    });
+    const log: string[] = [];
+    const types: string[] = [];
+    const auth = new AuthClass({
+      authCallback: async () => given,
+      inspect: (event) => types.push('event' in event ? event.event.type : event.type),
+      logHandler: (message) => log.push(message),
+    });
+    clients.push(auth);
+    await auth.authorize();
+    await vi.waitUntil(() => log.length > 0);
+    expect(log).toEqual([expect.stringContaining('a part of Latchkey could not be loaded')]);
+    expect(types).toEqual([]);
+    vi.doUnmock(INSPECTION);
+    auth.forget();
+    await vi.waitUntil(() => types.includes('forget'));
+    expect(types).toContain('authorize');
+    expect(log).toHaveLength(1);
+  });
+});
+
+describe('the words for a trouble', () => {
+  const TROUBLES = '../../../src/client/troubles.js';
+  const fails = () => Promise.reject(new Error('the source is down'));
+  afterEach(() => vi.doUnmock(TROUBLES));
+
+  it('are loaded with the first trouble, and logged then', async () => {
+    const log: string[] = [];
+    const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
+    clients.push(auth);
+    auth.token$.subscribe();
+    await vi.waitUntil(() => log.length > 0);
+    expect(log[0]).toMatch(
+      /^no token from authCallback: the token source failed: the source is down .*Next try/,
+    );
+  });
+
+  it('are not logged after the client was disposed of meanwhile', async () => {
+    const load = slow(TROUBLES, () => parts.troubles);
+    const log: string[] = [];
+    const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
+    auth.token$.subscribe();
+    await vi.waitUntil(() => auth.state.value === 'failed');
+    auth.dispose();
+    await load();
+    expect(log).toEqual([]);
+  });
+
+  it('are the error alone while they cannot be loaded', async () => {
+    vi.doMock(TROUBLES, () => {
+      throw new Error('the network is gone');
+    });
+    const log: string[] = [];
+    const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
+    clients.push(auth);
+    auth.token$.subscribe();
+    await vi.waitUntil(() => log.length > 0);
+    expect(log).toEqual(['the token source failed: the source is down (40170)']);
+  });
+});
+
+const LINK = '../../../src/connection/link/connection-link.js';
+
+const slowLink = () => slow(LINK, () => parts.link);
 
 /** A connection that writes down what it is told, and accepts every token. */
 function connection(state: ConnectionState = 'initialized') {
@@ -210,8 +279,6 @@ function connection(state: ConnectionState = 'initialized') {
   };
   return { adapter: adapter as unknown as ConnectionAdapter, heard, become, needToken };
 }
-
-const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 describe("a connection while the code of its client's end is loaded", () => {
   afterEach(() => vi.doUnmock(LINK));

@@ -1,0 +1,45 @@
+import { type Late, late } from '../async/late.js';
+import { isTroubled } from '../connection/port.js';
+import type { ErrorInfo } from '../errors/error-info.js';
+import type { ParsedClientOptions } from '../options/client-options.js';
+import { parts } from './parts.js';
+import type { Circumstances, Told, Troubles } from './troubles.js';
+
+/** Says in the log what goes wrong for a client. The words for it are loaded with the first trouble. */
+export class LateTroubles {
+  readonly #troubles: Late<Troubles>;
+  #last: Told | undefined;
+
+  constructor(options: ParsedClientOptions) {
+    this.#troubles = late(
+      parts.troubles,
+      ({ Troubles }) => new Troubles(options),
+      () => {
+        // Without those words, the error alone is better than nothing.
+        const error = errorIn(this.#last);
+        this.drop();
+        if (error !== undefined) options.log(`${error.message} (${error.code})`, 'warn');
+      },
+    );
+  }
+
+  hear(told: Told, circumstances: Circumstances): void {
+    this.#last = told;
+    this.#troubles.run((troubles) => troubles.hear(told, circumstances));
+  }
+
+  /** Nobody is interested any more. */
+  drop(): void {
+    this.#last = undefined;
+    this.#troubles.drop((troubles) => troubles.drop());
+  }
+}
+
+/** Whether a client that tells this is in trouble. */
+export const isTrouble = ({ name, payload }: Told): boolean =>
+  name === 'connection.changed' ? isTroubled(payload.state) : name.endsWith('failed');
+
+function errorIn(told: Told | undefined): ErrorInfo | undefined {
+  if (told?.name === 'connection.changed') return told.payload.reason;
+  return told?.name === 'failed' || told?.name === 'renewal.failed' ? told.payload.error : undefined;
+}

@@ -1,0 +1,29 @@
+import { type Late, late } from '../../async/late.js';
+import type { Clock } from '../../clock.js';
+import type { LogHandler } from '../../log/log.js';
+import type { Change, ConnectionTrouble } from '../connection-trouble.js';
+import { isTroubled } from '../port.js';
+import { connectionParts } from './parts.js';
+
+/** Says in the log what goes wrong with a connection that has no Auth to do so. */
+export class LateTrouble {
+  readonly #trouble: Late<ConnectionTrouble>;
+  #isHeard = false;
+
+  constructor(options: { readonly log: LogHandler; readonly clock: Clock }) {
+    this.#trouble = late(
+      connectionParts.trouble,
+      ({ ConnectionTrouble }) => new ConnectionTrouble(options),
+      () => options.log('no connection', 'warn'),
+    );
+  }
+
+  heard(change: Change, address: string): void {
+    this.#isHeard ||= isTroubled(change.state);
+    if (this.#isHeard) this.#trouble.run((trouble) => trouble.heard(change, address));
+  }
+
+  drop(): void {
+    this.#trouble.drop((trouble) => trouble.drop());
+  }
+}
