@@ -59,7 +59,7 @@ function firstLoadOf(entry: keyof typeof entries, graph: Graph): ReadonlySet<str
  */
 const groups = (
   [
-    ['values', 'src/index', ['src/server/index', 'src/connection/ably-js/index']],
+    ['values', 'src/index', ['src/server/index', 'src/connection/ably-js/index', 'src/inspect']],
     ['machines', 'src/index', ['machines/index', 'src/connection/index']],
     ['inspection', 'src/index', ['src/inspect']],
     ['client', 'src/index', ['src/index']],

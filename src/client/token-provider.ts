@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import type { Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
+import type { FetchFunction } from '../platform/fetch.js';
 import { textIn } from '../redaction/received.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
@@ -43,8 +44,12 @@ export class TokenProvider implements SourceServices {
     return this.#options.clock;
   }
 
-  get fetch(): typeof fetch {
+  get fetch(): FetchFunction {
     return this.#options.fetch;
+  }
+
+  get random(): () => number {
+    return this.#options.random;
   }
 
   /** Asks the source that `terms` name (RSA10e). */
@@ -175,7 +180,9 @@ export class TokenProvider implements SourceServices {
   /** The work a key needs is done once; a client seldom has a second key. */
   async signer(key: Secret<ApiKey>): Promise<TokenRequestSigner> {
     const { keySigner } = await parts.signing.load();
-    if (this.#signer?.key !== key) this.#signer = { key, sign: keySigner(key.expose()) };
+    if (this.#signer?.key !== key) {
+      this.#signer = { key, sign: keySigner(key.expose(), this.#options.randomBytes) };
+    }
     return this.#signer.sign;
   }
 

@@ -1,10 +1,8 @@
-import { base64 } from './base64.js';
+import { base64 } from '../platform/bytes.js';
+import { AGENT } from './hosts.js';
 
 /** Ably's protocol version. @see RSC7e, CSV2 */
 const PROTOCOL_VERSION = '6';
-
-/** Who asks. @see RSC7d */
-export const AGENT = 'latchkey/0.1.0';
 
 /** What every request to Ably carries. @see RSC7e, RSA7e2 */
 export function ablyHeaders(clientId: string | undefined): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
+import { addressOf } from '../platform/address.js';
 import { redactText } from '../redaction/text.js';
 import type { LogHandler } from './log.js';
 
@@ -97,8 +98,9 @@ export class Trouble {
 
 /** An address fit to be shown: no query, no user, nothing in its path that looks like a secret. */
 export function shownAddress(address: string): string {
-  if (!URL.canParse(address)) return redactText(address);
-  const { protocol, host, pathname } = new URL(address);
+  const read = addressOf(address);
+  if (read === undefined) return redactText(address);
+  const { protocol, host, pathname } = read;
   return `${protocol}//${host}${pathname.replace(/[^/]+/g, (part) => redactText(part)).replace(/\/$/, '')}`;
 }
 

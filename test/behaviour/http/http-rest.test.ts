@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AGENT, basic, bearer } from '../../../src/http/headers.js';
+import { basic, bearer } from '../../../src/http/headers.js';
+import { AGENT } from '../../../src/http/hosts.js';
 import { createRest, type RestOptions } from '../../../src/http/rest.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ablyError, json, MockHttp, text } from '../../uts/mock-http.js';
