@@ -96,7 +96,7 @@ const sharedByParts = [at('src/http/agent.ts'), at('src/http/fallback-hosts.ts')
  */
 const groups = (
   [
-    ['values', 'src/index', ['src/server/index', 'src/connection/ably-js/index']],
+    ['values', 'src/index', ['src/server/index', 'src/connection/ably-js/index', 'src/inspect']],
     ['machines', 'src/index', ['machines/index', 'src/connection/index']],
     ['inspection', 'src/index', ['src/inspect']],
     ['client', 'src/index', ['src/index']],

@@ -36,6 +36,7 @@ import {
   parseClientOptions,
 } from './options/client-options.js';
 import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
+import { DISPOSE } from './platform/globals.js';
 import type { AuthOptions } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
@@ -393,7 +394,7 @@ export class Auth {
   }
 
   /** {@link dispose}, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

@@ -41,6 +41,14 @@ class LongTimer {
 /** Never: no timer is needed for that. */
 const NEVER = null;
 
+/** Where there is no clock of that kind: the latest that the wall clock has told. */
+let latest = 0;
+
+function neverBack(): number {
+  latest = Math.max(latest, Date.now());
+  return latest;
+}
+
 /**
  * The machine's own clock. Its timers never keep a process alive; {@link Clock.hold} does. They belong to no zone:
  * an Angular app is stable while they wait.
@@ -48,7 +56,7 @@ const NEVER = null;
 export const systemClock: Clock = {
   now: () => Date.now(),
   // Whole numbers take no room of their own, and nothing here is finer than a timer.
-  monotonic: () => Math.round(performance.now()),
+  monotonic: () => Math.round(globalThis.performance?.now() ?? neverBack()),
   setTimeout(fn, ms) {
     if (ms === Number.POSITIVE_INFINITY) return NEVER;
     // Platforms cut off what is less than a millisecond: the timer would be early, and armed again for nothing.

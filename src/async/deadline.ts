@@ -1,17 +1,18 @@
 import type { Clock } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
+import { abortable } from '../platform/signals.js';
 import type { Disposal } from './disposal.js';
 
 /**
  * Runs `work` under one deadline. The promise settles in time whatever `work` does; its signal
- * aborts with the deadline, with `outer`, and when the work is over.
+ * aborts with the deadline and with `outer`, unless the work is over by then.
  */
 export function underDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
   limit: { readonly clock: Clock; readonly ms: number; readonly outer: Disposal; timedOut(): ErrorInfo },
 ): Promise<T> {
   if (limit.outer.reason !== undefined) return Promise.reject(limit.outer.reason);
-  const inner = new AbortController();
+  const inner = abortable();
   return new Promise<T>((resolve, reject) => {
     const unlisten = limit.outer.listen((reason) => {
       reject(reason);
@@ -27,17 +28,7 @@ export function underDeadline<T>(
       .finally(() => {
         limit.clock.clearTimeout(timer);
         unlisten();
-        inner.abort();
+        inner.done();
       });
-  });
-}
-
-/** The same outcome, unless `signal` aborts before it is there: then the signal's reason. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }

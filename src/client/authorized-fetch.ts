@@ -1,21 +1,23 @@
-import { unlessAborted } from '../async/deadline.js';
 import type { Disposal } from '../async/disposal.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo, isTokenError } from '../errors/error-info.js';
-import { discardBody, readBody, UnusableBody } from '../http/body.js';
+import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { errorFrom, unreachable } from '../http/service-error.js';
+import { addressOf } from '../platform/address.js';
+import { discardBody, readBody, UnusableBody } from '../platform/body.js';
+import type { FetchFunction } from '../platform/fetch.js';
+import { OutgoingRequest } from '../platform/outgoing-request.js';
+import { abortable, reasonOf, throwIfAborted, unlessAborted } from '../platform/signals.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
-import { OutgoingRequest } from './outgoing-request.js';
 
 /** Redirects within the origin that are followed. */
 const MOST_REDIRECTS = 5;
 
 export interface FetchOptions {
-  readonly fetch: typeof fetch;
+  readonly fetch: FetchFunction;
   readonly clock: Clock;
   /** `https://host`: where the credentials may go, and nowhere else. */
   readonly origin: string;
@@ -38,6 +40,9 @@ interface Credentials {
   readonly secrets: readonly string[];
 }
 
+/** What a request is sent with. */
+type Outgoing = Awaited<ReturnType<OutgoingRequest['take']>>;
+
 /** An answer, and the error in it that a new token would cure. */
 interface Answer {
   readonly response: Response;
@@ -59,9 +64,9 @@ export class AuthorizedFetch {
   }
 
   /** @throws {ErrorInfo}, or the reason of the caller's own signal */
-  async send(input: string | URL | Request, init?: RequestInit | null): Promise<Response> {
+  async send(input: unknown, init?: RequestInit | null): Promise<Response> {
     const request = new OutgoingRequest(input, init ?? {}, this.#options.origin);
-    request.signal.throwIfAborted();
+    throwIfAborted(request.signal);
     try {
       const key = this.#options.key();
       return await (key === undefined ? this.#withToken(request) : this.#withKey(request, key));
@@ -92,7 +97,7 @@ export class AuthorizedFetch {
   async #attempt(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
     request.rewind();
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
-      const answer = await this.#once(request, request.take(before), credentials);
+      const answer = await this.#once(request, await request.take(before), credentials);
       const next = this.#redirectIn(answer.response, request);
       if (next === null) return answer;
       request.follow(answer.response.status, next);
@@ -100,25 +105,25 @@ export class AuthorizedFetch {
     throw invalid(`more than ${MOST_REDIRECTS} redirects`, 'Ask the address that the redirects lead to.');
   }
 
-  async #once(request: OutgoingRequest, outgoing: Request, credentials: Credentials): Promise<Answer> {
+  async #once(request: OutgoingRequest, outgoing: Outgoing, credentials: Credentials): Promise<Answer> {
     const { fetch, clock, over, origin, timeoutMs } = this.#options;
-    const limit = new AbortController();
-    const stop = () => limit.abort(request.signal.reason);
+    const limit = abortable(request.signal);
     const timer = clock.setTimeout(() => limit.abort(new Error('no answer in time')), timeoutMs);
-    if (request.signal.aborted) stop();
-    request.signal.addEventListener('abort', stop, { once: true });
-    const unlisten = over.listen((reason) => limit.abort(reason));
+    const unlisten = over.listen(limit.abort);
     try {
       const headers = this.#headersOf(outgoing, credentials.authorization);
-      const init = { headers, redirect: 'manual', signal: limit.signal, ...request.caching } as const;
-      const sent = new Request(outgoing, init);
-      const response = await answerOf(Promise.resolve(fetch(sent)), limit.signal);
+      const init: RequestInit = { ...outgoing, headers, redirect: 'manual', signal: limit.signal };
+      const response = await answerOf(Promise.resolve(fetch(request.url, init)), limit.signal);
       const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
-      kept.set(response.body ?? response, [request, limit, sent]);
+      // A body that is a stream may be under way for long, and ends with the caller's signal.
+      if (response.body) kept.set(response.body, [request, limit]);
+      else limit.done();
       return { response, refusal };
     } catch (cause) {
-      if (request.signal.aborted) throw request.signal.reason;
+      limit.done();
+      if (request.signal?.aborted) throw reasonOf(request.signal);
       if (over.reason !== undefined) throw over.reason;
+      if (isOwnError(cause)) throw cause;
       if (!limit.signal.aborted && isCallFault(cause)) throw callFault(cause, credentials.secrets);
       throw unreachable(origin, cause);
     } finally {
@@ -127,18 +132,15 @@ export class AuthorizedFetch {
     }
   }
 
-  #headersOf(outgoing: Request, authorization: string): Headers {
-    const headers = new Headers(outgoing.headers);
-    for (const [name, value] of Object.entries(ablyHeaders(this.#options.clientId))) {
-      if (name !== 'accept' || !outgoing.headers.has('accept')) headers.set(name, value);
-    }
+  #headersOf({ headers }: Outgoing, authorization: string): Readonly<Record<string, string>> {
+    const ours = ablyHeaders(this.#options.clientId);
+    const { accept = ours.accept ?? '' } = headers;
     // RSC19b: a caller's own never wins.
-    headers.set('authorization', authorization);
-    return headers;
+    return { ...headers, ...ours, accept, authorization };
   }
 
   /** Where an answer leads; null where it is the caller's. Never to another origin. */
-  #redirectIn(response: Response, request: OutgoingRequest): URL | null {
+  #redirectIn(response: Response, request: OutgoingRequest): string | null {
     if (request.redirect === 'manual') return null;
     const { origin } = this.#options;
     const location = response.headers.get('location');
@@ -147,11 +149,11 @@ export class AuthorizedFetch {
     if (!isHidden && !isElsewhere && (!isRedirect(response) || location === null)) return null;
     discardBody(response);
     if (isElsewhere) throw redirected('to another origin, and the fetch of this client followed');
-    const next = URL.canParse(location ?? '', request.url) ? new URL(location ?? '', request.url) : null;
+    const next = addressOf(location ?? '', request.url);
     if (request.redirect === 'error') throw redirected('the request says that is an error');
     if (isHidden) throw redirected('this platform does not tell where to');
     if (next?.origin !== origin) throw redirected('to another origin, where credentials do not go');
-    return next;
+    return next.href;
   }
 
   /** The error of a response that a new token would cure; null for any other response. */
@@ -186,7 +188,7 @@ async function answerOf(answer: Promise<Response>, signal: AbortSignal): Promise
 async function copyOfBody(response: Response, signal: AbortSignal): Promise<string> {
   // A Response made by hand may have no clone(): it stays the caller's, and its header has to do.
   if (typeof response.clone !== 'function') return '';
-  const after = new AbortController();
+  const after = abortable();
   try {
     return await unlessAborted(readBody(response.clone(), after.signal), signal);
   } catch (fault) {

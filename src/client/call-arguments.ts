@@ -1,6 +1,8 @@
 import type { StandardCallback } from '../async/callback.js';
 import { checkNames } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { hrefIn } from '../platform/address.js';
+import { copyOfInit } from '../platform/fetch.js';
 import {
   type AuthOptions,
   authOptionNames,
@@ -50,10 +52,9 @@ export function requestArguments(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): [string | URL | Request, RequestInit | undefined] {
-  const target = input instanceof URL ? new URL(input) : input;
+  const target = hrefIn(input) ?? input;
   if (!isPlain(init)) return [target, init];
-  const { headers } = init;
-  return [target, headers instanceof Headers ? { ...init, headers: new Headers(headers) } : { ...init }];
+  return [target, copyOfInit(init)];
 }
 
 function isPlain(given: RequestInit | undefined): given is RequestInit {

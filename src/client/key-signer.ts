@@ -1,9 +1,13 @@
+import type { ParsedClientOptions } from '../options/client-options.js';
 import { keySigner, type TokenRequestSigner } from '../signing/token-request.js';
 import type { ApiKey } from '../token/api-key.js';
 import { namedParams } from './acquisition-params.js';
 
 /** Signs TokenRequests with the client's key, for the client's own name where none is asked for. */
-export function clientSigner(key: ApiKey, clientId: string | undefined): TokenRequestSigner {
-  const sign = keySigner(key);
+export function clientSigner(
+  key: ApiKey,
+  { clientId, randomBytes }: Pick<ParsedClientOptions, 'clientId' | 'randomBytes'>,
+): TokenRequestSigner {
+  const sign = keySigner(key, randomBytes);
   return (params, timestamp) => sign(namedParams(params, clientId), timestamp);
 }

@@ -3,6 +3,7 @@ import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.
 import type { Clock } from '../clock.js';
 import { disposed } from '../errors/closed-errors.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
+import { abortable } from '../platform/signals.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
 import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -78,18 +79,13 @@ export class Ports implements MachinePorts {
   ): Promise<T> {
     if (this.#isOver) throw disposed();
     if (!request.byCaller || this.link === null) return await work(signal);
-    const inner = new AbortController();
-    const stop = () => inner.abort(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
+    const inner = abortable(signal);
     try {
-      return await this.link.untilClosed(work(inner.signal));
+      return await this.link.untilClosed(work(inner.signal).finally(inner.done));
     } catch (error) {
       // Whoever is asked hears that nobody waits any more.
       inner.abort(error);
       throw error;
-    } finally {
-      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
+import type { FetchFunction } from '../platform/fetch.js';
+import { throwIfAborted } from '../platform/signals.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
@@ -31,8 +33,12 @@ export class TokenProvider implements SourceServices {
     return this.#options.clock;
   }
 
-  get fetch(): typeof fetch {
+  get fetch(): FetchFunction {
     return this.#options.fetch;
+  }
+
+  get random(): () => number {
+    return this.#options.random;
   }
 
   /** Asks the source that `terms` name (RSA10e). */
@@ -47,7 +53,7 @@ export class TokenProvider implements SourceServices {
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Secret<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     const service = await this.#load();
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return await service.exchange(request, this.#own?.get(request), signal);
   }
 
@@ -66,8 +72,7 @@ export class TokenProvider implements SourceServices {
   /** The work a key needs is done once; a client seldom has a second key. */
   async signer(key: Secret<ApiKey>): Promise<TokenRequestSigner> {
     const { clientSigner } = await parts.signing.load();
-    if (this.#signer?.key !== key)
-      this.#signer = { key, sign: clientSigner(key.expose(), this.#options.clientId) };
+    if (this.#signer?.key !== key) this.#signer = { key, sign: clientSigner(key.expose(), this.#options) };
     return this.#signer.sign;
   }
 

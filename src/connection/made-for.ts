@@ -1,3 +1,4 @@
+import { DISPOSE } from '../platform/globals.js';
 import type { ConnectionAdapter } from './port.js';
 
 /** How a connection is ended by whom it was made for. */
@@ -40,7 +41,7 @@ export function endOf(connection: ConnectionAdapter, whose: object): (() => void
   if (making !== undefined) return making.owner === whose ? making.end : undefined;
   if (connection.state !== 'initialized') return undefined;
   return () => {
-    const members = ['close', 'dispose', Symbol.dispose].map((name) => Reflect.get(connection, name));
+    const members = ['close', 'dispose', DISPOSE].map((name) => Reflect.get(connection, name));
     const end: unknown = members.find((member) => typeof member === 'function');
     if (typeof end === 'function') end.call(connection);
   };

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors/error-info.js';
+import { reasonOf } from '../platform/signals.js';
 
 interface Waiting {
   resolve(): void;
@@ -18,7 +19,7 @@ export class PendingPush {
     this.reject(superseded());
     return new Promise((resolve, reject) => {
       const withdraw = () => {
-        this.reject(signal.reason);
+        this.reject(reasonOf(signal));
         withdrawn();
       };
       const over = () => signal.removeEventListener('abort', withdraw);

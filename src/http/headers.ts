@@ -1,5 +1,5 @@
+import { base64 } from '../platform/bytes.js';
 import { AGENT } from './agent.js';
-import { base64 } from './base64.js';
 
 /** Ably's protocol version. @see RSC7e, CSV2 */
 const PROTOCOL_VERSION = '6';

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors/error-info.js';
+import { addressOf } from '../platform/address.js';
 
 /** Where a client reaches the service. Option names are Ably's. */
 export interface HostOptions {
@@ -31,7 +32,9 @@ export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions
   const scheme = tls ? 'https' : 'http';
   const number = tls ? tlsPort : port;
   const name = inAddress(host);
-  return new URL(number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`).origin;
+  const address = addressOf(number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`);
+  if (address !== undefined) return address.origin;
+  throw new TypeError(`${name} is not the name of a host`);
 }
 
 /** An IPv6 address stands in brackets there. */
@@ -61,7 +64,7 @@ const NONPROD = /^nonprod:[\w-]+$/;
 function checkHost(name: string, given: unknown): void {
   if (typeof given === 'string' && (HOST.test(given) || NONPROD.test(given))) {
     const host = name === 'endpoint' ? primaryHost({ endpoint: given }) : given;
-    if (URL.canParse(`https://${inAddress(host)}`)) return;
+    if (addressOf(`https://${inAddress(host)}`) !== undefined) return;
   }
   throw new ErrorInfo({
     code: 40003,

@@ -1,3 +1,5 @@
+import { addressOf } from '../platform/address.js';
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Whether an answer is a redirect that was not followed. A browser shows no more of it than that. */
@@ -14,5 +16,6 @@ export function isFromElsewhere(
   asked: string,
 ): boolean {
   if (redirected === false || (redirected === undefined && url === '')) return false;
-  return !URL.canParse(url) || new URL(url).origin !== new URL(asked).origin;
+  const from = addressOf(url)?.origin;
+  return from === undefined || from !== addressOf(asked)?.origin;
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { discardBody, readBody, UnusableBody } from './body.js';
+import { discardBody, readBody, UnusableBody } from '../platform/body.js';
+import { type FetchFunction, noStore } from '../platform/fetch.js';
+import { abortable } from '../platform/signals.js';
 import { callFault, isCallFault } from './call-fault.js';
 import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
-import { noStore } from './no-store.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
 import { errorFrom, unreachable } from './service-error.js';
 
@@ -19,7 +20,7 @@ export interface HttpOptions extends FallbackOptions {
 }
 
 export interface SendOptions extends HostOptions, HttpOptions, ConnectedHost {
-  readonly fetch: typeof fetch;
+  readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly random: () => number;
   /** Hears what time it is at the server, from each answer's `Date`, ms since the epoch. */
@@ -81,11 +82,8 @@ async function attempt(
   outer: AbortSignal,
 ): Promise<unknown> {
   const { clock, fetch, httpOpenTimeout = 4_000, httpRequestTimeout = 10_000 } = options;
-  const inner = new AbortController();
-  const stop = () => inner.abort(outer.reason);
+  const inner = abortable(outer);
   const late = () => inner.abort(new Error('the host did not answer in time'));
-  if (outer.aborted) stop();
-  outer.addEventListener('abort', stop, { once: true });
   const opening = clock.setTimeout(late, httpOpenTimeout);
   const whole = clock.setTimeout(late, httpRequestTimeout);
   try {
@@ -110,7 +108,7 @@ async function attempt(
   } finally {
     clock.clearTimeout(opening);
     clock.clearTimeout(whole);
-    outer.removeEventListener('abort', stop);
+    inner.done();
   }
 }
 

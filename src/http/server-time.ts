@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
+import { type Abortable, abortable, reasonOf, throwIfAborted } from '../platform/signals.js';
 
 /** A question under way, and how many wait for its answer. */
 interface Question {
-  readonly over: AbortController;
+  readonly over: Abortable;
   readonly answer: Promise<void>;
   waiting: number;
 }
@@ -79,15 +80,16 @@ export class ServerTime {
 
   /** All who ask at once share one question; it is given up when the last of them has gone. */
   #asked(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     this.#question ??= this.#begin();
     const question = this.#question;
     question.waiting += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
         question.waiting -= 1;
-        if (question.waiting === 0) this.#end(question, signal.reason);
-        reject(signal.reason);
+        const reason = reasonOf(signal);
+        if (question.waiting === 0) this.#end(question, reason);
+        reject(reason);
       };
       signal.addEventListener('abort', leave, { once: true });
       const settled = () => signal.removeEventListener('abort', leave);
@@ -96,10 +98,13 @@ export class ServerTime {
   }
 
   #begin(): Question {
-    const over = new AbortController();
+    const over = abortable();
     const answer = this.#ask(over.signal).then((time) => this.#keep(time));
     const question = { over, answer, waiting: 0 };
-    const end = () => this.#end(question);
+    const end = () => {
+      over.done();
+      this.#end(question);
+    };
     answer.then(end, end);
     return question;
   }

@@ -1,3 +1,5 @@
+import { chance } from '../platform/random-bytes.js';
+
 let count = 0;
 
 /**
@@ -5,9 +7,9 @@ let count = 0;
  * address as it is.
  *
  * @param now ms since the epoch
+ * @param random gives a number in [0, 1), for platforms without random bytes
  */
-export function uniqueText(now: number): string {
+export function uniqueText(now: number, random?: () => number): string {
   count += 1;
-  const [chance = 0] = globalThis.crypto?.getRandomValues(new Uint32Array(1)) ?? [];
-  return [now, chance, count].map((part) => Math.floor(part).toString(36)).join('-');
+  return [now, chance(random), count].map((part) => Math.floor(part).toString(36)).join('-');
 }

@@ -1,8 +1,10 @@
+import { addressOf } from '../platform/address.js';
 import { redactText } from '../redaction/text.js';
 
-/** An address fit to be shown: no query, no user, nothing in its path that looks like a secret. */
+/** An address that is safe to show: without query and user, and with secret-like parts of the path redacted. */
 export function shownAddress(address: string): string {
-  if (!URL.canParse(address)) return redactText(address);
-  const { protocol, host, pathname } = new URL(address);
+  const read = addressOf(address);
+  if (read === undefined) return redactText(address);
+  const { protocol, host, pathname } = read;
   return `${protocol}//${host}${pathname.replace(/[^/]+/g, (part) => redactText(part)).replace(/\/$/, '')}`;
 }

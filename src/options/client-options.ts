@@ -16,6 +16,9 @@ import { checkHosts, type HostOptions } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
 import { type LogHandler, type LogOptions, logIn } from '../log/log.js';
+import { checkFetch, type FetchFunction, platformFetch } from '../platform/fetch.js';
+import { checkPlatform } from '../platform/globals.js';
+import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
 import {
   type AuthOptions,
   authOptionNames,
@@ -47,8 +50,11 @@ export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, Lo
    * needed and there is none. A fetch that failed is tried again with all three.
    */
   readonly renewal?: RenewalOptions | 'server' | 'off';
-  /** Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. */
-  readonly fetch?: typeof fetch;
+  /**
+   * Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. It is called with an address and
+   * an object, never with a `Request`.
+   */
+  readonly fetch?: FetchFunction;
   /**
    * Whether the client keeps the process alive while somebody waits for it: a caller, a connection or a
    * subscriber without a token. A renewal ahead of time never does. Default true; where timers keep no
@@ -59,6 +65,11 @@ export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, Lo
   readonly clock?: Clock;
   /** Instead of `Math.random`: a number in [0, 1). Only spreads renewals and retries; never for nonces. */
   readonly random?: () => number;
+  /**
+   * Instead of the platform's random bytes, which nonces of TokenRequests are made of: for platforms without
+   * `crypto.getRandomValues`. It must return so many bytes, fit for secrets.
+   */
+  readonly randomBytes?: RandomBytes;
   /** Instead of what the page or worker knows of network and attention. */
   readonly environment?: Environment;
   /** An XState inspector, or any function that takes inspection events. Nothing secret reaches it. */
@@ -76,9 +87,11 @@ export interface ParsedClientOptions {
   readonly connection: ConnectionAdapter | undefined;
   readonly renewal: RenewalPolicy;
   readonly keepAlive: boolean;
-  readonly fetch: typeof fetch;
+  readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly random: () => number;
+  /** undefined: the platform's. */
+  readonly randomBytes: RandomBytes | undefined;
   readonly environment: Environment;
   readonly inspect: InspectionTarget | undefined;
   readonly log: LogHandler;
@@ -106,7 +119,6 @@ const httpOptionNames = [
 const defaultHosts: HostOptions = Object.freeze({ tls: true });
 const defaultHttp: HttpOptions = Object.freeze({});
 const defaultTokenParams: ParsedTokenParams = Object.freeze({});
-const platformFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
 const names: readonly string[] = [
   ...authOptionNames,
@@ -121,6 +133,7 @@ const names: readonly string[] = [
   'fetch',
   'clock',
   'random',
+  'randomBytes',
   'environment',
   'inspect',
   'logLevel',
@@ -160,6 +173,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   checkIdentity(clientId, (authOptions.tokenDetails ?? authOptions.tokenRequest)?.expose().clientId);
   const tls = flag('tls', given.tls) ?? true;
   checkScheme(authOptions, tls);
+  checkNeeds(authOptions, given);
   return Object.freeze({
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams, clientId),
@@ -173,6 +187,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     fetch: method('fetch', given.fetch) ?? platformFetch,
     clock: checkClock(given.clock) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
+    randomBytes: method('randomBytes', given.randomBytes),
     environment: checkEnvironment(given.environment) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
     log: logIn(given),
@@ -222,6 +237,16 @@ function checkScheme(options: ParsedAuthOptions, tls: boolean): void {
   if (!tls && isBasic(options)) {
     throw new ErrorInfo({ code: 40103, message: 'the key would be sent without TLS' });
   }
+}
+
+/** What the platform lacks is told when the client is made. */
+function checkNeeds(options: ParsedAuthOptions, { fetch, randomBytes }: ClientOptions): void {
+  checkPlatform();
+  const { authCallback, authUrl, key, tokenRequest, useTokenAuth } = options;
+  if (authCallback !== undefined) return;
+  if (fetch === undefined && (authUrl ?? key ?? tokenRequest) !== undefined) checkFetch();
+  if (randomBytes === undefined && authUrl === undefined && key !== undefined && useTokenAuth !== false)
+    checkRandomBytes();
 }
 
 /** RSA4: whether REST requests carry the key itself. */

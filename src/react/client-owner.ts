@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { endOf, makeFor } from '../connection/made-for.js';
 import { logIn } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
+import { soon } from '../platform/globals.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to its components. */
@@ -104,7 +105,7 @@ export class ClientOwner implements ClientSource {
 
   #leave(): void {
     leaving.add(this);
-    queueMicrotask(() => {
+    soon(() => {
       if (this.#mounts === 0) this.#end();
     });
   }

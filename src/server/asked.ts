@@ -1,5 +1,5 @@
 import { ErrorInfo } from '../errors/error-info.js';
-import { BODY_LIMIT, readBody, UnusableBody } from '../http/body.js';
+import { BODY_LIMIT, readBody, UnusableBody } from '../platform/body.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
 import { ASKED_LIMITS, excessOf } from './capability-limits.js';
 

@@ -1,5 +1,5 @@
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
-import { BODY_LIMIT } from '../http/body.js';
+import { BODY_LIMIT } from '../platform/body.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
 import { Budget } from './budget.js';

@@ -1,9 +1,8 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesOf, toBase64, utf8 } from '../platform/bytes.js';
 import type { SignerFactory } from './port.js';
 
-/** UTF-8 needs at most three bytes for a unit of UTF-16. */
-const MOST_BYTES_A_UNIT = 3;
 const DIGEST = 32;
 
 /**
@@ -11,16 +10,16 @@ const DIGEST = 32;
  * arrays are reused: making them costs as much as the hash.
  */
 export const hmacSigner: SignerFactory = (secret) => {
-  const encoder = new TextEncoder();
-  const keyed = hmac.create(sha256, encoder.encode(secret));
+  const keyed = hmac.create(sha256, bytesOf(secret));
   const running = keyed.clone();
   const mac = new Uint8Array(DIGEST);
   let bytes = new Uint8Array(512);
   return (text) => {
-    const most = text.length * MOST_BYTES_A_UNIT;
-    if (most > bytes.length) bytes = new Uint8Array(most);
-    const { written } = encoder.encodeInto(text, bytes);
-    keyed._cloneInto(running).update(bytes.subarray(0, written)).digestInto(mac);
-    return btoa(String.fromCharCode(...mac));
+    const letters = utf8(text);
+    const { length } = letters;
+    if (length > bytes.length) bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += 1) bytes[at] = letters.charCodeAt(at);
+    keyed._cloneInto(running).update(bytes.subarray(0, length)).digestInto(mac);
+    return toBase64(String.fromCharCode(...mac));
   };
 };

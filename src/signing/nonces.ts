@@ -1,20 +1,22 @@
+import { ErrorInfo } from '../errors/error-info.js';
+import { platformRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
+
 /** The number of random bytes in a nonce. */
 const NONCE_BYTES = 16;
-const POOL_BYTES = NONCE_BYTES * 256;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
- * Makes a source of nonces: 32 hexadecimal digits each, from the platform's cryptographic random numbers,
- * which are read in blocks. Used bytes are erased.
+ * Makes a source of nonces: 32 hexadecimal digits each. They come from the platform's cryptographic random
+ * numbers, which are read in blocks, or from the caller's function, one at a time. Used bytes are erased.
  *
  * @see RSA9c
  */
-export function noncePool(): () => string {
-  const pool = new Uint8Array(POOL_BYTES);
-  let used = POOL_BYTES;
+export function noncePool(randomBytes?: RandomBytes): () => string {
+  let pool: Uint8Array = new Uint8Array();
+  let used = 0;
   return () => {
-    if (used === POOL_BYTES) {
-      globalThis.crypto.getRandomValues(pool);
+    if (used === pool.length) {
+      pool = randomBytes ? chosenBytes(randomBytes) : platformRandomBytes(NONCE_BYTES * 256);
       used = 0;
     }
     let nonce = '';
@@ -24,4 +26,15 @@ export function noncePool(): () => string {
     }
     return nonce;
   };
+}
+
+/** A copy: what the caller gave stays the caller's. @throws {ErrorInfo} 40003 for anything but so many bytes */
+function chosenBytes(randomBytes: RandomBytes): Uint8Array {
+  const bytes = randomBytes(NONCE_BYTES);
+  const isFit = ArrayBuffer.isView(bytes) && bytes.length === NONCE_BYTES && bytes.BYTES_PER_ELEMENT === 1;
+  if (isFit) return Uint8Array.from(bytes);
+  throw new ErrorInfo({
+    code: 40003,
+    message: `randomBytes(${NONCE_BYTES}) must return a Uint8Array of ${NONCE_BYTES} bytes, at once`,
+  });
 }

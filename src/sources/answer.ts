@@ -1,7 +1,8 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { BODY_LIMIT } from '../http/body.js';
 import { receivedMessage } from '../http/error-response.js';
+import { BODY_LIMIT } from '../platform/body.js';
+import { isLonger } from '../platform/text.js';
 import { canonicalCapability } from '../token/capability.js';
 import { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
@@ -42,7 +43,7 @@ function read(given: unknown): SourceAnswer {
   if (given === null || given === undefined) throw badAnswer(`gave ${given}`);
   if (typeof given !== 'object') throw badAnswer(`gave a ${typeof given}`);
   if (Array.isArray(given)) throw badAnswer('gave an array');
-  if (isTooLong(textOf(given))) throw badAnswer(`gave more than ${BODY_LIMIT} bytes`);
+  if (isLonger(textOf(given), BODY_LIMIT)) throw badAnswer(`gave more than ${BODY_LIMIT} bytes`);
   if ('token' in given) return asToken(checkedDetails(given));
   if ('keyName' in given || 'mac' in given) return asRequest(given as Record<string, unknown>);
   const { error } = given as { error?: unknown };
@@ -72,7 +73,8 @@ function checkedText(text: string): string {
 
 /** Why a text cannot be a token; undefined where it can. Never a part of the text. @see TN1, RSA4f */
 export function tokenFault(text: string): string | undefined {
-  if (isTooLong(text)) return `more than ${BODY_LIMIT} bytes`;
+  // RSA4f: bytes, not characters.
+  if (isLonger(text, BODY_LIMIT)) return `more than ${BODY_LIMIT} bytes`;
   if (text.trim() === '') return 'an empty string';
   if (text === 'null' || text === 'undefined') return `the text "${text}"`;
   if (CONTROL.test(text)) return 'a token with control characters or line breaks in it';
@@ -81,11 +83,6 @@ export function tokenFault(text: string): string | undefined {
 }
 
 const CONTROL = /\p{Cc}/u;
-
-/** RSA4f: bytes, not characters. */
-function isTooLong(text: string): boolean {
-  return text.length > BODY_LIMIT || new TextEncoder().encode(text).byteLength > BODY_LIMIT;
-}
 
 function textOf(given: object): string {
   try {

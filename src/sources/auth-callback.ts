@@ -1,5 +1,6 @@
 import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { fromReceived, readError } from '../http/error-response.js';
+import { reasonOf, throwIfAborted } from '../platform/signals.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
@@ -22,8 +23,8 @@ export function authCallbackSource(authCallback: AuthCallback): Source {
 function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: AbortSignal): Promise<unknown> {
   let stop = () => {};
   const answered = new Promise<unknown>((resolve, reject) => {
-    signal.throwIfAborted();
-    stop = () => reject(signal.reason);
+    throwIfAborted(signal);
+    stop = () => reject(reasonOf(signal));
     signal.addEventListener('abort', stop, { once: true });
     const callBack = (error: unknown, result?: unknown) => {
       // Node's habit: whatever is falsy is no error.

@@ -1,5 +1,7 @@
 import { invalidOption, record } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { addressOf, baseAddress, hrefIn } from '../platform/address.js';
+import { isHeader } from '../platform/fetch.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
@@ -66,6 +68,12 @@ export interface AuthOptions {
    * endpoint that refuses parameters it does not know. One of that name that the request has anyway stays.
    */
   readonly authCacheParam?: string | false | null;
+  /**
+   * Whether a request to `authUrl` carries cookies: `'include'` also to an endpoint of another origin, which must
+   * allow it (its answers have `access-control-allow-credentials`). The service never gets any. Default: what
+   * `fetch` does, as with `'same-origin'`.
+   */
+  readonly authCredentials?: 'include' | 'same-origin' | null;
   /** Sign TokenRequests by the server's time. @see RSA10k */
   readonly queryTime?: boolean | null;
   /** Tokens even where a key alone would do; false: never. @see RSA4 */
@@ -84,6 +92,8 @@ export interface ParsedAuthOptions {
   readonly authParams: Secret<Readonly<Record<string, string>>>;
   /** Absent: the default. */
   readonly authCacheParam?: string | false;
+  /** Absent: the platform's default. */
+  readonly authCredentials?: 'include' | 'same-origin';
   readonly queryTime: boolean;
   readonly useTokenAuth?: boolean;
 }
@@ -98,6 +108,7 @@ export const authOptionNames: readonly string[] = [
   'authHeaders',
   'authParams',
   'authCacheParam',
+  'authCredentials',
   'queryTime',
   'useTokenAuth',
 ];
@@ -109,7 +120,7 @@ const noParams = new Secret<Readonly<Record<string, string>>>(Object.freeze({}),
 /** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
   record('authOptions', given);
-  const { key, authCallback, authCacheParam } = given;
+  const { key, authCallback, authCacheParam, authCredentials } = given;
   const token = parseToken(given);
   const authUrl = parseUrl(given.authUrl);
   const useTokenAuth = parseFlag('useTokenAuth', given.useTokenAuth);
@@ -129,6 +140,7 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
       ? new Secret(parseTexts('authParams', given.authParams), 'authParams')
       : noParams,
     ...(isGiven(authCacheParam) ? { authCacheParam: parseCacheParam(authCacheParam) } : {}),
+    ...(isGiven(authCredentials) ? { authCredentials: parseCredentials(authCredentials) } : {}),
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
     ...(useTokenAuth === undefined ? {} : { useTokenAuth }),
   });
@@ -190,8 +202,10 @@ function asOption<T>(name: string, read: () => T): T {
 
 function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   if (!isGiven(given)) return undefined;
-  const base: string | undefined = globalThis.location?.href;
-  const url = typeof given === 'string' || given instanceof URL ? addressOf(given, base) : undefined;
+  const base = baseAddress();
+  const text = typeof given === 'string' ? given : hrefIn(given);
+  // What cannot be read is never told in the error, for it may hold a secret.
+  const url = text === undefined || text === '' ? undefined : addressOf(text, base);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw invalidOption(
       'authUrl',
@@ -206,11 +220,6 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
     message: 'authUrl has a user name or a password in it',
     remediation: 'Send them as authHeaders: { authorization: … }.',
   });
-}
-
-/** Undefined for what cannot be read; never told in the error, for it may hold a secret. */
-function addressOf(given: string | URL, base: string | undefined): URL | undefined {
-  return given !== '' && URL.canParse(given, base) ? new URL(given, base) : undefined;
 }
 
 function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
@@ -252,13 +261,16 @@ function parseCacheParam(given: unknown): string | false {
   });
 }
 
+function parseCredentials(given: unknown): 'include' | 'same-origin' {
+  if (given === 'include' || given === 'same-origin') return given;
+  throw invalidOption('authCredentials', "'include' or 'same-origin'", given);
+}
+
 /** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
 function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<Record<string, string>> {
-  const headers = parseTexts('authHeaders', given);
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      new Headers([[name, value]]);
-    } catch {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(parseTexts('authHeaders', given))) {
+    if (!isHeader(name, value)) {
       throw new ErrorInfo({
         code: 40003,
         message: `authHeaders has ${JSON.stringify(name)}, which is not a header that can be sent`,
@@ -266,8 +278,11 @@ function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<
           'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
       });
     }
+    const known = name.toLowerCase();
+    const before = headers.get(known);
+    headers.set(known, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
   }
-  return headers;
+  return Object.freeze(Object.fromEntries(headers));
 }
 
 function parseFlag(name: string, given: unknown): boolean | undefined {

@@ -1,12 +1,14 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { discardBody, readBody, UnusableBody } from '../http/body.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { fromReceived, receivedError } from '../http/error-response.js';
-import { noStore } from '../http/no-store.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { uniqueText } from '../http/unique-text.js';
+import { addressOf, isOwnOrigin } from '../platform/address.js';
+import { discardBody, readBody, UnusableBody } from '../platform/body.js';
+import { noStore } from '../platform/fetch.js';
+import { formOf, formPair } from '../platform/text.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
@@ -17,17 +19,21 @@ import { redactedError } from './redacted-error.js';
 /** @see AuthOptions.authCacheParam */
 const CACHE_PARAM = '_';
 
+/** Redirects within the origin that are followed. */
+const MOST_REDIRECTS = 5;
+
 /** Asks the application's own endpoint. @see RSA8c */
 export function authUrlSource(
   url: string,
   options: ParsedAuthOptions,
-  { fetch, clock }: Pick<SourceServices, 'fetch' | 'clock'>,
+  { fetch, clock, random }: Pick<SourceServices, 'fetch' | 'clock' | 'random'>,
 ): Source {
   return async (params, signal) => {
     const secrets = secretsIn(url, options);
-    const [address, init] = requestFor(url, options, params, clock.now());
+    const [address, init] = requestFor(url, options, params, () => uniqueText(clock.now(), random));
     try {
-      const response = await fetch(address, { ...init, ...noStore(), signal });
+      const isBare = Object.keys(options.authHeaders.expose()).length === 0;
+      const response = await answerTo(address, { ...init, ...noStore(), signal }, { fetch, isBare });
       return readAnswer(await contentIn(response, url, { signal, clock, secrets }));
     } catch (thrown) {
       if (isOwnError(thrown) || thrown === signal.reason) throw thrown;
@@ -35,6 +41,43 @@ export function authUrlSource(
     }
   };
 }
+
+/**
+ * The answer to a request. A GET follows redirects within its origin: step by step, or, since a browser does not
+ * say where a redirect leads, by a mode in which the browser follows no other. That mode is for the page's own
+ * origin; from another, a request with nothing of the application's but its address is let follow.
+ */
+async function answerTo(
+  address: string,
+  given: RequestInit,
+  { fetch, isBare }: Pick<SourceServices, 'fetch'> & { readonly isBare: boolean },
+): Promise<Response> {
+  const origin = addressOf(address)?.origin ?? '';
+  const isGet = given.method === 'GET';
+  const followed: RequestInit = { ...given, redirect: 'follow' };
+  if (isGet && isOwnOrigin(origin)) return await fetch(address, { ...followed, mode: 'same-origin' });
+  let at = address;
+  for (let count = 0; ; count += 1) {
+    const response = await fetch(at, given);
+    if (!isRedirect(response)) return response;
+    discardBody(response);
+    const isHidden = response.type === 'opaqueredirect';
+    if (!isGet || (isHidden && !isBare)) {
+      throw badAnswer(
+        'redirects a request that has a form or authHeaders, which must not be sent elsewhere',
+        undefined,
+        'Give the address that it redirects to as authUrl.',
+      );
+    }
+    if (isHidden) return await fetch(at, followed);
+    const next = addressOf(response.headers.get('location') ?? '', at);
+    if (next?.origin !== origin) throw redirectedAway();
+    if (count === MOST_REDIRECTS) throw badAnswer(`redirected more than ${MOST_REDIRECTS} times`);
+    at = next.href;
+  }
+}
+
+const redirectedAway = (): ErrorInfo => badAnswer('redirected to another origin');
 
 interface Reading {
   readonly signal: AbortSignal;
@@ -47,17 +90,9 @@ async function contentIn(
   url: string,
   { signal, clock, secrets }: Reading,
 ): Promise<unknown> {
-  if (isRedirect(response)) {
-    discardBody(response);
-    throw badAnswer(
-      'redirects a request that has a form or authHeaders, which must not be sent elsewhere',
-      undefined,
-      'Give the address that it redirects to as authUrl.',
-    );
-  }
   if (isFromElsewhere(response, url)) {
     discardBody(response);
-    throw badAnswer('redirected to another origin');
+    throw redirectedAway();
   }
   if (!response.ok) {
     // RSA4d: the status counts, however unreadable the rest.
@@ -84,41 +119,38 @@ function requestFor(
   url: string,
   options: ParsedAuthOptions,
   params: ParsedTokenParams,
-  now: number,
+  mark: () => string,
 ): [string, RequestInit] {
   const fields = new Map(Object.entries(options.authParams.expose()));
   for (const [name, value] of Object.entries(params)) {
     if (value !== undefined && value !== null) fields.set(name, String(value));
   }
-  const headers = new Headers(options.authHeaders.expose());
-  if (!headers.has('accept')) headers.set('accept', 'application/json, text/plain, application/jwt');
-  if (options.authMethod === 'POST') {
+  const { authMethod: method, authCredentials: credentials, authCacheParam = CACHE_PARAM } = options;
+  const headers = {
+    accept: 'application/json, text/plain, application/jwt',
+    ...options.authHeaders.expose(),
+  };
+  const init: RequestInit = { method, headers, redirect: 'manual', ...(credentials && { credentials }) };
+  if (method === 'POST') {
     // The form says of itself what it is, whatever authHeaders say (RSA8c1b).
-    headers.delete('content-type');
-    return [url, { method: 'POST', headers, body: new URLSearchParams([...fields]), redirect: 'manual' }];
+    const type = 'application/x-www-form-urlencoded;charset=UTF-8';
+    return [url, { ...init, headers: { ...headers, 'content-type': type }, body: formOf(fields) }];
   }
-  const address = new URL(url);
-  const { authCacheParam = CACHE_PARAM } = options;
-  if (authCacheParam !== false && !fields.has(authCacheParam) && !address.searchParams.has(authCacheParam)) {
-    fields.set(authCacheParam, uniqueText(now));
+  const own = partsOf(url).filter((part) => part !== '');
+  const names = own.map((part) => formPair(part)[0]);
+  if (authCacheParam !== false && !fields.has(authCacheParam) && !names.includes(authCacheParam)) {
+    fields.set(authCacheParam, mark());
   }
-  address.search = merged(address.search, fields);
-  // What the application sends along must not follow a redirect to somebody else.
-  const redirect = Object.keys(options.authHeaders.expose()).length === 0 ? 'follow' : 'manual';
-  return [address.href, { method: 'GET', headers, redirect }];
+  // RSA8c1c: what the address has for a query stays letter for letter, for it may be signed; only names that
+  // come again give way.
+  const kept = own.filter((_part, index) => !fields.has(names[index] ?? ''));
+  const query = [...kept, ...(fields.size === 0 ? [] : [formOf(fields)])].join('&');
+  return [url.split(/[?#]/)[0] + (query === '' ? '' : `?${query}`), init];
 }
 
-/**
- * RSA8c1c: what the address has for a query stays letter for letter, for it may be signed; only names
- * that come again give way.
- */
-function merged(query: string, fields: ReadonlyMap<string, string>): string {
-  const own = query.replace(/^\?/, '').split('&');
-  const kept = own.filter((pair) => {
-    const [name] = new URLSearchParams(pair).keys();
-    return pair !== '' && !(name !== undefined && fields.has(name));
-  });
-  return [...kept, ...(fields.size === 0 ? [] : [new URLSearchParams([...fields])])].join('&');
+/** The parts of the query of an address. */
+function partsOf(url: string): string[] {
+  return addressOf(url)?.search.slice(1).split('&') ?? [];
 }
 
 function contentOf(response: Response, body: string, secrets: readonly string[]): unknown {
@@ -151,9 +183,8 @@ function parse(body: string): unknown {
  */
 function secretsIn(url: string, { authHeaders, authParams }: ParsedAuthOptions): readonly string[] {
   const headers = Object.values(authHeaders.expose());
-  const { search, searchParams } = new URL(url);
-  const raw = search.slice(1).split('&').map(pairIn);
-  const pairs = [...Object.entries(authParams.expose()), ...searchParams, ...raw];
+  const parts = partsOf(url);
+  const pairs = [...Object.entries(authParams.expose()), ...parts.map(formPair), ...parts.map(pairIn)];
   return [
     ...headers.flatMap((value) => [
       value,

@@ -1,6 +1,7 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { Rest } from '../http/rest.js';
+import type { FetchFunction } from '../platform/fetch.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
@@ -12,7 +13,9 @@ export type Source = (params: ParsedTokenParams, signal: AbortSignal) => Promise
 /** What sources work with: taken when they need it, for most need little. */
 export interface SourceServices {
   readonly clock: Clock;
-  readonly fetch: typeof fetch;
+  readonly fetch: FetchFunction;
+  /** A number in [0, 1): chance for what is no secret. */
+  readonly random?: () => number;
   rest(): Promise<Rest>;
   signer(key: Secret<ApiKey>): Promise<TokenRequestSigner>;
 }

@@ -1,3 +1,5 @@
+import { fromBase64 } from '../platform/text.js';
+
 /** The two times of a JWT, ms since the epoch. They are used to plan a renewal, and are not verified (TN1). */
 export interface JwtTimes {
   readonly issued?: number;
@@ -9,7 +11,7 @@ export function jwtTimes(token: string): JwtTimes {
   if (rest.length !== 1) return {};
   try {
     // Bytes beyond ASCII occur only in names, so the two times are read correctly.
-    const { iat, exp } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
+    const { iat, exp } = JSON.parse(fromBase64(payload));
     return {
       ...(isTime(iat) ? { issued: iat * 1000 } : {}),
       ...(isTime(exp) ? { expires: exp * 1000 } : {}),

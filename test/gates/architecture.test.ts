@@ -28,7 +28,18 @@ function roomOf(path: string): string {
   return second === 'connection' && fourth !== undefined ? third : second;
 }
 
-const values = ['redaction', 'zones', 'clock', 'environment', 'errors', 'checks', 'log', 'async', 'token'];
+const values = [
+  'redaction',
+  'zones',
+  'clock',
+  'environment',
+  'errors',
+  'platform',
+  'checks',
+  'log',
+  'async',
+  'token',
+];
 const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection'];
 
 /** The allowed imports, by room, the lowest room first. A room may always import itself. */
@@ -39,18 +50,19 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   clock: ['zones'],
   environment: ['zones'],
   errors: ['redaction'],
+  platform: ['errors'],
   checks: ['errors'],
-  log: ['redaction', 'clock', 'errors', 'checks'],
-  async: ['zones', 'clock', 'errors', 'log'],
-  token: ['errors', 'checks'],
+  log: ['redaction', 'clock', 'errors', 'platform', 'checks'],
+  async: ['zones', 'clock', 'errors', 'platform', 'log'],
+  token: ['errors', 'platform', 'checks'],
   machines: ['errors', 'token'],
-  signing: ['errors', 'token'],
+  signing: ['errors', 'platform', 'token'],
   http: values,
   sources: [...values, 'machines', 'signing', 'http'],
   inspection: ['redaction', 'log', 'async'],
-  connection: ['clock', 'errors', 'log', 'async', 'token'],
+  connection: ['clock', 'errors', 'platform', 'log', 'async', 'token'],
   options: services,
-  link: ['redaction', 'errors', 'log', 'async', 'token', 'sources', 'connection'],
+  link: ['redaction', 'errors', 'platform', 'log', 'async', 'token', 'sources', 'connection'],
   realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
   'ably-js': [...values, 'connection'],
   client: [...services, 'options', 'link'],
@@ -159,6 +171,108 @@ function sourceOfTime(node: ts.Node): string | undefined {
       : undefined;
   }
   return undefined;
+}
+
+/** What the platform may lack, or does in a way of its own: by name, as a value. */
+const platformNames = new Set(
+  [
+    'fetch Request Response Headers FormData Blob URL URLSearchParams AbortController AbortSignal DOMException',
+    'TextEncoder TextDecoder ReadableStream TransformStream WritableStream atob btoa crypto structuredClone',
+    'queueMicrotask MessageChannel BroadcastChannel Event EventTarget CustomEvent WebSocket XMLHttpRequest',
+    'document location origin navigator window self performance localStorage sessionStorage indexedDB WeakRef',
+    'FinalizationRegistry Buffer process require Intl requestAnimationFrame setImmediate reportError isSecureContext',
+  ].flatMap((names) => names.split(' ')),
+);
+const globalObjects = new Set(['globalThis', 'window', 'self', 'global']);
+/** What only some platforms have of what all have. */
+const platformMembers = /^(Symbol\.(dispose|asyncDispose)|.*\.throwIfAborted)$/;
+
+/** Rooms and files that have a platform of their own, or are what asks it. */
+const asksThePlatform = /^src\/(platform|server|sandbox|cli|studio|testing)\/|\.node\.ts$/;
+
+/** Ports, which tests bring for themselves. */
+const platformPorts: Readonly<Record<string, readonly string[]>> = {
+  'src/clock.ts': ['performance'],
+  'src/environment.ts': ['navigator', 'document'],
+  'src/connection/realtime/websocket.web.ts': ['WebSocket'],
+};
+
+const onePlatform: Rule = (file) => {
+  if (asksThePlatform.test(file.path) || scripts.has(file.path)) return [];
+  const sanctionedHere = platformPorts[file.path] ?? [];
+  return nodesOf(file)
+    .flatMap((node) => platformNameIn(node) ?? [])
+    .filter((name) => !sanctionedHere.includes(name))
+    .map((name) => `${file.path} asks the platform for ${name}`);
+};
+
+/** The name of what a node takes of the platform, as a value; undefined for anything else. */
+function platformNameIn(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
+    const text = node.getText().replace(/[?!]/g, '');
+    if (platformMembers.test(text)) return text;
+    if (!ts.isIdentifier(node.expression) || !globalObjects.has(node.expression.text)) return undefined;
+    if (ts.isElementAccessExpression(node)) return text;
+    return platformNames.has(node.name.text) ? node.name.text : undefined;
+  }
+  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name)) {
+    const from = node.initializer?.getText() ?? '';
+    return globalObjects.has(from) ? `parts of ${from}` : undefined;
+  }
+  if (!ts.isIdentifier(node) || !platformNames.has(node.text) || !isValue(node)) return undefined;
+  return isDeclaredAround(node) ? undefined : node.text;
+}
+
+/** Whether an identifier is read as a variable: no name of a member, no type, no declaration. */
+function isValue(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isShorthandPropertyAssignment(parent)) return true;
+  if (ts.isBindingElement(parent)) return parent.initializer === node;
+  if (ts.isTypeQueryNode(parent) || ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent))
+    return false;
+  if (ts.isExpressionWithTypeArguments(parent))
+    return ts.isHeritageClause(parent.parent) && isOfClass(parent.parent);
+  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent) || ts.isImportClause(parent)) return false;
+  const named = parent as ts.Node & { readonly name?: ts.Node };
+  return named.name !== node;
+}
+
+const isOfClass = (clause: ts.HeritageClause): boolean =>
+  clause.token === ts.SyntaxKind.ExtendsKeyword && ts.isClassLike(clause.parent);
+
+/** Whether a scope around it declares that name: a parameter, a variable, a function, a class, an import. */
+function isDeclaredAround(node: ts.Identifier): boolean {
+  for (let scope: ts.Node = node.parent; scope !== undefined; scope = scope.parent) {
+    if (declaredIn(scope).includes(node.text)) return true;
+  }
+  return false;
+}
+
+function declaredIn(scope: ts.Node): readonly string[] {
+  if (ts.isFunctionLike(scope)) return scope.parameters.flatMap(({ name }) => namesIn(name));
+  if (ts.isCatchClause(scope))
+    return scope.variableDeclaration ? namesIn(scope.variableDeclaration.name) : [];
+  if (ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope)) {
+    const { initializer } = scope;
+    return initializer && ts.isVariableDeclarationList(initializer) ? namesOfList(initializer) : [];
+  }
+  if (!ts.isSourceFile(scope) && !ts.isBlock(scope)) return [];
+  return scope.statements.flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) return namesOfList(statement.declarationList);
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement))
+      return statement.name ? [statement.name.text] : [];
+    const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
+    return bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
+  });
+}
+
+const namesOfList = (list: ts.VariableDeclarationList): string[] =>
+  list.declarations.flatMap(({ name }) => namesIn(name));
+
+function namesIn(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
 }
 
 const noDefaultExport: Rule = (file) =>
@@ -271,6 +385,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     "import { x } from 'node:fs';",
   ],
   ['time and chance come in through ports', portsForTime, 'src/http/a.ts', 'const now = Date.now();'],
+  [
+    'what platforms lack or do in ways of their own is asked of one room',
+    onePlatform,
+    'src/http/a.ts',
+    "const address = new URL('https://example.com');",
+  ],
   ['nothing is exported by default', noDefaultExport, 'src/a.ts', 'export default 1;'],
   ['nothing is any', noAny, 'src/a.ts', 'const x: any = 1;'],
   ['a file says one thing', oneIdea, 'src/a.ts', 'const a = 1;\n'.repeat(401)],
@@ -306,6 +426,24 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [portsForTime, 'const today = new Date();', true],
   [portsForTime, 'clock.setTimeout(run, 5); new Date(5);', false],
   [portsForTime, "// Date.now()\nconst text = 'Math.random()';", false],
+  [onePlatform, 'globalThis.crypto.getRandomValues(bytes);', true],
+  [onePlatform, "globalThis['crypto'];", true],
+  [onePlatform, 'const { fetch } = globalThis;', true],
+  [onePlatform, 'const ask = fetch;', true],
+  [onePlatform, 'const services = { fetch };', true],
+  [onePlatform, 'const f = (ask = fetch) => ask;', true],
+  [onePlatform, 'const f = ({ ask = fetch }) => ask;', true],
+  [onePlatform, 'class Mine extends URL {}', true],
+  [onePlatform, 'function f(fetch) {} fetch();', true],
+  [onePlatform, 'if (typeof AbortSignal.any === "function") run();', true],
+  [onePlatform, 'class A { [Symbol.dispose]() {} }', true],
+  [onePlatform, 'signal?.throwIfAborted();', true],
+  [onePlatform, 'const f = (given) => given instanceof Headers;', true],
+  [onePlatform, 'type A = typeof fetch; const f = (url: URL): Response => ask(url);', false],
+  [onePlatform, 'function f({ fetch }) { return () => fetch("a"); }', false],
+  [onePlatform, 'import { fetch } from "./a.js"; fetch("a");', false],
+  [onePlatform, 'const a = options.fetch; const b = { fetch: 1, URL: 2 };', false],
+  [onePlatform, 'class A { fetch() { return this.fetch(); } }', false],
   [noAny, 'const x: Record<string, any> = {};', true],
   [noAny, 'let x: string | any[];', true],
   [noAny, "// any\nconst any = 'as any';", false],
@@ -350,6 +488,14 @@ describe('the architecture', () => {
       files.some((file) => file.path === path && nodesOf(file).some((node) => sourceOfTime(node))),
     );
     expect(needed).toEqual(Object.keys(sanctioned));
+  });
+
+  it('sanctions no port of the platform that is gone or needs it no more', () => {
+    for (const [path, names] of Object.entries(platformPorts)) {
+      const file = files.find((one) => one.path === path);
+      const used = new Set(file && nodesOf(file).map(platformNameIn));
+      expect([...used].filter((name) => name !== undefined)).toEqual(expect.arrayContaining([...names]));
+    }
   });
 
   it('the imports have no cycles', () => {

@@ -1,6 +1,6 @@
 import { spanText } from '../../client/duration-text.js';
 import { type ErrorInfo, isOwnError } from '../../errors/error-info.js';
-import { BODY_LIMIT } from '../../http/body.js';
+import { BODY_LIMIT } from '../../platform/body.js';
 import type { Exchange, Question, Told } from './exchange.js';
 import { causedBy, finding, ok, type Verdict } from './verdict.js';
 

@@ -1,7 +1,7 @@
 import type { SourceAnswer } from '../../../machines/ports.js';
 import type { Clock } from '../../clock.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
-import { BODY_LIMIT, readBody, UnusableBody } from '../../http/body.js';
+import { BODY_LIMIT, readBody, UnusableBody } from '../../platform/body.js';
 import { type AuthOptions, parseAuthOptions } from '../../sources/auth-options.js';
 import { authUrlSource } from '../../sources/auth-url.js';
 import { parseTokenParams, type TokenParams } from '../../token/token-params.js';

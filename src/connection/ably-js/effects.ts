@@ -1,5 +1,7 @@
 import { checkNames, invalidOption, wholeNumber } from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
+import { soon } from '../../platform/globals.js';
+import { abortable, reasonOf } from '../../platform/signals.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { outsideZones } from '../../zones.js';
 import { noteMaking } from '../made-for.js';
@@ -85,7 +87,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.#take({ type: 'auth.attached', listener });
     const isServed = () => this.#mode.listener === listener;
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
-    queueMicrotask(() => isServed() && this.#take({ type: 'auth.ready' }));
+    soon(() => isServed() && this.#take({ type: 'auth.ready' }));
     return () => {
       if (!isServed()) return;
       this.client.connection.off(this.#hear);
@@ -111,7 +113,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
       return Promise.resolve();
     }
     this.#end().reject(error);
-    const done = this.#push.wait(new AbortController().signal, () => {});
+    const done = this.#push.wait(abortable().signal, () => {});
     this.#take({ type: 'token.denied', error, done });
     return done;
   }
@@ -124,7 +126,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     event: Exclude<ConnectionUpgradeEvent, { type: 'connection.fail' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (signal.aborted) return Promise.reject(reasonOf(signal));
     this.catchUp();
     const verdict = this.#end().wait(signal, () => this.#take({ type: 'wait.aborted' }));
     const { timeoutMs } = this.#mode;

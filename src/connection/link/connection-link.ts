@@ -2,6 +2,7 @@ import { closed } from '../../errors/closed-errors.js';
 import { type ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
+import { abortable, reasonOf } from '../../platform/signals.js';
 import { fieldOf } from '../../redaction/received.js';
 import { redactedError } from '../../sources/redacted-error.js';
 import type { Who } from '../../token/identity.js';
@@ -65,7 +66,7 @@ export class ConnectionLink {
   readonly #log: LogHandler;
   readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
-  readonly #over = new AbortController();
+  readonly #over = abortable();
   /** The promise in hand: who waits for a verdict. */
   readonly #inHand = new Map<Presented, Caller>();
   /** Those who wait for a token that was asked for by name, to open the connection with it. */
@@ -126,10 +127,10 @@ export class ConnectionLink {
     { isToOpen, signal }: { readonly isToOpen: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
     this.#catchUp();
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (signal.aborted) return Promise.reject(reasonOf(signal));
     const presented: Presented = { token, asked };
     return new Promise((resolve, reject) => {
-      const withdraw = () => this.#dispatch({ type: 'token.withdrawn', presented, reason: signal.reason });
+      const withdraw = () => this.#dispatch({ type: 'token.withdrawn', presented, reason: reasonOf(signal) });
       signal.addEventListener('abort', withdraw, { once: true });
       this.#inHand.set(presented, { signal, withdraw, resolve, reject });
       this.#dispatch({ type: 'token.presented', presented, isToOpen, state: this.#state });
@@ -232,7 +233,7 @@ export class ConnectionLink {
         this.#listener.needed();
         break;
       case 'detach':
-        this.#over.abort();
+        this.#over.abort(undefined);
         this.#detach();
         break;
       case 'warn':

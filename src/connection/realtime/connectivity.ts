@@ -1,11 +1,13 @@
 import type { Clock } from '../../clock.js';
-import { readBody } from '../../http/body.js';
+import { isOwnError } from '../../errors/error-info.js';
 import { isCallFault } from '../../http/call-fault.js';
-import { noStore } from '../../http/no-store.js';
+import { readBody } from '../../platform/body.js';
+import { type FetchFunction, noStore } from '../../platform/fetch.js';
+import { abortable } from '../../platform/signals.js';
 
 export interface ConnectivityOptions {
   readonly url: string;
-  readonly fetch: typeof fetch;
+  readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly timeoutMs: number;
 }
@@ -19,17 +21,16 @@ export async function isReachable(
   { url, fetch, clock, timeoutMs }: ConnectivityOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const over = new AbortController();
-  const stop = () => over.abort();
-  const timer = clock.setTimeout(stop, timeoutMs);
-  signal.addEventListener('abort', stop, { once: true });
+  const over = abortable(signal);
+  const timer = clock.setTimeout(() => over.abort(undefined), timeoutMs);
   try {
     const response = await fetch(url, { signal: over.signal, credentials: 'omit', ...noStore() });
-    return response.ok && (await readBody(response, over.signal)).includes('yes');
+    const body = await readBody(response, over.signal);
+    return response.ok && body.includes('yes');
   } catch (fault) {
-    return !over.signal.aborted && isCallFault(fault);
+    return !over.signal.aborted && (isOwnError(fault) || isCallFault(fault));
   } finally {
     clock.clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    over.done();
   }
 }

@@ -18,6 +18,10 @@ import type { InspectionTarget } from '../../inspection/inspector.js';
 import { warnOfKey } from '../../log/key-warning.js';
 import { type LogHandler, type LogOptions, logIn } from '../../log/log.js';
 import { checkClock, checkEnvironment, checkInspect } from '../../options/option-ports.js';
+import { addressOf } from '../../platform/address.js';
+import { type FetchFunction, platformFetch } from '../../platform/fetch.js';
+import { checkPlatform } from '../../platform/globals.js';
+import { lacking } from '../../platform/lacking.js';
 import { parseApiKey } from '../../token/api-key.js';
 import { checkClientId } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
@@ -43,8 +47,8 @@ export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
   readonly connectionStateTtl?: number;
   /** Tells whether there is a network, by a body with `yes` in it, before fallback hosts are tried. @see REC3 */
   readonly connectivityCheckUrl?: string;
-  /** Instead of the platform's, for that alone. */
-  readonly fetch?: typeof fetch;
+  /** Instead of the platform's, for that alone. It is called with an address and an object. */
+  readonly fetch?: FetchFunction;
   /** Instead of the platform's. */
   readonly WebSocket?: WebSocketClass;
   /** Instead of what the page or worker knows of the network. @see RTN20 */
@@ -70,7 +74,7 @@ export interface ParsedConnectionOptions {
   readonly key: Secret<string> | undefined;
   readonly autoConnect: boolean;
   readonly connectivityCheckUrl: string;
-  readonly fetch: typeof fetch;
+  readonly fetch: FetchFunction;
   readonly environment: Environment;
   readonly times: {
     readonly requestTimeoutMs: number;
@@ -123,7 +127,7 @@ const names: readonly string[] = [
 const elsewhere: Elsewhere = [
   [
     'A connection gets its tokens from an Auth: new Auth({ …, connection }).',
-    'token tokenDetails authCallback authUrl authMethod authHeaders authParams queryTime useTokenAuth defaultTokenParams renewal',
+    'token tokenDetails authCallback authUrl authMethod authHeaders authParams authCacheParam authCredentials queryTime useTokenAuth defaultTokenParams renewal randomBytes',
   ],
   [
     "It is an option of Ably's SDK, which sends and receives messages.",
@@ -138,6 +142,7 @@ const CHECK_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt'
 export function parseConnectionOptions(options: RealtimeConnectionOptions): ParsedConnectionOptions {
   checkNames(record('options', options), names, elsewhere);
   const given = optionsIn(options, names);
+  checkPlatform();
   const url = parseUrlOptions(given);
   const log = logIn(given);
   warnOfKey(given.key, log);
@@ -146,7 +151,7 @@ export function parseConnectionOptions(options: RealtimeConnectionOptions): Pars
     fallbackHosts: Object.freeze([...fallbackHosts(url)]),
     key: parseKey(given),
     connectivityCheckUrl: checkUrl(given.connectivityCheckUrl),
-    fetch: method('fetch', given.fetch) ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch: method('fetch', given.fetch) ?? platformFetch,
     environment: checkEnvironment(given.environment) ?? platformEnvironment,
     autoConnect: flag('autoConnect', given.autoConnect) ?? true,
     times: Object.freeze({
@@ -172,7 +177,7 @@ function parseKey({ key, tls }: RealtimeConnectionOptions): Secret<string> | und
 }
 
 function checkUrl(given: unknown = CHECK_URL): string {
-  if (typeof given === 'string' && URL.canParse(given) && /^https?:/.test(given)) return given;
+  if (typeof given === 'string' && /^https?:/.test(addressOf(given)?.protocol ?? '')) return given;
   throw invalidOption('connectivityCheckUrl', 'an http or https address', given);
 }
 
@@ -205,9 +210,5 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
 function webSocketClass(given: WebSocketClass | undefined): WebSocketClass {
   const found = method('WebSocket', given) ?? WebSocketImpl;
   if (found !== undefined) return found;
-  throw new ErrorInfo({
-    code: 40003,
-    message: 'there is no WebSocket on this platform',
-    remediation: 'Give a class like the WHATWG WebSocket as option WebSocket.',
-  });
+  throw lacking('WebSocket', 'WebSocket');
 }

@@ -6,6 +6,8 @@ import { holdWhile, type LetGo } from '../../async/hold.js';
 import { Listeners } from '../../async/listeners.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
+import { DISPOSE, soon } from '../../platform/globals.js';
+import { reasonOf } from '../../platform/signals.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import { closeAndDispose, noteMaking } from '../made-for.js';
@@ -96,7 +98,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     });
     this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
-    if (key !== undefined && parsed.autoConnect) queueMicrotask(() => this.#connectFirst());
+    if (key !== undefined && parsed.autoConnect) soon(() => this.#connectFirst());
   }
 
   /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
@@ -224,7 +226,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#trouble.drop();
     this.#attachedId = client.clientId ?? undefined;
     // Not before the Auth, which calls this while it is being made, is ready to hear it.
-    queueMicrotask(() => {
+    soon(() => {
       if (this.#report !== listener) return;
       this.#announceAuth();
       if (this.state === 'connected' && this.#confirmedId !== undefined)
@@ -247,7 +249,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#send({ type: final ? 'token.denied' : 'token.delayed', error });
       return Promise.resolve();
     }
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (signal.aborted) return Promise.reject(reasonOf(signal));
     const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
     const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
     this.#send({ type, token: new Secret({ ...event.token }, 'token') });
@@ -285,7 +287,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   /** {@link RealtimeConnection.dispose}, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 

@@ -1,5 +1,6 @@
 import { AGENT } from '../../http/agent.js';
 import { baseUrl, type HostOptions, primaryHost } from '../../http/hosts.js';
+import { formOf } from '../../platform/text.js';
 
 /** Where a connection goes, and what it says in its address. */
 export interface UrlOptions extends HostOptions {
@@ -31,7 +32,7 @@ export function realtimeBase(options: UrlOptions, host = primaryHost(options)): 
 /** A connection's address. It holds the token: it is never logged. @see RTN2 */
 export function connectionUrl(options: UrlOptions, { credentials, resume, host }: Opening): string {
   const { agent, clientId, echoMessages, transportParams = {} } = options;
-  const query = new URLSearchParams({
+  const query = {
     v: '6',
     format: 'json',
     heartbeats: 'true',
@@ -41,6 +42,6 @@ export function connectionUrl(options: UrlOptions, { credentials, resume, host }
     ...Object.fromEntries(Object.entries(transportParams).map(([name, value]) => [name, String(value)])),
     ...(resume === null ? {} : { resume }),
     ...credentials,
-  });
-  return `${realtimeBase(options, host ?? undefined)}/?${query}`;
+  };
+  return `${realtimeBase(options, host ?? undefined)}/?${formOf(Object.entries(query))}`;
 }

@@ -11,8 +11,8 @@ describe('the disposal of a client', () => {
     const auth = new Auth({
       clock,
       authCallback: async () => 'a token',
-      fetch: (input) => {
-        const { signal } = input as Request;
+      fetch: (_address, init) => {
+        const signal = init.signal as AbortSignal;
         signals.push(signal);
         return new Promise((_resolve, reject) =>
           signal.addEventListener('abort', () => reject(signal.reason)),

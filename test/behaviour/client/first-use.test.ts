@@ -35,7 +35,7 @@ function client(options: ClientOptions = { key: KEY }): Auth {
     ...options,
     logLevel: 'none',
     async fetch(input, init) {
-      const request = input instanceof Request ? input : new Request(input, init);
+      const request = new Request(input, init);
       sent.push({ url: request.url, headers: request.headers, signal: init?.signal });
       return Response.json([Date.UTC(2030, 0, 1)]);
     },

@@ -50,7 +50,14 @@ describe('a handmade Response', () => {
     ],
     [
       'text(), and a stream of Node',
-      { ...ok, body: Readable.from(['x']), headers: headersOf('text/plain'), text: async () => 'a-token' },
+      {
+        ...ok,
+        get body() {
+          return Readable.from(['a-', Buffer.from('token')]);
+        },
+        headers: headersOf('text/plain'),
+        text: () => Promise.reject(new Error('the stream is read')),
+      },
     ],
   ])('a Response with %s delivers the token of an authUrl', async (_what, made) => {
     for (const authMethod of ['GET', 'POST']) {

@@ -52,8 +52,8 @@ describe('a request of the client', () => {
 describe('auth.fetch()', () => {
   const modeOf = async (input: string | Request, init?: RequestInit): Promise<RequestCache | undefined> => {
     let mode: RequestCache | undefined;
-    const fetch: typeof globalThis.fetch = async (sent) => {
-      mode = (sent as Request).cache;
+    const fetch: typeof globalThis.fetch = async (_address, sent) => {
+      mode = sent?.cache;
       return json({});
     };
     const auth = new Auth({ authCallback: async () => 'a-token', fetch });

@@ -118,7 +118,7 @@ describe('an authUrl as a source', () => {
   });
 
   it.each<[string, AuthOptions, RequestRedirect]>([
-    ['GET alone', {}, 'follow'],
+    ['GET alone', {}, 'manual'],
     ['GET with headers', { authHeaders: { authorization: 'x' } }, 'manual'],
     ['POST', { authMethod: 'POST' }, 'manual'],
   ])('an authUrl with %s: a redirect is %s', async (_what, more, redirect) => {

@@ -1,4 +1,5 @@
-import { callUser } from '../log/user-callback.js';
+import { reasonOf, throwIfAborted, unlessAborted } from './signals.js';
+import { escapedBytes, isLonger } from './text.js';
 
 /** No answer that matters to auth is longer than this, in bytes. @see RSA4f */
 export const BODY_LIMIT = 128 * 1024;
@@ -18,7 +19,13 @@ export class UnusableBody extends Error {
 }
 
 /** A body that comes as a stream, or, from some makers of `fetch`, only as a whole. */
-type Readable = Pick<Body, 'body'> & Partial<Pick<Body, 'text' | 'json'>>;
+type Readable = Pick<Body, 'body'> & Partial<Pick<Response, 'text' | 'json' | 'headers'>>;
+
+/** The part of a stream's reader that is used. */
+interface Reader {
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
+  cancel(reason: unknown): unknown;
+}
 
 /**
  * The body of a response or a request as text, read no further than the limit. One that is no stream, as on
@@ -29,13 +36,9 @@ type Readable = Pick<Body, 'body'> & Partial<Pick<Body, 'text' | 'json'>>;
  * signal fail with
  */
 export async function readBody(from: Readable, signal?: AbortSignal, limit = BODY_LIMIT): Promise<string> {
-  const reader = from.body?.getReader?.();
+  const reader = readerOf(from);
   if (reader === undefined) return await wholeText(from, signal, limit);
-  const release = () =>
-    callUser(
-      () => reader.cancel(signal?.reason),
-      () => {},
-    );
+  const release = () => quietly(() => reader.cancel(signal && reasonOf(signal)));
   if (signal?.aborted) release();
   signal?.addEventListener('abort', release, { once: true });
   try {
@@ -51,19 +54,43 @@ export async function readBody(from: Readable, signal?: AbortSignal, limit = BOD
 
 /** Lets a body go that nobody will read: it would hold a connection. */
 export function discardBody({ body }: Pick<Body, 'body'>): void {
-  callUser(
-    () => body?.cancel?.(),
-    () => {},
-  );
+  quietly(() => (body?.cancel ? body.cancel() : asNodeStream(body)?.destroy?.()));
+}
+
+/** The stream of node-fetch. */
+type NodeStream = AsyncIterable<unknown> & { destroy?(): void };
+
+function asNodeStream(body: unknown): NodeStream | undefined {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+    ? (body as NodeStream)
+    : undefined;
+}
+
+function readerOf({ body }: Readable): Reader | undefined {
+  const reader = body?.getReader?.();
+  const stream = asNodeStream(body);
+  if (reader !== undefined || stream === undefined) return reader;
+  const iterator = stream[Symbol.asyncIterator]();
+  return { read: () => iterator.next(), cancel: () => stream.destroy?.() };
+}
+
+/** It is given up, and what comes of that is of no interest. */
+function quietly(end: () => unknown): void {
+  try {
+    Promise.resolve(end()).catch(() => {});
+  } catch {}
 }
 
 async function wholeText(from: Readable, signal: AbortSignal | undefined, limit: number): Promise<string> {
+  if (Number(from.headers?.get('content-length')) > limit) throw tooLong(limit);
   const text = await unlessAborted(wholeOf(from), signal);
   if (typeof text !== 'string') throw new UnusableBody('a body that cannot be read');
-  const isTooLong = text.length > limit || new TextEncoder().encode(text).byteLength > limit;
-  if (isTooLong) throw new UnusableBody(`a body longer than ${limit} bytes`, { isTooLong });
+  if (isLonger(text, limit)) throw tooLong(limit);
   return text;
 }
+
+const tooLong = (limit: number): UnusableBody =>
+  new UnusableBody(`a body longer than ${limit} bytes`, { isTooLong: true });
 
 /** What stands for a Response in a test may have only one of these. */
 async function wholeOf(from: Readable): Promise<string | undefined> {
@@ -72,37 +99,21 @@ async function wholeOf(from: Readable): Promise<string | undefined> {
   return from.body === null ? '' : undefined;
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal?.reason);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));
-  });
-}
-
-async function textOf(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  signal: AbortSignal | undefined,
-  limit: number,
-): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
+async function textOf(reader: Reader, signal: AbortSignal | undefined, limit: number): Promise<string> {
+  let escaped = '';
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     // A stream that was given up ends like one that is complete.
-    signal?.throwIfAborted();
-    if (done) return text + decoded(() => decoder.decode());
-    length += value.byteLength;
-    if (length > limit) throw new UnusableBody(`a body longer than ${limit} bytes`, { isTooLong: true });
-    text += decoded(() => decoder.decode(value, { stream: true }));
+    throwIfAborted(signal);
+    if (done) break;
+    const part = value as Uint8Array | string;
+    length += part.length;
+    if (length > limit) throw tooLong(limit);
+    escaped += typeof part === 'string' ? encodeURIComponent(part) : escapedBytes(part);
   }
-}
-
-function decoded(decode: () => string): string {
   try {
-    return decode();
+    return decodeURIComponent(escaped).replace(/^\ufeff/, '');
   } catch (cause) {
     throw new UnusableBody('a body that is not UTF-8', { cause });
   }

@@ -1,0 +1,245 @@
+import { ErrorInfo } from '../errors/error-info.js';
+import { addressOf, hrefIn } from './address.js';
+import { noStore } from './fetch.js';
+import { lacking } from './lacking.js';
+import { unlessAborted } from './signals.js';
+
+/** Headers that tell of a body, and go with it. */
+const OF_THE_BODY = [
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+];
+
+/** What a Request says besides, and need not be said where it is what `fetch` does anyway. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  cache: 'default',
+  credentials: 'same-origin',
+  integrity: '',
+  keepalive: false,
+  mode: 'cors',
+  referrer: 'about:client',
+  referrerPolicy: '',
+};
+
+/** What is sent next. */
+interface Next {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly hasBody: boolean;
+}
+
+/**
+ * A request of the caller's, to be sent as often as it takes: copied before anything is sent, so that
+ * what the caller gave stays as it was.
+ */
+export class OutgoingRequest {
+  readonly #whole: Request;
+  /**
+   * The request whose signal counts, and the one it follows: both are held, because signals hold those
+   * who follow them only weakly. It is never the caller's own, which may live on: what listens to the
+   * signal goes with this one.
+   */
+  readonly #listensTo: { readonly request: Request; readonly follows?: Request };
+  /** The body as the caller gave it; undefined: it is in a Request. */
+  readonly #given: BodyInit | undefined;
+  /** A body that can be read once, by us or by nobody. */
+  readonly #isOneShot: boolean;
+  readonly #first: Next;
+  /** What goes along as it is, such as `credentials`, or what only some other `fetch` knows. */
+  readonly #more: RequestInit;
+  /** What a redirect is to it: to be followed, an error, or an answer. */
+  readonly redirect: Request['redirect'];
+  #next: Next;
+  #isSent = false;
+  #bytes: Promise<BodyInit> | undefined;
+
+  /**
+   * @param origin where it may go, and nowhere else
+   * @throws {ErrorInfo} 40003 for another origin, and for what the platform does not send
+   */
+  constructor(input: unknown, init: RequestInit, origin: string) {
+    if (typeof globalThis.Request !== 'function') throw lacking('Request');
+    const url = addressIn(input, origin);
+    // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
+    const isStrict = init.redirect === 'error' && !(init instanceof Request);
+    const sendable = isStrict ? { ...init, redirect: undefined } : init;
+    this.#given = isGiven(init.body) ? asText(init.body) : undefined;
+    this.#isOneShot = isGiven(init.body) && !canBeReadAgain(init.body);
+    try {
+      this.#whole = new Request(input instanceof Request ? input.clone() : url, sendable as RequestInit);
+    } catch (cause) {
+      throw new ErrorInfo({
+        code: 40003,
+        message: 'the request is one that cannot be sent',
+        remediation: 'Look at the cause: it is what new Request() says of the same arguments.',
+        cause,
+      });
+    }
+    const { method, redirect = 'follow' } = this.#whole;
+    this.redirect = isStrict ? 'error' : redirect;
+    const hasBody = method !== 'GET' && method !== 'HEAD' && this.#whole.body !== null;
+    this.#first = { url, method, headers: headersIn(this.#whole), hasBody };
+    this.#next = this.#first;
+    // What is kept for one user is given to the next, who asks for the same with another token: unless the caller
+    // says so, caches take no part.
+    this.#more = { ...noStore(), ...(input instanceof Request ? saidIn(input) : {}), ...besides(init) };
+    const isFollowing = input instanceof Request && init.signal === undefined;
+    this.#listensTo = isFollowing
+      ? { request: new Request(input.url, { signal: input.signal }), follows: input }
+      : { request: this.#whole };
+  }
+
+  /** Aborts with the caller's own, or never; undefined where the platform's Request has none. */
+  get signal(): AbortSignal | undefined {
+    return this.#listensTo.request.signal;
+  }
+
+  get url(): string {
+    return this.#next.url;
+  }
+
+  /** Back to where it was before a redirect. */
+  rewind(): void {
+    this.#next = this.#first;
+  }
+
+  /**
+   * What to send now.
+   * @param refusal why it must be sent again, if it must
+   * @throws {ErrorInfo} when its body was sent and cannot be read again
+   */
+  async take(refusal: ErrorInfo | undefined): Promise<Omit<RequestInit, 'headers'> & Pick<Next, 'headers'>> {
+    const { method, headers, hasBody } = this.#next;
+    const init = { ...this.#more, method, headers };
+    if (!hasBody) return init;
+    if (!this.#isOneShot) return { ...init, body: await unlessAborted(this.#body(), this.signal) };
+    if (this.#isSent) throw sentOnce(refusal);
+    this.#isSent = true;
+    return { ...init, body: this.#whole.body ?? this.#given, duplex: 'half' } as typeof init;
+  }
+
+  /**
+   * The answer leads to `url`: 307 and 308 repeat the request there, as 301 and 302 do for anything
+   * but POST; the rest asks with GET.
+   * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
+   */
+  follow(status: number, url: string): void {
+    const { method, headers } = this.#next;
+    const becomesGet =
+      status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST';
+    if (!becomesGet) {
+      this.#next = { ...this.#next, url };
+      return;
+    }
+    const kept = Object.entries(headers).filter(([name]) => !OF_THE_BODY.includes(name));
+    this.#next = { url, method: 'GET', headers: Object.fromEntries(kept), hasBody: false };
+  }
+
+  /** It will not be sent again: nothing of our copy of its body is kept. */
+  done(): void {
+    if (!this.#isOneShot) this.#whole.body?.cancel().catch(() => {});
+  }
+
+  /** As it was when the call was made: text as it is, anything else as bytes. */
+  async #body(): Promise<BodyInit> {
+    if (isKept(this.#given)) return this.#given;
+    this.#bytes ??= this.#whole
+      .clone()
+      .arrayBuffer()
+      // React Native reads no form, and no bytes of a Request.
+      .catch(() => this.#given ?? this.#whole.text());
+    return await this.#bytes;
+  }
+}
+
+/** @throws {ErrorInfo} 40003 for an address of another origin, or none. */
+function addressIn(input: unknown, origin: string): string {
+  const text = typeof input === 'string' ? input : input instanceof Request ? input.url : hrefIn(input);
+  if (text === undefined) {
+    throw invalid(
+      'what to fetch is neither a path, nor an address, nor a Request of this platform',
+      'Give a path such as "/channels/lobby/messages".',
+    );
+  }
+  // A path as it is: not every platform resolves one.
+  const url = addressOf(/^\/(?!\/)/.test(text) ? origin + text : text, origin);
+  if (url === undefined) {
+    throw invalid('the address cannot be read', 'Give a path, or an address of the service.');
+  }
+  if (url.origin !== origin) {
+    throw invalid(
+      `the address is of another origin than ${origin}`,
+      'Credentials only go to the service. Use the platform fetch() for other origins.',
+    );
+  }
+  if (url.username === '' && url.password === '') return url.href;
+  throw invalid('the address has a user name or a password in it', 'The client adds its own credentials.');
+}
+
+function headersIn(request: Request): Readonly<Record<string, string>> {
+  const all: [string, string][] = [];
+  request.headers.forEach((value, name) => {
+    all.push([name.toLowerCase(), value]);
+  });
+  return Object.fromEntries(all);
+}
+
+function saidIn(request: Request): RequestInit {
+  const all = request as unknown as Readonly<Record<string, unknown>>;
+  const said = Object.entries(DEFAULTS).filter(([name, usual]) => isGiven(all[name]) && all[name] !== usual);
+  return Object.fromEntries(said.map(([name]) => [name, all[name]]));
+}
+
+function besides(init: RequestInit): RequestInit {
+  const { method: _m, headers: _h, body: _b, signal: _s, redirect: _r, ...more } = init;
+  const { duplex: _d, ...sent } = more as RequestInit & { duplex?: unknown };
+  return sent;
+}
+
+/** What cannot change between the call and the sending. */
+function isKept(body: BodyInit | undefined): body is BodyInit {
+  return typeof body === 'string' || isOf('Blob', body);
+}
+
+function asText(body: BodyInit): BodyInit {
+  return isOf('URLSearchParams', body) ? String(body) : body;
+}
+
+function canBeReadAgain(body: BodyInit): boolean {
+  return (
+    typeof body === 'string' ||
+    ['URLSearchParams', 'Blob', 'FormData', 'ArrayBuffer'].some((name) => isOf(name, body)) ||
+    ArrayBuffer.isView(body)
+  );
+}
+
+/** Whether it is of that class, if the platform has one. */
+function isOf(name: string, value: unknown): boolean {
+  const known: unknown = Reflect.get(globalThis, name);
+  return typeof known === 'function' && value instanceof known;
+}
+
+function isGiven<T>(given: T): given is NonNullable<T> {
+  return given !== undefined && given !== null;
+}
+
+function sentOnce(refusal: ErrorInfo | undefined): ErrorInfo {
+  return new ErrorInfo({
+    code: refusal?.code ?? 40003,
+    statusCode: refusal?.statusCode ?? 400,
+    message: 'the request must be sent again, and its body is a stream, which can be sent only once',
+    remediation:
+      refusal === undefined
+        ? 'Send it to where the service redirects to, or give the body as text or bytes.'
+        : 'Send it again with a new stream: by now there is a new token. Or give the body as text or bytes.',
+    ...(refusal === undefined ? {} : { cause: refusal }),
+  });
+}
+
+function invalid(message: string, remediation: string): ErrorInfo {
+  return new ErrorInfo({ code: 40003, message, remediation });
+}

@@ -1,0 +1,21 @@
+import { lacking } from './lacking.js';
+
+/** Gives so many random bytes, fit for secrets. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+/** @throws {ErrorInfo} 40003 where the platform has none, as React Native by itself */
+export const platformRandomBytes: RandomBytes = (count) => {
+  checkRandomBytes();
+  return globalThis.crypto.getRandomValues(new Uint8Array(count));
+};
+
+/** A whole number below 2^32, by the platform's random bytes where it has them; never for secrets. */
+export const chance = (random?: () => number): number =>
+  globalThis.crypto?.getRandomValues?.(new Uint32Array(1))[0] ?? Math.floor((random?.() ?? 0) * 2 ** 32);
+
+/** @throws {ErrorInfo} 40003 where the platform has none */
+export function checkRandomBytes(): void {
+  if (typeof globalThis.crypto?.getRandomValues !== 'function') {
+    throw lacking('source of random bytes, which TokenRequests are signed with,', 'randomBytes');
+  }
+}

@@ -1,0 +1,56 @@
+/** Half of a character cannot be written down: U+FFFD takes its place, as in all that platforms encode. */
+export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');
+
+const escaped = (text: string): string => encodeURIComponent(wellFormed(text));
+
+/** Whether the UTF-8 form of a text has more bytes than that. */
+export function isLonger(text: string, bytes: number): boolean {
+  return text.length > bytes || escaped(text).replace(/%../g, '.').length > bytes;
+}
+
+/** A part of a UTF-8 text, escaped. There is no TextDecoder on React Native. */
+export function escapedBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    text += byte > 127 || byte === 37 ? `%${(byte + 256).toString(16).slice(1)}` : String.fromCharCode(byte);
+  }
+  return text;
+}
+
+export const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** The bytes, a letter for each, of Base64 in either alphabet; nothing for what is neither. */
+export function fromBase64(text: string): string {
+  let bytes = '';
+  let bits = 0;
+  let count = 0;
+  for (const digit of text.replace(/-/g, '+').replace(/_/g, '/').replace(/=+$/, '')) {
+    const value = DIGITS.indexOf(digit);
+    if (value < 0) return '';
+    bits = (bits << 6) | value;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += String.fromCharCode((bits >> count) & 255);
+  }
+  return count > 5 ? '' : bytes;
+}
+
+/** Names and values as a query or a form has them. React Native's URLSearchParams loses some. */
+export function formOf(fields: Iterable<readonly [string, string]>): string {
+  return Array.from(fields, (pair) => pair.map(escaped).join('=')).join('&');
+}
+
+/** The name and the value in one part of a query; as they are where they cannot be read. */
+export function formPair(part: string): readonly [name: string, value: string] {
+  const at = `${part}=`.indexOf('=');
+  return [fromForm(part.slice(0, at)), fromForm(part.slice(at + 1))];
+}
+
+function fromForm(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, ' '));
+  } catch {
+    return text;
+  }
+}
