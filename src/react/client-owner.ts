@@ -1,6 +1,7 @@
 import { Auth } from '../auth.js';
 import { type Clock, systemClock } from '../clock.js';
-import { endOf, makeFor } from '../connection/made-for.js';
+import { endConnection, isMadeFor, makeFor } from '../connection/made-for.js';
+import type { ConnectionAdapter } from '../connection/port.js';
 import { logIn } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import { lazyAuth } from './lazy-auth.js';
@@ -15,8 +16,8 @@ export interface ClientSource {
 /** What a provider made, and ends. */
 interface Owned {
   readonly client: Auth;
-  /** Ends the client's connection; undefined: there is none, or it was there before. */
-  readonly endConnection: (() => void) | undefined;
+  /** The connection that was made with it; null: there is none, it was there before, or the client ends it itself. */
+  readonly connection: ConnectionAdapter | null;
 }
 
 /** Those whose provider is gone, and that end when the turn does. */
@@ -85,7 +86,7 @@ export class ClientOwner implements ClientSource {
 
   /** After the end: the client that was, or one that never was; either answers each call with 80017. */
   #used(): Auth {
-    this.#owned ??= this.#isOver ? { client: endedAuth(), endConnection: undefined } : this.#make();
+    this.#owned ??= this.#isOver ? { client: endedAuth(), connection: null } : this.#make();
     return this.#owned.client;
   }
 
@@ -96,7 +97,7 @@ export class ClientOwner implements ClientSource {
     const client = makeFor(key, this.#create);
     const { connection } = client;
     if (!this.#isPlaced) this.#clock.setTimeout(() => this.#isPlaced || this.#leave(), UNPLACED_MS);
-    return { client, endConnection: connection ? endOf(connection, key) : undefined };
+    return { client, connection: connection && isMadeFor(connection, key) ? connection : null };
   }
 
   #leave(): void {
@@ -111,7 +112,7 @@ export class ClientOwner implements ClientSource {
     this.#isOver = true;
     const owned = this.#owned;
     // An adapter is somebody else's code. It goes first: without its client it would break off what it began.
-    callUser(() => owned?.endConnection?.(), failed);
+    callUser(() => owned?.connection && endConnection(owned.connection), failed);
     callUser(() => owned?.client.dispose(), failed);
   }
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../environment.js';
+import { rememberSelf, throughProxies } from '../proxies.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /**
@@ -34,6 +35,7 @@ export class Scenario {
     clock: VirtualClock = new VirtualClock(),
     { countsSleep = false }: { readonly countsSleep?: boolean } = {},
   ) {
+    rememberSelf(this);
     this.clock = clock;
     this.#countsSleep = countsSleep;
     this.environment = {
@@ -97,3 +99,5 @@ export class Scenario {
     for (const listener of [...this.#listeners]) listener(what);
   }
 }
+
+throughProxies(Scenario);

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../clock.js';
+import { rememberSelf, throughProxies } from '../proxies.js';
 
 interface Timer {
   readonly id: number;
@@ -29,6 +30,7 @@ export class VirtualClock implements Clock {
 
   /** @param startsAt wall time at the beginning, in ms since the epoch */
   constructor(startsAt = Date.UTC(2030, 0, 1)) {
+    rememberSelf(this);
     this.#wallOffset = startsAt;
   }
 
@@ -105,6 +107,8 @@ export class VirtualClock implements Clock {
     return first;
   }
 }
+
+throughProxies(VirtualClock);
 
 /**
  * Lets everything run that needs no time: promises, streams, messages between them.

@@ -28,13 +28,25 @@ function roomOf(path: string): string {
   return second === 'connection' && fourth !== undefined ? third : second;
 }
 
-const values = ['redaction', 'zones', 'clock', 'environment', 'errors', 'checks', 'log', 'async', 'token'];
+const values = [
+  'redaction',
+  'zones',
+  'proxies',
+  'clock',
+  'environment',
+  'errors',
+  'checks',
+  'log',
+  'async',
+  'token',
+];
 const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection'];
 
 /** Who may import whom, by room, the lowest first; a room may always import itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   redaction: [],
   zones: [],
+  proxies: [],
   clock: ['zones'],
   environment: ['zones'],
   errors: ['redaction'],
@@ -47,7 +59,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: values,
   sources: [...values, 'machines', 'signing', 'http'],
   inspection: ['redaction', 'log', 'async'],
-  connection: ['clock', 'errors', 'log', 'async', 'token'],
+  connection: ['proxies', 'clock', 'errors', 'log', 'async', 'token'],
   options: services,
   link: ['redaction', 'errors', 'log', 'async', 'token', 'sources', 'connection'],
   realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
@@ -59,7 +71,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   testing: [...values, 'machines', 'connection', 'realtime', 'index'],
   react: [...values, 'connection', 'client', 'auth'],
   server: [...values, 'signing', 'http', 'client', 'auth'],
-  sandbox: ['clock', 'token'],
+  sandbox: ['clock', 'proxies', 'token'],
   studio: [...services, 'client', 'index'],
   cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
 };

@@ -1,5 +1,6 @@
 import { checkNames, invalidOption, wholeNumber } from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
+import { throughProxies } from '../../proxies.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { outsideZones } from '../../zones.js';
 import { noteMaking } from '../made-for.js';
@@ -181,3 +182,5 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     return this.#push;
   }
 }
+
+throughProxies(AblyJs);

@@ -7,6 +7,7 @@ import { redactedError } from '../../sources/redacted-error.js';
 import type { Who } from '../../token/identity.js';
 import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
+import { endConnection } from '../made-for.js';
 import type {
   ConnectionAdapter,
   ConnectionReport,
@@ -37,6 +38,8 @@ export interface LinkOptions {
   /** Who the client is made for; undefined: whoever the token is for. */
   readonly clientId: string | undefined;
   readonly log: LogHandler;
+  /** The connection was made for the client, which ends it. */
+  readonly ownsConnection?: boolean;
 }
 
 /** A caller that waits for the verdict on a token. */
@@ -57,6 +60,7 @@ export class ConnectionLink {
   readonly #listener: LinkListener;
   readonly #log: LogHandler;
   readonly #failed: (thrown: unknown) => void;
+  readonly #isOwn: boolean;
   readonly #detach: () => void;
   readonly #over = new AbortController();
   /** The promise in hand: who waits for a verdict. */
@@ -66,14 +70,21 @@ export class ConnectionLink {
   #mode: Mode;
 
   /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
-  constructor(adapter: ConnectionAdapter, { clientId, log }: LinkOptions, listener: LinkListener) {
+  constructor(adapter: ConnectionAdapter, options: LinkOptions, listener: LinkListener) {
+    const { clientId, log, ownsConnection = false } = options;
     this.#adapter = adapter;
     this.#listener = listener;
     this.#log = log;
     this.#failed = faultLog(log, 'the connection adapter');
     this.#mode = firstMode(clientId, stateOf(adapter) ?? 'initialized');
     const report = (given: unknown) => callUser(() => this.#take(given), this.#failed);
-    this.#detach = detachIn(adapter.attach(report, { clientId: clientId ?? null }));
+    this.#isOwn = ownsConnection;
+    try {
+      this.#detach = detachIn(adapter.attach(report, { clientId: clientId ?? null }));
+    } catch (unfit) {
+      this.endOwn();
+      throw unfit;
+    }
   }
 
   /** Whether it must be opened before it can say what it thinks of a token. */
@@ -173,6 +184,11 @@ export class ConnectionLink {
   forget(error: ErrorInfo): void {
     const isAble = this.#isAbleTo('forget');
     this.#dispatch({ type: 'token.forgotten', error, isAble, state: this.#state });
+  }
+
+  /** Closes the connection in good order, where it was made for this client. */
+  endOwn(): void {
+    if (this.#isOwn) callUser(() => endConnection(this.#adapter), this.#failed);
   }
 
   dispose(): void {
