@@ -37,6 +37,7 @@ import {
 } from './options/client-options.js';
 import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
 import { DISPOSE } from './platform/globals.js';
+import { rememberSelf, throughProxies } from './proxies.js';
 import type { AuthOptions } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
@@ -61,7 +62,7 @@ import type { TokenRequest } from './token/token-request.js';
  * ```
  * @see https://ably.com/docs/api/realtime-sdk/authentication
  */
-export class Auth {
+export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
   readonly #client: Client;
@@ -70,7 +71,8 @@ export class Auth {
   #isWarned = false;
 
   /** @param options client options, or a key (`appId.keyId:secret`) or a token as a string (RSC1) */
-  constructor(options: ClientOptions | string) {
+  constructor(options: ClientOptions<Connection> | string) {
+    rememberSelf(this);
     this.#options = parseClientOptions(options);
     this.#provider = new TokenProvider(this.#options);
     this.#client = new Client(this.#options, this.#provider);
@@ -101,9 +103,9 @@ export class Auth {
     return this.state.error;
   }
 
-  /** The connection this client was made with; null without one. */
-  get connection(): ConnectionAdapter | null {
-    return this.#options.connection ?? null;
+  /** The connection that was given to this client, or made for it; null without one. */
+  get connection(): Connection | null {
+    return (this.#options.connection as Connection | undefined) ?? null;
   }
 
   /**
@@ -387,7 +389,11 @@ export class Auth {
     this.#client.subscribers.remove(name, listener);
   }
 
-  /** Aborts what is under way, rejects who waits (80017), completes the streams; then silence. */
+  /**
+   * Aborts what is under way, rejects who waits (80017), completes the streams; then silence. A connection that
+   * was made for this client, by a function as option `connection`, is closed in good order; one that was given
+   * stays as it is.
+   */
   dispose(): void {
     this.#operations?.dispose(disposed());
     this.#client.dispose();
@@ -448,3 +454,5 @@ export class Auth {
     return run(acquisitionParamsIn(given, this.#client.storedParams));
   }
 }
+
+throughProxies(Auth);

@@ -1,7 +1,6 @@
 import type { Observer, Operator, Subscriber, Subscription } from 'rxjs';
 import { Observable } from '#rxjs';
-import type { LogHandler } from '../log/log.js';
-import { callUser, faultLog } from '../log/user-callback.js';
+import { callUser } from '../log/user-callback.js';
 import { inThisZone } from '../zones.js';
 
 /**
@@ -9,13 +8,12 @@ import { inThisZone } from '../zones.js';
  * it from a timer, which ends a Node process. A subscriber is called in the zone that it subscribed in.
  */
 export class UserStream<T> extends Observable<T> {
-  readonly #log: LogHandler;
-  readonly #name: string;
+  /** Not `#failed`: a Proxy of a stream, as Vue makes, has no private fields. */
+  private readonly failed: (thrown: unknown) => void;
 
-  /** @param name what it is called in the log */
+  /** @param failed logs what a subscriber throws */
   constructor(
-    log: LogHandler,
-    name: string,
+    failed: (thrown: unknown) => void,
     subscribe?: (subscriber: Pick<Observer<T>, 'next' | 'complete'>) => Subscription | undefined,
   ) {
     super(
@@ -26,13 +24,12 @@ export class UserStream<T> extends Observable<T> {
             complete: inThisZone(() => subscriber.complete()),
           })),
     );
-    this.#log = log;
-    this.#name = name;
+    this.failed = failed;
   }
 
   /** What a pipe makes of it is guarded like itself. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const lifted = new UserStream<R>(this.#log, this.#name);
+    const lifted = new UserStream<R>(this.failed);
     lifted.source = this;
     lifted.operator = operator;
     return lifted;
@@ -52,7 +49,7 @@ export class UserStream<T> extends Observable<T> {
             ...(error ? { error } : {}),
             ...(complete ? { complete } : {}),
           };
-    const failed = faultLog(this.#log, `a subscriber of ${this.#name}`);
+    const { failed } = this;
     return super.subscribe({
       next: (value) => callUser(() => observer.next?.(value), failed),
       error: (fault: unknown) =>

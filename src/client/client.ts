@@ -169,6 +169,8 @@ export class Client implements WakeListener, StreamSupply {
   }
 
   dispose(): void {
+    // First: without its client it would break off what it began. Whoever hears of it may dispose of the client.
+    if (!this.isOver) this.#link?.endOwn();
     if (this.isOver) return;
     this.#ports.end();
     this.#rest();

@@ -1,5 +1,6 @@
 import type { TimerHandle } from '../clock.js';
 import type { ConnectionLink, LinkListener } from '../connection/link/connection-link.js';
+import { endConnection } from '../connection/made-for.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
@@ -45,7 +46,12 @@ export class LateLink {
     this.#stateAtFirst = fieldOf(adapter, 'state');
     if (parts.link.loaded !== undefined) this.#make(parts.link.loaded);
     const report = (given: unknown) => callUser(() => this.#hear(given), this.#failed);
-    this.#detach = detachIn(adapter.attach(report, { clientId: options.clientId ?? null }));
+    try {
+      this.#detach = detachIn(adapter.attach(report, { clientId: options.clientId ?? null }));
+    } catch (unfit) {
+      this.endOwn();
+      throw unfit;
+    }
   }
 
   /** Whether it must be opened before it can say what it thinks of a token. */
@@ -101,6 +107,11 @@ export class LateLink {
   forget(): void {
     this.#signOuts += 1;
     this.run((link) => link.forget(forgotten()));
+  }
+
+  /** Closes the connection in good order, where it was made for this client. */
+  endOwn(): void {
+    if (this.#options.ownsConnection) callUser(() => endConnection(this.#adapter), this.#failed);
   }
 
   dispose(): void {

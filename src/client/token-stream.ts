@@ -2,6 +2,7 @@ import type { Observable, Observer, Subscription } from 'rxjs';
 import { Subject } from '#rxjs';
 import { UserStream } from '../async/user-stream.js';
 import type { LogHandler } from '../log/log.js';
+import { faultLog } from '../log/user-callback.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { type AuthState, isSameState } from './auth-state.js';
 
@@ -30,7 +31,7 @@ export class Streams {
   #isComplete = false;
 
   constructor(supply: StreamSupply, log: LogHandler) {
-    this.token$ = new UserStream(log, 'token$', (subscriber) => {
+    this.token$ = new UserStream(faultLog(log, 'a subscriber of token$'), (subscriber) => {
       this.#tokens ??= new Subject();
       return follow(this.#isComplete ? null : this.#tokens, subscriber, {
         begin: () => supply.need(),
@@ -39,7 +40,7 @@ export class Streams {
         end: () => supply.left(),
       });
     });
-    this.state$ = new UserStream(log, 'state$', (subscriber) => {
+    this.state$ = new UserStream(faultLog(log, 'a subscriber of state$'), (subscriber) => {
       this.#states ??= new Subject();
       return follow(this.#isComplete ? null : this.#states, subscriber, {
         begin: () => supply.listenedTo(),

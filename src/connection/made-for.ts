@@ -1,4 +1,5 @@
 import { DISPOSE } from '../platform/globals.js';
+import { rememberSelf, selfOf } from '../proxies.js';
 import type { ConnectionAdapter } from './port.js';
 
 /** How a connection is ended by whom it was made for. */
@@ -23,28 +24,30 @@ export function makeFor<T>(newOwner: object, make: () => T): T {
 }
 
 /**
- * For the constructor of a connection: notes for whom it is made.
+ * For the constructor of a connection: notes for whom it is made, and who it is behind a Proxy.
  *
  * @param end ends it for good, and in good order
  */
 export function noteMaking(connection: object, end: () => void): void {
+  rememberSelf(connection);
   makings.set(connection, { owner, end });
 }
 
 /**
- * How to end a connection that was made for that owner; undefined for another. To be asked right after
- * {@link makeFor}: an adapter of another make, which notes nothing, counts as made just now while it is
- * `initialized`, and ends by its `close()` or else its `dispose()`.
+ * Whether a connection was made for that owner. To be asked right after {@link makeFor}: an adapter of another
+ * make, which notes nothing, counts as made just now while it is `initialized`.
  */
-export function endOf(connection: ConnectionAdapter, whose: object): (() => void) | undefined {
-  const making = makings.get(connection);
-  if (making !== undefined) return making.owner === whose ? making.end : undefined;
-  if (connection.state !== 'initialized') return undefined;
-  return () => {
-    const members = ['close', 'dispose', DISPOSE].map((name) => Reflect.get(connection, name));
-    const end: unknown = members.find((member) => typeof member === 'function');
-    if (typeof end === 'function') end.call(connection);
-  };
+export function isMadeFor(connection: ConnectionAdapter, whose: object): boolean {
+  const making = makings.get(selfOf(connection));
+  return making === undefined ? connection.state === 'initialized' : making.owner === whose;
+}
+
+/** Ends a connection for good: an adapter of another make by its `close()`, or else its `dispose()`. */
+export function endConnection(connection: ConnectionAdapter): void {
+  const making = makings.get(selfOf(connection));
+  const members = ['close', 'dispose', DISPOSE].map((name) => Reflect.get(connection, name));
+  const end: unknown = making?.end ?? members.find((member) => typeof member === 'function');
+  if (typeof end === 'function') end.call(connection);
 }
 
 /** Says goodbye, where there is somebody to say it to, and disposes of the connection then. */

@@ -11,7 +11,7 @@ import {
 import { type Clock, systemClock } from '../clock.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { type Environment, platformEnvironment } from '../environment.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { checkHosts, type HostOptions } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
@@ -36,15 +36,22 @@ import { parseRenewal, type RenewalOptions } from './renewal-options.js';
  * What a client is made with: Ably's names, and a few of ours.
  * @see TO3, AO1, https://ably.com/docs/api/realtime-sdk#client-options
  */
-export interface ClientOptions extends AuthOptions, HostOptions, HttpOptions, LogOptions {
+export interface ClientOptions<Connection extends ConnectionAdapter = ConnectionAdapter>
+  extends AuthOptions,
+    HostOptions,
+    HttpOptions,
+    LogOptions {
   /** Who this client is: any non-empty string without `*`. @see RSA7c */
   readonly clientId?: string | null;
   /** TokenParams to use where a call gives none. @see TO3j11 */
   readonly defaultTokenParams?: TokenParams | null;
   /** Budget of one acquisition, source and exchange and re-authentication together, ms. Default 10,000. @see TO3l11 */
   readonly realtimeRequestTimeout?: number;
-  /** The realtime connection to hand tokens to. */
-  readonly connection?: ConnectionAdapter;
+  /**
+   * The realtime connection to hand tokens to. An adapter is yours: you end it. A function makes one that is the
+   * client's: {@link Auth.dispose} closes it.
+   */
+  readonly connection?: Connection | (() => Connection);
   /**
    * When to renew; `'server'`: only when the server asks; `'off'`: not then either, only when a token is
    * needed and there is none. A fetch that failed is tried again with all three.
@@ -85,6 +92,8 @@ export interface ParsedClientOptions {
   readonly http: HttpOptions;
   readonly deadlineMs: number;
   readonly connection: ConnectionAdapter | undefined;
+  /** The connection was made for this client, which ends it. */
+  readonly ownsConnection: boolean;
   readonly renewal: RenewalPolicy;
   readonly keepAlive: boolean;
   readonly fetch: FetchFunction;
@@ -181,7 +190,6 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
     http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
-    connection: checkConnection(given.connection),
     renewal: parseRenewal(given.renewal),
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     fetch: method('fetch', given.fetch) ?? platformFetch,
@@ -191,6 +199,9 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     environment: checkEnvironment(given.environment) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
     log: logIn(given),
+    ownsConnection: isMaker(given.connection),
+    // The last one: where another option cannot be, no connection is made.
+    connection: connectionIn(given.connection),
   });
 }
 
@@ -290,8 +301,24 @@ function parseHttp(given: ClientOptions): HttpOptions {
   return Object.freeze(parsed);
 }
 
-function checkConnection(given: ConnectionAdapter | undefined): ConnectionAdapter | undefined {
+/** A function that is an adapter itself makes none. */
+const isMaker = (given: unknown): given is () => unknown =>
+  typeof given === 'function' && typeof (given as Partial<ConnectionAdapter>).push !== 'function';
+
+function connectionIn(given: ClientOptions['connection']): ConnectionAdapter | undefined {
+  if (!isMaker(given)) return checkConnection('connection', given);
+  try {
+    return checkConnection('what the function connection returns', given() ?? null);
+  } catch (cause) {
+    if (isOwnError(cause)) throw cause;
+    const message = 'the function connection failed: it must make a connection and return it';
+    throw new ErrorInfo({ code: 40003, message, cause });
+  }
+}
+
+function checkConnection(name: string, given: unknown): ConnectionAdapter | undefined {
   if (given === undefined) return undefined;
-  if (typeof given?.push === 'function' && typeof given.attach === 'function') return given;
-  throw invalidOption('connection', 'a connection adapter, with push() and attach()', given);
+  const { push, attach } = (given ?? {}) as Partial<ConnectionAdapter>;
+  if (typeof push === 'function' && typeof attach === 'function') return given as ConnectionAdapter;
+  throw invalidOption(name, 'a connection adapter, with push() and attach()', given);
 }

@@ -1,6 +1,7 @@
 import { Auth } from '../auth.js';
 import { type Clock, systemClock } from '../clock.js';
-import { endOf, makeFor } from '../connection/made-for.js';
+import { endConnection, isMadeFor, makeFor } from '../connection/made-for.js';
+import type { ConnectionAdapter } from '../connection/port.js';
 import { logIn } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import { soon } from '../platform/globals.js';
@@ -16,8 +17,8 @@ export interface ClientSource {
 /** A client that a provider made, and must dispose of. */
 interface Owned {
   readonly client: Auth;
-  /** Closes the client's connection; undefined: there is none, or it existed before. */
-  readonly endConnection: (() => void) | undefined;
+  /** The connection that was made with it. Null: there is none, it existed before, or the client closes it. */
+  readonly connection: ConnectionAdapter | null;
 }
 
 /** Owners whose provider was unmounted. They dispose of their clients at the end of the turn. */
@@ -89,7 +90,7 @@ export class ClientOwner implements ClientSource {
    * with 80017.
    */
   #used(): Auth {
-    this.#owned ??= this.#isOver ? { client: endedAuth(), endConnection: undefined } : this.#make();
+    this.#owned ??= this.#isOver ? { client: endedAuth(), connection: null } : this.#make();
     return this.#owned.client;
   }
 
@@ -100,7 +101,7 @@ export class ClientOwner implements ClientSource {
     const client = makeFor(key, this.#create);
     const { connection } = client;
     if (!this.#isPlaced) this.#clock.setTimeout(() => this.#isPlaced || this.#leave(), UNPLACED_MS);
-    return { client, endConnection: connection ? endOf(connection, key) : undefined };
+    return { client, connection: connection && isMadeFor(connection, key) ? connection : null };
   }
 
   #leave(): void {
@@ -116,7 +117,7 @@ export class ClientOwner implements ClientSource {
     const owned = this.#owned;
     // An adapter is user code. It is closed before its client is disposed of: without a client it would abort
     // its work.
-    callUser(() => owned?.endConnection?.(), failed);
+    callUser(() => owned?.connection && endConnection(owned.connection), failed);
     callUser(() => owned?.client.dispose(), failed);
   }
 }

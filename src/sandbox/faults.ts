@@ -55,7 +55,7 @@ export class Faults {
   /** Replaces the faults. @throws {TypeError} if the plan is invalid; then nothing changes */
   set plan(plan: FaultPlan) {
     checkPlan(plan);
-    this.#plan = Object.freeze(structuredClone(plan));
+    this.#plan = Object.freeze(JSON.parse(JSON.stringify(plan)) as FaultPlan);
     this.#happened.clear();
     if (plan.seed !== undefined) this.#chance = seededChance(plan.seed);
     this.#every('ask', plan.askEveryMs);

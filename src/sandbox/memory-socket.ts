@@ -1,3 +1,4 @@
+import { rememberSelf, throughProxies } from '../proxies.js';
 import type { FrameData, Transport } from './protocol.js';
 import type { Line, Realtime } from './realtime.js';
 
@@ -78,6 +79,7 @@ class MemorySocket implements MemorySocketInstance {
   #line: Line | undefined;
 
   constructor(url: string | URL, realtime: Realtime) {
+    rememberSelf(this);
     const address = parsed(url);
     this.url = address.href;
     this.#realtime = realtime;
@@ -166,6 +168,8 @@ class MemorySocket implements MemorySocketInstance {
     for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
   }
 }
+
+throughProxies(MemorySocket);
 
 const dataOf = (frame: FrameData): string | ArrayBuffer =>
   typeof frame === 'string' ? frame : frame.slice().buffer;

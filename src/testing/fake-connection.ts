@@ -6,6 +6,7 @@ import type {
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
 import { ErrorInfo, isTokenError } from '../errors/error-info.js';
+import { rememberSelf, throughProxies } from '../proxies.js';
 import { type TokenDetails, type TokenMetadata, tokenMetadata } from '../token/token-details.js';
 
 /** The options of {@link fakeConnection}. */
@@ -94,6 +95,7 @@ class Fake implements FakeConnection {
   #clientId: string | null | undefined;
 
   constructor({ state = 'initialized', autoAccept = true }: FakeConnectionOptions) {
+    rememberSelf(this);
     this.#state = state;
     this.autoAccept = autoAccept;
   }
@@ -214,6 +216,8 @@ class Fake implements FakeConnection {
     return this.#waiting;
   }
 }
+
+throughProxies(Fake);
 
 function recordOf(event: ConnectionUpgradeEvent): RecordedPush {
   if (event.type === 'connection.fail') return { ...event };

@@ -1,5 +1,6 @@
 import { seededChance } from '../chance.js';
 import type { Environment } from '../environment.js';
+import { rememberSelf, throughProxies } from '../proxies.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /**
@@ -39,6 +40,7 @@ export class Scenario {
     clock: VirtualClock = new VirtualClock(),
     { countsSleep = false, seed = 1 }: { readonly countsSleep?: boolean; readonly seed?: number } = {},
   ) {
+    rememberSelf(this);
     this.clock = clock;
     this.#countsSleep = countsSleep;
     this.#random = seededChance(seed);
@@ -108,3 +110,5 @@ export class Scenario {
     for (const listener of [...this.#listeners]) listener(what);
   }
 }
+
+throughProxies(Scenario);

@@ -1,4 +1,5 @@
 import type { AuthCallback, TokenDetails, TokenParams, TokenRequest } from '../index.js';
+import { rememberSelf, throughProxies } from '../proxies.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** What a source does when it is called. Times are ms. */
@@ -83,6 +84,7 @@ class Scripted implements ScriptedSource {
   #last: TokenDetails | undefined;
 
   constructor(clock: VirtualClock, options: ScriptedSourceOptions) {
+    rememberSelf(this);
     this.#clock = clock;
     this.#options = options;
   }
@@ -139,3 +141,5 @@ class Scripted implements ScriptedSource {
     return { token, issued, expires: issued + ttl, ...(clientId === undefined ? {} : { clientId }) };
   }
 }
+
+throughProxies(Scripted);

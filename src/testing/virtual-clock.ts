@@ -1,4 +1,5 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
+import { rememberSelf, throughProxies } from '../proxies.js';
 
 interface Timer {
   readonly id: number;
@@ -29,6 +30,7 @@ export class VirtualClock implements Clock {
 
   /** @param startsAt the wall time at the beginning, ms since the epoch */
   constructor(startsAt = Date.UTC(2030, 0, 1)) {
+    rememberSelf(this);
     this.#wallOffset = startsAt;
   }
 
@@ -106,6 +108,8 @@ export class VirtualClock implements Clock {
     return first;
   }
 }
+
+throughProxies(VirtualClock);
 
 /**
  * Runs everything that needs no time: promises, streams, and messages between them.

@@ -8,6 +8,7 @@ export class SecretToken extends Secret<TokenDetails> {
   }
 
   override toJSON(): TokenMetadata & { readonly token: '[token]' } {
-    return { token: '[token]', ...tokenMetadata(this.expose()) };
+    // A Proxy of it knows nothing of the token.
+    return { token: '[token]', ...(String(this) === '[token]' ? tokenMetadata(this.expose()) : {}) };
   }
 }

@@ -23,6 +23,8 @@ export class Secret<T> {
   constructor(content: T, label = 'sealed') {
     this.#content = content;
     this.#label = label;
+    // Vue makes no Proxy of what is frozen, and a Proxy of a box could not open it.
+    Object.freeze(this);
   }
 
   /** @internal */
@@ -37,17 +39,17 @@ export class Secret<T> {
 
   /** The label instead of the value. */
   toJSON(): unknown {
-    return `[${this.#label}]`;
+    return Secret.prototype.toString.call(this);
   }
 
   /** The label instead of the value. */
   toString(): string {
-    return `[${this.#label}]`;
+    return `[${#label in this ? this.#label : 'sealed'}]`;
   }
 
   /** The label instead of the value, for `console.log` in Node. */
   [INSPECT](): string {
-    return `[${this.#label}]`;
+    return Secret.prototype.toString.call(this);
   }
 }
 

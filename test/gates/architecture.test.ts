@@ -31,6 +31,7 @@ function roomOf(path: string): string {
 const values = [
   'redaction',
   'zones',
+  'proxies',
   'clock',
   'environment',
   'errors',
@@ -47,6 +48,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   redaction: [],
   chance: [],
   zones: [],
+  proxies: [],
   clock: ['zones'],
   environment: ['zones'],
   errors: ['redaction'],
@@ -60,7 +62,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: values,
   sources: [...values, 'machines', 'signing', 'http'],
   inspection: ['redaction', 'log', 'async'],
-  connection: ['clock', 'errors', 'platform', 'log', 'async', 'token'],
+  connection: ['proxies', 'clock', 'errors', 'platform', 'log', 'async', 'token'],
   options: services,
   link: ['redaction', 'errors', 'platform', 'log', 'async', 'token', 'sources', 'connection'],
   realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
@@ -72,7 +74,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   testing: [...values, 'chance', 'machines', 'connection', 'realtime', 'index'],
   react: [...values, 'connection', 'client', 'auth'],
   server: [...values, 'signing', 'http', 'client', 'auth'],
-  sandbox: ['chance', 'clock', 'token'],
+  sandbox: ['chance', 'clock', 'proxies', 'token'],
   studio: [...services, 'client', 'index'],
   cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
 };

@@ -2,6 +2,7 @@ import { checkNames, invalidOption, wholeNumber } from '../../checks/option-chec
 import { type Clock, systemClock } from '../../clock.js';
 import { soon } from '../../platform/globals.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
+import { throughProxies } from '../../proxies.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { outsideZones } from '../../zones.js';
 import { noteMaking } from '../made-for.js';
@@ -59,7 +60,12 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   constructor(client: Client | ((authCallback: AblyAuthCallback) => Client), options: AblyJsOptions) {
     checkNames(options, ['realtimeRequestTimeout', 'clock']);
     // A client that was there already is ended by the caller that made it.
-    noteMaking(this, () => typeof client === 'function' && this.client.connection.close());
+    noteMaking(this, () => {
+      if (typeof client !== 'function') return;
+      // Otherwise its Auth would take back a token that it connects with.
+      if (this.#mode.kind !== 'unserved') this.#take({ type: 'auth.detached' });
+      closeOnceConnected(this.client);
+    });
     const timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
     this.#clock = options.clock ?? systemClock;
     this.#mode = firstMode(timeoutMs);
@@ -182,4 +188,17 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.#timers.clear();
     return this.#push;
   }
+}
+
+throughProxies(AblyJs);
+
+/** Closed while it connects the SDK says nothing to the server, which may know of the connection already. */
+function closeOnceConnected({ connection }: AblyRealtime): void {
+  const closeIfAble = () => {
+    if (connection.state === 'connecting') return;
+    connection.off(closeIfAble);
+    connection.close();
+  };
+  connection.on(closeIfAble);
+  closeIfAble();
 }

@@ -8,6 +8,7 @@ import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { DISPOSE, soon } from '../../platform/globals.js';
 import { reasonOf } from '../../platform/signals.js';
+import { throughProxies } from '../../proxies.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import { closeAndDispose, noteMaking } from '../made-for.js';
@@ -83,6 +84,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const parsed = parseConnectionOptions(options);
     noteMaking(this, () => closeAndDispose(this));
     const { clock, key, log, random, times, url } = parsed;
+    const { requestTimeoutMs: timeoutMs } = times;
     this.#options = parsed;
     this.#failed = faultLog(log, 'a part of the connection');
     this.#changes = new StateChanges(log);
@@ -90,12 +92,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#streams = new ConnectionStreams(log);
     this.#clientId = url.clientId ?? undefined;
     this.#trouble = new LateTrouble(parsed);
-    this.#pings = new Pings({
-      clock,
-      random,
-      timeoutMs: times.requestTimeoutMs,
-      send: (message) => this.send(message),
-    });
+    this.#pings = new Pings({ clock, random, timeoutMs, send: (message) => this.send(message) });
     this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
     if (key !== undefined && parsed.autoConnect) soon(() => this.#connectFirst());
@@ -268,7 +265,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#send({ type: 'token.forgotten' });
   }
 
-  /** Drops the transport at once, tells its Auth that it is closed; then silence. */
+  /** Says goodbye and drops the transport at once, tells its Auth that it is closed; then silence. */
   dispose(): void {
     if (this.#isOver) return;
     const report = this.state === 'closed' ? null : this.#report;
@@ -278,6 +275,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#messages.clear();
     this.#streams.complete();
     callUser(() => this.#unwatch?.(), this.#failed);
+    this.#actor.send({ type: 'close' });
     this.#actor.stop();
     this.#pings.fail(disposed());
     this.#push.reject(disposed());
@@ -377,7 +375,7 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
   #holdOn(): void {
-    const isAble = this.#report !== null || this.#actor.getSnapshot().context.usesKey;
+    const isAble = this.#report !== null || this.#options.key !== undefined;
     const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
     const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
     this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
@@ -397,3 +395,5 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#changes.tell(change);
   }
 }
+
+throughProxies(RealtimeConnection);

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { BehaviorSubject, Subject } from '#rxjs';
 import { UserStream } from '../../async/user-stream.js';
 import type { LogHandler } from '../../log/log.js';
+import { faultLog } from '../../log/user-callback.js';
 import type { ConnectionState } from '../port.js';
 import type { ProtocolMessage } from './protocol.js';
 
@@ -25,14 +26,14 @@ export class ConnectionStreams {
     this.#states ??= new BehaviorSubject(current);
     const states = this.#states;
     if (this.#isOver) states.complete();
-    return new UserStream(this.#log, 'state$', (subscriber) => states.subscribe(subscriber));
+    return new UserStream(faultLog(this.#log, 'a subscriber of state$'), (to) => states.subscribe(to));
   }
 
   get message$(): Observable<ProtocolMessage> {
     this.#messages ??= new Subject();
     const messages = this.#messages;
     if (this.#isOver) messages.complete();
-    return new UserStream(this.#log, 'messages$', (subscriber) => messages.subscribe(subscriber));
+    return new UserStream(faultLog(this.#log, 'a subscriber of messages$'), (to) => messages.subscribe(to));
   }
 
   nextState(state: ConnectionState): void {
