@@ -1,4 +1,5 @@
 import type { InspectionEvent, Observer } from 'xstate';
+import { invalidOption, method } from '../checks/option-checks.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import { redacted } from '../redaction/value.js';
@@ -17,6 +18,7 @@ export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Obse
  * @param isOver whether the target is told no more: an actor that a listener stops in the middle of a
  * step goes on to report the rest of the step
  * @param log hears of the first time that the target throws
+ * @throws {ErrorInfo} 40003 for an argument that cannot be
  *
  * @example
  * ```ts
@@ -33,6 +35,10 @@ export function inspector(
   isOver: () => boolean = () => false,
   log: LogHandler = () => {},
 ): (event: InspectionEvent) => void {
+  if (typeof target !== 'function' && typeof target?.next !== 'function')
+    throw invalidOption('target', 'a function, or an observer with next()', target);
+  method('isOver', isOver);
+  method('log', log);
   let isTold = false;
   const failed = (thrown: unknown) => {
     // Of one event after the other: the first says enough.

@@ -1,3 +1,6 @@
+import { record } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
+
 /** An error to answer with. */
 export interface FaultAnswer {
   /** HTTP status, 400–599. */
@@ -108,33 +111,32 @@ const numbers: Readonly<Record<string, (value: number) => boolean>> = {
   seed: Number.isSafeInteger,
 };
 
-/** @throws {TypeError} for what is no fault */
+const invalid = (message: string): ErrorInfo => new ErrorInfo({ code: 40003, message });
+
+/** @throws {ErrorInfo} 40003 for what is no fault */
 export function checkPlan(plan: FaultPlan): void {
-  if (typeof plan !== 'object' || plan === null || Array.isArray(plan)) {
-    throw new TypeError('a plan of faults is an object');
-  }
-  for (const [name, fault] of Object.entries(plan)) {
-    if (fault !== undefined) checkFault(name, fault);
+  for (const [name, fault] of Object.entries(record('plan', plan))) {
+    if (fault !== undefined && fault !== null) checkFault(name, fault);
   }
 }
 
 function checkFault(name: string, fault: unknown): void {
   if (name === 'realtime') {
-    if (fault !== 'silence') throw new TypeError("realtime is not 'silence'");
+    if (fault !== 'silence') throw invalid("realtime is not 'silence'");
     return;
   }
   const isGood = Object.hasOwn(numbers, name) ? numbers[name] : undefined;
   if (isGood !== undefined) {
     if (typeof fault === 'number' && Number.isFinite(fault) && isGood(fault)) return;
-    throw new TypeError(`${name} is not such a number${name.endsWith('Ms') ? ' of ms' : ''}`);
+    throw invalid(`${name} is not such a number${name.endsWith('Ms') ? ' of ms' : ''}`);
   }
   const allowed = Object.hasOwn(words, name) ? words[name] : undefined;
-  if (allowed === undefined) throw new TypeError(`there is no fault ${JSON.stringify(name)}`);
+  if (allowed === undefined) throw invalid(`there is no fault ${JSON.stringify(name)}`);
   const certain = isSometimes(fault) ? fault.fault : fault;
   const isAllowed = name === 'auth' ? isAuthAnswer : isAnswer;
   if (!allowed.includes(certain as string) && !isAllowed(certain)) {
     const answers = name === 'auth' ? '{ lateMs: 0 or more } nor { status: 400–599 }' : '{ status: 400–599 }';
-    throw new TypeError(`${name} is neither ${allowed.join(' nor ')} nor ${answers}`);
+    throw invalid(`${name} is neither ${allowed.join(' nor ')} nor ${answers}`);
   }
 }
 
@@ -144,10 +146,10 @@ export function isSometimes<F>(
   if (typeof fault !== 'object' || fault === null) return false;
   const { rate, times } = fault as Readonly<Record<string, unknown>>;
   if (rate !== undefined && !(typeof rate === 'number' && rate >= 0 && rate <= 1))
-    throw new TypeError('a rate is from 0 to 1');
+    throw invalid('a rate is from 0 to 1');
   if (times !== undefined && !(Number.isSafeInteger(times) && Number(times) >= 0))
-    throw new TypeError('times is a whole number, 0 or more');
-  if (rate !== undefined && times !== undefined) throw new TypeError('a fault has a rate or times, not both');
+    throw invalid('times is a whole number, 0 or more');
+  if (rate !== undefined && times !== undefined) throw invalid('a fault has a rate or times, not both');
   return rate !== undefined || times !== undefined;
 }
 

@@ -1,3 +1,4 @@
+import { method, record } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
@@ -44,7 +45,7 @@ export interface Sandbox {
   /** What goes wrong now. */
   readonly fault: FaultPlan;
   /**
-   * What goes wrong from now on, instead of what did; null: nothing. Throws a TypeError for what is no
+   * What goes wrong from now on, instead of what did; null: nothing. Throws with code 40003 for what is no
    * fault, and changes nothing then.
    */
   setFault(plan: FaultPlan | null): void;
@@ -62,7 +63,8 @@ export interface Sandbox {
 /**
  * Makes a service of its own: nothing is shared with another one.
  *
- * @throws {TypeError} an option that is unknown or cannot be used, by its name
+ * @throws {ErrorInfo} 40003 an option that is unknown or cannot be used, by its name; so do the methods for their
+ * arguments
  *
  * @example
  * ```ts
@@ -163,8 +165,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       ports.push(listening);
       return listening;
     },
-    createApp: (init = {}) => createApp({ apps, channels }, init),
-    subscribe: (listener) => log.subscribe(listener),
+    createApp: (init) => createApp({ apps, channels }, record('init', init ?? {})),
+    subscribe(listener) {
+      method('listener', listener ?? (null as never));
+      return log.subscribe(listener);
+    },
     async dispose() {
       isOver = true;
       realtime.dispose();

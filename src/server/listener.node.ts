@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerRequest } from 'srvx';
 import { toNodeHandler } from 'srvx/node';
+import { invalidOption, port } from '../checks/option-checks.js';
 import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
@@ -14,6 +15,8 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
 /**
  * A token endpoint for `node:http`, Express and all that take their listeners. A body that a middleware
  * has parsed before is understood too.
+ *
+ * @throws {ErrorInfo} 40003 for what is no token endpoint; the listener for what `node:http` does not give
  *
  * @example
  * ```ts
@@ -30,9 +33,12 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
  * ```
  */
 export function nodeListener(endpoint: TokenEndpoint): NodeListener {
+  if (typeof endpoint !== 'function') throw invalidOption('endpoint', 'what tokenEndpoint() gives', endpoint);
   // Its type asks for what HTTP/1 and HTTP/2 have in common and apart; it takes either.
   const handle = toNodeHandler((request) => answered(endpoint, request)) as NodeListener;
   return (request, response) => {
+    port('request', request ?? null, ['on', 'read']);
+    port('response', response ?? null, ['setHeader', 'end']);
     keepParsedBody(request);
     handle(request, response);
   };

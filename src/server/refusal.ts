@@ -1,3 +1,4 @@
+import { invalidOption } from '../checks/option-checks.js';
 import { isBranded } from '../errors/brand.js';
 import { ErrorInfo, isErrorInfo } from '../errors/error-info.js';
 import { fieldOf } from '../redaction/received.js';
@@ -20,7 +21,9 @@ export class Refusal {
   /** What the client is told. */
   readonly error: ErrorInfo;
 
+  /** @throws {ErrorInfo} 40003 for what is no error */
   constructor(error: ErrorInfo) {
+    if (!isErrorInfo(error)) throw invalidOption('error', 'an ErrorInfo', error);
     this.error = error;
   }
 
@@ -44,7 +47,7 @@ const answers = {
  * 403 it gives up and says so (RSA4d).
  *
  * @param message what the client is told; it must hold nothing secret
- * @throws {ErrorInfo} 40003 for another status
+ * @throws {ErrorInfo} 40003 for another status, or a message that is no string
  *
  * @example
  * ```ts
@@ -57,7 +60,8 @@ const answers = {
 export function refuse(status: 401 | 403, message?: string): Refusal {
   const answer = Object.hasOwn(answers, status) ? answers[status] : undefined;
   if (answer === undefined) {
-    throw new ErrorInfo({ code: 40003, message: `refuse() knows 401 and 403, not ${String(status)}` });
+    throw invalidOption('status', '401 or 403', status);
   }
+  if (typeof (message ?? '') !== 'string') throw invalidOption('message', 'a string', message);
   return new Refusal(new ErrorInfo({ ...answer, statusCode: status, message: message ?? answer.message }));
 }

@@ -1,8 +1,11 @@
 import { WebSocketImpl } from '#websocket';
+import { invalidOption } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import { fieldOf, textIn } from '../redaction/received.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
+import { studioOptions } from './studio-arguments.js';
 import { Subject } from './subject.js';
 
 /** A client that is shown by a studio elsewhere. */
@@ -26,8 +29,8 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * Node process, or in another page. What it sends is redacted before it leaves.
  *
  * @param url the address that the studio printed: it holds a token that works once
- * @throws {TypeError} when `url` is no WebSocket address of this machine, the platform has no WebSocket, or
- * one of the controls cannot be
+ * @throws {ErrorInfo} 40003 when `auth` is no client, `url` is no WebSocket address of this machine, the platform
+ * has no WebSocket, or an option cannot be
  *
  * @example
  * ```ts
@@ -39,10 +42,11 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * ```
  */
 export function attachStudio(auth: Auth, url: string | URL, options: StudioOptions = {}): Attachment {
+  const given = studioOptions(auth, options);
   const address = addressOf(url);
   if (WebSocketImpl === undefined)
-    throw new TypeError('attachStudio() needs a WebSocket, and there is none here');
-  const recorder = new Recorder(new Subject(auth), options);
+    throw new ErrorInfo({ code: 40003, message: 'there is no WebSocket on this platform' });
+  const recorder = new Recorder(new Subject(auth), given);
   const socket = new WebSocketImpl(address);
   const end = () => {
     recorder.dispose();
@@ -79,11 +83,10 @@ const NOT_THERE =
   'There is no studio at this address, or the address was used before: take the one the studio printed last';
 
 function addressOf(url: string | URL): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const text = url instanceof URL ? url.href : url;
+  const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   if (parsed?.protocol !== 'ws:' || !HERE.has(parsed.hostname))
-    throw new TypeError(
-      'attachStudio() needs the address a studio on this machine printed: ws://127.0.0.1:…',
-    );
+    throw invalidOption('url', 'the address that a studio on this machine printed: ws://127.0.0.1:…', url);
   return parsed.href;
 }
 

@@ -27,7 +27,7 @@ export class Performances {
   readonly #auth: Auth;
   readonly #all: readonly Performance[];
 
-  /** @throws {TypeError} with the rule that one of the controls given breaks */
+  /** @throws {ErrorInfo} 40003 with the rule that one of the controls given breaks */
   constructor(auth: Auth, own: readonly Performance[]) {
     const common = [authorize(auth), ...Object.keys(EVENTS).map((type) => sending(auth, type))];
     const taken = common.map(({ name }) => name);

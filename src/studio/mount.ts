@@ -1,6 +1,9 @@
+import { invalidOption } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import type { Performance } from './controls.js';
 import { Recorder } from './recorder.js';
+import { studioOptions } from './studio-arguments.js';
 import { Subject } from './subject.js';
 
 /** What a studio in a page is made with. */
@@ -35,8 +38,8 @@ export interface Studio {
  * does. It only looks; nothing secret reaches it.
  *
  * @param element where to show it: an element without a shadow root of its own, as a `div`
- * @throws {TypeError} when `element` is no element, cannot have a shadow root, has one of its own or a studio
- * in it, or when one of the controls cannot be
+ * @throws {ErrorInfo} 40003 when `auth` is no client, `element` is no element, cannot have a shadow root, has one of its own or a studio
+ * in it, or when an option cannot be
  *
  * @example
  * ```ts
@@ -48,10 +51,11 @@ export interface Studio {
  * ```
  */
 export function mountStudio(auth: Auth, element: StudioPlace | null, options: StudioOptions = {}): Studio {
+  const given = studioOptions(auth, options);
   if (typeof Element === 'undefined' || !(element instanceof Element))
-    throw new TypeError('mountStudio() needs an element to show the studio in: none was found');
+    throw invalidOption('element', 'an element of the page, to show the studio in', element);
   makeRoot(element);
-  const recorder = new Recorder(new Subject(auth), options);
+  const recorder = new Recorder(new Subject(auth), given);
   shown.add(element);
   const undo: (() => void)[] = [() => recorder.dispose(), () => shown.delete(element)];
   const ready = import('./ui/app.js').then(({ App }) => {
@@ -77,15 +81,22 @@ const shown = new WeakSet<Element>();
 /** Shadow roots that were made here, and are used again after a studio was disposed of. */
 const roots = new WeakSet<object>();
 
-/** @throws {TypeError} when there can be no studio in it, or there is one */
+/** @throws {ErrorInfo} 40003 when there can be no studio in it, or there is one */
 function makeRoot(element: Element): void {
   if (shown.has(element))
-    throw new TypeError('There is a studio in this element: dispose of it first, or use another element');
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'element has a studio in it',
+      remediation: 'Dispose of that first, or use another element.',
+    });
   if (element.shadowRoot !== null && roots.has(element.shadowRoot)) return;
   try {
     roots.add(element.attachShadow({ mode: 'open' }));
   } catch (cause) {
-    throw new TypeError('This element cannot have a shadow root, or has one of its own: use a div', {
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'element cannot have a shadow root, or has one of its own',
+      remediation: 'Use a div.',
       cause,
     });
   }

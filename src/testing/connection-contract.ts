@@ -1,3 +1,5 @@
+import { method, port, record } from '../checks/option-checks.js';
+import { required } from './argument-checks.js';
 import { facts } from './connection-contract-checks.js';
 import { type ContractAbility, type ContractHarness, Played } from './connection-contract-harness.js';
 
@@ -16,6 +18,7 @@ export interface ContractCheck {
  * The checks of the connection port, for any adapter and any test runner.
  *
  * @param makeHarness a new adapter with a new server, for each check
+ * @throws {ErrorInfo} 40003 for what is no function; a check rejects with it for a harness that lacks something
  * @example
  * ```ts
  * import { connectionContract, fakeConnection } from 'latchkey/testing';
@@ -43,11 +46,12 @@ export interface ContractCheck {
 export function connectionContract(
   makeHarness: () => ContractHarness | Promise<ContractHarness>,
 ): readonly ContractCheck[] {
+  method('makeHarness', required('makeHarness', 'a function', makeHarness));
   return facts.map(({ title, needs = [], holds }) => ({
     title,
     needs,
     async run() {
-      const harness = await makeHarness();
+      const harness = checkHarness(await makeHarness());
       try {
         await holds(new Played(harness));
       } finally {
@@ -55,4 +59,16 @@ export function connectionContract(
       }
     },
   }));
+}
+
+function checkHarness(harness: ContractHarness): ContractHarness {
+  const { adapter, server, clock } = record('the harness', harness);
+  const part = <T extends object>(name: string, given: T, methods: readonly (keyof T & string)[]) =>
+    port(name, required(name, 'an object', given), methods);
+  part('harness.adapter', adapter, ['attach', 'push']);
+  part('harness.server', server, ['accept', 'refuse', 'hold', 'answer']);
+  part('harness.clock', clock, ['advance']);
+  for (const name of ['connect', 'close', 'dispose'] as const)
+    method(`harness.${name}`, required(`harness.${name}`, 'a function', harness[name]));
+  return harness;
 }

@@ -1,5 +1,10 @@
+import { checkNames, flag, method, port, record } from '../checks/option-checks.js';
 import type { Environment } from '../environment.js';
+import { required, span } from './argument-checks.js';
 import { VirtualClock } from './virtual-clock.js';
+
+/** What a device needs of its clock. */
+const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout', 'advance', 'sleep', 'skew'] as const;
 
 /**
  * A device on which a client runs: its clock, its network, its lid.
@@ -29,13 +34,13 @@ export class Scenario {
    * @param options what kind of device it is
    * @param options.countsSleep whether the monotonic clock goes on while the device sleeps. On most
    * platforms it stands still.
+   * @throws {ErrorInfo} 40003 for an argument that cannot be; so do the methods for theirs
    */
-  constructor(
-    clock: VirtualClock = new VirtualClock(),
-    { countsSleep = false }: { readonly countsSleep?: boolean } = {},
-  ) {
-    this.clock = clock;
-    this.#countsSleep = countsSleep;
+  constructor(clock?: VirtualClock, options?: { readonly countsSleep?: boolean }) {
+    this.clock = port('clock', clock ?? undefined, CLOCK) ?? new VirtualClock();
+    const given = record('options', options ?? {});
+    checkNames(given, ['countsSleep']);
+    this.#countsSleep = flag('countsSleep', given.countsSleep ?? undefined) ?? false;
     this.environment = {
       isOnline: () => this.#isOnline,
       watch: (listener) => {
@@ -55,6 +60,7 @@ export class Scenario {
    * @param noticed whether the platform says so, as a page does; Node does not
    */
   async sleepFor(ms: number, noticed = true): Promise<void> {
+    flag('noticed', noticed);
     this.clock.sleep(ms, this.#countsSleep);
     if (noticed) this.#tell('awake');
     await this.clock.advance(0);
@@ -84,6 +90,8 @@ export class Scenario {
    * @throws {Error} it is not so by then, or nothing more would ever happen
    */
   async until(isSo: () => boolean, within = 3_600_000): Promise<void> {
+    method('isSo', required('isSo', 'a function', isSo));
+    if (within !== Number.POSITIVE_INFINITY) required('within', 'a number of ms', span('within', within));
     const end = this.clock.monotonic() + within;
     await this.clock.advance(0);
     while (!isSo()) {

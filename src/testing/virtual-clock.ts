@@ -1,4 +1,6 @@
+import { flag, method, wholeNumber } from '../checks/option-checks.js';
 import type { Clock, TimerHandle } from '../clock.js';
+import { finite, required, span } from './argument-checks.js';
 
 interface Timer {
   readonly id: number;
@@ -27,9 +29,12 @@ export class VirtualClock implements Clock {
   #nextId = 1;
   readonly #timers = new Map<number, Timer>();
 
-  /** @param startsAt wall time at the beginning, in ms since the epoch */
-  constructor(startsAt = Date.UTC(2030, 0, 1)) {
-    this.#wallOffset = startsAt;
+  /**
+   * @param startsAt wall time at the beginning, in ms since the epoch. Default: the first day of 2030.
+   * @throws {ErrorInfo} 40003 for what is no number; so do the methods for their arguments
+   */
+  constructor(startsAt?: number) {
+    this.#wallOffset = finite('startsAt', startsAt, 'a time in ms since the epoch') ?? Date.UTC(2030, 0, 1);
   }
 
   now(): number {
@@ -41,6 +46,9 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(fn: () => void, ms: number): TimerHandle {
+    method('fn', required('fn', 'a function', fn));
+    // As for the platform's own, a number that is none is no delay.
+    if (typeof ms !== 'number') span('ms', ms);
     const id = this.#nextId++;
     if (ms === Number.POSITIVE_INFINITY) return id;
     this.#timers.set(id, { id, at: this.#monotonic + Math.max(0, ms || 0), fn });
@@ -64,11 +72,10 @@ export class VirtualClock implements Clock {
 
   /**
    * Moves time on, firing what falls due on the way; what that starts is let run before time goes on.
-   * @throws {TypeError} `ms` is negative or no amount of time.
+   * @throws {ErrorInfo} 40003 `ms` is negative or no amount of time
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new TypeError(`time cannot go on by ${ms} ms`);
-    const end = this.#monotonic + ms;
+    const end = this.#monotonic + spanIn(ms);
     await settle();
     for (let timer = this.#next(); timer !== undefined && timer.at <= end; timer = this.#next()) {
       this.#timers.delete(timer.id);
@@ -83,7 +90,7 @@ export class VirtualClock implements Clock {
 
   /** Sets the wall clock forward or back; nothing else notices. */
   skew(ms: number): void {
-    this.#wallOffset += ms;
+    this.#wallOffset += required('ms', 'a number of ms', finite('ms', ms, 'a number of ms'));
   }
 
   /**
@@ -92,8 +99,9 @@ export class VirtualClock implements Clock {
    * what fell due is late, and fires as soon as time goes on. Default: it stands still, timers and all.
    */
   sleep(ms: number, isCounted = false): void {
-    if (isCounted) this.#monotonic += ms;
-    else this.#wallOffset += ms;
+    const slept = spanIn(ms);
+    if (flag('isCounted', isCounted) === true) this.#monotonic += slept;
+    else this.#wallOffset += slept;
   }
 
   #next(): Timer | undefined {
@@ -105,6 +113,8 @@ export class VirtualClock implements Clock {
     return first;
   }
 }
+
+const spanIn = (ms: unknown): number => required('ms', 'a number of ms, 0 or more', span('ms', ms));
 
 /**
  * Lets everything run that needs no time: promises, streams, messages between them.
@@ -121,8 +131,9 @@ export class VirtualClock implements Clock {
  * console.log(isDone);
  * ```
  */
-export async function settle(turns = 3): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+export async function settle(turns?: number): Promise<void> {
+  const count = wholeNumber('turns', turns) ?? 3;
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
 }
 
 const nextTurn: () => Promise<void> =

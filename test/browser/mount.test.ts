@@ -143,7 +143,9 @@ describe('a client of one’s own in the studio', () => {
         return String(error);
       }
     });
-    expect(words).toBe('TypeError: mountStudio() needs an element to show the studio in: none was found');
+    expect(words).toContain(
+      'ErrorInfo 40003/400: element is null, not an element of the page, to show the studio in.',
+    );
   });
 
   it('is refused in an element that has another or cannot have one, in words, and may follow it', async () => {
@@ -174,8 +176,8 @@ describe('a client of one’s own in the studio', () => {
     });
     expect(told).toEqual({
       words: [
-        'TypeError: There is a studio in this element: dispose of it first, or use another element',
-        'TypeError: This element cannot have a shadow root, or has one of its own: use a div',
+        expect.stringContaining('element has a studio in it. Dispose of that first'),
+        expect.stringContaining('element cannot have a shadow root, or has one of its own. Use a div.'),
       ],
       studios: 1,
     });
