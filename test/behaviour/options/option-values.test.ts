@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { RealtimeConnection, type RealtimeConnectionOptions } from '../../../src/connection/index.js';
-import { Auth, type ClientOptions } from '../../../src/index.js';
+import { Auth, type AuthOptions, type ClientOptions } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { tokenEndpoint } from '../../../src/server/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
@@ -45,6 +45,14 @@ const ofAuth: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
   logLevel: [],
   logHandler: functions,
 };
+
+/** Those of them that a call may have. */
+const { token, tokenDetails, authCallback, authUrl, authMethod, authHeaders, authParams } = ofAuth;
+const { authCacheParam, queryTime, useTokenAuth } = ofAuth;
+const ofCall = {
+  ...{ token, tokenDetails, authCallback, authUrl, authMethod, authHeaders, authParams },
+  ...{ authCacheParam, queryTime, useTokenAuth },
+} satisfies Partial<Record<keyof AuthOptions, readonly string[]>>;
 
 const ofRealtime: Readonly<Record<keyof RealtimeConnectionOptions, readonly string[]>> = {
   endpoint: texts,
@@ -99,6 +107,32 @@ const entries: Readonly<
   'the option defaultTokenParams of new Auth()': [
     (defaultTokenParams) => new Auth({ key: 'a.b:c', defaultTokenParams }),
     { ttl: [], capability: ['{}', "''"], clientId: texts },
+  ],
+  'the option renewal.retry of new Auth()': [
+    (retry) => new Auth({ key: 'a.b:c', renewal: { retry } }),
+    { base: [], cap: [] },
+  ],
+  'the TokenParams of a call': [
+    (given) => new Auth('a.b:c').createTokenRequest(given),
+    { ttl: [], capability: ['{}', "''"], clientId: texts, timestamp: [], nonce: texts },
+  ],
+  'the AuthOptions of a call': [
+    (given) =>
+      new Auth({ key: 'a.b:c', fetch: async () => Response.json([1_000]) }).createTokenRequest(null, {
+        ...('authCallback' in given
+          ? { key: 'a.b:c' }
+          : { key: 'a.b:c', authCallback: async () => 'a-token' }),
+        ...given,
+      }),
+    ofCall,
+  ],
+  'the options of revokeTokens()': [
+    (given) =>
+      new Auth({ key: 'a.b:c', fetch: async () => Response.json({ results: [] }) }).revokeTokens(
+        { type: 'clientId', value: 'ada' },
+        given,
+      ),
+    { issuedBefore: [], allowReauthMargin: flags },
   ],
   'tokenEndpoint()': [
     (given) => tokenEndpoint({ auth: issuer, grant, ...given }),
