@@ -161,9 +161,11 @@ const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
 /** The next mode, and what is done: what is pushed, told or asked by its type. */
 function outcomeOf(mode: Mode, effects: readonly Effect[]): string {
   const kind = mode.kind === 'presenting' ? `presenting, otherwise ${mode.otherwise}` : mode.kind;
-  const done = effects.map((effect) =>
-    'push' in effect ? `${effect.type} ${effect.push.type}` : effect.type,
-  );
+  const done = effects.map((effect) => {
+    if (!('push' in effect)) return effect.type;
+    const isForNow = 'final' in effect.push && effect.push.final === false;
+    return `${effect.type} ${effect.push.type}${isForNow ? ' for now' : ''}`;
+  });
   return [`→ ${kind}`, ...done].join(', ');
 }
 
@@ -191,7 +193,8 @@ function walk() {
       const pair = `${report.type} in ${before.kind}`;
       count.edges += 1;
       met.add(pair);
-      outcomes.set(pair, (outcomes.get(pair) ?? new Set()).add(outcomeOf(after, effects)));
+      const inState = 'state' in report ? `${pair}, ${report.state}` : pair;
+      outcomes.set(inState, (outcomes.get(inState) ?? new Set()).add(outcomeOf(after, effects)));
       if (after !== before || effects.length > 0) active.add(pair);
       if (effects.length > 0) shown.set(pair, effects);
       for (const [law, holds] of Object.entries(laws)) {
