@@ -1,3 +1,4 @@
+import { record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { noStore } from '../http/no-store.js';
 
@@ -39,6 +40,7 @@ export class OutgoingRequest {
    * @throws {ErrorInfo} 40003 for another origin, and for what the platform does not send
    */
   constructor(input: string | URL | Request, init: RequestInit, origin: string) {
+    if (!(init instanceof Request)) record('init', init);
     const address = addressOf(input, origin);
     // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
     const isStrict = init.redirect === 'error' && !(init instanceof Request);
