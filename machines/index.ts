@@ -30,12 +30,7 @@ export type {
   ConnectionPorts,
   ConnectionTimes,
 } from './connection-context.js';
-export {
-  defaultRenewal,
-  type Plan,
-  planFor,
-  type RenewalPolicy,
-  type Standing,
-} from './policy.js';
+export { defaultRenewal, type Plan, type RenewalPolicy, type Standing } from './policy.js';
+export { planFor, retryCapMs, retryDelayMs } from './policy-arguments.js';
 export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer } from './ports.js';
-export { retryCapMs, retryDelayMs, type Setback } from './retry.js';
+export type { Setback } from './retry.js';

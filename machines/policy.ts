@@ -55,14 +55,6 @@ export interface Plan {
  * @param ageMs how old it already was when it was received
  * @param chance the client's own number in [0, 1), the same each time
  * @param standing the first time clients are spread wide, after trouble a fifth as wide
- *
- * @example
- * ```ts
- * import { defaultRenewal, planFor } from 'latchkey/machines';
- *
- * const { renewInMs, diesInMs } = planFor(3_600_000, 0, defaultRenewal, 0.5, 'in turn');
- * console.log(renewInMs, diesInMs);
- * ```
  */
 export function planFor(
   lifetimeMs: number | undefined,

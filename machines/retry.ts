@@ -26,13 +26,6 @@ const CAP = { shortestMs: 4_000, leastMs: 30_000, mostMs: 360_000 };
  * from 30 s for tokens of ten minutes to 6 minutes. The longer tokens live, the fewer calls their source
  * is built for, and the more clients wait for it after an outage. Of tokens that live for
  * less than half a minute it is asked that often anyhow: the cap is their life, but for the shortest.
- *
- * @example
- * ```ts
- * import { retryCapMs } from 'latchkey/machines';
- *
- * console.log(retryCapMs(600_000), retryCapMs(3_600_000));
- * ```
  */
 export function retryCapMs(lifetimeMs: number | undefined): number {
   if (lifetimeMs === undefined) return CAP.leastMs;
@@ -47,14 +40,6 @@ export function retryCapMs(lifetimeMs: number | undefined): number {
  * to those who have none.
  *
  * @param chance a fresh number in [0, 1)
- *
- * @example
- * ```ts
- * import { defaultRenewal, retryDelayMs } from 'latchkey/machines';
- *
- * const setback = { attempts: 1, remainingMs: 0, lifetimeMs: 60_000, retryAfterMs: undefined };
- * console.log(retryDelayMs(setback, defaultRenewal, 0.5));
- * ```
  */
 export function retryDelayMs(setback: Setback, { retry }: RenewalPolicy, chance: number): number {
   const { baseMs } = retry;

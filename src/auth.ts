@@ -384,8 +384,13 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     return () => this.off(name, listener);
   }
 
-  /** Calls `listener` no more. */
+  /**
+   * Calls `listener` no more.
+   *
+   * @throws {ErrorInfo} as {@link on}
+   */
   off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
+    checkListener(name, listener);
     this.#client.subscribers.remove(name, listener);
   }
 

@@ -73,12 +73,12 @@ export function given<T extends object>(options: T, names: readonly string[]): T
 /** Checks an object with these methods. */
 export function port<T extends object>(
   name: string,
-  candidate: T | undefined,
+  candidate: T | null | undefined,
   methods: readonly (keyof T & string)[],
 ): T | undefined {
   if (candidate === undefined) return undefined;
   const isFit =
-    (typeof candidate === 'object' || typeof candidate === 'function') &&
+    ((typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function') &&
     methods.every((one) => typeof candidate[one] === 'function');
   if (isFit) return candidate;
   throw invalidOption(name, `something with ${methods.map((one) => `${one}()`).join(', ')}`, candidate);

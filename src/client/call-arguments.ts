@@ -1,5 +1,5 @@
 import type { StandardCallback } from '../async/callback.js';
-import { checkNames } from '../checks/option-checks.js';
+import { checkNames, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { hrefIn } from '../platform/address.js';
 import { copyOfInit } from '../platform/fetch.js';
@@ -76,7 +76,7 @@ function noCallback(): ErrorInfo {
 
 /** @throws {ErrorInfo} 40106: replacing all means by none would end the client (RSA10j). */
 function checkMeans(given: AuthOptions): AcquisitionParams['authOptions'] {
-  checkNames(given, authOptionNames, [
+  checkNames(record('authOptions', given), authOptionNames, [
     ['Put it into the first argument, the TokenParams.', 'ttl capability clientId timestamp nonce'],
   ]);
   const parsed = parseAuthOptions(given);

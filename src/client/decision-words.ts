@@ -1,3 +1,4 @@
+import { invalidOption, record } from '../checks/option-checks.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import type { Decision } from './decision.js';
 import { spanText } from './duration-text.js';
@@ -13,6 +14,7 @@ export type DecisionFacts = Omit<Decision, 'error' | 'inputs'> & {
  * A decision as a sentence: why the client is where it is, and what comes next.
  *
  * @param decision what `auth.explain()` gave
+ * @throws {ErrorInfo} 40003 if `decision` is not a decision
  * @returns as "Renewing because 80 % of a 60 s life has passed; the old token lives for another 12 s."
  *
  * @example
@@ -25,8 +27,25 @@ export type DecisionFacts = Omit<Decision, 'error' | 'inputs'> & {
  * ```
  */
 export function inWords(decision: DecisionFacts): string {
-  const parts = [because(decision), next(decision)].filter((part) => part !== '');
+  const facts = checked(decision);
+  const parts = [because(facts), next(facts)].filter((part) => part !== '');
   return `${parts.join('; ')}.`;
+}
+
+const STATES = ['idle', 'requesting', 'authorized', 'renewing', 'failed'];
+
+/** Checks a decision. Null counts as absent. */
+function checked(given: DecisionFacts): DecisionFacts {
+  const { value, rule, attempts, now, error = null, token = null, next } = record('decision', given);
+  if (!STATES.includes(value)) throw invalidOption('decision.value', `one of ${STATES.join(', ')}`, value);
+  if (typeof rule !== 'string') throw invalidOption('decision.rule', 'a string', rule);
+  for (const [name, count] of Object.entries({ attempts, now }))
+    if (typeof count !== 'number') throw invalidOption(`decision.${name}`, 'a number', count);
+  for (const [name, part] of Object.entries({ error, token, next }))
+    if (typeof (part ?? {}) !== 'object') throw invalidOption(`decision.${name}`, 'an object', part);
+  const rest = { ...given, error, token };
+  if ((next ?? undefined) === undefined) delete (rest as { next?: unknown }).next;
+  return rest;
 }
 
 function because(decision: DecisionFacts): string {

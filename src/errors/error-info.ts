@@ -71,8 +71,10 @@ export class ErrorInfo extends Error {
    */
   readonly origin: ErrorOrigin;
 
+  /** @throws {ErrorInfo} 40003 if a field is invalid */
   constructor(init: ErrorInfoInit) {
-    super(init.message);
+    checkInit(init);
+    super(init.message ?? '');
     if (init.cause !== undefined) hideBehindGetter(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
@@ -82,8 +84,8 @@ export class ErrorInfo extends Error {
     this.remediation = remediation ?? undefined;
     this.href = href ?? undefined;
     this.retryAfterMs = boundedWaitMs(init.retryAfterMs);
-    this.requestId = init.requestId;
-    const { detail = {} } = init;
+    this.requestId = init.requestId ?? undefined;
+    const detail = init.detail ?? {};
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
   }
 
@@ -262,6 +264,28 @@ export const asForeign = (error: ErrorInfo): ErrorInfo =>
 
 /** Whether an application's source gave it: its code may mean anything. */
 export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'source';
+
+/** The type of each field, as `Object.prototype.toString` names it. Null counts as absent, except for the code. */
+const FIELDS = {
+  Number: ['code', 'statusCode', 'retryAfterMs'],
+  String: ['message', 'remediation', 'href', 'requestId', 'origin'],
+  Object: ['detail'],
+} as const;
+
+function checkInit(init: ErrorInfoInit): void {
+  const kindOf = (value: unknown) => Object.prototype.toString.call(value).slice(8, -1);
+  const wrong = (name: string, kind: string) =>
+    new ErrorInfo({ code: 40003, message: `${name} must be of the type ${kind.toLowerCase()}` });
+  if (typeof init !== 'object' || init === null) throw wrong('init', 'Object');
+  for (const [kind, names] of Object.entries(FIELDS)) {
+    for (const name of names) {
+      const value = init[name] ?? (name === 'code' ? Number.NaN : null);
+      const isWhole = kind !== 'Number' || name === 'retryAfterMs' || Number.isSafeInteger(value);
+      if (value !== null && (kindOf(value) !== kind || !isWhole || Number.isNaN(value)))
+        throw wrong(name, kind);
+    }
+  }
+}
 
 function statusOf(code: number): number {
   const status = Math.floor(code / 100);

@@ -1,4 +1,4 @@
-import { checkNames } from '../checks/option-checks.js';
+import { checkNames, given as optionsIn } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { fromReceived, readError } from './error-response.js';
 
@@ -56,8 +56,9 @@ export function revocationBody(
   const options = given ?? {};
   if (typeof options !== 'object' || Array.isArray(options))
     throw invalid('the options must be an object', 'Give { issuedBefore, allowReauthMargin }, or nothing.');
-  checkNames(options, ['issuedBefore', 'allowReauthMargin']);
-  const { issuedBefore, allowReauthMargin } = options;
+  const names = ['issuedBefore', 'allowReauthMargin'];
+  checkNames(options, names);
+  const { issuedBefore, allowReauthMargin } = optionsIn(options, names);
   if (issuedBefore !== undefined && (!Number.isSafeInteger(issuedBefore) || issuedBefore <= 0)) {
     throw invalid('issuedBefore must be a time in ms since the epoch', 'Give ms since the epoch.');
   }

@@ -1,4 +1,5 @@
 import type { InspectionEvent, Observer } from 'xstate';
+import { invalidOption, method } from '../checks/option-checks.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import { redacted } from '../redaction/value.js';
@@ -17,6 +18,7 @@ export type InspectionTarget = ((event: InspectionEvent) => void) | Partial<Obse
  * @param isOver whether the target receives no more events: XState reports the rest of a step even after a
  * listener has stopped the actor
  * @param log receives the first error that the target throws
+ * @throws {ErrorInfo} 40003 if an argument is invalid
  *
  * @example
  * ```ts
@@ -33,6 +35,10 @@ export function inspector(
   isOver: () => boolean = () => false,
   log: LogHandler = () => {},
 ): (event: InspectionEvent) => void {
+  if (typeof target !== 'function' && typeof target?.next !== 'function')
+    throw invalidOption('target', 'a function, or an observer with next()', target);
+  method('isOver', isOver);
+  method('log', log);
   let isLogged = false;
   const failed = (thrown: unknown) => {
     // Only the first error is logged: every event may cause the same one.

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.js';
+import { isErrorInfo } from '../errors/error-info.js';
 import { type Answer, errorAnswer, responseOf } from './answers.js';
 import { fieldsOf } from './body.js';
 import type { Controls } from './controls.js';
@@ -28,7 +29,7 @@ export async function control(request: Request, controls: Controls, clock: Clock
     return responseOf(await act(request, controls, clock), 'json');
   } catch (thrown) {
     if (thrown instanceof Fault) return responseOf(errorAnswer(thrown.toWire()), 'json');
-    if (thrown instanceof TypeError) {
+    if (isErrorInfo(thrown)) {
       const fault = new Fault('invalid request body', thrown.message);
       return responseOf(errorAnswer(fault.toWire()), 'json');
     }

@@ -1,3 +1,4 @@
+import { invalidOption } from '../checks/option-checks.js';
 import type { Apps } from './apps.js';
 import type { FaultPlan } from './fault-plan.js';
 import type { Faults } from './faults.js';
@@ -95,7 +96,10 @@ export function controlsOf({
       tokens.expireAll();
       for (const session of live()) if (hasToken(session)) session.disconnect('token expired');
     },
-    revokeTokens(clientId) {
+    revokeTokens(given) {
+      const clientId = given ?? undefined;
+      if (clientId !== undefined && typeof clientId !== 'string')
+        throw invalidOption('clientId', 'a string', clientId);
       tokens.revoke(clientId);
       for (const session of live()) {
         if (!hasToken(session) || (clientId !== undefined && session.grant.clientId !== clientId)) continue;
@@ -103,6 +107,7 @@ export function controlsOf({
       }
     },
     revokeKey(keyName) {
+      if (typeof keyName !== 'string') throw invalidOption('keyName', 'a string', keyName);
       apps.revoke(keyName);
       for (const session of realtime.sessions) {
         if (session.grant.keyName === keyName) session.refuse('key/token status changed (revoke)');

@@ -1,3 +1,6 @@
+import { record } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
+
 /** An error to answer with. */
 export interface FaultAnswer {
   /** HTTP status, 400–599. */
@@ -109,35 +112,34 @@ const numbers: Readonly<Record<string, readonly [isGood: (value: number) => bool
   seed: [Number.isSafeInteger, 'a safe integer'],
 };
 
-/** Checks a plan. @throws {TypeError} if it is invalid */
+const invalid = (message: string): ErrorInfo => new ErrorInfo({ code: 40003, message });
+
+/** Checks a plan. @throws {ErrorInfo} 40003 if it is invalid */
 export function checkPlan(plan: FaultPlan): void {
-  if (typeof plan !== 'object' || plan === null || Array.isArray(plan)) {
-    throw new TypeError('a fault plan must be an object');
-  }
-  for (const [name, fault] of Object.entries(plan)) {
-    if (fault !== undefined) checkFault(name, fault);
+  for (const [name, fault] of Object.entries(record('plan', plan))) {
+    if (fault !== undefined && fault !== null) checkFault(name, fault);
   }
 }
 
 function checkFault(name: string, fault: unknown): void {
   if (name === 'realtime') {
-    if (fault !== 'silence') throw new TypeError("realtime must be 'silence'");
+    if (fault !== 'silence') throw invalid("realtime must be 'silence'");
     return;
   }
   const number = Object.hasOwn(numbers, name) ? numbers[name] : undefined;
   if (number !== undefined) {
     const [isGood, wanted] = number;
     if (typeof fault === 'number' && Number.isFinite(fault) && isGood(fault)) return;
-    throw new TypeError(`${name} must be ${wanted}`);
+    throw invalid(`${name} must be ${wanted}`);
   }
   const allowed = Object.hasOwn(words, name) ? words[name] : undefined;
-  if (allowed === undefined) throw new TypeError(`unknown fault ${JSON.stringify(name)}`);
+  if (allowed === undefined) throw invalid(`unknown fault ${JSON.stringify(name)}`);
   const certain = isSometimes(fault) ? fault.fault : fault;
   const isAllowed = name === 'auth' ? isAuthAnswer : isAnswer;
   if (!allowed.includes(certain as string) && !isAllowed(certain)) {
     const answers =
       name === 'auth' ? ', { lateMs: 0 or more } or { status: 400–599 }' : ' or { status: 400–599 }';
-    throw new TypeError(`${name} must be ${allowed.join(', ')}${answers}`);
+    throw invalid(`${name} must be ${allowed.join(', ')}${answers}`);
   }
 }
 
@@ -147,11 +149,10 @@ export function isSometimes<F>(
   if (typeof fault !== 'object' || fault === null) return false;
   const { rate, times } = fault as Readonly<Record<string, unknown>>;
   if (rate !== undefined && !(typeof rate === 'number' && rate >= 0 && rate <= 1))
-    throw new TypeError('rate must be a number from 0 to 1');
+    throw invalid('rate must be a number from 0 to 1');
   if (times !== undefined && !(Number.isSafeInteger(times) && Number(times) >= 0))
-    throw new TypeError('times must be a whole number, 0 or more');
-  if (rate !== undefined && times !== undefined)
-    throw new TypeError('a fault must have a rate or times, not both');
+    throw invalid('times must be a whole number, 0 or more');
+  if (rate !== undefined && times !== undefined) throw invalid('a fault must have a rate or times, not both');
   return rate !== undefined || times !== undefined;
 }
 

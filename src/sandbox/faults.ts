@@ -52,14 +52,15 @@ export class Faults {
     return this.#plan;
   }
 
-  /** Replaces the faults. @throws {TypeError} if the plan is invalid; then nothing changes */
+  /** Replaces the faults. @throws {ErrorInfo} 40003 if the plan is invalid; then nothing changes */
   set plan(plan: FaultPlan) {
     checkPlan(plan);
-    this.#plan = Object.freeze(JSON.parse(JSON.stringify(plan)) as FaultPlan);
+    const present = Object.entries(plan).filter(([, fault]) => fault !== undefined && fault !== null);
+    this.#plan = Object.freeze(JSON.parse(JSON.stringify(Object.fromEntries(present))));
     this.#happened.clear();
-    if (plan.seed !== undefined) this.#chance = seededChance(plan.seed);
-    this.#every('ask', plan.askEveryMs);
-    this.#every('cut', plan.cutEveryMs);
+    if (this.#plan.seed !== undefined) this.#chance = seededChance(this.#plan.seed);
+    this.#every('ask', this.#plan.askEveryMs);
+    this.#every('cut', this.#plan.cutEveryMs);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { checkNames, invalidOption, record, wholeNumber } from '../checks/option-checks.js';
 import { type Handle, serve } from './http-listener.js';
 import type { Realtime } from './realtime.js';
 
@@ -27,12 +28,13 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Serves HTTP and WebSocket on one port. */
+/** Serves HTTP and WebSocket on one port. @throws {ErrorInfo} 40003 if an option is invalid */
 export async function listen(
   handle: Handle,
   realtime: Realtime,
-  { port = 0, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
+  options: { readonly port?: number; readonly host?: string } | null,
 ): Promise<Listening> {
+  const { port, host } = whereIn(options ?? {});
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
   serve(server, handle);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
@@ -83,4 +85,15 @@ function attach(webSocket: WebSocket, address: URL, realtime: Realtime): void {
   webSocket.on('message', (data: Buffer, isBinary) => line.receive(isBinary ? data : data.toString('utf8')));
   webSocket.on('close', () => line.lost());
   webSocket.on('error', () => line.lost());
+}
+
+function whereIn(options: { readonly port?: number; readonly host?: string }): {
+  port: number;
+  host: string;
+} {
+  checkNames(record('options', options), ['port', 'host']);
+  const host = options.host ?? '127.0.0.1';
+  if (typeof host !== 'string' || host === '') throw invalidOption('host', 'the name of a host', host);
+  const port = options.port === 0 ? 0 : (wholeNumber('port', options.port, 65_535) ?? 0);
+  return { port, host };
 }

@@ -1,4 +1,5 @@
 import { seededChance } from '../chance.js';
+import { checkNames, flag, method, given as optionsIn, port, record } from '../checks/option-checks.js';
 import { type Clock, systemClock } from '../clock.js';
 
 /** The options of {@link createSandbox}. */
@@ -16,41 +17,15 @@ export interface SandboxOptions {
   readonly reauthByAnyKey?: boolean;
 }
 
-const isFunction = (value: unknown) => typeof value === 'function';
-const isFlag = (value: unknown) => typeof value === 'boolean';
-const isClock = (value: unknown) =>
-  typeof value === 'object' &&
-  ['now', 'monotonic', 'setTimeout', 'clearTimeout'].every((name) =>
-    isFunction((value as Record<string, unknown> | null)?.[name]),
-  );
-
-const checks: Readonly<Record<keyof SandboxOptions, readonly [(value: unknown) => boolean, string]>> = {
-  clock: [isClock, 'a clock: now(), monotonic(), setTimeout(), clearTimeout()'],
-  random: [isFunction, 'a function'],
-  basicNeedsTls: [isFlag, 'true or false'],
-  reauthByAnyKey: [isFlag, 'true or false'],
-};
-
-/** Checks the options. Null counts as absent. @throws {TypeError} names the invalid option */
+/** Checks the options. Null counts as absent. @throws {ErrorInfo} 40003 names the invalid option */
 export function parseOptions(options: SandboxOptions): Required<SandboxOptions> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError('options must be an object');
-  }
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  for (const [name, value] of given) {
-    if (!Object.hasOwn(checks, name)) {
-      throw new TypeError(
-        `unknown option ${JSON.stringify(name)}: a sandbox has the options ${Object.keys(checks).join(', ')}`,
-      );
-    }
-    const [isUsable, wanted] = checks[name as keyof SandboxOptions];
-    if (!isUsable(value)) throw new TypeError(`${name} must be ${wanted}`);
-  }
+  const names = ['clock', 'random', 'basicNeedsTls', 'reauthByAnyKey'];
+  checkNames(record('options', options ?? {}), names);
+  const { clock, random, basicNeedsTls, reauthByAnyKey } = optionsIn(options ?? {}, names);
   return {
-    clock: systemClock,
-    random: seededChance(1),
-    basicNeedsTls: false,
-    reauthByAnyKey: false,
-    ...Object.fromEntries(given),
+    clock: port('clock', clock, ['now', 'monotonic', 'setTimeout', 'clearTimeout']) ?? systemClock,
+    random: method('random', random) ?? seededChance(1),
+    basicNeedsTls: flag('basicNeedsTls', basicNeedsTls) ?? false,
+    reauthByAnyKey: flag('reauthByAnyKey', reauthByAnyKey) ?? false,
   };
 }

@@ -1,3 +1,4 @@
+import { method, record } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
@@ -47,7 +48,8 @@ export interface Sandbox {
   /** The current faults. */
   readonly fault: FaultPlan;
   /**
-   * Replaces the faults; null removes them. Throws a TypeError if the plan is invalid; then nothing changes.
+   * Replaces the faults; null removes them. Throws an error with code 40003 if the plan is invalid; then
+   * nothing changes.
    */
   setFault(plan: FaultPlan | null): void;
   /** The number of things in memory. Each has an upper limit. */
@@ -64,7 +66,7 @@ export interface Sandbox {
 /**
  * Creates a sandbox, which shares nothing with other sandboxes.
  *
- * @throws {TypeError} names the option that is unknown or invalid
+ * @throws {ErrorInfo} 40003 names the option that is unknown or invalid; so do the methods for their arguments
  *
  * @example
  * ```ts
@@ -165,8 +167,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       ports.push(listening);
       return listening;
     },
-    createApp: (init = {}) => createApp({ apps, channels }, init),
-    subscribe: (listener) => log.subscribe(listener),
+    createApp: (init) => createApp({ apps, channels }, record('init', init ?? {})),
+    subscribe(listener) {
+      method('listener', listener ?? (null as never));
+      return log.subscribe(listener);
+    },
     async dispose() {
       isOver = true;
       realtime.dispose();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerRequest } from 'srvx';
 import { toNodeHandler } from 'srvx/node';
+import { invalidOption, port } from '../checks/option-checks.js';
 import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
@@ -14,6 +15,9 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
 /**
  * A token endpoint as a request listener for `node:http`, Express and other servers that accept such
  * listeners. The body may have been parsed by a middleware before.
+ *
+ * @throws {ErrorInfo} 40003 if `endpoint` is not a token endpoint; the listener throws it if its arguments are
+ * not those of `node:http`
  *
  * @example
  * ```ts
@@ -30,9 +34,13 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
  * ```
  */
 export function nodeListener(endpoint: TokenEndpoint): NodeListener {
+  if (typeof endpoint !== 'function')
+    throw invalidOption('endpoint', 'the result of tokenEndpoint()', endpoint);
   // The handler takes requests of HTTP/1 and HTTP/2; its type wants what both have.
   const handle = toNodeHandler((request) => answered(endpoint, request)) as NodeListener;
   return (request, response) => {
+    port('request', request ?? null, ['on', 'read']);
+    port('response', response ?? null, ['setHeader', 'end']);
     keepParsedBody(request);
     handle(request, response);
   };

@@ -1,3 +1,4 @@
+import { invalidOption } from '../checks/option-checks.js';
 import { isBranded } from '../errors/brand.js';
 import { ErrorInfo, isErrorInfo } from '../errors/error-info.js';
 import { fieldOf } from '../redaction/received.js';
@@ -20,7 +21,9 @@ export class Refusal {
   /** The error that the client receives. */
   readonly error: ErrorInfo;
 
+  /** @throws {ErrorInfo} 40003 if `error` is not an ErrorInfo */
   constructor(error: ErrorInfo) {
+    if (!isErrorInfo(error)) throw invalidOption('error', 'an ErrorInfo', error);
     this.error = error;
   }
 
@@ -44,7 +47,7 @@ const answers = {
  * 403 it stops trying, and reports the error (RSA4d).
  *
  * @param message the message for the client; it must not contain secrets
- * @throws {ErrorInfo} 40003 for any other status
+ * @throws {ErrorInfo} 40003 for any other status, or if the message is not a string
  *
  * @example
  * ```ts
@@ -57,10 +60,8 @@ const answers = {
 export function refuse(status: 401 | 403, message?: string): Refusal {
   const answer = Object.hasOwn(answers, status) ? answers[status] : undefined;
   if (answer === undefined) {
-    throw new ErrorInfo({
-      code: 40003,
-      message: `the status of refuse() must be 401 or 403; got ${String(status)}`,
-    });
+    throw invalidOption('status', '401 or 403', status);
   }
+  if (typeof (message ?? '') !== 'string') throw invalidOption('message', 'a string', message);
   return new Refusal(new ErrorInfo({ ...answer, statusCode: status, message: message ?? answer.message }));
 }

@@ -1,5 +1,7 @@
+import { invalidOption } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { BODY_LIMIT } from '../platform/body.js';
+import { fieldOf } from '../redaction/received.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
 import { Budget } from './budget.js';
@@ -10,7 +12,10 @@ import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOption
 import { isRefusal, refuse } from './refusal.js';
 import { termsOf } from './token-terms.js';
 
-/** Answers every request. It never rejects. */
+/**
+ * Answers every request. It never rejects.
+ * @throws {ErrorInfo} 40003 if the argument is not a `Request`, such as the request of Express
+ */
 export type TokenEndpoint = (request: Request) => Promise<Response>;
 
 /**
@@ -42,6 +47,7 @@ export type TokenEndpoint = (request: Request) => Promise<Response>;
 export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
   const endpoint = parseOptions(options);
   return (request) => {
+    checkRequest(request);
     const origin = request.headers.get('origin');
     if (request.method === 'OPTIONS') {
       return Promise.resolve(preflightAnswer(endpoint.cors.forPreflight(origin)));
@@ -58,6 +64,14 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
       return Promise.resolve(refusal(fault));
     }
   };
+}
+
+/** @throws {ErrorInfo} 40003 if the argument is not a `Request` */
+function checkRequest(request: unknown): void {
+  if (typeof fieldOf(fieldOf(request, 'headers'), 'get') === 'function') return;
+  const { code, message } = invalidOption('request', 'a Request', request);
+  const remediation = 'For node:http and Express, use nodeListener() from latchkey/server/node.';
+  throw new ErrorInfo({ code, message, remediation });
 }
 
 /** @throws errors that {@link clientError} converts */

@@ -1,8 +1,11 @@
 import { WebSocketImpl } from '#websocket';
+import { invalidOption } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import { fieldOf, textIn } from '../redaction/received.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
+import { studioOptions } from './studio-arguments.js';
 import { Subject } from './subject.js';
 
 /** A client that a studio in another process shows. */
@@ -26,8 +29,8 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * or in another page. Everything is redacted before it is sent.
  *
  * @param url the address that the studio printed; it contains a token that works once
- * @throws {TypeError} if `url` is not a WebSocket address of this machine, the platform has no WebSocket, or
- * one of the controls is invalid
+ * @throws {ErrorInfo} 40003 if `auth` is not a client, `url` is not a WebSocket address of this machine, the
+ * platform has no WebSocket, or an option is invalid
  *
  * @example
  * ```ts
@@ -39,10 +42,14 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * ```
  */
 export function attachStudio(auth: Auth, url: string | URL, options: StudioOptions = {}): Attachment {
+  const given = studioOptions(auth, options);
   const address = addressOf(url);
   if (WebSocketImpl === undefined)
-    throw new TypeError('attachStudio() needs a WebSocket, and this platform has none');
-  const recorder = new Recorder(new Subject(auth), options);
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'attachStudio() needs a WebSocket, and this platform has none',
+    });
+  const recorder = new Recorder(new Subject(auth), given);
   const socket = new WebSocketImpl(address);
   const end = () => {
     recorder.dispose();
@@ -79,10 +86,13 @@ const NOT_THERE =
   'There is no studio at this address, or the address was used before: use the one that the studio printed last';
 
 function addressOf(url: string | URL): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const text = url instanceof URL ? url.href : url;
+  const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   if (parsed?.protocol !== 'ws:' || !HERE.has(parsed.hostname))
-    throw new TypeError(
-      'url must be an address that a studio on this machine printed, such as ws://127.0.0.1:…',
+    throw invalidOption(
+      'url',
+      'an address that a studio on this machine printed, such as ws://127.0.0.1:…',
+      url,
     );
   return parsed.href;
 }

@@ -27,7 +27,7 @@ export class Performances {
   readonly #auth: Auth;
   readonly #all: readonly Performance[];
 
-  /** Adds controls of the program. @throws {TypeError} names the control that is invalid */
+  /** Adds controls of the program. @throws {ErrorInfo} 40003 names the control that is invalid */
   constructor(auth: Auth, own: readonly Performance[]) {
     const common = [authorize(auth), ...Object.keys(EVENTS).map((type) => sending(auth, type))];
     const taken = common.map(({ name }) => name);

@@ -1,7 +1,10 @@
+import { invalidOption } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import { outsideZones } from '../zones.js';
 import type { Performance } from './controls.js';
 import { Recorder } from './recorder.js';
+import { studioOptions } from './studio-arguments.js';
 import { Subject } from './subject.js';
 
 /** The options of a studio. */
@@ -36,8 +39,8 @@ export interface Studio {
  * it does. It only reads the client, and receives no secrets.
  *
  * @param element the element to show it in: one without a shadow root, such as a `div`
- * @throws {TypeError} if `element` is not an element, cannot have a shadow root, has its own, or shows a studio
- * already, or if one of the controls is invalid
+ * @throws {ErrorInfo} 40003 if `auth` is not a client, `element` is not an element, cannot have a shadow root, has
+ * its own, or shows a studio already, or if an option is invalid
  *
  * @example
  * ```ts
@@ -49,10 +52,11 @@ export interface Studio {
  * ```
  */
 export function mountStudio(auth: Auth, element: StudioPlace | null, options: StudioOptions = {}): Studio {
+  const given = studioOptions(auth, options);
   if (typeof Element === 'undefined' || !(element instanceof Element))
-    throw new TypeError('element must be an element of the page; got none');
+    throw invalidOption('element', 'an element of the page', element);
   makeRoot(element);
-  const recorder = new Recorder(new Subject(auth), options);
+  const recorder = new Recorder(new Subject(auth), given);
   shown.add(element);
   const undo: (() => void)[] = [() => recorder.dispose(), () => shown.delete(element)];
   // It draws frame after frame: an Angular app would never be stable.
@@ -81,15 +85,22 @@ const shown = new WeakSet<Element>();
 /** Shadow roots that the studio made. They are used again after a studio was disposed of. */
 const roots = new WeakSet<object>();
 
-/** Adds a shadow root. @throws {TypeError} if the element cannot show a studio, or shows one already */
+/** Adds a shadow root. @throws {ErrorInfo} 40003 if the element cannot show a studio, or shows one already */
 function makeRoot(element: Element): void {
   if (shown.has(element))
-    throw new TypeError('element shows a studio already: dispose of that one first, or use another element');
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'element shows a studio already',
+      remediation: 'Dispose of that studio first, or use another element.',
+    });
   if (element.shadowRoot !== null && roots.has(element.shadowRoot)) return;
   try {
     roots.add(element.attachShadow({ mode: 'open' }));
   } catch (cause) {
-    throw new TypeError('element must be able to have a shadow root, and must not have its own: use a div', {
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'element must be able to have a shadow root, and must not have its own',
+      remediation: 'Use a div.',
       cause,
     });
   }

@@ -1,3 +1,5 @@
+import { method, port, record } from '../checks/option-checks.js';
+import { required } from './argument-checks.js';
 import { rules } from './connection-contract-checks.js';
 import { AdapterTester, type ContractAbility, type ContractHarness } from './connection-contract-harness.js';
 
@@ -16,6 +18,8 @@ export interface ContractCheck {
  * The checks of the connection port, for any adapter and any test runner.
  *
  * @param makeHarness makes a new adapter with a new server for each check
+ * @throws {ErrorInfo} 40003 if `makeHarness` is not a function; a check rejects with 40003 if its harness lacks
+ * something
  * @example
  * ```ts
  * import { connectionContract, fakeConnection } from 'latchkey/testing';
@@ -43,11 +47,12 @@ export interface ContractCheck {
 export function connectionContract(
   makeHarness: () => ContractHarness | Promise<ContractHarness>,
 ): readonly ContractCheck[] {
+  method('makeHarness', required('makeHarness', 'a function', makeHarness));
   return rules.map(({ title, needs = [], check }) => ({
     title,
     needs,
     async run() {
-      const harness = await makeHarness();
+      const harness = checkHarness(await makeHarness());
       try {
         await check(new AdapterTester(harness));
       } finally {
@@ -55,4 +60,16 @@ export function connectionContract(
       }
     },
   }));
+}
+
+function checkHarness(harness: ContractHarness): ContractHarness {
+  const { adapter, server, clock } = record('the harness', harness);
+  const part = <T extends object>(name: string, given: T, methods: readonly (keyof T & string)[]) =>
+    port(name, required(name, 'an object', given), methods);
+  part('harness.adapter', adapter, ['attach', 'push']);
+  part('harness.server', server, ['accept', 'refuse', 'hold', 'answer']);
+  part('harness.clock', clock, ['advance']);
+  for (const name of ['connect', 'close', 'dispose'] as const)
+    method(`harness.${name}`, required(`harness.${name}`, 'a function', harness[name]));
+  return harness;
 }

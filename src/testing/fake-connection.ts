@@ -1,3 +1,4 @@
+import { checkNames, flag, invalidOption, method, record } from '../checks/option-checks.js';
 import { servesAnother } from '../connection/one-auth.js';
 import type {
   ConnectionAdapter,
@@ -5,9 +6,10 @@ import type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from '../connection/port.js';
-import { ErrorInfo, isTokenError } from '../errors/error-info.js';
+import { ErrorInfo, isErrorInfo, isTokenError } from '../errors/error-info.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
 import { type TokenDetails, type TokenMetadata, tokenMetadata } from '../token/token-details.js';
+import { oneOf, required } from './argument-checks.js';
 
 /** The options of {@link fakeConnection}. */
 export interface FakeConnectionOptions {
@@ -57,6 +59,8 @@ export interface FakeConnection extends ConnectionAdapter {
 /**
  * Makes a fake connection, to test the auth of an application without a server.
  *
+ * @throws {ErrorInfo} 40003 if an option is invalid; so do the methods for their arguments
+ *
  * @example
  * ```ts
  * import { Auth } from 'latchkey';
@@ -69,7 +73,25 @@ export interface FakeConnection extends ConnectionAdapter {
  * ```
  */
 export function fakeConnection(options: FakeConnectionOptions = {}): FakeConnection {
-  return new Fake(options);
+  const given = record('options', options ?? {});
+  checkNames(given, ['state', 'autoAccept']);
+  return new Fake(given);
+}
+
+const STATES = Object.keys({
+  initialized: true,
+  connecting: true,
+  connected: true,
+  disconnected: true,
+  suspended: true,
+  closing: true,
+  closed: true,
+  failed: true,
+} satisfies Record<ConnectionState, true>) as ConnectionState[];
+
+/** Checks an error of a connection: it has a code and a status. */
+function checkError(name: string, given: unknown): void {
+  if (!isErrorInfo(given)) throw invalidOption(name, 'an ErrorInfo', given);
 }
 
 interface Waiting {
@@ -94,10 +116,10 @@ class Fake implements FakeConnection {
   /** The last connected `clientId`; undefined: not known. */
   #clientId: string | null | undefined;
 
-  constructor({ state = 'initialized', autoAccept = true }: FakeConnectionOptions) {
+  constructor({ state, autoAccept }: FakeConnectionOptions) {
     rememberSelf(this);
-    this.#state = state;
-    this.autoAccept = autoAccept;
+    this.#state = oneOf('state', STATES, state) ?? 'initialized';
+    this.autoAccept = flag('autoAccept', autoAccept ?? undefined) ?? true;
   }
 
   get state(): ConnectionState {
@@ -113,6 +135,7 @@ class Fake implements FakeConnection {
   }
 
   attach(listener: (report: ConnectionReport) => void): () => void {
+    method('listener', required('listener', 'a function', listener));
     if (this.#listener !== null) throw servesAnother();
     this.#listener = listener;
     queueMicrotask(() => {
@@ -162,6 +185,7 @@ class Fake implements FakeConnection {
   }
 
   refuse(error: ErrorInfo): void {
+    checkError('error', error);
     this.#due();
     if (!isTokenError(error)) {
       this.#settle(error);
@@ -174,6 +198,8 @@ class Fake implements FakeConnection {
   }
 
   setState(state: ConnectionState, reason?: ErrorInfo): void {
+    oneOf('state', STATES, required('state', `one of ${STATES.join(', ')}`, state));
+    if (reason !== undefined) checkError('reason', reason);
     const end = ends[state];
     if (end !== undefined) this.#settle(reason ?? new ErrorInfo({ code: end[0], message: end[1] }));
     if (state === this.#state) return;

@@ -1,7 +1,12 @@
 import { seededChance } from '../chance.js';
+import { checkNames, flag, invalidOption, method, port, record } from '../checks/option-checks.js';
 import type { Environment } from '../environment.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
+import { required, span } from './argument-checks.js';
 import { VirtualClock } from './virtual-clock.js';
+
+/** What a device needs of its clock. */
+const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout', 'advance', 'sleep', 'skew'] as const;
 
 /**
  * A device on which a client runs, with its clock, its network and its sleep.
@@ -33,16 +38,21 @@ export class Scenario {
    * @param options the kind of device
    * @param options.countsSleep whether the monotonic clock continues while the device sleeps. On most
    *   platforms it stops.
-   * @param options.seed the start of its random numbers: with the same seed, renewals and retries happen at the
-   *   same moments. Default: 1
+   * @param options.seed the start of its random numbers, a whole number: with the same seed, renewals and
+   *   retries happen at the same moments. Default: 1
+   * @throws {ErrorInfo} 40003 if an argument is invalid; so do the methods for their arguments
    */
   constructor(
-    clock: VirtualClock = new VirtualClock(),
-    { countsSleep = false, seed = 1 }: { readonly countsSleep?: boolean; readonly seed?: number } = {},
+    clock?: VirtualClock | null,
+    options?: { readonly countsSleep?: boolean | null; readonly seed?: number | null } | null,
   ) {
     rememberSelf(this);
-    this.clock = clock;
-    this.#countsSleep = countsSleep;
+    this.clock = port('clock', clock ?? undefined, CLOCK) ?? new VirtualClock();
+    const given = record('options', options ?? {});
+    checkNames(given, ['countsSleep', 'seed']);
+    this.#countsSleep = flag('countsSleep', given.countsSleep ?? undefined) ?? false;
+    const seed = given.seed ?? 1;
+    if (!Number.isSafeInteger(seed)) throw invalidOption('seed', 'a whole number', seed);
     this.#random = seededChance(seed);
     this.environment = {
       isOnline: () => this.#isOnline,
@@ -67,6 +77,7 @@ export class Scenario {
    * @param noticed whether the platform reports the wake-up, as a page does; Node does not
    */
   async sleepFor(ms: number, noticed = true): Promise<void> {
+    flag('noticed', noticed);
     this.clock.sleep(ms, this.#countsSleep);
     if (noticed) this.#notify('awake');
     await this.clock.advance(0);
@@ -96,6 +107,8 @@ export class Scenario {
    * @throws {Error} if the condition is still false after that time, or no timer is left
    */
   async until(isTrue: () => boolean, within = 3_600_000): Promise<void> {
+    method('isTrue', required('isTrue', 'a function', isTrue));
+    if (within !== Number.POSITIVE_INFINITY) required('within', 'a number of ms', span('within', within));
     const end = this.clock.monotonic() + within;
     await this.clock.advance(0);
     while (!isTrue()) {

@@ -1,5 +1,7 @@
+import { checkNames, flag, invalidOption, port, record } from '../checks/option-checks.js';
 import type { AuthCallback, TokenDetails, TokenParams, TokenRequest } from '../index.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
+import { required, span } from './argument-checks.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** What a source does when it is called. Times are ms. */
@@ -54,6 +56,7 @@ export interface ScriptedSourceOptions {
  *
  * @param clock the clock of its tokens and its delays
  * @param options its tokens and its answers
+ * @throws {ErrorInfo} 40003 if an argument is invalid, also in `script()`
  *
  * @example
  * ```ts
@@ -70,7 +73,29 @@ export interface ScriptedSourceOptions {
  * ```
  */
 export function scriptedSource(clock: VirtualClock, options: ScriptedSourceOptions = {}): ScriptedSource {
-  return new Scripted(clock, options);
+  const wanted = ['now', 'setTimeout', 'clearTimeout'] as const;
+  port('clock', required('clock', 'a VirtualClock', clock), wanted);
+  return new Scripted(clock, parseOptions(options ?? {}));
+}
+
+function parseOptions(given: ScriptedSourceOptions): ScriptedSourceOptions {
+  const { ttl, latency, clientId } = record('options', given);
+  checkNames(given, ['ttl', 'latency', 'clientId']);
+  span('ttl', ttl);
+  span('latency', latency);
+  if (clientId !== undefined && clientId !== null && typeof clientId !== 'string')
+    throw invalidOption('clientId', 'a string, or null for anonymous', clientId);
+  return { ...given };
+}
+
+const WORDS: readonly unknown[] = ['succeed', 'repeat', 'hang'];
+
+function checkStep(step: unknown): void {
+  if (WORDS.includes(step)) return;
+  if (typeof step !== 'object' || step === null || !['fail', 'give', 'late'].some((name) => name in step))
+    throw invalidOption('step', `${WORDS.join(', ')}, or an object with fail, give or late`, step);
+  if ('late' in step) required('late', 'a number of ms', span('late', step.late));
+  if ('deaf' in step) flag('deaf', step.deaf);
 }
 
 class Scripted implements ScriptedSource {
@@ -94,6 +119,7 @@ class Scripted implements ScriptedSource {
   }
 
   script(...steps: SourceStep[]): void {
+    for (const step of steps) checkStep(step);
     this.#steps.push(...steps);
   }
 
@@ -114,7 +140,7 @@ class Scripted implements ScriptedSource {
         if (typeof step === 'object' && 'fail' in step) reject(step.fail);
         else resolve(this.#answerOf(step));
       };
-      const { latency = 0 } = this.#options;
+      const latency = this.#options.latency ?? 0;
       const late = typeof step === 'object' && 'late' in step;
       const wait = step === 'hang' ? Number.POSITIVE_INFINITY : late ? step.late : latency;
       const timer = wait === 0 ? undefined : this.#clock.setTimeout(answer, wait);
@@ -134,7 +160,8 @@ class Scripted implements ScriptedSource {
   }
 
   #token(): TokenDetails {
-    const { ttl = 60_000, clientId } = this.#options;
+    const { clientId } = this.#options;
+    const ttl = this.#options.ttl ?? 60_000;
     const issued = this.#clock.now();
     this.given += 1;
     const token = `scripted-token-${this.given}`;

@@ -1,5 +1,7 @@
+import { flag, method, wholeNumber } from '../checks/option-checks.js';
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
+import { finite, required, span } from './argument-checks.js';
 
 interface Timer {
   readonly id: number;
@@ -28,10 +30,13 @@ export class VirtualClock implements Clock {
   #nextId = 1;
   readonly #timers = new Map<number, Timer>();
 
-  /** @param startsAt the wall time at the beginning, ms since the epoch */
-  constructor(startsAt = Date.UTC(2030, 0, 1)) {
+  /**
+   * @param startsAt the wall time at the beginning, ms since the epoch. Default: the first day of 2030.
+   * @throws {ErrorInfo} 40003 if `startsAt` is not a number; so do the methods for their arguments
+   */
+  constructor(startsAt?: number) {
     rememberSelf(this);
-    this.#wallOffset = startsAt;
+    this.#wallOffset = finite('startsAt', startsAt, 'a time in ms since the epoch') ?? Date.UTC(2030, 0, 1);
   }
 
   now(): number {
@@ -43,6 +48,9 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(fn: () => void, ms: number): TimerHandle {
+    method('fn', required('fn', 'a function', fn));
+    // Like the platform's timers, this one treats NaN as no delay.
+    if (typeof ms !== 'number') span('ms', ms);
     const id = this.#nextId++;
     if (ms === Number.POSITIVE_INFINITY) return id;
     this.#timers.set(id, { id, at: this.#monotonic + Math.max(0, ms || 0), fn });
@@ -67,11 +75,10 @@ export class VirtualClock implements Clock {
   /**
    * Advances the time, and runs the timers that fall due. What a timer starts runs before the time advances
    * further.
-   * @throws {TypeError} `ms` is negative or not a number
+   * @throws {ErrorInfo} 40003 `ms` is negative or not a number
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new TypeError(`ms must be 0 or more; got ${ms}`);
-    const end = this.#monotonic + ms;
+    const end = this.#monotonic + spanIn(ms);
     await settle();
     for (let timer = this.#next(); timer !== undefined && timer.at <= end; timer = this.#next()) {
       this.#timers.delete(timer.id);
@@ -86,7 +93,7 @@ export class VirtualClock implements Clock {
 
   /** Sets the wall clock forward or back. Timers do not change. */
   skew(ms: number): void {
-    this.#wallOffset += ms;
+    this.#wallOffset += required('ms', 'a number of ms', finite('ms', ms, 'a number of ms'));
   }
 
   /**
@@ -95,8 +102,9 @@ export class VirtualClock implements Clock {
    * fell due fire late, at the next advance. Default: the monotonic clock and its timers stop.
    */
   sleep(ms: number, isCounted = false): void {
-    if (isCounted) this.#monotonic += ms;
-    else this.#wallOffset += ms;
+    const slept = spanIn(ms);
+    if (flag('isCounted', isCounted) === true) this.#monotonic += slept;
+    else this.#wallOffset += slept;
   }
 
   #next(): Timer | undefined {
@@ -110,6 +118,7 @@ export class VirtualClock implements Clock {
 }
 
 throughProxies(VirtualClock);
+const spanIn = (ms: unknown): number => required('ms', 'a number of ms, 0 or more', span('ms', ms));
 
 /**
  * Runs everything that needs no time: promises, streams, and messages between them.
@@ -126,8 +135,9 @@ throughProxies(VirtualClock);
  * console.log(isDone);
  * ```
  */
-export async function settle(turns = 3): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+export async function settle(turns?: number): Promise<void> {
+  const count = wholeNumber('turns', turns) ?? 3;
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
 }
 
 // Jest's jsdom has neither of the first two.

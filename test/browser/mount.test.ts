@@ -143,7 +143,7 @@ describe('an application’s own client in the studio', () => {
         return String(error);
       }
     });
-    expect(words).toBe('TypeError: element must be an element of the page; got none');
+    expect(words).toContain('ErrorInfo 40003/400: element is null, not an element of the page.');
   });
 
   it('an element with a shadow root or a studio is refused with a reason, and works after that studio is gone', async () => {
@@ -174,8 +174,10 @@ describe('an application’s own client in the studio', () => {
     });
     expect(told).toEqual({
       words: [
-        'TypeError: element shows a studio already: dispose of that one first, or use another element',
-        'TypeError: element must be able to have a shadow root, and must not have its own: use a div',
+        expect.stringContaining('element shows a studio already. Dispose of that studio first'),
+        expect.stringContaining(
+          'element must be able to have a shadow root, and must not have its own. Use a div.',
+        ),
       ],
       studios: 1,
     });

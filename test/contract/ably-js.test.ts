@@ -5,6 +5,7 @@ import { ErrorInfo } from '../../src/errors/error-info.js';
 import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { tokenExpired, type WireError } from '../kit/connection-server.js';
+import { attachments } from './attachments.js';
 import { WireServer } from './wire-server.js';
 
 const onWire = ({ code, statusCode, message }: ErrorInfo): WireError => ({ code, statusCode, message });
@@ -80,9 +81,11 @@ async function official(): Promise<ContractHarness & { readonly client: Ably.Rea
   };
 }
 
-describe('the connection port, by the official SDK', () => {
-  for (const { run, title } of connectionContract(official)) it(title, run);
+describe.each(attachments)('the connection port, by the official SDK, attached %s', (_when, attached) => {
+  for (const { run, title } of connectionContract(async () => attached(await official()))) it(title, run);
+});
 
+describe('the connection port, by the official SDK', () => {
   it('the adapter tries the new token when the old one expires before the answer', async () => {
     const { adapter, server, clock, dispose } = await official();
     adapter.attach(() => {});

@@ -10,6 +10,7 @@ import {
 import { fakeConnection } from '../../src/testing/fake-connection.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer, tokenExpired, type WireError } from '../kit/connection-server.js';
+import { attachments } from './attachments.js';
 
 function realtime(): ContractHarness {
   const clock = new VirtualClock();
@@ -96,13 +97,13 @@ function fake(): ContractHarness {
 
 const onWire = ({ code, statusCode, message }: ErrorInfo): WireError => ({ code, statusCode, message });
 
-describe('the connection port, by RealtimeConnection', () => {
-  for (const { run, title } of connectionContract(realtime)) it(title, run);
+describe.each(attachments)('the connection port, by RealtimeConnection, attached %s', (_when, attached) => {
+  for (const { run, title } of connectionContract(() => attached(realtime()))) it(title, run);
 });
 
-describe('the connection port, by the fake connection', () => {
+describe.each(attachments)('the connection port, by the fake connection, attached %s', (_when, attached) => {
   const able: readonly ContractAbility[] = ['ask', 'forget'];
-  for (const { needs, run, title } of connectionContract(fake)) {
+  for (const { needs, run, title } of connectionContract(() => attached(fake()))) {
     if (needs.every((ability) => able.includes(ability))) it(title, run);
   }
 });

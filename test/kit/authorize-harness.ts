@@ -41,7 +41,7 @@ export class AuthorizeHarness {
     const { clock } = this;
     this.connection = new RealtimeConnection({
       clock,
-      random: () => 0,
+      random: () => 0.4,
       autoConnect: false,
       fallbackHosts: [],
       disconnectedRetryTimeout: 2_000,
@@ -52,7 +52,7 @@ export class AuthorizeHarness {
       this.changes.push(reason === undefined ? event : `${event} ${reason.code}`),
     );
     const { authCallback } = this.source;
-    this.auth = new Auth({ authCallback, clock, random: () => 0, connection: this.connection, ...options });
+    this.auth = new Auth({ authCallback, clock, random: () => 0.4, connection: this.connection, ...options });
     onTestFinished(() => {
       this.auth.dispose();
       this.connection.dispose();

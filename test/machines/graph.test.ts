@@ -58,7 +58,7 @@ const authInputs = [true, false].flatMap((isOnline) =>
         clientId: undefined,
         deadlineMs: 10_000,
         renewal: { ...defaultRenewal, by },
-        seed: 0,
+        seed: 0.37,
         given: token,
       }),
     ),

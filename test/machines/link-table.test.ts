@@ -158,6 +158,17 @@ const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
     before.kind !== 'disposed' || (after === before && effects.every(({ type }) => type === 'reject')),
 };
 
+/** The next mode, and the effects by type: what is pushed, reported or requested. */
+function outcomeOf(mode: Mode, effects: readonly Effect[]): string {
+  const kind = mode.kind === 'presenting' ? `presenting, otherwise ${mode.otherwise}` : mode.kind;
+  const done = effects.map((effect) => {
+    if (!('push' in effect)) return effect.type;
+    const isForNow = 'final' in effect.push && effect.push.final === false;
+    return `${effect.type} ${effect.push.type}${isForNow ? ' for now' : ''}`;
+  });
+  return [`→ ${kind}`, ...done].join(', ');
+}
+
 /** Everything the table can do, from its first mode on. */
 function walk() {
   const found = new Map<string, { readonly mode: Mode; readonly steps: number }>();
@@ -165,6 +176,7 @@ function walk() {
   const active = new Set<string>();
   const broken = new Set<string>();
   const shown = new Map<string, unknown>();
+  const outcomes = new Map<string, Set<string>>();
   const count = { edges: 0, furthest: 0 };
   const arrive = (mode: Mode, steps: number) => {
     const key = keyOf(mode);
@@ -181,6 +193,8 @@ function walk() {
       const pair = `${report.type} in ${before.kind}`;
       count.edges += 1;
       met.add(pair);
+      const inState = 'state' in report ? `${pair}, ${report.state}` : pair;
+      outcomes.set(inState, (outcomes.get(inState) ?? new Set()).add(outcomeOf(after, effects)));
       if (after !== before || effects.length > 0) active.add(pair);
       if (effects.length > 0) shown.set(pair, effects);
       for (const [law, holds] of Object.entries(laws)) {
@@ -190,10 +204,10 @@ function walk() {
     }
   }
   const modes = [...found.values()].map(({ mode }) => mode);
-  return { ...count, modes, met, active, broken, shown: [...modes, ...shown.values()] };
+  return { ...count, modes, met, active, broken, outcomes, shown: [...modes, ...shown.values()] };
 }
 
-const { modes, met: pairsMet, active, broken, shown, edges, furthest } = walk();
+const { modes, met: pairsMet, active, broken, outcomes, shown, edges, furthest } = walk();
 const pairs = Object.entries(linkTable).flatMap(([type, row]) =>
   Object.entries(row).map(([kind, { name }]) => ({ pair: `${type} in ${kind}`, rule: name })),
 );
@@ -234,6 +248,13 @@ describe("the table of the client's end of a connection", () => {
   it('the table marks exactly the pairs that do nothing as ignored', () => {
     const idle = [...pairsMet].filter((pair) => !active.has(pair));
     expect(idle.sort()).toEqual(ofRule('ignore').sort());
+  });
+
+  it('each pair leads to the modes and effects that are written down', async () => {
+    const lines = [...outcomes].map(([pair, all]) =>
+      [pair, ...[...all].sort().map((one) => `  ${one}`)].join('\n'),
+    );
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('./link-outcomes.txt');
   });
 
   it('a mode or an effect shows no token', () => {

@@ -1,4 +1,4 @@
-import { checkNames, invalidOption, wholeNumber } from '../../checks/option-checks.js';
+import { checkNames, invalidOption, port, record, wholeNumber } from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
 import { soon } from '../../platform/globals.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
@@ -58,7 +58,11 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   };
 
   constructor(client: Client | ((authCallback: AblyAuthCallback) => Client), options: AblyJsOptions) {
-    checkNames(options, ['realtimeRequestTimeout', 'clock']);
+    checkNames(record('options', options ?? {}), ['realtimeRequestTimeout', 'clock']);
+    const { realtimeRequestTimeout, clock = null } = options ?? {};
+    const timeoutMs = wholeNumber('realtimeRequestTimeout', realtimeRequestTimeout) ?? 10_000;
+    this.#clock =
+      port('clock', clock ?? undefined, ['now', 'monotonic', 'setTimeout', 'clearTimeout']) ?? systemClock;
     // A client that was there already is ended by the caller that made it.
     noteMaking(this, () => {
       if (typeof client !== 'function') return;
@@ -66,8 +70,6 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
       if (this.#mode.kind !== 'unserved') this.#take({ type: 'auth.detached' });
       closeOnceConnected(this.client);
     });
-    const timeoutMs = wholeNumber('realtimeRequestTimeout', options.realtimeRequestTimeout) ?? 10_000;
-    this.#clock = options.clock ?? systemClock;
     this.#mode = firstMode(timeoutMs);
     // The SDK has timers that run as long as the connection is up.
     this.client = typeof client === 'function' ? outsideZones(() => client(this.#authCallback)) : client;

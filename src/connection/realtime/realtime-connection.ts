@@ -4,6 +4,7 @@ import type { connectionMachine } from '../../../machines/connection.machine.js'
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
 import { holdWhile, type LetGo } from '../../async/hold.js';
 import { Listeners } from '../../async/listeners.js';
+import { record } from '../../checks/option-checks.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { DISPOSE, soon } from '../../platform/globals.js';
@@ -31,7 +32,7 @@ import {
 } from './options.js';
 import { Pings } from './pings.js';
 import type { ProtocolMessage } from './protocol.js';
-import { type ConnectionStateChange, reportedChange, StateChanges } from './state-changes.js';
+import { type ConnectionStateChange, checkListener, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
 import type { TransportPorts } from './transport.js';
 import { transportPorts } from './transport-ports.js';
@@ -179,7 +180,7 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** Calls `listener` at once with null where the connection is in `state`, else once it is. @see RTN26 */
   whenState(state: ConnectionState, listener: (change: ConnectionStateChange | null) => void): void {
-    if (this.state === state) listener(null);
+    if (this.state === state) checkListener(listener)(null);
     else this.once(state, listener);
   }
 
@@ -195,14 +196,15 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** Protocol messages this connection has no use for: channels may be built on them. */
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
-    return this.#messages.add(listener);
+    return this.#messages.add(checkListener(listener));
   }
 
   /**
    * Sends a protocol message.
-   * @throws {ErrorInfo} 80003 without a connection
+   * @throws {ErrorInfo} 80003 without a connection · 40003 the message is not an object
    */
   send(message: ProtocolMessage): void {
+    record('message', message);
     if (this.#socket === null || this.state !== 'connected') {
       throw new ErrorInfo({ code: 80003, message: `the connection is ${this.state}` });
     }

@@ -1,4 +1,5 @@
 import { Listeners } from '../../async/listeners.js';
+import { invalidOption } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import type { ConnectionState } from '../port.js';
@@ -28,6 +29,29 @@ const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'fa
 /** States that end by themselves, with a try to connect. */
 const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
+const EVENTS: Readonly<Record<ConnectionStateChange['event'], true>> = {
+  initialized: true,
+  connecting: true,
+  connected: true,
+  disconnected: true,
+  suspended: true,
+  closing: true,
+  closed: true,
+  failed: true,
+  update: true,
+};
+
+/**
+ * @returns the listener
+ * @throws {ErrorInfo} 40003 the event is unknown, or the listener is not a function
+ */
+export function checkListener<T>(listener: T, event: unknown = 'update'): T {
+  if (typeof event !== 'string' || !Object.hasOwn(EVENTS, event))
+    throw invalidOption('event', `one of ${Object.keys(EVENTS).join(', ')}`, event);
+  if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
+  return listener;
+}
+
 /** Tells what changed from one moment to the next, to those who listen. @see RTN4 */
 export class StateChanges {
   readonly #listeners: Listeners<ConnectionStateChange>;
@@ -38,14 +62,16 @@ export class StateChanges {
   }
 
   add(listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#listeners.add(listener);
+    return this.#listeners.add(checkListener(listener));
   }
 
   on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    checkListener(listener, event ?? null);
     return this.add((change) => (change.event === event ? listener(change) : undefined));
   }
 
   once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+    checkListener(listener, event ?? null);
     const stop = this.on(event, (change) => {
       stop();
       return listener(change);

@@ -342,7 +342,7 @@ describe('a fault plan', () => {
     const sandbox = createSandbox();
     sandbox.setFault({ time: 'hang' });
     expect(() => sandbox.setFault(plan as FaultPlan)).toThrow(message);
-    expect(() => sandbox.setFault(plan as FaultPlan)).toThrow(TypeError);
+    expect(() => sandbox.setFault(plan as FaultPlan)).toThrow(expect.objectContaining({ code: 40003 }));
     expect(sandbox.fault).toEqual({ time: 'hang' });
   });
 

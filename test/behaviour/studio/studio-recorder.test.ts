@@ -295,7 +295,7 @@ describe('the controls of a page', () => {
     const { auth } = client();
     const make = () =>
       new Recorder(new Subject(auth), { controls: [{ ...own, run() {}, ...wrong }] as never });
-    expect(make).toThrow(TypeError);
+    expect(make).toThrow(expect.objectContaining({ code: 40003 }));
     expect(make).toThrow(words);
   });
 

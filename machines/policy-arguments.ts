@@ -1,0 +1,117 @@
+import { invalidOption, record } from '../src/checks/option-checks.js';
+import * as policy from './policy.js';
+import * as retry from './retry.js';
+
+// The functions of the machines for other callers: they check the arguments first.
+
+/**
+ * Plans from lifetime, not from the wall clock, so a wrong local clock does no harm.
+ *
+ * @param lifetimeMs how long the token lives in all; undefined: not known
+ * @param ageMs how old it already was when it was received
+ * @param renewal how tokens are renewed
+ * @param chance the client's own number in [0, 1), the same each time
+ * @param standing the first time clients are spread wide, after trouble a fifth as wide
+ * @throws {ErrorInfo} 40003 if an argument is invalid
+ *
+ * @example
+ * ```ts
+ * import { defaultRenewal, planFor } from 'latchkey/machines';
+ *
+ * const { renewInMs, diesInMs } = planFor(3_600_000, 0, defaultRenewal, 0.5, 'in turn');
+ * console.log(renewInMs, diesInMs);
+ * ```
+ */
+export function planFor(
+  lifetimeMs: number | undefined,
+  ageMs: number,
+  renewal: policy.RenewalPolicy,
+  chance: number,
+  standing: policy.Standing,
+): policy.Plan {
+  const known = standings.find((one) => one === standing);
+  if (known === undefined) throw invalidOption('standing', `one of ${standings.join(', ')}`, standing);
+  checkPolicy(renewal);
+  return policy.planFor(
+    span('lifetimeMs', lifetimeMs),
+    number('ageMs', ageMs),
+    renewal,
+    share(chance),
+    known,
+  );
+}
+
+/**
+ * The longest wait between tries, for tokens that live so long: a tenth of the life less half a minute,
+ * from 30 s for tokens of ten minutes to 6 minutes. Of tokens that live for less than half a minute it is
+ * their life, at least four seconds.
+ *
+ * @throws {ErrorInfo} 40003 if the lifetime is invalid
+ *
+ * @example
+ * ```ts
+ * import { retryCapMs } from 'latchkey/machines';
+ *
+ * console.log(retryCapMs(600_000), retryCapMs(3_600_000));
+ * ```
+ */
+export const retryCapMs = (lifetimeMs: number | undefined): number =>
+  retry.retryCapMs(span('lifetimeMs', lifetimeMs));
+
+/**
+ * The wait before the next try: two quick ones, then up to the cap, with jitter over three quarters of
+ * it; never less than the server asked for. While the current token has more left than the cap, the next try
+ * is near its end.
+ *
+ * @param renewal how tokens are renewed
+ * @param chance a fresh number in [0, 1)
+ * @throws {ErrorInfo} 40003 if an argument is invalid
+ *
+ * @example
+ * ```ts
+ * import { defaultRenewal, retryDelayMs } from 'latchkey/machines';
+ *
+ * const setback = { attempts: 1, remainingMs: 0, lifetimeMs: 60_000, retryAfterMs: undefined };
+ * console.log(retryDelayMs(setback, defaultRenewal, 0.5));
+ * ```
+ */
+export function retryDelayMs(setback: retry.Setback, renewal: policy.RenewalPolicy, chance: number): number {
+  const { attempts, remainingMs, lifetimeMs, retryAfterMs } = record('setback', setback);
+  checkPolicy(renewal);
+  return retry.retryDelayMs(
+    {
+      attempts: number('setback.attempts', attempts, 1),
+      remainingMs: number('setback.remainingMs', remainingMs),
+      lifetimeMs: span('setback.lifetimeMs', lifetimeMs),
+      retryAfterMs: span('setback.retryAfterMs', retryAfterMs),
+    },
+    renewal,
+    share(chance),
+  );
+}
+
+const standings: readonly policy.Standing[] = ['first', 'after trouble', 'in turn'];
+
+/** Checks a number. `Infinity` is allowed: it stands for an unknown time. */
+function number(name: string, given: unknown, least = 0, most = Number.POSITIVE_INFINITY): number {
+  if (typeof given === 'number' && given >= least && given <= most) return given;
+  const wanted = most === Number.POSITIVE_INFINITY ? `${least} or more` : `from ${least} to ${most}`;
+  throw invalidOption(name, `a number, ${wanted}`, given);
+}
+
+const share = (given: unknown): number => number('chance', given, 0, 1);
+
+/** Null counts as unknown. */
+const span = (name: string, given: number | null | undefined): number | undefined =>
+  (given ?? undefined) === undefined ? undefined : number(name, given);
+
+function checkPolicy(given: policy.RenewalPolicy): void {
+  const { by, retry: waits, ...rest } = record('renewal', given);
+  if (!['client', 'server', 'nobody'].includes(by))
+    throw invalidOption('renewal.by', 'client, server or nobody', by);
+  for (const name of ['leadMs', 'share', 'jitter', 'spread'] as const)
+    number(`renewal.${name}`, rest[name], 0, name === 'leadMs' ? undefined : 1);
+  const { baseMs, capMs } = record('renewal.retry', waits);
+  number('renewal.retry.baseMs', baseMs);
+  if ((capMs ?? undefined) !== undefined) number('renewal.retry.capMs', capMs);
+}
