@@ -10,8 +10,8 @@ import {
   useState,
 } from 'react';
 import type { Auth } from '../auth.js';
-import { ErrorInfo } from '../errors/error-info.js';
 import { AuthContext, provided } from './auth-context.js';
+import { checkProps } from './check-auth.js';
 import { ClientOwner } from './client-owner.js';
 
 /** Either a client that is yours, or how to make one that is the provider's. */
@@ -38,7 +38,7 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  * it disposes of the client, and closes the connection that `create` made for it. A connection that was there
  * before is left alone. Rendering on a server makes none. With `auth` client and connection stay yours.
  *
- * @throws {ErrorInfo} 40106 with neither
+ * @throws {ErrorInfo} 40106 with neither · 40003 with both, or with something else than a client or a function
  *
  * @example
  * ```tsx
@@ -55,14 +55,12 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  * export const app = <AuthProvider create={create}><Who /></AuthProvider>;
  * ```
  */
-export function AuthProvider({ auth, create, children }: AuthProviderProps): ReactElement {
-  if (auth !== undefined) return createElement(Lending, { auth, children });
-  if (typeof create === 'function') return createElement(Owning, { create, children });
-  throw new ErrorInfo({
-    code: 40106,
-    message: 'this AuthProvider has no client',
-    remediation: 'Give it a client as auth, or a function that makes one as create.',
-  });
+export function AuthProvider(props: AuthProviderProps): ReactElement {
+  checkProps(props);
+  const { auth, create, children } = props;
+  return auth === undefined
+    ? createElement(Owning, { create, children })
+    : createElement(Lending, { auth, children });
 }
 
 function Lending({ auth, children }: { readonly auth: Auth; readonly children: ReactNode }): ReactElement {

@@ -4,6 +4,7 @@ import { endConnection, isMadeFor, makeFor } from '../connection/made-for.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { logIn } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
+import { checkAuth } from './check-auth.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to those below it. */
@@ -94,7 +95,7 @@ export class ClientOwner implements ClientSource {
     // A connection serves one client: whoever takes the place of another may want the connection of that one.
     for (const other of leaving) if (other !== this) other.#end();
     const key = {};
-    const client = makeFor(key, this.#create);
+    const client = checkAuth('what create returns', makeFor(key, this.#create));
     const { connection } = client;
     if (!this.#isPlaced) this.#clock.setTimeout(() => this.#isPlaced || this.#leave(), UNPLACED_MS);
     return { client, connection: connection && isMadeFor(connection, key) ? connection : null };

@@ -2,7 +2,7 @@ import { Auth } from '../auth.js';
 import { idle } from './readings.js';
 
 /** What is read of a client that nobody has used. */
-const unused = { clientId: null, error: null, state: idle, tokenDetails: null } as const;
+const unused = { clientId: null, connection: null, error: null, state: idle, tokenDetails: null } as const;
 
 /**
  * An `Auth` that stands for another, and does not need it before one of its members is used. Methods
