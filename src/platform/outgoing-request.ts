@@ -1,3 +1,4 @@
+import { record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { addressOf, hrefIn } from './address.js';
 import { noStore } from './fetch.js';
@@ -63,6 +64,7 @@ export class OutgoingRequest {
    */
   constructor(input: unknown, init: RequestInit, origin: string) {
     if (typeof globalThis.Request !== 'function') throw lacking('Request');
+    if (!(init instanceof Request)) record('init', init);
     const url = addressIn(input, origin);
     // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
     const isStrict = init.redirect === 'error' && !(init instanceof Request);

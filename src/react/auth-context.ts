@@ -1,11 +1,18 @@
 import { createContext, useContext } from 'react';
 import type { Auth } from '../auth.js';
 import type { AuthState } from '../client/auth-state.js';
+import type { ConnectionAdapter, ConnectionState } from '../connection/port.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { ClientSource } from './client-owner.js';
 import { type ExternalValue, externalValue } from './external-value.js';
-import { clientIdReading, stateReading, tokenReading } from './readings.js';
+import {
+  clientIdReading,
+  connectionReading,
+  connectionStateReading,
+  stateReading,
+  tokenReading,
+} from './readings.js';
 
 /** One client, and the values of it that components read. */
 export interface Provided {
@@ -13,6 +20,8 @@ export interface Provided {
   readonly state: ExternalValue<AuthState>;
   readonly token: ExternalValue<TokenDetails | null>;
   readonly clientId: ExternalValue<string | null>;
+  readonly connection: ExternalValue<ConnectionAdapter | null>;
+  readonly connectionState: ExternalValue<ConnectionState | null>;
 }
 
 export const AuthContext = createContext<Provided | null>(null);
@@ -24,6 +33,8 @@ export function provided(source: ClientSource): Provided {
     state: externalValue(source, stateReading),
     token: externalValue(source, tokenReading),
     clientId: externalValue(source, clientIdReading),
+    connection: externalValue(source, connectionReading),
+    connectionState: externalValue(source, connectionStateReading),
   };
 }
 

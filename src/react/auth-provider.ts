@@ -10,8 +10,8 @@ import {
   useState,
 } from 'react';
 import type { Auth } from '../auth.js';
-import { ErrorInfo } from '../errors/error-info.js';
 import { AuthContext, provided } from './auth-context.js';
+import { checkProps } from './check-auth.js';
 import { ClientOwner } from './client-owner.js';
 
 /** Either your own client, or a function that makes a client for the provider. */
@@ -39,7 +39,7 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  *   Rendering on a server makes no client.
  * - With `auth` you own the client and its connection.
  *
- * @throws {ErrorInfo} 40106 without `auth` and `create`
+ * @throws {ErrorInfo} 40106 without `auth` and `create` · 40003 with both, or if one of them has the wrong type
  *
  * @example
  * ```tsx
@@ -56,14 +56,12 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  * export const app = <AuthProvider create={create}><Who /></AuthProvider>;
  * ```
  */
-export function AuthProvider({ auth, create, children }: AuthProviderProps): ReactElement {
-  if (auth !== undefined) return createElement(Lending, { auth, children });
-  if (typeof create === 'function') return createElement(Owning, { create, children });
-  throw new ErrorInfo({
-    code: 40106,
-    message: 'this AuthProvider has no client',
-    remediation: 'Pass a client as auth, or a function that makes a client as create.',
-  });
+export function AuthProvider(props: AuthProviderProps): ReactElement {
+  checkProps(props);
+  const { auth, create, children } = props;
+  return auth === undefined
+    ? createElement(Owning, { create, children })
+    : createElement(Lending, { auth, children });
 }
 
 function Lending({ auth, children }: { readonly auth: Auth; readonly children: ReactNode }): ReactElement {

@@ -5,6 +5,7 @@ import type { ConnectionAdapter } from '../connection/port.js';
 import { logIn } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import { soon } from '../platform/globals.js';
+import { checkAuth } from './check-auth.js';
 import { lazyAuth } from './lazy-auth.js';
 
 /** The client that a provider shows to its components. */
@@ -98,7 +99,7 @@ export class ClientOwner implements ClientSource {
     // A connection serves one client, so the clients of removed providers release their connections first.
     for (const other of leaving) if (other !== this) other.#end();
     const key = {};
-    const client = makeFor(key, this.#create);
+    const client = checkAuth('what create returns', makeFor(key, this.#create));
     const { connection } = client;
     if (!this.#isPlaced) this.#clock.setTimeout(() => this.#isPlaced || this.#leave(), UNPLACED_MS);
     return { client, connection: connection && isMadeFor(connection, key) ? connection : null };

@@ -2,7 +2,7 @@ import { Auth } from '../auth.js';
 import { idle } from './readings.js';
 
 /** The values of a client that was never used. */
-const unused = { clientId: null, error: null, state: idle, tokenDetails: null } as const;
+const unused = { clientId: null, connection: null, error: null, state: idle, tokenDetails: null } as const;
 
 /**
  * An `Auth` that makes the real client when one of its members is used. Methods also work without their

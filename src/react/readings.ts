@@ -1,4 +1,5 @@
 import { type AuthState, isSameState } from '../client/auth-state.js';
+import type { ConnectionAdapter, ConnectionState } from '../connection/port.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { Reading } from './external-value.js';
 
@@ -36,4 +37,23 @@ export const clientIdReading: Reading<string | null> = {
   read: (auth) => auth.clientId,
   isSame: Object.is,
   watch: (auth, changed) => auth.on('identity.changed', changed),
+};
+
+/** It is there as soon as the client is, and stays the same. */
+export const connectionReading: Reading<ConnectionAdapter | null> = {
+  beforehand: null,
+  read: (auth) => auth.connection,
+  isSame: Object.is,
+  watch(auth) {
+    // Makes the client; React looks again after this.
+    Reflect.get(auth, 'connection');
+    return () => {};
+  },
+};
+
+export const connectionStateReading: Reading<ConnectionState | null> = {
+  beforehand: null,
+  read: (auth) => auth.connection?.state ?? null,
+  isSame: Object.is,
+  watch: (auth, changed) => auth.on('connection.changed', changed),
 };

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Auth } from '../../src/index.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { NodeChild } from './node-child.js';
 
@@ -27,6 +28,29 @@ async function service() {
     comeBack: async () => {
       listening = await sandbox.listen({ port });
     },
+  };
+}
+
+/** How long endpoint and service are away in the test of an outage, ms; the long suite takes a minute. */
+const AWAY_MS = Number(process.env.AWAY_MS ?? 0);
+
+/** A token endpoint that can be taken from its port and put back there. */
+async function tokenEndpointOf(key: string, service: string, ttl: number) {
+  const backend = new Auth({ ...JSON.parse(service), key, useTokenAuth: true, logLevel: 'none' });
+  const server = createServer((_request, response) => {
+    backend.requestToken({ ttl }).then(
+      (token) => response.setHeader('content-type', 'application/json').end(JSON.stringify(token)),
+      () => response.writeHead(503).end(),
+    );
+  });
+  servers.push(server);
+  const listen = (port = 0) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen();
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/token`,
+    goDown: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+    comeBack: () => listen(port),
   };
 }
 
@@ -92,6 +116,34 @@ describe('a Node process with a connection', () => {
     await backend.comeBack();
     await child.says('connection connected');
   });
+
+  it(
+    'the process with nothing but an Auth outlives its endpoint and its service, and is connected again',
+    async () => {
+      const backend = await service();
+      const isShort = AWAY_MS === 0;
+      const endpoint = await tokenEndpointOf(backend.key, backend.options, isShort ? 3_000 : 20_000);
+      const quick = isShort
+        ? 'disconnectedRetryTimeout: 50, suspendedRetryTimeout: 50, connectionStateTtl: 100,'
+        : '';
+      const child = run(`${imports}
+      const connection = new RealtimeConnection({ ...${backend.options}, ${quick} logLevel: 'none' });
+      connection.onStateChange(({ current }) => console.log('connection ' + current));
+      new Auth({
+        authUrl: '${endpoint.url}', connection,
+        ${isShort ? 'renewal: { retry: quick }, ' : ''}logHandler: (text) => console.log(text),
+      });`);
+      await child.says('connection connected');
+      await Promise.all([backend.goDown(), endpoint.goDown()]);
+      await child.says('connection disconnected');
+      await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+      // Its token died meanwhile, and there was no other to be had.
+      await child.says('no token');
+      await Promise.all([backend.comeBack(), endpoint.comeBack()]);
+      await child.says('connection connected', 2);
+    },
+    AWAY_MS + 180_000,
+  );
 
   it('the process may start before its backend with an API key and no Auth', async () => {
     const backend = await service();
@@ -379,6 +431,21 @@ describe('a process without a pending promise', () => {
       events.on('failed', () => {});
       console.log(auths.map(({ state }) => state.next.step).join());`);
     expect(await child.ended).toEqual({ code: 0, out: 'renew,renew,renew\n', err: '' });
+  });
+
+  it('the process ends by itself with a token that was renewed at its authUrl', async () => {
+    const backend = await service();
+    const { url } = await tokenEndpointOf(backend.key, backend.options, 20_000);
+    const child = run(`${imports}
+      // Renewed soon, long before it dies.
+      const auth = new Auth({ authUrl: '${url}', random: () => 0.99, logLevel: 'none' });
+      await auth.getToken();
+      const busy = setInterval(() => {}, 1_000);
+      auth.on('renewed', () => {
+        console.log('renewed');
+        clearInterval(busy);
+      });`);
+    expect(await child.ended).toEqual({ code: 0, out: 'renewed\n', err: '' });
   });
 
   it('the process ends in the middle of a renewal', async () => {

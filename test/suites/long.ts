@@ -14,6 +14,11 @@ const script = (name: string, ...args: string[]): Suite['command'] => ['npm', 'r
 /** The long forms: many more lives, hours of failures. What takes least comes first. */
 const suites: readonly Suite[] = [
   { name: 'proxies', command: script('proxies') },
+  {
+    name: 'outage',
+    command: ['npx', 'vitest', 'run', 'test/e2e/process-end.test.ts'],
+    env: { AWAY_MS: '60000' },
+  },
   { name: 'load', command: script('load') },
   { name: 'runtimes', command: script('runtimes') },
   { name: 'simulate', command: script('simulate', '--seeds', '10') },

@@ -2,14 +2,38 @@ import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it, vi } from 'vitest';
 import { Auth, isErrorInfo } from '../../../src/index.js';
-import { AuthProvider, useAuth, useAuthState, useClientId, useToken } from '../../../src/react/index.js';
-import { scriptedSource, VirtualClock } from '../../../src/testing/index.js';
+import { ClientOwner } from '../../../src/react/client-owner.js';
+import {
+  AuthProvider,
+  useAuth,
+  useAuthState,
+  useClientId,
+  useConnection,
+  useConnectionState,
+  useToken,
+} from '../../../src/react/index.js';
+import { fakeConnection, scriptedSource, VirtualClock } from '../../../src/testing/index.js';
 import { App } from '../../browser/react-app.js';
 
 const Shows = () => {
   const auth = useAuth();
   const { value, error } = useAuthState();
   return createElement('p', null, `${value} ${useToken()} ${useClientId()} ${error} ${typeof auth.getToken}`);
+};
+
+const Reads = () => {
+  const auth = useAuth();
+  const { clientId, connection, error, state, tokenDetails } = auth;
+  const read = [
+    clientId,
+    connection,
+    error,
+    state.value,
+    tokenDetails,
+    useConnection(),
+    useConnectionState(),
+  ];
+  return createElement('p', null, read.map(String).join());
 };
 
 function clientOn(clock: VirtualClock) {
@@ -72,5 +96,61 @@ describe('wrong use of the React hooks', () => {
     const thrown = thrownBy(() => renderToString(element()));
     expect(isErrorInfo(thrown) && thrown.code).toBe(40106);
     expect((thrown as { remediation: string }).remediation).toContain('create');
+  });
+});
+
+describe('props of an AuthProvider', () => {
+  const create = () => new Auth({ authUrl: 'https://example.com/token' });
+  const rendered = (props: object) =>
+    thrownBy(() => renderToString(createElement(AuthProvider, props as never, createElement(Shows))));
+
+  it.each([null, 0, 7, '', 'auth', true, {}, [], create, Auth, Promise.resolve(), Symbol('auth'), 5n])(
+    'auth that cannot be is refused by name: value %#',
+    (auth) => {
+      expect(rendered({ auth })).toMatchObject({
+        code: 40003,
+        message: expect.stringMatching(/^auth is .*, not an Auth$/),
+      });
+    },
+  );
+
+  it.each([null, 0, 7, '', 'create', true, {}, [], Promise.resolve(), Symbol('create'), 5n])(
+    'create that cannot be is refused by name: value %#',
+    (given) => {
+      expect(rendered({ create: given })).toMatchObject({
+        code: 40003,
+        message: expect.stringMatching(/^create is .*, not a function that makes an Auth$/),
+      });
+    },
+  );
+
+  it('both, and neither, are refused by name', () => {
+    expect(rendered({ auth: create(), create })).toMatchObject({
+      code: 40003,
+      message: expect.stringMatching(/both auth and create/),
+    });
+    expect(rendered({})).toMatchObject({ code: 40106 });
+    expect(rendered({ auth: undefined, create: undefined })).toMatchObject({ code: 40106 });
+  });
+
+  it.each([undefined, null, 7, 'auth', {}, [], Promise.resolve(create)])(
+    'what create returns is refused by name where it is no client: value %#',
+    async (made) => {
+      const owner = new ClientOwner((() => made) as never);
+      owner.place();
+      expect(thrownBy(() => owner.auth.getToken())).toMatchObject({
+        code: 40003,
+        message: expect.stringMatching(/^what create returns is .*, not an Auth$/),
+      });
+    },
+  );
+});
+
+describe('a connection in React', () => {
+  it('reading it while rendering makes nothing', () => {
+    const create = vi.fn(() => new Auth({ authUrl: '/only-in-a-page', connection: fakeConnection }));
+    const html = renderToString(createElement(AuthProvider, { create }, createElement(Reads)));
+    expect(html).toBe('<p>null,null,null,idle,null,null,null</p>');
+    expect(create).not.toHaveBeenCalled();
   });
 });
