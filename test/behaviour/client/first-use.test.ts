@@ -224,15 +224,16 @@ describe('the words for a trouble', () => {
     );
   });
 
-  it('are not logged after the client was disposed of meanwhile', async () => {
+  it('are logged also when the client was disposed of meanwhile, and no more after that', async () => {
     const load = slow(TROUBLES, () => parts.troubles);
     const log: string[] = [];
     const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
     auth.token$.subscribe();
     await vi.waitUntil(() => auth.state.value === 'failed');
     auth.dispose();
-    await load();
     expect(log).toEqual([]);
+    await load();
+    expect(log).toEqual([expect.stringMatching(/^no token from authCallback: /)]);
   });
 
   it('are the error alone while they cannot be loaded', async () => {
