@@ -15,7 +15,7 @@ export class UserStream<T> extends Observable<T> {
   constructor(
     log: LogHandler,
     name: string,
-    subscribe?: (subscriber: Subscriber<T>) => Subscription | undefined,
+    subscribe?: (subscriber: Subscriber<T>) => (() => void) | undefined,
   ) {
     super(subscribe);
     this.#log = log;

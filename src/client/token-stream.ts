@@ -1,5 +1,5 @@
-import type { Observable, Subscriber, Subscription } from 'rxjs';
-import { Subject } from '#rxjs';
+import type { Observable, Subscriber } from 'rxjs';
+import { News } from '../async/news.js';
 import { UserStream } from '../async/user-stream.js';
 import type { LogHandler } from '../log/log.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -25,13 +25,13 @@ export class Streams {
   /** The states, the present one first. */
   readonly state$: Observable<AuthState>;
   // Made for the first who listens.
-  #tokens: Subject<TokenDetails | null> | undefined;
-  #states: Subject<AuthState | null> | undefined;
+  #tokens: News<TokenDetails | null> | undefined;
+  #states: News<AuthState | null> | undefined;
   #isComplete = false;
 
   constructor(supply: StreamSupply, log: LogHandler) {
     this.token$ = new UserStream(log, 'token$', (subscriber) => {
-      this.#tokens ??= new Subject();
+      this.#tokens ??= new News();
       return follow(this.#isComplete ? null : this.#tokens, subscriber, {
         begin: () => supply.need(),
         present: () => supply.currentToken,
@@ -40,7 +40,7 @@ export class Streams {
       });
     });
     this.state$ = new UserStream(log, 'state$', (subscriber) => {
-      this.#states ??= new Subject();
+      this.#states ??= new News();
       return follow(this.#isComplete ? null : this.#states, subscriber, {
         begin: () => supply.listenedTo(),
         present: () => supply.state,
@@ -51,12 +51,12 @@ export class Streams {
 
   /** Whether somebody listens to the tokens. */
   get areTokensHeard(): boolean {
-    return this.#tokens?.observed ?? false;
+    return this.#tokens?.isHeard ?? false;
   }
 
   /** Whether somebody listens to the states. */
   get areStatesHeard(): boolean {
-    return this.#states?.observed ?? false;
+    return this.#states?.isHeard ?? false;
   }
 
   /** @param token null: the one before is forgotten, and may come again */
@@ -88,10 +88,10 @@ interface Following<T> {
 
 /** Tells `subscriber` the present value first, and then the news; null: there are no more. */
 function follow<T>(
-  news: Subject<T | null> | null,
+  news: News<T | null> | null,
   subscriber: Subscriber<T>,
   { begin, present, isSame, end }: Following<T>,
-): Subscription | undefined {
+): (() => void) | undefined {
   let last: T | null = null;
   const tell = (value: T | null) => {
     const isNews = value !== null && (last === null || !isSame(last, value));
@@ -99,11 +99,13 @@ function follow<T>(
     if (isNews) subscriber.next(value);
   };
   // First, for what the subscriber is told may make news.
-  const subscription = news?.subscribe({ next: tell, complete: () => subscriber.complete() });
-  subscription?.add(end);
+  const leave = news?.add({ next: tell, complete: () => subscriber.complete() });
   if (news !== null) begin();
   const first = present();
   if (last === null && first !== null) tell(first);
   if (news === null) subscriber.complete();
-  return subscription;
+  return () => {
+    leave?.();
+    end?.();
+  };
 }

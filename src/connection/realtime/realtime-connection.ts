@@ -128,7 +128,7 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** The state, the present one first. Completes on {@link dispose}. */
   get state$(): Observable<ConnectionState> {
-    return this.#streams.state$(this.state);
+    return this.#streams.state$;
   }
 
   /** What {@link onMessage} tells, as a stream. Completes on {@link dispose}. */
