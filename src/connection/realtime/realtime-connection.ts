@@ -26,7 +26,8 @@ import {
   parseConnectionOptions,
   type RealtimeConnectionOptions,
 } from './options.js';
-import { Pings } from './pings.js';
+import { connectionParts } from './parts.js';
+import type { Pings } from './pings.js';
 import type { ProtocolMessage } from './protocol.js';
 import { type ConnectionStateChange, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
@@ -58,7 +59,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   readonly #messages: Listeners<ProtocolMessage>;
   readonly #streams: ConnectionStreams;
   readonly #failed: (thrown: unknown) => void;
-  readonly #pings: Pings;
+  /** Most connections are never asked how fast they are. */
+  #pings: Pings | undefined;
   /** What is logged while there is no Auth to do it. */
   readonly #trouble: LateTrouble;
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
@@ -80,7 +82,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
     noteMaking(this, () => closeAndDispose(this));
-    const { clock, key, log, random, times, url } = parsed;
+    const { key, log, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'a part of the connection');
     this.#changes = new StateChanges(log);
@@ -88,15 +90,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#streams = new ConnectionStreams(log);
     this.#clientId = url.clientId ?? undefined;
     this.#trouble = new LateTrouble(parsed);
-    this.#pings = new Pings({
-      clock,
-      random,
-      timeoutMs: times.requestTimeoutMs,
-      send: (message) => this.send(message),
-    });
     this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
-    if (key !== undefined && parsed.autoConnect) queueMicrotask(() => this.#connectFirst());
+    if (key === undefined || !parsed.autoConnect) return;
+    queueMicrotask(() => this.state === 'initialized' && this.connect());
   }
 
   /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
@@ -191,7 +188,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    * @see RTN13
    */
   ping(): Promise<number> {
-    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#pings.send(this.state));
+    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#ping());
   }
 
   /** Protocol messages this connection has no use for: channels may be built on them. */
@@ -229,7 +226,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#announceAuth();
       if (this.state === 'connected' && this.#confirmedId !== undefined)
         this.#tell({ type: 'identity.confirmed', clientId: this.#confirmedId });
-      if (this.#options.autoConnect) this.#connectFirst();
+      if (this.#options.autoConnect && this.state === 'initialized') this.connect();
     });
     return () => {
       if (this.#report !== listener) return;
@@ -277,7 +274,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#streams.complete();
     callUser(() => this.#unwatch?.(), this.#failed);
     this.#actor.stop();
-    this.#pings.fail(disposed());
+    this.#pings?.fail(disposed());
     this.#push.reject(disposed());
     this.#holdOn();
     // Its Auth need get no token for it any more.
@@ -301,19 +298,23 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#socket = socket;
       },
       passOn: (message) => {
-        if (this.#pings.take(message)) return;
+        if (this.#pings?.take(message)) return;
         this.#messages.tell(message);
         this.#streams.nextMessage(message);
       },
     });
   }
 
-  get #isOver(): boolean {
-    return this.#streams.isComplete;
+  /** In the same turn, if the code was loaded before. */
+  async #ping(): Promise<number> {
+    const { Pings } = connectionParts.pings.loaded ?? (await connectionParts.pings.load());
+    if (this.#isOver) throw disposed();
+    this.#pings ??= new Pings(this.#options, this);
+    return await this.#pings.send(this.state);
   }
 
-  #connectFirst(): void {
-    if (this.state === 'initialized') this.connect();
+  get #isOver(): boolean {
+    return this.#streams.isComplete;
   }
 
   #announceAuth(): void {
@@ -376,7 +377,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
   #holdOn(): void {
     const isAble = this.#report !== null || this.#actor.getSnapshot().context.usesKey;
-    const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
+    const isAwaited = this.#pings?.areAwaited || this.#push.isWaiting;
     const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
     this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
   }
@@ -390,7 +391,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const told = reportedChange(change);
     if (this.#report === null) this.#trouble.heard(told, this.address);
     else this.#tell({ type: 'connection.changed', ...told });
-    this.#pings.stateIs(state);
+    this.#pings?.stateIs(state);
     this.#streams.nextState(state);
     this.#changes.tell(change);
   }

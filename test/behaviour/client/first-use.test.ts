@@ -405,3 +405,17 @@ describe("a connection while the code of its client's end is loaded", () => {
     );
   });
 });
+
+describe('a ping whose code is loaded', () => {
+  it('fails by the connection as it is when the code is there', async () => {
+    const { RealtimeConnection } = await import('../../../src/connection/index.js');
+    const [closed, over] = [new RealtimeConnection(), new RealtimeConnection()];
+    const pings = [closed.ping(), over.ping()].map((ping) => ping.catch((error: unknown) => error));
+    over.dispose();
+    expect(await Promise.all(pings)).toEqual([
+      expect.objectContaining({ code: 80003, message: 'the connection is initialized' }),
+      expect.objectContaining({ code: 80017, message: 'the connection was disposed of' }),
+    ]);
+    closed.dispose();
+  });
+});
