@@ -8,8 +8,8 @@ export interface Late<T> {
   readonly isReady: boolean;
   /** Does the work, at once or when the code is there. */
   run(work: Work<T>): void;
-  /** Drops the work that is kept; `work` is done only where the code is there. */
-  drop(work: Work<T>): void;
+  /** Does the work after what came before; where nothing did, it is not worth loading the code for. */
+  conclude(work: Work<T>): void;
 }
 
 /** More work is not kept: the oldest is dropped. */
@@ -27,7 +27,7 @@ export function late<Code, T>(
   failed: (error: unknown) => void,
 ): Late<T> {
   let it: T | undefined;
-  let kept: Work<T>[] = [];
+  const kept: Work<T>[] = [];
   let isLoading = false;
   const catchUp = (code: Code): void => {
     const made = make(code);
@@ -53,9 +53,8 @@ export function late<Code, T>(
         failed(error);
       });
     },
-    drop(work) {
-      kept = [];
-      if (it !== undefined) work(it);
+    conclude(work) {
+      if (it !== undefined || kept.length > 0) this.run(work);
     },
   };
 }

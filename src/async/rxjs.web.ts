@@ -1,1 +1,1 @@
-export { BehaviorSubject, Observable, Subject } from 'rxjs';
+export { Observable } from 'rxjs';

@@ -2,6 +2,7 @@ import type { Observer, Operator, Subscriber, Subscription } from 'rxjs';
 import { Observable } from '#rxjs';
 import { callUser } from '../log/user-callback.js';
 import { inThisZone } from '../zones.js';
+import type { Receiver } from './news.js';
 
 /**
  * A stream for users: what a subscriber or an operator in its pipe throws is logged. rxjs alone would throw
@@ -14,7 +15,7 @@ export class UserStream<T> extends Observable<T> {
   /** @param failed logs what a subscriber throws */
   constructor(
     failed: (thrown: unknown) => void,
-    subscribe?: (subscriber: Pick<Observer<T>, 'next' | 'complete'>) => Subscription | undefined,
+    subscribe?: (subscriber: Receiver<T>) => (() => void) | undefined,
   ) {
     super(
       subscribe &&

@@ -17,7 +17,6 @@ export class LateTroubles {
       () => {
         // Without those words, the error alone is better than nothing.
         const error = errorIn(this.#last);
-        this.drop();
         if (error !== undefined) options.log(`${error.message} (${error.code})`, 'warn');
       },
     );
@@ -30,8 +29,7 @@ export class LateTroubles {
 
   /** Nobody is interested any more. */
   drop(): void {
-    this.#last = undefined;
-    this.#troubles.drop((troubles) => troubles.drop());
+    this.#troubles.conclude((troubles) => troubles.drop());
   }
 }
 

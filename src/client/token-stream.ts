@@ -1,5 +1,5 @@
-import type { Observable, Observer, Subscription } from 'rxjs';
-import { Subject } from '#rxjs';
+import type { Observable } from 'rxjs';
+import { News, type Receiver } from '../async/news.js';
 import { UserStream } from '../async/user-stream.js';
 import type { LogHandler } from '../log/log.js';
 import { faultLog } from '../log/user-callback.js';
@@ -26,13 +26,13 @@ export class Streams {
   /** The states, the present one first. */
   readonly state$: Observable<AuthState>;
   // Made for the first who listens.
-  #tokens: Subject<TokenDetails | null> | undefined;
-  #states: Subject<AuthState | null> | undefined;
+  #tokens: News<TokenDetails | null> | undefined;
+  #states: News<AuthState | null> | undefined;
   #isComplete = false;
 
   constructor(supply: StreamSupply, log: LogHandler) {
     this.token$ = new UserStream(faultLog(log, 'a subscriber of token$'), (subscriber) => {
-      this.#tokens ??= new Subject();
+      this.#tokens ??= new News();
       return follow(this.#isComplete ? null : this.#tokens, subscriber, {
         begin: () => supply.need(),
         present: () => supply.currentToken,
@@ -41,7 +41,7 @@ export class Streams {
       });
     });
     this.state$ = new UserStream(faultLog(log, 'a subscriber of state$'), (subscriber) => {
-      this.#states ??= new Subject();
+      this.#states ??= new News();
       return follow(this.#isComplete ? null : this.#states, subscriber, {
         begin: () => supply.listenedTo(),
         present: () => supply.state,
@@ -52,12 +52,12 @@ export class Streams {
 
   /** Whether somebody listens to the tokens. */
   get areTokensHeard(): boolean {
-    return this.#tokens?.observed ?? false;
+    return this.#tokens?.isHeard ?? false;
   }
 
   /** Whether somebody listens to the states. */
   get areStatesHeard(): boolean {
-    return this.#states?.observed ?? false;
+    return this.#states?.isHeard ?? false;
   }
 
   /** @param token null: the one before is forgotten, and may come again */
@@ -89,10 +89,10 @@ interface Following<T> {
 
 /** Tells `subscriber` the present value first, and then the news; null: there are no more. */
 function follow<T>(
-  news: Subject<T | null> | null,
-  subscriber: Pick<Observer<T>, 'next' | 'complete'>,
+  news: News<T | null> | null,
+  subscriber: Receiver<T>,
   { begin, present, isSame, end }: Following<T>,
-): Subscription | undefined {
+): (() => void) | undefined {
   let last: T | null = null;
   const tell = (value: T | null) => {
     const isNews = value !== null && (last === null || !isSame(last, value));
@@ -100,11 +100,13 @@ function follow<T>(
     if (isNews) subscriber.next(value);
   };
   // First, for what the subscriber is told may make news.
-  const subscription = news?.subscribe({ next: tell, complete: () => subscriber.complete() });
-  subscription?.add(end);
+  const leave = news?.add({ next: tell, complete: () => subscriber.complete() });
   if (news !== null) begin();
   const first = present();
   if (last === null && first !== null) tell(first);
   if (news === null) subscriber.complete();
-  return subscription;
+  return () => {
+    leave?.();
+    end?.();
+  };
 }

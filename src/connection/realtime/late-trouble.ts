@@ -9,21 +9,24 @@ import { connectionParts } from './parts.js';
 export class LateTrouble {
   readonly #trouble: Late<ConnectionTrouble>;
   #isHeard = false;
+  #reason = '';
 
   constructor(options: { readonly log: LogHandler; readonly clock: Clock }) {
     this.#trouble = late(
       connectionParts.trouble,
       ({ ConnectionTrouble }) => new ConnectionTrouble(options),
-      () => options.log('no connection', 'warn'),
+      // Without those words, the reason alone is better than nothing.
+      () => options.log(`no connection: ${this.#reason}`, 'warn'),
     );
   }
 
   heard(change: Change, address: string): void {
     this.#isHeard ||= isTroubled(change.state);
+    this.#reason = change.reason?.message ?? 'no reason was given';
     if (this.#isHeard) this.#trouble.run((trouble) => trouble.heard(change, address));
   }
 
   drop(): void {
-    this.#trouble.drop((trouble) => trouble.drop());
+    this.#trouble.conclude((trouble) => trouble.drop());
   }
 }

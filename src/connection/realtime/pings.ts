@@ -12,11 +12,10 @@ interface Ping {
   reject(error: ErrorInfo): void;
 }
 
-interface PingPorts {
+interface PingOptions {
   readonly clock: Clock;
   random(): number;
-  readonly timeoutMs: number;
-  send(message: ProtocolMessage): void;
+  readonly times: { readonly requestTimeoutMs: number };
 }
 
 /** States in which a ping waits for a connection; in all others but `connected` it fails. @see RTN13b, RTN13d */
@@ -24,12 +23,14 @@ const hopeful: readonly ConnectionState[] = ['connecting', 'disconnected'];
 
 /** Heartbeats that the client sends by itself, to see how long an answer takes. @see RTN13 */
 export class Pings {
-  readonly #ports: PingPorts;
+  readonly #options: PingOptions;
+  readonly #connection: { send(message: ProtocolMessage): void };
   readonly #all = new Map<string, Ping>();
   #count = 0;
 
-  constructor(ports: PingPorts) {
-    this.#ports = ports;
+  constructor(options: PingOptions, connection: { send(message: ProtocolMessage): void }) {
+    this.#options = options;
+    this.#connection = connection;
   }
 
   /** Whether one is unanswered. */
@@ -41,7 +42,7 @@ export class Pings {
   send(state: ConnectionState): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#count += 1;
-      const id = `${this.#ports.random().toString(36).slice(2)}${this.#count}`;
+      const id = `${this.#options.random().toString(36).slice(2)}${this.#count}`;
       this.#all.set(id, { id, sentAt: undefined, timer: this.#limit(id), resolve, reject });
       this.stateIs(state);
     });
@@ -55,7 +56,7 @@ export class Pings {
   /** @returns whether this was the answer to a ping */
   take({ action: what, id }: ProtocolMessage): boolean {
     const ping = what === action.heartbeat && typeof id === 'string' ? this.#end(id) : undefined;
-    ping?.resolve(this.#ports.clock.monotonic() - (ping.sentAt ?? 0));
+    ping?.resolve(this.#options.clock.monotonic() - (ping.sentAt ?? 0));
     return ping !== undefined;
   }
 
@@ -65,26 +66,27 @@ export class Pings {
 
   #go(ping: Ping): void {
     if (ping.sentAt !== undefined) return;
-    const { clock, send } = this.#ports;
+    const { clock } = this.#options;
     ping.sentAt = clock.monotonic();
     clock.clearTimeout(ping.timer);
     ping.timer = this.#limit(ping.id);
     callUser(
-      () => send({ action: action.heartbeat, id: ping.id }),
+      () => this.#connection.send({ action: action.heartbeat, id: ping.id }),
       () => this.#end(ping.id)?.reject(unsent()),
     );
   }
 
   /** RTN13c: for the connection, and then for the answer. */
   #limit(id: string): TimerHandle {
-    const { clock, timeoutMs } = this.#ports;
-    return clock.setTimeout(() => this.#end(id)?.reject(unanswered(timeoutMs)), timeoutMs);
+    const { clock, times } = this.#options;
+    const { requestTimeoutMs: ms } = times;
+    return clock.setTimeout(() => this.#end(id)?.reject(unanswered(ms)), ms);
   }
 
   #end(id: string): Ping | undefined {
     const ping = this.#all.get(id);
     this.#all.delete(id);
-    this.#ports.clock.clearTimeout(ping?.timer);
+    this.#options.clock.clearTimeout(ping?.timer);
     return ping;
   }
 }

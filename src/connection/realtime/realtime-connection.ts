@@ -30,7 +30,8 @@ import {
   parseConnectionOptions,
   type RealtimeConnectionOptions,
 } from './options.js';
-import { Pings } from './pings.js';
+import { connectionParts } from './parts.js';
+import type { Pings } from './pings.js';
 import type { ProtocolMessage } from './protocol.js';
 import { type ConnectionStateChange, checkListener, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
@@ -62,7 +63,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   readonly #messages: Listeners<ProtocolMessage>;
   readonly #streams: ConnectionStreams;
   readonly #failed: (thrown: unknown) => void;
-  readonly #pings: Pings;
+  /** Most connections are never asked how fast they are. */
+  #pings: Pings | undefined;
   /** What is logged while there is no Auth to do it. */
   readonly #trouble: LateTrouble;
   /** Who the connection itself says it is; undefined where that is left to the Auth. */
@@ -84,8 +86,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
     noteMaking(this, () => closeAndDispose(this));
-    const { clock, key, log, random, times, url } = parsed;
-    const { requestTimeoutMs: timeoutMs } = times;
+    const { key, log, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'a part of the connection');
     this.#changes = new StateChanges(log);
@@ -93,10 +94,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#streams = new ConnectionStreams(log);
     this.#clientId = url.clientId ?? undefined;
     this.#trouble = new LateTrouble(parsed);
-    this.#pings = new Pings({ clock, random, timeoutMs, send: (message) => this.send(message) });
     this.#actor = connectionActor(parsed, this.#ports(parsed));
     // RTC1b: not before whoever makes it can listen.
-    if (key !== undefined && parsed.autoConnect) soon(() => this.#connectFirst());
+    if (key === undefined || !parsed.autoConnect) return;
+    soon(() => this.state === 'initialized' && this.connect());
   }
 
   /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
@@ -128,7 +129,7 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** The state, the present one first. Completes on {@link dispose}. */
   get state$(): Observable<ConnectionState> {
-    return this.#streams.state$(this.state);
+    return this.#streams.state$;
   }
 
   /** What {@link onMessage} tells, as a stream. Completes on {@link dispose}. */
@@ -191,7 +192,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    * @see RTN13
    */
   ping(): Promise<number> {
-    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#pings.send(this.state));
+    return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#ping());
   }
 
   /** Protocol messages this connection has no use for: channels may be built on them. */
@@ -230,7 +231,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       this.#announceAuth();
       if (this.state === 'connected' && this.#confirmedId !== undefined)
         this.#tell({ type: 'identity.confirmed', clientId: this.#confirmedId });
-      if (this.#options.autoConnect) this.#connectFirst();
+      if (this.#options.autoConnect && this.state === 'initialized') this.connect();
     });
     return () => {
       if (this.#report !== listener) return;
@@ -279,7 +280,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     callUser(() => this.#unwatch?.(), this.#failed);
     this.#actor.send({ type: 'close' });
     this.#actor.stop();
-    this.#pings.fail(disposed());
+    this.#pings?.fail(disposed());
     this.#push.reject(disposed());
     this.#holdOn();
     // Its Auth need get no token for it any more.
@@ -303,19 +304,23 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#socket = socket;
       },
       passOn: (message) => {
-        if (this.#pings.take(message)) return;
+        if (this.#pings?.take(message)) return;
         this.#messages.tell(message);
         this.#streams.nextMessage(message);
       },
     });
   }
 
-  get #isOver(): boolean {
-    return this.#streams.isComplete;
+  /** In the same turn, if the code was loaded before. */
+  async #ping(): Promise<number> {
+    const { Pings } = connectionParts.pings.loaded ?? (await connectionParts.pings.load());
+    if (this.#isOver) throw disposed();
+    this.#pings ??= new Pings(this.#options, this);
+    return await this.#pings.send(this.state);
   }
 
-  #connectFirst(): void {
-    if (this.state === 'initialized') this.connect();
+  get #isOver(): boolean {
+    return this.#streams.isComplete;
   }
 
   #announceAuth(): void {
@@ -378,7 +383,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
   #holdOn(): void {
     const isAble = this.#report !== null || this.#options.key !== undefined;
-    const isAwaited = this.#pings.areAwaited || this.#push.isWaiting;
+    const isAwaited = this.#pings?.areAwaited || this.#push.isWaiting;
     const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
     this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
   }
@@ -392,7 +397,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const told = reportedChange(change);
     if (this.#report === null) this.#trouble.heard(told, this.address);
     else this.#tell({ type: 'connection.changed', ...told });
-    this.#pings.stateIs(state);
+    this.#pings?.stateIs(state);
     this.#streams.nextState(state);
     this.#changes.tell(change);
   }

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { BehaviorSubject, Subject } from '#rxjs';
+import { News, type Receiver } from '../../async/news.js';
 import { UserStream } from '../../async/user-stream.js';
 import type { LogHandler } from '../../log/log.js';
 import { faultLog } from '../../log/user-callback.js';
@@ -9,8 +9,10 @@ import type { ProtocolMessage } from './protocol.js';
 /** A connection's states and messages as streams, made when they are first asked for. */
 export class ConnectionStreams {
   readonly #log: LogHandler;
-  #states: BehaviorSubject<ConnectionState> | undefined;
-  #messages: Subject<ProtocolMessage> | undefined;
+  #states: News<ConnectionState> | undefined;
+  #messages: News<ProtocolMessage> | undefined;
+  /** The state that was told last. */
+  #state: ConnectionState = 'initialized';
   #isOver = false;
 
   constructor(log: LogHandler) {
@@ -21,22 +23,32 @@ export class ConnectionStreams {
     return this.#isOver;
   }
 
-  /** @param current the state now, for whoever comes first */
-  state$(current: ConnectionState): Observable<ConnectionState> {
-    this.#states ??= new BehaviorSubject(current);
-    const states = this.#states;
-    if (this.#isOver) states.complete();
-    return new UserStream(faultLog(this.#log, 'a subscriber of state$'), (to) => states.subscribe(to));
+  get state$(): Observable<ConnectionState> {
+    return this.#stream('a subscriber of state$', (subscriber) => {
+      this.#states ??= new News();
+      const leave = this.#states.add(subscriber);
+      subscriber.next(this.#state);
+      return leave;
+    });
   }
 
   get message$(): Observable<ProtocolMessage> {
-    this.#messages ??= new Subject();
-    const messages = this.#messages;
-    if (this.#isOver) messages.complete();
-    return new UserStream(faultLog(this.#log, 'a subscriber of messages$'), (to) => messages.subscribe(to));
+    return this.#stream('a subscriber of messages$', (subscriber) => {
+      this.#messages ??= new News();
+      return this.#messages.add(subscriber);
+    });
+  }
+
+  #stream<T>(name: string, subscribe: (subscriber: Receiver<T>) => () => void): Observable<T> {
+    return new UserStream<T>(faultLog(this.#log, name), (subscriber) => {
+      if (!this.#isOver) return subscribe(subscriber);
+      subscriber.complete();
+      return undefined;
+    });
   }
 
   nextState(state: ConnectionState): void {
+    this.#state = state;
     this.#states?.next(state);
   }
 

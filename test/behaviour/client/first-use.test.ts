@@ -224,15 +224,16 @@ describe('the words for a trouble', () => {
     );
   });
 
-  it('are not logged after the client was disposed of meanwhile', async () => {
+  it('are logged also when the client was disposed of meanwhile, and no more after that', async () => {
     const load = slow(TROUBLES, () => parts.troubles);
     const log: string[] = [];
     const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
     auth.token$.subscribe();
     await vi.waitUntil(() => auth.state.value === 'failed');
     auth.dispose();
-    await load();
     expect(log).toEqual([]);
+    await load();
+    expect(log).toEqual([expect.stringMatching(/^no token from authCallback: /)]);
   });
 
   it('are the error alone while they cannot be loaded', async () => {
@@ -402,5 +403,19 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(() => client({ authCallback: async () => given, connection: bad })).toThrow(
       "the connection adapter's attach() returned no function",
     );
+  });
+});
+
+describe('a ping whose code is loaded', () => {
+  it('fails by the connection as it is when the code is there', async () => {
+    const { RealtimeConnection } = await import('../../../src/connection/index.js');
+    const [closed, over] = [new RealtimeConnection(), new RealtimeConnection()];
+    const pings = [closed.ping(), over.ping()].map((ping) => ping.catch((error: unknown) => error));
+    over.dispose();
+    expect(await Promise.all(pings)).toEqual([
+      expect.objectContaining({ code: 80003, message: 'the connection is initialized' }),
+      expect.objectContaining({ code: 80017, message: 'the connection was disposed of' }),
+    ]);
+    closed.dispose();
   });
 });

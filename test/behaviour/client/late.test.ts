@@ -63,13 +63,15 @@ describe('work for code that is loaded late', () => {
     expect([heard.length, heard[0], heard.at(-1)]).toEqual([1_000, 500, 1_499]);
   });
 
-  it('that was dropped is not done', async () => {
-    const { listener, heard, say, answer } = setUp();
-    say(1);
-    listener.drop((it) => it.add(2));
+  it('that concludes is done last, and loads no code where no other work came before', async () => {
+    const { listener, heard, say, answer, answers } = setUp();
+    listener.conclude((it) => it.add(1));
+    expect(answers).toHaveLength(0);
+    say(2);
+    listener.conclude((it) => it.add(3));
     await answer('resolve');
-    expect(heard).toEqual([]);
-    listener.drop((it) => it.add(3));
-    expect(heard).toEqual([3]);
+    expect(heard).toEqual([2, 3]);
+    listener.conclude((it) => it.add(4));
+    expect(heard).toEqual([2, 3, 4]);
   });
 });
