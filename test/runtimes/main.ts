@@ -9,10 +9,10 @@ import { root } from '../kit/imports.js';
 
 const run = promisify(execFile);
 
-/** Together 350 MB: too much to come with each `npm ci`, so they are fetched when this is run. */
+/** Together 350 MB: too much for each `npm ci`, so they are downloaded here. */
 const packages = ['bun@1.4.5', 'deno@2.9.6', 'workerd@1.20261117.1'];
 
-/** What a user would write, the same for all. */
+/** The program of a user, the same for all runtimes. */
 const app = `
 import { Auth } from 'latchkey';
 import { refuse, tokenEndpoint } from 'latchkey/server';
@@ -72,7 +72,7 @@ function portOf(child: ChildProcess): Promise<number> {
   });
 }
 
-/** @returns what was not as it should be */
+/** @returns the differences from the expected answers */
 async function faultsAt(port: number): Promise<string[]> {
   const base = `http://127.0.0.1:${port}`;
   const headers = { 'x-user': 'ada' };
