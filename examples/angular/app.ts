@@ -9,7 +9,7 @@ import { Auth } from 'latchkey';
     <h1>Latchkey with Angular</h1>
     @if (state$ | async; as state) {
       <p role="status">
-        <span id="who">{{ clientId() ?? 'nobody' }}</span>: <span id="state">{{ state.value }}</span>
+        <span id="who">{{ clientId() ?? 'signed out' }}</span>: <span id="state">{{ state.value }}</span>
         {{ state.error?.message }}
       </p>
       <p id="until">

@@ -23,7 +23,7 @@ function Status() {
   const clientId = useClientId();
   return (
     <p role="status">
-      <span id="who">{clientId ?? 'nobody'}</span>: <span id="state">{value}</span> {error?.message}
+      <span id="who">{clientId ?? 'signed out'}</span>: <span id="state">{value}</span> {error?.message}
     </p>
   );
 }

@@ -2,7 +2,7 @@ import { systemClock } from '../clock.js';
 import { PageAccess } from '../studio/server/page-access.js';
 import { Relay } from '../studio/server/relay.js';
 import { startStudio } from '../studio/server/studio-server.js';
-import { printTold } from './print.js';
+import { printEntries } from './print.js';
 import { BUILT } from './serve.js';
 
 export interface AttachOptions {
@@ -47,7 +47,7 @@ export async function serveAttached({ port, root = BUILT, print }: AttachOptions
   const { url } = studio;
   const pageAddress = () => `${url}/${access.query()}`;
   const attachAddress = () => `${url.replace('http:', 'ws:')}${relay.path()}`;
-  const mute = relay.subscribe(printTold(print));
+  const mute = relay.subscribe(printEntries(print));
   print(`Latchkey studio: ${pageAddress()}`);
   print('To show a client, add this to its program:');
   print("  import { attachStudio } from 'latchkey/studio';");

@@ -4,7 +4,7 @@ import { startStudio } from '../studio/server/studio-server.js';
 import { Subject } from '../studio/subject.js';
 import { type Demo, type DemoOptions, startDemo } from './demo.js';
 import { Faults } from './faults.js';
-import { printTold } from './print.js';
+import { printEntries } from './print.js';
 import { Scenarios } from './scenarios.js';
 import { serviceWords } from './service-words.js';
 
@@ -39,18 +39,18 @@ export async function serveStudio({
 }: ServeOptions): Promise<StudioDemo> {
   const demo = await startDemo(options);
   const faults = new Faults(demo);
-  const scenarios = new Scenarios(demo, faults, (told) =>
-    told === null ? recorder.refresh() : recorder.note(told),
+  const scenarios = new Scenarios(demo, faults, (entry) =>
+    entry === null ? recorder.refresh() : recorder.note(entry),
   );
   const recorder = new Recorder(new Subject(demo.auth), {
     title: 'a client of the embedded service',
     controls: [...faults.controls, ...scenarios.controls],
     standing: () => ({ on: [...faults.on, ...scenarios.on], rate: demo.clock.rate }),
   });
-  const mute = recorder.subscribe(printTold(print));
+  const mute = recorder.subscribe(printEntries(print));
   demo.sandbox.subscribe((happening) => {
-    const told = serviceWords(happening);
-    if (told !== null) recorder.note(told);
+    const entry = serviceWords(happening);
+    if (entry !== null) recorder.note(entry);
   });
   const end = async () => {
     mute();

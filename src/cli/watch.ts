@@ -1,6 +1,6 @@
 import type { Auth, AuthEventName, Clock } from '../index.js';
 import type { Happening, Sandbox } from '../sandbox/index.js';
-import { type Payload, toldEvents } from '../studio/words.js';
+import { describedEvents, type Payload } from '../studio/words.js';
 
 type Recorded = {
   readonly [Name in AuthEventName]: {
@@ -31,7 +31,7 @@ export class Watch {
 
   constructor(auth: Auth, sandbox: Sandbox, clock: Clock) {
     this.#clock = clock;
-    this.#undo = toldEvents.map((name) =>
+    this.#undo = describedEvents.map((name) =>
       auth.on(name, ((payload: never) =>
         this.#add({ from: 'client', name, at: clock.now(), payload } as Recorded)) as never),
     );

@@ -46,7 +46,7 @@ export class Performances {
   }
 
   /** The log entry for the use of a control. */
-  told(name: string): Told | undefined {
+  logEntry(name: string): Told | undefined {
     const found = this.#all.find((one) => one.name === name);
     if (found === undefined) return undefined;
     const title = String(found.title?.() ?? found.label);

@@ -8,7 +8,7 @@ import { recordingText } from './recording.js';
 import { saidBy } from './said.js';
 import { stepOf } from './steps.js';
 import type { Subject } from './subject.js';
-import { type Payload, toldEvents, wordsFor } from './words.js';
+import { describedEvents, type Payload, wordsFor } from './words.js';
 
 export interface RecorderOptions {
   /** The name of the client in the page. */
@@ -66,7 +66,7 @@ export class Recorder implements StudioLink {
       controls: this.#performances.controls,
     });
     this.#isKnown = knownTexts(this.#session, () => [subject.auth.clientId]);
-    for (const name of toldEvents) this.#listen(name);
+    for (const name of describedEvents) this.#listen(name);
     for (const system of subject.systems) {
       const { unsubscribe } = system.inspect((event) =>
         safely(() => {
@@ -103,21 +103,21 @@ export class Recorder implements StudioLink {
 
   async perform(control: string): Promise<void> {
     if (this.#isOver) throw new NoSuchControl('The client was disposed of.');
-    const told = this.#performances.told(control);
-    if (told !== undefined) this.note(told);
+    const entry = this.#performances.logEntry(control);
+    if (entry !== undefined) this.note(entry);
     try {
       await this.#performances.perform(control);
     } catch (thrown) {
-      if (told !== undefined)
-        this.note({ ...told, tone: 'bad', title: `${told.title}: failed`, detail: saidBy(thrown) });
+      if (entry !== undefined)
+        this.note({ ...entry, tone: 'bad', title: `${entry.title}: failed`, detail: saidBy(thrown) });
       throw thrown;
     }
     this.refresh();
   }
 
   /** Adds an entry that does not come from the client's events. */
-  note(told: Told): void {
-    this.#await({ made: { kind: 'told', ...told }, active: {}, isOver: () => true });
+  note(entry: Told): void {
+    this.#await({ made: { kind: 'told', ...entry }, active: {}, isOver: () => true });
   }
 
   /** Records the current state at the end of the turn. */
@@ -149,9 +149,9 @@ export class Recorder implements StudioLink {
 
   #listen<Name extends AuthEventName>(name: Name): void {
     const take = (payload: Payload<Name>): void => {
-      const told = wordsFor(name, payload);
-      if (told === null) this.refresh();
-      else this.note(told);
+      const entry = wordsFor(name, payload);
+      if (entry === null) this.refresh();
+      else this.note(entry);
     };
     this.#undo.push(this.#subject.auth.on(name, take as AuthEvents[Name]));
   }

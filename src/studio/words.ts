@@ -8,7 +8,7 @@ export type Words = Told;
 export type Payload<Name extends AuthEventName> = Parameters<AuthEvents[Name]>[0];
 
 /** The words for each event; null if another event describes the same thing better. */
-type Teller = { readonly [Name in AuthEventName]: (payload: Payload<Name>) => Words | null };
+type Descriptions = { readonly [Name in AuthEventName]: (payload: Payload<Name>) => Words | null };
 
 const token = (tone: Words['tone'], title: string, detail: string): Words => ({
   about: 'token',
@@ -24,7 +24,7 @@ const connection = (tone: Words['tone'], title: string, detail: string): Words =
   detail,
 });
 
-const tellers: Teller = {
+const descriptions: Descriptions = {
   state: ({ value, reason, next }) => {
     if (value === 'requesting') return token('busy', 'Requesting a token', reason);
     // A failed try is described by 'renewal.failed'.
@@ -56,10 +56,10 @@ const tellers: Teller = {
 };
 
 /** The events that have words. */
-export const toldEvents = Object.keys(tellers) as AuthEventName[];
+export const describedEvents = Object.keys(descriptions) as AuthEventName[];
 
 export function wordsFor<Name extends AuthEventName>(name: Name, payload: Payload<Name>): Words | null {
-  return tellers[name](payload);
+  return descriptions[name](payload);
 }
 
 function lifeOf({ issued, expires }: TokenMetadata): string {

@@ -87,7 +87,7 @@ describe.each(['react', 'angular', 'vue', 'svelte'])('the example for %s', (name
   it('the example signs out and sends no more requests', async () => {
     await press('Sign out');
     await reads('state', 'idle');
-    await reads('who', 'nobody');
+    await reads('who', 'signed out');
     await reads('until', 'no token');
     const tokensAsked = asked.filter((address) => address.includes('/api/token'));
     const asParams = tokensAsked.map((address) => new URL(address).searchParams);

@@ -1,6 +1,6 @@
 import type { Said, View } from './client-under-test.js';
 
-/** What the models have in common: a client as it is seen from outside. */
+/** The common part of the models: a client as seen from outside. */
 export type Expected = Omit<View, 'value' | 'final' | 'running'>;
 
 export const nothingYet: Expected = {
@@ -12,10 +12,10 @@ export const nothingYet: Expected = {
   waiting: 0,
 };
 
-/** A step of a model: what it changes of a context. */
+/** A step of a model: the fields of the context that it changes. */
 export type Change<C> = (context: C) => Partial<C>;
 
-/** One step after the other. */
+/** Applies one step after the other. */
 export function inTurn<C extends object>(context: C, changes: readonly Change<C>[]): C {
   const now = { ...context };
   for (const change of changes) Object.assign(now, change(now));
@@ -26,14 +26,14 @@ export const says =
   (...words: Said[]) =>
   ({ said }: Expected): Partial<Expected> => ({ said: [...said, ...words] });
 
-/** The source is asked, by these terms. */
+/** The source is asked with these parameters. */
 export const fetches =
   (terms = 'A') =>
   (context: Expected): Partial<Expected> => ({ fetches: [...context.fetches, terms] });
 
 export const calls = ({ waiting }: Expected): Partial<Expected> => ({ waiting: waiting + 1 });
 
-/** All who wait hear the same. */
+/** All pending callers get the same result. */
 export const settle =
   (how: string) =>
   ({ outcomes, waiting }: Expected): Partial<Expected> => ({
@@ -41,12 +41,12 @@ export const settle =
     waiting: 0,
   });
 
-/** A call that has its outcome at once. */
+/** A call that settles at once. */
 export const hears =
   (how: string) =>
   ({ outcomes }: Expected): Partial<Expected> => ({ outcomes: [...outcomes, how] });
 
-/** The newest question was answered: its token is in use, and everybody has it. */
+/** The newest request was answered: its token is the current one, and every caller gets it. */
 export const takes = (context: Expected): Partial<Expected> => {
   const token = context.fetches.length;
   return { ...settle(`token ${token}`)(context), token, tokens: [...context.tokens, token] };

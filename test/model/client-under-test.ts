@@ -3,7 +3,7 @@ import { fakeConnection, Scenario, settle } from '../../src/testing/index.js';
 
 const told = ['authorized', 'renewed', 'expiring', 'expired', 'failed', 'renewal.failed'] as const;
 
-/** What a client says, by the names of its events. */
+/** The names of the recorded events. */
 export type Said = (typeof told)[number];
 
 interface Fetch {
@@ -14,28 +14,28 @@ interface Fetch {
   isOver: boolean;
 }
 
-/** What one sees of a client from outside. */
+/** A client as seen from outside. */
 export interface View {
   readonly value: string;
   readonly final: boolean | undefined;
-  /** The number of the token in use. */
+  /** The number of the current token. */
   readonly token: number | null;
-  /** What token$ gave. */
+  /** The tokens that token$ emitted. */
   readonly tokens: readonly number[];
   readonly said: readonly Said[];
-  /** The terms of each question to the source. */
+  /** The parameters of each request to the source. */
   readonly fetches: readonly string[];
-  /** How many questions were neither answered nor aborted. */
+  /** The number of requests that were neither answered nor aborted. */
   readonly running: number;
-  /** How the promises of its callers ended, in order: `token 1`, `error 40170`. */
+  /** How the promises of its callers settled, in order: `token 1`, `error 40170`. */
   readonly outcomes: readonly string[];
-  /** Callers whose promises did not settle. */
+  /** The number of pending callers. */
   readonly waiting: number;
 }
 
 /**
- * A real client whose source answers when told to, on a device whose time passes when told to. The
- * source does not care whether anybody still waits for its answers.
+ * A real client whose source answers on demand, on a device whose time passes on demand. The source answers
+ * even if no caller waits for the answer any more.
  */
 export class ClientUnderTest {
   readonly device = new Scenario();
@@ -49,7 +49,7 @@ export class ClientUnderTest {
   #waiting = 0;
   #isDisposed = false;
 
-  /** @param lifeMs how long its tokens live */
+  /** @param lifeMs the lifetime of its tokens */
   constructor(lifeMs: number, inspect?: (event: unknown) => void) {
     this.#lifeMs = lifeMs;
     this.auth = new Auth({
@@ -63,11 +63,11 @@ export class ClientUnderTest {
         }),
       connection: this.#connection,
     });
-    // The machine's own events: what the option `inspect` shows has no transitions of the chart.
+    // The machine's own events: what the option `inspect` passes on has no transitions of the chart.
     if (inspect !== undefined) this.auth.actor.system.inspect(inspect);
     for (const name of told) this.auth.on(name, () => this.#said.push(name));
     this.auth.token$.subscribe(({ token }) => this.#tokens.push(Number(token.split(' ')[1])));
-    // To listen is to need a token; what follows begins with nothing.
+    // A subscriber needs a token, so the client forgets it: what follows begins without one.
     this.auth.forget();
     for (const list of [this.#fetches, this.#said, this.#tokens]) list.length = 0;
   }
@@ -107,7 +107,7 @@ export class ClientUnderTest {
     await settle();
   }
 
-  /** The question that somebody waits for is answered. */
+  /** Answers the request that a caller waits for. */
   answer(): Promise<void> {
     return this.#end(this.#asked(false));
   }
@@ -116,7 +116,7 @@ export class ClientUnderTest {
     return this.#end(this.#asked(false), new ErrorInfo({ code, statusCode, message: 'by the test' }));
   }
 
-  /** The oldest question that nobody waits for any more, if there is one, is answered all the same. */
+  /** Answers the oldest request that no caller waits for any more, if there is one. */
   answerLate(error?: ErrorInfo): Promise<void> {
     return this.#end(this.#asked(true), error);
   }
@@ -134,7 +134,7 @@ export class ClientUnderTest {
     await settle();
   }
 
-  /** Lets time pass until the client does something by itself; it looks at its clocks meanwhile. */
+  /** Lets time pass until the client acts by itself. The client checks its clocks meanwhile. */
   async untilSomethingHappens(): Promise<void> {
     const { clock } = this.device;
     const seen = () => JSON.stringify(this.view);
@@ -142,7 +142,7 @@ export class ClientUnderTest {
     while (seen() === before && clock.nextIn < Number.POSITIVE_INFINITY) await clock.advance(clock.nextIn);
   }
 
-  /** It sleeps past the moment at which it would have renewed, and not past the token's death. */
+  /** Sleeps past the time of the next renewal, and not past the token's expiry. */
   async doze(): Promise<void> {
     await this.device.sleepFor((this.auth.explain().token?.renewInMs ?? 0) + 1);
   }
@@ -166,7 +166,7 @@ export class ClientUnderTest {
 
   async #end(fetch: Fetch | undefined, error?: ErrorInfo): Promise<void> {
     if (fetch === undefined) return;
-    // No two things happen at the very same moment.
+    // Two things never happen at the same moment.
     await this.device.clock.advance(1);
     const issued = this.device.clock.now();
     const token = `token ${this.#fetches.indexOf(fetch) + 1}`;

@@ -14,19 +14,19 @@ import {
 } from './changes.js';
 
 export interface Renewal extends Expected {
-  /** The token came no longer than a moment ago. */
+  /** The token was received a moment ago. */
   readonly fresh: boolean;
-  /** The token before it was of no use as soon as it came. */
+  /** The previous token was unusable right after its receipt. */
   readonly dud: boolean;
-  /** authorize() asked for what runs. */
+  /** authorize() asked for the running acquisition. */
   readonly explicit: boolean;
-  /** It was told that the token is about to die. */
+  /** The event that the token is about to expire was emitted. */
   readonly expiring: boolean;
   /** The code of the last failure. */
   readonly code: number;
-  /** The server asked, and was answered, a moment ago. */
+  /** The server asked a moment ago, and was answered. */
   readonly asked: boolean;
-  /** When it is answered next is a matter of milliseconds: the tests of the machine tell. */
+  /** The next answer is a matter of milliseconds, which the tests of the machine cover. */
   readonly blurred: boolean;
 }
 
@@ -97,8 +97,8 @@ const isToldFirst = {
 };
 
 /**
- * What a client does, told independently of how it does it: no timers, no actors, only what can
- * happen and what one then sees from outside.
+ * What a client does, described independently of its implementation: without timers and actors, only what can
+ * happen and what is then visible from outside.
  */
 export const renewalModel = modelSetup.createMachine({
   context: {
@@ -111,7 +111,7 @@ export const renewalModel = modelSetup.createMachine({
       on: {
         authorize,
         'need a token': { target: 'requesting', actions: changes(calls, fetches()) },
-        // What it had it was told to forget: nobody is signed in again.
+        // The token was forgotten: the user is not signed in again.
         'the server refuses': {},
         'the server asks': {},
         forget,

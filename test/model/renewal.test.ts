@@ -3,7 +3,7 @@ import type { View } from './client-under-test.js';
 import { type Renewal, type renewalEvents, renewalModel } from './renewal.model.js';
 import { walk } from './walk.js';
 
-/** What one sees from outside in each of the model's states. */
+/** What is visible from outside in each of the model's states. */
 const seen: Readonly<Record<string, Pick<View, 'value' | 'final' | 'running'>>> = {
   idle: { value: 'idle', final: undefined, running: 0 },
   requesting: { value: 'requesting', final: undefined, running: 1 },
@@ -33,7 +33,7 @@ walk<(typeof renewalEvents)[number]>({
     const { token, fresh, dud, explicit, expiring, asked, blurred, waiting } = context as Renewal;
     return [token !== null, fresh, dud, explicit, expiring, asked, blurred, Math.min(waiting, 2)];
   },
-  // More callers than two tell nothing new.
+  // More than two callers show nothing new.
   isWorthwhile: ({ context }) => (context as Renewal).waiting <= 2 && !(context as Renewal).blurred,
   viewOf: ({ value, context }) => {
     const { token, tokens, said, fetches, outcomes, waiting } = context as Renewal;

@@ -17,7 +17,7 @@ export interface Sleeper extends Expected {
   readonly online: boolean;
   /** Whether there was a network when the next try was planned. */
   readonly plannedOnline: boolean;
-  /** It was told that the token is about to die. */
+  /** The event that the token is about to expire was emitted. */
   readonly expiring: boolean;
   /** The code of the last failure. */
   readonly code: number;
@@ -68,7 +68,7 @@ const network = {
   'the network goes': { actions: changes(set({ online: false })) },
   'the network is back': { actions: changes(set({ online: true })) },
 };
-/** Without a token: it is tried at once, if there is a network. */
+/** Without a token: the client tries at once, if there is a network. */
 const wakes = [
   { guard: isOnline, target: 'requesting', actions: changes(fetches()) },
   { actions: changes(says('failed'), plans) },
@@ -76,8 +76,8 @@ const wakes = [
 const nothing = { 'a nap': {}, 'a sleep past the death': {}, 'a sleep past the death that nobody tells': {} };
 
 /**
- * A device that sleeps, and a network that comes and goes, in each state of a client. Tokens are
- * renewed by themselves; nobody calls authorize().
+ * A device that sleeps, and a network that is lost and returns, in each state of a client. Tokens are renewed
+ * by themselves, and authorize() is never called.
  */
 export const sleepModel = modelSetup.createMachine({
   context: { ...nothingYet, online: true, plannedOnline: true, expiring: false, code: 0 },
@@ -127,7 +127,7 @@ export const sleepModel = modelSetup.createMachine({
           actions: changes(...fails(40300), says('renewal.failed', 'failed')),
         },
         'a nap': {},
-        // The question goes on.
+        // The request continues.
         'a sleep past the death': { target: 'requesting', actions: changes(...dies) },
         'a sleep past the death that nobody tells': { target: 'requesting', actions: changes(...dies) },
         'the next timer fires': [
@@ -140,7 +140,7 @@ export const sleepModel = modelSetup.createMachine({
     waiting: {
       on: {
         'need a token': hearsToken,
-        // Who knows how long the network was away: it is tried at once, if there is one.
+        // The network may have been lost for any time: the client tries at once, if there is one.
         'a nap': [
           { guard: isOnline, target: 'renewing', actions: changes(fetches()) },
           { actions: changes(plans) },
@@ -151,7 +151,7 @@ export const sleepModel = modelSetup.createMachine({
         ],
         'the next timer fires': [
           {
-            // A network is waited for longer than a token lives that is about to die.
+            // The wait for a network is longer than the lifetime of a token that is about to expire.
             guard: ({ context }) => context.expiring && !context.online,
             target: 'coolingOff',
             actions: changes(...dies, says('failed'), plans),

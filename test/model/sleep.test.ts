@@ -29,7 +29,7 @@ walk<(typeof sleepEvents)[number]>({
     'a sleep past the death': (client) => client.device.sleepFor(2 * LIFE),
     'a sleep past the death that nobody tells': async ({ device }) => {
       await device.sleepFor(2 * LIFE, false);
-      // It looks at its clocks by itself this often.
+      // The client checks its clocks this often.
       await device.clock.advance(5_000);
     },
     'the network goes': (client) => client.device.goOffline(),

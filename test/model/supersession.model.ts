@@ -13,17 +13,17 @@ import {
   takes,
 } from './changes.js';
 
-/** What is asked for: A is what the client was made with. */
+/** The arguments of a call: A is what the client was made with. */
 type Terms = 'A' | 'B' | 'C';
 
 export interface Supersession extends Expected {
-  /** What the acquisition that runs was called for; undefined: it was not called for, a token is needed. */
+  /** The arguments of the running acquisition; undefined: no call asked for it, a token is needed. */
   readonly wanted: Terms | undefined;
-  /** Terms that were accepted last. */
+  /** The arguments that were accepted last. */
   readonly stored: Terms;
-  /** Whether somebody relies on the stored terms. */
+  /** Whether a caller relies on the stored arguments. */
   readonly reliesOnThem: boolean;
-  /** Questions that were superseded and not answered. */
+  /** The number of requests that were replaced and not answered. */
   readonly stale: number;
 }
 
@@ -56,7 +56,7 @@ const set = (some: Partial<Supersession>) => () => some;
 const isLive = ({ context }: { context: Supersession }) => context.token !== null;
 const isCalledFor = ({ context }: { context: Supersession }) => context.wanted !== undefined;
 const isStale = ({ context }: { context: Supersession }) => context.stale > 0;
-/** It was for terms of its own, and there is nothing to go back to. */
+/** The call had its own arguments, and nothing needs the stored ones. */
 const isForNothing = ({ context }: { context: Supersession }) => !context.reliesOnThem;
 
 const asked = (terms?: Terms) => (context: Supersession) => {
@@ -72,12 +72,12 @@ const askedByItself = (context: Supersession) => ({
 const superseded = ({ stale }: Supersession) => ({ stale: stale + 1 });
 const oneLess = ({ stale }: Supersession) => ({ stale: stale - 1 });
 
-/** authorize(), where nothing runs. */
+/** authorize() while nothing runs. */
 const begin = (terms?: Terms) => [
   { guard: isLive, target: 'renewing', actions: changes(calls, asked(terms)) },
   { target: 'requesting', actions: changes(calls, asked(terms)) },
 ];
-/** authorize(), where something runs: for the same it joins, for anything else it supersedes. */
+/** authorize() during an acquisition: equal arguments join, others replace it. */
 const joinOrSupersede = (terms?: Terms) => [
   {
     guard: ({ context }: { context: Supersession }) => context.wanted === (terms ?? context.stored),
@@ -96,7 +96,7 @@ const whileItRuns = {
   'authorize as B': joinOrSupersede('B'),
   'authorize as C': joinOrSupersede('C'),
 };
-/** Nobody waits for the answer to an old question. */
+/** No caller waits for the answer to an old request. */
 const old = {
   'an old question is answered': { guard: isStale, actions: changes(oneLess) },
   'an old question fails': { guard: isStale, actions: changes(oneLess) },
@@ -125,7 +125,7 @@ const ends = (isRunning: boolean) => ({
 });
 const hearsToken = changes((context) => hears(`token ${context.token}`)(context));
 
-/** Who gets what when several call at once, for the same and for different things. */
+/** The results of several calls at once, with equal and with different arguments. */
 export const supersessionModel = modelSetup.createMachine({
   context: { ...nothingYet, wanted: undefined, stored: 'A', reliesOnThem: false, stale: 0 },
   initial: 'idle',

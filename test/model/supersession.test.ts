@@ -41,7 +41,7 @@ walk<(typeof supersessionEvents)[number]>({
   },
   viewOf: ({ value, context }) => {
     const { token, tokens, said, fetches, outcomes, waiting } = context as Supersession;
-    // Of a client that is disposed of nothing is said but that it holds and does nothing.
+    // A disposed client is only checked to have no token and to do nothing.
     const { value: name = 'disposed', final, running = 0 } = seen[String(value)] ?? {};
     return { value: name, final, running, token, tokens, said, fetches, outcomes, waiting };
   },

@@ -7,27 +7,30 @@ import { ClientUnderTest, type View } from './client-under-test.js';
 
 type ModelEvent = { readonly type: string };
 
-/** A spec model, and how to do to a real client what happens in it. */
+/** A model, and how to apply its events to a real client. */
 export interface Walk<Event extends string> {
   readonly name: string;
   readonly model: AnyStateMachine;
-  /** What is done to a client for each of the model's events. */
+  /** What to do to a client for each of the model's events. */
   readonly run: Readonly<Record<Event, (client: ClientUnderTest) => Promise<void> | void>>;
-  /** What of a state of the model makes it another state; counters only as far as they matter. */
+  /**
+   * The key of a state of the model: states with the same key are equal. Counters are included as far as they
+   * matter.
+   */
   keyOf(state: AnyMachineSnapshot): unknown;
-  /** States that tell nothing new are not gone beyond. */
+  /** Whether a state is explored further. */
   isWorthwhile(state: AnyMachineSnapshot): boolean;
-  /** What is to be seen of the client. */
+  /** The expected view of the client. */
   viewOf(state: AnyMachineSnapshot): View;
-  /** How long its tokens live, ms. */
+  /** The lifetime of its tokens, ms. */
   readonly lifeMs: number;
-  /** The fewest paths it must come to: a walk that goes nowhere proves nothing. */
+  /** The lowest number of paths: a walk without paths proves nothing. */
   readonly leastPaths: number;
 }
 
 /**
- * Walks along every edge of a model, and along each edge after each event that can come before it,
- * with a real client beside it; after each step what is seen of the client is what the model says.
+ * Walks along every edge of a model, and along each edge after each possible previous event, with a real
+ * client beside it. After each step the view of the client must equal that of the model.
  */
 export function walk<Event extends string>(one: Walk<Event>): void {
   const coverage = new TransitionCoverage(authMachine);
@@ -46,7 +49,7 @@ export function walk<Event extends string>(one: Walk<Event>): void {
     it('the client does what the model does, along each path', async () => {
       for (const path of paths) {
         const client = new ClientUnderTest(one.lifeMs, coverage.inspect);
-        // Paths merge states that differ in counters only, so the model is replayed beside the client.
+        // Paths merge states that differ only in counters, so the model is replayed beside the client.
         const expected = createActor(one.model).start();
         const happened: string[] = [];
         const step = (type: Event) => async () => {
@@ -76,7 +79,7 @@ function pathsOf<Event extends string>({ model, run, keyOf, isWorthwhile }: Walk
   const key = (state: AnyMachineSnapshot) => JSON.stringify([state.value, keyOf(state)]);
   const traversal = {
     events: Object.keys(run).map((type) => ({ type })),
-    // A path for each edge, not only for each state, and for each event that can come before it.
+    // A path for each edge, not only for each state, and for each possible previous event.
     serializeState: (state: AnyMachineSnapshot, event?: ModelEvent, previous?: AnyMachineSnapshot) =>
       previous === undefined
         ? key(state)
@@ -92,7 +95,7 @@ function pathsOf<Event extends string>({ model, run, keyOf, isWorthwhile }: Walk
   return testModel.getShortestPaths();
 }
 
-/** The same machine, but its states know the event that led to them. */
+/** The same machine, whose states remember the event that led to them. */
 function remembering(model: AnyStateMachine): AnyStateMachine {
   const transition: AnyStateMachine['transition'] = (state, event, scope) => {
     const next = model.transition(state, event, scope);

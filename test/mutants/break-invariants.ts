@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { invariants, type Mutant, mutants } from './mutants.js';
 import { copyOfTheTree } from './tree.js';
 
-/** Enough for a fault to show; `npm test` has more. */
+/** Enough to find a fault; `npm test` runs more. */
 const RANDOM_LIVES = '2000';
 
 interface Report {
@@ -16,7 +16,7 @@ interface Report {
 
 interface Verdict {
   readonly ran: number;
-  /** File and title of each test that failed; a file that cannot even be loaded counts as one. */
+  /** The file and title of each failed test. A file that cannot be loaded counts as one. */
   readonly failed: readonly string[];
 }
 
@@ -65,7 +65,7 @@ function print(mutant: Mutant, { failed }: Verdict): void {
   if (failed.length > 4) console.log(`   and by ${failed.length - 4} more`);
 }
 
-/** Breaks each invariant on purpose. @returns whether each break was noticed */
+/** Breaks each invariant on purpose. @returns whether a test failed for each break */
 export function breakInvariants(): boolean {
   const copy = copyOfTheTree();
   let survivors = 0;

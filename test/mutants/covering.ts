@@ -5,10 +5,10 @@ import { functionAt, HOOK, instrumented } from '../kit/instrument.js';
 import type { RandomMutant } from './random-mutants.js';
 import { runFast } from './run-fast.js';
 
-/** Which test files enter which functions, and how much else each of them enters. */
+/** Which test files enter which functions, and how many other functions each of them enters. */
 export interface Covering {
   readonly tests: number;
-  /** The test files that a mutant can fail, those that enter the least first. */
+  /** The test files that can fail for a mutant. Files that enter few functions come first. */
   testsOf(mutant: RandomMutant, text: string): string[];
 }
 
@@ -17,7 +17,7 @@ interface Line {
   readonly entered: readonly string[];
 }
 
-/** A setup file of the copy: each test file writes down what it entered. */
+/** A setup file for the copy: each test file records the functions it entered. */
 const recorder = (out: string): string => `
 import { appendFileSync } from 'node:fs';
 import { afterAll, expect } from 'vitest';
@@ -61,7 +61,7 @@ export async function coveringTests(copy: string, files: readonly SourceFile[]):
     tests: verdict.ran,
     testsOf(mutant, text) {
       const at = functionAt(mutant.file, text, mutant.start);
-      // A function that only another process enters: whoever loads the module.
+      // A function that only another process enters: the test files that load the module.
       const tests = byFunction.get(`${mutant.file}:${at}`) ?? byFunction.get(`${mutant.file}:-1`) ?? [];
       return [...tests].sort((a, b) => (breadth.get(a) ?? 0) - (breadth.get(b) ?? 0));
     },

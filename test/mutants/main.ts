@@ -10,7 +10,7 @@ const { values } = parseArgs({
   },
 });
 
-// What is left of a run that is broken off goes at the exit, too.
+// The copy of an interrupted run is deleted at the exit, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const isGood =

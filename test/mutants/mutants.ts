@@ -1,16 +1,16 @@
-/** One deliberate break of the production code, and who should notice. */
+/** One deliberate break of the production code, and the tests that must fail. */
 export interface Mutant {
   /** The number of the invariant it breaks. */
   readonly invariant: number;
   readonly what: string;
   readonly file: string;
-  /** Stands in the file once. */
+  /** A text that is in the file once. */
   readonly search: string;
   readonly replace: string;
   readonly tests: readonly string[];
 }
 
-/** What every client promises. */
+/** The promises of every client. */
 export const invariants: Readonly<Record<number, string>> = {
   1: 'at most one acquisition in flight',
   2: 'token$ never gives a token known to be dead',

@@ -36,9 +36,9 @@ const operators: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [SyntaxKind.MinusEqualsToken, '+='],
 ]);
 
-/** What a chart's configuration may lose as a whole. */
+/** Properties of a chart's configuration that can be removed as a whole. */
 const chartProperties = new Set(['always', 'entry', 'exit', 'actions', 'guard', 'onDone', 'onError']);
-/** What holds transitions by the name of their event, or by their delay. */
+/** Properties that hold transitions by event name or by delay. */
 const transitionTables = new Set(['on', 'after']);
 
 /** Every mutant of a source file. */
@@ -79,18 +79,18 @@ const isText = (node: ts.Node): boolean =>
   ts.isTemplateExpression(node) ||
   (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)));
 
-/** Texts are joined by `+`, and have no other sign. */
+/** Strings can only be joined by `+`, so this sign is not changed. */
 const joinsTexts = ({ operatorToken, left, right }: ts.BinaryExpression): boolean =>
   (operatorToken.kind === SyntaxKind.PlusToken || operatorToken.kind === SyntaxKind.PlusEqualsToken) &&
   (isText(left) || isText(right));
 
-/** A number that names a property is no constant. */
+/** A number that is the name of a property is not a constant. */
 const isName = (node: ts.Node): boolean => ts.isPropertyAssignment(node.parent) && node.parent.name === node;
 
 const other = (node: ts.NumericLiteral): string =>
   Number(node.text) === 0 ? '1' : `(${node.getText()} * 2)`;
 
-/** Statements whose absence leaves a program. */
+/** Statements that can be removed from a program. */
 function isRemovable(node: ts.Node): boolean {
   if (ts.isThrowStatement(node)) return true;
   if (!ts.isExpressionStatement(node) || ts.isStringLiteral(node.expression)) return false;
@@ -119,7 +119,7 @@ function chartChanges(node: ts.Node, add: Add, text: string): void {
   }
 }
 
-/** The text of the file once it is changed. */
+/** The text of the changed file. */
 export const changed = ({ start, end, after }: RandomMutant, text: string): string =>
   text.slice(0, start) + after + text.slice(end);
 
@@ -133,7 +133,7 @@ export function described({ kind, before, after }: RandomMutant): string {
   return `${short(before)} → ${short(after)}`;
 }
 
-/** Mutants that still parse: what does not is no mutant but a slip of ours. */
+/** Whether the changed text parses. A mutant that does not parse is a mistake of this script. */
 export function isWhole(mutant: RandomMutant, text: string): boolean {
   const { syntax } = parse(mutant.file, changed(mutant, text));
   return (

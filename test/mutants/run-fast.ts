@@ -12,13 +12,13 @@ interface Report {
 
 export interface FastVerdict {
   readonly ran: number;
-  /** File and title of each test that failed; a file that failed by itself counts as one. */
+  /** The file and title of each failed test. A file that fails by itself counts as one. */
   readonly failed: readonly string[];
 }
 
 const PROJECTS = ['behaviour', 'machines', 'contract'];
 
-/** After so long a mutant has made the tests wait for ever, ms. */
+/** A run that takes longer than this counts as a hang that the mutant caused, ms. */
 const LIMIT_MS = 300_000;
 
 /**
@@ -33,7 +33,7 @@ export async function runFast(
   const path = join(copy, 'fast-report.json');
   const options = [
     ...PROJECTS.flatMap((name) => ['--project', name]),
-    // To start each file anew takes most of the time; what the files enter can only be seen so.
+    // Starting each file anew takes most of the time, but only so can the entered functions be recorded.
     ...(bail ? ['--bail', '1', '--no-isolate'] : []),
     '--reporter=json',
     `--outputFile=${path}`,
@@ -44,7 +44,7 @@ export async function runFast(
     stdio: 'ignore',
     detached: true,
   });
-  // Its workers too.
+  // Its workers are killed too.
   const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
   let isOverdue = false;
   const overdue = setTimeout(() => {

@@ -12,7 +12,7 @@ const ROOMS = [
   ...['client', 'connection', 'sources', 'http', 'signing', 'token', 'server'].map((room) => `src/${room}`),
 ];
 
-/** The test files that run first: those that enter little are quick, and mostly about it. */
+/** The number of test files that run first: those that enter few functions are fast and specific. */
 const FIRST = 6;
 
 /** @returns how many random mutants the fast tests do not notice, and prints each */
@@ -52,7 +52,7 @@ export async function sample(size: number, seed: number, least: number): Promise
 
 const line = (mutant: RandomMutant): string => `${mutant.file}:${mutant.line} ${described(mutant)}`;
 
-/** The first test that notices, if one does. */
+/** The first failing test, if there is one. */
 async function noticed(copy: string, tests: readonly string[]): Promise<string | undefined> {
   for (const some of [tests.slice(0, FIRST), tests.slice(FIRST)]) {
     if (some.length === 0) continue;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../kit/imports.js';
 
-/** A copy of the tree until the process ends: nothing that is done here touches the work tree. */
+/** A copy of the tree until the process ends. The work tree is never changed. */
 export function copyOfTheTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'));
   process.once('exit', () => rmSync(copy, { recursive: true, force: true, maxRetries: 5 }));
@@ -16,7 +16,7 @@ export function copyOfTheTree(): string {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
-  // A folder of the copy's own, since Vite and Vitest write into it.
+  // The copy has its own folder, because Vite and Vitest write into it.
   mkdirSync(join(copy, 'node_modules'));
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (!name.startsWith('.') || name === '.bin')

@@ -5,7 +5,7 @@ import type { Capability } from '../../src/token/capability.js';
 
 export const OPERATIONS = ['publish', 'subscribe', 'presence', 'history'] as const;
 
-/** Few words, so that patterns meet. */
+/** Few words, so that patterns often match each other. */
 const word = fc.constantFrom('a', 'b', 'c', 'a*', '');
 const kind = fc.constantFrom(
   '',
@@ -28,26 +28,26 @@ const operations = fc.oneof(
   { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom<string[]>(...OPERATIONS), { minLength: 1 }) },
 );
 
-/** Capabilities whose patterns often meet. */
+/** Capabilities whose patterns often overlap. */
 export const someCapability: fc.Arbitrary<Record<string, string[]>> = fc.dictionary(pattern, operations, {
   minKeys: 1,
   maxKeys: 4,
   noNullPrototype: true,
 });
 
-/** Brackets in every order, empty, nested and without an end: what nobody sane would ask for. */
+/** Brackets in every order, empty, nested and without an end. */
 const wildPattern = fc
   .array(fc.constantFrom('[', ']', '[]', '[*]', '[meta]', '*', ':', 'a', 'b'), { minLength: 1, maxLength: 6 })
   .map((parts) => parts.join(''));
 
-/** Capabilities with such names, among sound ones. */
+/** Capabilities with such names among ordinary ones. */
 export const wildCapability: fc.Arbitrary<Record<string, string[]>> = fc.dictionary(
   fc.oneof(wildPattern, wildPattern, pattern),
   operations,
   { minKeys: 1, maxKeys: 3, noNullPrototype: true },
 );
 
-/** Names of channels, which those patterns may cover. */
+/** Names of channels that these patterns may match. */
 export const someChannel = fc
 
   .tuple(
@@ -56,18 +56,21 @@ export const someChannel = fc
   )
   .map(([brackets, segments]) => `${brackets}${segments.join(':')}`);
 
-/** Channels that this pattern may cover: each `*` filled in with a word. */
+/** Channels that this pattern may match: each `*` is replaced by a word. */
 export function channelsOf(resource: string): string[] {
   return ['a', 'b', 'meta'].map((filling) => resource.replaceAll('*', filling));
 }
 
-/** The same of names that the sandbox refuses in a capability: none of them may cover a channel by its brackets. */
+/**
+ * The same for names that the sandbox refuses in a capability: none of them may match a channel by its
+ * brackets.
+ */
 export function isAllowedByName(capability: Capability, channel: string, operation: string): boolean {
   const all = Object.entries(capability).map(([name, list]) => [name, new Set(list)] as const);
   return allows(new Map(all), channel, operation);
 }
 
-/** What the sandbox, which has rules of its own, would allow. */
+/** What the sandbox, which has its own rules, would allow. */
 export function isAllowed(capability: Capability | string, channel: string, operation: string): boolean {
   return allows(parseCapability(capability), channel, operation);
 }

@@ -17,13 +17,13 @@ const pattern = fc
   .map(([kind, parts]) => kind + parts.join(':'));
 const capability = fc.dictionary(pattern, operationList, { minKeys: 1, maxKeys: 4, noNullPrototype: true });
 
-/** Channels that a pattern may match: each `*` filled in with a word, or with two. */
+/** Channels that a pattern may match: each `*` is replaced by one word, or by two. */
 const channelsOf = remembered((one) => {
   const plain = ['a', 'b:a'].map((word) => one.replace(/^\[\*\]/, '').replace(/\*/g, word));
   return one.startsWith('[*]') ? [...plain, ...plain.map((name) => `[queue]${name}`)] : plain;
 });
 
-/** The rules once more, in other words: what Ably's documentation says of wildcards, as an expression. */
+/** The rules once more, written as a regular expression by Ably's documentation of wildcards. */
 const expressionOf = remembered((resource) => {
   const [, kind = '', rest = ''] = /^(\[[^\]]+\])?(.*)$/.exec(resource) ?? [];
   const escaped = (text: string) => text.replace(/[[\]*]/g, '\\$&');

@@ -6,12 +6,12 @@ import { AuthorizeHarness } from '../kit/authorize-harness.js';
 const SEED = Number(process.env.SEED ?? 20_261_203);
 const CASES = 300;
 
-/** Objects that throw when they are made into a text or a number. */
+/** Objects that throw when they are converted to a string or a number. */
 const trap = fc.constantFrom<unknown>({ toString: 0, valueOf: 0 }, [{ toString: 0, valueOf: 0 }], {
   toJSON: 1,
 });
 
-/** What may stand where a text, a number or an object is expected. */
+/** Values in place of a string, a number or an object. */
 const junk: fc.Arbitrary<unknown> = fc.oneof(
   trap,
   fc.jsonValue({ maxDepth: 3 }),
@@ -21,7 +21,7 @@ const junk: fc.Arbitrary<unknown> = fc.oneof(
 const or = (value: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 2, arbitrary: value }, { weight: 1, arbitrary: junk });
 
-/** An error whose numbers are right, so that the rest of it is read. */
+/** An error with valid numbers, so that its other fields are read. */
 const nearlyAnError = fc.record(
   {
     code: fc.constantFrom(40142, 40300, 50000, 80003),
@@ -61,7 +61,7 @@ const text = (message: object): string => JSON.stringify(message);
 const someFrame: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: someMessage.map(text) },
   { weight: 4, arbitrary: someFailure.map(text) },
-  // A number that JSON can hold and JavaScript cannot, in each place.
+  // A number that JSON can represent and JavaScript cannot, in each place.
   { weight: 2, arbitrary: someMessage.map((message) => text(message).replace(/\d+/g, '1e999')) },
   { weight: 1, arbitrary: fc.string() },
   {
@@ -95,7 +95,7 @@ describe('a server that sends random frames', () => {
           }
           await one.clock.advance(60_000);
           await one.recovers();
-          // All of it was read: nothing had to be caught.
+          // All of it was read without an error in the log.
           expect(one.log.filter((line) => line.startsWith('error'))).toEqual([]);
           one.auth.dispose();
           one.connection.dispose();

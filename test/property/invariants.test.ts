@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { sequences, settings } from './steps.js';
 import { World } from './world.js';
 
-/** How many sequences in all. */
+/** The number of sequences. */
 const RUNS = Number(process.env.RUNS ?? 10_000);
-/** A failure names its seed and path: SEED=… SEED_PATH=… RUNS=1 show it again. */
+/** A failure prints its seed and path: SEED=… SEED_PATH=… RUNS=1 repeat it. */
 const SEED = Number(process.env.SEED ?? 20_261_124);
 const SEED_PATH = process.env.SEED_PATH;
-/** The shortest sequence that fails is looked for, which takes a while. */
+/** Whether to search for the shortest failing sequence, which takes a while. */
 const SHRINKS = process.env.NO_SHRINK === undefined;
 const PARTS = SEED_PATH === undefined ? 5 : 1;
 

@@ -1,14 +1,14 @@
-/** What a test knows of the tokens it gave: nothing of it comes from the client. */
+/** What a test knows of the tokens it issued, independent of the client. */
 interface Entry {
   readonly givenAt: number;
-  /** ms; undefined: not known to the client either. */
+  /** ms; undefined: the client does not know it either. */
   readonly life: number | undefined;
   readonly terms: string;
-  /** How much sleep the client noticed before it was given. */
+  /** How much sleep the client had noticed when the token was issued. */
   readonly sleptBefore: number;
 }
 
-/** The tokens a test gave, and how old they are by now as far as the client can know. */
+/** The issued tokens, and their age as far as the client can know it. */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #monotonic: () => number;
@@ -24,28 +24,28 @@ export class Ledger {
     this.#entries.set(token, { givenAt: this.#monotonic(), life, terms, sleptBefore: this.#slept });
   }
 
-  /** The same token again, to another question. */
+  /** Issues the same token again, for another request. */
   giveAgain(token: string, terms: string): void {
     const entry = this.#entries.get(token);
     if (entry !== undefined) this.#entries.set(token, { ...entry, terms });
   }
 
-  /** The machine slept, and the platform said so. */
+  /** The device slept, and the platform reported it. */
   sleep(ms: number): void {
     if (this.#monotonic() >= this.#unsureUntil) this.#slept += ms;
   }
 
-  /** The wall clock ran ahead, by sleep or by hand: the client may notice at any of the next moments. */
+  /** The wall clock jumped forward, by sleep or by hand: the client may notice it within the next moments. */
   jump(): void {
     this.#settledAt = this.#monotonic() + UNSURE_MS;
   }
 
-  /** Whether what there was to notice was noticed. */
+  /** Whether the client has noticed everything. */
   get isSettled(): boolean {
     return this.#monotonic() >= this.#settledAt;
   }
 
-  /** The wall clock was set: for the next moments it is not known what of a jump is sleep. */
+  /** The wall clock was set: for the next moments it is unknown which part of a jump is sleep. */
   skew(): void {
     this.#unsureUntil = this.#monotonic() + UNSURE_MS;
   }

@@ -2,12 +2,12 @@ import { type Clock, MAX_TIMER_MS, systemClock } from '../../src/clock.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
 /**
- * The platform's own timers and clocks, for a while made virtual. It does what platforms do: a delay
- * it cannot hold fires at once. And it writes down each one that it was given.
+ * The platform's own timers and clocks, made virtual for a while. They behave as on real platforms: a delay
+ * that is too long fires at once. All delays are recorded.
  */
 export class Platform {
   readonly time = new VirtualClock();
-  /** Delays that a platform timer cannot hold. */
+  /** Delays that are too long for a platform timer. */
   readonly impossible: number[] = [];
   readonly clock: Clock = systemClock;
   readonly #real = { setTimeout, clearTimeout, now: Date.now, monotonic: performance.now };
@@ -16,7 +16,7 @@ export class Platform {
     const timeout = (fn: () => void, ms = 0) => {
       const fits = ms >= 0 && ms <= MAX_TIMER_MS;
       if (!fits) this.impossible.push(ms);
-      // Whole ms, as platforms have them, and one at the least.
+      // Whole ms, at least one, as on platforms.
       const held = fits ? Math.max(1, Math.trunc(ms)) : 1;
       return { unref: () => {}, handle: this.time.setTimeout(fn, held) };
     };

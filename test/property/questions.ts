@@ -1,14 +1,14 @@
 import type { AuthCallback, TokenDetails } from '../../src/index.js';
 import { MARK } from './secret-search.js';
 
-/** A question to a source, or a request for a token to Ably. */
+/** A request to a source, or a request for a token to Ably. */
 export interface Question {
   readonly signal: AbortSignal;
-  /** By requestToken(), which is no acquisition. */
+  /** Whether requestToken() made it, which is not an acquisition. */
   readonly isOwn: boolean;
-  /** Within a call of authorize(); undefined where that cannot be told. */
+  /** Whether it belongs to a call of authorize(); undefined if that is unknown. */
   readonly isCalledFor: boolean | undefined;
-  /** The means that were asked, and the number of the terms. */
+  /** The source, and the number of the arguments. */
   readonly terms: string;
   isOver: boolean;
   answer(value: unknown): void;
@@ -21,7 +21,7 @@ export interface SourceFailure {
   readonly retryAfterMs?: number;
 }
 
-/** What hears the questions, and what they are about. */
+/** Receives the requests, and what they are about. */
 export interface QuestionListener {
   asked(question: Question): void;
   secret(text: string): void;
@@ -30,7 +30,7 @@ export interface QuestionListener {
   requested(respond: (response: Response) => void): void;
 }
 
-/** An application's functions and Ably's REST API, answered by hand. */
+/** An application's callbacks and Ably's REST API, answered by the test. */
 export class Questions {
   readonly all: Question[] = [];
   readonly #listener: QuestionListener;
@@ -42,12 +42,12 @@ export class Questions {
     this.#serverNow = serverNow;
   }
 
-  /** Those that somebody waits for. */
+  /** The requests that a caller waits for. */
   get live(): Question[] {
     return this.all.filter(({ isOver, signal }) => !isOver && !signal.aborted);
   }
 
-  /** The oldest that nobody waits for any more, and that was not answered. */
+  /** The oldest unanswered request that no caller waits for any more. */
   get stale(): Question | undefined {
     return this.all.find(({ isOver, signal }) => !isOver && signal.aborted);
   }
@@ -55,7 +55,7 @@ export class Questions {
   callback(means: string, gives: 'tokens' | 'requests'): AuthCallback {
     return (params, { signal }) => {
       const capability = String(params.capability ?? '');
-      // What an application does to what it is given stays its own business.
+      // An application may change what it receives, without an effect on the client.
       Object.assign(params, { capability: 'changed by the callback', clientId: 'changed by the callback' });
       if (gives === 'requests') return this.#request(capability);
       return new Promise<TokenDetails>((resolve, reject) => {
@@ -116,7 +116,7 @@ export class Questions {
     this.#listener.asked(question);
   }
 
-  /** As a backend signs them; who gets them cannot check it. */
+  /** Signed as by a backend. The client cannot check the signature. */
   #request(capability: string) {
     this.#nonces += 1;
     return {
@@ -129,7 +129,7 @@ export class Questions {
   }
 }
 
-/** Servers say such things. */
+/** Servers send such messages. */
 const SECRET_MESSAGE = `no such token: ${MARK}-0123456789-abcdefghij`;
 
 export function errorResponse({ code, status, retryAfterMs }: SourceFailure): Response {

@@ -14,7 +14,7 @@ const known = new Map<string, Set<number>>(
   ]),
 );
 
-/** An answer as it has to be, whatever was asked: a success, or an error of the table, in body and headers. */
+/** Checks an answer to any request: a success, or an error of the table, in body and headers. */
 async function expectAnswer(response: Response): Promise<void> {
   const { status, headers } = response;
   if (status < 300) return;
@@ -56,7 +56,7 @@ class Fuzzed extends SandboxHarness {
     return this.sandbox.fetch(`https://any.example${path}`, init);
   }
 
-  /** Whether it still does what it is for. */
+  /** Whether the service still works. */
   async expectAlive(): Promise<void> {
     const client = await this.connect({ accessToken: await this.token({ clientId: 'witness' }) });
     expect(client.actions).toEqual([CONNECTED]);
@@ -64,7 +64,7 @@ class Fuzzed extends SandboxHarness {
   }
 }
 
-/** Anything a field may be, but not what it should. */
+/** Any value of a field except a valid one. */
 const junk = fc.oneof(
   { withCrossShrink: true },
   fc.jsonValue({ maxDepth: 3 }),
@@ -185,7 +185,7 @@ describe('the sandbox under random REST requests', () => {
         async (header, value, path, parameter) => {
           const query = new URLSearchParams({ [parameter]: value });
           const headers = new Headers(harness.basic);
-          // What cannot stand in a header at all never reaches a service.
+          // A value that a header cannot contain never reaches a service.
           if (/^[\x21-\x7e]+$/.test(value)) headers.set(header, value);
           const address = `https://any.example/channels/${encodeURIComponent(path)}/messages?${query}`;
           const response = await harness.sandbox.fetch(address, { headers });
@@ -298,7 +298,7 @@ describe('the sandbox, on a socket', () => {
     const sandbox = createSandbox({ clock });
     onTestFinished(() => sandbox.dispose());
     const { port } = await sandbox.listen();
-    /** Sends these bytes as they are. */
+    /** Sends these bytes unchanged. */
     const raw = (text: string) => {
       const socket = connect(port, '127.0.0.1');
       onTestFinished(() => void socket.destroy());
@@ -310,7 +310,7 @@ describe('the sandbox, on a socket', () => {
       socket.write(text);
       return {
         socket,
-        /** All of it, once the service has closed the connection. */
+        /** The whole answer, after the service has closed the connection. */
         ended: once(socket, 'close').then(() => answer),
         get answer() {
           return answer;
@@ -348,7 +348,7 @@ describe('the sandbox, on a socket', () => {
     const slow = raw(
       'POST /apps HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"keys"',
     );
-    // Its timer is set as soon as the head was read.
+    // Its timer is set as soon as the headers were read.
     while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(10 * SECOND - 1);
     expect(slow.answer).toBe('');

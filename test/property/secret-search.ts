@@ -1,31 +1,34 @@
 import { authMachine } from '../../machines/auth.machine.js';
 import { ErrorInfo } from '../../src/errors/error-info.js';
 
-/** In each secret that a test makes up. */
+/** Part of each secret of a test. */
 export const MARK = 'S3CR3T';
 
-/** No secret is shorter. */
+/** The shortest secret. */
 const SHORTEST = MARK.length;
 
-/** Of a machine's definition nothing changes, and nothing in it belongs to a client. */
+/** A machine's definition does not change, and contains nothing of a client. */
 const definition = new WeakSet<object>();
 
-/** Looks for secrets in whatever can be reached from a value, however deep: also what no JSON shows. */
+/**
+ * Searches everything that can be reached from a value for secrets, at any depth, also fields that JSON does
+ * not contain.
+ */
 export class SecretSearch {
   readonly #secrets: string[] = [];
   #seen = new WeakSet<object>();
 
-  /** A secret that a client made up itself: a nonce, a mac. */
+  /** Adds a secret that the client made itself: a nonce, a mac. */
   add(secret: string): void {
     if (!this.#secrets.includes(secret)) this.#secrets.push(secret);
   }
 
-  /** Everything is looked at again. */
+  /** Searches everything again. */
   startOver(): void {
     this.#seen = new WeakSet();
   }
 
-  /** The way to the first secret; undefined: there is none. What was searched before is not searched again. */
+  /** The path to the first secret; undefined: there is none. What was searched before is skipped. */
   find(value: unknown): string | undefined {
     return find(value, this.isSecret, this.#seen, '', 0);
   }
@@ -64,7 +67,7 @@ function partsOf(value: object): readonly (readonly [name: string, part: unknown
   const own: [string, unknown][] = Object.entries(value).filter(([name]) => name !== 'cause');
   own.push(['message', message], ['stack', stack]);
   if (value instanceof ErrorInfo) {
-    // The application's own error is not ours to change; what is shown of it is.
+    // The application's own error is not changed; its copies are searched.
     own.push(['toJSON()', value.toJSON()], ['toString()', value.toString()]);
     if (cause instanceof ErrorInfo) own.push(['cause', cause]);
   }

@@ -9,7 +9,7 @@ import { hmacSigner as nodeSigner } from '../../src/signing/hmac.node.js';
 const CASES = 10_000;
 const SEED = 20_261_124;
 
-/** Halves of surrogate pairs, alone or by luck together: UTF-8 has no bytes for a lone one. */
+/** Lone surrogates, alone or by chance together. UTF-8 has no bytes for a lone one. */
 const halves = fc
   .array(fc.constantFrom('\ud83d', '\ude00', '\ud800', 'a', 'é'), { minLength: 1, maxLength: 6 })
   .map((units) => units.join(''));
@@ -48,7 +48,7 @@ const params = fc.record(
     clientId: optional(
       nullable(
         fc.oneof(
-          // A clientId of several lines is not signed at all.
+          // A clientId with line breaks is not signed.
           text.filter((one) => one !== '' && !one.includes('\n')),
           fc.constant('*'),
         ),
@@ -60,11 +60,11 @@ const params = fc.record(
   { requiredKeys: ['timestamp', 'nonce'] },
 ) as fc.Arbitrary<TokenParams & { timestamp: number; nonce: string }>;
 
-/** The same without the fields that are there but undefined, as a caller would leave them out. */
+/** The same without undefined fields, as a caller would leave them out. */
 const given = (all: object): object =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 
-/** What the two may say of an absent field: nothing, null, or nothing between quotes. */
+/** How both may write an absent field: absent, null, or an empty string. */
 const told = (request: object): object =>
   Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null && value !== ''));
 
@@ -76,7 +76,7 @@ describe('the signature of a TokenRequest', () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(params, async (all) => {
-        // Each has a copy of its own: ably's sorts the operations of its caller in place.
+        // Each has its own copy, because ably sorts the operations of its caller in place.
         const [mine, copy] = [structuredClone(given(all)), structuredClone(given(all))];
         const ours = await latchkey.createTokenRequest(mine);
         expect(mine).toEqual(given(all));

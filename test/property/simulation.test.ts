@@ -3,7 +3,7 @@ import { herd } from '../../bench/simulate/herd.js';
 import { week } from '../../bench/simulate/week.js';
 import { defaultRenewal } from '../../machines/policy.js';
 
-/** The longest wait between tries for the tokens of ten minutes that the week has. */
+/** The longest wait between tries for the ten-minute tokens of the week, ms. */
 const CAP = 30_000;
 
 describe('a week with many failures', () => {

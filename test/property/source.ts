@@ -4,7 +4,7 @@ import { errorResponse, type Question, type Questions } from './questions.js';
 import { MARK } from './secret-search.js';
 import type { Step } from './steps.js';
 
-/** What a token lives that a willing source gives, ms. */
+/** The lifetime of the tokens of a working source, ms. */
 const LIFE = 60_000;
 
 /** What a source and a service can do. */
@@ -22,7 +22,7 @@ export type SourceStep = Extract<
   }
 >;
 
-/** Who answers the questions: at once, when told to, or by failing. */
+/** Answers the requests: at once, on demand, or with a failure. */
 export class Source {
   readonly #questions: Questions;
   readonly #ledger: Ledger;
@@ -43,12 +43,12 @@ export class Source {
     const token = `${MARK}-token-${this.#tokens}-0123456789abcdef`;
     this.#ledger.give(token, life, terms);
     const named = who === undefined ? {} : { clientId: who };
-    // By the clock of another machine: what counts is how long it lives.
+    // By the clock of another machine: only the lifetime counts.
     const times = life === undefined ? {} : { issued: 1_000, expires: 1_000 + life };
     return this.#own({ token, ...named, ...times });
   }
 
-  /** A source that is up answers, one that is down fails. */
+  /** A source that is up answers, and one that is down fails. */
   obey(question: Question): void {
     if (this.#is === 'up') question.answer(this.token(LIFE, question.terms));
     if (this.#is === 'down') question.fail({ code: 50000, status: 500 });

@@ -1,29 +1,29 @@
 import fc from 'fast-check';
 import type { ConnectionState } from '../../src/index.js';
 
-/** What a client is made with, and what it runs on. */
+/** The options of a client, and its device. */
 export interface Setting {
-  /** Where tokens come from: a callback that gives tokens, or TokenRequests; the client's own key. */
+  /** The source of tokens: a callback that returns tokens or TokenRequests, or the client's own key. */
   readonly source: 'tokens' | 'requests' | 'key';
-  /** A token to begin with; with `only` it is the only means. */
+  /** A literal token; with `only` there is no other source. */
   readonly literal: 'none' | 'first' | 'only';
   readonly connection: ConnectionState | 'none';
   readonly renewal: 'client' | 'server' | 'off';
   readonly clientId: 'ada' | undefined;
   /** The platform's own timers, made virtual; or a virtual clock in their place. */
   readonly time: 'platform' | 'virtual';
-  /** Whether the monotonic clock goes on while the machine sleeps. */
+  /** Whether the monotonic clock continues while the device sleeps. */
   readonly countsSleep: boolean;
   readonly inspector: 'none' | 'listens' | 'throws';
-  /** What the application does as soon as it hears that a token or a try is lost. */
+  /** What the application does as soon as a token or a try is lost. */
   readonly reaction: 'none' | 'authorize' | 'getToken' | 'forget' | 'dispose';
   readonly chance: number;
 }
 
-/** The terms an application asks by; 0: it gives none. */
+/** The arguments of an application; 0: none. */
 export type TermsNumber = 0 | 1 | 2;
 
-/** One thing that happens to a client. Times are ms. */
+/** One event for a client. Times are ms. */
 export type Step =
   | {
       readonly do: 'authorize';
@@ -34,10 +34,10 @@ export type Step =
   | {
       readonly do: 'getToken' | 'createTokenRequest' | 'fetch' | 'forget' | 'dispose' | 'subscribe' | 'look';
     }
-  /** The source answers at once from now on, or fails at once, or waits to be told. */
+  /** From now on the source answers at once, fails at once, or waits. */
   | { readonly do: 'source'; readonly is: 'up' | 'down' | 'silent' }
   | { readonly do: 'answer'; readonly life: number | undefined; readonly who: string | null | undefined }
-  /** The oldest question that nobody waits for any more is answered all the same. */
+  /** Answers the oldest request that no caller waits for any more. */
   | { readonly do: 'answer late' }
   | { readonly do: 'answer the same' | 'answer nonsense' }
   | { readonly do: 'fail'; readonly code: number; readonly status: number; readonly retryAfterMs?: number }
@@ -46,7 +46,7 @@ export type Step =
   | { readonly do: 'report'; readonly type: 'token.needed' | 'token.asked' | 'token.refused' }
   | { readonly do: 'connection'; readonly state: ConnectionState }
   | { readonly do: 'wait'; readonly ms: number }
-  /** Until the next timer is due. */
+  /** Until the next timer. */
   | { readonly do: 'next' }
   | { readonly do: 'sleep'; readonly ms: number; readonly noticed: boolean }
   | { readonly do: 'skew'; readonly ms: number }
@@ -147,14 +147,14 @@ const weighted: readonly [weight: number, arbitrary: fc.Arbitrary<Step>][] = [
 
 const steps = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 
-/** Whole lives of clients. */
+/** Whole sessions of clients. */
 export const sequences: fc.Arbitrary<Step[]> = fc.array(steps, {
   minLength: 1,
   maxLength: 24,
   size: 'large',
 });
 
-/** What happens to a client without being in the way of a renewal. */
+/** Events that do not delay a renewal. */
 export const CALM_STEPS: ReadonlySet<Step['do']> = new Set([
   'wait',
   'next',

@@ -9,7 +9,7 @@ const SEED = 20_261_124;
 const auth = new Auth('appId.keyId:secret');
 const ADDRESS = 'https://example.com/token';
 
-/** What an endpoint with this grant answers. */
+/** The answer of an endpoint with this grant. */
 async function ask(grant: Grant, request: Request): Promise<{ status: number; text: string }> {
   const faults: unknown[] = [];
   const endpoint = tokenEndpoint({ auth, grant: () => grant, onError: (error) => faults.push(error) });
@@ -26,7 +26,7 @@ const someGrant: fc.Arbitrary<Grant> = fc.record(
 );
 const someAsked = fc.record({ capability: someCapability, clientId, ttl }, { requiredKeys: [] });
 
-/** Everything a body may hold where something else was expected. */
+/** Any value of a body in place of the expected one. */
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }),
   fc.constantFrom('__proto__', '\u0000', -1, Number.MAX_VALUE, '*'),
@@ -40,7 +40,7 @@ function expectWithin(token: TokenRequest, grant: Grant): void {
   expect(token.ttl).toBeLessThanOrEqual(grant.ttl ?? 3_600_000);
   if (grant.clientId !== '*') expect(token.clientId ?? null).toBe(grant.clientId ?? null);
   for (const pattern of Object.keys(JSON.parse(token.capability ?? '{}'))) {
-    // A pattern is a name of a channel too, and stands for those it covers.
+    // A pattern is also the name of a channel, and stands for the channels it matches.
     const channel = pattern.replaceAll('*', 'zz');
     for (const operation of OPERATIONS) {
       if (isAllowed(token.capability ?? '', channel, operation)) {

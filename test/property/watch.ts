@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Auth, AuthEventName } from '../../src/index.js';
 import { SecretSearch } from './secret-search.js';
 
-/** All that a client tells. */
+/** All events of a client. */
 export const events: readonly AuthEventName[] = [
   'state',
   'authorized',
@@ -19,13 +19,13 @@ export const events: readonly AuthEventName[] = [
   'connection.changed',
 ];
 
-/** Keeps what a client shows and what it was given, and notes what breaks an invariant. */
+/** Keeps what a client shows and receives, and records broken invariants. */
 export class Watch {
   readonly problems: string[] = [];
   readonly #search = new SecretSearch();
-  /** Events, inspection events, errors, snapshots: not searched for secrets yet. */
+  /** Events, inspection events, errors and snapshots that were not searched for secrets yet. */
   #shown: unknown[] = [];
-  /** Objects of the application's, as they were. */
+  /** Objects of the application, as they were. */
   readonly #given = new Map<object, string>();
 
   problem(invariant: number, what: string): void {
@@ -36,7 +36,7 @@ export class Watch {
     this.#shown.push(...shown);
   }
 
-  /** A secret that the client made up. */
+  /** Adds a secret that the client made. */
   secret(text: string): void {
     this.#search.add(text);
   }
@@ -60,7 +60,7 @@ export class Watch {
     for (const one of shown) this.#lookFor('in what happened', one);
   }
 
-  /** The client itself, as deep as it goes: its actor has changed since it was looked at. */
+  /** Searches the client itself at any depth, because its actor has changed. */
   searchAll(auth: Auth): void {
     this.#search.startOver();
     this.#lookFor('at the end', [auth, auth.actor, auth.actor.getPersistedSnapshot()]);

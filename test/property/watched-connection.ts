@@ -12,7 +12,7 @@ interface Push {
   refuse(error: ErrorInfo): void;
 }
 
-/** A connection whose verdicts come by hand, or at once. */
+/** A connection whose answers are given on demand, or at once. */
 export class WatchedConnection implements ConnectionAdapter {
   state: ConnectionState;
   isWilling = false;
@@ -53,7 +53,7 @@ export class WatchedConnection implements ConnectionAdapter {
     };
   };
 
-  /** Its state is its own: the options it is in do not change with it. */
+  /** A constant: the options that contain the connection do not change with its state. */
   toJSON(): string {
     return 'a connection';
   }
@@ -68,7 +68,7 @@ export class WatchedConnection implements ConnectionAdapter {
     this.report({ type: 'connection.changed', state });
   }
 
-  /** The verdict on the oldest push that somebody waits for; null: accepted. */
+  /** Answers the oldest pending push; null: accepted. */
   judge(error: ErrorInfo | null): void {
     this.#pushes = this.#pushes.filter(({ signal }) => !signal.aborted);
     const push = this.#pushes.shift();
@@ -79,7 +79,7 @@ export class WatchedConnection implements ConnectionAdapter {
     } else push.refuse(error);
   }
 
-  /** Accepts what waits, and what comes. */
+  /** Accepts the pending push and all later ones. */
   acceptAll(): void {
     this.isWilling = true;
     while (this.#pushes.length > 0) this.judge(null);

@@ -11,14 +11,17 @@ import { WatchedConnection } from './watched-connection.js';
 
 const DEADLINE_MS = 10_000;
 
-/** After the last trouble: the longest wait between tries, and after it the longest wait for a network. */
+/**
+ * How long everything must be quiet after the last fault, ms: the longest wait between tries plus the longest
+ * wait for a network.
+ */
 const CALM_MS = 95_000;
 
 const KEY = `app.key:${MARK}-key-0123456789abcdef`;
 
 const byTest = (code: number) => new ErrorInfo({ code, message: 'by the test' });
 
-/** A client with everything around it under control; what breaks an invariant becomes a problem. */
+/** A client in a fully controlled environment. A broken invariant becomes a problem. */
 export class World {
   readonly auth: Auth;
   readonly time: VirtualClock;
@@ -35,15 +38,15 @@ export class World {
   readonly #otherMeans: ClientOptions['authCallback'];
   #listeners = 0;
   #streams = 0;
-  /** How often the client keeps the process alive just now. */
+  /** How often the client keeps the process alive at the moment. */
   #holds = 0;
   #isDisposed = false;
   #isCalling = false;
   #reactions = 3;
-  /** Since when nothing but time was in the way of a renewal; null: something is. */
+  /** Since when nothing but time delays a renewal; null: something does. */
   #calmSince: number | null = null;
   #committedTerms: string;
-  /** Counts whatever gives or takes the token in use. */
+  /** Counts the events that set or remove the current token. */
   #changes = 0;
 
   constructor(setting: Setting) {
@@ -87,7 +90,7 @@ export class World {
 
   async take(step: Step): Promise<void> {
     if (!CALM_STEPS.has(step.do)) this.#disturb();
-    // No two things happen at the very same moment.
+    // Two things never happen at the same moment.
     await this.time.advance(1);
     this.#do(step);
     if (step.do === 'wait') await this.time.advance(step.ms);
@@ -145,7 +148,7 @@ export class World {
         });
         break;
       case 'fetch':
-        // The token, the request, another token, the request again.
+        // The token, the request, another token, and the request again.
         this.#call('fetch', () => this.auth.fetch('/channels'), 5 * DEADLINE_MS);
         break;
       case 'subscribe':
@@ -189,7 +192,7 @@ export class World {
     }
   }
 
-  /** The source's part. */
+  /** The part of the source. */
   #play(step: SourceStep): void {
     if (step.do === 'source') {
       this.#calmSince = step.is === 'up' ? this.time.monotonic() : null;
@@ -200,7 +203,7 @@ export class World {
   }
 
   async #sleep(ms: number, noticed: boolean): Promise<void> {
-    // Nobody can renew in their sleep.
+    // No client can renew during sleep.
     if (this.#calmSince !== null && this.#setting.countsSleep) this.#calmSince += ms;
     this.#ledger.jump();
     if (noticed && !this.#setting.countsSleep) this.#ledger.sleep(ms);
@@ -235,7 +238,7 @@ export class World {
     };
   }
 
-  /** The device's, with its listeners counted. */
+  /** The device's environment, with its listeners counted. */
   #environment(): NonNullable<ClientOptions['environment']> {
     const { isOnline, watch } = this.#device.environment;
     return {
@@ -339,7 +342,7 @@ export class World {
   }
 
   #call(name: string, run: () => Promise<unknown>, extraMs = 0, onFailure = () => {}): void {
-    // Opening a connection has a budget of its own.
+    // Opening a connection has its own time budget.
     const budget = DEADLINE_MS * (this.#connection === null ? 1 : 2) + extraMs;
     const call = { name, dueAt: this.time.monotonic() + budget };
     this.#calls.add(call);
@@ -386,7 +389,7 @@ export class World {
   }
 
   #checkHolds(): void {
-    // The platform's own clock holds by itself.
+    // The platform's own clock keeps the process alive by itself.
     if (this.#platform !== null) return;
     if (this.#calls.size > 0 && this.#holds === 0)
       this.#watch.problem(10, 'a process that may end while a call waits');

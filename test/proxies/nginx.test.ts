@@ -7,7 +7,7 @@ import { refuse, type TokenEndpointOptions, tokenEndpoint } from '../../src/serv
 import { nodeListener } from '../../src/server/listener.node.js';
 import { type Nginx, startNginx } from './nginx.js';
 
-/** More than enough to have two servers taken for failed: by default one failure takes a server out. */
+/** Enough to make nginx count two servers as failed: by default one failure excludes a server. */
 const BAD_REQUESTS = 6;
 const HONEST_REQUESTS = 20;
 
@@ -30,7 +30,7 @@ interface Bad {
 let servers: Server[] = [];
 let nginx: Nginx | undefined;
 
-/** Two servers of the same kind behind nginx. */
+/** Two equal servers behind nginx. */
 async function startBehindNginx(listener: RequestListener): Promise<Nginx> {
   servers = [createServer(listener), createServer(listener)];
   for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -51,7 +51,7 @@ afterEach(async () => {
 const endpoint = (format: 'jwt' | 'token-request' = 'token-request') =>
   nodeListener(tokenEndpoint({ auth: new Auth('appId.keyId:secret'), format, grant }));
 
-/** @returns the status */
+/** @returns the status of the answer */
 function ask({ url }: Nginx, { method = 'GET', query = '', headers = {}, body }: Bad): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = send(`${url}/token?${query}`, { method, headers }, (response) => {

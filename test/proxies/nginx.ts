@@ -6,16 +6,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** How often another port is tried, when somebody else takes the free one first. */
+/** How often another port is tried, if another program takes the free one first. */
 const TRIES = 5;
 
 /** How long nginx may take to listen, ms. */
 const PATIENCE_MS = 10_000;
 
-/** nginx in front of servers on this machine, with every setting of buffers and failures as it comes. */
+/** nginx in front of servers on this machine, with its default settings for buffers and failures. */
 export interface Nginx {
   readonly url: string;
-  /** What it wrote into its error log. */
+  /** The contents of its error log. */
   log(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ function nginxPath(): string {
   );
 }
 
-/** Starts nginx as the user of this process, on a free port, with a folder of its own. */
+/** Starts nginx as the user of this process, on a free port, with its own folder. */
 export async function startNginx(upstreamPorts: readonly number[]): Promise<Nginx> {
   const program = nginxPath();
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-nginx-'));
@@ -61,7 +61,7 @@ function configuration(folder: string, port: number, upstreamPorts: readonly num
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
   const servers = upstreamPorts.map((upstream) => `server 127.0.0.1:${upstream};`);
-  // Started by root, its workers would be somebody who may not enter the folder.
+  // Workers of an nginx that root started would run as a user without access to the folder.
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `
     ${user}
@@ -91,7 +91,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether it listens, which its file with the process number tells; false once it has ended instead. */
+/** Whether it listens: its pid file exists; false once it has ended instead. */
 async function isUp(nginx: ChildProcess, folder: string): Promise<boolean> {
   const until = performance.now() + PATIENCE_MS;
   while (nginx.exitCode === null && performance.now() < until) {

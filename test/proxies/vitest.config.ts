@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const source = { conditions: ['latchkey-source', 'node'] };
 
-/** Apart from the other tests: these need a proxy that no package brings. */
+/** Separate from the other tests, because these need a proxy that no package provides. */
 export default defineConfig({
   root: at('../..'),
   resolve: source,

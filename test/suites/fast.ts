@@ -2,7 +2,10 @@ import { outcomeOf, type Suite, tableOf } from './suite.js';
 
 const TYPES_SEEN = 'node_modules/.cache/latchkey/types.tsbuildinfo';
 
-/** What shows most mistakes at once. One process for many test files: `npm test` gives each its own. */
+/**
+ * The suites that find most mistakes quickly. One process runs many test files; `npm test` starts one for
+ * each.
+ */
 const suites: readonly Suite[] = [
   { name: 'format and lint', command: ['npx', 'biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['npx', 'tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', TYPES_SEEN] },

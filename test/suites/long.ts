@@ -11,7 +11,7 @@ const { seed } = values;
 
 const script = (name: string, ...args: string[]): Suite['command'] => ['npm', 'run', name, '--', ...args];
 
-/** The long forms: many more lives, hours of failures. What takes least comes first. */
+/** The long forms: many more sessions, hours of failures. The shortest suite comes first. */
 const suites: readonly Suite[] = [
   { name: 'proxies', command: script('proxies') },
   {

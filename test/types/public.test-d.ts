@@ -80,7 +80,7 @@ describe('the public types', () => {
 
   it('a source that answers by callback may be async, or return a timer', () => {
     const obtain = async () => 'a-token';
-    // Each by itself: in one array those of another kind would pass as one that returns nothing.
+    // One by one: in one array the other types would pass as one that returns nothing.
     new Auth({
       authCallback: async (_params, callback) => {
         try {

@@ -9,7 +9,7 @@ export function utsCase(id: string, title: string, run: () => Promise<void> | vo
   it(`${title} · ${id}`, run);
 }
 
-/** A case that says otherwise than the contract, or than Latchkey decided: it asserts what was decided. */
+/** A case that differs from the contract, or from a decision of Latchkey: it asserts the decision. */
 export function contradictedCase(id: string, decided: string, run: () => Promise<void> | void): void {
   it(`${decided} · ${id} · contradicted`, run);
 }

@@ -1,4 +1,4 @@
-/** One request that reached the mock, with its body as it was sent. */
+/** One request that reached the mock, with its body. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: URL;
@@ -9,7 +9,7 @@ export interface SeenRequest {
 type Answer = Response | Error | 'hang';
 type Handler = (request: SeenRequest, index: number) => Answer | Promise<Answer>;
 
-/** Stands for the network: give its `fetch` to a client. What is not answered is refused. */
+/** The network of a test: pass its `fetch` to a client. A request without an answer is refused. */
 export class MockHttp {
   readonly requests: SeenRequest[] = [];
   readonly #handle: Handler;
@@ -56,7 +56,7 @@ export function text(
   return new Response(body, { status, headers: { 'content-type': type, ...headers } });
 }
 
-/** An error answer of Ably's. */
+/** An error answer in Ably's form. */
 export function ablyError(code: number, statusCode: number, message = 'by the test'): Response {
   return json({ error: { code, statusCode, message, href: '' } }, statusCode, {
     'x-ably-errorcode': String(code),

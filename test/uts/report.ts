@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * How far Ably's Universal Test Specs are covered: `npm run uts`, with `--json` for a machine.
- * The list of cases is `cases.tsv`; a test names the case it stands for in its title.
+ * Prints how far Ably's Universal Test Specs are covered: `npm run uts`, with `--json` as JSON. The cases are
+ * listed in `cases.tsv`; a test has the id of its case in its title.
  */
 
 interface Row {

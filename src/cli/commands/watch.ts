@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RealtimeConnection } from '../../connection/index.js';
 import { Auth, type AuthEventName } from '../../index.js';
-import { type Payload, toldEvents, wordsFor } from '../../studio/words.js';
+import { describedEvents, type Payload, wordsFor } from '../../studio/words.js';
 import { durationMs } from '../duration.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import type { Io } from '../io.js';
@@ -59,7 +59,7 @@ async function watch(authUrl: string, flags: WatchFlags, io: Io): Promise<boolea
     ...service,
     ...(clientId === undefined ? {} : { clientId }),
   });
-  for (const name of toldEvents) print(auth, name, io, json);
+  for (const name of describedEvents) print(auth, name, io, json);
   try {
     return await new Promise((resolve) => {
       if (time !== undefined) clock.setTimeout(() => resolve(true), durationMs('--for', time));

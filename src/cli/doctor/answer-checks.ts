@@ -1,23 +1,23 @@
 import { spanText } from '../../client/duration-text.js';
 import { type ErrorInfo, isOwnError } from '../../errors/error-info.js';
 import { BODY_LIMIT } from '../../platform/body.js';
-import type { Exchange, Question, Told } from './exchange.js';
+import type { Exchange, Question, Received } from './exchange.js';
 import { causedBy, finding, ok, type Verdict } from './verdict.js';
 
 /** The first of two equal requests, with its answer. */
 export interface Answered {
   readonly question: Question;
   readonly exchange: Exchange;
-  readonly told: Told;
+  readonly received: Received;
 }
 
 const source = (message: string) => ({ code: 40170, statusCode: 401, message });
 const BLOCKED = source('the token source could not be reached');
 
-export function reachable({ url }: Question, { told, made, tookMs }: Exchange): Verdict {
+export function reachable({ url }: Question, { received, made, tookMs }: Exchange): Verdict {
   const error = isOwnError(made) ? causedBy(made) : BLOCKED;
-  if (told !== undefined) {
-    const other = originElsewhere(url, told);
+  if (received !== undefined) {
+    const other = originElsewhere(url, received);
     if (other === undefined) return ok('reachable', 'the endpoint answers');
     return finding(
       'reachable',
@@ -47,19 +47,19 @@ export function reachable({ url }: Question, { told, made, tookMs }: Exchange): 
 }
 
 /** The origin of an answer, if it is not the origin of the request. */
-function originElsewhere(url: string, { url: final }: Told): string | undefined {
+function originElsewhere(url: string, { url: final }: Received): string | undefined {
   const origin = URL.canParse(final) ? new URL(final).origin : undefined;
   return origin === new URL(url).origin ? undefined : origin;
 }
 
-export function status({ exchange: { made }, told }: Answered): Verdict {
-  if (told.status >= 200 && told.status < 300) return ok('status', String(told.status));
-  const error = isOwnError(made) ? causedBy(made) : source(`the token source answered ${told.status}`);
-  if (told.status >= 300 && told.status < 400) {
+export function status({ exchange: { made }, received }: Answered): Verdict {
+  if (received.status >= 200 && received.status < 300) return ok('status', String(received.status));
+  const error = isOwnError(made) ? causedBy(made) : source(`the token source answered ${received.status}`);
+  if (received.status >= 300 && received.status < 400) {
     return finding(
       'status',
       'problem',
-      `the endpoint redirects a request that has a form or headers, with status ${told.status}`,
+      `the endpoint redirects a request that has a form or headers, with status ${received.status}`,
       'Use the final address as authUrl: clients do not send forms and headers to a redirect.',
       error,
     );
@@ -71,16 +71,16 @@ export function status({ exchange: { made }, told }: Answered): Verdict {
     405: 'Accept the method of the clients: GET, or their option authMethod.',
   };
   const remedy =
-    remedies[told.status] ?? 'Read the log of the server: clients repeat the request again and again.';
-  return finding('status', 'problem', `the endpoint answers ${told.status}`, remedy, error);
+    remedies[received.status] ?? 'Read the log of the server: clients repeat the request again and again.';
+  return finding('status', 'problem', `the endpoint answers ${received.status}`, remedy, error);
 }
 
 /** For a failure after a good first answer. */
-export function failedAgain(call: string, told: Told | undefined, error: ErrorInfo): Verdict {
+export function failedAgain(call: string, received: Received | undefined, error: ErrorInfo): Verdict {
   return finding(
     'status',
     'problem',
-    `${call} gets ${told === undefined ? 'no answer' : `${told.status}, without a token`}`,
+    `${call} gets ${received === undefined ? 'no answer' : `${received.status}, without a token`}`,
     'Read the log of the server. Clients send a request for each renewal; answer 401 to unknown users.',
     causedBy(error),
   );
@@ -88,8 +88,8 @@ export function failedAgain(call: string, told: Told | undefined, error: ErrorIn
 
 const TYPES = ['application/json', 'text/plain', 'application/jwt'];
 
-export function contentType({ told }: Answered): Verdict {
-  const type = told.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+export function contentType({ received }: Answered): Verdict {
+  const type = received.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (TYPES.includes(type)) return ok('content type', type);
   const what = type === '' ? 'the answer has no content type' : `the content type is ${type}`;
   const remedy = type.startsWith('text/html')
@@ -104,7 +104,7 @@ export function contentType({ told }: Answered): Verdict {
   );
 }
 
-export function cors({ question: { url, origin }, told: { headers } }: Answered): Verdict {
+export function cors({ question: { url, origin }, received: { headers } }: Answered): Verdict {
   if (origin === undefined)
     return ok('cors', 'not checked: use --origin to send requests as a page of another origin');
   if (new URL(url).origin === origin) return ok('cors', 'not needed: the page is of the same origin');
@@ -153,7 +153,7 @@ export function noPreflight(origin: string, waitedMs: number, error: ErrorInfo):
   );
 }
 
-export function caching({ question: { method }, told: { headers } }: Answered): Verdict {
+export function caching({ question: { method }, received: { headers } }: Answered): Verdict {
   const control = (headers.get('cache-control') ?? '').toLowerCase();
   if (/no-store/.test(control)) return ok('caching', 'no-store');
   const replayed = {
@@ -171,7 +171,7 @@ export function caching({ question: { method }, told: { headers } }: Answered): 
   return finding('caching', 'warning', 'no header forbids caching', remedy, replayed);
 }
 
-export function size({ told: { text, isTooLong } }: Answered): Verdict {
+export function size({ received: { text, isTooLong } }: Answered): Verdict {
   const bytes = text === undefined ? undefined : new TextEncoder().encode(text).byteLength;
   if (!isTooLong) return ok('size', bytes === undefined ? 'unknown' : `${bytes} bytes`);
   return finding(

@@ -16,8 +16,8 @@ import {
   type Exchange,
   exchange,
   type Question,
+  type Received,
   type Surroundings,
-  type Told,
 } from './exchange.js';
 import {
   badFormat,
@@ -63,9 +63,9 @@ const EXPLAINING = new Set<CheckName>(['reachable', 'content type', 'size']);
 async function look(examination: Examination, around: Surroundings): Promise<Verdict[]> {
   const params = examination.clientId === undefined ? {} : { clientId: examination.clientId };
   const first = await exchange(examination, params, around);
-  const { told, made } = first;
-  if (told === undefined) return [reachable(examination, first)];
-  const answered = { question: examination, exchange: first, told };
+  const { received, made } = first;
+  if (received === undefined) return [reachable(examination, first)];
+  const answered = { question: examination, exchange: first, received };
   const ofAnswer = [
     reachable(examination, first),
     status(answered),
@@ -73,15 +73,15 @@ async function look(examination: Examination, around: Surroundings): Promise<Ver
     ...(await preflights(examination, around)),
     answerTime(answered),
   ];
-  if (told.status < 200 || told.status > 299) return [...ofAnswer, keyStaysHome(told)];
-  const ofBody = [contentType(answered), caching(answered), size(answered), keyStaysHome(told)];
+  if (received.status < 200 || received.status > 299) return [...ofAnswer, keyStaysHome(received)];
+  const ofBody = [contentType(answered), caching(answered), size(answered), keyStaysHome(received)];
   if (!isOwnError(made)) {
     return [...ofAnswer, ...ofBody, ...(await ofToken(examination, first, params, around))];
   }
   const isExplained = [...ofAnswer, ...ofBody].some(
     ({ check, level }) => level === 'problem' && EXPLAINING.has(check),
   );
-  return [...ofAnswer, ...ofBody, ...(isExplained ? [] : [badFormat(made, told)])];
+  return [...ofAnswer, ...ofBody, ...(isExplained ? [] : [badFormat(made, received)])];
 }
 
 async function ofToken(
@@ -100,10 +100,10 @@ async function ofToken(
     format(facts),
     clock(facts, first),
     isOwnError(second.made)
-      ? failedAgain('the second call', second.told, second.made)
+      ? failedAgain('the second call', second.received, second.made)
       : freshness(facts, factsOfAnswer(second.made)),
-    ...(isOwnError(asImpostor.made) && !isRefusal(asImpostor.told)
-      ? [failedAgain('a call with a clientId that no user has', asImpostor.told, asImpostor.made)]
+    ...(isOwnError(asImpostor.made) && !isRefusal(asImpostor.received)
+      ? [failedAgain('a call with a clientId that no user has', asImpostor.received, asImpostor.made)]
       : []),
     ttl(facts, first),
     fake ?? clientId(examination.clientId, facts),
@@ -112,8 +112,8 @@ async function ofToken(
 }
 
 /** Whether the endpoint refuses an unknown user, as it should. */
-function isRefusal(told: Told | undefined): boolean {
-  return told !== undefined && told.status >= 400 && told.status < 500 && told.status !== 429;
+function isRefusal(received: Received | undefined): boolean {
+  return received !== undefined && received.status >= 400 && received.status < 500 && received.status !== 429;
 }
 
 /** Browsers send a preflight before a request that a form could not send. */

@@ -19,7 +19,7 @@ export interface Question {
 }
 
 /** The answer of the endpoint. */
-export interface Told {
+export interface Received {
   readonly status: number;
   readonly headers: Headers;
   /** The address of the answer, after redirects. */
@@ -32,7 +32,7 @@ export interface Told {
 /** A request, its answer, and how a client interprets the answer. */
 export interface Exchange {
   /** undefined: there was no answer. */
-  readonly told: Told | undefined;
+  readonly received: Received | undefined;
   readonly made: SourceAnswer | ErrorInfo;
   readonly tookMs: number;
   /** Local wall time when the answer arrived. */
@@ -52,12 +52,12 @@ export async function exchange(
   tokenParams: TokenParams,
   { fetch, clock, timeoutMs }: Surroundings,
 ): Promise<Exchange> {
-  let told: Promise<Told> | undefined;
+  let received: Promise<Received> | undefined;
   const watched: typeof fetch = async (input, init) => {
     const sent = new Headers(init?.headers);
     if (origin !== undefined) sent.set('origin', origin);
     const response = await fetch(input, { ...init, headers: sent });
-    told = look(response.clone(), deadline.signal);
+    received = look(response.clone(), deadline.signal);
     return response;
   };
   const options: AuthOptions = {
@@ -76,9 +76,9 @@ export async function exchange(
   ]);
   const [tookMs, at] = [clock.monotonic() - start, clock.now()];
   // The client may stop reading early, so the recording waits as long as a client does.
-  const seen = deadline.signal.aborted ? undefined : await told;
+  const seen = deadline.signal.aborted ? undefined : await received;
   deadline.end();
-  return { told: seen && { ...seen, isTooLong: seen.isTooLong || isTooLong(made) }, made, tookMs, at };
+  return { received: seen && { ...seen, isTooLong: seen.isTooLong || isTooLong(made) }, made, tookMs, at };
 }
 
 /** The time limit of one request. */
@@ -107,7 +107,7 @@ function asError(thrown: unknown): ErrorInfo {
   return toErrorInfo(thrown, { code: 40170, statusCode: 401, message: 'the request to the endpoint failed' });
 }
 
-async function look(response: Response, signal: AbortSignal): Promise<Told> {
+async function look(response: Response, signal: AbortSignal): Promise<Received> {
   const { status, headers, url } = response;
   const body = await readBody(response, signal, 4 * BODY_LIMIT).catch((fault: unknown) => fault);
   const text = typeof body === 'string' ? body : undefined;

@@ -1,6 +1,6 @@
 import { spanText } from '../../client/duration-text.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
-import type { Exchange, Told } from './exchange.js';
+import type { Exchange, Received } from './exchange.js';
 import type { TokenFacts } from './token-facts.js';
 import { causedBy, finding, ok, type Verdict } from './verdict.js';
 
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** For an answer that no client can use. The remedy depends on the body. */
-export function badFormat(error: ErrorInfo, { text = '' }: Told): Verdict {
+export function badFormat(error: ErrorInfo, { text = '' }: Received): Verdict {
   const start = text.trimStart();
   const remedy = start.startsWith('"')
     ? 'Send a bare token as text/plain, without quotes.'
@@ -30,7 +30,7 @@ export function format({ kind, isEndless }: TokenFacts): Verdict {
 /** The form of an API key, to find one in an answer. */
 const KEY = /(?<![\w-])[\w-]{3,40}\.[\w-]{3,40}:[\w-]{16,}/;
 
-export function keyStaysHome({ text = '' }: Told): Verdict {
+export function keyStaysHome({ text = '' }: Received): Verdict {
   if (!KEY.test(withoutNames(text))) return ok('key', 'the answer contains no key');
   return finding(
     'key',
@@ -57,8 +57,8 @@ const NAMES = new Set(['capability', 'clientId']);
 const FAR_MS = 2 * MINUTE;
 const NEAR_MS = 30_000;
 
-export function clock({ issued, kind }: TokenFacts, { at, tookMs, told }: Exchange): Verdict {
-  const date = Date.parse(told?.headers.get('date') ?? '');
+export function clock({ issued, kind }: TokenFacts, { at, tookMs, received }: Exchange): Verdict {
+  const date = Date.parse(received?.headers.get('date') ?? '');
   const theirs = issued ?? (Number.isNaN(date) ? undefined : date);
   if (theirs === undefined) return ok('clock', 'unknown: the answer has no time');
   // A JWT counts in seconds.

@@ -50,17 +50,17 @@ function ofRequest({ request }: Extract<SourceAnswer, { kind: 'request' }>): [Pa
 function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, string] {
   const { token: text, issued, expires, clientId, capability } = token.expose();
   const jwt = jwtFacts(text);
-  const told = {
+  const received = {
     ...(issued === undefined ? {} : { issued }),
     ...(expires === undefined ? {} : { expires }),
     ...(typeof clientId === 'string' ? { clientId } : {}),
     ...(capability === undefined ? {} : { capability }),
   };
   // The signed values win over the values beside them.
-  const all = { ...told, ...jwt };
+  const all = { ...received, ...jwt };
   const { issued: from, expires: to } = all;
   const ttl = from === undefined || to === undefined ? {} : { ttl: to - from };
-  const isBare = Object.keys(told).length === 0;
+  const isBare = Object.keys(received).length === 0;
   const kind = jwt !== undefined ? 'JWT' : isBare ? 'Ably token' : 'TokenDetails';
   return [{ kind, isEndless: jwt !== undefined && to === undefined, ...all, ...ttl }, text];
 }

@@ -7,7 +7,7 @@ import type { Entry, StudioMessage, View } from '../../../src/studio/messages.js
 import { Recorder } from '../../../src/studio/recorder.js';
 import { Subject } from '../../../src/studio/subject.js';
 import { Model } from '../../../src/studio/ui/model.js';
-import { toldEvents, wordsFor } from '../../../src/studio/words.js';
+import { describedEvents, wordsFor } from '../../../src/studio/words.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 
 type Told = Extract<Entry, { readonly kind: 'told' }>;
@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 function witness(auth: Auth, connection: RealtimeConnection): void {
-  for (const name of toldEvents) {
+  for (const name of describedEvents) {
     const take = (payload: never) => {
       const words = wordsFor(name, payload);
       if (words === null) return;

@@ -7,7 +7,7 @@ import { AUTH, ablyError, counting, HOUR, mocked } from './mocked.js';
 type Options = Parameters<typeof mocked>[0];
 type Mocked = ReturnType<typeof mocked>;
 
-/** A connection that is being made, and has asked for its token. */
+/** A connecting connection that has asked for its token. */
 async function connecting(options: Options): Promise<Mocked> {
   const one = mocked(options);
   one.connection.connect();
@@ -15,7 +15,7 @@ async function connecting(options: Options): Promise<Mocked> {
   return one;
 }
 
-/** One that is live, when the server has asked for another. */
+/** A live connection whose server has asked for another token. */
 async function askedAgain(options: Options): Promise<Mocked> {
   const one = mocked(options);
   await one.connected();
@@ -24,7 +24,7 @@ async function askedAgain(options: Options): Promise<Mocked> {
   return one;
 }
 
-/** The connection says that it has no token, and why. */
+/** The reason of the connection is a missing token, with its cause. */
 function expectReason({ connection }: Mocked, code: number, statusCode = 401): void {
   expect(connection.errorReason).toMatchObject({ code: 80019, statusCode, cause: { code } });
 }

@@ -15,7 +15,7 @@ export type ChannelState =
   | 'suspended'
   | 'failed';
 
-/** What went wrong, as a server or a connection says it. */
+/** An error as a server or a connection reports it. */
 export type Reason = Pick<WireError, 'code' | 'statusCode' | 'message'>;
 
 interface ChannelChange {
@@ -43,8 +43,8 @@ export const MESSAGE = 15;
 const LOST: Reason = { code: 90007, statusCode: 408, message: 'no answer in time' };
 
 /**
- * As much of a channel as the cases need, built on what a connection passes through: `send()` and
- * `messages$`, its changes of state, and nothing else.
+ * As much of a channel as the cases need, built only on what a connection passes on: `send()`, `messages$`,
+ * and its changes of state.
  */
 export class Channel {
   readonly changes: ChannelChange[] = [];
@@ -84,7 +84,7 @@ export class Channel {
     return this.#submit({ action: MESSAGE, messages: [{ name }] });
   }
 
-  /** Presence, as oneself or on behalf of another. @see RTP8, RTP14 */
+  /** Enters presence, as the client or for another clientId. @see RTP8, RTP14 */
   enter(clientId?: string): Promise<void> {
     const presence = [{ action: 2, ...(clientId === undefined ? {} : { clientId }) }];
     return this.#submit({ action: PRESENCE, presence });
@@ -154,7 +154,7 @@ export class Channel {
   }
 }
 
-/** A server that attaches and detaches whoever asks. */
+/** A server that attaches and detaches every client that asks. */
 export function attaching(line: Line, { action, channel }: ProtocolMessage): void {
   if (action === ATTACH) line.send({ action: ATTACHED, channel });
   if (action === DETACH) line.send({ action: DETACHED, channel });

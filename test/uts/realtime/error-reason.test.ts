@@ -6,7 +6,7 @@ import { connectionWith, mocked } from './mocked.js';
 
 const key = 'appId.keyId:keySecret';
 
-/** A connection that was opened to a server which answers that. */
+/** A connection to a server with this reaction. */
 const opened = async (verdict: Verdict, options = {}) => {
   const one = connectionWith({ key, ...options });
   expect(one.connection.errorReason).toBeNull();

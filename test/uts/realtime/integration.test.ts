@@ -79,7 +79,7 @@ describe('realtime/integration/auth/token_renewal_test.md', () => {
     async () => {
       const one = realm();
       const authCallback = jwtCallback(one, { firstTtl: 5_000 });
-      // The server's word, not the client's clock: the client does not renew ahead of time.
+      // The server decides, not the client's clock: the client does not renew ahead of time.
       const { connect, connection, states } = one.newClient({ authCallback, renewal: 'server' });
       await connect();
       expect([connection.state, authCallback.mock.calls.length]).toEqual(['connected', 1]);

@@ -13,7 +13,7 @@ export const HOUR = 3_600_000;
 
 export type Mocked = ReturnType<typeof mocked>;
 
-/** A client and its connection, between a scripted server and a virtual clock; they end with the test. */
+/** A client and its connection, with a scripted server and a virtual clock; everything ends with the test. */
 export function mocked(
   options: Partial<ClientOptions> = { authCallback: counting() },
   connectionOptions: RealtimeConnectionOptions = {},
@@ -24,7 +24,7 @@ export function mocked(
   return { auth, clock, connection, ...rest };
 }
 
-/** A connection alone, as a client with nothing but a key makes it. */
+/** A connection without a client, with only a key. */
 export function connectionWith(options: RealtimeConnectionOptions) {
   const clock = new VirtualClock();
   const server = new ScriptedServer();
@@ -40,7 +40,7 @@ export function connectionWith(options: RealtimeConnectionOptions) {
   onTestFinished(() => connection.dispose());
   const changes: ConnectionStateChange[] = [];
   connection.onStateChange((change) => changes.push(change));
-  /** The states it went through. */
+  /** The states in order. */
   const states = () => changes.filter(({ event }) => event !== 'update').map(({ current }) => current);
   const connected = async () => {
     connection.connect();
@@ -50,7 +50,10 @@ export function connectionWith(options: RealtimeConnectionOptions) {
   return { changes, clock, connected, connection, server, states };
 }
 
-/** A source that gives `token-1`, `token-2` and so on, good for an hour, or throws what is said for that call. */
+/**
+ * A source that returns `token-1`, `token-2` and so on, valid for an hour, or throws the given value for a
+ * call.
+ */
 export function counting(failures: Readonly<Record<number, unknown>> = {}) {
   let count = 0;
   return vi.fn(async (_params: TokenParams): Promise<TokenDetails> => {
@@ -60,7 +63,7 @@ export function counting(failures: Readonly<Record<number, unknown>> = {}) {
   });
 }
 
-/** What an application's source may throw: Ably's error, as plain data. */
+/** An error that an application's source may throw: Ably's error, as plain data. */
 export const ablyError = (code: number, statusCode: number, message = `the source says ${code}`) => ({
   code,
   statusCode,

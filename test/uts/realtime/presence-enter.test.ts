@@ -5,7 +5,7 @@ import { utsCase } from '../case.js';
 import { attaching, Channel, NACK, PRESENCE } from './channel.js';
 import { ablyError, counting, mocked } from './mocked.js';
 
-/** A service that lets a client enter by the name the connection has, and by no other. */
+/** A service that lets a client enter only with the clientId of its connection. */
 const present =
   (name: string | null) =>
   (line: Line, message: { readonly action: number; readonly [field: string]: unknown }): void => {

@@ -1,21 +1,21 @@
 import type { ProtocolMessage, WebSocketClass, WebSocketLike } from '../../../src/connection/index.js';
 
-/** What becomes of a message from the service: it passes, never arrives, or another one arrives. */
+/** What happens to a message from the service: it passes, is dropped, or is replaced. */
 type Rule = (message: ProtocolMessage) => 'pass' | 'suppress' | ProtocolMessage;
 
 type Frame = { readonly from: 'client' | 'service'; readonly message: ProtocolMessage };
 
 /**
- * Stands between a connection and the service: messages can be held back, replaced and made up, and
- * transports refused, as the proxy does that these cases are written for.
+ * A proxy between a connection and the service. It can hold back, replace and inject messages, and refuse
+ * transports, as the proxy for these cases does.
  */
 export class ServiceProxy {
-  /** The addresses that were connected to, the refused ones too. */
+  /** The addresses of all connections, including refused ones. */
   readonly connects: URL[] = [];
   readonly frames: Frame[] = [];
-  /** What becomes of each message to the client. */
+  /** What happens to each message to the client. */
   toClient: Rule = () => 'pass';
-  /** How many transports are refused from now on. */
+  /** How many further transports are refused. */
   refusals = 0;
   readonly WebSocket: WebSocketClass;
   #live: WebSocketLike | undefined;
@@ -47,12 +47,12 @@ export class ServiceProxy {
     };
   }
 
-  /** Makes up a message from the service. */
+  /** Injects a message from the service. */
   inject(message: ProtocolMessage): void {
     this.#deliver(this.#live, message);
   }
 
-  /** The same, and the transport ends. */
+  /** Injects a message and closes the transport. */
   injectAndClose(message: ProtocolMessage): void {
     const live = this.#live;
     this.#deliver(live, message);

@@ -37,7 +37,7 @@ describe('authorize() with a connection', () => {
       expect(one.changes).toEqual([{ previous: 'connected', current: 'connected', event: 'update' }]);
       expect(one.connection.id).toBe(id);
       expect(one.connection.key).not.toBe(key);
-      // RTN21: the longer silence holds from now on.
+      // RTN21: the longer silence is valid from now on.
       await one.clock.advance(29_999);
       expect(one.states()).toEqual([]);
       await one.clock.advance(1);

@@ -50,7 +50,7 @@ describe('a client with a connection', () => {
       expect(named.auth.clientId).toBe('explicit-client-id');
       await named.connected();
       expect(named.server.line.url.searchParams.get('clientId')).toBe('explicit-client-id');
-      // RTC4a: CONNECTED tells the name of one that has none.
+      // RTC4a: CONNECTED contains the clientId of a client without one.
       const unnamed = mocked();
       expect(unnamed.auth.clientId).toBeNull();
       unnamed.server.details = { clientId: 'by-the-server' };

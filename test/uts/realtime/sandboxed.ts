@@ -11,12 +11,12 @@ import { ServiceProxy } from './proxy.js';
 
 export { HOUR } from '../rest/sandboxed.js';
 
-/** A sandbox, a proxy before it, and clients that go through that. */
+/** A sandbox, a proxy in front of it, and clients that use the proxy. */
 export function realm(key: Parameters<typeof sandboxed>[0] = {}) {
   const one = sandboxed(key);
   const proxy = new ServiceProxy(one.sandbox.WebSocket as WebSocketClass);
 
-  /** A connection alone. */
+  /** A connection without an Auth. */
   const newConnection = (options: RealtimeConnectionOptions = {}) => {
     const connection = new RealtimeConnection({
       clock: one.clock,
@@ -46,7 +46,7 @@ export function realm(key: Parameters<typeof sandboxed>[0] = {}) {
   return { ...one, newClient, newConnection, proxy };
 }
 
-/** A source of JWTs, made without the product; the first may be short-lived. */
+/** A source of JWTs, made without the product; the first one may be short-lived. */
 export function jwtCallback(
   { clock, key }: Pick<Sandboxed, 'clock' | 'key'>,
   { clientId, firstTtl = HOUR }: { readonly clientId?: string; readonly firstTtl?: number } = {},

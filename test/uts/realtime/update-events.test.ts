@@ -4,7 +4,7 @@ import { connectionWith } from './mocked.js';
 
 const CONNECTED = 4;
 
-/** A live connection, what it told by name, and a server that says CONNECTED over it again. */
+/** A live connection, its events by name, and a server that sends CONNECTED again. */
 const live = async (details: object = {}) => {
   const one = connectionWith({ key: 'appId.keyId:keySecret' });
   const told: string[] = [];

@@ -8,11 +8,11 @@ const EXPIRES = Date.UTC(2030, 0, 1) + 3_600_000;
 const PATH = '/channels/test';
 const AUTH_URL = 'https://auth.example.com/token';
 
-/** A service that answers everything, and an endpoint for tokens beside it. */
+/** A service that answers every request, and an endpoint for tokens. */
 const services = (endpoint: () => Response = () => json({ token: 'authurl-token', expires: EXPIRES })) =>
   new MockHttp(({ url }) => (url.host === 'auth.example.com' ? endpoint() : json({ channelId: 'test' })));
 
-/** What reaches the endpoint, and then the service, when a request needs a first token. */
+/** The requests to the endpoint, and then to the service, when a first token is needed. */
 const requestBy = async (options: AuthOptions, http = services()) => {
   const auth = newAuth({ ...options, fetch: http.fetch });
   const response = await auth.fetch(PATH);
@@ -125,7 +125,7 @@ describe('authUrl', () => {
     const [asked, request] = await requestBy({ authUrl: AUTH_URL, authHeaders });
     expect(asked.headers.get('x-custom-header')).toBe('custom-value');
     expect(asked.headers.get('x-api-key')).toBe('my-api-key');
-    // They are for the endpoint alone.
+    // The headers are for the endpoint alone.
     expect(request.headers.has('x-api-key')).toBe(false);
   });
 

@@ -15,7 +15,7 @@ const service = () =>
     return json({ channelId: 'test' });
   });
 
-/** With what a request of a client with these options reaches the service. */
+/** The credentials with which a request of such a client reaches the service. */
 const schemeOf = async (options: ClientOptions) => {
   const http = service();
   await newAuth({ ...options, fetch: http.fetch }).fetch(PATH);
@@ -83,7 +83,7 @@ describe('the scheme', () => {
         cause: expect.objectContaining({ code: 40142 }) as unknown,
       });
       expect(http.requests.map(credentialsOf)).toEqual([['Bearer', 'expired-token']]);
-      // From here on it is known to be dead.
+      // From here on the client knows that the token has expired.
       await expect(auth.fetch(PATH)).rejects.toMatchObject({ code: 40171 });
       expect(http.requests).toHaveLength(1);
     },

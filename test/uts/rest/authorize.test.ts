@@ -8,7 +8,7 @@ const EXPIRES = Date.UTC(2030, 0, 1) + 3_600_000;
 const PATH = '/channels/test';
 const EXCHANGE = '/keys/appId.keyId/requestToken';
 
-/** Gives token-1, token-2 and so on, and remembers what it was asked. */
+/** Returns token-1, token-2 and so on, and records the parameters. */
 const countingCallback = () => {
   let count = 0;
   return vi.fn(async (_params: TokenParams): Promise<TokenDetails> => {

@@ -168,7 +168,7 @@ describe('clientId', () => {
       expect(auth.clientId).toBe('my-client');
       await expect(auth.fetch(PATH)).rejects.toMatchObject({ code: 40102 });
 
-      // A signed request for somebody else is refused before it is exchanged.
+      // A signed request for another client is refused before it is exchanged.
       const issuer = newAuth({ key: KEY });
       const foreign = newAuth({
         clientId,

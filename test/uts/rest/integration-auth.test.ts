@@ -104,7 +104,7 @@ describe('rest/integration/auth.md', () => {
         action: NACK,
         error: { code: 40160, statusCode: 401 },
       });
-      // Over REST too: 40160 is no token error, and no reason to ask for another token (RSC10).
+      // Over REST too: 40160 is not a token error, so no other token is requested (RSC10).
       const response = await newAuth({ token }).fetch('/channels/denied/messages');
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ error: { code: 40160, statusCode: 401 } });

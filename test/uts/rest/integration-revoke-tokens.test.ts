@@ -5,7 +5,7 @@ import { HOUR, type Sandboxed, sandboxed, signedJwt } from './sandboxed.js';
 
 const MINUTE = 60_000;
 
-/** That a connection by that token alone was ended when the token was revoked (RTN15h1). */
+/** Checks that a connection with only that token ended when the token was revoked (RTN15h1). */
 async function expectEnded(
   { clock, newAuth }: Sandboxed,
   { changes }: Awaited<ReturnType<Sandboxed['connect']>>,

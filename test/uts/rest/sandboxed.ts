@@ -9,7 +9,7 @@ export const HOUR = 3_600_000;
 
 export type Sandboxed = ReturnType<typeof sandboxed>;
 
-/** A sandbox with one app, on a clock of its own; it and its clients end with the test. */
+/** A sandbox with one app on its own clock; it and its clients end with the test. */
 export function sandboxed(key: NonNullable<AppInit['keys']>[number] = {}) {
   const clock = new VirtualClock();
   const sandbox = createSandbox({ clock });
@@ -24,7 +24,7 @@ export function sandboxed(key: NonNullable<AppInit['keys']>[number] = {}) {
     return auth;
   };
 
-  /** A client with a live connection, and what became of that. */
+  /** A client with a live connection, and the connection's events. */
   const connect = async (options: ClientOptions) => {
     const WebSocket = sandbox.WebSocket as never;
     const connection = new RealtimeConnection({ clock, random: () => 0, fallbackHosts: [], WebSocket });
@@ -47,7 +47,7 @@ interface Claims {
   readonly expires: number;
 }
 
-/** An Ably JWT, made without any code of the product's. */
+/** An Ably JWT, made without code of the product. */
 export function signedJwt(key: KeyInfo, { clientId, capability, issued, expires }: Claims): string {
   const part = (fields: object) => Buffer.from(JSON.stringify(fields)).toString('base64url');
   const head = part({ typ: 'JWT', alg: 'HS256', kid: key.keyName });
@@ -61,7 +61,7 @@ export function signedJwt(key: KeyInfo, { clientId, capability, issued, expires 
   return `${head}.${body}.${signature}`;
 }
 
-/** What a service says to messages published on `channel`: the ACK, or the NACK with its error. */
+/** The answer of a service to messages published on `channel`: the ACK, or the NACK with its error. */
 export async function publish(
   { clock }: Sandboxed,
   connection: RealtimeConnection,

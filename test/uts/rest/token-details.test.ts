@@ -91,7 +91,7 @@ describe('tokenDetails', () => {
     expect(auth.tokenDetails).toMatchObject({ token: 'token-v2', clientId: 'client-v2' });
   });
 
-  // What is shown is that a request renews: so nothing else may.
+  // The test shows that a request renews the token, so nothing else may renew it.
   utsCase('rest/unit/RSA16c/updated-after-expiry-renewal-2', 'is replaced once it expired', async () => {
     const auth = client({ authCallback: numbered(1_000), renewal: 'server' });
     await auth.fetch(PATH);

@@ -11,7 +11,7 @@ const bearer = (token: string) => `Bearer ${btoa(token)}`;
 const credentials = (requests: readonly SeenRequest[]) =>
   requests.map(({ headers }) => headers.get('authorization'));
 
-/** A token error as far as the cases write it: without a statusCode of its own. */
+/** A token error as the cases write it: without a statusCode. */
 const briefTokenError = () => json({ error: { code: 40142, message: 'Token expired' } }, 401);
 
 describe('the renewal of a token for a request', () => {

@@ -4,7 +4,7 @@ import { utsCase } from '../case.js';
 import { json, MockHttp } from '../mock-http.js';
 import { KEY, newAuth } from './new-auth.js';
 
-/** The error a caller gets when the service answers with `error`. */
+/** The error of a caller when the service answers with `error`. */
 async function told(error: { statusCode: number } & Record<string, unknown>): Promise<unknown> {
   const http = new MockHttp(() => json({ error }, error.statusCode));
   return await newAuth({ key: KEY, fetch: http.fetch })

@@ -16,7 +16,7 @@ const halfAnswer: typeof fetch = async (input, init) => {
   return new Response(body);
 };
 
-/** How long a host is waited for, ms, and how many hosts are asked. */
+/** How long each host is waited for, ms, and how many hosts are tried. */
 async function patience(
   answer: typeof fetch,
   more: ClientOptions = {},
@@ -68,7 +68,7 @@ describe('rest/unit/types/options_types.md', () => {
       await auth.time();
       expect(auth.clientId).toBeNull();
       expect(http.requests.map(({ method, url }) => [method, url.href])).toEqual([
-        // authCacheParam: nothing else is added.
+        // authCacheParam: no other parameter is added.
         ['GET', expect.stringMatching(/^https:\/\/auth\.example\.com\/token\?_=[\w-]+$/)],
         ['GET', 'https://main.realtime.ably.net/time'],
       ]);

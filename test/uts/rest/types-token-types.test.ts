@@ -10,7 +10,7 @@ import { KEY, newAuth } from './new-auth.js';
 const EXPIRES = 1_234_567_890_000;
 const ISSUED = 1_234_567_800_000;
 
-/** What was posted to the service when an endpoint of the application's answered with `request`. */
+/** What the service received when an application's endpoint answered with `request`. */
 async function exchanged(request: TokenRequest): Promise<unknown> {
   const http = new MockHttp(({ url }) =>
     url.hostname === 'auth.example.com' ? json(request) : json({ token: 'exchanged' }, 201),
