@@ -4,6 +4,9 @@ import { escapedBytes, isLonger } from './text.js';
 /** No answer that matters to auth is longer than this, in bytes. @see RSA4f */
 export const BODY_LIMIT = 128 * 1024;
 
+/** In bytes, as sent. */
+const SHORT = 8 * 1024;
+
 /** The body came, and cannot be what was asked for. The message says what came: `a body …`. */
 export class UnusableBody extends Error {
   override readonly name = 'UnfitBody';
@@ -19,7 +22,7 @@ export class UnusableBody extends Error {
 }
 
 /** A body that comes as a stream, or, from some makers of `fetch`, only as a whole. */
-type Readable = Pick<Body, 'body'> & Partial<Pick<Response, 'text' | 'json' | 'headers'>>;
+type Readable = Pick<Body, 'body'> & Partial<Pick<Response, 'text' | 'json' | 'headers' | 'status'>>;
 
 /** The part of a stream's reader that is used. */
 interface Reader {
@@ -36,7 +39,7 @@ interface Reader {
  * signal fail with
  */
 export async function readBody(from: Readable, signal?: AbortSignal, limit = BODY_LIMIT): Promise<string> {
-  const reader = readerOf(from);
+  const reader = isShort(from) ? undefined : readerOf(from);
   if (reader === undefined) return await wholeText(from, signal, limit);
   const release = () => quietly(() => reader.cancel(signal && reasonOf(signal)));
   if (signal?.aborted) release();
@@ -50,6 +53,15 @@ export async function readBody(from: Readable, signal?: AbortSignal, limit = BOD
   } finally {
     signal?.removeEventListener('abort', release);
   }
+}
+
+/**
+ * Whether an answer says of itself that it is short: it is read as a whole. Where it is read as a stream, Chromium
+ * may show the request as canceled, though it was read to its end. Short also because it may be compressed.
+ */
+function isShort({ status, headers, text }: Readable): boolean {
+  const length = headers?.get('content-length') ?? Number.NaN;
+  return status !== undefined && text !== undefined && Number(length) <= SHORT;
 }
 
 /** Lets a body go that nobody will read: it would hold a connection. */

@@ -20,7 +20,7 @@ export function checkFetch(): void {
  * What `init` has and the platform knows. Cloudflare Workers with an older compatibility date refuse a request
  * that says `cache`; React Native would add a parameter to the address, which may be signed.
  */
-export function whereKnown(init: RequestInit): RequestInit {
+function whereKnown(init: RequestInit): RequestInit {
   const known: object = globalThis.Request?.prototype ?? {};
   return Object.fromEntries(Object.entries(init).filter(([name]) => name in known));
 }

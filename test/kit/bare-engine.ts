@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Context, createContext, runInContext } from 'node:vm';
@@ -77,6 +77,8 @@ export async function places(): Promise<{ readonly job: Job; close(): Promise<vo
   const application = await listening(
     createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://application');
+      if (url.pathname === '/moved') return void response.writeHead(307, { location: './details' }).end();
+      if (url.pathname === '/endless') return endless(response);
       if (url.pathname === '/away') return void response.writeHead(302, { location: away.origin }).end();
       if (url.pathname !== '/echo') return routes[url.pathname as keyof typeof routes](request, response);
       let form = '';
@@ -105,6 +107,16 @@ export async function places(): Promise<{ readonly job: Job; close(): Promise<vo
       await Promise.all([sandbox.dispose(), application.close(), away.close()]);
     },
   };
+}
+
+/** An answer that never ends, as fast as it is read. */
+function endless(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  const more = () => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+  };
+  response.on('drain', more);
+  more();
 }
 
 async function listening(server: Server): Promise<{ readonly origin: string; close(): Promise<void> }> {
