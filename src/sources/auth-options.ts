@@ -193,6 +193,7 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   const base: string | undefined = globalThis.location?.href;
   const url = typeof given === 'string' || given instanceof URL ? addressOf(given, base) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    if (base === undefined && typeof given === 'string' && /^\.{0,2}\//.test(given)) throw withoutPage();
     throw invalidOption(
       'authUrl',
       base === undefined ? 'a whole http(s) address' : 'an http(s) address',
@@ -205,6 +206,17 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
     code: 40003,
     message: 'authUrl has a user name or a password in it',
     remediation: 'Send them as authHeaders: { authorization: … }.',
+  });
+}
+
+/** What a module meets that makes a client for a page, and is loaded on a server or by a build as well. */
+function withoutPage(): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message:
+      'authUrl is a relative address, and there is no page here: it must be an absolute http(s) address',
+    remediation:
+      'Make the client only in the browser (in React: in an effect, not where a module is loaded), or pass an absolute address.',
   });
 }
 

@@ -38,7 +38,11 @@ export async function removeProjects(): Promise<void> {
 
 /** A folder with the package in it, as somebody has it who installed it, and the programs of the rows. */
 export class Project {
-  private constructor(readonly home: string) {}
+  readonly home: string;
+
+  private constructor(home: string) {
+    this.home = home;
+  }
 
   /** @param packages what npm installs besides. Without: what the package depends on comes from the repository. */
   static async make(
@@ -133,7 +137,7 @@ async function install(packages: Readonly<Record<string, string>>): Promise<stri
 }
 
 /** The last line that is an object. */
-export function stepsIn(printed: string): Steps {
+function stepsIn(printed: string): Steps {
   const line = printed.split('\n').findLast((text) => text.trim().startsWith('{'));
   if (line === undefined) throw new Error(`no outcome was printed:\n${printed}`);
   return JSON.parse(line) as Steps;

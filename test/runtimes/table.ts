@@ -1,10 +1,12 @@
-import { type Outcome, type Row, steps } from './row.js';
+import { type Impossible, type Outcome, type Row, steps } from './row.js';
 
 /** A row that was run, or could not be. */
 export interface Line {
   readonly name: string;
   readonly version: string;
   readonly hasPassed: boolean;
+  /** It cannot be done, and a program without Latchkey has just shown it. */
+  readonly isImpossible?: true;
   readonly steps: Outcome['steps'];
   /** Why it did not run, or why it cannot. */
   readonly note?: string;
@@ -25,6 +27,12 @@ export function lineOf({ name, without }: Row, { version, steps: done }: Outcome
 
 const columns = ['TokenRequest', 'GET', 'POST', 'renewal', 'connection', 'upgrade', 'endpoint'];
 
+/** As a row, where a program without Latchkey fails alike. */
+export async function lineOfImpossible({ name, reason, prove }: Impossible): Promise<Line> {
+  await prove();
+  return { name, version: '', hasPassed: true, isImpossible: true, steps: {}, note: reason };
+}
+
 /** `runtime | version | … | result`, a line each, and below it what went wrong. */
 export function tableOf(lines: readonly Line[]): string {
   const cells = (line: Line): string[] => {
@@ -38,10 +46,12 @@ export function tableOf(lines: readonly Line[]): string {
     return [
       ...[line.name, line.version],
       ...columns.map((column) =>
-        sign((name) => (column === 'endpoint' ? name.startsWith(column) : name.replace('authUrl ', '') === column)),
+        sign((name) =>
+          column === 'endpoint' ? name.startsWith(column) : name.replace('authUrl ', '') === column,
+        ),
       ),
       rest.map(([name]) => name).join(', ') || '–',
-      line.hasPassed ? 'passed' : 'FAILED',
+      line.hasPassed ? (line.isImpossible ? 'cannot' : 'passed') : 'FAILED',
     ];
   };
   const rows = [['runtime', 'version', ...columns, 'besides', 'result'], ...lines.map(cells)];

@@ -9,7 +9,10 @@ import { tokenEndpoint } from 'latchkey/server';
  * @param {(value: object) => object} wrap what a framework puts around a client
  * @returns {Promise<Record<string, true | string>>} for each step: true, or what went wrong
  */
-export async function mainJob({ host, port, application, key, more = {}, isClientOnly = false }, wrap = (value) => value) {
+export async function mainJob(
+  { host, port, application, key, more = {}, isClientOnly = false },
+  wrap = (value) => value,
+) {
   const service = { endpoint: host, port, tls: false };
   const outcome = {};
   const step = async (name, work) => {

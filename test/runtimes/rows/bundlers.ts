@@ -9,7 +9,8 @@ import type { Service } from '../service.js';
 import { packages } from '../versions.js';
 import { workerPage } from './chromium.js';
 
-const html = '<!doctype html><meta charset="utf-8"><title>A row</title><script type="module" src="./page.js"></script>';
+const html =
+  '<!doctype html><meta charset="utf-8"><title>A row</title><script type="module" src="./page.js"></script>';
 
 /** A bundle that runs where nothing is installed. */
 const esbuildForNode = (format: Format, file: string): Row => ({
@@ -118,7 +119,16 @@ const rollup: Row = {
   run: async (service) => {
     const project = await Project.make(packages.rollup);
     await project.write({ 'site/index.html': html });
-    const args = ['page.js', '--dir', 'site', '--format', 'es', '--plugin', 'node-resolve', '--failAfterWarnings'];
+    const args = [
+      'page.js',
+      '--dir',
+      'site',
+      '--format',
+      'es',
+      '--plugin',
+      'node-resolve',
+      '--failAfterWarnings',
+    ];
     await project.run(project.path('node_modules/.bin/rollup'), args);
     return await inPage(service, project, packages.rollup.rollup);
   },

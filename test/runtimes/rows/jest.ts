@@ -48,7 +48,8 @@ const compilers = {
     text: (environment: 'node' | 'jsdom') => test(environment).replace(' as string', ''),
     config: {},
     files: {
-      'babel.config.js': "module.exports = { presets: [['@babel/preset-env', { targets: { node: 'current' } }]] };",
+      'babel.config.js':
+        "module.exports = { presets: [['@babel/preset-env', { targets: { node: 'current' } }]] };",
     },
   },
   'ts-jest': {
@@ -71,7 +72,9 @@ export const jestRows: readonly Row[] = (['node', 'jsdom'] as const).flatMap((en
     (compiler): Row => ({
       name: `Jest in ${environment} by ${compiler}`,
       isShort: false,
-      ...(environment === 'node' ? {} : { without: { endpoint: 'jsdom has no Request, so that no token endpoint runs in it' } }),
+      ...(environment === 'node'
+        ? {}
+        : { without: { endpoint: 'jsdom has no Request, so that no token endpoint runs in it' } }),
       run: async (service) => {
         const { file, text, config, files } = compilers[compiler];
         const project = await Project.make(packages.jest, [], {});

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { outcomeAt, settingsOf } from '../browser.js';
 import { Project } from '../project.js';
 import type { Outcome, Row, Steps } from '../row.js';
@@ -96,7 +96,10 @@ const page: Row = {
   isShort: false,
   run: async (service) => {
     const { steps } = await outcomeAt((await start()).url, service);
-    return { version, steps: { ...steps, 'a client of a module says at the build what is wrong': await refusal() } };
+    return {
+      version,
+      steps: { ...steps, 'a client of a module says at the build what is wrong': await refusal() },
+    };
   },
 };
 
@@ -108,7 +111,7 @@ async function refusal(): Promise<true | string> {
     () => 'next build passed',
     (error: Error) => error.message,
   );
-  return (/authUrl/.test(printed) && /useEffect|in the browser|absolute/.test(printed)) || printed;
+  return (/authUrl is a relative address/.test(printed) && /only in the browser/.test(printed)) || printed;
 }
 
 export const nextRows: readonly Row[] = [
