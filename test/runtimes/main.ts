@@ -3,26 +3,30 @@ import { join } from 'node:path';
 import { root } from '../kit/imports.js';
 import { closeBrowser } from './browser.js';
 import { removeProjects } from './project.js';
-import type { Impossible, Row } from './row.js';
+import { Absent, type Impossible, type Row } from './row.js';
 import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
+import { firefoxRows } from './rows/firefox.js';
 import { frameworkRows } from './rows/frameworks.js';
 import { impossible } from './rows/impossible.js';
 import { jestRows } from './rows/jest.js';
 import { metroRows } from './rows/metro.js';
 import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
+import { reactNativeRows } from './rows/react-native.js';
 import { workerdRows } from './rows/workerd.js';
 import { type Service, startService } from './service.js';
-import { type Line, lineOf, lineOfImpossible, tableOf } from './table.js';
+import { type Line, lineOf, lineOfAbsent, lineOfImpossible, tableOf } from './table.js';
 
 const rows: readonly (Row | Impossible)[] = [
   ...nodeRows,
   ...workerdRows,
   ...chromiumRows,
+  ...firefoxRows,
   ...frameworkRows,
   ...bundlerRows,
   ...jestRows,
+  ...reactNativeRows,
   ...metroRows,
   ...nextRows,
   ...impossible,
@@ -46,6 +50,7 @@ async function run(row: Row | Impossible, service: Service): Promise<Line> {
   try {
     return 'prove' in row ? await lineOfImpossible(row) : lineOf(row, await row.run(service));
   } catch (error) {
+    if (error instanceof Absent) return lineOfAbsent(row, error);
     return { name: row.name, version: '', hasPassed: false, steps: { start: (error as Error).message } };
   }
 }

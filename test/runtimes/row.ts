@@ -22,6 +22,9 @@ export interface Outcome {
   readonly steps: Steps;
 }
 
+/** Thrown by a row whose runtime is not on this machine, and cannot be had from npm. */
+export class Absent extends Error {}
+
 /** One runtime or build tool, and the main job in it. */
 export interface Row {
   readonly name: string;

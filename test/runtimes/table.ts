@@ -7,6 +7,7 @@ export interface Line {
   readonly hasPassed: boolean;
   /** It cannot be done, and a program without Latchkey has just shown it. */
   readonly isImpossible?: true;
+  readonly isAbsent?: true;
   readonly steps: Outcome['steps'];
   /** Why it did not run, or why it cannot. */
   readonly note?: string;
@@ -25,12 +26,23 @@ export function lineOf({ name, without }: Row, { version, steps: done }: Outcome
   };
 }
 
+const resultOf = ({ hasPassed, isImpossible, isAbsent }: Line): string => {
+  if (!hasPassed) return 'FAILED';
+  if (isAbsent) return 'absent';
+  return isImpossible ? 'cannot' : 'passed';
+};
+
 const columns = ['TokenRequest', 'GET', 'POST', 'renewal', 'connection', 'upgrade', 'endpoint'];
 
 /** As a row, where a program without Latchkey fails alike. */
 export async function lineOfImpossible({ name, reason, prove }: Impossible): Promise<Line> {
   await prove();
   return { name, version: '', hasPassed: true, isImpossible: true, steps: {}, note: reason };
+}
+
+/** As a row, where the runtime is not there. */
+export function lineOfAbsent({ name }: { readonly name: string }, { message }: Error): Line {
+  return { name, version: '', hasPassed: true, isAbsent: true, steps: {}, note: message };
 }
 
 /** `runtime | version | … | result`, a line each, and below it what went wrong. */
@@ -51,7 +63,7 @@ export function tableOf(lines: readonly Line[]): string {
         ),
       ),
       rest.map(([name]) => name).join(', ') || '–',
-      line.hasPassed ? (line.isImpossible ? 'cannot' : 'passed') : 'FAILED',
+      resultOf(line),
     ];
   };
   const rows = [['runtime', 'version', ...columns, 'besides', 'result'], ...lines.map(cells)];
