@@ -14,6 +14,7 @@ import { metroRows } from './rows/metro.js';
 import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
 import { reactNativeRows } from './rows/react-native.js';
+import { typescriptRows } from './rows/typescript.js';
 import { workerdRows } from './rows/workerd.js';
 import { type Service, startService } from './service.js';
 import { type Line, lineOf, lineOfAbsent, lineOfImpossible, tableOf } from './table.js';
@@ -29,6 +30,7 @@ const rows: readonly (Row | Impossible)[] = [
   ...reactNativeRows,
   ...metroRows,
   ...nextRows,
+  ...typescriptRows,
   ...impossible,
 ];
 

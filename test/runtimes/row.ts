@@ -30,8 +30,10 @@ export interface Row {
   readonly name: string;
   /** Whether it needs nothing that `npm ci` does not install. */
   readonly isShort: boolean;
-  /** Why the steps of servers or of connections are none of its. Default: they all are. */
+  /** Why the steps of a token endpoint are none of its. Default: all steps must be done. */
   readonly without?: { readonly endpoint: string };
+  /** It has steps of its own, and none of the main job. */
+  readonly isWithoutJob?: true;
   run(service: Service): Promise<Outcome>;
 }
 

@@ -32,4 +32,13 @@ export const packages = {
     '@angular/platform-browser': '21.2.26',
     tslib: '2.8.1',
   },
+  typescript: {
+    ts49: 'npm:typescript@4.9.5',
+    ts50: 'npm:typescript@5.0.4',
+    ts52: 'npm:typescript@5.2.2',
+    ts53: 'npm:typescript@5.3.3',
+    '@types/node': '20.19.43',
+    '@types/react': '19.3.0',
+    react: '19.3.1',
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
