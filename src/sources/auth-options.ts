@@ -188,6 +188,17 @@ function asOption<T>(name: string, read: () => T): T {
   }
 }
 
+/** What a module meets that makes a client for a page, and is loaded on a server or by a build as well. */
+function withoutPage(): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message:
+      'authUrl is a relative address, and there is no page here: it must be an absolute http(s) address',
+    remediation:
+      'Make the client only in the browser (in React: in an effect, not where a module is loaded), or pass an absolute address.',
+  });
+}
+
 function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   if (!isGiven(given)) return undefined;
   const base: string | undefined = globalThis.location?.href;
@@ -206,17 +217,6 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
     code: 40003,
     message: 'authUrl has a user name or a password in it',
     remediation: 'Send them as authHeaders: { authorization: … }.',
-  });
-}
-
-/** What a module meets that makes a client for a page, and is loaded on a server or by a build as well. */
-function withoutPage(): ErrorInfo {
-  return new ErrorInfo({
-    code: 40003,
-    message:
-      'authUrl is a relative address, and there is no page here: it must be an absolute http(s) address',
-    remediation:
-      'Make the client only in the browser (in React: in an effect, not where a module is loaded), or pass an absolute address.',
   });
 }
 
