@@ -89,6 +89,11 @@ const program = ts.createProgram(
 );
 for (const [, entry] of entries) write(entry.require.types, declarationsOf(program, entry));
 
+// An older compiler is led here. It says that the file is not a module, and with that its name.
+for (const name of ['5.0-or-newer', '5.3-or-newer-for-require']) {
+  write(`dist/latchkey-needs-typescript-${name}.d.ts`, '// See docs/platforms.md.\n');
+}
+
 // Those who know no `exports` look for a folder.
 for (const [name, entry] of entries) {
   if (name === '') continue;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { pageBytes, pageImports } from '../bench/page-bytes.js';
 
 /** The page with the table of sizes. */
-export const sizesPath = fileURLToPath(new URL('runtimes.md', import.meta.url));
+export const sizesPath = fileURLToPath(new URL('platforms.md', import.meta.url));
 
 const inKilobytes = (bytes: number): string => (bytes / 1_000).toFixed(1);
 

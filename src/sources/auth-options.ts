@@ -200,6 +200,17 @@ function asOption<T>(name: string, read: () => T): T {
   }
 }
 
+/** What a module meets that makes a client for a page, and is loaded on a server or by a build as well. */
+function withoutPage(): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message:
+      'authUrl is a relative address, and there is no page here: it must be an absolute http(s) address',
+    remediation:
+      'Make the client only in the browser (in React: in an effect, not where a module is loaded), or pass an absolute address.',
+  });
+}
+
 function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   if (!isGiven(given)) return undefined;
   const base = baseAddress();
@@ -207,6 +218,7 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   // What cannot be read is never told in the error, for it may hold a secret.
   const url = text === undefined || text === '' ? undefined : addressOf(text, base);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    if (base === undefined && typeof given === 'string' && /^\.{0,2}\//.test(given)) throw withoutPage();
     throw invalidOption(
       'authUrl',
       base === undefined ? 'a whole http(s) address' : 'an http(s) address',

@@ -24,6 +24,23 @@ const mixes: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['nothing', {}],
 ];
 
+const parts = [
+  ['Cache-Control', { 'cache-control': 'public, max-age=3600' }],
+  ['Last-Modified', { 'last-modified': LONG_AGO }],
+  ['ETag', { etag: '"one"' }],
+  ['Expires', { expires: FAR }],
+  ['Vary', { vary: 'cookie, accept' }],
+] as const;
+
+/** All of them, some of them and none: each mix by its name. */
+const everyMix: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(
+  Array.from({ length: 2 ** parts.length }, (_, mix) => {
+    const some = parts.filter((_part, index) => (mix >> index) % 2 === 1);
+    const names = some.map(([name]) => name).join(', ');
+    return [names || 'none', Object.assign({}, ...some.map(([, fields]) => fields))];
+  }),
+);
+
 /** A service worker that answers repeated requests from its cache, as many do. */
 const SERVICE_WORKER = `
 addEventListener('install', () => skipWaiting());
@@ -72,6 +89,12 @@ beforeAll(async () => {
     if (pathname.startsWith('/sign-in/')) {
       user = pathname.slice('/sign-in/'.length);
       response.writeHead(204, { 'set-cookie': 'session=one; Path=/' }).end();
+      return;
+    }
+    const { 'if-none-match': etag, 'if-modified-since': since } = request.headers;
+    if (etag !== undefined || since !== undefined) {
+      // Nothing has changed, says a server that looks at no user.
+      response.writeHead(304, headers).end();
       return;
     }
     const token = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString();
@@ -138,6 +161,22 @@ describe('several users in one browser session, in Chromium', () => {
       Array(3).fill('read with token-of-ada'),
     );
   });
+
+  it.each([
+    ['without a service worker', false],
+    ['behind a service worker that keeps everything', true],
+  ])(
+    'each get a token of their own, whatever mix of headers the answers have, %s',
+    async (_what, hasWorker) => {
+      if (hasWorker) await tab.evaluate(() => cachePage.serviceWorker());
+      expect(everyMix.size).toBe(32);
+      for (const [names, mix] of everyMix) {
+        headers = mix;
+        expect([names, await tokens('authorize')]).toEqual([names, OWN]);
+        expect([names, await tokens('authorize', { authMethod: 'POST' })]).toEqual([names, OWN]);
+      }
+    },
+  );
 
   it.each<How>(['authorize', 'requestToken'])(
     'each get a token of their own from %s() behind a service worker that keeps everything',

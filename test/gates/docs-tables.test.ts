@@ -157,7 +157,7 @@ describe('the tables of the documentation', () => {
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
     const entries = Object.keys(exports).filter((name) => name !== './package.json');
     expect(entries.length).toBeGreaterThan(10);
-    for (const text of [readFileSync(join(root, 'README.md'), 'utf8'), page('runtimes.md')]) {
+    for (const text of [readFileSync(join(root, 'README.md'), 'utf8'), page('platforms.md')]) {
       for (const entry of entries) expect(text).toContain(`\`${entry.replace('.', 'latchkey')}\``);
     }
   });

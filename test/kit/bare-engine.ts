@@ -21,7 +21,7 @@ export async function scriptOf(path: string, name: string, conditions: readonly 
     write: false,
     format: 'iife',
     globalName: name,
-    platform: 'neutral',
+    platform: 'browser',
     mainFields: ['module', 'main'],
     target: 'es2022',
     conditions: [...conditions, 'react-native'],

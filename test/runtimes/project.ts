@@ -137,7 +137,7 @@ async function install(packages: Readonly<Record<string, string>>): Promise<stri
 }
 
 /** The last line that is an object. */
-export function stepsIn(printed: string): Steps {
+function stepsIn(printed: string): Steps {
   const line = printed.split('\n').findLast((text) => text.trim().startsWith('{'));
   if (line === undefined) throw new Error(`no outcome was printed:\n${printed}`);
   return JSON.parse(line) as Steps;

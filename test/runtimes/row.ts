@@ -22,13 +22,18 @@ export interface Outcome {
   readonly steps: Steps;
 }
 
+/** Thrown by a row whose runtime is not on this machine, and cannot be had from npm. */
+export class Absent extends Error {}
+
 /** One runtime or build tool, and the main job in it. */
 export interface Row {
   readonly name: string;
   /** Whether it needs nothing that `npm ci` does not install. */
   readonly isShort: boolean;
-  /** Why the steps of servers or of connections are none of its. Default: they all are. */
+  /** Why the steps of a token endpoint are none of its. Default: all steps must be done. */
   readonly without?: { readonly endpoint: string };
+  /** It has steps of its own, and none of the main job. */
+  readonly isWithoutJob?: true;
   run(service: Service): Promise<Outcome>;
 }
 

@@ -1,19 +1,23 @@
-import { type Outcome, type Row, steps } from './row.js';
+import { type Impossible, type Outcome, type Row, steps } from './row.js';
 
 /** A row that was run, or could not be. */
 export interface Line {
   readonly name: string;
   readonly version: string;
   readonly hasPassed: boolean;
+  /** It cannot be done, and a program without Latchkey has just shown it. */
+  readonly isImpossible?: true;
+  readonly isAbsent?: true;
   readonly steps: Outcome['steps'];
   /** Why it did not run, or why it cannot. */
   readonly note?: string;
 }
 
 /** Judges what a row has done: each step must be there, unless the row says why it is none of its. */
-export function lineOf({ name, without }: Row, { version, steps: done }: Outcome): Line {
+export function lineOf({ name, without, isWithoutJob }: Row, { version, steps: done }: Outcome): Line {
   const missing = steps.filter(
-    (step) => !(step in done) && !(without !== undefined && step.startsWith('endpoint')),
+    (step) =>
+      isWithoutJob !== true && !(step in done) && !(without !== undefined && step.startsWith('endpoint')),
   );
   const all = { ...done, ...Object.fromEntries(missing.map((step) => [step, 'was not done'])) };
   return {
@@ -23,7 +27,24 @@ export function lineOf({ name, without }: Row, { version, steps: done }: Outcome
   };
 }
 
+const resultOf = ({ hasPassed, isImpossible, isAbsent }: Line): string => {
+  if (!hasPassed) return 'FAILED';
+  if (isAbsent) return 'absent';
+  return isImpossible ? 'cannot' : 'passed';
+};
+
 const columns = ['TokenRequest', 'GET', 'POST', 'renewal', 'connection', 'upgrade', 'endpoint'];
+
+/** As a row, where a program without Latchkey fails alike. */
+export async function lineOfImpossible({ name, reason, prove }: Impossible): Promise<Line> {
+  await prove();
+  return { name, version: '', hasPassed: true, isImpossible: true, steps: {}, note: reason };
+}
+
+/** As a row, where the runtime is not there. */
+export function lineOfAbsent({ name }: { readonly name: string }, { message }: Error): Line {
+  return { name, version: '', hasPassed: true, isAbsent: true, steps: {}, note: message };
+}
 
 /** `runtime | version | … | result`, a line each, and below it what went wrong. */
 export function tableOf(lines: readonly Line[]): string {
@@ -42,8 +63,8 @@ export function tableOf(lines: readonly Line[]): string {
           column === 'endpoint' ? name.startsWith(column) : name.replace('authUrl ', '') === column,
         ),
       ),
-      rest.map(([name]) => name).join(', ') || '–',
-      line.hasPassed ? 'passed' : 'FAILED',
+      rest.length === 0 ? '–' : `${rest.filter(([, what]) => what === true).length} of ${rest.length}`,
+      resultOf(line),
     ];
   };
   const rows = [['runtime', 'version', ...columns, 'besides', 'result'], ...lines.map(cells)];

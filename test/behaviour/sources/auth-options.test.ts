@@ -120,7 +120,12 @@ describe('authOptions', () => {
     ],
     ['a callback that is none', { authCallback: {} }, 40003, /authCallback is an object, not a function/],
     ['an empty address', { authUrl: '' }, 40003, /authUrl is empty/],
-    ['an address without an origin', { authUrl: '/token' }, 40003, /authUrl is a string, not a whole/],
+    [
+      'an address that is relative to a page, where there is none',
+      { authUrl: '/token' },
+      40003,
+      /relative address, and there is no page here/,
+    ],
     ['an address of another kind', { authUrl: 'file:///token' }, 40003, /authUrl/],
     ['a number for an address', { authUrl: 7 }, 40003, /authUrl is \d+/],
     ['an object for an address', { authUrl: { href: URL_TEXT } }, 40003, /authUrl is an object/],

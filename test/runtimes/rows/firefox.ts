@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { settingsOf } from '../browser.js';
+import { Project } from '../project.js';
+import { Absent, type Row, type Steps } from '../row.js';
+
+const program = process.env.FIREFOX_PATH ?? 'firefox-esr';
+
+/** No program can look into it: its page sends what became of the job. */
+export const firefoxRows: readonly Row[] = [
+  {
+    name: 'Firefox, a page',
+    isShort: false,
+    run: async (service) => {
+      const project = await Project.make();
+      const version = await project.run(program, ['--version']).catch(() => {
+        throw new Absent('install it with `apt-get install firefox-esr`, or set FIREFOX_PATH');
+      });
+      await build({
+        entryPoints: [project.path('page.js')],
+        outdir: project.path('site'),
+        bundle: true,
+        splitting: true,
+        format: 'esm',
+        logLevel: 'error',
+      });
+      await project.write({
+        'site/index.html':
+          '<!doctype html><meta charset="utf-8"><script type="module" src="page.js"></script>',
+        'profile/user.js': 'user_pref("browser.shell.checkDefaultBrowser", false);',
+      });
+      service.serve(project.path('site'));
+      const { report, outcome } = await receiver();
+      const settings = encodeURIComponent(JSON.stringify({ ...settingsOf(service), report }));
+      const args = ['--headless', '--no-remote', '--profile', project.path('profile')];
+      const env = { ...process.env, HOME: project.home };
+      const child = spawn(program, [...args, `${service.application}/#${settings}`], {
+        env,
+        stdio: 'ignore',
+      });
+      try {
+        return { version: version.trim(), steps: await outcome };
+      } finally {
+        child.kill();
+      }
+    },
+  },
+];
+
+const LONGEST_MS = 180_000;
+
+async function receiver(): Promise<{ readonly report: string; readonly outcome: Promise<Steps> }> {
+  let settle: (steps: Steps) => void;
+  let fail: (error: Error) => void;
+  const outcome = new Promise<Steps>((resolve, reject) => {
+    settle = resolve;
+    fail = reject;
+  });
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const part of request) text += part;
+    response.end();
+    settle(JSON.parse(text) as Steps);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const limit = setTimeout(() => fail(new Error(`nothing within ${LONGEST_MS} ms`)), LONGEST_MS);
+  const over = () => {
+    clearTimeout(limit);
+    server.closeAllConnections();
+    server.close();
+  };
+  outcome.then(over, over);
+  return { report: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, outcome };
+}
