@@ -120,7 +120,12 @@ const groups = (
  */
 const partsAfterTheirOwner = {
   name: 'parts-after-their-owner',
-  renderChunk(code: string, { facadeModuleId, isDynamicEntry, fileName }: RenderedChunk) {
+  renderChunk(
+    code: string,
+    { facadeModuleId, isDynamicEntry, fileName }: RenderedChunk,
+    { format }: { readonly format: string },
+  ) {
+    if (format !== 'es') return null;
     const [, owner] = owners.find(([folders]) => folders.test(facadeModuleId ?? '')) ?? [];
     if (!isDynamicEntry || owner === undefined || !fileName.startsWith('src/chunks/')) return null;
     return { code: `${code}import "./${owner}.js";\n`, map: null };

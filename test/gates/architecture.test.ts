@@ -291,11 +291,10 @@ const noDefaultExport: Rule = (file) =>
 const noAny: Rule = (file) =>
   nodesOf(file).some((node) => node.kind === ts.SyntaxKind.AnyKeyword) ? [`${file.path} has an any`] : [];
 
+/** Lines of code: docstrings are not counted, or the best described classes would be the first to break the rule. */
 const oneIdea: Rule = ({ path, text }) => {
-  const lines = text.split('\n').length;
-  return lines > 400 && !path.endsWith('.machine.ts') && path !== 'src/auth.ts'
-    ? [`${path} has ${lines} lines`]
-    : [];
+  const lines = text.split('\n').filter((line) => !/^\s*(\/\/|\/\*|\*|$)/.test(line)).length;
+  return lines > 340 ? [`${path} has ${lines} lines of code`] : [];
 };
 
 const telling: Rule = ({ path }) =>
@@ -395,7 +394,7 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
   ],
   ['nothing is exported by default', noDefaultExport, 'src/a.ts', 'export default 1;'],
   ['nothing is any', noAny, 'src/a.ts', 'const x: any = 1;'],
-  ['a file says one thing', oneIdea, 'src/a.ts', 'const a = 1;\n'.repeat(401)],
+  ['a file says one thing', oneIdea, 'src/a.ts', 'const a = 1;\n'.repeat(341)],
   ['a file has a telling name', telling, 'src/http/utils.ts', ''],
   [
     'what an app hands in is known by its brand, not by instanceof: there may be two copies of the package',

@@ -12,7 +12,7 @@ describe('a platform without a WebSocket', () => {
     expect(() => new RealtimeConnection()).toThrow(
       expect.objectContaining({
         ...refusal,
-        remediation: 'Give a class like the WHATWG WebSocket as option WebSocket.',
+        remediation: 'Give one as option WebSocket.',
       }),
     );
   });
