@@ -50,10 +50,14 @@ function declarationsOf(program: ts.Program, { require, import: { types } }: Ent
     if (flags & ts.SymbolFlags.Type) {
       const { typeParameters = [] } = declarations.find(ts.isClassDeclaration) ?? {};
       const names = typeParameters.map((parameter) => parameter.name.text);
-      if (typeParameters.some(({ constraint }) => constraint))
-        throw new Error(`${name} of ${types}: a constraint`);
-      const list = names.length === 0 ? '' : `<${names.join(', ')}>`;
-      lines.push(`export type ${name}${list} = ${origin}.${name}${list};`);
+      // A constraint names a type that the entry exports as well; the compiler would say so otherwise.
+      const qualified = (word: string, type?: ts.TypeNode) =>
+        type ? ` ${word} ${origin}.${type.getText()}` : '';
+      const parameters = typeParameters.map(
+        (one) => `${one.name.text}${qualified('extends', one.constraint)}${qualified('=', one.default)}`,
+      );
+      const list = (all: readonly string[]) => (all.length === 0 ? '' : `<${all.join(', ')}>`);
+      lines.push(`export type ${name}${list(parameters)} = ${origin}.${name}${list(names)};`);
     }
     return { name, lines, isType: false };
   });
