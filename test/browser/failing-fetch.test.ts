@@ -71,11 +71,8 @@ const ask = (what: keyof FailingPage, asking: Asking) =>
 const service = (more: Asking = {}): Asking => ({ key: KEY, endpoint: '127.0.0.1', port, ...more });
 
 describe('a request that fails in Chromium', () => {
-  it.each<[string, Asking]>([
-    ['a form', { authMethod: 'POST' }],
-    ['headers', { authHeaders: { 'x-user': 'ada' } }],
-  ])('a request with %s is reported as redirected, and goes no further', async (_what, more) => {
-    expect(await ask('token', { authUrl: `${origin}/token`, ...more })).toMatchObject({
+  it('a request with a form is reported as redirected, and goes no further', async () => {
+    expect(await ask('token', { authUrl: `${origin}/token`, authMethod: 'POST' })).toMatchObject({
       code: 40170,
       message: expect.stringContaining('the token source redirects'),
     });
