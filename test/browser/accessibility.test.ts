@@ -60,7 +60,7 @@ describe('the page', () => {
       ['region', 'auth: how a token is fetched, used and renewed'],
       ['region', 'Tokens and connection'],
       ['toolbar', 'Scenarios'],
-      ['slider', 'The moment that is looked at'],
+      ['slider', 'The shown moment'],
       ['searchbox', 'Search in what happened'],
       ['button', 'Laptop asleep for 2 h'],
       ['list', 'states of connection'],

@@ -272,7 +272,7 @@ describe('the page of an attached client', () => {
       body: '<title>the page</title>',
     });
     expect((await get(address)).status).toBe(403);
-    expect(printed.at(-1)).toMatch(/^The page is open\. For another one: http:/);
+    expect(printed.at(-1)).toMatch(/^The page is open\. For another page: http:/);
   });
 
   it.each([

@@ -316,7 +316,9 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { Pings } = connectionParts.pings.loaded ?? (await connectionParts.pings.load());
     if (this.#isOver) throw disposed();
     this.#pings ??= new Pings(this.#options, this);
-    return await this.#pings.send(this.state);
+    const answer = this.#pings.send(this.state);
+    this.#holdOn();
+    return await answer;
   }
 
   get #isOver(): boolean {
