@@ -43,6 +43,8 @@ export type { InspectionTarget } from './inspect.js';
 export type { LogHandler, LogLevel, LogOptions } from './log/log.js';
 export type { ClientOptions } from './options/client-options.js';
 export type { RenewalOptions } from './options/renewal-options.js';
+export type { FetchFunction } from './platform/fetch.js';
+export type { RandomBytes } from './platform/random-bytes.js';
 export type {
   AuthCallback,
   AuthCallbackAnswer,

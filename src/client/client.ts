@@ -198,12 +198,14 @@ export class Client implements WakeListener, StreamSupply {
 
   #outcome(request: AcquisitionRequest | null): Promise<TokenDetails> {
     if (this.isOver) return Promise.reject(disposed());
+    const isFirst = this.#callers === undefined;
     this.#callers ??= new PendingCallers(this.#options);
     return new Promise((resolve, reject) => {
       this.#callers?.add(resolve, reject);
       this.#start();
       if (request !== null) this.actor.send({ type: 'authorize', request });
       else if (!this.#isTokenOnItsWay) this.actor.send({ type: 'token.needed' });
+      else if (isFirst) this.#holdOn();
     });
   }
 

@@ -1,7 +1,7 @@
 import { type ErrorCode, remedies } from './remedies.js';
 
 /** When each code is raised, as ably-common says it. Whoever looks no code up does not pay for these words. */
-const meanings = {
+const meanings: Readonly<Record<ErrorCode, string>> = {
   40003: 'Invalid parameter value',
   40005: 'Invalid credential',
   40012: 'Invalid client ID',
@@ -21,23 +21,17 @@ const meanings = {
   80014: 'No answer from the server in time',
   80017: 'Connection or client closed',
   80019: 'Authentication of the connection failed',
-} as const satisfies Readonly<Record<ErrorCode, string>>;
-
-/** The table of codes. */
-type ErrorCodes = {
-  readonly [Code in ErrorCode]: {
-    readonly meaning: (typeof meanings)[Code];
-    readonly remediation: (typeof remedies)[Code];
-  };
 };
 
-const withMeanings = (): ErrorCodes =>
+const withMeanings = (): typeof errorCodes =>
   Object.fromEntries(
     Object.entries(meanings).map(([code, meaning]) => [
       code,
       { meaning, remediation: remedies[Number(code) as ErrorCode] },
     ]),
-  ) as unknown as ErrorCodes;
+  ) as unknown as typeof errorCodes;
 
 /** Every code Latchkey raises by itself: when, and what helps. Meanings are those of ably-common. */
-export const errorCodes: ErrorCodes = /* @__PURE__ */ withMeanings();
+export const errorCodes: Readonly<
+  Record<ErrorCode, { readonly meaning: string; readonly remediation: string }>
+> = /* @__PURE__ */ withMeanings();

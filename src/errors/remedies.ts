@@ -1,5 +1,5 @@
 /** What helps, for every code that Latchkey raises by itself. */
-export const remedies = {
+export const remedies: Readonly<Record<ErrorCode, string>> = {
   40003: 'Correct the option or parameter that the message names.',
   40005: 'Copy the whole API key, "appId.keyId:secret", from the dashboard.',
   40012: "Give clientId as a non-empty string without '*', or leave it out for an anonymous client.",
@@ -23,10 +23,29 @@ export const remedies = {
   80014: 'Check that the service is reachable, or raise realtimeRequestTimeout.',
   80017: 'Make a new client, or connect again.',
   80019: 'The cause says why there is no token.',
-} as const;
+};
 
 /** A code that Latchkey raises by itself. */
-export type ErrorCode = keyof typeof remedies;
+export type ErrorCode =
+  | 40003
+  | 40005
+  | 40012
+  | 40101
+  | 40102
+  | 40103
+  | 40105
+  | 40106
+  | 40142
+  | 40160
+  | 40162
+  | 40170
+  | 40171
+  | 40300
+  | 50000
+  | 80003
+  | 80014
+  | 80017
+  | 80019;
 
 /** What the table advises about an error of ours; undefined for a code that is none of ours. */
 export const adviceFor = (code: number): string | undefined => remedies[code as ErrorCode];

@@ -31,7 +31,8 @@ export function sharedName(one: Pattern, other: Pattern): string | undefined {
   }
   const resource = `${kind === undefined ? '' : `[${kind}]`}${segments.join(':')}`;
   // Plain channels and `[*][meta]log` would have `[meta]log` in common, which is of another kind than either.
-  return patternOf(resource).kind === kind ? resource : undefined;
+  // And no channel has an empty kind.
+  return patternOf(resource).kind === kind && !resource.startsWith('[]') ? resource : undefined;
 }
 
 /** The segment at an index. After its end an open pattern has `*`, any other pattern has nothing. */

@@ -54,7 +54,7 @@ export class World {
     this.#platform = setting.time === 'platform' ? new Platform() : null;
     this.time = this.#platform?.time ?? new VirtualClock();
     Object.assign(this.time, { hold: () => this.#hold() });
-    this.#device = new Scenario(this.time, setting);
+    this.#device = new Scenario(this.time, { countsSleep: setting.countsSleep });
     this.#ledger = new Ledger(() => this.time.monotonic());
     this.#questions = new Questions(
       {

@@ -39,4 +39,26 @@ describe('getToken() while an acquisition runs', () => {
     await clock.advance(60_000);
     expect(auth.state.value).toBe('authorized');
   });
+
+  it('keeps the process alive, also where it joins a retry', async () => {
+    const clock = new VirtualClock();
+    let holds = 0;
+    const hold = () => {
+      holds += 1;
+      return () => {
+        holds -= 1;
+      };
+    };
+    const source = scriptedSource(clock);
+    source.script({ fail: { code: 40170, statusCode: 401, message: 'not now' } }, 'hang');
+    auth = new Auth({ clock: Object.assign(clock, { hold }), authCallback: source.authCallback });
+    await expect(auth.getToken()).rejects.toMatchObject({ code: 40170 });
+    await clock.advance(2_000);
+    expect([auth.state.value, holds]).toEqual(['requesting', 0]);
+    const got = auth.getToken();
+    expect(holds).toBe(1);
+    auth.dispose();
+    await expect(got).rejects.toMatchObject({ code: 80017 });
+    expect(holds).toBe(0);
+  });
 });
