@@ -1,7 +1,7 @@
 /** Random numbers from 0 up to, but not including, 1: the same sequence for the same seed. */
 export function seededChance(seed: number): () => number {
   let state = seed >>> 0;
-  // mulberry32: one word of state, and random enough for faults.
+  // mulberry32: one word of state, and good enough for tests.
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -2,18 +2,18 @@ const SELF = Symbol('self');
 
 /** For the constructor of a class that {@link throughProxies} is called with. */
 export function rememberSelf(self: object): void {
-  // A function: libraries that make a Proxy of whatever they read leave it alone, and no inspector looks into it.
+  // A function, because Vue makes no Proxy of functions, and inspectors do not show what a function returns.
   Object.defineProperty(self, SELF, { value: () => self });
 }
 
-/** What a Proxy stands for, where that remembers itself; anything else is returned as it is. */
+/** The object behind a Proxy, if it called {@link rememberSelf}. Any other value is returned as it is. */
 export function selfOf<T extends object>(target: T): T {
   return (target as { readonly [SELF]?: () => T })[SELF]?.() ?? target;
 }
 
 /**
- * Lets the methods and getters of a class be called on a Proxy, such as Vue's `ref` makes of what it holds: private
- * fields are the object's own, and a Proxy has none.
+ * Makes the methods and getters of a class work on a Proxy, as Vue's `ref` makes one. Without this they throw,
+ * because a Proxy has no private fields.
  */
 export function throughProxies({ prototype }: { readonly prototype: object }): void {
   for (const name of Reflect.ownKeys(prototype)) {

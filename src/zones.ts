@@ -1,18 +1,18 @@
-/** The part of zone.js that is used here. Angular counts the timers that are started inside of its zone. */
+/** The used part of zone.js. Angular counts the timers that start inside its zone. */
 interface Zone {
   run<T>(fn: () => T): T;
   wrap<F extends (...args: never[]) => unknown>(fn: F, source: string): F;
 }
 
-/** zone.js, where the page or process has it; a page may have an element of that name instead. */
+/** zone.js, if the page or process has it. A page can have an element with the id `Zone` instead. */
 function zoneJs(): { readonly root: Zone; readonly current: Zone } | undefined {
   const found = (globalThis as { Zone?: { readonly root?: Partial<Zone>; readonly current?: Zone } }).Zone;
   return typeof found?.root?.run === 'function' ? (found as { root: Zone; current: Zone }) : undefined;
 }
 
 /**
- * Runs `fn` outside every zone. For what the library starts by itself and what may last: a timer, a listener,
- * a socket. Inside of Angular's zone they would keep the app from becoming stable.
+ * Runs `fn` outside every zone. For timers, listeners and sockets of the library: inside Angular's zone they would
+ * keep the app from becoming stable.
  */
 export function outsideZones<T>(fn: () => T): T {
   const zones = zoneJs();
@@ -20,8 +20,8 @@ export function outsideZones<T>(fn: () => T): T {
 }
 
 /**
- * The same function, to be called in the zone that is current now. For a user's listener: Angular looks for
- * changes after it.
+ * Returns a function that calls `fn` in the current zone. For listeners of users: Angular detects changes after
+ * each call in its zone.
  */
 export function inThisZone<F extends (...args: never[]) => unknown>(fn: F): F {
   const zones = zoneJs();

@@ -2,24 +2,24 @@ import type { Part } from './part.js';
 
 type Work<T> = (it: T) => void;
 
-/** Something whose code is loaded when there is the first work for it. */
+/** An object whose code is loaded with the first work for it. */
 export interface Late<T> {
-  /** Whether it is there, and all that was kept is done. */
+  /** Whether the object exists, and all kept work is done. */
   readonly isReady: boolean;
-  /** Does the work, at once or when the code is there. */
+  /** Does the work: at once, or when the code is loaded. */
   run(work: Work<T>): void;
-  /** Does the work after what came before; where nothing did, it is not worth loading the code for. */
+  /** Does the work if there was work before. It does not load the code by itself. */
   conclude(work: Work<T>): void;
 }
 
-/** More work is not kept: the oldest is dropped. */
+/** The longest list of work that waits for the code. The oldest is dropped. */
 const MOST_KEPT = 1_000;
 
 /**
- * Work that comes before the code is kept, and done in order. Code that could not be loaded is loaded again with the
- * next work.
+ * Keeps the work that comes before the code, and does it in order. If the code could not be loaded, the next work
+ * loads it again.
  *
- * @param failed hears of each time that it could not be loaded
+ * @param failed is called each time that the code could not be loaded
  */
 export function late<Code, T>(
   part: Part<Code>,

@@ -13,15 +13,15 @@ import { parts } from './parts.js';
 
 type Work = (link: ConnectionLink) => void;
 
-/** ms until the code is asked for again that could not be loaded. */
+/** ms until the code is loaded again after a failure. */
 const RETRY_MS = 5_000;
 
-/** More is not kept while the code is not there: what is older counts no more. */
+/** The longest list of reports and commands that wait for the code. The oldest is dropped. */
 const MOST_KEPT = 1_000;
 
 /**
- * The client's end of a connection, whose code is loaded when there is something for it to do: while the token
- * source is asked. What happens until then is kept, in order.
+ * The client's end of a connection. Its code is loaded at the first report or command, while the token source is
+ * asked. Reports and commands that come before the code are kept, in order.
  */
 export class LateLink {
   readonly #adapter: ConnectionAdapter;
@@ -31,13 +31,13 @@ export class LateLink {
   readonly #stateAtFirst: unknown;
   readonly #detach: () => void;
   #link: ConnectionLink | null = null;
-  /** null: the link is there, and knows all that happened. */
+  /** Reports and commands that wait for the code. Null: the link is there and has received all of them. */
   #kept: Work[] | null = [];
   #timer: TimerHandle | undefined;
   #signOuts = 0;
   #isOver = false;
 
-  /** @throws {ErrorInfo} 40003 for an adapter that does not keep to the port */
+  /** @throws {ErrorInfo} 40003 if the adapter does not implement the port */
   constructor(adapter: ConnectionAdapter, options: ParsedClientOptions, listener: LinkListener) {
     this.#adapter = adapter;
     this.#options = options;
@@ -54,17 +54,17 @@ export class LateLink {
     }
   }
 
-  /** Whether it must be opened before it can say what it thinks of a token. */
+  /** Whether the connection is open, so that its server can accept or refuse a token. */
   get isConnected(): boolean {
     return this.#link?.isConnected ?? fieldOf(this.#adapter, 'state') === 'connected';
   }
 
-  /** Whether it gets the next token there is. */
+  /** Whether the connection waits for a token. */
   get isWaiting(): boolean {
     return this.#link?.isWaiting ?? this.#kept?.length !== 0;
   }
 
-  /** A token that the server has accepted, and that the client is about to hold. */
+  /** A token that the server has accepted, and that the client is about to commit. */
   get accepted(): Secret<TokenDetails> | null {
     return this.#link?.accepted ?? null;
   }
@@ -74,14 +74,14 @@ export class LateLink {
     return this.#link;
   }
 
-  /** @throws {ErrorInfo} 80003 it could not be loaded · 80017 the client was disposed of meanwhile */
+  /** @throws {ErrorInfo} 80003 the code could not be loaded · 80017 the client was disposed of meanwhile */
   async load(): Promise<ConnectionLink> {
     const code = await parts.link.load();
     if (this.#isOver) throw disposed();
     return this.#link ?? this.#make(code);
   }
 
-  /** Has the link do something: at once, or after what happened before. */
+  /** Runs a command of the link: at once, or after the commands and reports before it. */
   run(work: Work): void {
     if (this.#isOver) return;
     if (this.#link !== null && this.#kept === null) work(this.#link);
@@ -92,24 +92,24 @@ export class LateLink {
   }
 
   /**
-   * Waits for a step towards a token that the connection is to be opened with. When the user closes the
-   * connection meanwhile, it must not be opened again (RTC8b1).
+   * Waits for a step towards a token that is to open the connection. It is rejected if the user closes the
+   * connection meanwhile, which must not be opened again then (RTC8b1).
    */
   untilClosed<T>(step: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.run((link) => link.untilClosed(step).then(resolve, reject));
-      // Whether the code is there by then or not.
+      // Also if the code is not loaded by then.
       step.then(resolve, reject);
     });
   }
 
-  /** The user signs out: what the connection wanted before is of no use. */
+  /** The user signs out: requests of the connection from before are dropped. */
   forget(): void {
     this.#signOuts += 1;
     this.run((link) => link.forget(forgotten()));
   }
 
-  /** Closes the connection in good order, where it was made for this client. */
+  /** Closes the connection with CLOSE, if it was made for this client. */
   endOwn(): void {
     if (this.#options.ownsConnection) callUser(() => endConnection(this.#adapter), this.#failed);
   }
@@ -123,7 +123,7 @@ export class LateLink {
   }
 
   #make({ ConnectionLink }: NonNullable<typeof parts.link.loaded>): ConnectionLink {
-    // What the connection has not told yet came after what is kept.
+    // Reports that the adapter still holds back are newer than those kept here.
     if (this.#kept?.length !== 0) this.#catchUp();
     const reported: LinkListener['reported'] = (report) => {
       if (this.#kept === null || report.type !== 'token.needed') this.#listener.reported(report);
@@ -140,7 +140,7 @@ export class LateLink {
     return link;
   }
 
-  /** That a token is needed is told at once: the source is asked while the code is loaded. */
+  /** `token.needed` reaches the client at once, so the source is asked while the code loads. */
   #hear(given: unknown): void {
     if (this.#isOver) return;
     if (this.#link !== null) this.#link.take(given);
@@ -181,6 +181,6 @@ function detachIn(returned: unknown): () => void {
   throw new ErrorInfo({
     code: 40003,
     message: "the connection adapter's attach() returned no function",
-    remediation: 'Return a function from attach(), after which nothing is reported any more.',
+    remediation: 'Return a function from attach() that ends the reports.',
   });
 }

@@ -5,7 +5,7 @@ import type { ParsedClientOptions } from '../options/client-options.js';
 import { parts } from './parts.js';
 import type { Circumstances, Told, Troubles } from './troubles.js';
 
-/** Says in the log what goes wrong for a client. The words for it are loaded with the first trouble. */
+/** Logs the failures of a client. The code for the messages is loaded with the first failure. */
 export class LateTroubles {
   readonly #troubles: Late<Troubles>;
   #last: Told | undefined;
@@ -15,7 +15,7 @@ export class LateTroubles {
       parts.troubles,
       ({ Troubles }) => new Troubles(options),
       () => {
-        // Without those words, the error alone is better than nothing.
+        // Without that code, the error alone is logged.
         const error = errorIn(this.#last);
         if (error !== undefined) options.log(`${error.message} (${error.code})`, 'warn');
       },
@@ -27,13 +27,13 @@ export class LateTroubles {
     this.#troubles.run((troubles) => troubles.hear(told, circumstances));
   }
 
-  /** Nobody is interested any more. */
+  /** The client was disposed of: nothing more is logged. */
   drop(): void {
     this.#troubles.conclude((troubles) => troubles.drop());
   }
 }
 
-/** Whether a client that tells this is in trouble. */
+/** Whether an event of the client is a failure. */
 export const isTrouble = ({ name, payload }: Told): boolean =>
   name === 'connection.changed' ? isTroubled(payload.state) : name.endsWith('failed');
 

@@ -2,9 +2,9 @@ import { DISPOSE } from '../platform/globals.js';
 import { rememberSelf, selfOf } from '../proxies.js';
 import type { ConnectionAdapter } from './port.js';
 
-/** How a connection is ended by whom it was made for. */
+/** The owner of a connection, and how the owner closes it. */
 interface Making {
-  /** undefined: it was made for nobody in particular. */
+  /** undefined: the caller made it, and closes it. */
   readonly owner: object | undefined;
   readonly end: () => void;
 }
@@ -12,7 +12,7 @@ interface Making {
 const makings = new WeakMap<object, Making>();
 let owner: object | undefined;
 
-/** Runs `make`. The connections that it makes are the owner's, who is to end them. */
+/** Runs `make`. The connections that it makes belong to `newOwner`, who must close them. */
 export function makeFor<T>(newOwner: object, make: () => T): T {
   const before = owner;
   owner = newOwner;
@@ -24,9 +24,9 @@ export function makeFor<T>(newOwner: object, make: () => T): T {
 }
 
 /**
- * For the constructor of a connection: notes for whom it is made, and who it is behind a Proxy.
+ * Remembers the owner of a connection, and the connection behind a Proxy of it. For its constructor.
  *
- * @param end ends it for good, and in good order
+ * @param end closes the connection, and disposes of it
  */
 export function noteMaking(connection: object, end: () => void): void {
   rememberSelf(connection);
@@ -34,15 +34,15 @@ export function noteMaking(connection: object, end: () => void): void {
 }
 
 /**
- * Whether a connection was made for that owner. To be asked right after {@link makeFor}: an adapter of another
- * make, which notes nothing, counts as made just now while it is `initialized`.
+ * Whether a connection was made for that owner. Call it right after {@link makeFor}: a custom adapter, which
+ * remembers no owner, counts as just made while it is `initialized`.
  */
 export function isMadeFor(connection: ConnectionAdapter, whose: object): boolean {
   const making = makings.get(selfOf(connection));
   return making === undefined ? connection.state === 'initialized' : making.owner === whose;
 }
 
-/** Ends a connection for good: an adapter of another make by its `close()`, or else its `dispose()`. */
+/** Closes a connection, and disposes of it: a custom adapter by its `close()`, or else its `dispose()`. */
 export function endConnection(connection: ConnectionAdapter): void {
   const making = makings.get(selfOf(connection));
   const members = ['close', 'dispose', DISPOSE].map((name) => Reflect.get(connection, name));
@@ -50,7 +50,7 @@ export function endConnection(connection: ConnectionAdapter): void {
   if (typeof end === 'function') end.call(connection);
 }
 
-/** Says goodbye, where there is somebody to say it to, and disposes of the connection then. */
+/** Closes the connection, with CLOSE if it is connected, and disposes of it once it is closed. */
 export function closeAndDispose(connection: {
   readonly state: string;
   onStateChange(listener: () => void): unknown;

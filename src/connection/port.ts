@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../errors/error-info.js';
 import type { TokenDetails } from '../token/token-details.js';
 
-/** A realtime connection's states, by Ably's names. @see RTN4 */
+/** The states of a realtime connection, by Ably's names. @see RTN4 */
 export type ConnectionState =
   | 'initialized'
   | 'connecting'
@@ -11,6 +11,18 @@ export type ConnectionState =
   | 'closing'
   | 'closed'
   | 'failed';
+
+/** All of them. */
+export const CONNECTION_STATES = Object.keys({
+  initialized: true,
+  connecting: true,
+  connected: true,
+  disconnected: true,
+  suspended: true,
+  closing: true,
+  closed: true,
+  failed: true,
+} satisfies Record<ConnectionState, true>) as ConnectionState[];
 
 /** It connects by itself, as whoever it was. */
 export const isComingBack = (state: ConnectionState): boolean =>

@@ -1,6 +1,6 @@
 import { type ErrorCode, remedies } from './remedies.js';
 
-/** When each code is raised, as ably-common says it. Whoever looks no code up does not pay for these words. */
+/** The meaning of each code, in ably-common's words. A page that does not import `errorCodes` does not load them. */
 const meanings: Readonly<Record<ErrorCode, string>> = {
   40003: 'Invalid parameter value',
   40005: 'Invalid credential',
@@ -31,7 +31,7 @@ const withMeanings = (): typeof errorCodes =>
     ]),
   ) as unknown as typeof errorCodes;
 
-/** Every code Latchkey raises by itself: when, and what helps. Meanings are those of ably-common. */
+/** The meaning and the remediation of every code that Latchkey raises by itself. Meanings are ably-common's. */
 export const errorCodes: Readonly<
   Record<ErrorCode, { readonly meaning: string; readonly remediation: string }>
 > = /* @__PURE__ */ withMeanings();

@@ -1,4 +1,4 @@
-/** What helps, for every code that Latchkey raises by itself. */
+/** The remediation of every code that Latchkey raises by itself. */
 export const remedies: Readonly<Record<ErrorCode, string>> = {
   40003: 'Correct the option or parameter that the message names.',
   40005: 'Copy the whole API key, "appId.keyId:secret", from the dashboard.',
@@ -47,5 +47,5 @@ export type ErrorCode =
   | 80017
   | 80019;
 
-/** What the table advises about an error of ours; undefined for a code that is none of ours. */
+/** The remediation of a code; undefined for a code that Latchkey does not raise by itself. */
 export const adviceFor = (code: number): string | undefined => remedies[code as ErrorCode];

@@ -19,6 +19,17 @@ export interface HostOptions {
   readonly tls?: boolean;
 }
 
+/** The names of these options. */
+export const hostOptionNames = [
+  'endpoint',
+  'restHost',
+  'realtimeHost',
+  'fallbackHosts',
+  'port',
+  'tlsPort',
+  'tls',
+] as const satisfies readonly (keyof HostOptions)[];
+
 /** The host that requests go to first. @see REC1, RSC25 */
 export function primaryHost({ endpoint, restHost, realtimeHost }: HostOptions): string {
   if (endpoint === undefined) return restHost ?? realtimeHost ?? 'main.realtime.ably.net';

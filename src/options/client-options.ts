@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../clock.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { checkHosts, type HostOptions } from '../http/hosts.js';
+import { checkHosts, type HostOptions, hostOptionNames } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
 import { type LogHandler, type LogOptions, logIn } from '../log/log.js';
@@ -105,16 +105,6 @@ export interface ParsedClientOptions {
   readonly inspect: InspectionTarget | undefined;
   readonly log: LogHandler;
 }
-
-const hostOptionNames = [
-  'endpoint',
-  'restHost',
-  'realtimeHost',
-  'fallbackHosts',
-  'port',
-  'tlsPort',
-  'tls',
-] as const;
 
 const httpOptionNames = [
   'httpOpenTimeout',

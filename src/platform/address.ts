@@ -1,12 +1,12 @@
-/** What is asked of an address. */
+/** The used parts of an address. */
 export type Address = Pick<
   URL,
   'href' | 'protocol' | 'host' | 'origin' | 'pathname' | 'search' | 'username' | 'password'
 >;
 
 /**
- * An address read as `new URL()` reads it; undefined for what is none. The `URL` of React Native neither
- * checks an address nor resolves one: there only whole and plain http addresses can be read.
+ * Parses an address as `new URL()` does; undefined if it is invalid. React Native's `URL` neither checks nor
+ * resolves an address, so there only absolute http and https addresses are parsed.
  */
 export function addressOf(text: string, base?: string): Address | undefined {
   try {
@@ -17,20 +17,20 @@ export function addressOf(text: string, base?: string): Address | undefined {
   return plainAddress(text);
 }
 
-/** What relative addresses are relative to, for `fetch`: a document's base, the address of a worker. */
+/** The base of relative addresses, as `fetch` has it: the document's base, or the address of the worker. */
 export function baseAddress(): string | undefined {
   try {
     return globalThis.document?.baseURI ?? globalThis.location?.href;
   } catch {
-    // Deno throws where it was not told one.
+    // Deno throws if it was started without a location.
     return undefined;
   }
 }
 
-/** Whether the page or worker that this runs in is of that origin. */
+/** Whether the current page or worker has that origin. */
 export const isOwnOrigin = (origin: string): boolean => globalThis.origin === origin;
 
-/** The address in a `URL` of whatever make; undefined for what is none. */
+/** The address in a `URL` object, also of another implementation; undefined for any other value. */
 export function hrefIn(given: unknown): string | undefined {
   const href: unknown = (given as Partial<URL> | null | undefined)?.href;
   return typeof href === 'string' && String(given) === href ? href : undefined;

@@ -1,8 +1,8 @@
 import { lacking } from './lacking.js';
 
 /**
- * How a client calls `fetch`, the platform's or the option: with an address and an object, never with a
- * `Request`. A function for more, as the platform's is, does as well.
+ * The way a client calls the platform's `fetch` or the option `fetch`: with an address and an object, never with a
+ * `Request`. The platform's `fetch` has this type as well.
  */
 export type FetchFunction = (address: string, init: RequestInit) => Promise<Response>;
 
@@ -11,13 +11,13 @@ export const platformFetch: FetchFunction = async (address, init) => {
   return await globalThis.fetch(address, init);
 };
 
-/** @throws {ErrorInfo} 40003 where the platform has none */
+/** @throws {ErrorInfo} 40003 if the platform has none */
 export function checkFetch(): void {
   if (typeof globalThis.fetch !== 'function') throw lacking('fetch', 'fetch');
 }
 
 /**
- * What `init` has and the platform knows. Cloudflare Workers with an older compatibility date refuse a request
+ * The members of `init` that the platform knows. Cloudflare Workers with an older compatibility date refuse a request
  * that says `cache`; React Native would add a parameter to the address, which may be signed.
  */
 function whereKnown(init: RequestInit): RequestInit {
@@ -25,18 +25,18 @@ function whereKnown(init: RequestInit): RequestInit {
   return Object.fromEntries(Object.entries(init).filter(([name]) => name in known));
 }
 
-/** That no cache answers a request or keeps its answer, where the platform knows such a thing. */
+/** Turns off caches for a request and its response, on platforms that have this option. */
 export const noStore = (): RequestInit => whereKnown({ cache: 'no-store' });
 
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const UNFIT = /[\0\r\n\u0100-\uffff]/;
 
-/** Whether that is a header that can be sent. */
+/** Whether a header with this name and value can be sent. */
 export function isHeader(name: string, value: string): boolean {
   return NAME.test(name) && !UNFIT.test(value.trim());
 }
 
-/** As it is now: its caller may use the same objects for the next request. */
+/** A copy, because the caller may change the object for the next request. */
 export function copyOfInit(init: RequestInit): RequestInit {
   const { headers } = init;
   const isOfClass = typeof globalThis.Headers === 'function' && headers instanceof globalThis.Headers;

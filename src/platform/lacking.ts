@@ -1,8 +1,8 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
 /**
- * What cannot be done without is missing.
- * @param option what it can be given as; undefined: nothing
+ * The error for something necessary that the platform does not have.
+ * @param option the option to pass it in; undefined if there is none
  */
 export function lacking(what: string, option?: string): ErrorInfo {
   return new ErrorInfo({

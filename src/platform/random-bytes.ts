@@ -1,9 +1,9 @@
 import { lacking } from './lacking.js';
 
-/** Gives so many random bytes, fit for secrets. */
+/** Returns `count` cryptographic random bytes. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-/** @throws {ErrorInfo} 40003 where the platform has none, as React Native by itself */
+/** @throws {ErrorInfo} 40003 if the platform has none, as React Native without a polyfill */
 export const platformRandomBytes: RandomBytes = (count) => {
   checkRandomBytes();
   return globalThis.crypto.getRandomValues(new Uint8Array(count));
@@ -13,7 +13,7 @@ export const platformRandomBytes: RandomBytes = (count) => {
 export const chance = (random?: () => number): number =>
   globalThis.crypto?.getRandomValues?.(new Uint32Array(1))[0] ?? Math.floor((random?.() ?? 0) * 2 ** 32);
 
-/** @throws {ErrorInfo} 40003 where the platform has none */
+/** @throws {ErrorInfo} 40003 if the platform has none */
 export function checkRandomBytes(): void {
   if (typeof globalThis.crypto?.getRandomValues !== 'function') {
     throw lacking('source of random bytes, which TokenRequests are signed with,', 'randomBytes');

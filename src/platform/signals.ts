@@ -1,16 +1,16 @@
-/** What can be aborted until it is done. */
+/** A signal for a piece of work. It can be aborted until the work is done. */
 export interface Abortable {
   readonly signal: AbortSignal;
-  /** Aborts what is unfinished, for that reason; nothing after {@link done}. */
+  /** Aborts the signal with that reason. After {@link done} it does nothing. */
   abort(reason: unknown): void;
   /**
-   * The work is over: its signal aborts no more, and follows no other. Browsers show a request whose signal
-   * aborts after the answer as canceled.
+   * Ends the work: the signal does not abort any more. Browsers show a request as canceled if its signal aborts
+   * after the response.
    */
   done(): void;
 }
 
-/** @param outer is followed: what aborts it aborts this */
+/** @param outer a signal that also aborts the new one */
 export function abortable(outer?: AbortSignal): Abortable {
   const controller = new AbortController();
   const { signal } = controller;
@@ -34,17 +34,17 @@ export function abortable(outer?: AbortSignal): Abortable {
   };
 }
 
-/** Why it aborted, also where the platform does not tell. */
+/** The reason of an aborted signal, also on platforms that keep none. */
 export function reasonOf(signal: AbortSignal | undefined): unknown {
   return signal?.reason ?? Object.assign(new Error('This operation was aborted'), { name: 'AbortError' });
 }
 
-/** Throws the reason of a signal that aborted. */
+/** Throws the reason of the signal if it is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw reasonOf(signal);
 }
 
-/** The same outcome, unless `signal` aborts before it is there: then the signal's reason. */
+/** The outcome of `promise`, or the signal's reason if the signal aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(reasonOf(signal));

@@ -1,10 +1,11 @@
 import { checkNames, flag, invalidOption, method, record } from '../checks/option-checks.js';
 import { servesAnother } from '../connection/one-auth.js';
-import type {
-  ConnectionAdapter,
-  ConnectionReport,
-  ConnectionState,
-  ConnectionUpgradeEvent,
+import {
+  CONNECTION_STATES,
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
 } from '../connection/port.js';
 import { ErrorInfo, isErrorInfo, isTokenError } from '../errors/error-info.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
@@ -78,17 +79,6 @@ export function fakeConnection(options: FakeConnectionOptions = {}): FakeConnect
   return new Fake(given);
 }
 
-const STATES = Object.keys({
-  initialized: true,
-  connecting: true,
-  connected: true,
-  disconnected: true,
-  suspended: true,
-  closing: true,
-  closed: true,
-  failed: true,
-} satisfies Record<ConnectionState, true>) as ConnectionState[];
-
 /** Checks an error of a connection: it has a code and a status. */
 function checkError(name: string, given: unknown): void {
   if (!isErrorInfo(given)) throw invalidOption(name, 'an ErrorInfo', given);
@@ -118,7 +108,7 @@ class Fake implements FakeConnection {
 
   constructor({ state, autoAccept }: FakeConnectionOptions) {
     rememberSelf(this);
-    this.#state = oneOf('state', STATES, state) ?? 'initialized';
+    this.#state = oneOf('state', CONNECTION_STATES, state) ?? 'initialized';
     this.autoAccept = flag('autoAccept', autoAccept ?? undefined) ?? true;
   }
 
@@ -198,7 +188,7 @@ class Fake implements FakeConnection {
   }
 
   setState(state: ConnectionState, reason?: ErrorInfo): void {
-    oneOf('state', STATES, required('state', `one of ${STATES.join(', ')}`, state));
+    oneOf('state', CONNECTION_STATES, required('state', `one of ${CONNECTION_STATES.join(', ')}`, state));
     if (reason !== undefined) checkError('reason', reason);
     const end = ends[state];
     if (end !== undefined) this.#settle(reason ?? new ErrorInfo({ code: end[0], message: end[1] }));

@@ -1,13 +1,9 @@
 import type { ErrorInfo } from '../../errors/error-info.js';
 import { fieldOf } from '../../redaction/received.js';
-import type { ConnectionReport, ConnectionState } from '../port.js';
+import { CONNECTION_STATES, type ConnectionReport, type ConnectionState } from '../port.js';
 
-const states: readonly unknown[] = [
-  ...(['initialized', 'connecting', 'connected', 'disconnected'] as const),
-  ...(['suspended', 'closing', 'closed', 'failed'] as const),
-] satisfies readonly ConnectionState[];
-
-const isState = (state: unknown): state is ConnectionState => states.includes(state);
+const isState = (state: unknown): state is ConnectionState =>
+  CONNECTION_STATES.includes(state as ConnectionState);
 
 /** A state as it is; undefined for what is none. */
 export const readState = (state: unknown): ConnectionState | undefined =>

@@ -5,7 +5,7 @@ import type { Change, ConnectionTrouble } from '../connection-trouble.js';
 import { isTroubled } from '../port.js';
 import { connectionParts } from './parts.js';
 
-/** Says in the log what goes wrong with a connection that has no Auth to do so. */
+/** Logs the failures of a connection that has no Auth. */
 export class LateTrouble {
   readonly #trouble: Late<ConnectionTrouble>;
   #isHeard = false;
@@ -15,7 +15,7 @@ export class LateTrouble {
     this.#trouble = late(
       connectionParts.trouble,
       ({ ConnectionTrouble }) => new ConnectionTrouble(options),
-      // Without those words, the reason alone is better than nothing.
+      // Without the code for the messages, the reason alone is logged.
       () => options.log(`no connection: ${this.#reason}`, 'warn'),
     );
   }

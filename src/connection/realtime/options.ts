@@ -13,7 +13,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { type Environment, platformEnvironment } from '../../environment.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { fallbackHosts } from '../../http/fallback-hosts.js';
-import { checkHosts } from '../../http/hosts.js';
+import { checkHosts, hostOptionNames } from '../../http/hosts.js';
 import type { InspectionTarget } from '../../inspection/inspector.js';
 import { warnOfKey } from '../../log/key-warning.js';
 import { type LogHandler, type LogOptions, logIn } from '../../log/log.js';
@@ -91,13 +91,7 @@ export interface ParsedConnectionOptions {
 }
 
 const urlNames = [
-  'endpoint',
-  'restHost',
-  'realtimeHost',
-  'fallbackHosts',
-  'port',
-  'tlsPort',
-  'tls',
+  ...hostOptionNames,
   'clientId',
   'echoMessages',
   'agent',

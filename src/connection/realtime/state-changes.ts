@@ -2,7 +2,7 @@ import { Listeners } from '../../async/listeners.js';
 import { invalidOption } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
-import type { ConnectionState } from '../port.js';
+import { CONNECTION_STATES, type ConnectionState } from '../port.js';
 
 /** A connection is in another state, or anew in the same. @see RTN4f, TA1–TA5 */
 export interface ConnectionStateChange {
@@ -29,25 +29,14 @@ const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'fa
 /** States that end by themselves, with a try to connect. */
 const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
-const EVENTS: Readonly<Record<ConnectionStateChange['event'], true>> = {
-  initialized: true,
-  connecting: true,
-  connected: true,
-  disconnected: true,
-  suspended: true,
-  closing: true,
-  closed: true,
-  failed: true,
-  update: true,
-};
+const EVENTS: readonly unknown[] = [...CONNECTION_STATES, 'update'];
 
 /**
  * @returns the listener
  * @throws {ErrorInfo} 40003 the event is unknown, or the listener is not a function
  */
 export function checkListener<T>(listener: T, event: unknown = 'update'): T {
-  if (typeof event !== 'string' || !Object.hasOwn(EVENTS, event))
-    throw invalidOption('event', `one of ${Object.keys(EVENTS).join(', ')}`, event);
+  if (!EVENTS.includes(event)) throw invalidOption('event', `one of ${EVENTS.join(', ')}`, event);
   if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
   return listener;
 }
