@@ -5,7 +5,7 @@ import { callUser, faultLog } from '../log/user-callback.js';
 /** `(error, result)`: exactly one of the two is null. */
 export type StandardCallback<T> = (error: ErrorInfo | null, result: T | null) => void;
 
-/** Settles `promise` into `callback`. What the callback throws is logged, and does not come back here. */
+/** Calls `callback` with the result of `promise`. An error that the callback throws is logged and goes no further. */
 export function settleInto<T>(promise: Promise<T>, callback: StandardCallback<T>, log: LogHandler): void {
   const failed = faultLog(log, 'a callback');
   promise.then(

@@ -4,8 +4,9 @@ import { abortable } from '../platform/signals.js';
 import type { Disposal } from './disposal.js';
 
 /**
- * Runs `work` under one deadline. The promise settles in time whatever `work` does; its signal
- * aborts with the deadline and with `outer`, unless the work is over by then.
+ * Runs `work` with a deadline. The returned promise settles by the deadline, even if `work` never does.
+ * The signal that `work` receives is aborted at the deadline and when `outer` is aborted, but not after
+ * `work` has ended.
  */
 export function underDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,

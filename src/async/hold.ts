@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.js';
 
-/** Ends a hold on the process; undefined: there is none. */
+/** Lets the process end. undefined: nothing keeps the process alive. */
 export type LetGo = (() => void) | undefined;
 
 /**
- * Keeps the process alive while something is wanted, and not longer. To be called whenever that may have
- * changed: it is read from the state at hand, so nothing that was wanted once is left behind.
+ * Keeps the Node process alive while `isWanted` is true. Call it after each change of state that may change
+ * `isWanted`.
  *
- * @param letGo what the call before returned
- * @returns for the call that follows
+ * @param letGo the result of the previous call
+ * @returns the argument for the next call
  */
 export function holdWhile(
   isWanted: boolean,

@@ -4,7 +4,7 @@ type Work<T> = (it: T) => void;
 
 /** An object whose code is loaded with the first work for it. */
 export interface Late<T> {
-  /** Whether the object exists, and all kept work is done. */
+  /** Whether the object exists and no work waits for it. */
   readonly isReady: boolean;
   /** Does the work: at once, or when the code is loaded. */
   run(work: Work<T>): void;
@@ -12,14 +12,14 @@ export interface Late<T> {
   conclude(work: Work<T>): void;
 }
 
-/** The longest list of work that waits for the code. The oldest is dropped. */
+/** How much work may wait for the code. Above this limit the oldest work is dropped. */
 const MOST_KEPT = 1_000;
 
 /**
- * Keeps the work that comes before the code, and does it in order. If the code could not be loaded, the next work
- * loads it again.
+ * Work that is given before the code is loaded waits, and is then done in order. If the code could not be loaded,
+ * the next work tries to load it again.
  *
- * @param failed is called each time that the code could not be loaded
+ * @param failed called each time the code could not be loaded
  */
 export function late<Code, T>(
   part: Part<Code>,

@@ -3,19 +3,19 @@ import { callUser, faultLog } from '../log/user-callback.js';
 import { inThisZone } from '../zones.js';
 
 /**
- * Those who listen to one thing, each in its own zone. Each hears it, whatever the one before did; what a listener throws is
- * logged, and never reaches the connection.
+ * A list of listeners. Each is called in the zone (zone.js) in which it was added. An error that one listener throws
+ * is logged; the other listeners are still called, and the caller does not see the error.
  */
 export class Listeners<T> {
   readonly #all = new Set<{ readonly hear: (told: T) => void }>();
   readonly #failed: (thrown: unknown) => void;
 
-  /** @param name what they are called in the log */
+  /** @param name the name of the listeners in the log */
   constructor(log: LogHandler, name: string) {
     this.#failed = faultLog(log, name);
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   add(hear: (told: T) => void): () => void {
     const listener = { hear: inThisZone(hear) };
     this.#all.add(listener);

@@ -1,9 +1,9 @@
 import type { Subscriber } from 'rxjs';
 
-/** Receives values, and then the end. */
+/** Receives the values and the completion of a {@link News}. */
 export type Receiver<T> = Pick<Subscriber<T>, 'next' | 'complete'>;
 
-/** Passes values on to its receivers, as rxjs's Subject does, in fewer bytes. */
+/** Passes values on to its receivers, as a Subject of rxjs does, with less code. */
 export class News<T> {
   readonly #receivers = new Set<Receiver<T>>();
 

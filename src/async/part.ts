@@ -2,11 +2,11 @@ import { ErrorInfo } from '../errors/error-info.js';
 
 /** A part of the library that is loaded when it is first used: a page that never uses it does not pay for it. */
 export interface Part<T> {
-  /** The part, once it was loaded. */
+  /** The part. undefined: it is not loaded yet. */
   readonly loaded: T | undefined;
   /**
-   * Loads it. One that could not be loaded is loaded again by the next call.
-   * @throws {ErrorInfo} 80003 it could not be loaded
+   * Loads the part. After a failure, the next call tries again.
+   * @throws {ErrorInfo} 80003: the part could not be loaded
    */
   load(): Promise<T>;
 }

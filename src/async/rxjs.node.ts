@@ -1,2 +1,2 @@
-// The same that rxjs itself gives, without the two hundred files that Node would load for the rest of it.
+// These are the objects that 'rxjs' exports. Importing them from its inner modules saves Node two hundred files.
 export { Observable } from 'rxjs/internal/Observable';

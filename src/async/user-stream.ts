@@ -5,14 +5,15 @@ import { inThisZone } from '../zones.js';
 import type { Receiver } from './news.js';
 
 /**
- * A stream for users: what a subscriber or an operator in its pipe throws is logged. rxjs alone would throw
- * it from a timer, which ends a Node process. A subscriber is called in the zone that it subscribed in.
+ * An Observable for users of the library. An error that a subscriber or an operator throws is logged; plain rxjs
+ * would throw it again in a timer, which ends a Node process. A subscriber is called in the zone (zone.js) in
+ * which it subscribed.
  */
 export class UserStream<T> extends Observable<T> {
-  /** Not `#failed`: a Proxy of a stream, as Vue makes, has no private fields. */
+  /** Not `#failed`: private fields cannot be read through a Proxy, such as those of Vue. */
   private readonly failed: (thrown: unknown) => void;
 
-  /** @param failed logs what a subscriber throws */
+  /** @param failed logs an error that a subscriber throws */
   constructor(
     failed: (thrown: unknown) => void,
     subscribe?: (subscriber: Receiver<T>) => (() => void) | undefined,
@@ -28,7 +29,7 @@ export class UserStream<T> extends Observable<T> {
     this.failed = failed;
   }
 
-  /** What a pipe makes of it is guarded like itself. */
+  /** Streams that operators make from this one log errors too. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     const lifted = new UserStream<R>(this.failed);
     lifted.source = this;
@@ -60,7 +61,7 @@ export class UserStream<T> extends Observable<T> {
   }
 }
 
-/** One of rxjs's own, of whatever copy of it, in the middle of a pipe. */
+/** A Subscriber of rxjs itself, of any copy of rxjs: an operator within a pipe. */
 function isSubscriber<T>(given: object | null | undefined): given is Subscriber<T> {
   return given !== null && given !== undefined && 'add' in given && 'unsubscribe' in given;
 }

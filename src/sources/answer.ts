@@ -9,7 +9,7 @@ import { SecretToken } from '../token/secret-token.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 
-/** What a source did wrong, as the error callers get. @see RSA4e, RSA4f */
+/** The error for a wrong answer of a source. @see RSA4e, RSA4f */
 export function badAnswer(what: string, cause?: unknown, remediation?: string): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
@@ -21,7 +21,7 @@ export function badAnswer(what: string, cause?: unknown, remediation?: string): 
 }
 
 /**
- * What a source answered, checked and copied: a token string, a TokenDetails or a TokenRequest.
+ * Checks and copies the answer of a source: a token string, a TokenDetails or a TokenRequest.
  * @throws {ErrorInfo} 40170
  * @see RSA4f, RSA8c, RSA8d
  */
@@ -31,7 +31,7 @@ export function readAnswer(given: unknown): SourceAnswer {
   } catch (fault) {
     const isOwn = isOwnError(fault);
     if (isOwn && fault.code === 40170) throw fault;
-    // What is wrong with a value is the source's fault, not the caller's: it may be right at the next try.
+    // A wrong value is a fault of the source, not of the caller. The next try may give a correct one.
     throw badAnswer(isOwn ? `gave a value that cannot be: ${fault.message}` : UNREADABLE, fault);
   }
 }
@@ -71,9 +71,9 @@ function checkedText(text: string): string {
   return text;
 }
 
-/** Why a text cannot be a token; undefined where it can. Never a part of the text. @see TN1, RSA4f */
+/** Says why a text cannot be a token, without a part of the text. undefined: it can be one. @see TN1, RSA4f */
 export function tokenFault(text: string): string | undefined {
-  // RSA4f: bytes, not characters.
+  // RSA4f counts bytes, not characters.
   if (isLonger(text, BODY_LIMIT)) return `more than ${BODY_LIMIT} bytes`;
   if (text.trim() === '') return 'an empty string';
   if (text === 'null' || text === 'undefined') return `the text "${text}"`;
@@ -118,10 +118,10 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
     : { kind: 'request', request: sealed };
 }
 
-/** It becomes a part of an address: no halves of characters, no `..` that leads elsewhere. */
+/** A keyName becomes a part of a path: it must have no lone surrogates, and must not be `..`. */
 const KEY_NAME = /^(?!\.+$)[^\s\p{Cc}\p{Cs}:/\\]+$/u;
 
-/** What was signed stays as it is; an absent field may come as an empty one. */
+/** Whether a field has a value. Endpoints send null or an empty text for a field without one. */
 function isPresent(given: unknown): given is NonNullable<unknown> {
   return given !== undefined && given !== null && given !== '';
 }
@@ -130,7 +130,7 @@ function capabilityText(given: unknown): string {
   return typeof given === 'string' ? given : canonicalCapability(given as never);
 }
 
-/** A number, or its decimal text as a query string makes it. */
+/** A number, or a number as decimal text, which endpoints make from a query string. */
 function wholeNumber(name: string, given: unknown): number | undefined {
   if (!isPresent(given)) return undefined;
   const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;

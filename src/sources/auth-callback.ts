@@ -9,7 +9,7 @@ import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import type { Source } from './port.js';
 import { isStopRenewing, refusalOf } from './stop-renewing.js';
 
-/** Asks the application's own function. @see RSA8d, RSA4e, RSA4f */
+/** The source that calls the application's `authCallback`. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
   return async (params, signal) => {
     const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
@@ -19,7 +19,7 @@ export function authCallbackSource(authCallback: AuthCallback): Source {
   };
 }
 
-/** The first answer counts, however it comes; the rest is ignored. */
+/** Takes the first answer, whether returned, promised or called back with. Later answers are ignored. */
 function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: AbortSignal): Promise<unknown> {
   let stop = () => {};
   const answered = new Promise<unknown>((resolve, reject) => {
@@ -27,16 +27,16 @@ function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: Abor
     stop = () => reject(reasonOf(signal));
     signal.addEventListener('abort', stop, { once: true });
     const callBack = (error: unknown, result?: unknown) => {
-      // Node's habit: whatever is falsy is no error.
+      // As usual in Node: a falsy first argument means that there is no error.
       if (error) reject(error);
       else resolve(result);
     };
     const callback: AuthCallbackAnswer = Object.assign(callBack, { signal });
-    // An `async` function that takes the callback may end before it calls back: the deadline holds.
+    // An `async` function that takes the callback may end before it calls back. Then only the deadline ends the wait.
     const takePromised = (given: unknown) => {
       if (given !== undefined || !takesCallback(authCallback)) resolve(given);
     };
-    // A copy: what the application does to it stays its own business.
+    // A copy, because the application may change the object.
     const returned: unknown = authCallback({ ...params }, callback);
     if (isThenable(returned)) returned.then(takePromised, reject);
     else if (isAnswer(returned, authCallback)) resolve(returned);
@@ -49,8 +49,9 @@ function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: Abor
 }
 
 /**
- * Whether what a function returned at once is its answer. One that takes the callback may return
- * anything by the way, `(_params, callback) => setTimeout(…)` a timer: only a token is taken from it.
+ * Whether the value that a function returned is its answer. A function that takes the callback may return
+ * something without meaning, such as the timer in `(_params, callback) => setTimeout(…)`. From such a function
+ * only a token counts as an answer.
  */
 function isAnswer(returned: unknown, authCallback: AuthCallback): boolean {
   if (!takesCallback(authCallback)) return returned !== undefined;
@@ -59,8 +60,9 @@ function isAnswer(returned: unknown, authCallback: AuthCallback): boolean {
 }
 
 /**
- * Wrappers pass on whatever they get, and have no length to tell of it. Whoever takes `{ signal }` cannot
- * call back: that it forgot to return a token is told at once, not at the deadline.
+ * Whether a function takes the callback. A wrapper with `...args` may pass it on, although its `length` is 0. A
+ * function whose second parameter is `{ signal }` cannot call back: if it returns nothing, the error comes at
+ * once, not at the deadline.
  */
 function takesCallback(authCallback: AuthCallback): boolean {
   const text = Function.prototype.toString.call(authCallback);
@@ -74,7 +76,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** An error with Ably's two numbers is passed on (RSA4e), 403 above all (RSA4d); any other is a cause. */
+/** Passes on an error that has `code` and `statusCode` (RSA4e; 403: RSA4d). Any other error becomes the cause. */
 function asError(thrown: unknown): ErrorInfo {
   const received = asReceived(thrown);
   if (isOwnError(received)) return received;
@@ -82,7 +84,7 @@ function asError(thrown: unknown): ErrorInfo {
   const error = readError(thrown);
   if (error !== undefined) return fromReceived(error, { cause: received, by: 'application' });
   const message = textIn(thrown, 'message');
-  // Makers of HTTP errors give the status alone, or a text beside it: 403 still means no (RSA4d).
+  // Errors of HTTP libraries have a status and no numeric code. A status of 403 is final all the same (RSA4d).
   if (fieldOf(thrown, 'statusCode') === 403)
     return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
   if (typeof thrown === 'string') return badAnswer(`failed: ${redactText(thrown)}`);

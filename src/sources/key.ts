@@ -2,10 +2,10 @@ import type { ApiKey } from '../token/api-key.js';
 import { Secret } from '../token/secret.js';
 import type { Source, SourceServices } from './port.js';
 
-/** Signs a TokenRequest with the key at hand. @see RSA9, RSA10k */
+/** The source that signs a TokenRequest with the key. @see RSA9, RSA10k */
 export function keySource(key: Secret<ApiKey>, queryTime: boolean, services: SourceServices): Source {
   return async (params, signal) => {
-    // A timestamp that is given comes first (RSA9d): nothing to ask the server for.
+    // With a given timestamp (RSA9d) the server's time is not needed.
     const query = queryTime && params.timestamp === undefined;
     const [sign, { serverTime }] = await Promise.all([services.signer(key), services.rest()]);
     const request = sign(params, await serverTime.now(query, signal));

@@ -10,11 +10,11 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 /** Gives a token, or a TokenRequest that can be exchanged for one. */
 export type Source = (params: ParsedTokenParams, signal: AbortSignal) => Promise<SourceAnswer>;
 
-/** What sources work with: taken when they need it, for most need little. */
+/** What a source may use. `rest` and `signer` load their code when they are called, because few sources need them. */
 export interface SourceServices {
   readonly clock: Clock;
   readonly fetch: FetchFunction;
-  /** A number in [0, 1): chance for what is no secret. */
+  /** A random number in [0, 1). Not for secrets. */
   readonly random?: () => number;
   rest(): Promise<Rest>;
   signer(key: Secret<ApiKey>): Promise<TokenRequestSigner>;

@@ -3,8 +3,8 @@ import { shownAddress } from '../log/shown-address.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 
 /**
- * The source that is asked by these options, fit to be shown.
- * @param hosts where the service is, which exchanges what a key signed
+ * The name of the source that these options lead to, for people to read. It contains no secret.
+ * @param hosts the hosts of the service, which exchange a signed TokenRequest
  * @see sourceFor
  */
 export function sourceName({ authCallback, authUrl }: ParsedAuthOptions, hosts: HostOptions): string {

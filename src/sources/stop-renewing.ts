@@ -3,14 +3,14 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 
-/** True of whoever throws it, whatever they say. */
-const SIGN_IN = 'The client asks no more by itself. When the user has signed in again, call authorize().';
+/** The remedy for every StopRenewing, with or without a message. */
+const SIGN_IN = 'The client stops asking for tokens. When the user has signed in again, call authorize().';
 
 const BRAND: unique symbol = Symbol.for('latchkey.StopRenewing') as never;
 
 /**
- * Thrown by an `authCallback` to say that there will be no token, as when the user has signed out:
- * the client stops trying, and is `failed` until `authorize()` is called.
+ * An `authCallback` throws this error if there will be no token, for example because the user has signed out.
+ * The client stops trying: its state is `failed` until `authorize()` is called.
  *
  * @example
  * ```ts
@@ -35,16 +35,16 @@ export class StopRenewing extends Error {
     return true;
   }
 
-  /** As what callers are told: 40300, status 403. */
+  /** The ErrorInfo that callers get: code 40300, statusCode 403. */
   toErrorInfo(): ErrorInfo {
     return refusalOf(this);
   }
 }
 
-/** Whether it is a {@link StopRenewing}, of this copy of the package or of another. */
+/** Whether an error is a {@link StopRenewing} of this or another copy of the package. */
 export const isStopRenewing = (thrown: unknown): thrown is Error => isBranded(thrown, BRAND);
 
-/** What callers are told of a {@link StopRenewing}, whatever was made of it since. */
+/** The ErrorInfo for a {@link StopRenewing}, which the application may have changed since. */
 export function refusalOf(thrown: Error, cause: unknown = thrown): ErrorInfo {
   const message =
     redactText(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
