@@ -45,13 +45,14 @@ import type { TokenParams } from './token/token-params.js';
 import type { TokenRequest } from './token/token-request.js';
 
 /**
- * The auth client: gets tokens, keeps one fresh, hands it to whoever needs it.
+ * The auth client: it gets tokens, renews them, and gives them to subscribers, callers and the connection.
  *
- * Making one starts no timer and no request, until it is first used. A connection counts as a use if it connects by
- * itself: with a `RealtimeConnection`, the source is asked at once, unless it has `autoConnect: false`.
+ * The constructor starts no timer and no request; the first use does. A connection that connects on its own counts as
+ * a use: with a `RealtimeConnection` the source is asked at once, unless its option `autoConnect` is false.
  *
- * @throws {ErrorInfo} at construction: 40106 no key, token or means · 40005 malformed key · 40012 bad
- * clientId · 40103 Basic auth without TLS · 40003 any other option that cannot be, or is unknown.
+ * @throws {ErrorInfo} in the constructor: 40106: there is no key, token, authCallback or authUrl · 40005: the key is
+ * malformed · 40012: the clientId is invalid · 40103: Basic auth without TLS · 40003: another option is invalid or
+ * unknown.
  *
  * @example
  * ```ts
@@ -81,49 +82,49 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Who this client is: `'*'` for anybody, null for nobody or not known yet.
+   * The clientId of this client. `'*'`: any clientId. null: none, or not known yet.
    * @see RSA7, RSA12, https://ably.com/docs/auth/identified-clients
    */
   get clientId(): string | null {
     return this.#client.identity.current;
   }
 
-  /** The token in use; null without one, and when it is dead. @see RSA16 */
+  /** The current token. null: there is none, or it has expired. @see RSA16 */
   get tokenDetails(): TokenDetails | null {
     return this.#client.currentToken;
   }
 
-  /** Where the client stands, why, and what comes next. */
+  /** The current state, its reason, and what the client does next. */
   get state(): AuthState {
     return this.#client.state;
   }
 
-  /** The last failure, until a token is accepted. */
+  /** The error of the last failure. null: none since a token was accepted. */
   get error(): ErrorInfo | null {
     return this.state.error;
   }
 
-  /** The connection that was given to this client, or made for it; null without one. */
+  /** The connection that the option `connection` gave or made. null: there is none. */
   get connection(): Connection | null {
     return (this.#options.connection as Connection | undefined) ?? null;
   }
 
   /**
-   * The token in use: the present one first, then each that replaces it. Never one known to be dead.
-   * Subscribing is a need: the first subscriber gets a token fetched. Completes on {@link dispose}.
+   * The tokens of this client: the current one first, then each new one. A token known to be expired or refused is
+   * never emitted. The first subscriber makes the client get a token. Completes on {@link dispose}.
    */
   get token$(): Observable<TokenDetails> {
     return this.#client.subscribers.streams.token$;
   }
 
-  /** The state, the present one first. Completes on {@link dispose}. */
+  /** The states of this client, the current one first. Completes on {@link dispose}. */
   get state$(): Observable<AuthState> {
     return this.#client.subscribers.streams.state$;
   }
 
   /**
-   * Why the client is where it is: the rule of the last step, what went into it, what comes next and
-   * when. Plain data without a secret, to log or to show.
+   * Explains the current state: the rule of the last step with its inputs, and what the client does next and
+   * when. The result is plain data without secrets, for logs and for people.
    *
    * @example
    * ```ts
@@ -138,22 +139,23 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     return decisionOf(this.#client.actor.getSnapshot(), this.state, this.#options.clock);
   }
 
-  /** The XState actor behind it all, to inspect or to send events to. Its snapshots hold no secret. */
+  /** The XState actor of this client, for inspection and for events. Its snapshots contain no secret. */
   get actor(): AuthActor {
     return this.#client.actor;
   }
 
   /**
-   * Gets a new token at once, whatever is in use: the live connection is upgraded in place, one that
-   * is not live is opened, and only when source and connection accepted do the token and the
-   * arguments replace the present ones. A call that fails changes nothing but {@link error}.
+   * Gets a new token at once, even if the current one is still good. A connected connection is upgraded in place;
+   * a connection that is not connected is opened. The token and the arguments replace the current ones only after
+   * the source has answered and the connection has accepted the token. A call that fails changes only
+   * {@link error}.
    *
-   * @param tokenParams used instead of the stored ones, not merged with them; null: the stored ones
-   * @param authOptions likewise
-   * @throws {ErrorInfo} the source's or the connection's own error · 40170 the source failed or did
-   * not answer in `realtimeRequestTimeout` · 40102 the token is for somebody else · 40106 no means ·
-   * 40171 no means left · 80014 the connection did not answer · 80017 closed or disposed of ·
-   * 40003, 40005, 40012 an argument that cannot be
+   * @param tokenParams replace the stored TokenParams; the two are not merged. null: the stored ones are used
+   * @param authOptions replace the stored AuthOptions in the same way
+   * @throws {ErrorInfo} the error of the source or of the connection · 40170: the source failed, or did not answer
+   * within `realtimeRequestTimeout` · 40102: the token has another clientId · 40106: there is no way to get a token
+   * · 40171: there is no way to renew the token · 80014: the connection did not answer · 80017: the connection was
+   * closed or the client disposed of · 40003, 40005, 40012: an argument is invalid
    *
    * @example
    * ```ts
@@ -177,7 +179,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     return this.#call(given, (own) => this.#client.authorize(own));
   }
 
-  /** @deprecated the former spelling of {@link authorize} (RSA10l) */
+  /** @deprecated use {@link authorize} (RSA10l) */
   authorise(tokenParams?: Maybe<TokenParams>, authOptions?: Maybe<AuthOptions>): Promise<TokenDetails>;
   authorise(
     tokenParams: Maybe<TokenParams>,
@@ -193,10 +195,10 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Gets a token and only hands it over: nothing is stored, used or upgraded, and no failure changes
-   * the client's state.
+   * Gets a token for the caller. The client does not store or use it, the connection is not upgraded, and a failure
+   * does not change the client's state.
    *
-   * @throws {ErrorInfo} as {@link authorize}, apart from the connection's
+   * @throws {ErrorInfo} as {@link authorize}, without the errors of the connection
    *
    * @example
    * ```ts
@@ -223,11 +225,11 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Signs a request for a token, for a client that may not have the key: it can be exchanged once,
-   * within two minutes.
+   * Signs a TokenRequest for a client that must not have the key. It can be exchanged for a token once, within two
+   * minutes.
    *
-   * @throws {ErrorInfo} 40101 there is no key here · 40003, 40012 a parameter that cannot be ·
-   * with `queryTime`, what asking the server for its time throws
+   * @throws {ErrorInfo} 40101: the client has no key · 40003, 40012: a parameter is invalid · with `queryTime`: the
+   * error of the request for the server's time
    *
    * @example
    * ```ts
@@ -257,10 +259,9 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * The token in use, without a detour; without one, the outcome of the fetch that runs or that this
-   * starts.
+   * Returns the current token. Without one, it waits for the request that runs, or starts one.
    *
-   * @throws {ErrorInfo} as {@link authorize}; while the client is in `failed`, its error, at once
+   * @throws {ErrorInfo} as {@link authorize}; in state `failed` at once, with the error of that state
    *
    * @example
    * ```ts
@@ -276,18 +277,18 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Says what the app needs to be allowed, beyond what it has. Rights that the token in use has cost
-   * nothing. Others are asked for in addition to those the client has; what is required in the same turn
-   * is one request, and a live connection is upgraded in place, once.
+   * Adds rights that the application needs. If the current token has them all, nothing is requested. Otherwise the
+   * client gets a token with these rights and those it has. Calls in the same turn share one request, and a
+   * connected connection is upgraded in place, once.
    *
-   * A token that lacks something is not taken, and nothing changes. A token that does not say what it
-   * allows (a string) is taken to allow what was asked for. Rights are kept at each renewal, until
-   * {@link authorize} is called with a capability of its own.
+   * A token that lacks one of the rights is not used, and nothing changes. A token string that does not show its
+   * rights counts as having those that were asked for. The rights are kept at each renewal, until
+   * {@link authorize} is called with a capability.
    *
    * @param capability operations by channel name or pattern
-   * @returns the token that allows it
-   * @throws {ErrorInfo} 40160 naming each operation and channel that was not granted · 40003 it is no
-   * capability · as {@link authorize}
+   * @returns a token with these rights
+   * @throws {ErrorInfo} 40160: rights were not granted; the message names each operation and channel · 40003: the
+   * capability is invalid · the errors of {@link authorize}
    *
    * @example
    * ```ts
@@ -309,15 +310,15 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * `fetch` with this client's credentials, for the service only: a path, or an address of its host.
-   * No cache answers or keeps it, unless `cache` is given: the next user asks for the same. With a token that the server refuses as a token, the token is replaced and the request sent again,
-   * once; requests under way at the same time share the one renewal.
+   * Calls `fetch` with the credentials of this client. It works for the service only: give a path, or an address of
+   * the service's host. Unless the option `cache` is given, no cache is used, because another user of the browser
+   * may request the same address. If the server refuses the token, the client gets a new one and sends the request
+   * once more; requests at the same time share one renewal.
    *
-   * @returns the response as it is, whatever its status, apart from a token refused twice
-   * @throws {ErrorInfo} what {@link getToken} throws · the server's error when the new token is refused
-   * too · 40171 the token cannot be renewed · 40003 an address or a redirect of another origin, or a
-   * body that is a stream and would have to be sent twice, or a `fetch` option that fails by itself ·
-   * 80003 no answer
+   * @returns the response with any status, unless the token was refused twice
+   * @throws {ErrorInfo} the errors of {@link getToken} · the server's error if the new token is refused too ·
+   * 40171: the token cannot be renewed · 40003: the address or a redirect has another origin, a body that is a
+   * stream would have to be sent twice, or the `fetch` option itself failed · 80003: there was no answer
    *
    * @example
    * ```ts
@@ -335,11 +336,11 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Revokes tokens that this client's key issued.
+   * Revokes tokens that were issued with the key of this client.
    *
-   * @param targets one, or up to 100
-   * @throws {ErrorInfo} 40162 this client uses tokens, and only the key may revoke · 40003 targets or
-   * options that cannot be · the server's error
+   * @param targets one target, or up to 100
+   * @throws {ErrorInfo} 40162: the client uses tokens, and revoking needs the key · 40003: a target or an option is
+   * invalid · the server's error
    *
    * @example
    * ```ts
@@ -364,8 +365,8 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Drops the token and whatever is under way, as when a user signs out, and ends the connection. The client
-   * is `idle` again, and nothing leaves that by itself. What {@link authorize} stored stays.
+   * Signs the user out: drops the token, aborts running requests and closes the connection. The client is `idle`
+   * and does not leave this state on its own. The arguments that {@link authorize} stored are kept.
    */
   forget(): void {
     this.#requirements?.drop();
@@ -373,10 +374,10 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Calls `listener` at each event of that name, until the returned function is called. What a listener
-   * throws, or rejects with, is logged as an error.
+   * Calls `listener` at each event with this name. The returned function removes the listener. An error that a
+   * listener throws or rejects with is logged.
    *
-   * @throws {ErrorInfo} 40003 there is no such event, or the listener is not a function
+   * @throws {ErrorInfo} 40003: there is no such event, or the listener is not a function
    */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
     checkListener(name, listener);
@@ -385,7 +386,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Calls `listener` no more.
+   * Removes a listener.
    *
    * @throws {ErrorInfo} as {@link on}
    */
@@ -395,9 +396,9 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Aborts what is under way, rejects who waits (80017), completes the streams; then silence. A connection that
-   * was made for this client, by a function as option `connection`, is closed in good order; one that was given
-   * stays as it is.
+   * Ends the client: running requests are aborted, waiting calls reject (80017) and the streams complete. A
+   * connection that was made for this client (the option `connection` is a function) is closed; a connection that
+   * was given is not changed.
    */
   dispose(): void {
     this.#operations?.dispose(disposed());
@@ -409,7 +410,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     this.dispose();
   }
 
-  /** A client printed or serialised shows where it stands, and nothing it holds. */
+  /** A client that is printed or serialised shows its state, and no secret. */
   toJSON(): { clientId: string | null; state: string } {
     return { clientId: this.clientId, state: this.state.value };
   }
@@ -422,7 +423,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime } : undefined;
   }
 
-  /** Runs one, in the same turn if its code was loaded before. Most clients have none. */
+  /** Runs an operation of a part. If the part is loaded already, it runs in the same turn. */
   async #operate<T>(run: (operations: OneOffOperations) => Promise<T>, isForgettable = false): Promise<T> {
     if (this.#client.isOver) throw disposed();
     const { OneOffOperations } =
@@ -431,7 +432,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     return await run(this.#operations);
   }
 
-  /** Loads a part for a call. Meanwhile the client may have ended, or the user signed out. */
+  /** Loads a part for a call. During the load the client may be disposed of, or the user sign out. */
   async #load<T>(part: Part<T>, isForgettable: boolean): Promise<T> {
     const { signOuts: timesForgotten } = this.#client;
     const loaded = await part.load();

@@ -1,31 +1,31 @@
 import { outsideZones } from './zones.js';
 
-/** Handle of a pending timer; what it is depends on the clock. */
+/** The handle of a pending timer. Its type depends on the clock. */
 export type TimerHandle = unknown;
 
-/** Time as a port: everything that waits or measures takes it from here. */
+/** The source of all times and timers. Tests replace it. */
 export interface Clock {
-  /** Wall time in ms since the epoch. Can jump. */
+  /** The wall clock, ms since the epoch. It jumps if somebody sets it. */
   now(): number;
-  /** Time in ms from an arbitrary start. Never goes back. */
+  /** A clock with any start, ms, that never goes back. */
   monotonic(): number;
-  /** Calls `fn` after `ms`, however long that is (no 2^31 limit); never, for `Infinity`. */
+  /** Calls `fn` after `ms`. There is no upper limit, as timers have (2^31); with `Infinity` it is never called. */
   setTimeout(fn: () => void, ms: number): TimerHandle;
-  /** Forgets a timer. One that has fired, or never was, is no error. */
+  /** Cancels a timer. It is no error if the timer has fired or never existed. */
   clearTimeout(handle: TimerHandle): void;
   /**
-   * Keeps the process alive until the returned function is called. Timers alone do not: what they are for
-   * may be of no interest any more. A clock without it, as one for tests, keeps no process alive.
+   * Keeps the process alive until the returned function is called. The timers of this clock alone do not keep it
+   * alive. Optional: clocks for tests do not need it.
    */
   hold?(): () => void;
 }
 
-/** The longest delay a platform timer holds; a longer one fires at once. */
+/** The longest delay of a platform's timer, ms. With a longer one it would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type PlatformTimer = ReturnType<typeof setTimeout>;
 
-/** One after the other, of what a platform timer holds. */
+/** Waits with several timers, one after the other. */
 class LongTimer {
   id: PlatformTimer | undefined;
 
@@ -38,10 +38,10 @@ class LongTimer {
   }
 }
 
-/** Never: no timer is needed for that. */
+/** `Infinity`: no timer is needed. */
 const NEVER = null;
 
-/** Where there is no clock of that kind: the latest that the wall clock has told. */
+/** A monotonic clock for platforms without one: the latest time that the wall clock has shown. */
 let latest = 0;
 
 function neverBack(): number {
@@ -50,16 +50,16 @@ function neverBack(): number {
 }
 
 /**
- * The machine's own clock. Its timers never keep a process alive; {@link Clock.hold} does. They belong to no zone:
- * an Angular app is stable while they wait.
+ * The clock of the platform. Its timers do not keep a process alive; {@link Clock.hold} does. They run outside the
+ * zones of Angular, so that an app becomes stable while they wait.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  // Whole numbers take no room of their own, and nothing here is finer than a timer.
+  // Rounded, because whole numbers take less memory, and timers are no finer.
   monotonic: () => Math.round(globalThis.performance?.now() ?? neverBack()),
   setTimeout(fn, ms) {
     if (ms === Number.POSITIVE_INFINITY) return NEVER;
-    // Platforms cut off what is less than a millisecond: the timer would be early, and armed again for nothing.
+    // Rounded up: platforms cut off fractions, and the timer would fire too early.
     const whole = Math.ceil(Math.max(0, ms || 0));
     return whole > MAX_TIMER_MS ? new LongTimer(fn, whole) : wait(fn, whole);
   },
@@ -69,7 +69,7 @@ export const systemClock: Clock = {
   hold() {
     const timer = outsideZones(() => setInterval(() => {}, MAX_TIMER_MS));
     const letGo = () => clearInterval(timer);
-    // A page lives as long as it likes, whatever its timers do.
+    // In a browser, where a timer is a number, a page needs no timer to live on.
     if (typeof timer === 'number') letGo();
     return letGo;
   },

@@ -1,12 +1,12 @@
 import { outsideZones } from './zones.js';
 
-/** What the platform knows of network and attention. A port: tests bring their own. */
+/** What the platform knows about the network and about the user's attention. Tests replace it. */
 export interface Environment {
-  /** Whether there is a network, as far as is known; true where nothing is. */
+  /** Whether there is a network. true if the platform does not know. */
   isOnline(): boolean;
   /**
-   * Calls `listener` when the network is gone (`offline`) or back (`online`), and when the application
-   * gets attention again, as after sleep (`awake`), until the returned function is called.
+   * Calls `listener` when the network is lost (`offline`) or back (`online`), and when the user comes back to the
+   * application, for example after sleep (`awake`). The returned function removes the listener.
    */
   watch(listener: (what: 'online' | 'offline' | 'awake') => void): () => void;
 }
@@ -16,7 +16,7 @@ interface EventSource {
   removeEventListener(type: string, listener: () => void): void;
 }
 
-/** The page or worker this runs in. Node has neither, and is online always. */
+/** The environment of the page or worker. In Node it is always online. */
 export const platformEnvironment: Environment = {
   isOnline: () => (globalThis.navigator as Navigator | undefined)?.onLine !== false,
   watch(listener) {

@@ -1,28 +1,28 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import { redactText } from '../redaction/text.js';
 
-/** More of a message than this tells nothing more. */
+/** How many characters of a message are read. */
 const LONGEST = 300;
 
-/** What JavaScript itself throws where a call is wrong; platforms also throw the first where there is no network. */
+/** The errors that JavaScript throws for a wrong call. Platforms also throw a TypeError if there is no network. */
 const MISTAKES = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'];
 
-/** How browsers and runtimes say, with a TypeError, that the network failed. */
+/** Messages of a TypeError by which browsers and runtimes say that the network failed. */
 const NETWORK =
   /fetch failed|failed to fetch|load failed|network|connect|socket|terminated|timed? ?out|offline|internet|host|dns|certificate|ssl|tls|refused|reset|cancell?ed|access-control|preflight|error sending request|(body|input) stream/i;
 
-/** Where words of those above may stand as well: what platforms say of a call, and engines of a mistake. */
+/** Messages about a wrong call that may also contain words of {@link NETWORK}. */
 const WRONG_CALL =
   /illegal invocation|failed to execute|(parse|invalid|valid) url|not an? (function|object|constructor)|\b(undefined|null)\b|cannot (be constructed|read|set|destructure)/i;
 
-/** What Cloudflare Workers do not do at all; they say so with a plain Error. */
+/** The message of Cloudflare Workers, a plain Error, for an option of fetch that they do not have. */
 const REFUSED =
   /is not implemented|on behalf of a different request|within global scope|too many subrequests/i;
 
 /**
- * Whether what a `fetch`, or reading what it gave, failed with says that the call is wrong: a receiver or
- * an option it does not take, a mistake in a `fetch` made by hand, an answer that is no Response. No host
- * is to blame for that, and another would do no better.
+ * Whether an error of `fetch`, or of reading its answer, says that the call itself is wrong: a wrong `this`, an
+ * unknown option, a fault in the `fetch` option of the application, or an answer that is no Response. Then no
+ * other host is tried, because the fault is not in the host.
  */
 export function isCallFault(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null) return false;
@@ -33,7 +33,7 @@ export function isCallFault(thrown: unknown): boolean {
   return name !== 'TypeError' || WRONG_CALL.test(text) || !NETWORK.test(text);
 }
 
-/** @param secrets what was sent, and must not come back in the message */
+/** @param secrets values that were sent and must not appear in the message */
 export function callFaultText(thrown: unknown, secrets: readonly string[] = []): string {
   const { message } = thrown as { readonly message?: unknown };
   const said = typeof message === 'string' && message !== '' ? `: ${redactText(message, secrets)}` : '';
@@ -43,7 +43,7 @@ export function callFaultText(thrown: unknown, secrets: readonly string[] = []):
 export const callFaultRemedy =
   'Look at the cause: it comes from the fetch option of this client, or from what that function returned.';
 
-/** The same as an error, of a request to the service. */
+/** The error for a wrong call in a request to the service. */
 export function callFault(thrown: unknown, secrets: readonly string[]): ErrorInfo {
   return new ErrorInfo({
     code: 40170,

@@ -1,6 +1,6 @@
 import { type HostOptions, isHostName, nonprodId } from './hosts.js';
 
-/** Hosts to try after it, in no order. @see REC2 */
+/** The fallback hosts of an endpoint. Their order has no meaning. @see REC2 */
 export function fallbackHosts(options: HostOptions): readonly string[] {
   const { endpoint } = options;
   if (options.fallbackHosts !== undefined) return options.fallbackHosts;

@@ -4,7 +4,7 @@ import { AGENT } from './agent.js';
 /** Ably's protocol version. @see RSC7e, CSV2 */
 const PROTOCOL_VERSION = '6';
 
-/** What every request to Ably carries. @see RSC7e, RSA7e2 */
+/** The headers of every request to Ably. @see RSC7e, RSA7e2 */
 export function ablyHeaders(clientId: string | undefined): Readonly<Record<string, string>> {
   return {
     accept: 'application/json',

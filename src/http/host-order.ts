@@ -2,21 +2,21 @@ import type { Clock } from '../clock.js';
 import { fallbackHosts } from './fallback-hosts.js';
 import { type HostOptions, primaryHost } from './hosts.js';
 
-/** How other hosts are tried. */
+/** Options for the use of fallback hosts. */
 export interface FallbackOptions {
-  /** At most this many fallback hosts a request. Default 3. @see TO3l5 */
+  /** How many fallback hosts one request may try. Default: 3. @see TO3l5 */
   readonly httpMaxRetryCount?: number;
-  /** How long a fallback host that worked stays the first to be asked, ms. Default 600,000. @see TO3l10 */
+  /** How long a fallback host that answered is asked first, ms. Default: 600,000. @see TO3l10 */
   readonly fallbackRetryTimeout?: number;
 }
 
-/** What the connection of this client knows of hosts. */
+/** What the connection of a client knows about hosts. */
 export interface ConnectedHost {
-  /** The fallback host it is connected to; null: none. @see RTN17e */
+  /** The fallback host that the connection is connected to. null: not to a fallback host. @see RTN17e */
   readonly connectedHost?: () => string | null;
 }
 
-/** In which order hosts are asked. @see RSC15 */
+/** Decides the order in which hosts are asked. @see RSC15 */
 export class HostOrder {
   readonly #primary: string;
   readonly #fallbacks: readonly string[];
@@ -42,8 +42,8 @@ export class HostOrder {
   }
 
   /**
-   * The one the connection is connected to (RTN17e) or that worked lately, then the primary one, then the
-   * others in random order (RSC15a, RSC15f).
+   * First the host of the connection (RTN17e) or a fallback host that answered lately (RSC15f), then the primary
+   * host, then the other fallback hosts in random order (RSC15a).
    */
   *hosts(): Generator<string> {
     const first = this.#connected() ?? this.#lately();
@@ -58,13 +58,13 @@ export class HostOrder {
     }
   }
 
-  /** A host answered. */
+  /** Remembers that a host answered. */
   succeeded(host: string): void {
     if (host === this.#primary || host === this.#lately()) return;
     this.#worked = { host, until: this.#clock.monotonic() + this.#stickMs };
   }
 
-  /** Only a host that is one of ours: a connection of whatever make has no say in where a key is used. */
+  /** The host of the connection, if it is a known fallback host. Adapters cannot name other hosts: a key goes there. */
   #connected(): string | undefined {
     const host = this.#connectedHost();
     return host !== null && this.#fallbacks.includes(host) ? host : undefined;

@@ -1,21 +1,21 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import { addressOf } from '../platform/address.js';
 
-/** Where a client reaches the service. Option names are Ably's. */
+/** Options that say where the service is. The names are Ably's. */
 export interface HostOptions {
-  /** A routing policy name or a host name. Default: Ably's own. @see REC1b */
+  /** The name of a routing policy, or a host name. Default: Ably's host. @see REC1b */
   readonly endpoint?: string;
   /** @deprecated use `endpoint` (REC1d1) */
   readonly restHost?: string;
   /** @deprecated use `endpoint` (REC1d2) */
   readonly realtimeHost?: string;
-  /** Hosts to try when the primary one fails, instead of the default ones. @see REC2a */
+  /** Hosts to try if the primary host fails. Default: the fallback hosts of the endpoint. @see REC2a */
   readonly fallbackHosts?: readonly string[];
-  /** Port without TLS. Default 80. */
+  /** The port without TLS. Default: 80. */
   readonly port?: number;
-  /** Port with TLS. Default 443. */
+  /** The port with TLS. Default: 443. */
   readonly tlsPort?: number;
-  /** Default true. @see RSC18 */
+  /** Whether connections use TLS. Default: true. @see RSC18 */
   readonly tls?: boolean;
 }
 
@@ -38,7 +38,7 @@ export function primaryHost({ endpoint, restHost, realtimeHost }: HostOptions): 
   return nonprod === undefined ? `${endpoint}.realtime.ably.net` : `${nonprod}.realtime.ably-nonprod.net`;
 }
 
-/** `https://host`, with the port where it is not the scheme's own. */
+/** `https://host`, with the port unless it is the default of the scheme. */
 export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions): string {
   const scheme = tls ? 'https' : 'http';
   const number = tls ? tlsPort : port;
@@ -48,12 +48,12 @@ export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions
   throw new TypeError(`${name} is not the name of a host`);
 }
 
-/** An IPv6 address stands in brackets there. */
+/** The host as a part of an address: an IPv6 address gets brackets. */
 function inAddress(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
-/** @throws {ErrorInfo} 40003 for hosts that are none, or that contradict each other (REC1b1). */
+/** @throws {ErrorInfo} 40003: a host is invalid, or two options contradict each other (REC1b1). */
 export function checkHosts(options: HostOptions): void {
   const { endpoint, restHost, realtimeHost } = options;
   if (endpoint !== undefined && (restHost !== undefined || realtimeHost !== undefined)) {
@@ -88,7 +88,7 @@ export function nonprodId(endpoint: string): string | undefined {
   return /^nonprod:(.+)$/.exec(endpoint)?.[1];
 }
 
-/** REC1b2: a dot, a double colon (IPv6) or `localhost` make a host name. */
+/** REC1b2: a text with a dot or a double colon (IPv6), or `localhost`, is a host name. */
 export function isHostName(endpoint: string): boolean {
   return endpoint.includes('.') || endpoint.includes('::') || endpoint === 'localhost';
 }

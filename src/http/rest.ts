@@ -11,14 +11,14 @@ export interface RestOptions extends SendOptions {
   readonly clientId?: string;
 }
 
-/** Ably's REST API, as far as auth needs it. */
+/** The parts of Ably's REST API that the client needs. */
 export interface Rest {
   readonly serverTime: ServerTime;
   /** Exchanges a TokenRequest for a token. @see RSA8a */
   requestToken(request: TokenRequest, signal: AbortSignal): Promise<TokenDetails>;
   /** @see RSA17 */
   revokeTokens(key: ApiKey, body: object, signal: AbortSignal): Promise<TokenRevocationResult>;
-  /** ms since the epoch, by the server's clock. @see RSC16 */
+  /** The server's time, ms since the epoch. @see RSC16 */
   time(signal: AbortSignal): Promise<number>;
 }
 

@@ -1,12 +1,12 @@
 import { boundedWaitMs } from '../errors/error-info.js';
 
-/** The three forms of a date in HTTP, all of which begin with the day of the week. */
+/** All three forms of a date in HTTP begin with the day of the week. */
 const DATE = /^(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?\b/;
 
 /**
- * How long a server asks to be left alone, in ms, an hour at most; undefined where it does not say. A date is
- * counted from the answer's own `Date`: the local clock may be wrong.
- * @param wallNow ms since the epoch, for a date in an answer without one of its own
+ * The wait that the header `Retry-After` asks for, ms, at most one hour. undefined: there is no such header. A
+ * date is compared with the `Date` of the answer, because the local clock may be wrong.
+ * @param wallNow the local time, ms since the epoch, used if the answer has no `Date`
  * @see RFC 9110, section 10.2.3
  */
 export function retryAfterMs(headers: Pick<Headers, 'get'>, wallNow: number): number | undefined {
@@ -16,7 +16,7 @@ export function retryAfterMs(headers: Pick<Headers, 'get'>, wallNow: number): nu
   return date === undefined ? undefined : boundedWaitMs(date - (dateIn(headers.get('date')) ?? wallNow));
 }
 
-/** ms since the epoch; undefined where it is none. Date.parse() finds one in nearly anything, "1.5" and "-5" among it. */
+/** ms since the epoch. undefined: no date of HTTP. Date.parse() alone would accept "1.5" and "-5". */
 function dateIn(given: string | null): number | undefined {
   const text = given?.trim() ?? '';
   if (!DATE.test(text)) return undefined;

@@ -2,7 +2,7 @@ import { checkNames, given as optionsIn } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { fromReceived, readError } from './error-response.js';
 
-/** Which tokens to revoke: those of a client, with a revocation key, or for exactly one channel. @see TRT2 */
+/** Which tokens to revoke: those of one clientId, of one revocation key, or for exactly one channel. @see TRT2 */
 export interface TokenRevocationTargetSpecifier {
   readonly type: 'clientId' | 'revocationKey' | 'channel';
   readonly value: string;
@@ -10,9 +10,9 @@ export interface TokenRevocationTargetSpecifier {
 
 /** @see RSA17e, RSA17f */
 export interface TokenRevocationOptions {
-  /** Only tokens issued before this moment, ms since the epoch. Default: now. */
+  /** Revokes only tokens issued before this time, ms since the epoch. Default: now. */
   readonly issuedBefore?: number;
-  /** Lets clients get a new token within 30 s before they are disconnected. */
+  /** Whether clients have 30 s to get a new token before they are disconnected. Default: false. */
   readonly allowReauthMargin?: boolean;
 }
 
@@ -38,13 +38,13 @@ export interface BatchResult<T> {
   readonly results: readonly T[];
 }
 
-/** What became of each target of a revocation. */
+/** The result for each target of a revocation. */
 export type TokenRevocationResult = BatchResult<TokenRevocationSuccessResult | TokenRevocationFailureResult>;
 
-/** Most targets of one call. */
+/** How many targets one call may have. */
 const MOST_TARGETS = 100;
 
-/** The body of a revocation. @throws {ErrorInfo} 40003 for targets or options that cannot be. */
+/** The body of a revocation. @throws {ErrorInfo} 40003: a target or an option is invalid. */
 export function revocationBody(
   targets: TokenRevocationTargetSpecifier | readonly TokenRevocationTargetSpecifier[],
   given: TokenRevocationOptions | null | undefined,
@@ -77,13 +77,13 @@ function targetText(target: unknown): string {
     const { type, value } = target;
     const isGood =
       typeof type === 'string' && /^\w+$/.test(type) && typeof value === 'string' && value !== '';
-    // Which types there are, the server knows best.
+    // The server decides which types there are.
     if (isGood) return `${type}:${value}`;
   }
   throw invalid('a target is malformed', "Give { type: 'clientId' | 'revocationKey' | 'channel', value }.");
 }
 
-/** What the server says of each target: as an object with counts, or, from older ones, as a list. */
+/** The server's result for each target: an object with counts, or, from older servers, a list. */
 export function readRevocation(answer: unknown, secrets: readonly string[] = []): TokenRevocationResult {
   const list: unknown = Array.isArray(answer) ? answer : (answer as { results?: unknown } | null)?.results;
   if (!Array.isArray(list)) throw untold();

@@ -9,13 +9,13 @@ import { baseUrl, type HostOptions } from './hosts.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
 import { errorFrom, unreachable } from './service-error.js';
 
-/** How long requests to Ably may take, ms. */
+/** Time limits of requests to Ably, ms. */
 export interface HttpOptions extends FallbackOptions {
-  /** Until the answer begins. Default 4,000. @see TO3l3 */
+  /** How long the headers of an answer may take. Default: 4,000. @see TO3l3 */
   readonly httpOpenTimeout?: number;
-  /** Until the answer is there. Default 10,000. @see TO3l4 */
+  /** How long the whole answer may take. Default: 10,000. @see TO3l4 */
   readonly httpRequestTimeout?: number;
-  /** After this no other host is tried. Default 15,000. @see TO3l6 */
+  /** After this time no other host is tried. Default: 15,000. @see TO3l6 */
   readonly httpMaxRetryDuration?: number;
 }
 
@@ -23,11 +23,11 @@ export interface SendOptions extends HostOptions, HttpOptions, ConnectedHost {
   readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Hears what time it is at the server, from each answer's `Date`, ms since the epoch. */
+  /** Called with the server's time, ms since the epoch, from the `Date` of each answer. */
   readonly heardTime?: (serverNow: number) => void;
 }
 
-/** @param secrets what of the request must not come back in the message of an error */
+/** @param secrets values of the request that must not appear in the message of an error */
 export type Send = (
   path: string,
   init: RequestInit,
@@ -35,7 +35,7 @@ export type Send = (
   secrets?: readonly string[],
 ) => Promise<unknown>;
 
-/** Sends requests to Ably: to the primary host, and where that is at fault to others. @see RSC15 */
+/** Sends requests to Ably: to the primary host and, if that host fails, to fallback hosts. @see RSC15 */
 export function sender(options: SendOptions): Send {
   const { clock, httpMaxRetryDuration = 15_000 } = options;
   const order = new HostOrder(options, clock, options.random);
@@ -59,7 +59,7 @@ export function sender(options: SendOptions): Send {
   };
 }
 
-/** What another host may do better (RSC15l). */
+/** An error after which another host is tried (RSC15l). */
 class HostFailure extends Error {
   readonly error: ErrorInfo;
 
@@ -87,7 +87,7 @@ async function attempt(
   const opening = clock.setTimeout(late, httpOpenTimeout);
   const whole = clock.setTimeout(late, httpRequestTimeout);
   try {
-    // Never 'error': Cloudflare Workers refuse to be told so.
+    // Not 'error': Cloudflare Workers refuse that value.
     const response = await fetch(url, { ...init, ...noStore(), signal: inner.signal, redirect: 'manual' });
     clock.clearTimeout(opening);
     if (isRedirect(response) || isFromElsewhere(response, url)) {
@@ -97,7 +97,7 @@ async function attempt(
     const date = Date.parse(response.headers.get('date') ?? '');
     if (Number.isFinite(date)) options.heardTime?.(date);
     if (response.ok) return parse(await readBody(response, inner.signal));
-    // The status says enough where the body says nothing.
+    // Without a readable body, the status alone says what failed.
     const body = await readBody(response, inner.signal).catch(() => '');
     throw refusal(response, errorFrom(response, body, clock.now(), secrets));
   } catch (thrown) {
@@ -125,7 +125,7 @@ function parse(body: string): unknown {
   }
 }
 
-/** The host did answer: another would answer no better. */
+/** A host that answered: another host would give the same answer. */
 function unfit(what: string): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
@@ -135,7 +135,7 @@ function unfit(what: string): ErrorInfo {
   });
 }
 
-/** It would carry the request, and what that is worth, to somebody else. */
+/** A redirect to another origin is refused: the request holds credentials. */
 function redirected(host: string): ErrorInfo {
   return unfit(`a redirect, which is not followed: ${host} must answer by itself`);
 }

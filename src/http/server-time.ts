@@ -1,28 +1,28 @@
 import type { Clock } from '../clock.js';
 import { type Abortable, abortable, reasonOf, throwIfAborted } from '../platform/signals.js';
 
-/** A question under way, and how many wait for its answer. */
+/** A request for the server's time that runs, with the number of callers that wait for it. */
 interface Question {
   readonly over: Abortable;
   readonly answer: Promise<void>;
   waiting: number;
 }
 
-/** A clock that is no more than this off does no harm: TokenRequests hold for two minutes. */
+/** A smaller error of the clock, ms, does no harm: TokenRequests are valid for two minutes. */
 const FAR_OFF_MS = 30_000;
 
-/** The wall clock was set when it has moved by more than this against the one that does not jump. */
+/** If the wall clock moved by more than this against the monotonic clock, ms, somebody set it. */
 const WAS_SET_MS = 5_000;
 
-/** What the local wall clock lacks, and how far it was ahead of the monotonic one when that was found. */
+/** The offset of the server's clock, and how far the wall clock was ahead of the monotonic clock at that moment. */
 interface Offset {
   readonly ms: number;
   readonly wallAheadMs: number;
 }
 
 /**
- * What time it is at the server. Asked once, then kept as an offset of the local wall clock, until that
- * is set.
+ * The server's time. The server is asked once; then the offset to the local wall clock is used, until somebody
+ * sets that clock.
  * @see RSA10k
  */
 export class ServerTime {
@@ -36,34 +36,34 @@ export class ServerTime {
     this.#ask = ask;
   }
 
-  /** Server minus local wall clock, ms; undefined until the server was asked, and when the clock was set since. */
+  /** Server minus local wall clock, ms. undefined: the server was not asked yet, or the clock was set since. */
   get offsetMs(): number | undefined {
     const offset = this.#offset;
     if (offset === undefined) return undefined;
-    // A sleep may look the same: one more question then does no harm.
+    // A sleep of the machine may look the same. Then one more request is made, which does no harm.
     if (Math.abs(this.#wallAheadMs() - offset.wallAheadMs) > WAS_SET_MS) this.forget();
     return this.#offset?.ms;
   }
 
-  /** What is known is wrong: the next who asks has the server asked again. */
+  /** Drops the known offset: the next caller asks the server again. */
   forget(): void {
     this.#offset = undefined;
   }
 
-  /** A server told the time by the way, to the second: enough to see that the local clock is far off. */
+  /** Takes the time, in whole seconds, from an answer to another request. It shows that the local clock is far off. */
   learn(serverNow: number): void {
     const isFarOff = Math.abs(serverNow - this.#clock.now()) > FAR_OFF_MS;
     if (isFarOff && this.offsetMs === undefined) this.#keep(serverNow);
   }
 
-  /** Without a question to the server: by the offset, if there is one. */
+  /** The server's time by the known offset, or the local time without one. The server is not asked. */
   local(): number {
     return this.#clock.now() + (this.offsetMs ?? 0);
   }
 
   /**
-   * @param query whether to ask the server, if it was not asked before
-   * @throws what the question fails with, or the reason of `signal`
+   * @param query whether to ask the server if no offset is known
+   * @throws the error of the request, or the reason of `signal`
    */
   async now(query: boolean, signal: AbortSignal): Promise<number> {
     if (query && this.offsetMs === undefined) await this.#asked(signal);
@@ -78,7 +78,7 @@ export class ServerTime {
     return this.#clock.now() - this.#clock.monotonic();
   }
 
-  /** All who ask at once share one question; it is given up when the last of them has gone. */
+  /** Callers at the same time share one request, which is aborted when the last of them has given up. */
   #asked(signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     this.#question ??= this.#begin();

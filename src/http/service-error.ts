@@ -3,8 +3,8 @@ import { fromReceived, receivedError } from './error-response.js';
 import { retryAfterMs } from './retry-after.js';
 
 /**
- * An error answer of Ably's REST API, as the error it tells of.
- * @param secrets what was sent, and must not come back in a message
+ * The ErrorInfo for an error answer of Ably's REST API.
+ * @param secrets values that were sent and must not appear in a message
  * @see TI1, TI2
  */
 export function errorFrom(
@@ -27,7 +27,7 @@ export function errorFrom(
   });
 }
 
-/** No answer came at all. */
+/** The error if no host answered. */
 export function unreachable(host: string, cause: unknown): ErrorInfo {
   return new ErrorInfo({
     code: 80003,

@@ -3,11 +3,11 @@ import { chance } from '../platform/random-bytes.js';
 let count = 0;
 
 /**
- * A text that never comes again: here by count, on other pages and machines by time and chance. Fit for an
- * address as it is.
+ * A text that is never made twice: a counter, the time and a random number differ. It needs no encoding in an
+ * address.
  *
  * @param now ms since the epoch
- * @param random gives a number in [0, 1), for platforms without random bytes
+ * @param random returns a number in [0, 1)
  */
 export function uniqueText(now: number, random?: () => number): string {
   count += 1;
