@@ -1,19 +1,16 @@
-import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { fromReceived, readError } from '../http/error-response.js';
+import { isOwnError } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
-import { fieldOf, isA, textIn } from '../redaction/received.js';
-import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import type { Source } from './port.js';
-import { isStopRenewing, refusalOf } from './stop-renewing.js';
+import { sourceError } from './source-error.js';
 
 /** The source that calls the application's `authCallback`. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
   return async (params, signal) => {
     const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
-      throw isOwnError(thrown) && thrown === signal.reason ? thrown : asError(thrown);
+      throw isOwnError(thrown) && thrown === signal.reason ? thrown : sourceError(thrown);
     });
     return readAnswer(answer);
   };
@@ -74,20 +71,4 @@ const TAKES_IT_APART = /^[^{=]*,\s*\{/;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** Passes on an error that has `code` and `statusCode` (RSA4e; 403: RSA4d). Any other error becomes the cause. */
-function asError(thrown: unknown): ErrorInfo {
-  const received = asReceived(thrown);
-  if (isOwnError(received)) return received;
-  if (isStopRenewing(thrown)) return refusalOf(thrown, received);
-  const error = readError(thrown);
-  if (error !== undefined) return fromReceived(error, { cause: received, by: 'application' });
-  const message = textIn(thrown, 'message');
-  // Errors of HTTP libraries have a status and no numeric code. A status of 403 is final all the same (RSA4d).
-  if (fieldOf(thrown, 'statusCode') === 403)
-    return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
-  if (typeof thrown === 'string') return badAnswer(`failed: ${redactText(thrown)}`);
-  const isTold = isA(thrown, Error) && message !== undefined;
-  return badAnswer(isTold ? `failed: ${redactText(message)}` : 'failed', received);
 }

@@ -43,6 +43,12 @@ export type AuthCallback = (
   // biome-ignore lint/suspicious/noConfusingVoidType: what answers through its argument gives nothing
 ) => Promise<CallbackResult | void> | CallbackResult | ReturnType<typeof setTimeout> | void;
 
+/** Texts by name. Numbers and booleans are sent as text. */
+export type Texts = Readonly<Record<string, string | number | boolean>>;
+
+/** Gives the headers or parameters of one request to `authUrl`. Null or undefined: none. */
+export type TextsFunction = () => Texts | null | undefined | Promise<Texts | null | undefined>;
+
 /**
  * How a client authenticates. Of several means the first of `authCallback`, `authUrl`, `key` is used;
  * a `token` is used first, and once.
@@ -59,9 +65,14 @@ export interface AuthOptions {
   readonly authUrl?: string | URL | null;
   /** `GET` (default) or `POST`. */
   readonly authMethod?: string | null;
-  readonly authHeaders?: Readonly<Record<string, string | number | boolean>> | null;
-  /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). */
-  readonly authParams?: Readonly<Record<string, string | number | boolean>> | null;
+  /**
+   * Headers for `authUrl`. A function is called for each request, so that what it returns is of the user who is
+   * signed in then: an object is sent for as long as the client lives, also after `forget()`. A function that
+   * throws or rejects is a failed try, with a status of 401 or 403 too.
+   */
+  readonly authHeaders?: Texts | TextsFunction | null;
+  /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). An object or a function, as `authHeaders`. */
+  readonly authParams?: Texts | TextsFunction | null;
   /**
    * The name of a query parameter that has another value in each `GET` of `authUrl`, so that no cache takes
    * one request for another. Default `_`. `false`: none, for an address that is signed as a whole, or an
@@ -80,6 +91,9 @@ export interface AuthOptions {
   readonly useTokenAuth?: boolean | null;
 }
 
+/** Headers or parameters that can be sent. */
+export type CheckedTexts = Readonly<Record<string, string>>;
+
 /** Checked, copied, frozen; what is secret is sealed. */
 export interface ParsedAuthOptions {
   readonly key?: Secret<ApiKey>;
@@ -88,8 +102,8 @@ export interface ParsedAuthOptions {
   readonly authCallback?: AuthCallback;
   readonly authUrl?: Secret<string>;
   readonly authMethod: 'GET' | 'POST';
-  readonly authHeaders: Secret<Readonly<Record<string, string>>>;
-  readonly authParams: Secret<Readonly<Record<string, string>>>;
+  readonly authHeaders: Secret<CheckedTexts | TextsFunction>;
+  readonly authParams: Secret<CheckedTexts | TextsFunction>;
   /** Absent: the default. */
   readonly authCacheParam?: string | false;
   /** Absent: the platform's default. */
@@ -114,8 +128,8 @@ export const authOptionNames: readonly string[] = [
 ];
 
 /** Most clients have neither: one box of each does for all of them. */
-const noHeaders = new Secret<Readonly<Record<string, string>>>(Object.freeze({}), 'authHeaders');
-const noParams = new Secret<Readonly<Record<string, string>>>(Object.freeze({}), 'authParams');
+const noHeaders = new Secret<CheckedTexts>(Object.freeze({}), 'authHeaders');
+const noParams = new Secret<CheckedTexts>(Object.freeze({}), 'authParams');
 
 /** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
@@ -133,12 +147,8 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
     ...(isGiven(authCallback) ? { authCallback } : {}),
     ...(authUrl === undefined ? {} : { authUrl: new Secret(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
-    authHeaders: isGiven(given.authHeaders)
-      ? new Secret(parseHeaders(given.authHeaders), 'authHeaders')
-      : noHeaders,
-    authParams: isGiven(given.authParams)
-      ? new Secret(parseTexts('authParams', given.authParams), 'authParams')
-      : noParams,
+    authHeaders: sealedTexts('authHeaders', given.authHeaders, noHeaders),
+    authParams: sealedTexts('authParams', given.authParams, noParams),
     ...(isGiven(authCacheParam) ? { authCacheParam: parseCacheParam(authCacheParam) } : {}),
     ...(isGiven(authCredentials) ? { authCredentials: parseCredentials(authCredentials) } : {}),
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
@@ -240,18 +250,29 @@ function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
   throw invalidOption('authMethod', "'GET' or 'POST'", given);
 }
 
-function parseTexts(
-  name: string,
-  given: NonNullable<AuthOptions['authHeaders']>,
-): Readonly<Record<string, string>> {
+function sealedTexts(
+  name: 'authHeaders' | 'authParams',
+  given: Texts | TextsFunction | null | undefined,
+  none: Secret<CheckedTexts>,
+): ParsedAuthOptions[typeof name] {
+  if (!isGiven(given)) return none;
+  return new Secret(typeof given === 'function' ? given : checkTexts(name, given), name);
+}
+
+/** @throws {ErrorInfo} 40003 naming what cannot be sent */
+export function checkTexts(name: 'authHeaders' | 'authParams', given: unknown): CheckedTexts {
+  const texts = parseTexts(name, given as Texts);
+  return Object.freeze(Object.fromEntries(name === 'authHeaders' ? sendable(texts) : texts));
+}
+
+function parseTexts(name: string, given: Texts): (readonly [string, string])[] {
   // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
   if (Symbol.iterator in record(name, given)) throw invalidOption(name, 'a plain object', given);
-  const texts = Object.entries(given).map(([key, value]) => {
+  return Object.entries(given).map(([key, value]) => {
     if (!['string', 'number', 'boolean'].includes(typeof value))
       throw invalidOption(`${name}.${key}`, 'a string', value);
     return [key, String(value)] as const;
   });
-  return Object.freeze(Object.fromEntries(texts));
 }
 
 /** What an endpoint reads of a query: the value that changes would be taken for one of these. */
@@ -279,9 +300,9 @@ function parseCredentials(given: unknown): 'include' | 'same-origin' {
 }
 
 /** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
-function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<Record<string, string>> {
+function sendable(texts: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(parseTexts('authHeaders', given))) {
+  for (const [name, value] of texts) {
     if (!isHeader(name, value)) {
       throw new ErrorInfo({
         code: 40003,
@@ -294,7 +315,7 @@ function parseHeaders(given: NonNullable<AuthOptions['authHeaders']>): Readonly<
     const before = headers.get(known);
     headers.set(known, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
   }
-  return Object.freeze(Object.fromEntries(headers));
+  return headers;
 }
 
 function parseFlag(name: string, given: unknown): boolean | undefined {

@@ -8,13 +8,15 @@ import { uniqueText } from '../http/unique-text.js';
 import { addressOf, isOwnOrigin } from '../platform/address.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { noStore } from '../platform/fetch.js';
+import { throwIfAborted } from '../platform/signals.js';
 import { formOf, formPair } from '../platform/text.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
-import type { ParsedAuthOptions } from './auth-options.js';
+import { type CheckedTexts, checkTexts, type ParsedAuthOptions, type TextsFunction } from './auth-options.js';
 import type { Source, SourceServices } from './port.js';
 import { redactedError } from './redacted-error.js';
+import { sourceError } from './source-error.js';
 
 /** @see AuthOptions.authCacheParam */
 const CACHE_PARAM = '_';
@@ -29,10 +31,16 @@ export function authUrlSource(
   { fetch, clock, random }: Pick<SourceServices, 'fetch' | 'clock' | 'random'>,
 ): Source {
   return async (params, signal) => {
-    const secrets = secretsIn(url, options);
-    const [address, init] = requestFor(url, options, params, () => uniqueText(clock.now(), random));
+    const [headers, fields] = [options.authHeaders.expose(), options.authParams.expose()];
+    const sent: Sent = {
+      headers: typeof headers === 'function' ? await textsFrom(headers, 'authHeaders') : headers,
+      params: typeof fields === 'function' ? await textsFrom(fields, 'authParams') : fields,
+    };
+    throwIfAborted(signal);
+    const secrets = secretsIn(url, sent);
+    const [address, init] = requestFor(url, options, sent, params, () => uniqueText(clock.now(), random));
     try {
-      const isBare = Object.keys(options.authHeaders.expose()).length === 0;
+      const isBare = Object.keys(sent.headers).length === 0;
       const response = await answerTo(address, { ...init, ...noStore(), signal }, { fetch, isBare });
       return readAnswer(await contentIn(response, url, { signal, clock, secrets }));
     } catch (thrown) {
@@ -40,6 +48,32 @@ export function authUrlSource(
       throw unanswered(thrown, secrets);
     }
   };
+}
+
+/** What the application sends along with one request. */
+interface Sent {
+  readonly headers: CheckedTexts;
+  readonly params: CheckedTexts;
+}
+
+/** What the function of an application gives for one request. */
+async function textsFrom(texts: TextsFunction, name: 'authHeaders' | 'authParams'): Promise<CheckedTexts> {
+  let given: unknown;
+  try {
+    given = await texts();
+  } catch (thrown) {
+    throw sourceError(thrown, `was not asked: the function ${name} failed`);
+  }
+  try {
+    return checkTexts(name, given ?? {});
+  } catch (fault) {
+    const what = isOwnError(fault) ? fault.message : 'it cannot be read';
+    throw badAnswer(
+      `was not asked: the function ${name} returned a value that cannot be sent: ${what}`,
+      undefined,
+      'Return an object of names and texts, or a promise of one; null for none.',
+    );
+  }
 }
 
 /**
@@ -118,17 +152,18 @@ function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
 function requestFor(
   url: string,
   options: ParsedAuthOptions,
+  sent: Sent,
   params: ParsedTokenParams,
   mark: () => string,
 ): [string, RequestInit] {
-  const fields = new Map(Object.entries(options.authParams.expose()));
+  const fields = new Map(Object.entries(sent.params));
   for (const [name, value] of Object.entries(params)) {
     if (value !== undefined && value !== null) fields.set(name, String(value));
   }
   const { authMethod: method, authCredentials: credentials, authCacheParam = CACHE_PARAM } = options;
   const headers = {
     accept: 'application/json, text/plain, application/jwt',
-    ...options.authHeaders.expose(),
+    ...sent.headers,
   };
   const init: RequestInit = { method, headers, redirect: 'manual', ...(credentials && { credentials }) };
   if (method === 'POST') {
@@ -181,10 +216,10 @@ function parse(body: string): unknown {
  * All that an application sends along, for an endpoint may repeat it: the values of headers, params and the
  * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
  */
-function secretsIn(url: string, { authHeaders, authParams }: ParsedAuthOptions): readonly string[] {
-  const headers = Object.values(authHeaders.expose());
+function secretsIn(url: string, { headers: given, params }: Sent): readonly string[] {
+  const headers = Object.values(given);
   const parts = partsOf(url);
-  const pairs = [...Object.entries(authParams.expose()), ...parts.map(formPair), ...parts.map(pairIn)];
+  const pairs = [...Object.entries(params), ...parts.map(formPair), ...parts.map(pairIn)];
   return [
     ...headers.flatMap((value) => [
       value,

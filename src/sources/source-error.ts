@@ -1,0 +1,27 @@
+import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { fromReceived, readError } from '../http/error-response.js';
+import { fieldOf, isA, textIn } from '../redaction/received.js';
+import { redactText } from '../redaction/text.js';
+import { badAnswer } from './answer.js';
+import { isStopRenewing, refusalOf } from './stop-renewing.js';
+
+/**
+ * The error for what a function of the application threw. One that has `code` and `statusCode` is passed on
+ * (RSA4e; 403: RSA4d). Any other becomes the cause.
+ *
+ * @param what what failed, as it follows "the token source"
+ */
+export function sourceError(thrown: unknown, what = 'failed'): ErrorInfo {
+  const received = asReceived(thrown);
+  if (isOwnError(received)) return received;
+  if (isStopRenewing(thrown)) return refusalOf(thrown, received);
+  const error = readError(thrown);
+  if (error !== undefined) return fromReceived(error, { cause: received, by: 'application' });
+  const message = textIn(thrown, 'message');
+  // Errors of HTTP libraries have a status and no numeric code. A status of 403 is final all the same (RSA4d).
+  if (fieldOf(thrown, 'statusCode') === 403)
+    return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
+  if (typeof thrown === 'string') return badAnswer(`${what}: ${redactText(thrown)}`);
+  const isTold = isA(thrown, Error) && message !== undefined;
+  return badAnswer(isTold ? `${what}: ${redactText(message)}` : what, received);
+}
