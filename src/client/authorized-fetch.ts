@@ -3,6 +3,8 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
+import { isHostFault } from '../http/host-fault.js';
+import type { HostOrder } from '../http/host-order.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { errorFrom, unreachable } from '../http/service-error.js';
 import { addressOf } from '../platform/address.js';
@@ -19,8 +21,10 @@ const MOST_REDIRECTS = 5;
 export interface FetchOptions {
   readonly fetch: FetchFunction;
   readonly clock: Clock;
-  /** `https://host`: where the credentials may go, and nowhere else. */
+  /** `https://host` of the primary host: what callers may name, and no other. */
   readonly origin: string;
+  /** How long other hosts are tried, ms. */
+  readonly retryForMs: number;
   readonly clientId: string | undefined;
   /** Until the answer begins, ms. */
   readonly timeoutMs: number;
@@ -28,6 +32,12 @@ export interface FetchOptions {
   readonly over: Disposal;
   /** The key to authenticate with; undefined: with tokens. */
   key(): ApiKey | undefined;
+  /** The hosts that credentials may go to. */
+  order(): Promise<HostOrder>;
+  /** `https://host` */
+  originOf(host: string): string;
+  /** @throws {ErrorInfo} 80017 if the user signed out since the token was given */
+  checkHolder(token: TokenDetails): void;
   /** A token to use. */
   token(): Promise<TokenDetails>;
   /** A token to use instead of one that was refused. */
@@ -38,6 +48,8 @@ export interface FetchOptions {
 interface Credentials {
   readonly authorization: string;
   readonly secrets: readonly string[];
+  /** undefined: the key. */
+  readonly token?: TokenDetails;
 }
 
 /** What a request is sent with. */
@@ -93,9 +105,36 @@ export class AuthorizedFetch {
     throw second.refusal;
   }
 
-  /** Sends it until there is an answer, wherever the service leads it. */
+  /** Sends it until a host answers: the next one is asked where one failed (RSC15l). */
   async #attempt(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
-    request.rewind();
+    const { clock, over, origin, retryForMs } = this.#options;
+    const order = await unlessAborted(this.#options.order(), request.signal);
+    const startedAt = clock.monotonic();
+    let last: { readonly answer: Answer } | { readonly error: unknown } | undefined;
+    for (const { host, succeeded } of order.tries()) {
+      if (last !== undefined && (request.isSpent || clock.monotonic() - startedAt >= retryForMs)) break;
+      if (over.reason !== undefined) throw over.reason;
+      if (credentials.token !== undefined) this.#options.checkHolder(credentials.token);
+      if (last !== undefined && 'answer' in last) discardBody(last.answer.response);
+      request.rewind(this.#options.originOf(host));
+      try {
+        const answer = await this.#follow(request, credentials, before);
+        last = { answer };
+        if (isHostFault(answer.response)) continue;
+        succeeded();
+        return answer;
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        last = { error: error.cause };
+        if (request.signal?.aborted) break;
+      }
+    }
+    if (last !== undefined && 'answer' in last) return last.answer;
+    throw last?.error ?? unreachable(origin, undefined);
+  }
+
+  /** Sends it to one host, wherever that leads it. */
+  async #follow(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
       const answer = await this.#once(request, await request.take(before), credentials);
       const next = this.#redirectIn(answer.response, request);
@@ -106,7 +145,7 @@ export class AuthorizedFetch {
   }
 
   async #once(request: OutgoingRequest, outgoing: Outgoing, credentials: Credentials): Promise<Answer> {
-    const { fetch, clock, over, origin, timeoutMs } = this.#options;
+    const { fetch, clock, over, timeoutMs } = this.#options;
     const limit = abortable(request.signal);
     const timer = clock.setTimeout(() => limit.abort(new Error('no answer in time')), timeoutMs);
     const unlisten = over.listen(limit.abort);
@@ -125,7 +164,7 @@ export class AuthorizedFetch {
       if (over.reason !== undefined) throw over.reason;
       if (isOwnError(cause)) throw cause;
       if (!limit.signal.aborted && isCallFault(cause)) throw callFault(cause, credentials.secrets);
-      throw unreachable(origin, cause);
+      throw new Unreachable(addressOf(request.url)?.origin ?? '', cause);
     } finally {
       clock.clearTimeout(timer);
       unlisten();
@@ -142,7 +181,7 @@ export class AuthorizedFetch {
   /** Where an answer leads; null where it is the caller's. Never to another origin. */
   #redirectIn(response: Response, request: OutgoingRequest): string | null {
     if (request.redirect === 'manual') return null;
-    const { origin } = this.#options;
+    const origin = addressOf(request.url)?.origin;
     const location = response.headers.get('location');
     const isHidden = response.type === 'opaqueredirect';
     const isElsewhere = isFromElsewhere(response, request.url);
@@ -152,7 +191,8 @@ export class AuthorizedFetch {
     const next = addressOf(location ?? '', request.url);
     if (request.redirect === 'error') throw redirected('the request says that is an error');
     if (isHidden) throw redirected('this platform does not tell where to');
-    if (next?.origin !== origin) throw redirected('to another origin, where credentials do not go');
+    if (next === undefined || next.origin !== origin)
+      throw redirected('to another origin, where credentials do not go');
     return next.href;
   }
 
@@ -169,9 +209,16 @@ export class AuthorizedFetch {
   }
 }
 
-function byToken({ token }: TokenDetails): Credentials {
-  const authorization = bearer(token);
-  return { authorization, secrets: [token, authorization.slice('Bearer '.length)] };
+function byToken(token: TokenDetails): Credentials {
+  const authorization = bearer(token.token);
+  return { authorization, secrets: [token.token, authorization.slice('Bearer '.length)], token };
+}
+
+/** No answer came. The cause is the error to tell. */
+class Unreachable extends Error {
+  constructor(origin: string, cause: unknown) {
+    super(origin, { cause: unreachable(origin, cause) });
+  }
 }
 
 /** Not every `fetch` that is injected heeds its signal. What it brings when nobody waits is let go. */

@@ -4,6 +4,7 @@ import { holdWhile, type LetGo } from '../async/hold.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
+import { LONGEST_RETRYING_MS } from '../http/send.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -116,29 +117,33 @@ export class OneOffOperations {
       origin: baseUrl(primaryHost(hosts), hosts),
       clientId,
       timeoutMs: http.httpRequestTimeout ?? 10_000,
+      retryForMs: http.httpMaxRetryDuration ?? LONGEST_RETRYING_MS,
       over: this.#over,
+      order: async () => (await this.#provider.rest()).order,
+      originOf: (host) => baseUrl(host, hosts),
+      checkHolder: (token) => this.#checkHolder(token),
       key: () => this.#basicKey(),
-      token: () => this.#token(),
+      token: () => this.#handOut(this.#client.getToken()),
       replacement: (refused, error) => this.#replacement(refused, error),
     });
   }
 
-  async #token(): Promise<TokenDetails> {
-    const token = await this.#client.getToken();
-    this.#givenOut.set(token, this.#client.signOuts);
-    return token;
+  async #handOut(token: Promise<TokenDetails>): Promise<TokenDetails> {
+    const given = await token;
+    this.#givenOut.set(given, this.#client.signOuts);
+    return given;
   }
 
-  /** A request that was sent before the user signed out is not sent again as whoever came after. */
   async #replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
-    if (this.#givenOut.get(refused) === this.#client.signOuts) {
-      return await this.#client.replace(refused, error);
-    }
-    throw new ErrorInfo({
-      code: 80017,
-      message: 'the user signed out after this request was sent',
-      cause: error,
-    });
+    this.#checkHolder(refused, error);
+    return await this.#handOut(this.#client.replace(refused, error));
+  }
+
+  /** A request that was sent before the user signed out is not sent again, as nobody else either. */
+  #checkHolder(token: TokenDetails, cause?: ErrorInfo): void {
+    if (this.#givenOut.get(token) === this.#client.signOuts) return;
+    const message = 'the user signed out after this request was sent';
+    throw new ErrorInfo({ code: 80017, message, ...(cause === undefined ? {} : { cause }) });
   }
 }
 

@@ -16,6 +16,19 @@ export interface ConnectedHost {
   readonly connectedHost?: () => string | null;
 }
 
+/** A host to ask. */
+export interface HostTry {
+  readonly host: string;
+  /** The host answered. */
+  succeeded(): void;
+}
+
+/** A fallback host that answered, and the monotonic moment until which it is asked first. */
+interface Worked {
+  readonly host: string;
+  readonly until: number;
+}
+
 /** Decides the order in which hosts are asked. @see RSC15 */
 export class HostOrder {
   readonly #primary: string;
@@ -25,7 +38,7 @@ export class HostOrder {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #connectedHost: () => string | null;
-  #worked: { readonly host: string; readonly until: number } | undefined;
+  #worked: Worked | undefined;
 
   constructor(options: HostOptions & FallbackOptions & ConnectedHost, clock: Clock, random: () => number) {
     this.#primary = primaryHost(options);
@@ -45,22 +58,23 @@ export class HostOrder {
    * First the host of the connection (RTN17e) or a fallback host that answered lately (RSC15f), then the primary
    * host, then the other fallback hosts in random order (RSC15a).
    */
-  *hosts(): Generator<string> {
-    const first = this.#connected() ?? this.#lately();
+  *tries(): Generator<HostTry> {
+    const [connected, lately] = [this.#connected(), this.#lately()];
+    const first = connected ?? lately?.host;
     if (first !== undefined) {
-      yield first;
-      this.#worked = undefined;
+      yield { host: first, succeeded: nothingNew };
+      // It failed. Another request may have found another host meanwhile.
+      if (this.#worked === lately) this.#worked = undefined;
     }
-    yield this.#primary;
+    yield { host: this.#primary, succeeded: nothingNew };
     const rest = this.#fallbacks.filter((host) => host !== first);
     for (let left = Math.min(this.#most, rest.length); left > 0; left -= 1) {
-      yield rest.splice(Math.floor(this.#random() * rest.length), 1)[0] ?? this.#primary;
+      const host = rest.splice(Math.floor(this.#random() * rest.length), 1)[0] ?? this.#primary;
+      yield { host, succeeded: () => this.#remember(host) };
     }
   }
 
-  /** Remembers that a host answered. */
-  succeeded(host: string): void {
-    if (host === this.#primary || host === this.#lately()) return;
+  #remember(host: string): void {
     this.#worked = { host, until: this.#clock.monotonic() + this.#stickMs };
   }
 
@@ -70,9 +84,11 @@ export class HostOrder {
     return host !== null && this.#fallbacks.includes(host) ? host : undefined;
   }
 
-  #lately(): string | undefined {
-    return this.#worked !== undefined && this.#clock.monotonic() < this.#worked.until
-      ? this.#worked.host
-      : undefined;
+  #lately(): Worked | undefined {
+    const worked = this.#worked;
+    return worked !== undefined && this.#clock.monotonic() < worked.until ? worked : undefined;
   }
 }
+
+/** Only a host that was found in place of another is remembered: a late answer of one remembered before is not new. */
+const nothingNew = (): void => {};

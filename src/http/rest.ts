@@ -3,17 +3,21 @@ import type { ApiKey } from '../token/api-key.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { ablyHeaders, basic } from './headers.js';
+import { type ConnectedHost, HostOrder } from './host-order.js';
 import { readRevocation, type TokenRevocationResult } from './revocation.js';
 import { type SendOptions, sender } from './send.js';
 import { ServerTime } from './server-time.js';
 
-export interface RestOptions extends SendOptions {
+export interface RestOptions extends SendOptions, ConnectedHost {
+  readonly random: () => number;
   readonly clientId?: string;
 }
 
 /** The parts of Ably's REST API that the client needs. */
 export interface Rest {
   readonly serverTime: ServerTime;
+  /** The hosts to ask, of all requests of the client. */
+  readonly order: HostOrder;
   /** Exchanges a TokenRequest for a token. @see RSA8a */
   requestToken(request: TokenRequest, signal: AbortSignal): Promise<TokenDetails>;
   /** @see RSA17 */
@@ -23,7 +27,8 @@ export interface Rest {
 }
 
 export function createRest(options: RestOptions): Rest {
-  const send = sender({ ...options, heardTime: (now) => serverTime.learn(now) });
+  const order = new HostOrder(options, options.clock, options.random);
+  const send = sender({ ...options, heardTime: (now) => serverTime.learn(now) }, order);
   const headers = ablyHeaders(options.clientId);
   const posted = (body: object, more: Record<string, string> = {}): RequestInit => ({
     method: 'POST',
@@ -39,6 +44,7 @@ export function createRest(options: RestOptions): Rest {
   const serverTime = new ServerTime(options.clock, time);
   return {
     serverTime,
+    order,
     time,
     async requestToken(request, signal) {
       const path = `/keys/${encodeURIComponent(request.keyName)}/requestToken`;

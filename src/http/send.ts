@@ -4,7 +4,8 @@ import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { type FetchFunction, noStore } from '../platform/fetch.js';
 import { abortable } from '../platform/signals.js';
 import { callFault, isCallFault } from './call-fault.js';
-import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
+import { isHostFault } from './host-fault.js';
+import type { FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
 import { errorFrom, unreachable } from './service-error.js';
@@ -19,10 +20,9 @@ export interface HttpOptions extends FallbackOptions {
   readonly httpMaxRetryDuration?: number;
 }
 
-export interface SendOptions extends HostOptions, HttpOptions, ConnectedHost {
+export interface SendOptions extends HostOptions, HttpOptions {
   readonly fetch: FetchFunction;
   readonly clock: Clock;
-  readonly random: () => number;
   /** Called with the server's time, ms since the epoch, from the `Date` of each answer. */
   readonly heardTime?: (serverNow: number) => void;
 }
@@ -35,19 +35,21 @@ export type Send = (
   secrets?: readonly string[],
 ) => Promise<unknown>;
 
+/** The default of `httpMaxRetryDuration`. */
+export const LONGEST_RETRYING_MS = 15_000;
+
 /** Sends requests to Ably: to the primary host and, if that host fails, to fallback hosts. @see RSC15 */
-export function sender(options: SendOptions): Send {
-  const { clock, httpMaxRetryDuration = 15_000 } = options;
-  const order = new HostOrder(options, clock, options.random);
+export function sender(options: SendOptions, order: HostOrder): Send {
+  const { clock, httpMaxRetryDuration = LONGEST_RETRYING_MS } = options;
   return async (path, init, signal, secrets = []) => {
     const startedAt = clock.monotonic();
     let failure: ErrorInfo | undefined;
-    for (const host of order.hosts()) {
+    for (const { host, succeeded } of order.tries()) {
       if (failure !== undefined && clock.monotonic() - startedAt >= httpMaxRetryDuration) break;
       try {
         const url = `${baseUrl(host, options)}${path}`;
         const answer = await attempt(options, { url, host, init, secrets }, signal);
-        order.succeeded(host);
+        succeeded();
         return answer;
       } catch (thrown) {
         if (!(thrown instanceof HostFailure)) throw thrown;
@@ -112,10 +114,8 @@ async function attempt(
   }
 }
 
-function refusal({ status, headers }: Response, error: ErrorInfo): HostFailure | ErrorInfo {
-  const isHostsFault = (status >= 500 && status <= 504) || headers.get('server') === 'CloudFront';
-  return isHostsFault ? new HostFailure(error) : error;
-}
+const refusal = (response: Response, error: ErrorInfo): HostFailure | ErrorInfo =>
+  isHostFault(response) ? new HostFailure(error) : error;
 
 function parse(body: string): unknown {
   try {

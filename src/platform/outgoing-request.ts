@@ -50,6 +50,7 @@ export class OutgoingRequest {
   /** A body that can be read once, by us or by nobody. */
   readonly #isOneShot: boolean;
   readonly #first: Next;
+  readonly #origin: string;
   /** What goes along as it is, such as `credentials`, or what only some other `fetch` knows. */
   readonly #more: RequestInit;
   /** What a redirect is to it: to be followed, an error, or an answer. */
@@ -66,6 +67,7 @@ export class OutgoingRequest {
     if (typeof globalThis.Request !== 'function') throw lacking('Request');
     if (!(init instanceof Request)) record('init', init);
     const url = addressIn(input, origin);
+    this.#origin = origin;
     // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
     const isStrict = init.redirect === 'error' && !(init instanceof Request);
     const sendable = isStrict ? { ...init, redirect: undefined } : init;
@@ -104,9 +106,17 @@ export class OutgoingRequest {
     return this.#next.url;
   }
 
-  /** Back to where it was before a redirect. */
-  rewind(): void {
-    this.#next = this.#first;
+  /** Whether its body was sent and cannot be read again. */
+  get isSpent(): boolean {
+    return this.#isOneShot && this.#isSent;
+  }
+
+  /**
+   * Back to where it was before a redirect, at another host of the service.
+   * @param origin of that host
+   */
+  rewind(origin: string): void {
+    this.#next = { ...this.#first, url: origin + this.#first.url.slice(this.#origin.length) };
   }
 
   /**

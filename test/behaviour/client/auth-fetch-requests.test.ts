@@ -320,7 +320,7 @@ describe('a fetch that ignores its signal', () => {
   });
 
   it('auth.fetch() rejects when no answer arrives in time, and releases a later answer', async () => {
-    const { auth, clock, answers } = await ignoring({ httpRequestTimeout: 3_000 });
+    const { auth, clock, answers } = await ignoring({ httpRequestTimeout: 3_000, httpMaxRetryCount: 0 });
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
     await clock.advance(3_000);
     await rejection;

@@ -196,7 +196,7 @@ describe('auth.fetch', () => {
   });
 
   it('auth.fetch() rejects in time if no server answers', async () => {
-    const { auth, clock } = setUp(() => 'hang', { httpRequestTimeout: 3_000 });
+    const { auth, clock } = setUp(() => 'hang', { httpRequestTimeout: 3_000, httpMaxRetryCount: 0 });
     await auth.authorize();
     const rejection = expect(auth.fetch('/a')).rejects.toMatchObject({ code: 80003 });
     await clock.advance(3_000);
