@@ -1,19 +1,21 @@
 import { describe, expect } from 'vitest';
-import { errorCodes } from '../../../src/index.js';
 import { tokenExpired, wireError } from '../../kit/connection-server.js';
-import { contradictedCase, utsCase } from '../case.js';
+import { utsCase } from '../case.js';
 import { HOUR, mocked } from './mocked.js';
 
 describe('a token that cannot be renewed', () => {
-  contradictedCase(
-    'realtime/unit/RSA4a1/non-renewable-token-logs-warning-0',
-    'is no line in a log, for nothing is logged: explain() says from the start that it cannot be renewed',
-    () => {
-      const { auth } = mocked({ token: 'non-renewable-token' });
-      expect(auth.explain().inputs.renewable).toBe(false);
-      expect(errorCodes[40171]).toMatchObject({ meaning: expect.stringContaining('No means to renew') });
-    },
-  );
+  utsCase('realtime/unit/RSA4a1/non-renewable-token-logs-warning-0', 'is told in the log, at info', () => {
+    const lines: { readonly level: string; readonly message: string }[] = [];
+    mocked({
+      token: 'non-renewable-token',
+      logLevel: 'info',
+      logHandler: (message: string, level: string) => lines.push({ level, message }),
+    });
+    const [line] = lines.filter(({ level }) => level === 'info');
+    expect(line?.message).toContain('40171');
+    expect(line?.message).toContain('no means to renew');
+    expect(line?.message).toContain('https://help.ably.io/error/40171');
+  });
 
   utsCase(
     'realtime/unit/RSA4a2/token-error-non-renewable-failed-0',
