@@ -313,7 +313,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * Calls `fetch` with the credentials of this client. It works for the service only: give a path, or an address of
    * the service's host. Unless the option `cache` is given, no cache is used, because another user of the browser
    * may request the same address. If the server refuses the token, the client gets a new one and sends the request
-   * once more; requests at the same time share one renewal.
+   * once more; requests at the same time share one renewal. If a host fails, the fallback hosts are asked.
    *
    * @returns the response with any status, unless the token was refused twice
    * @throws {ErrorInfo} the errors of {@link getToken} · the server's error if the new token is refused too ·
@@ -328,7 +328,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * const response = await auth.fetch('/channels/lobby/messages');
    * console.log(response.status);
    * ```
-   * @see RSC9, RSC10, RSC19b
+   * @see RSC9, RSC10, RSC15, RSC19b
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = requestArguments(input, init);

@@ -48,6 +48,8 @@ export type { RandomBytes } from './platform/random-bytes.js';
 export type {
   AuthCallback,
   AuthCallbackAnswer,
+  AuthFields,
+  AuthFieldsFunction,
   AuthOptions,
   CallbackResult,
 } from './sources/auth-options.js';

@@ -43,11 +43,11 @@ export type AuthCallback = (
   // biome-ignore lint/suspicious/noConfusingVoidType: what answers through its argument gives nothing
 ) => Promise<CallbackResult | void> | CallbackResult | ReturnType<typeof setTimeout> | void;
 
-/** Texts by name. Numbers and booleans are sent as text. */
-export type Texts = Readonly<Record<string, string | number | boolean>>;
+/** Header fields or parameters by name. Numbers and booleans are sent as text. */
+export type AuthFields = Readonly<Record<string, string | number | boolean>>;
 
 /** Gives the headers or parameters of one request to `authUrl`. Null or undefined: none. */
-export type TextsFunction = () => Texts | null | undefined | Promise<Texts | null | undefined>;
+export type AuthFieldsFunction = () => AuthFields | null | undefined | Promise<AuthFields | null | undefined>;
 
 /**
  * How a client authenticates. Of several means the first of `authCallback`, `authUrl`, `key` is used;
@@ -70,9 +70,9 @@ export interface AuthOptions {
    * signed in then: an object is sent for as long as the client lives, also after `forget()`. A function that
    * throws or rejects is a failed try, with a status of 401 or 403 too.
    */
-  readonly authHeaders?: Texts | TextsFunction | null;
+  readonly authHeaders?: AuthFields | AuthFieldsFunction | null;
   /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). An object or a function, as `authHeaders`. */
-  readonly authParams?: Texts | TextsFunction | null;
+  readonly authParams?: AuthFields | AuthFieldsFunction | null;
   /**
    * The name of a query parameter that has another value in each `GET` of `authUrl`, so that no cache takes
    * one request for another. Default `_`. `false`: none, for an address that is signed as a whole, or an
@@ -102,8 +102,8 @@ export interface ParsedAuthOptions {
   readonly authCallback?: AuthCallback;
   readonly authUrl?: Secret<string>;
   readonly authMethod: 'GET' | 'POST';
-  readonly authHeaders: Secret<CheckedTexts | TextsFunction>;
-  readonly authParams: Secret<CheckedTexts | TextsFunction>;
+  readonly authHeaders: Secret<CheckedTexts | AuthFieldsFunction>;
+  readonly authParams: Secret<CheckedTexts | AuthFieldsFunction>;
   /** Absent: the default. */
   readonly authCacheParam?: string | false;
   /** Absent: the platform's default. */
@@ -252,7 +252,7 @@ function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
 
 function sealedTexts(
   name: 'authHeaders' | 'authParams',
-  given: Texts | TextsFunction | null | undefined,
+  given: AuthFields | AuthFieldsFunction | null | undefined,
   none: Secret<CheckedTexts>,
 ): ParsedAuthOptions[typeof name] {
   if (!isGiven(given)) return none;
@@ -261,11 +261,11 @@ function sealedTexts(
 
 /** @throws {ErrorInfo} 40003 naming what cannot be sent */
 export function checkTexts(name: 'authHeaders' | 'authParams', given: unknown): CheckedTexts {
-  const texts = parseTexts(name, given as Texts);
+  const texts = parseTexts(name, given as AuthFields);
   return Object.freeze(Object.fromEntries(name === 'authHeaders' ? sendable(texts) : texts));
 }
 
-function parseTexts(name: string, given: Texts): (readonly [string, string])[] {
+function parseTexts(name: string, given: AuthFields): (readonly [string, string])[] {
   // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
   if (Symbol.iterator in record(name, given)) throw invalidOption(name, 'a plain object', given);
   return Object.entries(given).map(([key, value]) => {

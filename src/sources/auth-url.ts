@@ -13,7 +13,12 @@ import { formOf, formPair } from '../platform/text.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
-import { type CheckedTexts, checkTexts, type ParsedAuthOptions, type TextsFunction } from './auth-options.js';
+import {
+  type AuthFieldsFunction,
+  type CheckedTexts,
+  checkTexts,
+  type ParsedAuthOptions,
+} from './auth-options.js';
 import type { Source, SourceServices } from './port.js';
 import { redactedError } from './redacted-error.js';
 import { sourceError } from './source-error.js';
@@ -57,7 +62,10 @@ interface Sent {
 }
 
 /** What the function of an application gives for one request. */
-async function textsFrom(texts: TextsFunction, name: 'authHeaders' | 'authParams'): Promise<CheckedTexts> {
+async function textsFrom(
+  texts: AuthFieldsFunction,
+  name: 'authHeaders' | 'authParams',
+): Promise<CheckedTexts> {
   let given: unknown;
   try {
     given = await texts();
