@@ -10,6 +10,14 @@ export interface AcquisitionRequest {
   readonly terms: Secret<unknown>;
 }
 
+/**
+ * Whether a call may join an acquisition that runs by itself: it asks for the same, and nothing was handed out. The
+ * acquisition is the caller's from then on.
+ */
+export function joins(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
+  return running?.byCaller === false && !request.overrides && running.terms === request.terms;
+}
+
 /** Whether an acquisition running for `running` also answers `request`. */
 export function answers(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
   return running?.byCaller === true && running.terms === request.terms;

@@ -2,11 +2,13 @@ import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { checkIdentity } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
-import type { MachinePorts, Outcome, SourceAnswer } from './ports.js';
+import type { Accepted, MachinePorts, Outcome, SourceAnswer } from './ports.js';
 
 /** What an acquisition begins with. */
 export interface AcquisitionInput {
   readonly request: AcquisitionRequest;
+  /** What it is for by now: a caller may have joined it. */
+  requestNow(): AcquisitionRequest;
   readonly ports: Secret<MachinePorts>;
   /** The clientId the client was made with. */
   readonly clientId: string | undefined;
@@ -32,6 +34,8 @@ export type AcquisitionEvent =
   /** The deadline has passed: the auth machine is to stop it. */
   | { readonly type: 'acquisition.overdue'; readonly error: ErrorInfo };
 
+type TokenAnswer = Extract<SourceAnswer, { readonly kind: 'token' }>;
+
 type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['step'];
 
 /**
@@ -42,7 +46,7 @@ type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['st
  * @returns a token or the reason why there is none: the promise does not reject
  */
 export async function acquire(input: AcquisitionInput, signal: AbortSignal): Promise<Outcome> {
-  const { request, clientId, deadlineMs, generation, report } = input;
+  const { request, clientId, deadlineMs, generation, report, requestNow } = input;
   const ports = input.ports.expose();
   const { clock } = ports;
   let step: Step = 'asking';
@@ -76,11 +80,18 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
     }
     if (answer.kind === 'request') throw new Error('a TokenRequest was exchanged for another TokenRequest');
     enter('presenting');
-    if (ports.opensTransport(request)) {
-      disarm();
-      timer = arm();
-    }
-    const accepted = await ports.present(answer.token, request, signal);
+    const present = async (asked: AcquisitionRequest): Promise<Accepted> => {
+      if (ports.opensTransport(asked)) {
+        disarm();
+        timer = arm();
+      }
+      return await ports.present((answer as TokenAnswer).token, asked, signal);
+    };
+    const asked = requestNow();
+    let accepted = await present(asked);
+    // A caller that joined meanwhile wants the connection opened.
+    const now = requestNow();
+    if (now !== asked && ports.opensTransport(now)) accepted = await present(now);
     enter('over');
     return accepted;
   } catch (thrown) {

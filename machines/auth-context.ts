@@ -6,7 +6,14 @@ import type { AcquisitionEvent } from './acquisition.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
 import { planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
-import { retryDelayMs } from './retry.js';
+import {
+  needsSignIn,
+  QUICK_TRIES,
+  retryDelayMs,
+  type Setback,
+  signInDelayMs,
+  unusableCapMs,
+} from './retry.js';
 
 /** The current token. Moments are monotonic ms; `Infinity`: never, by the clock. */
 export interface CurrentToken {
@@ -47,12 +54,17 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly generation: number;
   /** Whether a token was ever accepted. */
   readonly wasAuthorized: boolean;
-  /** Whether a token by the stored arguments is needed: by nobody yet, by somebody, or not again after a final failure. */
-  readonly wanted: 'not yet' | 'yes' | 'no more';
+  /**
+   * Whether a token by the stored arguments is needed: by nobody yet, by somebody, not again after a final failure,
+   * or not before `authorize()` is called, for the user signed out.
+   */
+  readonly wanted: 'not yet' | 'yes' | 'no more' | 'signed out';
   /** Failed tries in a row. */
   readonly attempts: number;
   /** Tokens in a row that were unusable as soon as they came. */
   readonly unusable: number;
+  /** Tries in a row that found nobody signed in. */
+  readonly signInTries: number;
   readonly error: ErrorInfo | null;
   /** Monotonic moment since when the server's asking is answered by a renewal; null: it never asked. */
   readonly askedAt: number | null;
@@ -80,8 +92,14 @@ export type AuthEvent =
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
   /** The current token has no life left. Comes by itself. */
   | { readonly type: 'token.expired' }
-  /** Drop the token and everything that runs. */
-  | { readonly type: 'forget' }
+  /** The user signs out: drop the token and everything that runs. */
+  | {
+      readonly type: 'forget';
+      /** What tokens are asked by from now on; undefined: what is stored. */
+      readonly stored?: Pick<AuthInput, 'terms' | 'renewable'>;
+    }
+  /** The user is back at the page. */
+  | { readonly type: 'user.back' }
   /** The wall clock ran ahead of the monotonic one by so much: the machine slept. */
   | { readonly type: 'time.jumped'; readonly ms: number }
   /** There is a network again. */
@@ -118,6 +136,10 @@ export type AuthEmitted =
       readonly attempts: number;
       readonly retryInMs: number | null;
     }
+  /** Somebody needs a token, and gets none: the user signed out. */
+  | { readonly type: 'token.denied' }
+  /** Nobody is signed in, as the source says for the first time. */
+  | { readonly type: 'signin.required'; readonly error: ErrorInfo; readonly retryInMs: number }
   /** Token and error are gone, by `forget`. */
   | { readonly type: 'forgotten' }
   /** There is no usable token and none on its way, for good or until the next try. */
@@ -148,6 +170,17 @@ const never = Number.POSITIVE_INFINITY;
 export function renewalAt({ current, renewable, retryAt }: AuthContext): number {
   return current !== null && renewable ? Math.max(current.renewAt, retryAt) : never;
 }
+
+/** Whether the current token is renewed ahead of time: with `renewal: 'in use'`, only if somebody uses it. */
+export const isInUse = ({ renewal, ports, lifetimeMs = never }: AuthContext): boolean =>
+  renewal.onlyInUse !== true || ports.expose().isInUse?.(lifetimeMs) !== false;
+
+/** Whether it was to be renewed while nobody used it: then that is put off to its end. */
+export const isPutOff = ({ renewal, current }: AuthContext): boolean =>
+  renewal.onlyInUse === true &&
+  current !== null &&
+  Number.isFinite(current.expiresAt) &&
+  current.renewAt === current.expiresAt;
 
 /** The moment from which on it is to be told that the current token is about to expire; then, when it does. */
 export function endAt({ current }: AuthContext): number {
@@ -228,6 +261,7 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
     request: null,
     error: null,
     attempts: tries.attempts,
+    signInTries: 0,
     retryAt: tries.retryAt,
     notBefore: tries.notBefore,
     reason: REASONS[change],
@@ -252,7 +286,12 @@ const firstTry = ({ unusable, attempts }: AuthContext): Tries => ({
 /** What a failed try changes: the error, the count, the moment of the next try. Nothing else. */
 export function setBack(context: AuthContext, error: ErrorInfo, at: number): Partial<AuthContext> {
   const { message: reason, retryAfterMs } = error;
-  return { error, request: null, ...oneMoreTry(context, retryAfterMs, at), reason, since: at };
+  const tries = oneMoreTry(context, retryAfterMs, at);
+  const next = { error, request: null, ...tries, reason, since: at };
+  if (context.current !== null || !needsSignIn(error)) return { ...next, signInTries: 0 };
+  const signInTries = tries.attempts === context.attempts ? context.signInTries : context.signInTries + 1;
+  const retryAt = Math.max(tries.notBefore, at + signInDelayMs(Math.max(1, signInTries)));
+  return { ...next, signInTries, retryAt, reason: 'nobody is signed in' };
 }
 
 function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: number): Tries {
@@ -264,11 +303,25 @@ function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: numbe
     return { attempts: context.attempts, retryAt: Math.max(context.retryAt, notBefore), notBefore };
   }
   const attempts = context.attempts + 1;
-  // A source of unusable tokens is asked more and more slowly, however short what it gives lives.
-  const lifetimeMs = unusable > 0 ? undefined : context.lifetimeMs;
-  const setback = { attempts, remainingMs: remainingMs(context, at), lifetimeMs, retryAfterMs };
-  const retryAt = at + retryDelayMs(setback, renewal, ports.expose().random());
+  const setback = {
+    attempts,
+    remainingMs: remainingMs(context, at),
+    lifetimeMs: context.lifetimeMs,
+    retryAfterMs,
+  };
+  const delayMs =
+    unusable > 0
+      ? unusableDelayMs(context, setback)
+      : retryDelayMs(setback, renewal, ports.expose().random());
+  const retryAt = at + delayMs;
   return { attempts, retryAt: Math.max(retryAt, notBefore), notBefore };
+}
+
+/** A source of unusable tokens is asked more and more slowly, without quick tries, however short what it gives lives. */
+function unusableDelayMs({ renewal, unusable, ports }: AuthContext, setback: Setback): number {
+  const capMs = renewal.retry.capMs ?? unusableCapMs(unusable);
+  const slow = { ...setback, attempts: setback.attempts + QUICK_TRIES, lifetimeMs: undefined };
+  return retryDelayMs(slow, { ...renewal, retry: { ...renewal.retry, capMs } }, ports.expose().random());
 }
 
 /**

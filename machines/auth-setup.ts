@@ -12,7 +12,7 @@ import {
 import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { tokenMetadata } from '../src/token/token-details.js';
 import { type AcquisitionInput, acquire } from './acquisition.js';
-import { type AcquisitionRequest, answers } from './acquisition-request.js';
+import { type AcquisitionRequest, answers, joins } from './acquisition-request.js';
 import {
   type AuthContext,
   type AuthEmitted,
@@ -23,6 +23,8 @@ import {
   changeBy,
   commit,
   endAt,
+  isInUse,
+  isPutOff,
   isTooLate,
   justCame,
   moveOn,
@@ -87,6 +89,10 @@ export const authSetup = setup({
     'there is a current token': ({ context }) => context.current !== null,
     'the same is being asked': ({ context, event }) =>
       event.type === 'authorize' && answers(context.request, event.request),
+    'the same is on its way': ({ context, event }) =>
+      event.type === 'authorize' && context.current === null && joins(context.request, event.request),
+    'the user signed out': ({ context }) => context.wanted === 'signed out',
+    'no sign-in is awaited': ({ context }) => context.signInTries === 0,
     'it was accepted': ({ context, event }) => {
       const outcome = outcomeOf(event);
       return outcome.ok && !isTooLate(context, outcome, momentOf(context, event));
@@ -101,9 +107,14 @@ export const authSetup = setup({
     },
     'the caller asked': ({ context }) => context.request?.byCaller === true,
     'it had its own arguments, and no token by the stored ones is needed': ({ context }) =>
-      context.request?.overrides === true && context.wanted === 'not yet',
+      context.request?.overrides === true &&
+      (context.wanted === 'not yet' || context.wanted === 'signed out'),
     'the renewal is due': ({ context, event }) => momentOf(context, event) >= renewalAt(context),
+    'the renewal is due, but the token is not in use': ({ context, event }) =>
+      momentOf(context, event) >= renewalAt(context) && !isInUse(context),
+    'its renewal was put off': ({ context }) => isPutOff(context) && context.renewable,
     'the client does not renew ahead of time': ({ context }) => context.renewal.by !== 'client',
+    'nobody used the token': ({ context }) => !isInUse(context),
     'it can be renewed': ({ context }) => context.renewable,
     'the server may ask': ({ context, event }) =>
       context.renewable && context.renewal.by !== 'nobody' && momentOf(context, event) >= answerAt(context),
@@ -154,11 +165,15 @@ export const authSetup = setup({
         ...step(args, 'authorize() was called'),
       };
     }),
+    'let the caller join': assign(({ event }) =>
+      event.type === 'authorize' ? { request: event.request, wanted: 'yes' as const, unusable: 0 } : {},
+    ),
     'start the acquisition': spawnChild('acquisition', {
       id: 'acquisition',
       systemId: 'acquisition',
       input: ({ context, self }): AcquisitionInput => ({
         request: context.request as AcquisitionRequest,
+        requestNow: () => self.getSnapshot().context.request ?? (context.request as AcquisitionRequest),
         ports: context.ports,
         clientId: context.clientId,
         deadlineMs: context.deadlineMs,
@@ -203,6 +218,13 @@ export const authSetup = setup({
       const error = errorOf(args.context);
       return { type: 'failed', error, final, attempts, retryInMs: final ? null : retryInMs(args) };
     }),
+    'tell that nobody is signed in': enqueueActions(({ context, event, enqueue }) => {
+      const { signInTries, error, retryAt } = context;
+      if (signInTries !== 1 || error === null) return;
+      const retryInMs = Math.max(0, retryAt - momentOf(context, event));
+      enqueue.emit({ type: 'signin.required', error, retryInMs });
+    }),
+    'tell that the user signed out': emit({ type: 'token.denied' }),
     'have no means': assign({
       error: ({ event }) =>
         new ErrorInfo({
@@ -240,6 +262,9 @@ export const authSetup = setup({
       retrySooner(context, momentOf(context, event)),
     ),
     'have no current token': assign({ current: null }),
+    'put off its renewal': assign(({ context: { current } }) => ({
+      current: current && { ...current, renewAt: current.expiresAt },
+    })),
 
     'remember the sleep': assign(({ context, event }) => ({
       sleeps: [...context.sleeps, { at: momentOf(context, event), ms: sleptMs(event) }],
@@ -255,21 +280,24 @@ export const authSetup = setup({
     }),
 
     'a token by the stored arguments is needed': assign({
-      wanted: ({ context }) => (context.wanted === 'no more' ? 'no more' : 'yes'),
+      wanted: ({ context: { wanted } }) => (wanted === 'not yet' ? 'yes' : wanted),
     }),
     'no token is needed by itself': assign({ wanted: 'not yet' }),
     'the stored arguments failed for good': assign({ wanted: 'no more' }),
     'forget everything': assign((args) => ({
       current: null,
       request: null,
-      wanted: 'not yet' as const,
+      wanted: 'signed out' as const,
       attempts: 0,
       unusable: 0,
+      signInTries: 0,
+      lifetimeMs: undefined,
       error: null,
       askedAt: null,
       retryAt: 0,
       notBefore: 0,
-      ...step(args, 'forgotten'),
+      ...(args.event.type === 'forget' ? args.event.stored : {}),
+      ...step(args, 'signed out'),
     })),
     'tell that all is forgotten': emit({ type: 'forgotten' }),
   },

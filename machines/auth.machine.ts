@@ -17,7 +17,11 @@ const lose = (reason: string) =>
 
 /** An acquisition failed. */
 const countTheTry = { type: 'count a failed try', params: { why: 'failure' } } as const;
-const tryLater = [countTheTry, { type: 'tell that the try failed', params: { isLast: false } }] as const;
+const tryLater = [
+  countTheTry,
+  { type: 'tell that the try failed', params: { isLast: false } },
+  'tell that nobody is signed in',
+] as const;
 const tryNoMore = [countTheTry, { type: 'tell that the try failed', params: { isLast: true } }] as const;
 
 /** An acquisition ended well. */
@@ -58,6 +62,13 @@ const serverAsks = <State extends string>(resting: State) =>
     },
   ] as const;
 
+/** Without a token one is requested, unless the user signed out: then only `authorize()` does. */
+const unlessSignedOut = (reason: string) =>
+  [
+    { guard: 'the user signed out', actions: 'tell that the user signed out' },
+    { target: 'requesting', actions: begin(reason) },
+  ] as const;
+
 /** What may end a wait. Without a network it goes on, and before the time that the source named. */
 const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting, trying: Trying) => {
   const rule = (reason: string, isDue = false) =>
@@ -76,6 +87,7 @@ const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting
       'network.back': rule('the network is back'),
     },
     after: { 'the next try is due': rule('the next try is due', true) },
+    userIsBack: [{ guard: 'no sign-in is awaited' }, ...rule('the user is back')],
   } as const;
 };
 
@@ -103,6 +115,7 @@ export const authMachine = inTime(
       wanted: given === null ? 'not yet' : 'yes',
       attempts: 0,
       unusable: 0,
+      signInTries: 0,
       error: null,
       retryAt: 0,
       notBefore: 0,
@@ -115,6 +128,7 @@ export const authMachine = inTime(
     on: {
       authorize: [
         { guard: 'the same is being asked' },
+        { guard: 'the same is on its way', actions: ['let the caller join', note('authorize() was called')] },
         { guard: 'there is a current token', target: '.renewing', actions: supersede },
         { target: '.requesting', actions: supersede },
       ],
@@ -131,8 +145,8 @@ export const authMachine = inTime(
           actions: note('a token was received with the options'),
         },
         on: {
-          'token.needed': { target: 'requesting', actions: begin('a token is needed') },
-          'token.refused': { target: 'requesting', actions: begin('a token from before was refused') },
+          'token.needed': unlessSignedOut('a token is needed'),
+          'token.refused': unlessSignedOut('a token from before was refused'),
         },
       },
 
@@ -157,7 +171,14 @@ export const authMachine = inTime(
         tags: 'usable',
         entry: 'stop the acquisition',
         on: {
-          'token.needed': { actions: 'offer the current token' },
+          'token.needed': [
+            {
+              guard: 'its renewal was put off',
+              target: 'renewing',
+              actions: ['offer the current token', ...begin('the token is in use again', true)],
+            },
+            { actions: 'offer the current token' },
+          ],
           'token.asked': serverAsks('authorized'),
           'token.refused': replace('the current token was refused'),
           'token.expired': [
@@ -169,12 +190,23 @@ export const authMachine = inTime(
                 'no token is needed by itself',
               ],
             },
+            {
+              guard: 'nobody used the token',
+              target: 'idle',
+              actions: [...lose('the token expired, and nobody used it'), 'no token is needed by itself'],
+            },
             ...replace('the token expired'),
           ],
           'time.jumped': { target: 'authorized', reenter: true, actions: 'plan anew' },
         },
         after: {
           'something is due': [
+            {
+              guard: 'the renewal is due, but the token is not in use',
+              target: 'authorized',
+              reenter: true,
+              actions: ['put off its renewal', note('the renewal is put off, for nobody uses the token')],
+            },
             {
               guard: 'the renewal is due',
               target: 'renewing',
@@ -259,7 +291,8 @@ export const authMachine = inTime(
         states: {
           waiting: {
             entry: { type: 'tell that the client failed', params: { final: false } },
-            ...whileFailed,
+            on: { ...whileFailed.on, 'user.back': whileFailed.userIsBack },
+            after: whileFailed.after,
           },
           final: {
             entry: [

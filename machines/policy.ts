@@ -2,6 +2,8 @@
 export interface RenewalPolicy {
   /** Who starts a renewal: the client ahead of time, the server when it asks, or nobody. */
   readonly by: 'client' | 'server' | 'nobody';
+  /** Whether a token is renewed ahead of time only while it is in use. Default: false. */
+  readonly onlyInUse?: boolean;
   /** The longest time ahead of death at which to renew. */
   readonly leadMs: number;
   /** The lead as a share of the life, where that is less. */

@@ -15,6 +15,11 @@ export interface MachinePorts {
   random(): number;
   /** Whether there is a network, as far as the platform knows. */
   isOnline(): boolean;
+  /**
+   * Whether anybody uses the token: a subscriber, a connection, or a call within so many ms. Without this method
+   * somebody does.
+   */
+  isInUse?(withinMs: number): boolean;
   /** Whether presenting a token now means opening a transport, which has a time of its own. */
   opensTransport(request: AcquisitionRequest): boolean;
   /** Asks the source. */

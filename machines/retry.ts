@@ -14,7 +14,7 @@ export interface Setback {
 }
 
 /** The first tries may have met a passing fault: the next follow within the base, and within four times that. */
-const QUICK_TRIES = 2;
+export const QUICK_TRIES = 2;
 
 /** In the last moments of a token no wait is to outlast it, and one more try is to fit in. */
 const LAST_MOMENTS_MS = 30_000;
@@ -70,5 +70,32 @@ function waitOf({ attempts, remainingMs }: Setback, baseMs: number, capMs: numbe
 export function isFinal(error: ErrorInfo): boolean {
   return error.statusCode === 403 || (FINAL_CODES.has(error.code) && !isForeign(error));
 }
+
+/**
+ * Whether a failure means that nobody is signed in: the source, or the endpoint that stands for it, answered 401,
+ * and that is not only what a failure of the source is counted as (RSA4e).
+ */
+export function needsSignIn(error: ErrorInfo): boolean {
+  if (error.origin !== 'source' || error.statusCode !== 401) return false;
+  const { cause } = error as { readonly cause?: unknown };
+  return error.code !== FAILED_SOURCE || codeOf(cause) === UNAUTHORIZED;
+}
+
+const FAILED_SOURCE = 40170;
+
+/** The code of a bare 401, in any form but Ably's. */
+export const UNAUTHORIZED = 40100;
+
+const codeOf = (cause: unknown): unknown =>
+  typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+
+const MINUTE_MS = 60_000;
+
+/** The wait before the next try while nobody is signed in: 1, 2, 4 … minutes, at most an hour. */
+export const signInDelayMs = (tries: number): number => Math.min(60, 2 ** (tries - 1)) * MINUTE_MS;
+
+/** Tokens that are refused as soon as they come are asked for so much more slowly, the longest wait being this, ms. */
+export const unusableCapMs = (unusable: number): number =>
+  Math.min(CAP.mostMs, CAP.leastMs * 2 ** Math.min(10, Math.max(0, unusable - 1)));
 
 const FINAL_CODES = new Set([40003, 40005, 40012, 40102, 40106, 40171]);

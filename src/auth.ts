@@ -304,6 +304,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    */
   async require(capability: Capability | string): Promise<TokenDetails> {
     if (this.#client.isOver) throw disposed();
+    if (this.#client.isSignedOut) throw forgotten();
     const { Requirements } = parts.requirements.loaded ?? (await this.#load(parts.requirements, true));
     this.#requirements ??= new Requirements(this.#client);
     return await this.#requirements.add(capability);
@@ -332,6 +333,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = requestArguments(input, init);
+    if (this.#client.isSignedOut) throw forgotten();
     return await this.#operate((operations) => operations.fetch(...request), true);
   }
 
@@ -365,8 +367,12 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   }
 
   /**
-   * Signs the user out: drops the token, aborts running requests and closes the connection. The client is `idle`
-   * and does not leave this state on its own. The arguments that {@link authorize} stored are kept.
+   * Signs the user out: drops the token, aborts running requests and closes the connection. The client is `idle`,
+   * for the reason `signed out`, until {@link authorize} is called. Until then {@link getToken}, {@link fetch} and
+   * {@link require} reject (80017), and the connection fails when it is to connect. Also dropped: arguments that
+   * {@link authorize} stored, capabilities that were required, the clientId that was learned, a literal token, and
+   * hosts that the service named. The options of the constructor remain. They should not belong to one user: give
+   * headers of a user as a function.
    */
   forget(): void {
     this.#requirements?.drop();

@@ -23,12 +23,15 @@ export const platformEnvironment: Environment = {
     const online = () => listener('online');
     const offline = () => listener('offline');
     const awake = () => listener('awake');
+    const shown = () => {
+      if (globalThis.document?.visibilityState !== 'hidden') awake();
+    };
     const all: [EventSource | undefined, string, () => void][] = [
       [eventSource(globalThis), 'online', online],
       [eventSource(globalThis), 'offline', offline],
       [eventSource(globalThis), 'pageshow', awake],
       [eventSource(globalThis), 'focus', awake],
-      [eventSource(globalThis.document), 'visibilitychange', awake],
+      [eventSource(globalThis.document), 'visibilitychange', shown],
     ];
     outsideZones(() => {
       for (const [source, type, heard] of all) source?.addEventListener(type, heard);

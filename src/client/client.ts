@@ -1,33 +1,30 @@
 import type { Actor, SnapshotFrom } from 'xstate';
-import { type AcquisitionRequest, answers } from '../../machines/acquisition-request.js';
+import { type AcquisitionRequest, answers, joins } from '../../machines/acquisition-request.js';
 import type { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
-import { isFinal } from '../../machines/retry.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
-import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
+import type { ConnectionReport } from '../connection/port.js';
 import { disposed, ended, forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import { faultLog } from '../log/user-callback.js';
 import { isBasic, type ParsedClientOptions } from '../options/client-options.js';
-import { isRenewable, withoutLiteral } from '../sources/auth-options.js';
+import { isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
 import { Secret } from '../token/secret.js';
-import { type TokenDetails, tokenMetadata } from '../token/token-details.js';
+import type { TokenDetails } from '../token/token-details.js';
 import { acceptFromOptions } from './accept.js';
 import { type AcquisitionParams, boxFor, secretParams } from './acquisition-params.js';
+import { Announcements } from './announcements.js';
 import { type AuthState, stateAtTheEnd, stateOf } from './auth-state.js';
 import { clientActor } from './client-actor.js';
 import { ClockReading } from './clock-reading.js';
-import type { AuthEvents } from './events.js';
 import { Identity } from './identity.js';
 import { LateLink } from './late-link.js';
-import { isTrouble, LateTroubles } from './late-troubles.js';
 import { PendingCallers } from './pending-callers.js';
 import { Ports } from './ports.js';
 import { Subscribers } from './subscribers.js';
 import type { TokenProvider } from './token-provider.js';
 import type { StreamSupply } from './token-stream.js';
-import type { Told } from './troubles.js';
 import { type WakeListener, type WakeMonitor, wakeMonitorFor } from './wake-monitor.js';
 
 type ClientSnapshot = SnapshotFrom<typeof authMachine>;
@@ -39,22 +36,25 @@ type ClientSnapshot = SnapshotFrom<typeof authMachine>;
 export class Client implements WakeListener, StreamSupply {
   readonly actor: Actor<typeof authMachine>;
   readonly identity: Identity;
+  readonly link: LateLink | null;
   /** How often it was told to forget: what came before the last time is of no use. */
   signOuts = 0;
   readonly #options: ParsedClientOptions;
+  readonly #provider: TokenProvider;
   readonly #ports: Ports;
-  readonly #link: LateLink | null;
+  readonly #announcements: Announcements;
   /** What the step that runs emitted. */
   readonly #emitted: AuthEmitted[] = [];
   /** When it was made, for the life of a token goes on before anything runs; null once something does. */
   #madeAt: ClockReading | null;
   #usesTokens = false;
+  /** When a token was last asked for, by the monotonic clock. */
+  #usedAt = Number.NEGATIVE_INFINITY;
   // Thousands of clients at rest have none of these.
   #callers: PendingCallers | undefined;
   #subscribers: Subscribers | undefined;
   /** What tells of sleep and the network, while there is a token to look after or one on its way. */
   #wakeMonitor: WakeMonitor | null = null;
-  #troubles: LateTroubles | undefined;
   #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: TokenProvider) {
@@ -73,14 +73,16 @@ export class Client implements WakeListener, StreamSupply {
     this.#options = options;
     this.#madeAt = new ClockReading(clock);
     this.identity = new Identity(clientId, given?.token.expose().clientId);
-    this.#ports = new Ports(options, supplier);
+    this.#provider = supplier;
+    this.#ports = new Ports(options, supplier, (withinMs) => this.#isInUse(withinMs));
     const ports = new Secret(this.#ports, 'ports');
     const isSilent = () => this.#subscribers?.isOver ?? false;
     this.actor = clientActor(options, { ports, terms, renewable, given }, isSilent);
     // An inspector hears of the end, and nothing after it.
     if (options.inspect !== undefined) this.#subscribers = new Subscribers(this, options.log);
-    this.#link = connection ? this.#linkTo(connection) : null;
-    this.#ports.link = this.#link;
+    this.#announcements = new Announcements(options, this);
+    this.link = connection ? this.#linkTo(connection) : null;
+    this.#ports.link = this.link;
   }
 
   get isOver(): boolean {
@@ -98,7 +100,17 @@ export class Client implements WakeListener, StreamSupply {
 
   /** The token in use, if it is not known to be dead; also one that the server has just accepted. */
   get currentToken(): TokenDetails | null {
-    return ((this.isOver ? null : this.#link?.accepted) ?? this.#currentSecret())?.expose() ?? null;
+    return ((this.isOver ? null : this.link?.accepted) ?? this.#currentSecret())?.expose() ?? null;
+  }
+
+  /** By what a token was asked for last; null: it is presented. */
+  get asked(): ParsedAuthOptions | null {
+    return this.#ports.asked;
+  }
+
+  /** Those who follow it, if there are any. */
+  get followers(): Subscribers | undefined {
+    return this.#subscribers;
   }
 
   get storedParams(): AcquisitionParams {
@@ -116,16 +128,30 @@ export class Client implements WakeListener, StreamSupply {
   async authorize(own: AcquisitionParams | null): Promise<TokenDetails> {
     const terms = boxFor(own, this.actor.getSnapshot().context);
     const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms };
-    if (!this.isOver && !answers(this.actor.getSnapshot().context.request, request))
-      this.#link?.run((link) => link.halt());
+    this.#use();
+    if (!this.isOver) this.#prepare(request);
     const token = await this.#outcome(request);
     this.#usesTokens = true;
     return token;
   }
 
+  /** The connection, before a token is asked for by name: it gives up an attempt with an older one. */
+  #prepare(request: AcquisitionRequest): void {
+    const { request: running, current } = this.actor.getSnapshot().context;
+    if (answers(running, request)) return;
+    if (current !== null || !joins(running, request)) {
+      this.link?.run((link) => link.halt());
+      return;
+    }
+    this.#ports.join();
+    this.link?.run((link) => link.begin());
+  }
+
   /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
   getToken(): Promise<TokenDetails> {
     if (this.isOver) return Promise.reject(disposed());
+    if (this.isSignedOut) return Promise.reject(forgotten());
+    this.#use();
     this.#start();
     if (!this.#isTokenOnItsWay || this.currentToken !== null) {
       // A sleep that nothing told of may have outlasted the token.
@@ -165,18 +191,39 @@ export class Client implements WakeListener, StreamSupply {
   forget(): void {
     if (this.isOver) return;
     this.#start();
-    this.actor.send({ type: 'forget' });
+    this.#usesTokens = false;
+    this.#provider.forget();
+    const { authOptions, tokenParams } = this.#options;
+    // What came after construction goes, and each token that was given as it is.
+    const means = withoutLiteral(authOptions);
+    const terms = secretParams({ tokenParams, authOptions: means, areOptionsStored: true });
+    this.actor.send({ type: 'forget', stored: { terms, renewable: isRenewable(means) } });
+  }
+
+  /** Whether the user signed out, and nobody is signing in. */
+  get isSignedOut(): boolean {
+    const { wanted, request } = this.actor.getSnapshot().context;
+    return wanted === 'signed out' && request === null && !this.isOver;
+  }
+
+  #use(): void {
+    this.#usedAt = this.#options.clock.monotonic();
+  }
+
+  #isInUse(withinMs: number): boolean {
+    if (this.link?.isInUse || this.#subscribers?.areTokensHeard) return true;
+    return this.#options.clock.monotonic() - this.#usedAt <= withinMs;
   }
 
   dispose(): void {
     // First: without its client it would break off what it began. Whoever hears of it may dispose of the client.
-    if (!this.isOver) this.#link?.endOwn();
+    if (!this.isOver) this.link?.endOwn();
     if (this.isOver) return;
     this.#ports.end();
     this.#rest();
-    this.#troubles?.drop();
+    this.#announcements.drop();
     try {
-      this.#link?.dispose();
+      this.link?.dispose();
     } finally {
       this.actor.stop();
       this.#settle()?.reject(disposed());
@@ -191,7 +238,7 @@ export class Client implements WakeListener, StreamSupply {
     const isAtRest =
       snapshot.matches('idle') || snapshot.matches('authorized') || snapshot.matches({ failed: 'final' });
     const isMissed =
-      this.#link?.isWaiting || (snapshot.context.current === null && this.#subscribers?.areTokensHeard);
+      this.link?.isWaiting || (snapshot.context.current === null && this.#subscribers?.areTokensHeard);
     const isAwaited = !this.isOver && (this.#callers !== undefined || (!isAtRest && isMissed === true));
     this.#letGo = holdWhile(isAwaited, this.#letGo, this.#options);
   }
@@ -225,7 +272,7 @@ export class Client implements WakeListener, StreamSupply {
   #settleBy(emitted: readonly AuthEmitted[]): void {
     for (const one of emitted) {
       if (one.type === 'token.committed') this.#settle()?.resolve(one.token.expose());
-      else if (one.type === 'forgotten') this.#settle()?.reject(forgotten());
+      else if (one.type === 'forgotten' || one.type === 'token.denied') this.#settle()?.reject(forgotten());
       else if (one.type === 'acquisition.failed' || one.type === 'failed') this.#settle()?.reject(one.error);
     }
   }
@@ -258,7 +305,10 @@ export class Client implements WakeListener, StreamSupply {
     const emitted = this.#emitted.splice(0);
     // All at once, and before anybody is told: whoever is told may call again, and waits for the next step.
     this.#settleBy(emitted);
-    for (const one of emitted) this.#take(one, snapshot);
+    for (const one of emitted) {
+      if (one.type === 'forgotten') this.signOuts += 1;
+      this.#announcements.tell(one, snapshot.matches('failed'));
+    }
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
     if (snapshot.context.current === null && isAtRest) this.#rest();
     else this.#watch();
@@ -281,6 +331,10 @@ export class Client implements WakeListener, StreamSupply {
     this.actor.send({ type: 'network.back' });
   }
 
+  userIsBack(): void {
+    if (this.actor.getSnapshot().context.signInTries > 0) this.actor.send({ type: 'user.back' });
+  }
+
   #watch(): void {
     if (this.#wakeMonitor !== null || this.isOver) return;
     this.#wakeMonitor = wakeMonitorFor(this.#options.clock, this.#options.environment);
@@ -296,7 +350,7 @@ export class Client implements WakeListener, StreamSupply {
     return new LateLink(connection, this.#options, {
       held: () => this.#currentSecret(),
       asked: () => this.storedParams.tokenParams.clientId,
-      pushed: (event) => this.#tellPush(event),
+      pushed: (event) => this.#announcements.pushed(event),
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
         this.#start();
@@ -312,65 +366,16 @@ export class Client implements WakeListener, StreamSupply {
   /** A connection that asks while the token endpoint cannot make a token now is told so, not left waiting. */
   #tellDelay(): void {
     const { value, error, final } = this.state;
-    if (value === 'failed' && final === false && error !== null) this.#link?.run((link) => link.delay(error));
-  }
-
-  #take(emitted: AuthEmitted, snapshot: ClientSnapshot): void {
-    if (this.isOver) return;
-    switch (emitted.type) {
-      case 'token.committed':
-        this.#takeToken(emitted.token, emitted.change);
-        break;
-      case 'token.dropped':
-        this.#tell('expired', { token: emitted.facts, error: emitted.error });
-        break;
-      case 'token.expiring':
-        this.#link?.run((link) => link.hurry());
-        this.#tell('expiring', { token: emitted.facts, inMs: emitted.inMs });
-        break;
-      case 'token.offered':
-        this.#link?.run((link) => link.offer(emitted.token));
-        break;
-      case 'acquisition.failed': {
-        const { error, attempts, retryInMs } = emitted;
-        // Where the client failed, the connection is told by the event that follows.
-        if (!snapshot.matches('failed')) this.#link?.run((link) => link.attemptFailed(error));
-        if (this.currentToken !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
-        break;
-      }
-      case 'failed': {
-        const { error, final, attempts, retryInMs } = emitted;
-        if (final && isFinal(error)) this.#link?.run((link) => link.fail(error));
-        else this.#link?.run((link) => link.delay(error));
-        this.#tell('failed', { error, final, attempts, retryInMs });
-        break;
-      }
-      case 'forgotten':
-        this.signOuts += 1;
-        this.#troubles?.drop();
-        this.#learn(null);
-        this.#link?.forget();
-        this.#subscribers?.nextToken(null);
-        break;
-    }
-  }
-
-  #takeToken(token: Secret<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
-    const details = token.expose();
-    this.#learn(details.clientId);
-    this.#link?.run((link) => link.offer(token));
-    this.#subscribers?.nextToken(details);
-    if (change !== 'none')
-      this.#tell(change === 'renewed' ? 'renewed' : 'authorized', tokenMetadata(details));
+    if (value === 'failed' && final === false && error !== null) this.link?.run((link) => link.delay(error));
   }
 
   #takeReport(report: ConnectionReport): void {
     switch (report.type) {
-      case 'connection.changed': {
-        const { type, ...change } = report;
-        this.#tell(type, change);
+      case 'connection.changed':
+        this.#announcements.changed(report);
+        if (saysKeyIsBad(report) && this.currentToken !== null)
+          this.actor.send({ type: 'token.refused', error: report.reason });
         break;
-      }
       case 'token.needed':
         this.need();
         this.#tellDelay();
@@ -380,31 +385,20 @@ export class Client implements WakeListener, StreamSupply {
         this.actor.send({ type: 'token.asked' });
         break;
       case 'identity.confirmed':
-        this.#learn(report.clientId);
+        this.#announcements.learn(report.clientId);
         break;
       // Of a verdict the link knows which token is meant: it calls refused() if it is the one in use.
     }
     this.#holdOn();
   }
-
-  #learn(told: string | null | undefined): void {
-    const previous = this.identity.current;
-    this.identity.learn(told);
-    const { current } = this.identity;
-    if (current !== previous) this.#tell('identity.changed', { previous, current });
-  }
-
-  #tellPush(event: ConnectionUpgradeEvent): void {
-    if (event.type === 'connection.fail') this.#tell(event.type, { error: event.error });
-    else this.#tell(event.type, { token: tokenMetadata(event.token) });
-  }
-
-  #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
-    const told = { name, payload } as Told;
-    if (isTrouble(told)) this.#troubles ??= new LateTroubles(this.#options);
-    this.#troubles?.hear(told, { state: this.state, asked: this.#ports.asked });
-    this.#subscribers?.emit(name, payload);
-  }
 }
+
+/** The connection failed because the key behind the token was revoked, has expired, or is unknown. */
+const saysKeyIsBad = (
+  report: ConnectionChange,
+): report is ConnectionChange & { readonly reason: ErrorInfo } =>
+  report.state === 'failed' && Math.floor((report.reason?.code ?? 0) / 10) === 4013;
+
+type ConnectionChange = Extract<ConnectionReport, { readonly type: 'connection.changed' }>;
 
 const NO_OPTIONS = Object.freeze({});

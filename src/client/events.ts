@@ -19,6 +19,11 @@ export interface AuthEvents {
   expired: (happening: { readonly token: TokenMetadata; readonly error: ErrorInfo }) => void;
   /** There is no usable token; `retryInMs` is null where only `authorize()` helps. */
   failed: (happening: Failure & { readonly final: boolean }) => void;
+  /**
+   * Nobody is signed in: the source answered 401 while there is no token. The client tries again after 1, 2, 4 …
+   * minutes, and at once when `authorize()` is called or the user or the network is back.
+   */
+  'signin.required': (happening: { readonly error: ErrorInfo; readonly retryInMs: number }) => void;
   /** A try to replace the token failed; the old one is still in use. */
   'renewal.failed': (happening: Failure) => void;
   /** The client is somebody else now, or known by name for the first time. */
@@ -62,6 +67,7 @@ const names: Readonly<Record<AuthEventName, true>> = {
   expiring: true,
   expired: true,
   failed: true,
+  'signin.required': true,
   'renewal.failed': true,
   'identity.changed': true,
   'connection.open': true,

@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../clock.js';
 import type { ConnectionLink, LinkListener } from '../connection/link/connection-link.js';
 import { endConnection } from '../connection/made-for.js';
-import type { ConnectionAdapter } from '../connection/port.js';
+import { type ConnectionAdapter, type ConnectionState, isComingBack } from '../connection/port.js';
 import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { callUser, faultLog } from '../log/user-callback.js';
@@ -59,6 +59,12 @@ export class LateLink {
     return this.#link?.isConnected ?? fieldOf(this.#adapter, 'state') === 'connected';
   }
 
+  /** Whether the connection is open, or tries to be. */
+  get isInUse(): boolean {
+    const state = fieldOf(this.#adapter, 'state');
+    return state === 'connected' || isComingBack(state as ConnectionState);
+  }
+
   /** Whether the connection waits for a token. */
   get isWaiting(): boolean {
     return this.#link?.isWaiting ?? this.#kept?.length !== 0;
@@ -95,9 +101,9 @@ export class LateLink {
    * Waits for a step towards a token that is to open the connection. It is rejected if the user closes the
    * connection meanwhile, which must not be opened again then (RTC8b1).
    */
-  untilClosed<T>(step: Promise<T>): Promise<T> {
+  untilClosed<T>(step: Promise<T>, isCalledFor: () => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.run((link) => link.untilClosed(step).then(resolve, reject));
+      this.run((link) => link.untilClosed(step, isCalledFor).then(resolve, reject));
       // Also if the code is not loaded by then.
       step.then(resolve, reject);
     });

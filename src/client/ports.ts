@@ -21,10 +21,18 @@ export class Ports implements MachinePorts {
   link: LateLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
+  readonly #isInUse: (withinMs: number) => boolean;
   #asked: ParsedAuthOptions | null = null;
+  /** Whether a caller waits for the acquisition that runs: it began it, or has joined it. */
+  #isCalledFor = false;
   #isOver = false;
 
-  constructor(options: ParsedClientOptions, supplier: TokenProvider) {
+  constructor(
+    options: ParsedClientOptions,
+    supplier: TokenProvider,
+    isInUse: MachinePorts['isInUse'] & object,
+  ) {
+    this.#isInUse = isInUse;
     this.clock = options.clock;
     this.#options = options;
     this.#provider = supplier;
@@ -52,36 +60,44 @@ export class Ports implements MachinePorts {
     return request.byCaller && this.link !== null && !this.link.isConnected;
   }
 
+  /** A caller joins the acquisition that runs. */
+  join(): void {
+    this.#isCalledFor = true;
+  }
+
+  isInUse(withinMs: number): boolean {
+    return this.#isInUse(withinMs);
+  }
+
   /** The client is disposed of: nothing is asked any more, also not by a step that began before. */
   end(): void {
     this.#isOver = true;
   }
 
   ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer> {
+    this.#isCalledFor = request.byCaller;
     if (request.byCaller) this.link?.run((link) => link.begin());
     this.#asked = termsOf(request).authOptions;
-    return this.#step(request, signal, (inner) => this.#provider.askSource(termsOf(request), inner));
+    return this.#step(signal, (inner) => this.#provider.askSource(termsOf(request), inner));
   }
 
   exchange(
     tokenRequest: Secret<TokenRequest>,
-    request: AcquisitionRequest,
+    _request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<SourceAnswer> {
-    return this.#step(request, signal, (inner) => this.#provider.exchange(tokenRequest, inner));
+    return this.#step(signal, (inner) => this.#provider.exchange(tokenRequest, inner));
   }
 
   /** What `authorize()` opens a connection with is of no use once the user has closed it. */
-  async #step<T>(
-    request: AcquisitionRequest,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async #step<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#isOver) throw disposed();
-    if (!request.byCaller || this.link === null) return await work(signal);
+    const { link } = this;
+    // A caller may join while the step runs.
+    if (link === null || !(this.#isCalledFor || link.loaded)) return await work(signal);
     const inner = abortable(signal);
     try {
-      return await this.link.untilClosed(work(inner.signal).finally(inner.done));
+      return await link.untilClosed(work(inner.signal).finally(inner.done), () => this.#isCalledFor);
     } catch (error) {
       // Whoever is asked hears that nobody waits any more.
       inner.abort(error);

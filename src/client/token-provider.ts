@@ -69,6 +69,11 @@ export class TokenProvider implements SourceServices {
     return (await this.#load()).rest;
   }
 
+  /** The user signs out: what the server told is not kept for the next one. */
+  forget(): void {
+    this.#service = undefined;
+  }
+
   /** The work a key needs is done once; a client seldom has a second key. */
   async signer(key: Secret<ApiKey>): Promise<TokenRequestSigner> {
     const { clientSigner } = await parts.signing.load();

@@ -7,12 +7,17 @@ import { ClockReading } from './clock-reading.js';
 /** How often wall and monotonic clock are compared, ms. */
 const BEAT_MS = 5_000;
 
+/** Events of the user's return within this time are one return, ms. */
+const ONE_RETURN_MS = 1_000;
+
 /** Who wants to know of sleep and of the network. */
 export interface WakeListener {
   /** The wall clock ran ahead of the monotonic one by so much: the machine slept. */
   timeJumped(ms: number): void;
   /** There is a network again. */
   networkIsBack(): void;
+  /** The user is back at the page. */
+  userIsBack(): void;
 }
 
 /**
@@ -28,6 +33,7 @@ export class WakeMonitor {
   #unwatch: () => void = () => {};
   #failed: (thrown: unknown) => void = () => {};
   #mark: ClockReading;
+  #deafUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, environment: Environment) {
     this.#clock = clock;
@@ -47,6 +53,7 @@ export class WakeMonitor {
       this.#unwatch = this.#environment.watch((what) => {
         this.check();
         if (what === 'online') for (const each of [...this.#all]) each.networkIsBack();
+        if (what === 'awake') this.#userIsBack();
       });
     };
     this.#unwatch = () => {};
@@ -58,6 +65,14 @@ export class WakeMonitor {
     if (!this.#all.delete(one) || this.#all.size > 0) return;
     this.#clock.clearTimeout(this.#timer);
     callUser(() => this.#unwatch(), this.#failed);
+  }
+
+  /** One return is heard as several events: of the window, of the page. */
+  #userIsBack(): void {
+    const now = this.#clock.monotonic();
+    if (now < this.#deafUntil) return;
+    this.#deafUntil = now + ONE_RETURN_MS;
+    for (const each of [...this.#all]) each.userIsBack();
   }
 
   /** Compares the clocks now, as when a page is shown again. */

@@ -4,7 +4,12 @@ import { ErrorInfo } from './error-info.js';
 export const disposed = (): ErrorInfo => ended('the client was disposed of');
 
 /** What a call hears that comes to an end because the user signed out. */
-export const forgotten = (): ErrorInfo => ended('the user signed out');
+export const forgotten = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 80017,
+    message: 'the user signed out',
+    remediation: 'Call authorize() when a user signs in.',
+  });
 
 /** What a call hears that was to open a connection which the user closed meanwhile (RTC8b1). */
 export const closed = (): ErrorInfo => ended('the connection was closed');

@@ -53,10 +53,11 @@ export interface ClientOptions<Connection extends ConnectionAdapter = Connection
    */
   readonly connection?: Connection | (() => Connection);
   /**
-   * When to renew; `'server'`: only when the server asks; `'off'`: not then either, only when a token is
-   * needed and there is none. A fetch that failed is tried again with all three.
+   * When to renew. `'in use'`: ahead of time, but only while the token is in use: there is a subscriber or a
+   * connection, or a call came within the life of a token. `'server'`: only when the server asks. `'off'`: not then
+   * either, only when a token is needed and there is none. A fetch that failed is tried again with all of them.
    */
-  readonly renewal?: RenewalOptions | 'server' | 'off';
+  readonly renewal?: RenewalOptions | 'in use' | 'server' | 'off';
   /**
    * Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. It is called with an address and
    * an object, never with a `Request`.

@@ -26,12 +26,13 @@ export interface RenewalOptions {
 }
 
 /** @throws {ErrorInfo} 40003 */
-export function parseRenewal(given: RenewalOptions | 'server' | 'off' | undefined): RenewalPolicy {
+export function parseRenewal(given: RenewalOptions | 'in use' | 'server' | 'off' | undefined): RenewalPolicy {
   if (given === undefined) return defaultRenewal;
+  if (given === 'in use') return { ...defaultRenewal, onlyInUse: true };
   if (given === 'server') return { ...defaultRenewal, by: 'server' };
   if (given === 'off') return { ...defaultRenewal, by: 'nobody' };
   if (Object.prototype.toString.call(given) !== '[object Object]')
-    throw invalidOption('renewal', "an object, 'server' or 'off'", given);
+    throw invalidOption('renewal', "an object, 'in use', 'server' or 'off'", given);
   checkNames(given, ['lead', 'share', 'jitter', 'spread', 'retry']);
   const retry = record('renewal.retry', given.retry ?? {});
   checkNames(retry, ['base', 'cap']);

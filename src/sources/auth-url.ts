@@ -1,3 +1,4 @@
+import { UNAUTHORIZED } from '../../machines/retry.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
@@ -258,10 +259,7 @@ function errorFrom(response: Response, body: string, clock: Clock, secrets: read
       : fromReceived({ ...told, statusCode: 403 }, { secrets, by: 'application' });
   }
   if (told !== undefined) return fromReceived(told, { retryAfterMs: wait, secrets, by: 'application' });
-  return new ErrorInfo({
-    code: 40170,
-    statusCode: 401,
-    message: `the token source answered ${status}`,
-    retryAfterMs: wait,
-  });
+  const message = `the token source answered ${status}`;
+  const cause = status === 401 ? new ErrorInfo({ code: UNAUTHORIZED, message }) : undefined;
+  return new ErrorInfo({ code: 40170, statusCode: 401, message, retryAfterMs: wait, cause });
 }

@@ -1,3 +1,4 @@
+import { UNAUTHORIZED } from '../../machines/retry.js';
 import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { fromReceived, readError } from '../http/error-response.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
@@ -21,7 +22,20 @@ export function sourceError(thrown: unknown, what = 'failed'): ErrorInfo {
   // Errors of HTTP libraries have a status and no numeric code. A status of 403 is final all the same (RSA4d).
   if (fieldOf(thrown, 'statusCode') === 403)
     return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
+  if (saysUnauthorized(thrown))
+    return fromReceived(
+      { code: UNAUTHORIZED, statusCode: 401, message },
+      { cause: received, by: 'application' },
+    );
   if (typeof thrown === 'string') return badAnswer(`${what}: ${redactText(thrown)}`);
   const isTold = isA(thrown, Error) && message !== undefined;
   return badAnswer(isTold ? `${what}: ${redactText(message)}` : what, received);
 }
+
+/** A status of 401, where HTTP libraries have it: nobody is signed in. */
+const saysUnauthorized = (thrown: unknown): boolean =>
+  [
+    fieldOf(thrown, 'statusCode'),
+    fieldOf(thrown, 'status'),
+    fieldOf(fieldOf(thrown, 'response'), 'status'),
+  ].includes(401);

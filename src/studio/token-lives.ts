@@ -82,7 +82,7 @@ function end(life: TokenLife, at: number, why: NonNullable<TokenLife['end']>): v
 }
 
 function reasonOf({ decision }: View, life: TokenLife, at: number): NonNullable<TokenLife['end']> {
-  if (decision.value === 'idle' && decision.rule === 'forgotten') return 'forgotten';
+  if (decision.value === 'idle' && decision.rule === 'signed out') return 'forgotten';
   if (decision.error?.code === 40142 && (life.diesAt === null || at < life.diesAt - NEAR_MS))
     return 'refused';
   if (life.diesAt !== null && at >= life.diesAt - NEAR_MS) return 'died';

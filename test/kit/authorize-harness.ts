@@ -1,6 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { RealtimeConnection } from '../../src/connection/index.js';
-import { Auth, type ClientOptions, type TokenDetails, type TokenParams } from '../../src/index.js';
+import {
+  Auth,
+  type AuthCallback,
+  type CallbackResult,
+  type ClientOptions,
+  type TokenDetails,
+  type TokenParams,
+} from '../../src/index.js';
 import { type ScriptedSource, scriptedSource } from '../../src/testing/scripted-source.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer, wireError } from './connection-server.js';
@@ -37,6 +44,9 @@ export class AuthorizeHarness {
   /** The log of the connection. */
   readonly log: string[] = [];
 
+  #gate: Promise<void> | undefined;
+  #openGate: () => void = () => {};
+
   constructor(options: Partial<ClientOptions> = {}) {
     const { clock } = this;
     this.connection = new RealtimeConnection({
@@ -51,7 +61,11 @@ export class AuthorizeHarness {
     this.connection.onStateChange(({ event, reason }) =>
       this.changes.push(reason === undefined ? event : `${event} ${reason.code}`),
     );
-    const { authCallback } = this.source;
+    const authCallback: AuthCallback = async (params, answer) => {
+      await this.#gate;
+      if (answer.signal.aborted) throw answer.signal.reason;
+      return await (this.source.authCallback(params, answer) as Promise<CallbackResult>);
+    };
     this.auth = new Auth({ authCallback, clock, random: () => 0.4, connection: this.connection, ...options });
     onTestFinished(() => {
       this.auth.dispose();
@@ -78,7 +92,10 @@ export class AuthorizeHarness {
         connection.connect();
         break;
       case 'connecting for a token':
-        this.source.script('hang');
+        // The source is asked, and answers as it does when authorize() is called.
+        this.#gate = new Promise((open) => {
+          this.#openGate = open;
+        });
         connection.connect();
         break;
       default:
@@ -108,6 +125,7 @@ export class AuthorizeHarness {
 
   authorize(tokenParams?: TokenParams): Call {
     const promise = this.auth.authorize(tokenParams);
+    this.#openGate();
     const call: Call = { result: 'waits', promise };
     promise.then(
       ({ token }) => {

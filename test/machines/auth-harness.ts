@@ -38,6 +38,7 @@ export interface Setting {
 /** The auth machine on a virtual clock. The test ends its acquisitions. */
 export class AuthHarness {
   isOnline = true;
+  isInUse = true;
   /** How often the machine read the clock. */
   reads = 0;
   readonly clock = new VirtualClock();
@@ -64,6 +65,7 @@ export class AuthHarness {
       },
       random: () => 0.5,
       isOnline: () => this.isOnline,
+      isInUse: () => this.isInUse,
       opensTransport: () => false,
       ...unused,
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authMachine } from '../../machines/auth.machine.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 import { Secret } from '../../src/token/secret.js';
 import { AuthHarness, failure, forbidden, putOff, type Setting } from './auth-harness.js';
 import { TransitionCoverage } from './transition-coverage.js';
@@ -88,6 +89,16 @@ const refusedWith =
 const put: Step = (auth) => auth.refuse(putOff(600_000));
 const authorizeAs: Step = (auth) => auth.authorize(new Secret('other'), true);
 
+const notSignedIn: Step = (auth) =>
+  auth.refuse(new ErrorInfo({ code: 40100, message: 'sign in', origin: 'source' }));
+const userBack: Step = (auth) => auth.actor.send({ type: 'user.back' });
+const unused: Step = (auth) => {
+  auth.isInUse = false;
+};
+const used: Step = (auth) => {
+  auth.isInUse = true;
+};
+
 interface Row {
   readonly from: string;
   readonly on: string;
@@ -102,6 +113,7 @@ interface Row {
 
 const noMeans: Setting = { renewable: false };
 const byServer: Setting = { renewal: { by: 'server' } };
+const inUse: Setting = { renewal: { onlyInUse: true } };
 const failed = ['acquisition.failed', 'failed'];
 
 const table: Row[] = [
@@ -166,17 +178,112 @@ const table: Row[] = [
   },
   {
     from: 'requesting',
-    on: 'authorize',
+    on: 'authorize, which joins',
     step: authorize,
     to: 'requesting',
     emits: [],
+    begun: 1,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'authorize twice for the same, which joins',
+    step: [authorize, authorize],
+    to: 'requesting',
+    emits: [],
+    begun: 1,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'a 401 of the source',
+    step: notSignedIn,
+    to: 'failed.waiting',
+    emits: ['acquisition.failed', 'signin.required', 'failed'],
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'requesting',
+    on: 'a 401 of the source, and the user’s return',
+    step: [notSignedIn, userBack],
+    to: 'requesting',
+    emits: ['acquisition.failed', 'signin.required', 'failed'],
     begun: 2,
     live: 1,
   },
   {
     from: 'requesting',
-    on: 'authorize twice for the same',
-    step: [authorize, authorize],
+    on: 'a 401 of the source, and the user’s return without a network',
+    step: [notSignedIn, offline, userBack],
+    to: 'failed.waiting',
+    emits: ['acquisition.failed', 'signin.required', 'failed', 'failed'],
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'failed.waiting',
+    on: 'the user’s return after another failure',
+    step: userBack,
+    to: 'failed.waiting',
+    emits: [],
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'authorized',
+    on: 'the moment of its renewal, and nobody uses it',
+    step: [unused, after(HOUR - 30_000)],
+    to: 'authorized',
+    emits: [],
+    setting: inUse,
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'authorized',
+    on: 'its end, and nobody uses it',
+    step: [unused, after(HOUR)],
+    to: 'idle',
+    emits: ['token.expiring', 'token.dropped'],
+    setting: inUse,
+    begun: 1,
+    live: 0,
+  },
+  {
+    from: 'authorized',
+    on: 'its end, and somebody used it after its renewal was put off',
+    step: [unused, after(HOUR - 30_000), used, after(30_000)],
+    to: 'requesting',
+    emits: ['token.expiring', 'token.dropped'],
+    setting: inUse,
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'a need after its renewal was put off',
+    step: [unused, after(HOUR - 30_000), used, needed],
+    to: 'renewing.fetching',
+    emits: ['token.offered'],
+    setting: inUse,
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'authorized',
+    on: 'the moment of its renewal, and somebody uses it',
+    step: after(HOUR - 30_000),
+    to: 'renewing.fetching',
+    emits: [],
+    setting: inUse,
+    begun: 2,
+    live: 1,
+  },
+  {
+    from: 'requesting',
+    on: 'authorize for different terms',
+    step: authorizeAs,
     to: 'requesting',
     emits: [],
     begun: 2,
@@ -185,11 +292,29 @@ const table: Row[] = [
   {
     from: 'requesting',
     on: 'authorize twice for different terms',
-    step: [authorize, (auth) => auth.authorize(new Secret('other'), true)],
+    step: [authorize, authorizeAs],
     to: 'requesting',
     emits: [],
-    begun: 3,
+    begun: 2,
     live: 1,
+  },
+  {
+    from: 'idle',
+    on: 'a need after forget',
+    step: [forgotten, needed],
+    to: 'idle',
+    emits: ['forgotten', 'token.denied'],
+    begun: 0,
+    live: 0,
+  },
+  {
+    from: 'idle',
+    on: 'a refusal after forget',
+    step: [forgotten, refused],
+    to: 'idle',
+    emits: ['forgotten', 'token.denied'],
+    begun: 0,
+    live: 0,
   },
   { from: 'requesting', on: 'forget', step: forgotten, to: 'idle', emits: ['forgotten'], live: 0 },
   {
@@ -598,7 +723,7 @@ const table: Row[] = [
     step: [late(HOUR), authorize],
     to: 'requesting',
     emits: ['token.dropped'],
-    begun: 3,
+    begun: 2,
     live: 1,
   },
   {

@@ -232,7 +232,6 @@ describe("the table of the client's end of a connection", () => {
 
   it('the table marks what the client never does while it presents a token', () => {
     expect(ofRule('unreachable')).toEqual([
-      'acquisition.begun in presenting',
       'token.presented in presenting',
       'token.withdrawn in served',
       'token.withdrawn in asking',

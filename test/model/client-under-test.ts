@@ -66,10 +66,12 @@ export class ClientUnderTest {
     // The machine's own events: what the option `inspect` passes on has no transitions of the chart.
     if (inspect !== undefined) this.auth.actor.system.inspect(inspect);
     for (const name of told) this.auth.on(name, () => this.#said.push(name));
-    this.auth.token$.subscribe(({ token }) => this.#tokens.push(Number(token.split(' ')[1])));
-    // A subscriber needs a token, so the client forgets it: what follows begins without one.
-    this.auth.forget();
-    for (const list of [this.#fetches, this.#said, this.#tokens]) list.length = 0;
+    // A subscriber needs a token: this one comes when there is the first, and hears it.
+    const subscribe = () => {
+      stopWaiting();
+      this.auth.token$.subscribe(({ token }) => this.#tokens.push(Number(token.split(' ')[1])));
+    };
+    const stopWaiting = this.auth.on('authorized', subscribe);
   }
 
   get view(): View {

@@ -22,6 +22,8 @@ export interface Renewal extends Expected {
   readonly explicit: boolean;
   /** The event that the token is about to expire was emitted. */
   readonly expiring: boolean;
+  /** The user signed out, and nobody called authorize() since. */
+  readonly signedOut: boolean;
   /** The code of the last failure. */
   readonly code: number;
   /** The server asked a moment ago, and was answered. */
@@ -60,21 +62,25 @@ const isDudAgain = ({ context }: { context: Renewal }) => context.dud && context
 const isAsked = ({ context }: { context: Renewal }) => context.asked;
 const wasTold = ({ context }: { context: Renewal }) => context.expiring;
 
-const asksFor = set({ explicit: true, dud: false });
+const isSignedOut = ({ context }: { context: Renewal }) => context.signedOut;
+
+const asksFor = set({ explicit: true, dud: false, signedOut: false });
 const authorize = [
   { guard: isLive, target: 'renewing', actions: changes(calls, fetches(), asksFor) },
   { target: 'requesting', actions: changes(calls, fetches(), asksFor) },
 ];
-const joinOrAuthorize = (state: string) => [
+/** A call without arguments joins a request for the same, unless a token was handed out. */
+const join = { actions: changes(calls, asksFor) };
+const joinOrAuthorize = [
   { guard: isExplicit, actions: changes(calls) },
-  { target: state, actions: changes(calls, fetches(), asksFor) },
+  { target: 'renewing', actions: changes(calls, fetches(), asksFor) },
 ];
 const forget = {
   target: 'idle',
   actions: changes(
     settle('error 80017'),
     loses,
-    set({ fresh: false, dud: false, explicit: false, asked: false }),
+    set({ fresh: false, dud: false, explicit: false, asked: false, signedOut: true }),
   ),
 };
 const countDud = ({ fresh }: Renewal) => ({ dud: fresh, fresh: false });
@@ -104,22 +110,25 @@ export const renewalModel = modelSetup.createMachine({
   context: {
     ...nothingYet,
     ...{ fresh: false, dud: false, explicit: false, expiring: false, code: 0, asked: false, blurred: false },
+    signedOut: false,
   },
   initial: 'idle',
   states: {
     idle: {
       on: {
         authorize,
-        'need a token': { target: 'requesting', actions: changes(calls, fetches()) },
-        // The token was forgotten: the user is not signed in again.
-        'the server refuses': {},
+        'need a token': [
+          { guard: isSignedOut, actions: changes(hears('error 80017')) },
+          { target: 'requesting', actions: changes(calls, fetches()) },
+        ],
+        'the server refuses': [{ guard: isSignedOut }, { target: 'requesting', actions: changes(fetches()) }],
         'the server asks': {},
         forget,
       },
     },
     requesting: {
       on: {
-        authorize: joinOrAuthorize('requesting'),
+        authorize: join,
         'need a token': { actions: changes(calls) },
         'the source answers': comes('authorized'),
         'the source fails': { target: 'coolingOff', actions: changes(...fails(40170), says('failed')) },
@@ -151,7 +160,7 @@ export const renewalModel = modelSetup.createMachine({
     },
     renewing: {
       on: {
-        authorize: joinOrAuthorize('renewing'),
+        authorize: joinOrAuthorize,
         'need a token': { actions: hearsToken },
         'the source answers': comes('renewed'),
         'the source fails': [

@@ -23,6 +23,8 @@ export interface Supersession extends Expected {
   readonly stored: Terms;
   /** Whether a caller relies on the stored arguments. */
   readonly reliesOnThem: boolean;
+  /** The user signed out, and nobody called authorize() since, or in vain. */
+  readonly signedOut: boolean;
   /** The number of requests that were replaced and not answered. */
   readonly stale: number;
 }
@@ -58,12 +60,21 @@ const isCalledFor = ({ context }: { context: Supersession }) => context.wanted !
 const isStale = ({ context }: { context: Supersession }) => context.stale > 0;
 /** The call had its own arguments, and nothing needs the stored ones. */
 const isForNothing = ({ context }: { context: Supersession }) => !context.reliesOnThem;
+const isSignedOut = ({ context }: { context: Supersession }) => context.signedOut;
 
 const asked = (terms?: Terms) => (context: Supersession) => {
   const wanted = terms ?? context.stored;
-  return { ...fetches(wanted)(context), wanted, reliesOnThem: context.reliesOnThem || terms === undefined };
+  const isByStored = terms === undefined;
+  return {
+    ...fetches(wanted)(context),
+    wanted,
+    reliesOnThem: context.reliesOnThem || isByStored,
+    signedOut: context.signedOut && !isByStored,
+  };
 };
-const relies = set({ reliesOnThem: true });
+/** A call without arguments joins what runs by itself. */
+const joins = ({ stored }: Supersession) => ({ wanted: stored, reliesOnThem: true });
+const relies = ({ reliesOnThem, signedOut }: Supersession) => ({ reliesOnThem: reliesOnThem || !signedOut });
 const askedByItself = (context: Supersession) => ({
   ...fetches(context.stored)(context),
   wanted: undefined,
@@ -91,6 +102,7 @@ const atRest = {
   'authorize as B': begin('B'),
   'authorize as C': begin('C'),
 };
+const isByItself = ({ context }: { context: Supersession }) => context.wanted === undefined;
 const whileItRuns = {
   authorize: joinOrSupersede(),
   'authorize as B': joinOrSupersede('B'),
@@ -107,6 +119,7 @@ const commits = (word: 'authorized' | 'renewed') => ({
     stored: wanted ?? stored,
     wanted: undefined,
     reliesOnThem: true,
+    signedOut: false,
   })),
 });
 const fails = [settle('error 40170'), set({ wanted: undefined })];
@@ -115,7 +128,7 @@ const leaves = (target: string, isRunning: boolean) => ({
   actions: changes(
     settle('error 80017'),
     loses,
-    set({ wanted: undefined, reliesOnThem: false }),
+    set({ wanted: undefined, stored: 'A', reliesOnThem: false, signedOut: true }),
     ...(isRunning ? [superseded] : []),
   ),
 });
@@ -127,20 +140,24 @@ const hearsToken = changes((context) => hears(`token ${context.token}`)(context)
 
 /** The results of several calls at once, with equal and with different arguments. */
 export const supersessionModel = modelSetup.createMachine({
-  context: { ...nothingYet, wanted: undefined, stored: 'A', reliesOnThem: false, stale: 0 },
+  context: { ...nothingYet, wanted: undefined, stored: 'A', reliesOnThem: false, signedOut: false, stale: 0 },
   initial: 'idle',
   states: {
     idle: {
       on: {
         ...atRest,
         ...old,
-        'need a token': { target: 'requesting', actions: changes(calls, askedByItself) },
+        'need a token': [
+          { guard: isSignedOut, actions: changes(hears('error 80017')) },
+          { target: 'requesting', actions: changes(calls, askedByItself) },
+        ],
         ...ends(false),
       },
     },
     requesting: {
       on: {
         ...whileItRuns,
+        authorize: [{ guard: isByItself, actions: changes(calls, joins) }, ...joinOrSupersede()],
         ...old,
         'need a token': { actions: changes(calls, relies) },
         'the source answers': commits('authorized'),

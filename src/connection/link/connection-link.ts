@@ -158,11 +158,15 @@ export class ConnectionLink {
   /**
    * Waits for a step towards a token that the connection is to be opened with. When the user closes the
    * connection meanwhile, it must not be opened again (RTC8b1).
+   * @param isCalledFor whether it is a caller's by then
    */
-  untilClosed<T>(step: Promise<T>): Promise<T> {
+  untilClosed<T>(step: Promise<T>, isCalledFor: () => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#callers.add(reject);
-      step.then(resolve, reject).finally(() => this.#callers.delete(reject));
+      const close = (error: ErrorInfo) => {
+        if (isCalledFor()) reject(error);
+      };
+      this.#callers.add(close);
+      step.then(resolve, reject).finally(() => this.#callers.delete(close));
     });
   }
 

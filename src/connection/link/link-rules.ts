@@ -130,6 +130,10 @@ export const warnOnce = (mode: Live): Step =>
     ? [mode, []]
     : go(mode, restOf(mode), { ...mode.known, isWarned: true }, { type: 'warn' });
 
+/** A caller joins the acquisition whose token is presented. */
+export const beginToo = (mode: Presenting): Step =>
+  go(mode, mode.otherwise, { ...mode.known, isClosed: false });
+
 export const begin = ({ kind, known }: AtRest): Step => rest(kind, { ...known, isClosed: false });
 
 /**

@@ -33,7 +33,7 @@ export const linkTable: LinkTable = {
 
   'report.unreadable': { ...resting(rule.warnOnce), presenting: rule.warnOnce, disposed: rule.ignore },
 
-  'acquisition.begun': { ...resting(rule.begin), presenting: rule.unreachable, disposed: rule.ignore },
+  'acquisition.begun': { ...resting(rule.begin), presenting: rule.beginToo, disposed: rule.ignore },
   'token.presented': {
     ...resting(rule.present),
     presenting: rule.unreachable,

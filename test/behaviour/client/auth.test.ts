@@ -483,7 +483,7 @@ describe('forget and dispose', () => {
     const rejection = expect(auth.authorize()).rejects.toMatchObject({ code: 80017 });
     auth.forget();
     await rejection;
-    expect((await auth.getToken()).token).toBe('token 3');
+    expect((await auth.authorize()).token).toBe('token 3');
     auth.dispose();
   });
 

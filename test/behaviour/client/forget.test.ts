@@ -103,7 +103,7 @@ describe('forget', () => {
     auth.token$.subscribe(({ token }) => tokens.push(token));
     await auth.getToken();
     auth.forget();
-    await auth.getToken();
+    await auth.authorize();
     expect(tokens).toEqual(['scripted-token-1', 'scripted-token-1']);
     auth.dispose();
   });
