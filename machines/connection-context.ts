@@ -210,9 +210,12 @@ export const isMistaken = ({ clientId }: ConnectionContext, event: ConnectionEve
 export const mistake = ({ clientId }: ConnectionContext, event: ConnectionEvent): ErrorInfo =>
   misfit(clientId, event.type === 'server.connected' ? event.clientId : null) ?? noAnswer();
 
+/** Errors of the client's own that say enough: it has no means (RSA4a2), the token is another's, the user signed out. */
+const TOLD_AS_THEY_ARE = [40171, 40102, 80017];
+
 /** RSA4c1, RSA4d: why there is no token, as the reason of the connection's state. */
 export function tokenFailure(cause: ErrorInfo): ErrorInfo {
-  if ((cause.code === 40171 || cause.code === 40102) && !isForeign(cause)) return cause;
+  if (TOLD_AS_THEY_ARE.includes(cause.code) && !isForeign(cause)) return cause;
   const statusCode = cause.statusCode === 403 ? 403 : 401;
   return new ErrorInfo({ code: 80019, statusCode, message: 'the connection could not get a token', cause });
 }
