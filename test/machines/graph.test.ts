@@ -7,6 +7,7 @@ import { connectionMachine } from '../../machines/connection.machine.js';
 import type { ConnectionContext } from '../../machines/connection-context.js';
 import { defaultRenewal } from '../../machines/policy.js';
 import type { Accepted, MachinePorts } from '../../machines/ports.js';
+import { ErrorInfo } from '../../src/errors/error-info.js';
 import { Secret } from '../../src/token/secret.js';
 import { failure, putOff, unused } from './auth-harness.js';
 import {
@@ -31,10 +32,13 @@ const ports = (isOnline: boolean): Secret<MachinePorts> =>
     clock: { monotonic: () => 0, setTimeout: () => null, clearTimeout: () => {} },
     random: () => 0,
     isOnline: () => isOnline,
+    isInUse: () => false,
     opensTransport: () => false,
     ...unused,
   });
 const terms = new Secret<unknown>('terms');
+const notSignedIn = (retryAfterMs?: number) =>
+  new ErrorInfo({ code: 40100, message: 'sign in', origin: 'source', retryAfterMs });
 const done = (id: string, output: unknown): AnyEventObject => ({ type: `xstate.done.actor.${id}`, output });
 const brokenBy = (type: string): AnyEventObject => ({ type, error: new Error('bug') });
 
@@ -48,8 +52,9 @@ const accepted = (lifetimeMs: number | undefined, renewable: boolean): Accepted 
   renewable,
 });
 
+const policies = [{ by: 'client' }, { by: 'server' }, { by: 'client', onlyInUse: true }] as const;
 const authInputs = [true, false].flatMap((isOnline) =>
-  (['client', 'server'] as const).flatMap((by) =>
+  policies.flatMap((policy) =>
     [null, accepted(HOUR, true)].map(
       (token): AuthInput => ({
         ports: ports(isOnline),
@@ -57,7 +62,7 @@ const authInputs = [true, false].flatMap((isOnline) =>
         renewable: true,
         clientId: undefined,
         deadlineMs: 10_000,
-        renewal: { ...defaultRenewal, by },
+        renewal: { ...defaultRenewal, ...policy },
         seed: 0.37,
         given: token,
       }),
@@ -77,16 +82,19 @@ const auth: Graph = {
   events: [
     { type: 'authorize', request: request(false, terms) },
     { type: 'authorize', request: request(true, new Secret<unknown>('other terms')) },
-    ...['token.needed', 'token.asked', 'token.expired', 'forget', 'network.back'].map((type) => ({ type })),
+    ...['token.needed', 'token.asked', 'token.expired', 'forget', 'network.back', 'user.back'].map(
+      (type) => ({ type }),
+    ),
     { type: 'token.refused', error: failure(40142) },
     // Time stands still in the graph, so sleep makes tokens due, expired, or expired right after their
     // receipt.
     ...[1_000, HOUR - 60_000, HOUR - 5_000, HOUR].map((ms) => ({ type: 'time.jumped', ms })),
     ...[HOUR, 1_000].map((life) => done('acquisition', accepted(life, true))),
     done('acquisition', accepted(HOUR, false)),
-    ...[failure(40170), failure(40102), failure(40300, 403), putOff(10_000)].map((error) =>
-      done('acquisition', { ok: false, error }),
-    ),
+    ...[
+      ...[failure(40170), failure(40102), failure(40300, 403), putOff(10_000)],
+      ...[undefined, 10_000].map(notSignedIn),
+    ].map((error) => done('acquisition', { ok: false, error })),
     brokenBy('xstate.error.actor.acquisition'),
     { type: 'acquisition.overdue', error: failure(40170) },
   ],
@@ -98,6 +106,7 @@ const auth: Graph = {
       wasAuthorized,
       wanted,
       unusable,
+      signInTries,
       askedAt,
       notBefore,
     } = context;
@@ -110,6 +119,7 @@ const auth: Graph = {
             current.receivedAt > -2_000,
             current.expiresAt > 10_000,
             current.expiresAt - current.receivedAt < 5_000,
+            current.renewAt === current.expiresAt,
           ];
     return [
       token,
@@ -119,6 +129,7 @@ const auth: Graph = {
       wasAuthorized,
       wanted,
       unusable > 0,
+      signInTries > 0,
       askedAt === 0,
       notBefore > 0,
     ];
