@@ -5,6 +5,7 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   40003: 'Invalid parameter value',
   40005: 'Invalid credential',
   40012: 'Invalid client ID',
+  40100: 'Unauthorized',
   40101: 'Invalid credentials',
   40102: 'Incompatible credentials',
   40103: 'Basic authentication over an insecure connection',

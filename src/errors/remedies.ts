@@ -3,6 +3,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   40003: 'Correct the option or parameter that the message names.',
   40005: 'Copy the whole API key, "appId.keyId:secret", from the dashboard.',
   40012: "Give clientId as a non-empty string without '*', or leave it out for an anonymous client.",
+  40100: 'Sign in, then call authorize().',
   40101:
     'A TokenRequest can only be signed where the API key is: give { key } here or in the client options.',
   40102: 'Issue tokens for the clientId this client was made with, or leave clientId out of its options.',
@@ -30,6 +31,7 @@ export type ErrorCode =
   | 40003
   | 40005
   | 40012
+  | 40100
   | 40101
   | 40102
   | 40103
