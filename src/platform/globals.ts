@@ -15,3 +15,11 @@ export function soon(call: () => void): void {
 export function checkPlatform(): void {
   if (typeof globalThis.AbortController !== 'function') throw lacking('AbortController');
 }
+
+/** @throws {ErrorInfo} 40003 if the platform lacks what a token endpoint is made of */
+export function checkEndpointPlatform(signsJwts: boolean): void {
+  if (typeof globalThis.Response !== 'function') throw lacking('Response');
+  if (!signsJwts) return;
+  if (typeof globalThis.crypto?.subtle?.sign !== 'function') throw lacking('crypto.subtle');
+  if (typeof globalThis.TextEncoder !== 'function') throw lacking('TextEncoder');
+}
