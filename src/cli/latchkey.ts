@@ -4,7 +4,8 @@ import { unsupportedNode } from '../platform/runtime.node.js';
 const unsupported = unsupportedNode();
 if (unsupported === undefined) {
   // Loaded now, because an older Node may be unable to.
-  await import('./process.js');
+  const { runProcess } = await import('./process.js');
+  await runProcess();
 } else {
   process.stderr.write(`latchkey: ${unsupported.message}. ${unsupported.remediation}\n`);
   process.exitCode = 1;

@@ -6,13 +6,11 @@ import { endWithReader } from './broken-pipe.js';
 import type { Io } from './io.js';
 import { run } from './program.js';
 
-/** The package's manifest, seen from `dist/src/cli`. */
+/** The package's manifest, seen from `dist/src/chunks`. */
 const manifest = new URL(/* @vite-ignore */ '../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
 let interrupt: AbortController | undefined;
-
-for (const output of [process.stdout, process.stderr]) endWithReader(output, () => process.exit());
 
 const io: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),
@@ -31,8 +29,12 @@ const io: Io = {
   },
 };
 
-// The timers of the clock do not keep the process alive, so this port does while a command runs.
-const { port1: awake } = new MessageChannel();
-awake.ref();
-process.exitCode = await run(process.argv.slice(2), version, io);
-awake.close();
+/** Runs the command with the arguments of the process. */
+export async function runProcess(): Promise<void> {
+  for (const output of [process.stdout, process.stderr]) endWithReader(output, () => process.exit());
+  // The timers of the clock do not keep the process alive, so this port does while a command runs.
+  const { port1: awake } = new MessageChannel();
+  awake.ref();
+  process.exitCode = await run(process.argv.slice(2), version, io);
+  awake.close();
+}
