@@ -3,7 +3,7 @@ import { createDraft, produce } from 'immer';
 import { observable } from 'mobx';
 import { createPinia, defineStore } from 'pinia';
 import { map } from 'rxjs';
-import * as svelte from 'svelte/internal/client';
+import { proxy as svelteState } from 'svelte/internal/client';
 import { get, writable } from 'svelte/store';
 import { proxy as valtio } from 'valtio/vanilla';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -15,9 +15,6 @@ import { Auth, ErrorInfo, StopRenewing } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { fakeConnection, Scenario, scriptedSource, VirtualClock } from '../../../src/testing/index.js';
-
-/** What the compiler of Svelte makes of `$state(value)`. Svelte has no types for it. */
-const { proxy: svelteState } = svelte as unknown as { proxy<T>(value: T): T };
 
 let stores = 0;
 function storeWith<T extends object>(it: T): { it: unknown } {
