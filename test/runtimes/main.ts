@@ -13,6 +13,7 @@ import { jestRows } from './rows/jest.js';
 import { metroRows } from './rows/metro.js';
 import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
+import { oldChromiumRows } from './rows/old-chromium.js';
 import { ownFetchRows } from './rows/own-fetch.js';
 import { reactNativeRows } from './rows/react-native.js';
 import { typescriptRows } from './rows/typescript.js';
@@ -24,6 +25,7 @@ const rows: readonly (Row | Impossible)[] = [
   ...nodeRows,
   ...workerdRows,
   ...chromiumRows,
+  ...oldChromiumRows,
   ...firefoxRows,
   ...frameworkRows,
   ...bundlerRows,

@@ -3,6 +3,8 @@
  * (Vite, Vitest, esbuild, workerd, Chromium, Vue) is used from there.
  */
 export const packages = {
+  chromium92: { '@sparticuz/chromium': '92.0.0' },
+  chromium103: { '@sparticuz/chromium': '103.0.0' },
   ownFetch: {
     undici: '7.30.2',
     'node-fetch': '3.3.2',
