@@ -26,10 +26,10 @@ const platforms = {
   'src/signing/hmac.noble': at('src/signing/hmac.noble.ts'),
   'src/connection/realtime/websocket.node': at('src/connection/realtime/websocket.node.ts'),
   'src/connection/realtime/websocket.web': at('src/connection/realtime/websocket.web.ts'),
-  'src/server/fast-response.node': at('src/server/fast-response.node.ts'),
-  'src/server/fast-response.web': at('src/server/fast-response.web.ts'),
   'src/async/rxjs.node': at('src/async/rxjs.node.ts'),
   'src/async/rxjs.web': at('src/async/rxjs.web.ts'),
+  'src/platform/runtime.node': at('src/platform/runtime.node.ts'),
+  'src/platform/runtime.web': at('src/platform/runtime.web.ts'),
   'src/client/emitter.node': at('src/client/emitter.node.ts'),
   'src/client/emitter.web': at('src/client/emitter.web.ts'),
 };
@@ -177,9 +177,8 @@ const namedFiles = {
   resolveId: (id: string) => {
     if (id === './ui/app.js') return emitted('../studio/app');
     if (!id.startsWith('#')) return null;
-    const { node, default: web } = manifest.imports[id as keyof typeof manifest.imports]['latchkey-source'];
-    // Jest's jsdom has no `Response`, and the fast one must have it to be loaded.
-    return emitted((id === '#fast-response' ? web : node).slice('./'.length, -'.ts'.length));
+    const { node } = manifest.imports[id as keyof typeof manifest.imports]['latchkey-source'];
+    return emitted(node.slice('./'.length, -'.ts'.length));
   },
 };
 

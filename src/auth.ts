@@ -423,10 +423,10 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
 
   /** @internal */
   get [ISSUER](): Issuer | undefined {
-    const { authOptions, clock, keepAlive } = this.#options;
+    const { authOptions, clock, keepAlive, randomBytes } = this.#options;
     const { key, authCallback, authUrl, tokenDetails, queryTime = false } = authOptions;
     const isKeyAlone = authCallback === undefined && authUrl === undefined && tokenDetails === undefined;
-    return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime } : undefined;
+    return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime, randomBytes } : undefined;
   }
 
   /** Runs an operation of a part. If the part is loaded already, it runs in the same turn. */

@@ -41,12 +41,28 @@ class LongTimer {
 /** `Infinity`: no timer is needed. */
 const NEVER = null;
 
-/** A monotonic clock for platforms without one: the latest time that the wall clock has shown. */
+/** The latest reading, and the latest time of the wall clock if it was read: ms. */
 let latest = 0;
+let wall: number | undefined;
 
+/** A monotonic clock for platforms without one, or that lose it: goes on from the latest reading. */
 function neverBack(): number {
-  latest = Math.max(latest, Date.now());
+  const now = Date.now();
+  latest += Math.max(0, now - (wall ?? now));
+  wall = now;
   return latest;
+}
+
+function monotonic(): number {
+  try {
+    const now: unknown = globalThis.performance.now();
+    if (typeof now === 'number') {
+      // Rounded, because whole numbers take less memory, and timers are no finer.
+      latest = Math.round(now);
+      return latest;
+    }
+  } catch {}
+  return neverBack();
 }
 
 /**
@@ -55,8 +71,7 @@ function neverBack(): number {
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  // Rounded, because whole numbers take less memory, and timers are no finer.
-  monotonic: () => Math.round(globalThis.performance?.now() ?? neverBack()),
+  monotonic,
   setTimeout(fn, ms) {
     if (ms === Number.POSITIVE_INFINITY) return NEVER;
     // Rounded up: platforms cut off fractions, and the timer would fire too early.

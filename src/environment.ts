@@ -1,3 +1,4 @@
+import { knownGlobal, knownMember } from './known-global.js';
 import { outsideZones } from './zones.js';
 
 /** What the platform knows about the network and about the user's attention. Tests replace it. */
@@ -18,7 +19,7 @@ interface EventSource {
 
 /** The environment of the page or worker. In Node it is always online. */
 export const platformEnvironment: Environment = {
-  isOnline: () => (globalThis.navigator as Navigator | undefined)?.onLine !== false,
+  isOnline: () => knownMember('navigator', 'onLine') !== false,
   watch(listener) {
     const online = () => listener('online');
     const offline = () => listener('offline');
@@ -31,7 +32,7 @@ export const platformEnvironment: Environment = {
       [eventSource(globalThis), 'offline', offline],
       [eventSource(globalThis), 'pageshow', awake],
       [eventSource(globalThis), 'focus', awake],
-      [eventSource(globalThis.document), 'visibilitychange', shown],
+      [eventSource(knownGlobal('document')), 'visibilitychange', shown],
     ];
     outsideZones(() => {
       for (const [source, type, heard] of all) source?.addEventListener(type, heard);
@@ -44,5 +45,9 @@ export const platformEnvironment: Environment = {
 
 function eventSource(candidate: unknown): EventSource | undefined {
   const source = candidate as Partial<EventSource> | undefined;
-  return typeof source?.addEventListener === 'function' ? (source as EventSource) : undefined;
+  try {
+    return typeof source?.addEventListener === 'function' ? (source as EventSource) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,12 @@ interface Zone {
 
 /** zone.js, if the page or process has it. A page can have an element with the id `Zone` instead. */
 function zoneJs(): { readonly root: Zone; readonly current: Zone } | undefined {
-  const found = (globalThis as { Zone?: { readonly root?: Partial<Zone>; readonly current?: Zone } }).Zone;
-  return typeof found?.root?.run === 'function' ? (found as { root: Zone; current: Zone }) : undefined;
+  try {
+    const found = (globalThis as { Zone?: { readonly root?: Partial<Zone>; readonly current?: Zone } }).Zone;
+    return typeof found?.root?.run === 'function' ? (found as { root: Zone; current: Zone }) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

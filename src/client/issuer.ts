@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { RandomBytes } from '../platform/random-bytes.js';
 import type { ApiKey } from '../token/api-key.js';
 import { isSecret, type Secret } from '../token/secret.js';
 
@@ -9,6 +10,8 @@ export interface Issuer {
   readonly keepAlive: boolean;
   /** Whether TokenRequests are signed by the service's time, not the local one. */
   readonly queryTime: boolean;
+  /** undefined: the platform's. */
+  readonly randomBytes: RandomBytes | undefined;
 }
 
 /** Where a client keeps this. No application is to depend on it; a client of another copy of the package has it too. */

@@ -1,3 +1,5 @@
+import { knownGlobal, knownMember } from '../known-global.js';
+
 /** The used parts of an address. */
 export type Address = Pick<
   URL,
@@ -19,16 +21,13 @@ export function addressOf(text: string, base?: string): Address | undefined {
 
 /** The base of relative addresses, as `fetch` has it: the document's base, or the address of the worker. */
 export function baseAddress(): string | undefined {
-  try {
-    return globalThis.document?.baseURI ?? globalThis.location?.href;
-  } catch {
-    // Deno throws if it was started without a location.
-    return undefined;
-  }
+  // Deno throws if it was started without a location.
+  const found = [knownMember('document', 'baseURI'), knownMember('location', 'href')];
+  return found.find((base) => typeof base === 'string');
 }
 
 /** Whether the current page or worker has that origin. */
-export const isOwnOrigin = (origin: string): boolean => globalThis.origin === origin;
+export const isOwnOrigin = (origin: string): boolean => knownGlobal('origin') === origin;
 
 /** The address in a `URL` object, also of another implementation; undefined for any other value. */
 export function hrefIn(given: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { knownGlobal } from '../known-global.js';
 import { lacking } from './lacking.js';
 
 /**
@@ -13,7 +14,7 @@ export const platformFetch: FetchFunction = async (address, init) => {
 
 /** @throws {ErrorInfo} 40003 if the platform has none */
 export function checkFetch(): void {
-  if (typeof globalThis.fetch !== 'function') throw lacking('fetch', 'fetch');
+  if (typeof knownGlobal('fetch') !== 'function') throw lacking('fetch', 'fetch');
 }
 
 /**
@@ -21,7 +22,7 @@ export function checkFetch(): void {
  * that says `cache`; React Native would add a parameter to the address, which may be signed.
  */
 function whereKnown(init: RequestInit): RequestInit {
-  const known: object = globalThis.Request?.prototype ?? {};
+  const known: object = knownGlobal('Request')?.prototype ?? {};
   return Object.fromEntries(Object.entries(init).filter(([name]) => name in known));
 }
 
@@ -39,6 +40,7 @@ export function isHeader(name: string, value: string): boolean {
 /** A copy, because the caller may change the object for the next request. */
 export function copyOfInit(init: RequestInit): RequestInit {
   const { headers } = init;
-  const isOfClass = typeof globalThis.Headers === 'function' && headers instanceof globalThis.Headers;
-  return isOfClass ? { ...init, headers: new globalThis.Headers(headers) } : { ...init };
+  const Headers = knownGlobal('Headers');
+  const isOfClass = typeof Headers === 'function' && headers instanceof Headers;
+  return isOfClass ? { ...init, headers: new Headers(headers) } : { ...init };
 }

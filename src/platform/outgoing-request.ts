@@ -1,5 +1,6 @@
 import { record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { knownGlobal } from '../known-global.js';
 import { addressOf, hrefIn } from './address.js';
 import { noStore } from './fetch.js';
 import { lacking } from './lacking.js';
@@ -64,7 +65,7 @@ export class OutgoingRequest {
    * @throws {ErrorInfo} 40003 for another origin, and for what the platform does not send
    */
   constructor(input: unknown, init: RequestInit, origin: string) {
-    if (typeof globalThis.Request !== 'function') throw lacking('Request');
+    if (typeof knownGlobal('Request') !== 'function') throw lacking('Request');
     if (!(init instanceof Request)) record('init', init);
     const url = addressIn(input, origin);
     this.#origin = origin;
@@ -231,7 +232,7 @@ function canBeReadAgain(body: BodyInit): boolean {
 
 /** Whether it is of that class, if the platform has one. */
 function isOf(name: string, value: unknown): boolean {
-  const known: unknown = Reflect.get(globalThis, name);
+  const known: unknown = knownGlobal(name as 'Blob');
   return typeof known === 'function' && value instanceof known;
 }
 

@@ -1,3 +1,4 @@
+import { knownMember } from '../known-global.js';
 import { lacking } from './lacking.js';
 
 /** Returns `count` cryptographic random bytes. */
@@ -9,13 +10,16 @@ export const platformRandomBytes: RandomBytes = (count) => {
   return globalThis.crypto.getRandomValues(new Uint8Array(count));
 };
 
+const hasRandomBytes = (): boolean => typeof knownMember('crypto', 'getRandomValues') === 'function';
+
 /** A whole number below 2^32, by the platform's random bytes where it has them; never for secrets. */
 export const chance = (random?: () => number): number =>
-  globalThis.crypto?.getRandomValues?.(new Uint32Array(1))[0] ?? Math.floor((random?.() ?? 0) * 2 ** 32);
+  (hasRandomBytes() ? globalThis.crypto.getRandomValues(new Uint32Array(1))[0] : undefined) ??
+  Math.floor((random?.() ?? 0) * 2 ** 32);
 
 /** @throws {ErrorInfo} 40003 if the platform has none */
 export function checkRandomBytes(): void {
-  if (typeof globalThis.crypto?.getRandomValues !== 'function') {
+  if (!hasRandomBytes()) {
     throw lacking('source of random bytes, which TokenRequests are signed with,', 'randomBytes');
   }
 }

@@ -4,7 +4,6 @@ import {
   type ReactElement,
   type ReactNode,
   useEffect,
-  useInsertionEffect,
   useLayoutEffect,
   useMemo,
   useState,
@@ -12,6 +11,7 @@ import {
 import type { Auth } from '../auth.js';
 import { AuthContext, provided } from './auth-context.js';
 import { checkProps } from './check-auth.js';
+import { checkReact } from './check-react.js';
 import { ClientOwner } from './client-owner.js';
 
 /** Either your own client, or a function that makes a client for the provider. */
@@ -39,7 +39,8 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  *   Rendering on a server makes no client.
  * - With `auth` you own the client and its connection.
  *
- * @throws {ErrorInfo} 40106 without `auth` and `create` · 40003 with both, or if one of them has the wrong type
+ * @throws {ErrorInfo} 40106 without `auth` and `create` · 40003 with both, if one of them has the wrong type, or with
+ * a version of React below 18
  *
  * @example
  * ```tsx
@@ -57,6 +58,7 @@ export type AuthProviderProps = { readonly children?: ReactNode } & (
  * ```
  */
 export function AuthProvider(props: AuthProviderProps): ReactElement {
+  checkReact();
   checkProps(props);
   const { auth, create, children } = props;
   return auth === undefined
@@ -93,7 +95,7 @@ const useShown = 'Activity' in React ? useLayoutEffect : useEffect;
  * It undoes an insertion effect only when it removes the tree, before anything else runs.
  */
 function Mounted({ owner }: { readonly owner: ClientOwner }): null {
-  useInsertionEffect(() => owner.place(), [owner]);
+  React.useInsertionEffect(() => owner.place(), [owner]);
   useShown(() => owner.begin(), [owner]);
   useEffect(() => owner.mount(), [owner]);
   return null;

@@ -1,4 +1,5 @@
-import { useSyncExternalStore } from 'react';
+// Named imports would keep React 17 from loading this file, which then could not name the version.
+import * as React from 'react';
 import type { Auth } from '../auth.js';
 import type { ClientSource } from './client-owner.js';
 
@@ -38,5 +39,5 @@ export function externalValue<T>(source: ClientSource, reading: Reading<T>): Ext
 }
 
 export function useExternalValue<T>({ subscribe, current, beforehand }: ExternalValue<T>): T {
-  return useSyncExternalStore(subscribe, current, beforehand);
+  return React.useSyncExternalStore(subscribe, current, beforehand);
 }

@@ -1,4 +1,3 @@
-import { FastResponse } from '#fast-response';
 import type { ErrorInfo } from '../errors/error-info.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
@@ -23,8 +22,11 @@ const LONGEST_HEADER_TEXT = 256;
 /** The longest message in a body. */
 const LONGEST_MESSAGE = 1_000;
 
-export function tokenAnswer(contentType: string, body: string, cors: HeaderRecord): Response {
-  return new FastResponse(body, {
+/** The class that answers are made of. */
+type Answer = typeof Response;
+
+export function tokenAnswer(Answer: Answer, contentType: string, body: string, cors: HeaderRecord): Response {
+  return new Answer(body, {
     status: 200,
     headers: { 'content-type': contentType, ...always, ...cors },
   });
@@ -35,11 +37,12 @@ export function tokenAnswer(contentType: string, body: string, cors: HeaderRecor
  * type. The SDK for browsers reads the body only if the header `x-ably-errorcode` is present.
  */
 export function errorAnswer(
+  Answer: Answer,
   { code, statusCode, message, href, retryAfterMs }: ErrorInfo,
   cors: HeaderRecord,
 ): Response {
   const error = { code, statusCode, message: cut(message, LONGEST_MESSAGE), href };
-  return new FastResponse(JSON.stringify({ error }), {
+  return new Answer(JSON.stringify({ error }), {
     status: statusCode,
     headers: {
       'content-type': 'application/json',
@@ -53,8 +56,8 @@ export function errorAnswer(
   });
 }
 
-export function preflightAnswer(cors: HeaderRecord): Response {
-  return new FastResponse(null, {
+export function preflightAnswer(Answer: Answer, cors: HeaderRecord): Response {
+  return new Answer(null, {
     status: 204,
     headers: { allow: 'GET, POST, OPTIONS', ...always, ...cors },
   });

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerRequest } from 'srvx';
-import { toNodeHandler } from 'srvx/node';
+import { FastResponse, toNodeHandler } from 'srvx/node';
 import { invalidOption, port } from '../checks/option-checks.js';
 import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
+import { RESPONSE } from './response-class.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 /** A request listener, as `node:http` and Express accept it. */
@@ -46,8 +47,9 @@ export function nodeListener(endpoint: TokenEndpoint): NodeListener {
   };
 }
 
-/** The answer, after the request was received in full. */
+/** The answer, after the request was received in full. It is of the class that srvx sends fastest. */
 function answered(endpoint: TokenEndpoint, request: ServerRequest): Promise<Response> {
+  Object.defineProperty(request, RESPONSE, { value: FastResponse });
   const incoming = request.runtime?.node?.req as IncomingMessage | undefined;
   if (incoming === undefined || !IncomingBody.isIn(incoming)) return endpoint(request);
   const body = new IncomingBody(incoming, REQUEST_LIMIT);

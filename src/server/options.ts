@@ -10,6 +10,8 @@ import {
 import { issuerOf } from '../client/issuer.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { checkEndpointPlatform } from '../platform/globals.js';
+import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
 import type { Asked } from './asked.js';
 import { type Cors, type CorsOptions, parseCors } from './cors.js';
 import { formats, type MakeToken, type TokenFormat } from './formats.js';
@@ -50,6 +52,11 @@ export interface TokenEndpointOptions {
   /** The time limit for the body, `grant` and the token together, ms. Default: 10,000. */
   readonly timeout?: number;
   /**
+   * Gives random bytes for the nonces of TokenRequests, for platforms without `crypto.getRandomValues`. Default:
+   * the option of `auth`, otherwise the platform's.
+   */
+  readonly randomBytes?: RandomBytes;
+  /**
    * Receives the reason of an answer with status 500 or above; the client does not learn it. Default:
    * `console.error`. It also receives the request, and must not log the secrets in it. It may be
    * asynchronous; an error it throws is dropped.
@@ -71,7 +78,7 @@ export interface ParsedTokenEndpointOptions {
   readonly onError: (error: ErrorInfo, request: Request) => void;
 }
 
-const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'onError'];
+const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'randomBytes', 'onError'];
 
 /**
  * Checks the options.
@@ -94,11 +101,14 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
   if (!Object.hasOwn(formats, format)) {
     throw invalidOption('format', `one of ${Object.keys(formats).join(', ')}`, format);
   }
-  const { contentType, maker, leastTtlMs } = formats[format];
+  const { contentType, maker, leastTtlMs, hasNonce } = formats[format];
+  const randomBytes = method('randomBytes', given.randomBytes);
+  if (hasNonce && randomBytes === undefined && issuer.randomBytes === undefined) checkRandomBytes();
+  checkEndpointPlatform(format === 'jwt');
   return {
     grant,
     contentType,
-    make: maker(auth, issuer),
+    make: maker(auth, issuer, randomBytes),
     leastTtlMs,
     cors: parseCors(cors),
     timeoutMs: wholeNumber('timeout', timeout) ?? 10_000,

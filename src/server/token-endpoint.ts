@@ -1,6 +1,7 @@
 import { invalidOption } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { BODY_LIMIT } from '../platform/body.js';
+import { isLonger } from '../platform/text.js';
 import { fieldOf } from '../redaction/received.js';
 import { errorAnswer, preflightAnswer, tokenAnswer } from './answers.js';
 import { readAsked } from './asked.js';
@@ -10,6 +11,7 @@ import { checkDestination } from './fetch-destination.js';
 import { type ParsedGrant, parseGrant } from './grant.js';
 import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOptions } from './options.js';
 import { isRefusal, refuse } from './refusal.js';
+import { responseClass } from './response-class.js';
 import { termsOf } from './token-terms.js';
 
 /**
@@ -49,12 +51,13 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
   return (request) => {
     checkRequest(request);
     const origin = request.headers.get('origin');
+    const Answer = responseClass(request);
     if (request.method === 'OPTIONS') {
-      return Promise.resolve(preflightAnswer(endpoint.cors.forPreflight(origin)));
+      return Promise.resolve(preflightAnswer(Answer, endpoint.cors.forPreflight(origin)));
     }
     const cors = endpoint.cors.forAnswer(origin);
-    const answer = (token: string) => tokenAnswer(endpoint.contentType, token, cors);
-    const refusal = (fault: unknown) => errorAnswer(clientError(fault, request, endpoint), cors);
+    const answer = (token: string) => tokenAnswer(Answer, endpoint.contentType, token, cors);
+    const refusal = (fault: unknown) => errorAnswer(Answer, clientError(fault, request, endpoint), cors);
     const budget = new Budget(endpoint, endpoint.timeoutMs);
     try {
       const token = issue(request, endpoint, budget);
@@ -144,8 +147,7 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
  */
 function checkedToken(token: string): string {
   // A character takes at most three bytes, so only few tokens have to be encoded to be counted.
-  if (token.length * 3 <= BODY_LIMIT || new TextEncoder().encode(token).byteLength <= BODY_LIMIT)
-    return token;
+  if (token.length * 3 <= BODY_LIMIT || !isLonger(token, BODY_LIMIT)) return token;
   throw new OwnFault(
     new ErrorInfo({
       code: 40003,

@@ -49,11 +49,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   chance: [],
   zones: [],
   proxies: [],
+  'known-global': [],
   clock: ['zones'],
-  environment: ['zones'],
+  environment: ['zones', 'known-global'],
   errors: ['redaction'],
   checks: ['errors'],
-  platform: ['errors', 'checks'],
+  platform: ['errors', 'checks', 'known-global'],
   log: ['redaction', 'clock', 'errors', 'platform', 'checks'],
   async: ['zones', 'clock', 'errors', 'platform', 'log'],
   token: ['errors', 'platform', 'checks'],
@@ -65,7 +66,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   connection: ['proxies', 'clock', 'errors', 'platform', 'log', 'async', 'token'],
   options: services,
   link: ['redaction', 'errors', 'platform', 'log', 'async', 'token', 'sources', 'connection'],
-  realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
+  realtime: [...values, 'known-global', 'machines', 'http', 'inspection', 'connection', 'options'],
   'ably-js': [...values, 'connection'],
   client: [...services, 'options', 'link'],
   auth: [...services, 'options', 'client'],
@@ -195,7 +196,7 @@ const asksThePlatform = /^src\/(platform|server|sandbox|cli|studio|testing)\/|\.
 /** Ports, which tests bring for themselves. */
 const platformPorts: Readonly<Record<string, readonly string[]>> = {
   'src/clock.ts': ['performance'],
-  'src/environment.ts': ['navigator', 'document'],
+  'src/known-global.ts': ['globalThis[name]'],
   'src/connection/realtime/websocket.web.ts': ['WebSocket'],
 };
 

@@ -13,6 +13,8 @@ import { jestRows } from './rows/jest.js';
 import { metroRows } from './rows/metro.js';
 import { closeNext, nextRows } from './rows/next.js';
 import { nodeRows } from './rows/node.js';
+import { oldChromiumRows } from './rows/old-chromium.js';
+import { ownFetchRows } from './rows/own-fetch.js';
 import { reactNativeRows } from './rows/react-native.js';
 import { typescriptRows } from './rows/typescript.js';
 import { workerdRows } from './rows/workerd.js';
@@ -23,9 +25,11 @@ const rows: readonly (Row | Impossible)[] = [
   ...nodeRows,
   ...workerdRows,
   ...chromiumRows,
+  ...oldChromiumRows,
   ...firefoxRows,
   ...frameworkRows,
   ...bundlerRows,
+  ...ownFetchRows,
   ...jestRows,
   ...reactNativeRows,
   ...metroRows,

@@ -1,19 +1,13 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { Auth, type ClientOptions } from 'latchkey';
 import { places } from '../kit/bare-engine.js';
 
-const exec = promisify(execFile);
-
 type Fetch = NonNullable<ClientOptions['fetch']>;
-
-const packages = ['undici@7.30.2', 'node-fetch@3.3.2', 'node-fetch-2@npm:node-fetch@2.7.0'];
 
 /** A proxy that tunnels, and counts. */
 async function proxy(): Promise<{ readonly address: string; tunnels(): number; close(): void }> {
@@ -92,27 +86,64 @@ async function checked(response: Response): Promise<void> {
   if (!response.ok) throw new Error(`${response.status} ${body}`);
 }
 
+/** A `fetch` over axios, as apps write one that have interceptors there. */
+function overAxios(axios: { request(config: object): Promise<AxiosAnswer> }): Fetch {
+  return async (url, { method = 'GET', headers, body, signal }) => {
+    const {
+      data,
+      status,
+      headers: received,
+    } = await axios.request({
+      ...{ url, method, headers, data: body, signal, responseType: 'stream', maxRedirects: 0 },
+      validateStatus: () => true,
+    });
+    const hasBody = status !== 204 && status !== 304;
+    return new Response(hasBody ? (Readable.toWeb(data) as ReadableStream<Uint8Array<ArrayBuffer>>) : null, {
+      status,
+      headers: Object.fromEntries(Object.entries(received).map(([name, value]) => [name, String(value)])),
+    });
+  };
+}
+
+interface AxiosAnswer {
+  readonly data: Readable;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** The names of the functions. */
+export const ownFetches = [
+  'undici with a ProxyAgent',
+  'node-fetch 2',
+  'node-fetch 3',
+  'ky',
+  'axios',
+  'a wrapper that logs',
+] as const;
+
 /**
  * Everything a client asks for through a `fetch` of the app's: undici with a proxy agent, node-fetch of both
- * versions, a wrapper that logs. Needs a build.
+ * versions, ky, axios, a wrapper that logs. Needs a build.
  *
- * @param home an empty folder to install them in
+ * @param home a folder that has them installed
  * @returns what was not as it should be, by the name of the function
  */
 export async function ownFetch(home: string): Promise<Readonly<Record<string, readonly string[]>>> {
-  await writeFile(join(home, 'package.json'), '{}');
-  await exec('npm', ['install', '--no-save', '--ignore-scripts', ...packages], { cwd: home });
   const require = createRequire(join(home, 'package.json'));
   const load = async (name: string) => await import(pathToFileURL(require.resolve(name)).href);
   const through = await proxy();
   const at = await places();
   const { fetch: undici, ProxyAgent } = await load('undici');
   const dispatcher = new ProxyAgent({ uri: through.address, proxyTunnel: true });
+  const { default: ky } = await load('ky');
+  const { default: axios } = await load('axios');
   const logged: string[] = [];
-  const functions: Readonly<Record<string, Fetch>> = {
+  const functions: Readonly<Record<(typeof ownFetches)[number], Fetch>> = {
     'undici with a ProxyAgent': (address, init) => undici(address, { ...init, dispatcher }),
     'node-fetch 2': (await load('node-fetch-2')).default,
     'node-fetch 3': (await load('node-fetch')).default,
+    ky: (address, init) => ky(address, { ...init, retry: 0, throwHttpErrors: false, timeout: false }),
+    axios: overAxios(axios),
     'a wrapper that logs': (address, init) => {
       logged.push(`${init.method ?? 'GET'} ${address.replace(/\?.*/, '')}`);
       return fetch(address, { ...init, headers: { ...init.headers, 'x-logged': '1' } });

@@ -32,6 +32,8 @@ export interface Row {
   readonly isShort: boolean;
   /** Why the steps of a token endpoint are none of its. Default: all steps must be done. */
   readonly without?: { readonly endpoint: string };
+  /** Steps of its own that must be done. */
+  readonly besides?: readonly string[];
   /** It has steps of its own, and none of the main job. */
   readonly isWithoutJob?: true;
   run(service: Service): Promise<Outcome>;

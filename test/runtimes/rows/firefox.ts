@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { settingsOf } from '../browser.js';
 import { Project } from '../project.js';
-import { Absent, type Row, type Steps } from '../row.js';
+import { receiver } from '../receiver.js';
+import { Absent, type Row } from '../row.js';
 
 const program = process.env.FIREFOX_PATH ?? 'firefox-esr';
 
@@ -48,29 +47,3 @@ export const firefoxRows: readonly Row[] = [
     },
   },
 ];
-
-const LONGEST_MS = 180_000;
-
-async function receiver(): Promise<{ readonly report: string; readonly outcome: Promise<Steps> }> {
-  let settle: (steps: Steps) => void;
-  let fail: (error: Error) => void;
-  const outcome = new Promise<Steps>((resolve, reject) => {
-    settle = resolve;
-    fail = reject;
-  });
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const part of request) text += part;
-    response.end();
-    settle(JSON.parse(text) as Steps);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const limit = setTimeout(() => fail(new Error(`nothing within ${LONGEST_MS} ms`)), LONGEST_MS);
-  const over = () => {
-    clearTimeout(limit);
-    server.closeAllConnections();
-    server.close();
-  };
-  outcome.then(over, over);
-  return { report: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, outcome };
-}

@@ -5,13 +5,38 @@ import { root } from '../../kit/imports.js';
 import { settingsOf } from '../browser.js';
 import { Project } from '../project.js';
 import type { Row, Steps } from '../row.js';
+import { servedBy } from '../served.js';
 
 /** With the older one a Worker refuses options that pages know. */
 const dates = ['2026-01-01', '2023-01-01'];
 
 const worker = `
+import { Auth } from 'latchkey';
+import { tokenEndpoint } from 'latchkey/server';
+import { grant, origin } from './ask-endpoint.js';
 import { mainJob } from './job.js';
-export default { fetch: async (request) => Response.json(await mainJob(await request.json())) };
+let endpoints = {};
+export default { fetch: async (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname !== '/job') return await endpoints[pathname.slice(1)](request);
+  const settings = await request.json();
+  const { host, port, key } = settings;
+  const auth = new Auth({ key, useTokenAuth: true, endpoint: host, port, tls: false });
+  const made = (format) => [format, tokenEndpoint({ auth, grant, format, cors: { origins: [origin] } })];
+  endpoints = Object.fromEntries(['token-request', 'token', 'jwt'].map(made));
+  return Response.json(await mainJob(settings));
+} };
+`;
+
+/** Run in Node, outside the Worker. */
+const asking = `
+import { askEndpoint, formats } from './ask-endpoint.js';
+const outcome = {};
+for (const format of formats) {
+  outcome[format + ' served by the Worker'] = await askEndpoint(
+    process.argv[2] + '/' + format, JSON.parse(process.env.LATCHKEY_JOB)).catch(String);
+}
+console.log(JSON.stringify(outcome));
 `;
 
 const config = (date: string) => `using Workerd = import "/workerd/workerd.capnp";
@@ -27,6 +52,7 @@ export const workerdRows = dates.map(
   (date): Row => ({
     name: `workerd, compatible with ${date}`,
     isShort: true,
+    besides: servedBy('the Worker'),
     run: async (service) => {
       const project = await Project.make();
       await project.write({ 'workerd.js': worker });
@@ -45,9 +71,13 @@ export const workerdRows = dates.map(
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       try {
-        const url = `http://127.0.0.1:${await portOf(child)}/`;
-        const response = await fetch(url, { method: 'POST', body: JSON.stringify(settingsOf(service)) });
-        return { version, steps: (await response.json()) as Steps };
+        const url = `http://127.0.0.1:${await portOf(child)}`;
+        const body = JSON.stringify(settingsOf(service));
+        const response = await fetch(`${url}/job`, { method: 'POST', body });
+        const steps = (await response.json()) as Steps;
+        await project.write({ 'ask.js': asking });
+        const asked = await project.job(process.execPath, ['ask.js', url], service);
+        return { version, steps: { ...steps, ...asked } };
       } finally {
         child.removeAllListeners('exit').kill();
       }

@@ -1,1 +1,0 @@
-export { FastResponse } from 'srvx/node';

@@ -1,2 +1,0 @@
-/** The platform's Response. Only Node has a faster one. */
-export const FastResponse = globalThis.Response;
