@@ -3,6 +3,7 @@ import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { type FetchFunction, noStore } from '../platform/fetch.js';
 import { abortable } from '../platform/signals.js';
+import { parseJson } from '../redaction/received.js';
 import { callFault, isCallFault } from './call-fault.js';
 import { type ConnectedHost, type FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
@@ -119,7 +120,7 @@ function refusal({ status, headers }: Response, error: ErrorInfo): HostFailure |
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     throw unfit('something other than JSON');
   }

@@ -9,6 +9,7 @@ import { addressOf, isOwnOrigin } from '../platform/address.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { noStore } from '../platform/fetch.js';
 import { formOf, formPair } from '../platform/text.js';
+import { parseJson } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
@@ -171,7 +172,7 @@ function contentOf(response: Response, body: string, secrets: readonly string[])
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     throw badAnswer('answered with JSON that cannot be read');
   }
