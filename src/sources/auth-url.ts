@@ -73,6 +73,8 @@ async function answerTo(
     if (isHidden) return await fetch(at, followed);
     const next = addressOf(response.headers.get('location') ?? '', at);
     if (next?.origin !== origin) throw redirectedAway();
+    if (next.username !== '' || next.password !== '')
+      throw badAnswer('redirected to an address with a user name or a password in it');
     if (count === MOST_REDIRECTS) throw badAnswer(`redirected more than ${MOST_REDIRECTS} times`);
     at = next.href;
   }
