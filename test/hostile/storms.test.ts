@@ -18,14 +18,15 @@ interface Asked {
   readonly at: number[];
 }
 
-function client(options: (at: (clock: VirtualClock) => number) => ClientOptions): Asked {
+/** @param options makes the options; `count` notes a request, and returns the time */
+function client(options: (count: () => number, clock: VirtualClock) => ClientOptions): Asked {
   const clock = new VirtualClock();
   const at: number[] = [];
   const count = () => {
     at.push(clock.monotonic());
     return clock.now();
   };
-  const auth = new Auth({ clock, random: () => 0, logLevel: 'none', ...options(count) });
+  const auth = new Auth({ clock, random: () => 0, logLevel: 'none', ...options(count, clock) });
   onTestFinished(() => auth.dispose());
   return { auth, clock, at };
 }
@@ -48,7 +49,7 @@ describe('the lives of tokens', () => {
   ])('a client whose tokens live %s asks no faster than its plan', async (_life, lifeMs, leastGapMs) => {
     const { auth, clock, at } = client((count) => ({
       authCallback: async () => {
-        const issued = count(clock);
+        const issued = count();
         const expires = Math.min(Number.MAX_SAFE_INTEGER, issued + lifeMs);
         return { token: `token-${at.length}`, issued, expires };
       },
@@ -93,7 +94,7 @@ describe('Retry-After', () => {
       const { auth, clock, at } = client((count) => ({
         authUrl: 'https://example.com/token',
         fetch: async () => {
-          count(clock);
+          count();
           const get = (name: string) => (name === 'retry-after' ? value : headers.get(name));
           return Object.defineProperty(new Response('', { status }), 'headers', { value: { get } });
         },
@@ -204,20 +205,15 @@ describe('what a server tells a connection', () => {
     async (storm) => {
       const server = new ScriptedServer();
       let connection: RealtimeConnection | undefined;
-      const { auth, clock, at } = client((count) => {
+      const { auth, clock, at } = client((count, ticking) => {
         connection = new RealtimeConnection({
           ...{ random: () => 0, WebSocket: server.WebSocket, fallbackHosts: [], logLevel: 'none' },
-          clock: {
-            now: () => clock.now(),
-            monotonic: () => clock.monotonic(),
-            setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
-            clearTimeout: (timer) => clock.clearTimeout(timer),
-          },
+          clock: ticking,
         });
         return {
           connection,
           authCallback: async () => {
-            const issued = count(clock);
+            const issued = count();
             return { token: `token-${at.length}`, issued, expires: issued + 24 * HOUR };
           },
         };
