@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isOfLocalPage, namingOf } from '../checks/local-requests.js';
+import { isOfLocalPage, namingOf } from '../checks/local-requests.node.js';
 import type { Clock } from '../clock.js';
 import { Auth } from '../index.js';
 import { always } from '../server/answers.js';

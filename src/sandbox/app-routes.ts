@@ -1,4 +1,4 @@
-import { isOfLocalPage } from '../checks/local-requests.js';
+import { isOfLocalPage } from '../checks/local-requests.node.js';
 import type { AppInfo, AppInit, Apps } from './apps.js';
 import type { Channels } from './channels.js';
 import type { Credentials } from './credentials.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isOfLocalPage, isOfOwnPage, namingOf } from '../checks/local-requests.js';
+import { isOfLocalPage, isOfOwnPage, namingOf } from '../checks/local-requests.node.js';
 import type { Clock } from '../clock.js';
 import { errorAnswer, responseOf } from './answers.js';
 import { bodyOf } from './body.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { isOfLocalPage, isOfOwnPage, namingOf } from '../../src/checks/local-requests.js';
+import { isOfLocalPage, isOfOwnPage, namingOf } from '../../src/checks/local-requests.node.js';
 import { type AttachedStudio, serveAttached } from '../../src/cli/attach.js';
 import { startTokenEndpoint } from '../../src/cli/token-endpoint.js';
 import { systemClock } from '../../src/clock.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
-import { isOfLocalPage, isOfOwnPage, namingOf } from '../../checks/local-requests.js';
+import { isOfLocalPage, isOfOwnPage, namingOf } from '../../checks/local-requests.node.js';
 import { NoSuchControl } from '../controls.js';
 import type { StudioLink } from '../messages.js';
 import { saidBy } from '../said.js';
