@@ -268,6 +268,7 @@ export default defineConfig(({ mode }) => ({
       project('model', { testTimeout: 240_000, ...loaded }),
       project('property', { testTimeout: 240_000, ...loaded }),
       project('contract', { testTimeout: 120_000, ...loaded }),
+      project('hostile', { testTimeout: 240_000, ...loaded }),
       project('uts', { testTimeout: 120_000, ...loaded }),
       project('e2e', { testTimeout: 120_000, ...loaded, ...inChromium }),
       project('browser', { testTimeout: 120_000, hookTimeout: 120_000, ...inChromium }),

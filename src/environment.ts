@@ -25,7 +25,7 @@ export const platformEnvironment: Environment = {
     const offline = () => listener('offline');
     const awake = () => listener('awake');
     const shown = () => {
-      if (globalThis.document?.visibilityState !== 'hidden') awake();
+      if (knownMember('document', 'visibilityState') !== 'hidden') awake();
     };
     const all: [EventSource | undefined, string, () => void][] = [
       [eventSource(globalThis), 'online', online],

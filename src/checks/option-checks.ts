@@ -28,10 +28,22 @@ export function checkNames(given: object, known: readonly string[], elsewhere: E
 function remedyFor(name: string, known: readonly string[], elsewhere: Elsewhere): string | undefined {
   const place = elsewhere.find(([, names]) => names.split(' ').includes(name));
   if (place !== undefined) return place[0];
-  const meant = known.map((one) => ({ one, distance: distance(name.toLowerCase(), one.toLowerCase()) }));
-  const [nearest] = meant.sort((a, b) => a.distance - b.distance);
+  const nearest = nearestTo(name, known);
   if (nearest === undefined || nearest.distance > Math.min(3, name.length / 3)) return undefined;
-  return `Did you mean ${JSON.stringify(nearest.one)}?`;
+  return didYouMean(nearest.one);
+}
+
+/** The known name that a name was probably meant to be: within two letters, and most letters are equal. */
+export function mistakenFor(name: string, known: readonly string[]): string | undefined {
+  const { one = '', distance = 3 } = nearestTo(name, known) ?? {};
+  return distance <= 2 && 2 * distance < Math.max(name.length, one.length) ? one : undefined;
+}
+
+export const didYouMean = (name: string): string => `Did you mean ${JSON.stringify(name)}?`;
+
+function nearestTo(name: string, known: readonly string[]) {
+  const all = known.map((one) => ({ one, distance: distance(name.toLowerCase(), one.toLowerCase()) }));
+  return all.sort((a, b) => a.distance - b.distance)[0];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isOfLocalPage, namingOf } from '../checks/local-requests.node.js';
 import type { Clock } from '../clock.js';
 import { Auth } from '../index.js';
 import { always } from '../server/answers.js';
@@ -19,6 +20,8 @@ export interface TokenEndpoint {
   close(): Promise<void>;
 }
 
+const HOST = '127.0.0.1';
+
 /**
  * A demonstration of an application's backend: it signs TokenRequests for users, who never see the key.
  * Unlike a real backend, it does not check who the user is.
@@ -31,16 +34,19 @@ export async function startTokenEndpoint({
   const issuer = new Auth({ key, clock });
   const server = createServer((request, response) => {
     clock.setTimeout(() => {
-      answer(request, issuer, endpoint.isUp, response).catch(() => response.destroy());
+      answer(request, issuer, endpoint.isUp, response).catch(() => {
+        if (response.headersSent) response.destroy();
+        else end(response, 400, 'clientId or ttl is invalid');
+      });
     }, latencyMs);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, HOST, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const endpoint: TokenEndpoint = {
-    url: `http://127.0.0.1:${port}/token`,
+    url: `http://${HOST}:${port}/token`,
     isUp: true,
     close: () =>
       new Promise((resolve) => {
@@ -58,12 +64,12 @@ async function answer(
   isUp: boolean,
   response: ServerResponse,
 ): Promise<void> {
-  if (!isUp) {
-    response
-      .writeHead(503, { ...always, 'content-type': 'text/plain', 'retry-after': '2' })
-      .end('not available for now');
-    return;
-  }
+  const naming = namingOf(request, HOST);
+  if (naming === 'unusable') return end(response, 400, 'Host must be the name of a host');
+  // The endpoint does not ask who the user is, so it must not answer pages of other machines.
+  if (naming === 'foreign' || !isOfLocalPage(request))
+    return end(response, 403, 'Host and Origin must be of this machine');
+  if (!isUp) return end(response, 503, 'not available for now', { 'retry-after': '2' });
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const clientId = searchParams.get('clientId');
   const ttl = searchParams.get('ttl');
@@ -75,4 +81,8 @@ async function answer(
   response
     .writeHead(200, { ...always, 'content-type': 'application/json' })
     .end(JSON.stringify(tokenRequest));
+}
+
+function end(response: ServerResponse, status: number, text: string, headers = {}): void {
+  response.writeHead(status, { ...always, 'content-type': 'text/plain', ...headers }).end(text);
 }

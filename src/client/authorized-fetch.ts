@@ -10,7 +10,7 @@ import { errorFrom, unreachable } from '../http/service-error.js';
 import { addressOf } from '../platform/address.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import type { FetchFunction } from '../platform/fetch.js';
-import { OutgoingRequest } from '../platform/outgoing-request.js';
+import { type OutgoingRequest, outgoingRequest } from '../platform/outgoing-request.js';
 import { abortable, reasonOf, throwIfAborted, unlessAborted } from '../platform/signals.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -77,7 +77,7 @@ export class AuthorizedFetch {
 
   /** @throws {ErrorInfo}, or the reason of the caller's own signal */
   async send(input: unknown, init?: RequestInit | null): Promise<Response> {
-    const request = new OutgoingRequest(input, init ?? {}, this.#options.origin);
+    const request = outgoingRequest(input, init ?? {}, this.#options.origin);
     throwIfAborted(request.signal);
     try {
       const key = this.#options.key();
@@ -193,6 +193,8 @@ export class AuthorizedFetch {
     if (isHidden) throw redirected('this platform does not tell where to');
     if (next === undefined || next.origin !== origin)
       throw redirected('to another origin, where credentials do not go');
+    if (next.username !== '' || next.password !== '')
+      throw redirected('to an address with a user name or a password in it');
     return next.href;
   }
 

@@ -7,10 +7,11 @@ import {
   type AuthOptions,
   authOptionNames,
   hasLiteral,
+  isKeyOnly,
   isRenewable,
   parseAuthOptions,
 } from '../sources/auth-options.js';
-import { parseTokenParams, type TokenParams } from '../token/token-params.js';
+import { checkSignedNames, parseTokenParams, type TokenParams } from '../token/token-params.js';
 import type { AcquisitionParams } from './acquisition-params.js';
 
 /** Null is nothing given, wherever an argument may stand. */
@@ -42,9 +43,11 @@ export function acquisitionParamsIn<T>(
   const authOptions = argument(second);
   if (tokenParams === undefined && authOptions === undefined) return null;
   const params = tokenParams === undefined ? stored.tokenParams : parseTokenParams(tokenParams);
+  const options = authOptions === undefined ? stored.authOptions : checkMeans(authOptions);
+  if (isKeyOnly(options)) checkSignedNames(params);
   return authOptions === undefined
-    ? { tokenParams: params, authOptions: stored.authOptions, areOptionsStored: true }
-    : { tokenParams: params, authOptions: checkMeans(authOptions) };
+    ? { tokenParams: params, authOptions: options, areOptionsStored: true }
+    : { tokenParams: params, authOptions: options };
 }
 
 /** What is to be fetched, as it is now: a caller may use the same objects for the next request. */

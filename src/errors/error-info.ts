@@ -101,17 +101,13 @@ export class ErrorInfo extends Error {
 
   /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
   [INSPECT](): string {
-    const cause = describeCause(this.cause, 1);
-    const frames = (this.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
-    return `${[this.toString(), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
+    const cause = describeCause(fieldOf(this, 'cause'), 1);
+    const frames = (textIn(this, 'stack') ?? '').split('\n').filter((line) => /^ +at /.test(line));
+    return `${[lineOf(this), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
   }
 
   override toString(): string {
-    const { name, code, statusCode, message, remediation, href } = this;
-    const told = /[.!?…]$/.test(message) ? message : `${message}.`;
-    return [`${name} ${code}/${statusCode}: ${told}`, remediation, href && `See ${href}`]
-      .filter((part) => part !== undefined)
-      .join(' ');
+    return lineOf(this);
   }
 }
 
@@ -148,7 +144,8 @@ export function isErrorInfo(
  * @see RSC10, RSA4b
  */
 export function isTokenError(error: { code: number; statusCode: number }): boolean {
-  return error.statusCode === 401 && error.code >= 40140 && error.code < 40150;
+  const code = fieldOf(error, 'code');
+  return fieldOf(error, 'statusCode') === 401 && typeof code === 'number' && code >= 40140 && code < 40150;
 }
 
 /** Whether it is an ErrorInfo, of this copy of the package or of another, whose parts can be relied upon. */
@@ -307,8 +304,25 @@ const PARTS = [
 
 function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
   const cause = describeCause(fieldOf(error, 'cause'), depth);
-  const parts = [...PARTS.map((name) => [name, fieldOf(error, name)] as const), ['cause', cause] as const];
-  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+  const parts = PARTS.map((name) => [name, partOf(error, name)] as const);
+  return Object.fromEntries([...parts, ['cause', cause] as const].filter(([, part]) => part !== undefined));
+}
+
+/** A part as it is written; undefined for a part that is absent, or of another type, as in a Proxy. */
+function partOf(error: ErrorInfo, name: (typeof PARTS)[number]): unknown {
+  const part = fieldOf(error, name);
+  if (name === 'detail') return part === undefined ? undefined : textsIn(part);
+  return typeof part === 'string' || typeof part === 'number' ? part : undefined;
+}
+
+/** The error in one line. */
+function lineOf(error: ErrorInfo): string {
+  const parts = ['name', 'code', 'statusCode', 'message', 'remediation', 'href'] as const;
+  const [name, code, statusCode, message, remediation, href] = parts.map((part) => partOf(error, part));
+  const told = /[.!?…]$/.test(String(message)) ? message : `${message}.`;
+  return [`${name} ${code}/${statusCode}: ${told}`, remediation, href && `See ${href}`]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }
 
 /** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */

@@ -1,5 +1,5 @@
 import { ErrorInfo, receivedAdvice } from '../errors/error-info.js';
-import { entriesIn, fieldOf } from '../redaction/received.js';
+import { entriesIn, fieldOf, parseJson } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 
 /** An error as another party tells it: the two numbers are there, the rest may be anything. */
@@ -34,7 +34,7 @@ interface AroundIt {
  */
 export function receivedError(body: string, status?: number): ReceivedError | undefined {
   try {
-    return readError(fieldOf(JSON.parse(body), 'error'), status);
+    return readError(fieldOf(parseJson(body), 'error'), status);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { type FetchFunction, noStore } from '../platform/fetch.js';
 import { abortable } from '../platform/signals.js';
+import { parseJson } from '../redaction/received.js';
 import { callFault, isCallFault } from './call-fault.js';
 import { isHostFault } from './host-fault.js';
 import type { FallbackOptions, HostOrder } from './host-order.js';
@@ -119,7 +120,7 @@ const refusal = (response: Response, error: ErrorInfo): HostFailure | ErrorInfo 
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     throw unfit('something other than JSON');
   }

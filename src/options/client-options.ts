@@ -23,12 +23,18 @@ import {
   type AuthOptions,
   authOptionNames,
   hasLiteral,
+  isKeyOnly,
   isRenewable,
   type ParsedAuthOptions,
   parseAuthOptions,
 } from '../sources/auth-options.js';
 import { checkClientId, checkIdentity } from '../token/identity.js';
-import { type ParsedTokenParams, parseTokenParams, type TokenParams } from '../token/token-params.js';
+import {
+  checkSignedNames,
+  type ParsedTokenParams,
+  parseTokenParams,
+  type TokenParams,
+} from '../token/token-params.js';
 import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
@@ -176,7 +182,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   checkNeeds(authOptions, given);
   return Object.freeze({
     authOptions,
-    tokenParams: parseDefaults(given.defaultTokenParams, clientId),
+    tokenParams: parseDefaults(given.defaultTokenParams, clientId, isKeyOnly(authOptions)),
     clientId,
     hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
     http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,
@@ -200,9 +206,11 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
 function parseDefaults(
   given: TokenParams | null | undefined,
   clientId: string | undefined,
+  isSigned: boolean,
 ): ParsedTokenParams {
   if ((given ?? undefined) === undefined && clientId === undefined) return defaultTokenParams;
   const params = parseTokenParams(given ?? {}, 'defaultTokenParams');
+  if (isSigned) checkSignedNames(params);
   for (const name of ['timestamp', 'nonce'] as const) {
     if (params[name] === undefined) continue;
     throw new ErrorInfo({

@@ -1,5 +1,5 @@
 import { record } from '../checks/option-checks.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { knownGlobal } from '../known-global.js';
 import { addressOf, hrefIn } from './address.js';
 import { noStore } from './fetch.js';
@@ -38,7 +38,7 @@ interface Next {
  * A request of the caller's, to be sent as often as it takes: copied before anything is sent, so that
  * what the caller gave stays as it was.
  */
-export class OutgoingRequest {
+class OutgoingRequest {
   readonly #whole: Request;
   /**
    * The request whose signal counts, and the one it follows: both are held, because signals hold those
@@ -62,28 +62,21 @@ export class OutgoingRequest {
 
   /**
    * @param origin where it may go, and nowhere else
-   * @throws {ErrorInfo} 40003 for another origin, and for what the platform does not send
+   * @throws {ErrorInfo} 40003 for another origin; what the platform throws for what it does not send
    */
   constructor(input: unknown, init: RequestInit, origin: string) {
     if (typeof knownGlobal('Request') !== 'function') throw lacking('Request');
     if (!(init instanceof Request)) record('init', init);
-    const url = addressIn(input, origin);
+    const named = addressIn(input, origin);
     this.#origin = origin;
     // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
     const isStrict = init.redirect === 'error' && !(init instanceof Request);
-    const sendable = isStrict ? { ...init, redirect: undefined } : init;
+    const sendable = (isStrict ? { ...init, redirect: undefined } : init) as RequestInit;
     this.#given = isGiven(init.body) ? asText(init.body) : undefined;
     this.#isOneShot = isGiven(init.body) && !canBeReadAgain(init.body);
-    try {
-      this.#whole = new Request(input instanceof Request ? input.clone() : url, sendable as RequestInit);
-    } catch (cause) {
-      throw new ErrorInfo({
-        code: 40003,
-        message: 'the request is one that cannot be sent',
-        remediation: 'Look at the cause: it is what new Request() says of the same arguments.',
-        cause,
-      });
-    }
+    this.#whole = new Request(input instanceof Request ? input.clone() : named, sendable);
+    // What was handed in may have another address each time it is read: this one is sent.
+    const url = checkedAddress(this.#whole.url, origin);
     const { method, redirect = 'follow' } = this.#whole;
     this.redirect = isStrict ? 'error' : redirect;
     const hasBody = method !== 'GET' && method !== 'HEAD' && this.#whole.body !== null;
@@ -91,10 +84,10 @@ export class OutgoingRequest {
     this.#next = this.#first;
     // What is kept for one user is given to the next, who asks for the same with another token: unless the caller
     // says so, caches take no part.
-    this.#more = { ...noStore(), ...(input instanceof Request ? saidIn(input) : {}), ...besides(init) };
+    this.#more = { ...noStore(), ...(input instanceof Request ? saidIn(this.#whole) : {}), ...besides(init) };
     const isFollowing = input instanceof Request && init.signal === undefined;
     this.#listensTo = isFollowing
-      ? { request: new Request(input.url, { signal: input.signal }), follows: input }
+      ? { request: new Request(url, { signal: input.signal }), follows: input }
       : { request: this.#whole };
   }
 
@@ -169,15 +162,45 @@ export class OutgoingRequest {
   }
 }
 
-/** @throws {ErrorInfo} 40003 for an address of another origin, or none. */
+/** Makes a request. @throws {ErrorInfo} 40003 for what the platform does not send, or that throws when it is read */
+export function outgoingRequest(input: unknown, init: RequestInit, origin: string): OutgoingRequest {
+  try {
+    return new OutgoingRequest(input, init, origin);
+  } catch (cause) {
+    if (isOwnError(cause)) throw cause;
+    throw new ErrorInfo({
+      code: 40003,
+      message: 'the request is one that cannot be sent',
+      remediation: 'Look at the cause: it is what new Request() says of the same arguments.',
+      cause,
+    });
+  }
+}
+
+/** The address that was asked for. @throws {ErrorInfo} 40003 for an address of another origin, or none */
 function addressIn(input: unknown, origin: string): string {
-  const text = typeof input === 'string' ? input : input instanceof Request ? input.url : hrefIn(input);
+  const text = addressText(input);
   if (text === undefined) {
     throw invalid(
       'what to fetch is neither a path, nor an address, nor a Request of this platform',
       'Give a path such as "/channels/lobby/messages".',
     );
   }
+  return checkedAddress(text, origin);
+}
+
+/** Undefined for a value that is not an address, or that throws when it is read. */
+function addressText(input: unknown): string | undefined {
+  try {
+    const text = typeof input === 'string' ? input : input instanceof Request ? input.url : hrefIn(input);
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws {ErrorInfo} 40003 for an address of another origin, or with user info */
+function checkedAddress(text: string, origin: string): string {
   // A path as it is: not every platform resolves one.
   const url = addressOf(/^\/(?!\/)/.test(text) ? origin + text : text, origin);
   if (url === undefined) {
@@ -256,3 +279,5 @@ function sentOnce(refusal: ErrorInfo | undefined): ErrorInfo {
 function invalid(message: string, remediation: string): ErrorInfo {
   return new ErrorInfo({ code: 40003, message, remediation });
 }
+
+export type { OutgoingRequest };

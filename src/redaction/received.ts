@@ -38,6 +38,22 @@ export function isA<T>(value: unknown, kind: abstract new (...args: never[]) => 
   }
 }
 
+/** The size of a text in letters, or of an ArrayBuffer, a view or a Blob in bytes; 0 for any other value. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  const size = fieldOf(value, 'byteLength') ?? fieldOf(value, 'size');
+  return typeof size === 'number' ? size : 0;
+}
+
+/**
+ * A JSON text as a value. Its depth is checked first.
+ * @throws {SyntaxError} not JSON, or nested too deep
+ */
+export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) throw new SyntaxError('the text is nested too deep');
+  return JSON.parse(text);
+}
+
 /** The deepest nesting of a message, answer or recording. Deeper values could overflow the stack. */
 const DEEPEST = 100;
 

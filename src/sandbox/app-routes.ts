@@ -1,3 +1,4 @@
+import { isOfLocalPage } from '../checks/local-requests.node.js';
 import type { AppInfo, AppInit, Apps } from './apps.js';
 import type { Channels } from './channels.js';
 import type { Credentials } from './credentials.js';
@@ -27,7 +28,7 @@ export function appRoutes(services: AppServices): readonly Route[] {
       path: /^\/apps$/,
       fault: 'apps',
       handle: async ({ request, fields, url }) => {
-        if (!isFromHere(request.headers.get('origin')))
+        if (!isFromHere(request.headers.get('origin') ?? undefined))
           throw new Fault('only pages of this machine may create apps');
         const init = (await fields()) as AppInit;
         return {
@@ -85,12 +86,10 @@ export function createApp(
 /**
  * Whether a request comes from a page of this machine, or from no page. Creating an app needs no key, and
  * browsers let every page send such a request: a page of another machine must not fill the memory of this
- * one.
+ * one. A port admits fewer pages.
  */
-function isFromHere(origin: string | null): boolean {
-  if (origin === null) return true;
-  const { hostname } = URL.canParse(origin) ? new URL(origin) : { hostname: '' };
-  return /^(127\.\d+\.\d+\.\d+|([a-z0-9-]+\.)*localhost|\[::1\])$/.test(hostname);
+function isFromHere(origin: string | undefined): boolean {
+  return origin !== 'null' && isOfLocalPage({ headers: { origin }, socket: {} });
 }
 
 /** The app's address: the one to which the request was sent. */

@@ -10,16 +10,15 @@ import { Fault } from './fault.js';
 const ROOT = '/_sandbox';
 
 /**
- * Whether a request for the control route is allowed. It must come from this machine, use a name of this
- * machine (another site's name can be resolved to 127.0.0.1), and not come from a page.
+ * Whether a request for the control route is allowed. It must come from this machine, and use a name of this
+ * machine. Requests of foreign pages were refused before.
  */
 export function isControl(request: Request, { socket }: IncomingMessage): boolean {
   const { pathname, hostname } = new URL(request.url);
   return (
     (pathname === ROOT || pathname.startsWith(`${ROOT}/`)) &&
     /^(127\.|::1$|::ffff:127\.)/.test(socket.remoteAddress ?? '') &&
-    /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname) &&
-    !request.headers.has('origin')
+    /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname)
   );
 }
 

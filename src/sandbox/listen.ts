@@ -1,8 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkNames, invalidOption, record, wholeNumber } from '../checks/option-checks.js';
-import { type Handle, serve } from './http-listener.js';
+import { refusalFor } from './callers.js';
+import { serve } from './http-listener.js';
 import type { Realtime } from './realtime.js';
 
 /** A sandbox that listens on a port. */
@@ -28,21 +29,26 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Answers a request that came over a port. `boundTo` is the host that the port listens on. */
+export type HandleAt = (request: Request, from: IncomingMessage, boundTo: string) => Promise<Response>;
+
 /** Serves HTTP and WebSocket on one port. @throws {ErrorInfo} 40003 if an option is invalid */
 export async function listen(
-  handle: Handle,
+  handle: HandleAt,
   realtime: Realtime,
   options: { readonly port?: number; readonly host?: string } | null,
 ): Promise<Listening> {
   const { port, host } = whereIn(options ?? {});
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
-  serve(server, handle);
+  serve(server, (request, from) => handle(request, from, host));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const address = addressOf(request.url);
-    if (address === undefined) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    const refusal = refusalFor(address?.pathname ?? '', request, host);
+    if (address === undefined || refusal !== undefined) {
+      const status = refusal?.statusCode === 403 ? '403 Forbidden' : '400 Bad Request';
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, address, realtime));

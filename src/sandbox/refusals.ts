@@ -47,6 +47,7 @@ export const refusals = {
   'operation not permitted with provided capability': [40160, 401, 'codes/40160; auth/capabilities'],
   'operation requires Basic authentication': [40162, 401, 'codes/40162; RSA17d'],
   'token revocation is not enabled for this key': [40163, 400, 'codes/40163; its status is inferred'],
+  'foreign host or origin': [40300, 403, 'codes/40300; Ably serves every origin: chosen'],
   'only pages of this machine may create apps': [40300, 403, 'codes/40300; Ably has no such rule: chosen'],
   'no such path': [40400, 404, 'codes/40400; ably-js rest/request'],
   'no such app': [40400, 404, 'codes/40400; ably-js rest/auth, "JWT request with invalid key"'],

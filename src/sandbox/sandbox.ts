@@ -2,6 +2,7 @@ import { method, record } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
+import { refusalFor, refused } from './callers.js';
 import { channelRoutes } from './channel-routes.js';
 import { control, isControl } from './control-route.js';
 import { controlsOf, endRevoked, type SandboxSizes } from './controls.js';
@@ -159,8 +160,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     async listen(options = {}) {
       if (isOver) throw new TypeError('the sandbox was disposed of');
       const listening = await listen(
-        (request, from) =>
-          isControl(request, from) ? control(request, controls, clock) : handleAndReport(request),
+        async (request, from, boundTo) => {
+          const refusal = refusalFor(new URL(request.url).pathname, from, boundTo);
+          if (refusal !== undefined) return await refused(request, refusal, clock);
+          return await (isControl(request, from)
+            ? control(request, controls, clock)
+            : handleAndReport(request));
+        },
         realtime,
         options,
       );

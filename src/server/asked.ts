@@ -1,6 +1,7 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import { BODY_LIMIT, readBody, UnusableBody } from '../platform/body.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
+import { checkTokenParamName, tokenParamNames } from '../token/token-params.js';
 import { ASKED_LIMITS, excessOf } from './capability-limits.js';
 
 /**
@@ -104,6 +105,7 @@ function jsonFields(text: string): Params {
 
 function asked(params: Params): Asked {
   if (params.size > MOST_PARAMS) throw unreadable(`it has more than ${MOST_PARAMS} parameters`);
+  for (const name of params.keys()) if (!tokenParamNames.includes(name)) checkTokenParamName(name);
   const all: { -readonly [K in keyof Asked]: Asked[K] } = { params };
   const ttl = params.get('ttl');
   const capability = params.get('capability');

@@ -161,6 +161,10 @@ export function isRenewable(options: ParsedAuthOptions): boolean {
   return options.key !== undefined || options.authCallback !== undefined || options.authUrl !== undefined;
 }
 
+/** Whether tokens come from a key and from nothing else: a key signs the TokenParams that it knows. */
+export const isKeyOnly = ({ key, authCallback, authUrl }: ParsedAuthOptions): boolean =>
+  key !== undefined && authCallback === undefined && authUrl === undefined;
+
 /** Whether a token was given, or a TokenRequest to exchange for one. */
 export function hasLiteral(options: ParsedAuthOptions): boolean {
   return options.tokenDetails !== undefined || options.tokenRequest !== undefined;

@@ -11,6 +11,7 @@ import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { noStore } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
 import { formOf, formPair } from '../platform/text.js';
+import { parseJson } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
@@ -115,6 +116,8 @@ async function answerTo(
     if (isHidden) return await fetch(at, followed);
     const next = addressOf(response.headers.get('location') ?? '', at);
     if (next?.origin !== origin) throw redirectedAway();
+    if (next.username !== '' || next.password !== '')
+      throw badAnswer('redirected to an address with a user name or a password in it');
     if (count === MOST_REDIRECTS) throw badAnswer(`redirected more than ${MOST_REDIRECTS} times`);
     at = next.href;
   }
@@ -215,7 +218,7 @@ function contentOf(response: Response, body: string, secrets: readonly string[])
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     throw badAnswer('answered with JSON that cannot be read');
   }

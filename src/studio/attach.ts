@@ -1,8 +1,10 @@
 import { WebSocketImpl } from '#websocket';
 import { invalidOption } from '../checks/option-checks.js';
+import { systemClock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import { fieldOf, textIn } from '../redaction/received.js';
+import { Budget } from './budget.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
 import { studioOptions } from './studio-arguments.js';
@@ -51,6 +53,7 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
     });
   const recorder = new Recorder(new Subject(auth), given);
   const socket = new WebSocketImpl(address);
+  const performs = new Budget(MOST_PERFORMS, PERFORMS_PER_SECOND, () => systemClock.monotonic());
   const end = () => {
     recorder.dispose();
     socket.close();
@@ -58,15 +61,18 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
   const ready = new Promise<void>((resolve, reject) => {
     socket.onopen = () =>
       void recorder.subscribe((message) => {
-        socket.send(JSON.stringify(message));
-        if (message.type === 'gone') socket.close();
+        // What a studio does not read must not fill the memory of the program.
+        const isUnread = Number(fieldOf(socket, 'bufferedAmount') ?? 0) > MOST_UNREAD_BYTES;
+        if (!isUnread) socket.send(JSON.stringify(message));
+        if (isUnread || message.type === 'gone') socket.close();
       });
     socket.onmessage = ({ data }: { data: unknown }) => {
       const word = wordIn(data);
       const [type, control] = [fieldOf(word, 'type'), textIn(word, 'control')];
       if (type === 'attached') resolve();
       // An error that a control throws is recorded by the recorder.
-      if (type === 'perform' && control !== undefined) void recorder.perform(control).catch(() => {});
+      if (type === 'perform' && control !== undefined && performs.spend(1))
+        void recorder.perform(control).catch(() => {});
     };
     const over = (why: string) => {
       reject(new TypeError(why));
@@ -81,6 +87,15 @@ export function attachStudio(auth: Auth, url: string | URL, options: StudioOptio
   ready.catch(() => {});
   return { ready, detach: end, [Symbol.dispose]: end };
 }
+
+/** The longest message of a studio: the name of a control has at most 64 letters. */
+const LONGEST_WORD = 1_024;
+
+/** How many controls a studio may use at once, and per second. More are ignored. */
+const MOST_PERFORMS = 50;
+const PERFORMS_PER_SECOND = 20;
+
+const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
 
 const NOT_THERE =
   'There is no studio at this address, or the address was used before: use the one that the studio printed last';
@@ -97,10 +112,10 @@ function addressOf(url: string | URL): string {
   return parsed.href;
 }
 
-/** Parses a message of the studio: the client is attached, or a control was used. */
+/** Parses a message of the studio: the client is attached, or a control was used. Others are ignored. */
 function wordIn(data: unknown): unknown {
   try {
-    return typeof data === 'string' ? JSON.parse(data) : undefined;
+    return typeof data === 'string' && data.length <= LONGEST_WORD ? JSON.parse(data) : undefined;
   } catch {
     return undefined;
   }

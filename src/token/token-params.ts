@@ -1,4 +1,4 @@
-import { invalidOption, record } from '../checks/option-checks.js';
+import { didYouMean, invalidOption, mistakenFor, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
@@ -28,7 +28,8 @@ export interface ParsedTokenParams {
   readonly nonce?: string;
 }
 
-const NAMES = new Set(['ttl', 'capability', 'clientId', 'timestamp', 'nonce']);
+/** The names of TokenParams. */
+export const tokenParamNames: readonly string[] = ['ttl', 'capability', 'clientId', 'timestamp', 'nonce'];
 
 /**
  * Checks and copies TokenParams.
@@ -62,13 +63,50 @@ export function parseTokenParams(params: TokenParams, name = 'tokenParams'): Par
   }
   // All other names belong to the application: authCallback and authUrl receive them unchanged, and they are
   // never signed.
-  for (const name of Object.keys(params)) {
-    if (NAMES.has(name)) continue;
+  for (const name of othersIn(params)) {
+    checkTokenParamName(name);
     const value: unknown = (params as Record<string, unknown>)[name];
-    if (value !== undefined) Object.defineProperty(parsed, name, { value, enumerable: true });
+    Object.defineProperty(parsed, name, { value, enumerable: true });
   }
   return Object.freeze(parsed);
 }
+
+/**
+ * Checks a name that is not known. A name that was mistyped would be ignored, and the token would have more rights
+ * than were asked for.
+ * @throws {ErrorInfo} 40003 for a name within two letters of a known one
+ */
+export function checkTokenParamName(name: string): void {
+  const meant = mistakenFor(name, tokenParamNames);
+  if (meant !== undefined) throw unknownName(name, didYouMean(meant));
+}
+
+/** Checks the names of TokenParams that are only signed. @throws {ErrorInfo} 40003 for an unknown name */
+export function checkSignedNames(params: TokenParams): void {
+  const [name] = othersIn(params);
+  if (name === undefined) return;
+  const known = tokenParamNames.join(', ');
+  throw unknownName(
+    name,
+    `A key signs ${known}. Others need an authCallback or authUrl, which receives them.`,
+  );
+}
+
+/** The names of values that are not of Ably's TokenParams. */
+function othersIn(params: object): string[] {
+  const all = params as Readonly<Record<string, unknown>>;
+  return Object.keys(params).filter((name) => !tokenParamNames.includes(name) && all[name] !== undefined);
+}
+
+function unknownName(name: string, remediation: string): ErrorInfo {
+  return new ErrorInfo({
+    code: 40003,
+    message: `unknown TokenParam ${JSON.stringify(name.slice(0, LONGEST_SHOWN))}`,
+    remediation,
+  });
+}
+
+const LONGEST_SHOWN = 40;
 
 /**
  * Checks the clientId of a token, which may be `'*'`; a client's own clientId may not (see `checkClientId`).

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveAttached } from '../../src/cli/attach.js';
 import { Auth } from '../../src/index.js';
 import { attachStudio } from '../../src/studio/index.js';
+import { startStudio } from '../../src/studio/server/studio-server.js';
 import { launchChromium } from './chromium.js';
 import { root } from './open-studio.js';
 
@@ -11,6 +12,20 @@ beforeAll(async () => {
   browser = await launchChromium();
 });
 afterAll(async () => await browser?.close());
+
+it('a token does not stay in the address bar, even if the server did not redirect', async () => {
+  const studio = await startStudio({
+    link: { subscribe: () => () => {}, perform: async () => {} },
+    root,
+    port: 0,
+  });
+  const page = await browser.newPage();
+  await page.goto(`${studio.url}/?token=a-token`);
+  await page.waitForSelector('.studio', { state: 'attached' });
+  expect(page.url()).toBe(`${studio.url}/`);
+  await page.close();
+  await studio.close();
+});
 
 it('the page waits for a client of another process, shows it, works its buttons, and keeps its record', async () => {
   const studio = await serveAttached({ port: 0, root, print: () => {} });

@@ -59,6 +59,8 @@ function withParams(command: Command): Command {
 }
 
 function paramsFrom({ clientId, capability, ttl }: IssueFlags): TokenParams {
+  // As a TokenParam an empty text means all rights: a variable of the shell that is not set must not.
+  if (capability?.trim() === '') throw new Misuse('--capability is empty', parts.capability[1]);
   return {
     ...(clientId === undefined ? {} : { clientId }),
     ...(capability === undefined ? {} : { capability }),

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { soon } from '../../platform/globals.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
 import { throughProxies } from '../../proxies.js';
+import { fieldOf } from '../../redaction/received.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { outsideZones } from '../../zones.js';
 import { noteMaking } from '../made-for.js';
@@ -162,7 +163,8 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     const { state, errorReason = null } = this.client.connection;
     const clientId = this.client.auth.clientId ?? null;
     const now = this.#clock.monotonic();
-    const [mode, effects] = reduce(this.#mode, { ...happening, now, state, errorReason, clientId });
+    const sight = { now, state, errorReason, clientId, isStranded: isStranded(this.client) };
+    const [mode, effects] = reduce(this.#mode, { ...happening, ...sight });
     this.#mode = mode;
     outsideZones(() => {
       for (const [type, value] of effects) (this.#doers[type] as (value: unknown) => void)(value);
@@ -193,6 +195,15 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
 }
 
 throughProxies(AblyJs);
+
+/**
+ * Whether the SDK is connected without a transport. An ERROR without `error` makes ably-js 2.28 drop its transport
+ * and report nothing: it stays connected for ever. A version without this field is not stranded.
+ */
+function isStranded({ connection }: AblyRealtime): boolean {
+  const protocol = fieldOf(fieldOf(connection, 'connectionManager'), 'activeProtocol');
+  return connection.state === 'connected' && protocol === null;
+}
 
 /** Closed while it connects the SDK says nothing to the server, which may know of the connection already. */
 function closeOnceConnected({ connection }: AblyRealtime): void {

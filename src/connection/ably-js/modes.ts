@@ -93,6 +93,8 @@ interface Sight {
   readonly state: ConnectionState;
   readonly errorReason: unknown;
   readonly clientId: string | null;
+  /** Whether the SDK reports a connection that has no transport any more. */
+  readonly isStranded?: boolean;
 }
 export type ReportOf<Type extends ReportType> = HappeningOf<Type> & Sight;
 export type Report = Happening & Sight;

@@ -136,7 +136,7 @@ export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   // A client without a name of its own may become another.
   const isAnother = report.isReplacement || (areNames && clientId !== token.clientId);
   // What identifies a connection cannot change in place; to resume it would be refused, too.
-  const isLeft = isAnother && !isAtRest(state);
+  const isLeft = (isAnother || report.isStranded === true) && !isAtRest(state);
   const isUp = state === 'connected' && !isLeft;
   const { asks } = mode;
   // The SDK's timeout is its own option, by default the same: requests that wait may have given up.
@@ -196,6 +196,13 @@ export function expire(mode: Draft, report: Report): void {
   giveUp(mode, report, new ErrorInfo({ code: 80014, statusCode: 401, message }));
 }
 
-export function repeatIf(mode: Draft, { state }: Report): void {
+export function repeatIf(mode: Draft, { state, isStranded }: Report): void {
+  if (isStranded) {
+    // No answer comes, and nothing else ends such a connection.
+    become(mode, { kind: 'opening' });
+    mode.effects.push(['close', null]);
+    authorize(mode);
+    return;
+  }
   if (mode.kind === 'upgrading' && mode.isToRepeat && state === 'connected') repeat(mode);
 }

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../../errors/error-info.js';
+import { boundedWaitMs, type ErrorInfo } from '../../errors/error-info.js';
 import { fieldOf } from '../../redaction/received.js';
 import { CONNECTION_STATES, type ConnectionReport, type ConnectionState } from '../port.js';
 
@@ -11,6 +11,9 @@ export const readState = (state: unknown): ConnectionState | undefined =>
 
 /** The state in an adapter or a report; undefined where it says nothing of use. */
 export const stateOf = (given: unknown): ConnectionState | undefined => readState(fieldOf(given, 'state'));
+
+/** No clientId is longer. */
+const LONGEST_NAME = 4_096;
 
 /**
  * A copy of what an adapter reported, with nothing else in it; undefined for what is no report.
@@ -30,14 +33,15 @@ export function readReport(
       return { type, error: cleared(fieldOf(given, 'error')) };
     case 'identity.confirmed': {
       const clientId = fieldOf(given, 'clientId');
-      return typeof clientId === 'string' || clientId === null ? { type, clientId } : undefined;
+      const isName = typeof clientId === 'string' && clientId.length <= LONGEST_NAME;
+      return isName || clientId === null ? { type, clientId } : undefined;
     }
     case 'connection.changed': {
       const state = stateOf(given);
       if (state === undefined) return undefined;
-      const [reason, wait] = [fieldOf(given, 'reason'), fieldOf(given, 'retryInMs')];
+      const [reason, wait] = [fieldOf(given, 'reason'), boundedWaitMs(fieldOf(given, 'retryInMs'))];
       const told = reason === undefined || reason === null ? {} : { reason: cleared(reason) };
-      const next = typeof wait === 'number' && wait >= 0 ? { retryInMs: wait } : {};
+      const next = wait === undefined ? {} : { retryInMs: wait };
       return { type, state, ...told, ...next };
     }
     default:

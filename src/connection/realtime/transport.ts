@@ -5,7 +5,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
-import { fieldOf, textIn } from '../../redaction/received.js';
+import { fieldOf, sizeOf, textIn } from '../../redaction/received.js';
 import { redactText } from '../../redaction/text.js';
 import { outsideZones } from '../../zones.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
@@ -54,7 +54,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   let socket: WebSocketLike | undefined;
 
   const take = (data: unknown) => {
-    if (isTooLong(data)) {
+    if (sizeOf(data) > LONGEST_FRAME) {
       lost('a frame came that is longer than any message');
       return;
     }
@@ -114,10 +114,6 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
 export const checkTheNetwork = fromPromise<boolean, CheckInput>(({ input, signal }) =>
   (input.ports.expose() as TransportPorts).isReachable(signal),
 );
-
-function isTooLong(data: unknown): boolean {
-  return typeof data === 'string' && data.length > LONGEST_FRAME;
-}
 
 /** Measures how long the server says nothing. */
 class Silence {

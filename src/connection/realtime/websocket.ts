@@ -1,9 +1,10 @@
 /**
- * The longest frame that is read: eight times the longest that the service takes itself (512 KiB, its
- * `maxFrameSize`), 64 messages of its default size. What is longer is no message of this protocol, and to read
- * it would hold up the whole program. Letters; in Node bytes, before they fill the memory.
+ * The longest frame that is read: the `maxFrameSize` of the service (512 KiB), eight messages of the default
+ * size (64 KiB). A longer frame is not a message of this protocol, and reading it would hold up the program.
+ * Letters of a text, bytes of a binary frame; in Node bytes, before they fill the memory.
+ * @see CD2d
  */
-export const LONGEST_FRAME = 4 * 1_048_576;
+export const LONGEST_FRAME = 524_288;
 
 type Handler<E> = ((event: E) => void) | null;
 

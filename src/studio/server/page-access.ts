@@ -17,12 +17,16 @@ export class PageAccess {
 
   /** Admits a page with an unused token. @returns a cookie for it; undefined for any other request */
   admit(request: IncomingMessage): string | undefined {
-    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const token = searchParams.get('token');
+    const token = tokenIn(request);
     if (token === null || !this.#tokens.use(token)) return undefined;
     const session = randomBytes(24).toString('base64url');
     this.#sessions.add(session);
     return `${nameOf(request)}=${session}; HttpOnly; SameSite=Strict; Path=/`;
+  }
+
+  /** Whether the address of a request has a token, used or not. */
+  hasToken(request: IncomingMessage): boolean {
+    return tokenIn(request) !== null;
   }
 
   isAdmitted(request: IncomingMessage): boolean {
@@ -30,6 +34,10 @@ export class PageAccess {
     const cookies = (request.headers.cookie ?? '').split(';').map((one) => one.trim());
     return cookies.some((one) => one.startsWith(name) && this.#sessions.has(one.slice(name.length)));
   }
+}
+
+function tokenIn({ url = '/' }: IncomingMessage): string | null {
+  return new URL(url, 'http://localhost').searchParams.get('token');
 }
 
 /** The name contains the port, because cookies are shared by all ports of a host. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { callUser } from '../../log/user-callback.js';
 import { isTooDeep } from '../../redaction/received.js';
+import { Budget } from '../budget.js';
 import { NoSuchControl } from '../controls.js';
 import type { Entry, StudioLink, StudioMessage } from '../messages.js';
 import { messageIn } from '../schema.js';
@@ -12,7 +13,21 @@ import { OneTimeTokens } from './one-time-tokens.js';
 const KEPT = 10_000;
 
 /** The largest message: a hello with all recorded entries. */
-const LARGEST_BYTES = 64 * 1024 * 1024;
+const LARGEST_BYTES = 32 * 1024 * 1024;
+
+/** The longest message with one entry, in letters. */
+const LONGEST_ENTRY = 256 * 1024;
+
+/**
+ * How much a client may send at once, and per second, in bytes. Each message counts for some bytes more, since
+ * short messages cost time too.
+ */
+const MOST_AT_ONCE = 2 * LARGEST_BYTES;
+const MOST_PER_SECOND = 4 * 1024 * 1024;
+const BYTES_PER_MESSAGE = 2_048;
+
+/** A client that does not read gets no more controls. */
+const MOST_UNREAD_BYTES = 64 * 1024;
 
 type Hello = Extract<StudioMessage, { readonly type: 'hello' }>;
 
@@ -50,6 +65,8 @@ export class Relay implements StudioLink {
   async perform(control: string): Promise<void> {
     const known = this.#hello?.session.controls.some(({ name }) => name === control) ?? false;
     if (!known || this.#socket === null) throw new NoSuchControl('No client with this control is attached.');
+    if (this.#socket.bufferedAmount > MOST_UNREAD_BYTES)
+      throw new TypeError('the client does not read its messages');
     this.#socket.send(JSON.stringify({ type: 'perform', control }));
   }
 
@@ -74,8 +91,12 @@ export class Relay implements StudioLink {
     this.#socket = socket;
     this.#hello = null;
     this.#entries = [];
-    socket.on('message', (data) => {
-      if (this.#socket !== socket) return;
+    const budget = new Budget(MOST_AT_ONCE, MOST_PER_SECOND, this.#monotonic);
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (this.#socket !== socket || socket.readyState !== WebSocket.OPEN) return;
+      if (isBinary) return refuse(socket, closeCodes.unsupported, 'the message: it must be text');
+      if (!budget.spend(data.length + BYTES_PER_MESSAGE))
+        return refuse(socket, closeCodes.policy, 'the messages come too fast');
       let fault: string | undefined = 'the message: it cannot be processed';
       callUser(
         () => {
@@ -83,17 +104,10 @@ export class Relay implements StudioLink {
         },
         () => {},
       );
-      // The reason in a closing frame has at most 123 bytes (RFC 6455, 5.5).
-      if (fault !== undefined)
-        socket.close(
-          1008,
-          Buffer.from(fault)
-            .subarray(0, 120)
-            .toString()
-            .replace(/\uFFFD$/, ''),
-        );
+      if (fault !== undefined) refuse(socket, closeCodes.policy, fault);
     });
-    socket.on('error', () => socket.terminate());
+    // `ws` closes the socket by itself: 1009 for a message that is too long, 1002 for a broken frame.
+    socket.on('error', () => {});
     socket.on('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
@@ -105,8 +119,10 @@ export class Relay implements StudioLink {
 
   /** Processes a message. @returns its error */
   #take(data: unknown): string | undefined {
-    const message = parse(String(data));
+    const text = String(data);
+    const message = parse(text);
     if (typeof message === 'string') return message;
+    if (message.type !== 'hello' && text.length > LONGEST_ENTRY) return 'the message: it is too long';
     // The client closes its socket after this message, which ends the session.
     if (message.type === 'gone') return undefined;
     if (message.type === 'hello') {
@@ -140,6 +156,15 @@ export class Relay implements StudioLink {
         () => {},
       );
   }
+}
+
+/** The codes of a closing frame (RFC 6455, 7.4.1). */
+const closeCodes = { unsupported: 1003, policy: 1008 } as const;
+
+/** Ends a client with a reason, which has at most 123 bytes in a closing frame (RFC 6455, 5.5). */
+function refuse(socket: WebSocket, code: number, reason: string): void {
+  const bytes = Buffer.from(reason).subarray(0, 120);
+  socket.close(code, bytes.toString().replace(/\uFFFD$/, ''));
 }
 
 function parse(text: string): StudioMessage | string {

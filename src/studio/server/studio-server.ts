@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { isOfLocalPage, isOfOwnPage, namingOf } from '../../checks/local-requests.node.js';
 import { NoSuchControl } from '../controls.js';
 import type { StudioLink } from '../messages.js';
 import { saidBy } from '../said.js';
@@ -45,6 +46,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+const HOST = '127.0.0.1';
+
 /** A page that does not read is disconnected before its unread messages fill the memory. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 
@@ -62,15 +65,20 @@ export async function startStudio(options: StudioServerOptions): Promise<StudioS
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (options.relay !== undefined && isOwnHost(request)) options.relay.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 421 Misdirected Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    const { relay } = options;
+    const refusal = upgradeRefusal(request);
+    if (relay !== undefined && refusal === undefined) relay.upgrade(request, socket, head);
+    else
+      socket.end(
+        `HTTP/1.1 ${refusal ?? '421 Misdirected Request'}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
+    server.listen(options.port, HOST, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
+  return { url: `http://${HOST}:${port}`, close: () => close(server) };
 }
 
 async function answer(
@@ -79,12 +87,14 @@ async function answer(
   options: StudioServerOptions,
 ): Promise<void> {
   const pathname = pathOf(request);
-  if (pathname === null) return end(response, 400, 'This address is invalid.');
+  if (pathname === null || namingOf(request, HOST) === 'unusable')
+    return end(response, 400, 'This address is invalid.');
   // The host name must be checked too: another site can own a name that resolves to this machine (DNS
   // rebinding).
   if (!isOwnHost(request)) return end(response, 421, 'This server answers to 127.0.0.1 and localhost only.');
-  if (options.access !== undefined && !options.access.isAdmitted(request))
-    return admit(request, response, options.access, options.opened);
+  const { access } = options;
+  if (access !== undefined && (access.hasToken(request) || !access.isAdmitted(request)))
+    return admit(request, response, access, options.opened);
   if (request.method === 'POST') return await act(request, response, pathname, options);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return end(response, 405, 'The method must be GET or POST.');
@@ -92,7 +102,10 @@ async function answer(
   return await serveFile(response, pathname, options.root);
 }
 
-/** Redirects to the address without the token, so that the token does not stay in the browser's history. */
+/**
+ * Redirects to the address without the token, so that the token does not stay in the browser's history. A token
+ * is used up by its first use, also in a browser that was admitted before.
+ */
 function admit(
   request: IncomingMessage,
   response: ServerResponse,
@@ -100,6 +113,10 @@ function admit(
   opened: (() => void) | undefined,
 ): void {
   const cookie = request.method === 'GET' ? access.admit(request) : undefined;
+  if (cookie === undefined && request.method === 'GET' && access.isAdmitted(request)) {
+    response.writeHead(303, { ...headers, location: '/', 'cache-control': 'no-store' }).end();
+    return;
+  }
   if (cookie === undefined) {
     end(response, 403, 'Open the address that was printed last: each address works once.');
     return;
@@ -118,13 +135,18 @@ function pathOf({ url = '/' }: IncomingMessage): string | null {
   }
 }
 
-function isOwnHost({ headers: { host }, socket: { localPort } }: IncomingMessage): boolean {
-  return host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`;
+/** A loopback name with the port of this server; port 80 is not written. */
+function isOwnHost(request: IncomingMessage): boolean {
+  const [, port = '80'] = /:(\d+)$/.exec(request.headers.host ?? '') ?? [];
+  return namingOf(request, HOST) === 'own' && Number(port) === request.socket.localPort;
 }
 
-/** Browsers name the page that sends a POST. Only the studio page may use the controls. */
-function isOwnPage({ headers: { host, origin } }: IncomingMessage): boolean {
-  return origin === `http://${host}`;
+/** Why a client may not attach: the status line. A page of this machine may, with an address that was printed. */
+function upgradeRefusal(request: IncomingMessage): string | undefined {
+  if (namingOf(request, HOST) === 'unusable') return '400 Bad Request';
+  if (!isOwnHost(request)) return '421 Misdirected Request';
+  const isServed = request.headers.origin !== 'null' && isOfLocalPage(request);
+  return isServed ? undefined : '403 Forbidden';
 }
 
 async function act(
@@ -133,7 +155,9 @@ async function act(
   pathname: string,
   { link }: StudioServerOptions,
 ): Promise<void> {
-  if (!isOwnPage(request)) return end(response, 403, 'Only the studio page itself may do this.');
+  // Browsers name the page that sends a POST.
+  const isOwn = request.headers.origin !== undefined && isOfOwnPage(request);
+  if (!isOwn) return end(response, 403, 'Only the studio page itself may do this.');
   const [, control] = /^\/control\/([\w.-]+)$/.exec(pathname) ?? [];
   if (control === undefined) return end(response, 404, 'There is no such page.');
   request.resume();
@@ -147,8 +171,7 @@ async function act(
 }
 
 function stream(request: IncomingMessage, response: ServerResponse, link: StudioLink): void {
-  const { origin } = request.headers;
-  if (origin !== undefined && !isOwnPage(request)) {
+  if (!isOfOwnPage(request)) {
     end(response, 403, 'Only the studio page itself may read this.');
     return;
   }

@@ -126,6 +126,11 @@ const provoked: Readonly<
         harness.basic,
       ),
     ),
+  'foreign host or origin': async ({ sandbox }) => {
+    const { url } = await sandbox.listen();
+    const headers = { origin: 'https://elsewhere.example' };
+    return errorIn({ body: await (await fetch(`${url}/time`, { headers })).json() });
+  },
   'only pages of this machine may create apps': async (harness) =>
     errorIn(await harness.post('/apps', {}, { origin: 'https://elsewhere.example' })),
   'no such path': async (harness) => errorIn(await harness.get('/nowhere')),
