@@ -231,7 +231,7 @@ function standingOf({ wasAuthorized, current, attempts }: AuthContext): Standing
 /** A token that came before the machine slept is older by that, though no clock of its own says so. */
 function older(accepted: Accepted, sleeps: AuthContext['sleeps']): Accepted {
   if (sleeps.length === 0) return accepted;
-  const after = sleeps.filter(({ at }) => at >= accepted.receivedAt);
+  const after = sleeps.slice(accepted.sleepsBefore ?? 0).filter(({ at }) => at >= accepted.receivedAt);
   return { ...accepted, receivedAt: after.reduce((at, { ms }) => at - ms, accepted.receivedAt) };
 }
 

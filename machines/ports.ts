@@ -49,6 +49,8 @@ export interface Accepted {
   readonly ageMs: number;
   /** Monotonic time at which it was received. */
   readonly receivedAt: number;
+  /** How many sleeps the acquisition had seen by then. Default: none. */
+  readonly sleepsBefore?: number;
   /** The terms to store with it. */
   readonly terms: Secret<unknown>;
   /** Whether those terms hold a means to get the next one. */

@@ -74,7 +74,7 @@ export class Client implements WakeListener, StreamSupply {
     this.#madeAt = new ClockReading(clock);
     this.identity = new Identity(clientId, given?.token.expose().clientId);
     this.#provider = supplier;
-    this.#ports = new Ports(options, supplier, (withinMs) => this.#isInUse(withinMs));
+    this.#ports = new Ports(options, supplier, this);
     const ports = new Secret(this.#ports, 'ports');
     const isSilent = () => this.#subscribers?.isOver ?? false;
     this.actor = clientActor(options, { ports, terms, renewable, given }, isSilent);
@@ -126,6 +126,7 @@ export class Client implements WakeListener, StreamSupply {
 
   /** Runs a new acquisition, or joins one that was called for by the same terms. */
   async authorize(own: AcquisitionParams | null): Promise<TokenDetails> {
+    this.#enter();
     const terms = boxFor(own, this.actor.getSnapshot().context);
     const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms };
     this.#use();
@@ -152,10 +153,8 @@ export class Client implements WakeListener, StreamSupply {
     if (this.isOver) return Promise.reject(disposed());
     if (this.isSignedOut) return Promise.reject(forgotten());
     this.#use();
-    this.#start();
+    this.#enter();
     if (!this.#isTokenOnItsWay || this.currentToken !== null) {
-      // A sleep that nothing told of may have outlasted the token.
-      this.#wakeMonitor?.check();
       if (this.currentToken !== null) return Promise.resolve(this.currentToken);
       const { value, error } = this.state;
       if (value === 'failed' && error !== null) return Promise.reject(error);
@@ -165,8 +164,8 @@ export class Client implements WakeListener, StreamSupply {
 
   /** A token to use instead of one that a server refused: the one in use by now, or the next. */
   replace(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
+    this.#enter();
     if (this.currentToken?.token === refused.token) {
-      this.#start();
       this.actor.send({ type: 'token.refused', error });
     }
     return this.getToken();
@@ -174,8 +173,7 @@ export class Client implements WakeListener, StreamSupply {
 
   need(): void {
     if (this.isOver) return;
-    this.#start();
-    this.#wakeMonitor?.check();
+    this.#enter();
     this.actor.send({ type: 'token.needed' });
   }
 
@@ -190,7 +188,7 @@ export class Client implements WakeListener, StreamSupply {
 
   forget(): void {
     if (this.isOver) return;
-    this.#start();
+    this.#enter();
     this.#usesTokens = false;
     this.#provider.forget();
     const { authOptions, tokenParams } = this.#options;
@@ -210,7 +208,7 @@ export class Client implements WakeListener, StreamSupply {
     this.#usedAt = this.#options.clock.monotonic();
   }
 
-  #isInUse(withinMs: number): boolean {
+  isInUse(withinMs: number): boolean {
     if (this.link?.isInUse || this.#subscribers?.areTokensHeard) return true;
     return this.#options.clock.monotonic() - this.#usedAt <= withinMs;
   }
@@ -249,7 +247,6 @@ export class Client implements WakeListener, StreamSupply {
     this.#callers ??= new PendingCallers(this.#options);
     return new Promise((resolve, reject) => {
       this.#callers?.add(resolve, reject);
-      this.#start();
       if (request !== null) this.actor.send({ type: 'authorize', request });
       else if (!this.#isTokenOnItsWay) this.actor.send({ type: 'token.needed' });
       else if (isFirst) this.#holdOn();
@@ -280,9 +277,21 @@ export class Client implements WakeListener, StreamSupply {
   #currentSecret(): Secret<TokenDetails> | null {
     const { current } = this.actor.getSnapshot().context;
     if (current === null || this.isOver) return null;
-    // Nothing watches the clocks before anything runs.
-    const sleptMs = this.#madeAt?.sleptMs ?? 0;
+    // A sleep that nothing told of yet counts.
+    const sleptMs = this.#madeAt?.sleptMs ?? this.#wakeMonitor?.sleptMs ?? 0;
     return this.#options.clock.monotonic() + sleptMs < current.expiresAt ? current.token : null;
+  }
+
+  /** The way in for all that comes from outside: what was slept has passed before anything is decided. */
+  #enter(): void {
+    this.#start();
+    this.compareClocks();
+  }
+
+  /** Notices a sleep that nothing told of. */
+  compareClocks(): number {
+    this.#wakeMonitor?.check();
+    return this.actor.getSnapshot().context.sleeps.length;
   }
 
   #start(): void {
@@ -353,7 +362,7 @@ export class Client implements WakeListener, StreamSupply {
       pushed: (event) => this.#announcements.pushed(event),
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
-        this.#start();
+        this.#enter();
         this.actor.send({ type: 'token.refused', error });
         this.#tellDelay();
       },
@@ -373,15 +382,16 @@ export class Client implements WakeListener, StreamSupply {
     switch (report.type) {
       case 'connection.changed':
         this.#announcements.changed(report);
-        if (saysKeyIsBad(report) && this.currentToken !== null)
-          this.actor.send({ type: 'token.refused', error: report.reason });
+        if (!saysKeyIsBad(report)) break;
+        this.#enter();
+        if (this.currentToken !== null) this.actor.send({ type: 'token.refused', error: report.reason });
         break;
       case 'token.needed':
         this.need();
         this.#tellDelay();
         break;
       case 'token.asked':
-        this.#start();
+        this.#enter();
         this.actor.send({ type: 'token.asked' });
         break;
       case 'identity.confirmed':

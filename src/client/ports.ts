@@ -14,6 +14,13 @@ import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
 import type { TokenProvider } from './token-provider.js';
 
+/** What the ports need of their client. */
+interface PortsClient {
+  isInUse(withinMs: number): boolean;
+  /** Notices a sleep that nothing told of. Returns how many the acquisition that runs has seen. */
+  compareClocks(): number;
+}
+
 /** What the client's machine works with. */
 export class Ports implements MachinePorts {
   readonly clock: Clock;
@@ -21,18 +28,14 @@ export class Ports implements MachinePorts {
   link: LateLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
-  readonly #isInUse: (withinMs: number) => boolean;
+  readonly #client: PortsClient;
   #asked: ParsedAuthOptions | null = null;
   /** Whether a caller waits for the acquisition that runs: it began it, or has joined it. */
   #isCalledFor = false;
   #isOver = false;
 
-  constructor(
-    options: ParsedClientOptions,
-    supplier: TokenProvider,
-    isInUse: MachinePorts['isInUse'] & object,
-  ) {
-    this.#isInUse = isInUse;
+  constructor(options: ParsedClientOptions, supplier: TokenProvider, client: PortsClient) {
+    this.#client = client;
     this.clock = options.clock;
     this.#options = options;
     this.#provider = supplier;
@@ -66,7 +69,7 @@ export class Ports implements MachinePorts {
   }
 
   isInUse(withinMs: number): boolean {
-    return this.#isInUse(withinMs);
+    return this.#client.isInUse(withinMs);
   }
 
   /** The client is disposed of: nothing is asked any more, also not by a step that began before. */
@@ -114,7 +117,9 @@ export class Ports implements MachinePorts {
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<Accepted> {
-    const accepted = acceptFresh(token, this.clock);
+    // The source may have answered during a sleep: the token is not to be charged with it.
+    const sleepsBefore = this.#client.compareClocks();
+    const accepted = { ...acceptFresh(token, this.clock), sleepsBefore };
     const { needs, tokenParams } = termsOf(request);
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);

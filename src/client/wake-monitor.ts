@@ -75,6 +75,11 @@ export class WakeMonitor {
     for (const each of [...this.#all]) each.userIsBack();
   }
 
+  /** What was slept and not noticed yet, ms. */
+  get sleptMs(): number {
+    return this.#mark.sleptMs;
+  }
+
   /** Compares the clocks now, as when a page is shown again. */
   check(): void {
     if (this.#all.size === 0) return;

@@ -437,15 +437,15 @@ describe('a failing connection in the log', () => {
     server.details = { clientId: 'ada' };
     const { lines, texts } = client({ connection });
     await clock.advance(HOUR_MS);
-    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.length).toBeGreaterThan(8);
     expect(Math.min(...pausesIn(lines))).toBeGreaterThanOrEqual(60_000);
     for (const text of texts())
       expect(text).toMatch(/^warn: no token from authCallback.*: scripted 40142 \(40142\)\./);
     lines.length = 0;
     server.onOpen = 'accept';
-    await clock.advance(60_000);
+    await clock.advance(360_000);
     expect(texts()).toEqual([
-      expect.stringMatching(/^warn: a token from authCallback again, after 60 min\.$/),
+      expect.stringMatching(/^warn: a token from authCallback again, after 6\d min\.$/),
     ]);
   });
 
