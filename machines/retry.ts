@@ -84,7 +84,7 @@ export function needsSignIn(error: ErrorInfo): boolean {
 const FAILED_SOURCE = 40170;
 
 /** The code of a bare 401, in any form but Ably's. */
-export const UNAUTHORIZED = 40100;
+const UNAUTHORIZED = 40100;
 
 const codeOf = (cause: unknown): unknown =>
   typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;

@@ -1,4 +1,3 @@
-import { UNAUTHORIZED } from '../../machines/retry.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
@@ -263,6 +262,6 @@ function errorFrom(response: Response, body: string, clock: Clock, secrets: read
   }
   if (told !== undefined) return fromReceived(told, { retryAfterMs: wait, secrets, by: 'application' });
   const message = `the token source answered ${status}`;
-  const cause = status === 401 ? new ErrorInfo({ code: UNAUTHORIZED, message }) : undefined;
+  const cause = status === 401 ? new ErrorInfo({ code: 40100, message }) : undefined;
   return new ErrorInfo({ code: 40170, statusCode: 401, message, retryAfterMs: wait, cause });
 }

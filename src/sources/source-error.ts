@@ -1,4 +1,3 @@
-import { UNAUTHORIZED } from '../../machines/retry.js';
 import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { fromReceived, readError } from '../http/error-response.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
@@ -23,10 +22,7 @@ export function sourceError(thrown: unknown, what = 'failed'): ErrorInfo {
   if (fieldOf(thrown, 'statusCode') === 403)
     return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
   if (saysUnauthorized(thrown))
-    return fromReceived(
-      { code: UNAUTHORIZED, statusCode: 401, message },
-      { cause: received, by: 'application' },
-    );
+    return fromReceived({ code: 40100, statusCode: 401, message }, { cause: received, by: 'application' });
   if (typeof thrown === 'string') return badAnswer(`${what}: ${redactText(thrown)}`);
   const isTold = isA(thrown, Error) && message !== undefined;
   return badAnswer(isTold ? `${what}: ${redactText(message)}` : what, received);

@@ -39,7 +39,10 @@ export const cachePage = {
   /** The answer of the service to each of them. */
   readings(init?: RequestInit): Promise<readonly string[]> {
     const auth = new Auth({ authUrl: '/token', ...service() });
-    return asEach(auth, async () => (await auth.fetch('/channels/a/messages', init)).text());
+    return asEach(auth, async () => {
+      await auth.authorize();
+      return await (await auth.fetch('/channels/a/messages', init)).text();
+    });
   },
   /** The time of the service, three times. */
   async times(): Promise<readonly number[]> {
