@@ -211,9 +211,11 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     auth.forget();
     expect(connection.state).toBe('closed');
     clientId = 'bob';
+    await expect(channel.history()).rejects.toThrow();
+    expect(auth.tokenDetails).toBeNull();
+    await auth.authorize();
     await channel.history();
     expect(auth.tokenDetails?.clientId).toBe('bob');
-    connection.client.connect();
     await connection.client.connection.whenState('connected');
     expect([auth.clientId, connection.client.auth.clientId]).toEqual(['bob', 'bob']);
     expect(connection.client.connection.id).not.toBe(id);
