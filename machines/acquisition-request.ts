@@ -1,5 +1,11 @@
 import type { Secret } from '../src/token/secret.js';
 
+/**
+ * Why the source is asked: there was no token yet; the token before expired, or is to be renewed; it was refused;
+ * capabilities are required; or a caller asks by name.
+ */
+export type SourceReason = 'first' | 'renewal' | 'refused' | 'capability' | 'authorize';
+
 /** What one acquisition is asked for. What it holds is sealed: params and options may be secret. */
 export interface AcquisitionRequest {
   /** `authorize()` was called; otherwise a token is needed or due. */
@@ -8,6 +14,10 @@ export interface AcquisitionRequest {
   readonly overrides: boolean;
   /** TokenParams and AuthOptions to use. Equal terms are the same box: whoever asks sees to that. */
   readonly terms: Secret<unknown>;
+  /** Why the source is asked. Default: `authorize`. */
+  readonly reason?: SourceReason;
+  /** Which try in a row it is. Default: 1. */
+  readonly attempt?: number;
 }
 
 /**

@@ -3,7 +3,7 @@ import { boundedWaitMs, type ErrorInfo } from '../src/errors/error-info.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails, TokenMetadata } from '../src/token/token-details.js';
 import type { AcquisitionEvent } from './acquisition.js';
-import type { AcquisitionRequest } from './acquisition-request.js';
+import type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
 import { planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
 import {
@@ -50,6 +50,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly lifetimeMs: number | undefined;
   /** What the running acquisition was asked for; null: none runs. */
   readonly request: AcquisitionRequest | null;
+  /** Why the source is asked, or was last; tries in vain have the reason of the first. */
+  readonly sourceReason: SourceReason;
   /** How many acquisitions were begun. */
   readonly generation: number;
   /** Whether a token was ever accepted. */
@@ -283,11 +285,16 @@ const firstTry = ({ unusable, attempts }: AuthContext): Tries => ({
   notBefore: 0,
 });
 
+/** In the `detail.token` of the error for a token that the source gives although a server has refused it. */
+export const REFUSED_BEFORE = 'refused before';
+
 /** What a failed try changes: the error, the count, the moment of the next try. Nothing else. */
 export function setBack(context: AuthContext, error: ErrorInfo, at: number): Partial<AuthContext> {
   const { message: reason, retryAfterMs } = error;
-  const tries = oneMoreTry(context, retryAfterMs, at);
-  const next = { error, request: null, ...tries, reason, since: at };
+  // A source that gives a refused token again is as one of unusable tokens: it has a cache, and is not asked in haste.
+  const unusable = context.unusable + (error.detail?.token === REFUSED_BEFORE ? 1 : 0);
+  const tries = oneMoreTry({ ...context, unusable }, retryAfterMs, at);
+  const next = { error, request: null, unusable, ...tries, reason, since: at };
   if (context.current !== null || !needsSignIn(error)) return { ...next, signInTries: 0 };
   const signInTries = tries.attempts === context.attempts ? context.signInTries : context.signInTries + 1;
   const retryAt = Math.max(tries.notBefore, at + signInDelayMs(Math.max(1, signInTries)));

@@ -12,7 +12,7 @@ import {
 import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { tokenMetadata } from '../src/token/token-details.js';
 import { type AcquisitionInput, acquire } from './acquisition.js';
-import { type AcquisitionRequest, answers, joins } from './acquisition-request.js';
+import { type AcquisitionRequest, answers, joins, type SourceReason } from './acquisition-request.js';
 import {
   type AuthContext,
   type AuthEmitted,
@@ -72,6 +72,14 @@ function failureIn(event: AuthMachineEvent): ErrorInfo {
 
 const lossOf = (event: AuthMachineEvent): ErrorInfo =>
   event.type === 'token.refused' ? event.error : expired();
+
+const byItself = ({ terms, attempts }: AuthContext, reason: SourceReason): AcquisitionRequest => ({
+  byCaller: false,
+  overrides: false,
+  terms,
+  reason,
+  attempt: attempts + 1,
+});
 
 /** The parts of the auth machine by name: its chart puts them together. */
 export const authSetup = setup({
@@ -143,9 +151,13 @@ export const authSetup = setup({
     ),
 
     'ask by the stored arguments': assign(
-      ({ context, event }, params: { reason: string; isInTurn: boolean }) => ({
+      (
+        { context, event },
+        params: { reason: string; isInTurn: boolean; sourceReason: SourceReason | undefined },
+      ) => ({
         wanted: 'yes' as const,
-        request: { byCaller: false, overrides: false, terms: context.terms },
+        request: byItself(context, params.sourceReason ?? context.sourceReason),
+        sourceReason: params.sourceReason ?? context.sourceReason,
         generation: context.generation + 1,
         sleeps: noSleeps,
         unusable: params.isInTurn ? 0 : context.unusable,
@@ -158,7 +170,8 @@ export const authSetup = setup({
       if (event.type !== 'authorize') return {};
       return {
         wanted: event.request.overrides ? context.wanted : ('yes' as const),
-        request: event.request,
+        request: { ...event.request, attempt: context.attempts + 1 },
+        sourceReason: event.request.reason ?? 'authorize',
         generation: context.generation + 1,
         sleeps: noSleeps,
         unusable: 0,
@@ -256,6 +269,7 @@ export const authSetup = setup({
       current: null,
       unusable: justCame(args.context, momentOf(args.context, args.event)) ? args.context.unusable + 1 : 0,
       error: lossOf(args.event),
+      sourceReason: args.event.type === 'token.refused' ? ('refused' as const) : ('renewal' as const),
       ...step(args, reason),
     })),
     'try again as soon as those who have no token': assign(({ context, event }) =>
@@ -291,6 +305,7 @@ export const authSetup = setup({
       attempts: 0,
       unusable: 0,
       signInTries: 0,
+      sourceReason: 'first' as const,
       lifetimeMs: undefined,
       error: null,
       askedAt: null,

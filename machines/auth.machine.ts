@@ -1,3 +1,4 @@
+import type { SourceReason } from './acquisition-request.js';
 import { currentFrom, noSleeps } from './auth-context.js';
 import { authSetup } from './auth-setup.js';
 import { inTime } from './in-time.js';
@@ -5,8 +6,20 @@ import { inTime } from './in-time.js';
 const note = (reason: string) => ({ type: 'note', params: { reason } }) as const;
 
 /** An acquisition by the stored terms begins. */
-const begin = (reason: string, isInTurn = false) =>
-  [{ type: 'ask by the stored arguments', params: { reason, isInTurn } }, 'start the acquisition'] as const;
+const begin = (reason: string, { isInTurn = false, sourceReason }: Beginning = {}) =>
+  [
+    { type: 'ask by the stored arguments', params: { reason, isInTurn, sourceReason } },
+    'start the acquisition',
+  ] as const;
+
+interface Beginning {
+  /** The token before came to its time. */
+  readonly isInTurn?: boolean;
+  /** What the source is told. Default: what it was told before. */
+  readonly sourceReason?: SourceReason;
+}
+
+const inTurn: Beginning = { isInTurn: true, sourceReason: 'renewal' };
 
 /** … or one that the caller wants, in place of what runs. */
 const supersede = ['stop the acquisition', 'ask as the caller wants', 'start the acquisition'] as const;
@@ -52,7 +65,10 @@ const serverAsks = <State extends string>(resting: State) =>
     {
       guard: 'the server may ask',
       target: '#auth.renewing',
-      actions: ['note that the server asked', ...begin('the server asked for a new token')],
+      actions: [
+        'note that the server asked',
+        ...begin('the server asked for a new token', { sourceReason: 'renewal' }),
+      ],
     },
     {
       guard: 'the server may ask, but asked only now',
@@ -116,6 +132,7 @@ export const authMachine = inTime(
       attempts: 0,
       unusable: 0,
       signInTries: 0,
+      sourceReason: given === null ? 'first' : 'renewal',
       error: null,
       retryAt: 0,
       notBefore: 0,
@@ -175,7 +192,7 @@ export const authMachine = inTime(
             {
               guard: 'its renewal was put off',
               target: 'renewing',
-              actions: ['offer the current token', ...begin('the token is in use again', true)],
+              actions: ['offer the current token', ...begin('the token is in use again', inTurn)],
             },
             { actions: 'offer the current token' },
           ],
@@ -210,7 +227,7 @@ export const authMachine = inTime(
             {
               guard: 'the renewal is due',
               target: 'renewing',
-              actions: begin('the renewal is due', true),
+              actions: begin('the renewal is due', inTurn),
             },
             { target: 'authorized', reenter: true, actions: 'tell when the token is about to expire' },
           ],

@@ -6,7 +6,7 @@
 
 export { Secret } from '../src/token/secret.js';
 export type { AcquisitionEvent, AcquisitionInput } from './acquisition.js';
-export type { AcquisitionRequest } from './acquisition-request.js';
+export type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
 export { authMachine } from './auth.machine.js';
 export type {
   AuthContext,

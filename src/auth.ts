@@ -3,6 +3,7 @@
 import type { Observable } from 'rxjs';
 import { type StandardCallback, settleInto } from './async/callback.js';
 import type { Part } from './async/part.js';
+import { port } from './checks/option-checks.js';
 import type { AcquisitionParams } from './client/acquisition-params.js';
 import type { AuthActor } from './client/auth-actor.js';
 import type { AuthState } from './client/auth-state.js';
@@ -20,6 +21,7 @@ import { ISSUER, type Issuer } from './client/issuer.js';
 import type { OneOffOperations } from './client/one-off-operations.js';
 import { parts } from './client/parts.js';
 import type { Requirements } from './client/requirements.js';
+import { iterateTokens } from './client/token-iterator.js';
 import { TokenProvider } from './client/token-provider.js';
 import type { ConnectionAdapter } from './connection/port.js';
 import { disposed, forgotten } from './errors/closed-errors.js';
@@ -37,6 +39,7 @@ import {
 } from './options/client-options.js';
 import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
 import { DISPOSE } from './platform/globals.js';
+import { unlessAborted } from './platform/signals.js';
 import { rememberSelf, throughProxies } from './proxies.js';
 import type { AuthOptions } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
@@ -115,6 +118,22 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    */
   get token$(): Observable<TokenDetails> {
     return this.#client.subscribers.streams.token$;
+  }
+
+  /**
+   * The tokens of {@link token$} for `for await`. A slow reader gets the newest token and misses those before it. The
+   * loop ends on {@link dispose}.
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * for await (const { expires } of auth.tokens()) console.log('in use until', expires);
+   * ```
+   */
+  tokens(): AsyncIterableIterator<TokenDetails> {
+    return iterateTokens(this.token$);
   }
 
   /** The states of this client, the current one first. Completes on {@link dispose}. */
@@ -389,6 +408,47 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     checkListener(name, listener);
     this.#client.subscribers.add(name, listener);
     return () => this.off(name, listener);
+  }
+
+  /**
+   * Resolves with the payload of the next event with this name.
+   *
+   * @param options.signal ends the wait
+   * @throws {ErrorInfo} 40003: there is no such event, or the signal is none · 80017: the client was disposed of
+   * @throws the reason of the signal
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * const { retryInMs } = await auth.once('signin.required', { signal: AbortSignal.timeout(60_000) });
+   * console.log(retryInMs);
+   * ```
+   */
+  async once<Name extends AuthEventName>(
+    name: Name,
+    options?: Maybe<{ readonly signal?: AbortSignal | null | undefined }>,
+  ): Promise<Parameters<AuthEvents[Name]>[0]> {
+    checkListener(name, () => {});
+    const signal = port('signal', options?.signal ?? undefined, ['addEventListener', 'removeEventListener']);
+    if (this.#client.isOver) throw disposed();
+    let leave = () => {};
+    try {
+      return await unlessAborted(
+        new Promise<Parameters<AuthEvents[Name]>[0]>((resolve, reject) => {
+          const off = this.on(name, resolve as AuthEvents[Name]);
+          const ended = this.#client.subscribers.whenOver(() => reject(disposed()));
+          leave = () => {
+            off();
+            ended();
+          };
+        }),
+        signal,
+      );
+    } finally {
+      leave();
+    }
   }
 
   /**

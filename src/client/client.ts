@@ -128,7 +128,8 @@ export class Client implements WakeListener, StreamSupply {
   async authorize(own: AcquisitionParams | null): Promise<TokenDetails> {
     this.#enter();
     const terms = boxFor(own, this.actor.getSnapshot().context);
-    const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms };
+    const reason = own?.needs === undefined ? 'authorize' : 'capability';
+    const request: AcquisitionRequest = { byCaller: true, overrides: own !== null, terms, reason };
     this.#use();
     if (!this.isOver) this.#prepare(request);
     const token = await this.#outcome(request);
@@ -165,10 +166,15 @@ export class Client implements WakeListener, StreamSupply {
   /** A token to use instead of one that a server refused: the one in use by now, or the next. */
   replace(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
     this.#enter();
-    if (this.currentToken?.token === refused.token) {
-      this.actor.send({ type: 'token.refused', error });
-    }
+    if (this.currentToken?.token === refused.token) this.#refuse(error);
     return this.getToken();
+  }
+
+  /** The current token is refused. */
+  #refuse(error: ErrorInfo): void {
+    const refused = this.#currentSecret();
+    if (refused !== null) this.#provider.noteRefused(refused.expose().token);
+    this.actor.send({ type: 'token.refused', error });
   }
 
   need(): void {
@@ -363,7 +369,7 @@ export class Client implements WakeListener, StreamSupply {
       reported: (report) => this.#takeReport(report),
       refused: (error) => {
         this.#enter();
-        this.actor.send({ type: 'token.refused', error });
+        this.#refuse(error);
         this.#tellDelay();
       },
       needed: () => {
@@ -384,7 +390,7 @@ export class Client implements WakeListener, StreamSupply {
         this.#announcements.changed(report);
         if (!saysKeyIsBad(report)) break;
         this.#enter();
-        if (this.currentToken !== null) this.actor.send({ type: 'token.refused', error: report.reason });
+        if (this.currentToken !== null) this.#refuse(report.reason);
         break;
       case 'token.needed':
         this.need();

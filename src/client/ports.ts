@@ -1,7 +1,9 @@
 import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
+import { REFUSED_BEFORE } from '../../machines/auth-context.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { disposed } from '../errors/closed-errors.js';
+import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { abortable } from '../platform/signals.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
@@ -81,7 +83,7 @@ export class Ports implements MachinePorts {
     this.#isCalledFor = request.byCaller;
     if (request.byCaller) this.link?.run((link) => link.begin());
     this.#asked = termsOf(request).authOptions;
-    return this.#step(signal, (inner) => this.#provider.askSource(termsOf(request), inner));
+    return this.#step(signal, (inner) => this.#provider.askSource(termsOf(request), inner, request));
   }
 
   exchange(
@@ -118,6 +120,7 @@ export class Ports implements MachinePorts {
     signal: AbortSignal,
   ): Promise<Accepted> {
     // The source may have answered during a sleep: the token is not to be charged with it.
+    if (this.#provider.isRefused(token.expose().token)) throw refusedBefore();
     const sleepsBefore = this.#client.compareClocks();
     const accepted = { ...acceptFresh(token, this.clock), sleepsBefore };
     const { needs, tokenParams } = termsOf(request);
@@ -127,7 +130,11 @@ export class Ports implements MachinePorts {
     // Its code may have been loaded meanwhile.
     if (link !== undefined && isMeant()) {
       this.#asked = null;
-      await link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
+      const presented = link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
+      await presented.catch((error: unknown) => {
+        if (isOwnError(error) && isTokenError(error)) this.#provider.noteRefused(token.expose().token);
+        throw error;
+      });
     }
     const isNew = request.overrides || hasLiteral(termsOf(request).authOptions);
     const terms = isNew
@@ -136,6 +143,15 @@ export class Ports implements MachinePorts {
     return { ...accepted, terms, renewable: isRenewable(terms.expose().authOptions) };
   }
 }
+
+const refusedBefore = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 40170,
+    statusCode: 401,
+    message: 'the token source gave a token again that a server has refused',
+    detail: { token: REFUSED_BEFORE },
+    remediation: 'Let nothing cache its answers. A source with a cache of its own asks isRefused(token).',
+  });
 
 /** The box its terms travel in was filled by the client. */
 function termsOf(request: AcquisitionRequest): AcquisitionParams {

@@ -1,3 +1,4 @@
+import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
@@ -18,10 +19,15 @@ import { type AcquisitionParams, namedParams } from './acquisition-params.js';
 import { parts } from './parts.js';
 import type { Service, SignAgain } from './service.js';
 
+/** How many refused tokens are remembered. */
+const MOST_REFUSED = 8;
+
 /** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
 export class TokenProvider implements SourceServices {
   readonly #options: ParsedClientOptions;
   #service: Service | undefined;
+  /** The tokens that servers refused last. */
+  #refused: readonly string[] | undefined;
   #own: WeakMap<Secret<TokenRequest>, SignAgain> | undefined;
   #signer: { readonly key: Secret<ApiKey>; readonly sign: TokenRequestSigner } | undefined;
 
@@ -42,10 +48,15 @@ export class TokenProvider implements SourceServices {
   }
 
   /** Asks the source that `terms` name (RSA10e). */
-  async askSource(terms: AcquisitionParams, signal: AbortSignal): Promise<SourceAnswer> {
+  async askSource(
+    terms: AcquisitionParams,
+    signal: AbortSignal,
+    { reason = 'authorize', attempt = 1 }: Pick<AcquisitionRequest, 'reason' | 'attempt'> = {},
+  ): Promise<SourceAnswer> {
     const options = this.#usable(terms.authOptions);
     const params = namedParams(terms.tokenParams, this.#options.clientId);
-    const answer = await sourceFor(options, this)(params, signal);
+    const call = { reason, attempt, isRefused: (token: string) => this.isRefused(token) };
+    const answer = await sourceFor(options, this)(params, signal, call);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
     return answer;
   }
@@ -72,6 +83,18 @@ export class TokenProvider implements SourceServices {
   /** The user signs out: what the server told is not kept for the next one. */
   forget(): void {
     this.#service = undefined;
+    this.#refused = undefined;
+  }
+
+  /** A server refused this token. */
+  noteRefused(token: string): void {
+    const others = (this.#refused ?? []).filter((known) => known !== token);
+    this.#refused = [...others, token].slice(-MOST_REFUSED);
+  }
+
+  /** Whether a server refused this token, as far as is remembered. */
+  isRefused(token: string): boolean {
+    return this.#refused?.includes(token) ?? false;
   }
 
   /** The work a key needs is done once; a client seldom has a second key. */

@@ -1,15 +1,16 @@
 import { isOwnError } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
+import { textIn } from '../redaction/received.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
-import type { Source } from './port.js';
+import type { Source, SourceCall } from './port.js';
 import { sourceError } from './source-error.js';
 
 /** The source that calls the application's `authCallback`. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
-  return async (params, signal) => {
-    const answer = await ask(authCallback, params, signal).catch((thrown: unknown) => {
+  return async (params, signal, call) => {
+    const answer = await ask(authCallback, params, signal, call).catch((thrown: unknown) => {
       throw isOwnError(thrown) && thrown === signal.reason ? thrown : sourceError(thrown);
     });
     return readAnswer(answer);
@@ -17,7 +18,12 @@ export function authCallbackSource(authCallback: AuthCallback): Source {
 }
 
 /** Takes the first answer, whether returned, promised or called back with. Later answers are ignored. */
-function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: AbortSignal): Promise<unknown> {
+function ask(
+  authCallback: AuthCallback,
+  params: ParsedTokenParams,
+  signal: AbortSignal,
+  { reason, attempt, isRefused }: SourceCall,
+): Promise<unknown> {
   let stop = () => {};
   const answered = new Promise<unknown>((resolve, reject) => {
     throwIfAborted(signal);
@@ -28,7 +34,12 @@ function ask(authCallback: AuthCallback, params: ParsedTokenParams, signal: Abor
       if (error) reject(error);
       else resolve(result);
     };
-    const callback: AuthCallbackAnswer = Object.assign(callBack, { signal });
+    const told: Pick<AuthCallbackAnswer, 'reason' | 'attempt' | 'isRefused'> = {
+      reason,
+      attempt,
+      isRefused: (token) => isRefused(typeof token === 'string' ? token : (textIn(token, 'token') ?? '')),
+    };
+    const callback: AuthCallbackAnswer = Object.assign(callBack, { signal, ...told });
     // An `async` function that takes the callback may end before it calls back. Then only the deadline ends the wait.
     const takePromised = (given: unknown) => {
       if (given !== undefined || !takesCallback(authCallback)) resolve(given);

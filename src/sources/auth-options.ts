@@ -1,3 +1,4 @@
+import type { SourceReason } from '../../machines/acquisition-request.js';
 import { invalidOption, record } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { addressOf, baseAddress, hrefIn } from '../platform/address.js';
@@ -14,12 +15,37 @@ import { readAnswer, tokenFault } from './answer.js';
 export type CallbackResult = string | TokenDetails | TokenRequest;
 
 /**
- * The second argument of an `authCallback`: a function to answer through, which also carries the
- * signal that aborts when the answer is no longer wanted.
+ * The second argument of an `authCallback`: a function to answer through, which also says why it is asked.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ *
+ * declare const cache: { get(options: { fresh: boolean }): Promise<string> };
+ *
+ * const auth = new Auth({
+ *   authCallback: async (_params, { reason, isRefused }) => {
+ *     const token = await cache.get({ fresh: reason === 'refused' });
+ *     return isRefused(token) ? await cache.get({ fresh: true }) : token;
+ *   },
+ * });
+ * console.log(auth.state.value);
+ * ```
  */
 export interface AuthCallbackAnswer {
   (error: unknown, result?: CallbackResult | null): void;
+  /** Aborts when the answer is no longer wanted. */
   readonly signal: AbortSignal;
+  /**
+   * Why a token is asked for: there was none yet (`first`), the one before expired or is to be renewed (`renewal`), a
+   * server refused it (`refused`), {@link Auth.require} needs rights (`capability`), or a caller asks by name
+   * (`authorize`).
+   */
+  readonly reason: SourceReason;
+  /** Which try in a row it is, from 1. */
+  readonly attempt: number;
+  /** Whether a server refused this token: it remembers the last eight. A source with a cache must give another. */
+  isRefused(token: string | TokenDetails): boolean;
 }
 
 /**

@@ -27,9 +27,9 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
 
 /** What such a source throws is passed on, cleared of secrets, but is not taken for an error of ours. */
 function ofTheApplication(source: Source): Source {
-  return async (params, signal) => {
+  return async (params, signal, call) => {
     try {
-      return await source(params, signal);
+      return await source(params, signal, call);
     } catch (thrown) {
       if (!isOwnError(thrown) || thrown === signal.reason) throw thrown;
       throw asForeign(redactedError(thrown));

@@ -1,3 +1,4 @@
+import type { SourceReason } from '../../machines/acquisition-request.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { Rest } from '../http/rest.js';
@@ -7,8 +8,24 @@ import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 
+/** Why a source is asked, and what it may want to know. */
+export interface SourceCall {
+  readonly reason: SourceReason;
+  /** Which try in a row it is, from 1. */
+  readonly attempt: number;
+  /** Whether a server refused this token. */
+  isRefused(token: string): boolean;
+}
+
+/** A caller asks by name, for the first time. */
+export const byName: SourceCall = { reason: 'authorize', attempt: 1, isRefused: () => false };
+
 /** Gives a token, or a TokenRequest that can be exchanged for one. */
-export type Source = (params: ParsedTokenParams, signal: AbortSignal) => Promise<SourceAnswer>;
+export type Source = (
+  params: ParsedTokenParams,
+  signal: AbortSignal,
+  call: SourceCall,
+) => Promise<SourceAnswer>;
 
 /** What a source may use. `rest` and `signer` load their code when they are called, because few sources need them. */
 export interface SourceServices {

@@ -4,6 +4,7 @@ import { ErrorInfo, isOwnError, toErrorInfo } from '../../errors/error-info.js';
 import { BODY_LIMIT, readBody, UnusableBody } from '../../platform/body.js';
 import { type AuthOptions, parseAuthOptions } from '../../sources/auth-options.js';
 import { authUrlSource } from '../../sources/auth-url.js';
+import { byName } from '../../sources/port.js';
 import { parseTokenParams, type TokenParams } from '../../token/token-params.js';
 
 /** A request to an endpoint. */
@@ -71,7 +72,7 @@ export async function exchange(
   const deadline = new Deadline(clock, timeoutMs);
   const start = clock.monotonic();
   const made = await Promise.race([
-    ask(parseTokenParams(tokenParams), deadline.signal).catch(asError),
+    ask(parseTokenParams(tokenParams), deadline.signal, byName).catch(asError),
     deadline.passed,
   ]);
   const [tookMs, at] = [clock.monotonic() - start, clock.now()];

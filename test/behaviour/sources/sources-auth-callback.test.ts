@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ErrorInfo } from '../../../src/errors/error-info.js';
 import { authCallbackSource } from '../../../src/sources/auth-callback.js';
 import type { AuthCallback, AuthCallbackAnswer } from '../../../src/sources/auth-options.js';
+import { byName } from '../../../src/sources/port.js';
 import { settle } from '../../../src/testing/virtual-clock.js';
 import type { ParsedTokenParams } from '../../../src/token/token-params.js';
 
@@ -10,7 +11,7 @@ const ask = async (
   params: ParsedTokenParams = {},
   signal = new AbortController().signal,
 ): Promise<string> => {
-  const answer = await authCallbackSource(authCallback as AuthCallback)(params, signal);
+  const answer = await authCallbackSource(authCallback as AuthCallback)(params, signal, byName);
   return answer.kind === 'token' ? answer.token.expose().token : answer.request.expose().keyName;
 };
 type Answer = AuthCallbackAnswer;

@@ -3,6 +3,7 @@ import { createRest } from '../../../src/http/rest.js';
 import { keySigner } from '../../../src/signing/token-request.js';
 import { type AuthOptions, parseAuthOptions } from '../../../src/sources/auth-options.js';
 import { sourceFor } from '../../../src/sources/choose.js';
+import { byName } from '../../../src/sources/port.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import type { ParsedTokenParams } from '../../../src/token/token-params.js';
 import { json, MockHttp, text } from '../../uts/mock-http.js';
@@ -21,7 +22,7 @@ const setUp = (handle: ConstructorParameters<typeof MockHttp>[0] = () => text('o
     signer: async (key: { expose(): { name: string; secret: string } }) => keySigner(key.expose()),
   };
   const ask = (options: AuthOptions, params: ParsedTokenParams = {}, signal = new AbortController().signal) =>
-    sourceFor(parseAuthOptions(options), services)(params, signal);
+    sourceFor(parseAuthOptions(options), services)(params, signal, byName);
   return { clock, http, ask };
 };
 const said = async (asked: ReturnType<ReturnType<typeof setUp>['ask']>) => {
@@ -135,7 +136,7 @@ describe('an authUrl as a source', () => {
       fetch,
       signer: () => Promise.reject(new Error('no key')),
     });
-    await source({}, new AbortController().signal);
+    await source({}, new AbortController().signal, byName);
     expect(init.mock.lastCall?.[0]).toMatchObject({ redirect, cache: 'no-store' });
   });
 
@@ -228,7 +229,10 @@ describe('an authUrl as a source', () => {
       fetch,
       signer: () => Promise.reject(new Error('no key')),
     });
-    await expect(source({}, new AbortController().signal)).rejects.toMatchObject({ code: 40170, cause });
+    await expect(source({}, new AbortController().signal, byName)).rejects.toMatchObject({
+      code: 40170,
+      cause,
+    });
   });
 
   it('the answer of an authUrl is released when it is no longer needed', async () => {

@@ -4,7 +4,8 @@ import { Scenario, type SourceStep, scriptedSource, VirtualClock } from '../../.
 
 const ask = (source: ReturnType<typeof scriptedSource>, params = {}) => {
   const abort = new AbortController();
-  const callback = Object.assign(() => {}, { signal: abort.signal });
+  const told = { reason: 'first', attempt: 1, isRefused: () => false } as const;
+  const callback = Object.assign(() => {}, { signal: abort.signal, ...told });
   const answer = Promise.resolve(source.authCallback(params, callback));
   const outcome: { is: unknown } = { is: 'waits' };
   answer.then(
