@@ -13,9 +13,18 @@ type AcceptedToken = Omit<Accepted, 'terms' | 'renewable'>;
  * A token that was just received. Its life is measured from here on: what the wall clock says does
  * not matter, unless nothing else is known.
  *
- * @throws {ErrorInfo} 40142 when it has no life at all.
+ * @param askedMs the life that was asked for
+ * @throws {ErrorInfo} 40142 when it has no life at all, 40170 when its times cannot be in ms
  */
-export function acceptFresh(token: Secret<TokenDetails>, clock: Clock): AcceptedToken {
+export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?: number): AcceptedToken {
+  const fault = unitFault(token.expose(), clock.now(), askedMs);
+  if (fault !== undefined)
+    throw new ErrorInfo({
+      code: 40170,
+      statusCode: 401,
+      message: `the token source gave a token with wrong times: ${fault}`,
+      remediation: UNITS,
+    });
   const lifetimeMs = lifetimeOf(token.expose(), clock.now());
   if (lifetimeMs !== undefined && lifetimeMs <= 0) {
     throw new ErrorInfo({
@@ -38,8 +47,17 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock): Accepted
  * A token the client was made with. It may have lived for a while: by the wall clock, as far as that
  * is plausible. One that seems to be dead is tried all the same, for the clock may be wrong; the
  * server judges (RSA4b1).
+ *
+ * @throws {ErrorInfo} 40003 when its times cannot be in ms
  */
 export function acceptFromOptions(details: TokenDetails, clock: Clock): AcceptedToken {
+  const fault = unitFault(details, clock.now());
+  if (fault !== undefined)
+    throw new ErrorInfo({
+      code: 40003,
+      message: `the token of the options has wrong times: ${fault}`,
+      remediation: UNITS,
+    });
   const times = timesOf(details);
   const lifetimeMs = lifetimeOf(details, clock.now());
   const ageMs = times.issued === undefined ? 0 : Math.max(0, clock.now() - times.issued);
@@ -51,6 +69,38 @@ export function acceptFromOptions(details: TokenDetails, clock: Clock): Accepted
     ageMs: isPlausible ? ageMs : 0,
     receivedAt: clock.monotonic(),
   };
+}
+
+const UNITS =
+  'issued and expires of a TokenDetails are in ms since the epoch; iat and exp of a JWT are in seconds.';
+
+/** Times from the years 2001 to 2286, if they are in seconds. In ms they are from 1970. */
+const looksLikeSeconds = (time: number | undefined): boolean =>
+  time !== undefined && time >= 1e9 && time < 1e10;
+
+/** The year 5138, in ms: a time after it was multiplied by 1,000 once too often. */
+const FAR_FUTURE = 1e14;
+
+/** Usual lives, in seconds. No token lives for so many ms. */
+const USUAL_SECONDS = [1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 86_400];
+
+/** What is wrong with the unit of a token's times; undefined: nothing that shows. */
+function unitFault(details: TokenDetails, wallNow: number, askedMs?: number): string | undefined {
+  const { issued, expires } = timesOf(details);
+  for (const [name, time] of Object.entries({ issued, expires })) {
+    // A clock that was never set proves nothing.
+    if (looksLikeSeconds(time) && wallNow > FAR_FUTURE / 1_000)
+      return `${name} is ${time}, which is in seconds`;
+    if (time !== undefined && time > FAR_FUTURE) return `${name} is ${time}, which is not in ms`;
+  }
+  if (issued === undefined || expires === undefined) return undefined;
+  const lifeMs = expires - issued;
+  const asked = askedMs ?? 0;
+  if (USUAL_SECONDS.includes(lifeMs) || (asked >= 60_000 && lifeMs === asked / 1_000))
+    return `it lives for ${lifeMs} ms, as if seconds were added to ms`;
+  return asked > 0 && lifeMs === asked * 1_000
+    ? `it lives for ${lifeMs} ms, and ${asked} were asked for`
+    : undefined;
 }
 
 function timesOf(details: TokenDetails): { issued?: number | undefined; expires?: number | undefined } {

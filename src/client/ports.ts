@@ -122,8 +122,8 @@ export class Ports implements MachinePorts {
     // The source may have answered during a sleep: the token is not to be charged with it.
     if (this.#provider.isRefused(token.expose().token)) throw refusedBefore();
     const sleepsBefore = this.#client.compareClocks();
-    const accepted = { ...acceptFresh(token, this.clock), sleepsBefore };
     const { needs, tokenParams } = termsOf(request);
+    const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl), sleepsBefore };
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);
     const link = isMeant() ? (this.link?.loaded ?? (await this.link?.load())) : undefined;
