@@ -85,6 +85,11 @@ export interface AttachedClient {
  * One adapter serves one Auth.
  */
 export interface ConnectionAdapter {
+  /**
+   * The version of this port that the adapter is written for. Absent: version 1 as it was before it had a number. An
+   * adapter for a version that Latchkey does not know is refused by the constructor of Auth (40003).
+   */
+  readonly port?: 1;
   readonly state: ConnectionState;
 
   /**

@@ -317,7 +317,15 @@ function connectionIn(given: ClientOptions['connection']): ConnectionAdapter | u
 
 function checkConnection(name: string, given: unknown): ConnectionAdapter | undefined {
   if (given === undefined) return undefined;
-  const { push, attach } = (given ?? {}) as Partial<ConnectionAdapter>;
+  const { push, attach, port = 1 } = (given ?? {}) as Partial<ConnectionAdapter>;
+  if (port !== 1) throw unknownPort(name, port);
   if (typeof push === 'function' && typeof attach === 'function') return given as ConnectionAdapter;
   throw invalidOption(name, 'a connection adapter, with push() and attach()', given);
 }
+
+const unknownPort = (name: string, version: unknown): ErrorInfo =>
+  new ErrorInfo({
+    code: 40003,
+    message: `${name} is an adapter for version ${typeof version === 'number' ? version : `of type ${typeof version}`} of the connection port, and this Latchkey knows version 1`,
+    remediation: 'Use versions of the adapter and of Latchkey that belong together.',
+  });

@@ -1,8 +1,10 @@
 import { method, port, record } from '../checks/option-checks.js';
+import { type MissingMember, missingMembers } from '../connection/optional-members.js';
 import { required } from './argument-checks.js';
 import { rules } from './connection-contract-checks.js';
 import { AdapterTester, type ContractAbility, type ContractHarness } from './connection-contract-harness.js';
 
+export { type MissingMember, missingMembers, type OptionalMember } from '../connection/optional-members.js';
 export type { ContractAbility, ContractHarness, ContractServer } from './connection-contract-harness.js';
 
 /** One rule that every adapter must follow. */
@@ -60,6 +62,63 @@ export function connectionContract(
       }
     },
   }));
+}
+
+/** The result of {@link runConnectionContract}: titles of checks, and members that the adapter lacks. */
+export interface ContractResult {
+  readonly passed: readonly string[];
+  readonly failed: readonly { readonly title: string; readonly error: unknown }[];
+  /** Checks that need an ability of the harness that was not named. */
+  readonly leftOut: readonly string[];
+  readonly missing: readonly MissingMember[];
+}
+
+/**
+ * Runs the checks of the connection port without a test runner, and prints each result, and what users lose by optional
+ * members that the adapter lacks.
+ *
+ * @param abilities the abilities of the harness; checks that need others are left out
+ * @param print called with each line
+ * @throws {ErrorInfo} 40003 as {@link connectionContract}
+ *
+ * @example
+ * ```ts
+ * import { type ContractHarness, runConnectionContract } from 'latchkey/testing';
+ *
+ * declare function myStack(): ContractHarness;
+ *
+ * const { failed } = await runConnectionContract(myStack, ['forget', 'drop']);
+ * process.exitCode = failed.length === 0 ? 0 : 1;
+ * ```
+ */
+export async function runConnectionContract(
+  makeHarness: () => ContractHarness | Promise<ContractHarness>,
+  abilities: readonly ContractAbility[] = [],
+  print: (line: string) => void = console.log,
+): Promise<ContractResult> {
+  const passed: string[] = [];
+  const failed: { title: string; error: unknown }[] = [];
+  const leftOut: string[] = [];
+  for (const { title, needs, run } of connectionContract(makeHarness)) {
+    if (needs.some((ability) => !abilities.includes(ability))) {
+      leftOut.push(title);
+      print(`left out  ${title} (needs ${needs.join(', ')})`);
+      continue;
+    }
+    try {
+      await run();
+      passed.push(title);
+      print(`passed    ${title}`);
+    } catch (error) {
+      failed.push({ title, error });
+      print(`FAILED    ${title}: ${String(error)}`);
+    }
+  }
+  const harness = checkHarness(await makeHarness());
+  const missing = missingMembers(harness.adapter);
+  await harness.dispose();
+  for (const { member, loss } of missing) print(`lacks     ${member}: ${loss}`);
+  return { passed, failed, leftOut, missing };
 }
 
 function checkHarness(harness: ContractHarness): ContractHarness {

@@ -98,6 +98,7 @@ const ends: Partial<Record<ConnectionState, readonly [code: number, message: str
 };
 
 class Fake implements FakeConnection {
+  readonly port = 1;
   readonly pushes: RecordedPush[] = [];
   autoAccept: boolean;
   #state: ConnectionState;

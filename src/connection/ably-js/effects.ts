@@ -27,6 +27,7 @@ import { ablyJsTable, reduce } from './table.js';
 /** Does what the table says. */
 export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   readonly client: Client;
+  readonly port = 1;
   readonly address: string | undefined;
   readonly #clock: Clock;
   /** All that changes, besides the promise in hand. */

@@ -57,6 +57,7 @@ import type { WebSocketLike } from './websocket.js';
  * @see RTN1–RTN27
  */
 export class RealtimeConnection implements ConnectionAdapter {
+  readonly port = 1;
   readonly #actor: ConnectionActor;
   readonly #options: ParsedConnectionOptions;
   readonly #changes: StateChanges;
