@@ -76,6 +76,10 @@ describe('a realtime connection with an Auth when something fails', () => {
     expect([connection.id, connection.key]).toEqual([null, null]);
     connection.connect();
     await clock.advance(0);
+    expect([auth.clientId, connection.state]).toEqual([null, 'failed']);
+    const authorized = auth.authorize();
+    await clock.advance(0);
+    await authorized;
     expect([auth.clientId, connection.state]).toEqual(['bob', 'connected']);
     expect(sandbox.connections).toMatchObject([{ clientId: 'bob' }]);
     expect([connection.id, connection.key]).not.toEqual([id, resumeKey]);

@@ -46,7 +46,8 @@ describe('a token endpoint behind a middleware that has read the form', () => {
     ['clientId=ada&room=7', 200, { clientId: 'ada', room: '7' }],
     ['clientId[x]=1', 200, { 'clientId[x]': '1' }],
     ['room[a][b]=7&room[c]=8', 200, { 'room[a][b]': '7', 'room[c]': '8' }],
-    ['clientId[]=root', 200, { 'clientId[]': 'root' }],
+    // Two letters from clientId: taken for a mistake.
+    ['clientId[]=root', 400, undefined],
     ['clientId=a%26b%3Dc', 200, { clientId: 'a&b=c' }],
   ])('the endpoint receives the same fields as without the middleware: %s', async (form, status, seen) => {
     for (const middleware of ['none', 'plain', 'extended'] as const) {
