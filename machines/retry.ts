@@ -1,4 +1,5 @@
 import { boundedWaitMs, type ErrorInfo, isForeign } from '../src/errors/error-info.js';
+import { fieldOf } from '../src/redaction/received.js';
 import type { RenewalPolicy } from './policy.js';
 
 /** A failed try, and what is left. Times are ms. */
@@ -77,17 +78,13 @@ export function isFinal(error: ErrorInfo): boolean {
  */
 export function needsSignIn(error: ErrorInfo): boolean {
   if (error.origin !== 'source' || error.statusCode !== 401) return false;
-  const { cause } = error as { readonly cause?: unknown };
-  return error.code !== FAILED_SOURCE || codeOf(cause) === UNAUTHORIZED;
+  return error.code !== FAILED_SOURCE || fieldOf(error.cause, 'code') === UNAUTHORIZED;
 }
 
 const FAILED_SOURCE = 40170;
 
 /** The code of a bare 401, in any form but Ably's. */
 const UNAUTHORIZED = 40100;
-
-const codeOf = (cause: unknown): unknown =>
-  typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 
 const MINUTE_MS = 60_000;
 
