@@ -81,6 +81,8 @@ export type ConnectionEvent =
   | { readonly type: 'token.given'; readonly token: Secret<TokenDetails> }
   /** A token for somebody else: the connection is to be replaced. */
   | { readonly type: 'token.replaced'; readonly token: Secret<TokenDetails> }
+  /** The token to use when it next connects by itself; null: the one before is dead. */
+  | { readonly type: 'token.next'; readonly token: Secret<TokenDetails> | null }
   /** Nobody waits any more for the verdict on the last token given. */
   | { readonly type: 'token.withdrawn' }
   /** The user signed out: nothing of what was theirs is to be used again. */

@@ -164,6 +164,9 @@ export const connectionSetup = setup({
     'take the token': assign({
       candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
     }),
+    'use the token next': assign({
+      token: ({ context, event }) => (event.type === 'token.next' ? event.token : context.token),
+    }),
     'accept the token': enqueueActions(({ context, enqueue }) => {
       // RSA10a: from now on it is tokens.
       enqueue.assign({

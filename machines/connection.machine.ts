@@ -325,6 +325,7 @@ export const connectionMachine = connectionSetup.createMachine({
       always: { guard: 'the server has forgotten the connection', target: 'suspended' },
       on: {
         connect: 'connecting',
+        'token.next': { actions: 'use the token next' },
         'token.forgotten': forgetAll('#connection.closed'),
         // RTN20b
         'network.back': 'connecting',
@@ -337,6 +338,7 @@ export const connectionMachine = connectionSetup.createMachine({
       entry: [{ type: 'reject the token on trial', params: { why: 'suspended' } }, 'plan the next slow try'],
       on: {
         connect: 'connecting',
+        'token.next': { actions: 'use the token next' },
         'token.forgotten': forgetAll('#connection.closed'),
         'network.back': 'connecting',
       },

@@ -46,6 +46,7 @@ export class Announcements {
         this.#tellToken(emitted.token, emitted.change);
         break;
       case 'token.dropped':
+        link?.run((one) => one.lose());
         this.#tell('expired', { token: emitted.facts, error: emitted.error });
         break;
       case 'token.expiring':

@@ -2,12 +2,21 @@ import { fieldOf } from '../redaction/received.js';
 import type { ConnectionAdapter } from './port.js';
 
 /** The members that an adapter may lack. */
-export type OptionalMember = 'halt' | 'hurry' | 'forget' | 'catchUp' | 'fallbackHost' | 'address' | 'port';
+export type OptionalMember =
+  | 'halt'
+  | 'hurry'
+  | 'useNext'
+  | 'forget'
+  | 'catchUp'
+  | 'fallbackHost'
+  | 'address'
+  | 'port';
 
 /** What users lose where an adapter lacks a member. */
 export const optionalMembers: Readonly<Record<OptionalMember, string>> = {
   halt: 'an attempt to connect with an older token continues until the push',
   hurry: 'the wait for the answer of a server continues while the current token expires',
+  useNext: 'a connection that comes back by itself tries an older token first, and has it refused',
   forget: 'after a sign-out the connection is failed with 80017',
   catchUp: 'a close that is reported late counts as a later close',
   fallbackHost: 'requests go to the primary host first',

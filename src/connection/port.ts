@@ -133,6 +133,14 @@ export interface ConnectionAdapter {
   hurry?(): void;
 
   /**
+   * The token to use when it next connects by itself: the one before was renewed while the connection was away. null:
+   * the one before is dead, and there is no other: it asks for one (`token.needed`). It is called while the connection
+   * is `disconnected` or `suspended`, and changes nothing else. Without this method the connection tries the older
+   * token first, and has it refused.
+   */
+  useNext?(token: TokenDetails | null): void;
+
+  /**
    * The user signed out. The connection ends, as by a close, and drops its token and all it could be
    * resumed with; a token that waits is rejected, and nothing is reported as refused afterwards. Where it
    * is `initialized`, `closed` or `failed` it only drops. The next time it is to connect it asks for a

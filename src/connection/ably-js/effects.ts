@@ -132,6 +132,11 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.#take({ type: 'user.forgotten' });
   }
 
+  /** The SDK holds the details that it was handed, and connects with what is in them. Without a token it asks. */
+  useNext(token: TokenDetails | null): void {
+    if (token !== null) this.#fill(token);
+  }
+
   #present(
     event: Exclude<ConnectionUpgradeEvent, { type: 'connection.fail' }>,
     signal: AbortSignal,

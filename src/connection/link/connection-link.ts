@@ -145,6 +145,11 @@ export class ConnectionLink {
     this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state: this.#state });
   }
 
+  /** The current token expired or was refused, and no other has come yet. */
+  lose(): void {
+    this.#dispatch({ type: 'token.lost', state: this.#state });
+  }
+
   /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
   halt(): void {
     this.#dispatch({ type: 'attempt.halted', isAble: this.#isAbleTo('halt'), state: this.#state });
@@ -232,6 +237,9 @@ export class ConnectionLink {
         break;
       case 'tell the refusal':
         this.#listener.refused(effect.error);
+        break;
+      case 'use next':
+        callUser(() => this.#adapter.useNext?.(effect.token?.expose() ?? null), this.#failed);
         break;
       case 'ask for a token':
         this.#listener.needed();

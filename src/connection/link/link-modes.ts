@@ -34,6 +34,8 @@ export interface Known {
   readonly token: Secret<TokenDetails> | 'forgotten' | null;
   /** The server has accepted it, and the client is about to hold it. */
   readonly accepted: Secret<TokenDetails> | null;
+  /** A newer token than the one an attempt to connect is made with; null: there is none. */
+  readonly next: Secret<TokenDetails> | null;
   /** The state that was reported last; `'leaving'`: the connection was told to end, and has not reported it. */
   readonly heard: ConnectionState | 'leaving';
   /** Whether the user closed the connection since the acquisition began. */
@@ -103,6 +105,8 @@ export type Report =
   | { readonly type: 'token.withdrawn'; readonly presented: Presented; readonly reason: unknown }
   /** There is a token for a connection that waits for one. */
   | ({ readonly type: 'token.offered'; readonly token: Secret<TokenDetails>; readonly asked: Who } & Now)
+  /** The token before expired or was refused, and there is no other. `isAble`: the adapter knows of the next token. */
+  | ({ readonly type: 'token.lost' } & Now)
   /** A newer token is asked for by name. `isAble`: the adapter knows how to give up an attempt. */
   | ({ readonly type: 'attempt.halted'; readonly isAble: boolean } & Now)
   /** The token before is about to die. */
@@ -136,6 +140,8 @@ export type Effect =
   | { readonly type: 'reject callers' }
   /** Tell the client that the token in use was refused. */
   | { readonly type: 'tell the refusal'; readonly error: ErrorInfo }
+  /** Tell the connection which token to use when it next connects by itself; null: none. */
+  | { readonly type: 'use next'; readonly token: Secret<TokenDetails> | null }
   /** Ask the client for a token. */
   | { readonly type: 'ask for a token' }
   /** Say that the adapter reports what is no report. */

@@ -66,6 +66,7 @@ const sayNotYet = (known: Known, error: ErrorInfo): Step =>
 const has = (known: Known, { token, asked }: Presented): Known => ({
   ...known,
   token,
+  next: null,
   bearer: bearerOf(token.expose(), asked, known.bearer),
 });
 
@@ -117,11 +118,22 @@ export function takeState(mode: Live, { state }: ReportOf<'connection.changed'>)
   const known = { ...mode.known, heard: state };
   // A close that forget() did not ask for is the user's. To close once more is reported once more.
   const isTheirs = heard !== 'leaving' && isClosed(state) && (!isClosed(heard) || state === heard);
-  if (!isTheirs) return go(mode, next, known);
+  if (!isTheirs) return settleNext(mode, next, known, state);
   const after = { ...known, isClosed: true, announced: null };
   const rejectCallers: Effect = { type: 'reject callers' };
   if (announced === null) return go(mode, next, after, rejectCallers);
   return leave(mode, closed(), rest(next, after, rejectCallers));
+}
+
+/** A newer token came while an older one was tried: the connection is upgraded with it, or tries it next. */
+function settleNext(mode: Live, kind: Resting, known: Known, state: ConnectionState): Step {
+  const { next: token, bearer } = known;
+  if (token === null || state === 'connecting' || mode.kind === 'presenting' || kind !== 'served')
+    return go(mode, kind, known);
+  const next: Presented = { token, asked: bearer.asked };
+  if (state === 'connected')
+    return announce('served', has(known, next), { type: 'connection.upgrade', token });
+  return isComingBack(state) ? hand(known, next) : go(mode, kind, { ...known, next: null });
 }
 
 /** Who wrote the adapter hears of it, and not at each report. */
@@ -185,7 +197,24 @@ export function giveIfForAnother(
   { token, asked, state }: ReportOf<'token.offered'>,
 ): Step {
   const isNeeded = isComingBack(state) && isForAnother(token.expose(), asked, known.bearer);
-  return isNeeded ? give(known, token, asked) : rest('served', signedIn(known));
+  return isNeeded ? give(known, token, asked) : useNext(signedIn(known), { token, asked }, state);
+}
+
+/** One that comes back by itself does so with the newest token; the attempt that runs is made with the older one. */
+function useNext(known: Known, next: Presented, state: ConnectionState): Step {
+  if (state === 'connecting') return rest('served', { ...known, next: next.token });
+  return isComingBack(state) ? hand(known, next) : rest('served', known);
+}
+
+const hand = (known: Known, next: Presented): Step =>
+  rest('served', has(known, next), { type: 'use next', token: next.token });
+
+/** A dead token is not tried again. */
+export function loseTheToken(mode: Live, { state }: ReportOf<'token.lost'>): Step {
+  const known = { ...mode.known, next: null };
+  const isAway = state === 'disconnected' || state === 'suspended';
+  if (!isAway || mode.kind === 'presenting') return go(mode, restOf(mode), known);
+  return go(mode, restOf(mode), { ...known, token: null }, { type: 'use next', token: null });
 }
 
 export const keepForNewer = ({ known }: AtRest): Step => rest('halted', signedIn(known));
@@ -226,6 +255,7 @@ export function forget(mode: Live, { error, isAble, state }: ReportOf<'token.for
   const known: Known = {
     ...mode.known,
     token: 'forgotten',
+    next: null,
     bearer: nobody,
     heard: isAble && isUp ? 'leaving' : heard,
     announced: announced?.type === 'connection.fail' ? announced : null,

@@ -12,6 +12,7 @@ import { reasonOf } from '../../platform/signals.js';
 import { throughProxies } from '../../proxies.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
+import type { TokenDetails } from '../../token/token-details.js';
 import { closeAndDispose, noteMaking } from '../made-for.js';
 import { disposed, servesAnother } from '../one-auth.js';
 import { PendingPush } from '../pending-push.js';
@@ -259,6 +260,10 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   halt(): void {
     this.#send({ type: 'attempt.halted' });
+  }
+
+  useNext(token: TokenDetails | null): void {
+    this.#send({ type: 'token.next', token: token && new Secret({ ...token }, 'token') });
   }
 
   hurry(): void {
