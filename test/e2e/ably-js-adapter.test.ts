@@ -221,6 +221,17 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect(connection.client.connection.id).not.toBe(id);
   });
 
+  it('the SDK comes back with the token that it was told to use next', async () => {
+    setUp();
+    await connected();
+    const { auth: ofSdk } = connection.client as unknown as { auth: { tokenDetails: { token: string } } };
+    const before = ofSdk.tokenDetails.token;
+    connection.useNext?.({ token: 'the-next-token' });
+    expect(ofSdk.tokenDetails.token).toBe('the-next-token');
+    connection.useNext?.(null);
+    expect([ofSdk.tokenDetails.token, before === 'the-next-token']).toEqual(['the-next-token', false]);
+  });
+
   it.each(['ada', 'bob'])(
     'the SDK stays closed when the user signs out while a token for %s is pushed',
     async (who) => {

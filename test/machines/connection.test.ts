@@ -30,6 +30,10 @@ const forgotten: ConnectionEvent = { type: 'token.forgotten' };
 const attached: ConnectionEvent = { type: 'auth.attached' };
 const detached: ConnectionEvent = { type: 'auth.detached' };
 
+const next = (token: string | null): ConnectionEvent => ({
+  type: 'token.next',
+  token: token === null ? null : new Secret({ token }),
+});
 const halted: ConnectionEvent = { type: 'attempt.halted' };
 const urgent: ConnectionEvent = { type: 'answer.urgent' };
 const online: ConnectionEvent = { type: 'network.back' };
@@ -234,6 +238,8 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['disconnected', replaced('x'), 'connecting.trying.opening', ''],
   ['disconnected', denied, 'failed', 'rejected'],
   ['disconnected', close, 'closed', 'rejected'],
+  ['disconnected', next('x'), 'disconnected', ''],
+  ['disconnected', next(null), 'disconnected', ''],
   ['disconnected', forgotten, 'closed', 'rejected'],
   ['disconnected', 15_000, 'connecting.trying.opening', ''],
   ['disconnected', online, 'connecting.trying.opening', ''],
@@ -243,6 +249,8 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['suspended', replaced('x'), 'connecting.trying.opening', ''],
   ['suspended', denied, 'failed', 'rejected'],
   ['suspended', close, 'closed', ''],
+  ['suspended', next('x'), 'suspended', ''],
+  ['suspended', next(null), 'suspended', ''],
   ['suspended', forgotten, 'closed', ''],
   ['suspended', 30_000, 'connecting.awaiting.asked', 'token.needed'],
   ['suspended', online, 'connecting.awaiting.asked', 'token.needed'],

@@ -162,6 +162,7 @@ const connection: Graph = {
       type,
     })),
     given('a'),
+    ...[new Secret({ token: 'next' }), null].map((token) => ({ type: 'token.next', token })),
     replaced('b'),
     denied,
     delayed,

@@ -19,8 +19,15 @@ const presentations: readonly Presented[] = [
 const stale: Presented = { token: ofAda, asked: undefined };
 const stalePush: Push = { type: 'connection.open', token: ofAda };
 
-const states: readonly ConnectionState[] = ['connecting', 'connected', 'closing', 'closed', 'failed'];
-const upAndDown: readonly ConnectionState[] = ['connecting', 'connected', 'closed'];
+const states: readonly ConnectionState[] = [
+  'connecting',
+  'connected',
+  'disconnected',
+  'closing',
+  'closed',
+  'failed',
+];
+const upAndDown: readonly ConnectionState[] = ['connecting', 'connected', 'disconnected', 'closed'];
 
 /** The reports that are possible in every mode. */
 const always: readonly Report[] = [
@@ -46,6 +53,7 @@ const always: readonly Report[] = [
       { type: 'token.offered', token: presented.token, asked: presented.asked, state },
     ]),
     { type: 'answer.urgent', state },
+    { type: 'token.lost', state },
     { type: 'attempt.halted', isAble: true, state },
     { type: 'token.forgotten', error, isAble: true, state },
     { type: 'token.forgotten', error, isAble: false, state },
@@ -68,12 +76,12 @@ function inHand(mode: Mode): readonly Report[] {
 /** The key of a mode: modes with the same key are equal for every rule. */
 function keyOf(mode: Mode): string {
   if (mode.kind === 'disposed') return 'disposed';
-  const { clientId, bearer, token, accepted, heard, isClosed, announced, isWarned } = mode.known;
+  const { clientId, bearer, token, accepted, next, heard, isClosed, announced, isWarned } = mode.known;
   const has = token === null || token === 'forgotten' ? token : token.expose().token;
   const presented = mode.kind === 'presenting' ? [presentations.indexOf(mode.presented), mode.otherwise] : [];
   const said = announced && [announced.type, 'presented' in announced];
   const isDown = ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';
-  const isHeld = [accepted === null, isClosed, said, isWarned];
+  const isHeld = [accepted === null, next?.expose().token ?? null, isClosed, said, isWarned];
   return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, ...isHeld]);
 }
 
