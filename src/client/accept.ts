@@ -75,11 +75,16 @@ const UNITS =
   'issued and expires of a TokenDetails are in ms since the epoch; iat and exp of a JWT are in seconds.';
 
 /** Times from the years 2001 to 2286, if they are in seconds. In ms they are from 1970. */
-const looksLikeSeconds = (time: number | undefined): boolean =>
-  time !== undefined && time >= 1e9 && time < 1e10;
+const looksLikeSeconds = (time: number): boolean => time >= 1e9 && time < 1e10;
 
-/** The year 5138, in ms: a time after it was multiplied by 1,000 once too often. */
-const FAR_FUTURE = 1e14;
+/** A clock before 1973 was never set, and proves nothing. */
+const EARLIEST_NOW = 1e11;
+
+const FIFTY_YEARS_MS = 1.6e12;
+
+/** Whether a time was multiplied by 1,000 once too often. A time that stands for "never" was not. */
+const looksLikeMicroseconds = (time: number, wallNow: number): boolean =>
+  time > 1e14 && Math.abs(time / 1_000 - wallNow) < FIFTY_YEARS_MS;
 
 /** Usual lives, in seconds. No token lives for so many ms. */
 const USUAL_SECONDS = [1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 86_400];
@@ -88,10 +93,9 @@ const USUAL_SECONDS = [1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 86_4
 function unitFault(details: TokenDetails, wallNow: number, askedMs?: number): string | undefined {
   const { issued, expires } = timesOf(details);
   for (const [name, time] of Object.entries({ issued, expires })) {
-    // A clock that was never set proves nothing.
-    if (looksLikeSeconds(time) && wallNow > FAR_FUTURE / 1_000)
-      return `${name} is ${time}, which is in seconds`;
-    if (time !== undefined && time > FAR_FUTURE) return `${name} is ${time}, which is not in ms`;
+    if (time === undefined || wallNow < EARLIEST_NOW || issued === 0) continue;
+    if (looksLikeSeconds(time)) return `${name} is ${time}, which is in seconds`;
+    if (looksLikeMicroseconds(time, wallNow)) return `${name} is ${time}, which is not in ms`;
   }
   if (issued === undefined || expires === undefined) return undefined;
   const lifeMs = expires - issued;

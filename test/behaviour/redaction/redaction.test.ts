@@ -54,8 +54,17 @@ const echo = (secret: string, status = 401, code = 40140) =>
 
 describe('an answer that repeats what the client sent', () => {
   it('the error shows no token', async () => {
-    const http = new MockHttp(() => echo(TOKEN));
-    const auth = make({ authCallback: async () => TOKEN, fetch: http.fetch });
+    let count = 0;
+    const http = new MockHttp(({ headers }) =>
+      echo(Buffer.from(headers.get('authorization')?.slice(7) ?? '', 'base64').toString()),
+    );
+    const auth = make({
+      authCallback: async () => {
+        count += 1;
+        return `${TOKEN}${count}`;
+      },
+      fetch: http.fetch,
+    });
     const error = await failureOf(auth.fetch('/a'));
     expect(error.message).toBe('what is "[…]"?');
     expect(shown(error)).not.toContain(TOKEN);
