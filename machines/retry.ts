@@ -1,5 +1,4 @@
-import { boundedWaitMs, type ErrorInfo, isForeign } from '../src/errors/error-info.js';
-import { fieldOf } from '../src/redaction/received.js';
+import { boundedWaitMs, causeCode, type ErrorInfo, isForeign } from '../src/errors/error-info.js';
 import type { RenewalPolicy } from './policy.js';
 
 /** A failed try, and what is left. Times are ms. */
@@ -78,7 +77,7 @@ export function isFinal(error: ErrorInfo): boolean {
  */
 export function needsSignIn(error: ErrorInfo): boolean {
   if (error.origin !== 'source' || error.statusCode !== 401) return false;
-  return error.code !== FAILED_SOURCE || fieldOf(error.cause, 'code') === UNAUTHORIZED;
+  return error.code !== FAILED_SOURCE || causeCode(error) === UNAUTHORIZED;
 }
 
 const FAILED_SOURCE = 40170;

@@ -172,6 +172,9 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
   });
 }
 
+/** The code of the cause, whatever that is; undefined where it has none. */
+export const causeCode = ({ cause }: ErrorInfo): unknown => fieldOf(cause, 'code');
+
 /** Who says it; undefined where that cannot be read. */
 export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 

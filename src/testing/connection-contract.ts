@@ -1,11 +1,11 @@
 import { method, port, record } from '../checks/option-checks.js';
-import { type MissingMember, missingMembers } from '../connection/optional-members.js';
 import { required } from './argument-checks.js';
 import { rules } from './connection-contract-checks.js';
 import { AdapterTester, type ContractAbility, type ContractHarness } from './connection-contract-harness.js';
+import { type MissingMember, missingMembers } from './optional-members.js';
 
-export { type MissingMember, missingMembers, type OptionalMember } from '../connection/optional-members.js';
 export type { ContractAbility, ContractHarness, ContractServer } from './connection-contract-harness.js';
+export { type MissingMember, missingMembers, type OptionalMember } from './optional-members.js';
 
 /** One rule that every adapter must follow. */
 export interface ContractCheck {

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ablyJs } from '../../src/connection/ably-js/index.js';
 import { RealtimeConnection } from '../../src/connection/index.js';
-import { optionalMembers } from '../../src/connection/optional-members.js';
 import { Auth, type ConnectionAdapter } from '../../src/index.js';
 import {
   type ContractHarness,
@@ -11,6 +10,7 @@ import {
   runConnectionContract,
   VirtualClock,
 } from '../../src/testing/index.js';
+import { optionalMembers } from '../../src/testing/optional-members.js';
 
 /** An adapter with nothing but what the port requires, as one from before the port had a version. */
 function plain(inner = fakeConnection({ autoAccept: false })): ConnectionAdapter {

@@ -1,5 +1,5 @@
+import type { ConnectionAdapter } from '../connection/port.js';
 import { fieldOf } from '../redaction/received.js';
-import type { ConnectionAdapter } from './port.js';
 
 /** The members that an adapter may lack. */
 export type OptionalMember =
