@@ -136,6 +136,8 @@ export class Ports implements MachinePorts {
         throw error;
       });
     }
+    // The machine may have slept while the server thought about it.
+    this.#client.compareClocks();
     const isNew = request.overrides || hasLiteral(termsOf(request).authOptions);
     const terms = isNew
       ? secretParams(paramsToStore(termsOf(request)))
