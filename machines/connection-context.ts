@@ -6,6 +6,8 @@ import type { TokenDetails } from '../src/token/token-details.js';
 /** What the connection machine needs from outside; whoever opens transports knows more of it. */
 export interface ConnectionPorts {
   readonly clock: { monotonic(): number };
+  /** Whether the machine slept since the token was received: it may have expired unnoticed. Absent: it did not. */
+  hasSlept?(): boolean;
   /** A fresh number in [0, 1) at each call. */
   random(): number;
 }
@@ -57,6 +59,10 @@ export interface ConnectionContext extends ConnectionInput {
   readonly refusals: number;
   /** Whether an Auth is there to be asked for tokens. */
   readonly isServed: boolean;
+  /** Whether the page is frozen: nothing is tried until it is shown again. */
+  readonly isFrozen: boolean;
+  /** Whether the page was frozen since the token was received: it may have expired unnoticed. */
+  readonly wasFrozen: boolean;
   /** Monotonic moment when the server was asked last, by AUTH or by a new transport. */
   readonly askedAt: number;
   /** Monotonic moment when the transport that is up, or was last, was connected. */
@@ -69,6 +75,30 @@ export interface ConnectionContext extends ConnectionInput {
   readonly lostAt: number | null;
   readonly stateTtlMs: number;
 }
+
+/** What it knows before anything happened. */
+export const newConnection = (input: ConnectionInput): ConnectionContext => ({
+  ...input,
+  token: null,
+  candidate: null,
+  host: null,
+  hostsLeft: [],
+  id: null,
+  key: null,
+  errorReason: null,
+  retries: 0,
+  brief: 0,
+  refusals: 0,
+  isServed: false,
+  isFrozen: false,
+  wasFrozen: false,
+  askedAt: 0,
+  connectedAt: 0,
+  rushedAt: null,
+  retryInMs: 0,
+  lostAt: null,
+  stateTtlMs: input.times.stateTtlMs,
+});
 
 /** What the connection machine is told. */
 export type ConnectionEvent =
@@ -97,7 +127,12 @@ export type ConnectionEvent =
   | { readonly type: 'answer.urgent' }
   | { readonly type: 'network.lost'; readonly error: ErrorInfo }
   | { readonly type: 'network.back' }
-  | { readonly type: 'transport.lost'; readonly error: ErrorInfo }
+  /** The platform is about to stop the page. */
+  | { readonly type: 'page.frozen'; readonly error: ErrorInfo }
+  /** The page is shown again. */
+  | { readonly type: 'page.shown' }
+  /** `wasFrozen`: the page was, and the platform reported it only afterwards, or not at all. */
+  | { readonly type: 'transport.lost'; readonly error: ErrorInfo; readonly wasFrozen?: boolean }
   | {
       readonly type: 'server.connected';
       readonly id: string | null;
@@ -151,6 +186,12 @@ export const isHostAtFault = (event: ConnectionEvent): boolean =>
 export const tokenToUse = (context: ConnectionContext): Secret<TokenDetails> | null =>
   context.candidate ?? context.token;
 
+/** Whether its token may have expired unnoticed, so that its Auth is asked before a transport is opened. */
+export const isTokenInDoubt = (context: ConnectionContext): boolean =>
+  context.isServed &&
+  tokenToUse(context) !== null &&
+  (context.wasFrozen || context.ports.expose().hasSlept?.() === true);
+
 /** Whether there is something to go back to from a token that is being tried. */
 export const hasOneBefore = ({ token, usesKey }: ConnectionContext): boolean => token !== null || usesKey;
 
@@ -174,7 +215,8 @@ const RUSH_MS = 1_000;
 
 /** When to try again: at once after a loss (RTN15a, RTN15h3), else as RTB1 says. */
 export function nextTry(context: ConnectionContext): { retryInMs: number; rushedAt: number | null } {
-  const { rushedAt, retries, brief, times } = context;
+  const { rushedAt, retries, brief, times, isFrozen } = context;
+  if (isFrozen) return { retryInMs: Number.POSITIVE_INFINITY, rushedAt };
   if (retries > 0) return { retryInMs: reconnectDelayMs(context), rushedAt };
   const pauseMs = Math.min(RUSH_MS * 2 ** Math.max(0, brief - MOST_BRIEF), times.disconnectedRetryMs);
   const retryInMs = rushedAt === null ? 0 : Math.max(0, rushedAt + pauseMs - now(context));

@@ -28,6 +28,7 @@ import {
   isHostAtFault,
   isMistaken,
   isRefusal,
+  isTokenInDoubt,
   mistake,
   nextHost,
   nextTry,
@@ -97,6 +98,8 @@ export const connectionSetup = setup({
   },
   guards: {
     'there is something to connect with': ({ context }) => tokenToUse(context) !== null || context.usesKey,
+    'its token may have expired unnoticed': ({ context }) => isTokenInDoubt(context),
+    'the page is frozen': ({ context }) => context.isFrozen,
     'a new token would help': ({ context, event }) => isRefusal(errorOf(event)) && !context.usesKey,
     'a new token would help, and none is on trial': ({ context, event }) =>
       isRefusal(errorOf(event)) && !context.usesKey && context.candidate === null,
@@ -163,6 +166,7 @@ export const connectionSetup = setup({
     ),
     'take the token': assign({
       candidate: ({ context, event }) => ('token' in event ? event.token : context.candidate),
+      wasFrozen: false,
     }),
     'use the token next': assign({
       token: ({ context, event }) => (event.type === 'token.next' ? event.token : context.token),
@@ -180,7 +184,16 @@ export const connectionSetup = setup({
     'count how it lasted': assign({ brief: ({ context }) => briefAfter(context) }),
     'count the refusal': assign({ refusals: ({ context }) => context.refusals + 1 }),
     'plan the next try': assign(({ context }) => nextTry(context)),
-    'plan the next slow try': assign({ retryInMs: ({ context }) => context.times.suspendedRetryMs }),
+    'plan the next slow try': assign({
+      retryInMs: ({ context: { isFrozen, times } }) =>
+        isFrozen ? Number.POSITIVE_INFINITY : times.suspendedRetryMs,
+    }),
+    'note that the page is frozen': assign({ isFrozen: true, wasFrozen: true }),
+    'note whether the page was frozen': assign({
+      wasFrozen: ({ context, event }) =>
+        context.wasFrozen || (event.type === 'transport.lost' && event.wasFrozen === true),
+    }),
+    'note that the page is shown': assign({ isFrozen: false }),
     'note the loss': assign({
       lostAt: ({ context }) => context.lostAt ?? context.ports.expose().clock.monotonic(),
     }),

@@ -1,3 +1,4 @@
+import { newConnection } from './connection-context.js';
 import { connectionSetup, type Reason } from './connection-setup.js';
 
 export type { CheckInput, TransportCommand, TransportInput } from './connection-setup.js';
@@ -39,6 +40,24 @@ const tryElsewhere = (reason: Reason) =>
     },
     tryAgain(reason),
   ] as const;
+
+/** Nothing is heard or tried until the page is shown again. */
+const stop = {
+  target: '#connection.disconnected',
+  actions: [note('event'), 'note that the page is frozen'],
+} as const;
+
+/** It waits until it is to connect again. */
+const whileAway = <State extends string>(state: State) =>
+  ({
+    connect: 'connecting',
+    'token.next': { actions: 'use the token next' },
+    'token.forgotten': forgetAll('#connection.closed'),
+    // RTN20b
+    'network.back': 'connecting',
+    'page.frozen': { target: state, reenter: true, actions: 'note that the page is frozen' },
+    'page.shown': { guard: 'the page is frozen', target: 'connecting' },
+  }) as const;
 
 /** RSA15c: the server takes us for somebody else. */
 const beMistaken = {
@@ -84,26 +103,7 @@ const getAnotherToken = [
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
-  context: ({ input }) => ({
-    ...input,
-    token: null,
-    candidate: null,
-    host: null,
-    hostsLeft: [],
-    id: null,
-    key: null,
-    errorReason: null,
-    retries: 0,
-    brief: 0,
-    refusals: 0,
-    isServed: false,
-    askedAt: 0,
-    connectedAt: 0,
-    rushedAt: null,
-    retryInMs: 0,
-    lostAt: null,
-    stateTtlMs: input.times.stateTtlMs,
-  }),
+  context: ({ input }) => newConnection(input),
   initial: 'initialized',
   // What is true in each state that does not say otherwise.
   on: {
@@ -124,18 +124,20 @@ export const connectionMachine = connectionSetup.createMachine({
     initialized: {},
 
     connecting: {
-      entry: 'note the loss',
+      entry: ['note the loss', 'note that the page is shown'],
       on: {
         connect: {},
         'token.forgotten': forgetAll('#connection.closed'),
         // RTN20a
         'network.lost': { target: 'disconnected', actions: note('event') },
+        'page.frozen': stop,
       },
       initial: 'choosing',
       states: {
         choosing: {
           entry: 'begin with the primary host',
           always: [
+            { guard: 'its token may have expired unnoticed', target: 'awaiting' },
             { guard: 'there is something to connect with', target: 'trying.opening' },
             { target: 'awaiting' },
           ],
@@ -240,6 +242,7 @@ export const connectionMachine = connectionSetup.createMachine({
         },
         'answer.urgent': { guard: 'a token is on trial', target: 'connecting' },
         'network.lost': { target: 'disconnected', actions: note('event') },
+        'page.frozen': stop,
         'server.asked': { actions: 'pass on the question' },
         'server.connected': [beMistaken, { actions: 'take the update' }],
         'server.disconnected': [
@@ -251,7 +254,10 @@ export const connectionMachine = connectionSetup.createMachine({
           { guard: 'a new token would help', ...waitForAnother },
           { target: 'failed', actions: note('event') },
         ],
-        'transport.lost': { target: 'disconnected', actions: note('event') },
+        'transport.lost': {
+          target: 'disconnected',
+          actions: [note('event'), 'note whether the page was frozen'],
+        },
       },
       initial: 'steady',
       states: {
@@ -323,25 +329,14 @@ export const connectionMachine = connectionSetup.createMachine({
     disconnected: {
       entry: ['drop the transport', 'note the loss', 'plan the next try'],
       always: { guard: 'the server has forgotten the connection', target: 'suspended' },
-      on: {
-        connect: 'connecting',
-        'token.next': { actions: 'use the token next' },
-        'token.forgotten': forgetAll('#connection.closed'),
-        // RTN20b
-        'network.back': 'connecting',
-      },
+      on: whileAway('disconnected'),
       after: { 'the next try is due': 'connecting', 'the server forgets the connection': 'suspended' },
     },
 
     suspended: {
       // RTN14h: the key is kept. Whether there is still something to resume, the server knows.
       entry: [{ type: 'reject the token on trial', params: { why: 'suspended' } }, 'plan the next slow try'],
-      on: {
-        connect: 'connecting',
-        'token.next': { actions: 'use the token next' },
-        'token.forgotten': forgetAll('#connection.closed'),
-        'network.back': 'connecting',
-      },
+      on: whileAway('suspended'),
       after: { 'the next try is due': 'connecting' },
     },
 

@@ -1,15 +1,19 @@
 import { knownGlobal, knownMember } from './known-global.js';
 import { outsideZones } from './zones.js';
 
+/** What an {@link Environment} reports. */
+export type EnvironmentEvent = 'online' | 'offline' | 'frozen' | 'awake';
+
 /** What the platform knows about the network and about the user's attention. Tests replace it. */
 export interface Environment {
   /** Whether there is a network. true if the platform does not know. */
   isOnline(): boolean;
   /**
-   * Calls `listener` when the network is lost (`offline`) or back (`online`), and when the user comes back to the
-   * application, for example after sleep (`awake`). The returned function removes the listener.
+   * Calls `listener` when the network is lost (`offline`) or back (`online`), when the platform is about to stop the
+   * page (`frozen`: it is frozen, or goes into the cache for back and forward), and when the user comes back to the
+   * application, for example after sleep or after such a stop (`awake`). The returned function removes the listener.
    */
-  watch(listener: (what: 'online' | 'offline' | 'awake') => void): () => void;
+  watch(listener: (what: EnvironmentEvent) => void): () => void;
 }
 
 interface EventSource {
@@ -23,16 +27,21 @@ export const platformEnvironment: Environment = {
   watch(listener) {
     const online = () => listener('online');
     const offline = () => listener('offline');
+    const frozen = () => listener('frozen');
     const awake = () => listener('awake');
     const shown = () => {
       if (knownMember('document', 'visibilityState') !== 'hidden') awake();
     };
+    const page = eventSource(knownGlobal('document'));
     const all: [EventSource | undefined, string, () => void][] = [
       [eventSource(globalThis), 'online', online],
       [eventSource(globalThis), 'offline', offline],
+      [eventSource(globalThis), 'pagehide', frozen],
       [eventSource(globalThis), 'pageshow', awake],
       [eventSource(globalThis), 'focus', awake],
-      [eventSource(knownGlobal('document')), 'visibilitychange', shown],
+      [page, 'freeze', frozen],
+      [page, 'resume', awake],
+      [page, 'visibilitychange', shown],
     ];
     outsideZones(() => {
       for (const [source, type, heard] of all) source?.addEventListener(type, heard);

@@ -19,7 +19,7 @@ export type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from './connection/port.js';
-export type { Environment } from './environment.js';
+export type { Environment, EnvironmentEvent } from './environment.js';
 export { errorCodes } from './errors/error-codes.js';
 export {
   ErrorInfo,

@@ -3,6 +3,7 @@ import { type AcquisitionRequest, answers, joins } from '../../machines/acquisit
 import type { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
+import { ClockReading } from '../async/clock-reading.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
 import type { ConnectionReport } from '../connection/port.js';
 import { disposed, ended, forgotten } from '../errors/closed-errors.js';
@@ -17,7 +18,6 @@ import { type AcquisitionParams, boxFor, secretParams } from './acquisition-para
 import { Announcements } from './announcements.js';
 import { type AuthState, stateAtTheEnd, stateOf } from './auth-state.js';
 import { clientActor } from './client-actor.js';
-import { ClockReading } from './clock-reading.js';
 import { Identity } from './identity.js';
 import { LateLink } from './late-link.js';
 import { PendingCallers } from './pending-callers.js';

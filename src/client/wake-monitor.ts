@@ -1,18 +1,21 @@
+import { ClockReading } from '../async/clock-reading.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import type { Environment } from '../environment.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
-import { ClockReading } from './clock-reading.js';
 
 /** How often wall and monotonic clock are compared, ms. */
 const BEAT_MS = 5_000;
+
+/** A timer that is late by more did not run: the page was frozen, ms. */
+const LATE_MS = 2_000;
 
 /** Events of the user's return within this time are one return, ms. */
 const ONE_RETURN_MS = 1_000;
 
 /** Who wants to know of sleep and of the network. */
 export interface WakeListener {
-  /** The wall clock ran ahead of the monotonic one by so much: the machine slept. */
+  /** The wall clock ran ahead of the monotonic one by so much: the machine slept. 0: timers did not run. */
   timeJumped(ms: number): void;
   /** There is a network again. */
   networkIsBack(): void;
@@ -83,9 +86,10 @@ export class WakeMonitor {
   /** Compares the clocks now, as when a page is shown again. */
   check(): void {
     if (this.#all.size === 0) return;
-    const ms = this.#mark.sleptMs;
+    const { sleptMs: ms, agoMs } = this.#mark;
     this.#mark = new ClockReading(this.#clock);
-    if (ms > 0) for (const one of [...this.#all]) one.timeJumped(ms);
+    // A page that was frozen did not sleep, but its timers are late.
+    if (ms > 0 || agoMs > BEAT_MS + LATE_MS) for (const one of [...this.#all]) one.timeJumped(ms);
   }
 
   #arm(): void {

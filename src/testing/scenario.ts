@@ -1,6 +1,6 @@
 import { seededChance } from '../chance.js';
 import { checkNames, flag, invalidOption, method, port, record } from '../checks/option-checks.js';
-import type { Environment } from '../environment.js';
+import type { Environment, EnvironmentEvent } from '../environment.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
 import { required, span } from './argument-checks.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -27,7 +27,7 @@ const CLOCK = ['now', 'monotonic', 'setTimeout', 'clearTimeout', 'advance', 'sle
 export class Scenario {
   readonly clock: VirtualClock;
   readonly environment: Environment;
-  readonly #listeners = new Set<(what: 'online' | 'offline' | 'awake') => void>();
+  readonly #listeners = new Set<(what: EnvironmentEvent) => void>();
   readonly #countsSleep: boolean;
   readonly #random: () => number;
   #isOnline = true;
@@ -83,6 +83,27 @@ export class Scenario {
     await this.clock.advance(0);
   }
 
+  /**
+   * The browser freezes the page for `ms`, as it does in the background or in its cache for back and forward: both
+   * clocks continue, no timer fires, and what fell due meanwhile is late.
+   */
+  async freezeFor(ms: number): Promise<void> {
+    this.freeze();
+    this.clock.sleep(ms, true);
+    await this.unfreeze();
+  }
+
+  /** The platform reports that the page is about to be frozen. */
+  freeze(): void {
+    this.#notify('frozen');
+  }
+
+  /** The page is shown again. */
+  async unfreeze(): Promise<void> {
+    this.#notify('awake');
+    await this.clock.advance(0);
+  }
+
   /** Sets the wall clock forward, or back if `ms` is negative. */
   skewBy(ms: number): void {
     this.clock.skew(ms);
@@ -119,7 +140,7 @@ export class Scenario {
     }
   }
 
-  #notify(what: 'online' | 'offline' | 'awake'): void {
+  #notify(what: EnvironmentEvent): void {
     for (const listener of [...this.#listeners]) listener(what);
   }
 }

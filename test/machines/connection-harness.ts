@@ -140,5 +140,6 @@ export const forbidden: ConnectionEvent = { type: 'server.failed', error: error(
 export const refused: ConnectionEvent = { type: 'server.failed', error: error(40142) };
 export const overloaded: ConnectionEvent = { type: 'server.disconnected', error: unavailable };
 export const delayed: ConnectionEvent = { type: 'token.delayed', error: error(40170) };
+export const frozen: ConnectionEvent = { type: 'page.frozen', error: error(80003) };
 export const offline: ConnectionEvent = { type: 'network.lost', error: error(80003) };
 export const denied: ConnectionEvent = { type: 'token.denied', error: error(40170) };

@@ -9,6 +9,7 @@ import {
   dropped,
   expired,
   forbidden,
+  frozen,
   given,
   lost,
   MachineHarness,
@@ -37,6 +38,7 @@ const next = (token: string | null): ConnectionEvent => ({
 const halted: ConnectionEvent = { type: 'attempt.halted' };
 const urgent: ConnectionEvent = { type: 'answer.urgent' };
 const online: ConnectionEvent = { type: 'network.back' };
+const shown: ConnectionEvent = { type: 'page.shown' };
 const asBob = serverConnected({ clientId: 'bob' });
 
 /** An event, a time in ms, or the answer to a network check. */
@@ -74,6 +76,8 @@ const ways: Readonly<Record<string, readonly Happening[]>> = {
   'connected.unanswered with one that waits': [given('a'), serverConnected(), given('b'), given('c')],
   'connected.unanswered for long': [given('a'), serverConnected(), given('b'), 10_000],
   disconnected: [given('a'), lost],
+  'disconnected frozen': [attached, given('a'), serverConnected(), frozen],
+  'suspended frozen': [attached, given('a'), serverConnected(), frozen, 120_000],
   suspended: [given('a'), lost, 15_000, lost, 20_000, lost, 25_000, lost, 30_000, lost, 30_000, lost],
   'suspended elsewhere': [
     ...[given('a'), lost, false, 15_000, lost, false, 20_000, lost, false, 25_000, lost, false],
@@ -105,6 +109,7 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connecting.awaiting.asked', halted, 'connecting.awaiting.asked', ''],
   ['connecting.awaiting.asked', offline, 'disconnected', ''],
   ['connecting.awaiting.asked', online, 'connecting.awaiting.asked', ''],
+  ['connecting.awaiting.asked', frozen, 'disconnected', ''],
 
   ['connecting.awaiting.refused', given('x'), 'connecting.trying.opening', ''],
   ['connecting.awaiting.refused', denied, 'failed', 'rejected'],
@@ -166,6 +171,8 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connecting.trying.opening', halted, 'connecting.awaiting.halted', ''],
   ['connecting.trying.opening', online, 'connecting.trying.opening', ''],
   ['connecting.trying.opening', offline, 'disconnected', ''],
+  ['connecting.trying.opening', frozen, 'disconnected', ''],
+  ['connecting.trying.opening', shown, 'connecting.trying.opening', ''],
   ['connecting.trying.opening', delayed, 'connecting.trying.opening', ''],
   ['connecting.trying.opening', asBob, 'connected.steady', 'accepted identity.confirmed'],
   ['connecting.trying.opening as ada', asBob, 'failed', 'rejected'],
@@ -181,6 +188,8 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['connected.steady', refused, 'connecting.awaiting.refused', 'token.refused'],
   ['connected.steady', forbidden, 'failed', ''],
   ['connected.steady', lost, 'disconnected', ''],
+  ['connected.steady', frozen, 'disconnected', ''],
+  ['connected.steady', shown, 'connected.steady', ''],
   ['connected.steady', offline, 'disconnected', ''],
   ['connected.steady as ada', asBob, 'failed', ''],
   ['connected.authenticating as ada', asBob, 'failed', 'rejected'],
@@ -243,6 +252,16 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['disconnected', forgotten, 'closed', 'rejected'],
   ['disconnected', 15_000, 'connecting.trying.opening', ''],
   ['disconnected', online, 'connecting.trying.opening', ''],
+  ['disconnected', frozen, 'disconnected', ''],
+  ['disconnected', shown, 'disconnected', ''],
+  ['disconnected frozen', 15_000, 'disconnected', ''],
+  ['disconnected frozen', 120_000, 'suspended', ''],
+  ['disconnected frozen', shown, 'connecting.awaiting.asked', 'token.needed'],
+  ['disconnected frozen', connect, 'connecting.awaiting.asked', 'token.needed'],
+  ['disconnected frozen', online, 'connecting.awaiting.asked', 'token.needed'],
+  ['disconnected frozen', given('x'), 'connecting.trying.opening', ''],
+  ['disconnected frozen', frozen, 'disconnected', ''],
+  ['disconnected frozen', next('x'), 'disconnected', ''],
 
   ['suspended', connect, 'connecting.awaiting.asked', 'token.needed'],
   ['suspended', given('x'), 'connecting.trying.opening', ''],
@@ -254,6 +273,10 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
   ['suspended', forgotten, 'closed', ''],
   ['suspended', 30_000, 'connecting.awaiting.asked', 'token.needed'],
   ['suspended', online, 'connecting.awaiting.asked', 'token.needed'],
+  ['suspended', frozen, 'suspended', ''],
+  ['suspended', shown, 'suspended', ''],
+  ['suspended frozen', 30_000, 'suspended', ''],
+  ['suspended frozen', shown, 'connecting.awaiting.asked', 'token.needed'],
 
   ['closing.opening', serverConnected(), 'closing.leaving', ''],
   ['closing.opening', forbidden, 'closed', ''],

@@ -16,6 +16,7 @@ import {
   dropped,
   expired,
   forbidden,
+  frozen,
   given,
   lost,
   offline,
@@ -158,15 +159,16 @@ const connection: Graph = {
     ...['connect', 'close', 'auth.attached', 'auth.detached', 'token.withdrawn', 'token.forgotten'].map(
       (type) => ({ type }),
     ),
-    ...['server.closed', 'server.asked', 'attempt.halted', 'answer.urgent', 'network.back'].map((type) => ({
-      type,
-    })),
+    ...['server.closed', 'server.asked', 'attempt.halted', 'answer.urgent', 'network.back', 'page.shown'].map(
+      (type) => ({ type }),
+    ),
     given('a'),
     ...[new Secret({ token: 'next' }), null].map((token) => ({ type: 'token.next', token })),
     replaced('b'),
     denied,
     delayed,
     offline,
+    frozen,
     serverConnected(),
     serverConnected({ clientId: 'bob' }),
     lost,
@@ -181,11 +183,24 @@ const connection: Graph = {
     ...actorEventsOf(connectionMachine, 'error').map(brokenBy),
   ],
   keyOf: (context: ConnectionContext) => {
-    const { token: old, candidate, isServed, refusals, retries, lostAt, host, hostsLeft } = context;
+    const {
+      token: old,
+      candidate,
+      isServed,
+      isFrozen,
+      wasFrozen,
+      refusals,
+      retries,
+      lostAt,
+      host,
+      hostsLeft,
+    } = context;
     return [
       old !== null,
       candidate !== null,
       isServed,
+      isFrozen,
+      wasFrozen,
       Math.min(refusals, 1),
       Math.min(retries, 1),
       lostAt !== null,

@@ -6,7 +6,7 @@ import { lateInspector } from '../../inspection/late-inspector.js';
 import { Secret } from '../../token/secret.js';
 import type { ParsedConnectionOptions } from './options.js';
 import { connectionParts } from './parts.js';
-import { checkTheNetwork, type TransportPorts, transport } from './transport.js';
+import { checkTheNetwork, pageWasFrozen, type TransportPorts, transport } from './transport.js';
 
 /** The machine of every connection, provided once. */
 const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
@@ -36,13 +36,15 @@ export function connectionActor(
   });
 }
 
-/** RTN20: tells the machine what the platform says of the network, until the returned function is called. */
+/** RTN20: tells the machine what the platform says of the network and of the page, until the returned function is called. */
 export function watchNetwork(
   { environment }: ParsedConnectionOptions,
   send: (event: ConnectionEvent) => void,
 ): () => void {
   return environment.watch((what) => {
     if (what === 'online') send({ type: 'network.back' });
+    if (what === 'awake') send({ type: 'page.shown' });
+    if (what === 'frozen') send({ type: 'page.frozen', error: pageWasFrozen() });
     if (what !== 'offline') return;
     send({ type: 'network.lost', error: new ErrorInfo({ code: 80003, message: 'the network is gone' }) });
   });

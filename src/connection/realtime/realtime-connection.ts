@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
+import { ClockReading } from '../../async/clock-reading.js';
 import { holdWhile, type LetGo } from '../../async/hold.js';
 import { Listeners } from '../../async/listeners.js';
 import { record } from '../../checks/option-checks.js';
@@ -79,6 +80,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   #socket: WebSocketLike | null = null;
   /** Who the server said it is connected as; undefined: it did not say. */
   #confirmedId: string | null | undefined;
+  /** When the token was received. */
+  #tokenAt: ClockReading | undefined;
   #letGo: LetGo;
 
   /**
@@ -254,7 +257,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (signal.aborted) return Promise.reject(reasonOf(signal));
     const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
     const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
-    this.#send({ type, token: new Secret({ ...event.token }, 'token') });
+    this.#send({ type, token: this.#received(event.token) });
     return this.#awaited(verdict);
   }
 
@@ -263,7 +266,12 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   useNext(token: TokenDetails | null): void {
-    this.#send({ type: 'token.next', token: token && new Secret({ ...token }, 'token') });
+    this.#send({ type: 'token.next', token: token && this.#received(token) });
+  }
+
+  #received(token: TokenDetails): Secret<TokenDetails> {
+    this.#tokenAt = new ClockReading(this.#options.clock);
+    return new Secret({ ...token }, 'token');
   }
 
   hurry(): void {
@@ -309,6 +317,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       opened: (socket) => {
         this.#socket = socket;
       },
+      hasSlept: () => (this.#tokenAt?.sleptMs ?? 0) > 0,
       passOn: (message) => {
         if (this.#pings?.take(message)) return;
         this.#messages.tell(message);

@@ -83,7 +83,7 @@ export class StateChanges {
       current: state,
       event: state,
       ...(reason !== null && isNews ? { reason } : {}),
-      ...(withRetry.includes(state) ? { retryIn: retryInMs } : {}),
+      ...(withRetry.includes(state) && retryInMs < Number.POSITIVE_INFINITY ? { retryIn: retryInMs } : {}),
     };
   }
 

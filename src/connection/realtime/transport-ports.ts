@@ -4,7 +4,7 @@ import type { TransportPorts } from './transport.js';
 import { connectionUrl } from './url.js';
 
 /** What opening a transport needs of the connection it is for. */
-interface Owner extends Pick<TransportPorts, 'opened' | 'passOn'> {
+interface Owner extends Pick<TransportPorts, 'opened' | 'passOn' | 'hasSlept'> {
   /** Who the Auth it serves is for. */
   attachedId(): string | undefined;
 }
@@ -26,6 +26,7 @@ export function transportPorts(options: ParsedConnectionOptions, owner: Owner): 
     },
     opened: owner.opened,
     passOn: owner.passOn,
+    hasSlept: owner.hasSlept,
     isReachable: (signal) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
   };
 }

@@ -26,6 +26,7 @@ export interface TransportPorts extends ConnectionPorts {
   opened(socket: WebSocketLike | null): void;
   /** Whether there is a network. Never rejects. @see RTN17j */
   isReachable(signal: AbortSignal): Promise<boolean>;
+  hasSlept(): boolean;
   /** A protocol message that is not the connection's own business. */
   passOn(message: ProtocolMessage): void;
 }
@@ -46,8 +47,14 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     isOpen = false;
     sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
   };
+  /** The page stood still: frozen, asleep or too busy. What was missed nobody knows. */
+  const missed = () => {
+    isOpen = false;
+    sendBack({ type: 'transport.lost', error: pageWasFrozen(), wasFrozen: true });
+  };
   const silence = new Silence(ports.clock, ports.graceMs, () => {
-    lost('nothing was heard from the server');
+    if (silence.isOverdue) missed();
+    else lost('nothing was heard from the server');
     // There may be nobody to say goodbye to, and some sockets wait for that.
     callUser(() => socket?.terminate?.(), failed);
   });
@@ -56,6 +63,11 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   const take = (data: unknown) => {
     if (sizeOf(data) > LONGEST_FRAME) {
       lost('a frame came that is longer than any message');
+      return;
+    }
+    // It comes after a silence that is too long: it waited for a page that stood still.
+    if (silence.isOver) {
+      missed();
       return;
     }
     const message = parseMessage(data);
@@ -121,6 +133,7 @@ class Silence {
   readonly #graceMs: number;
   readonly #tooLong: () => void;
   #longestMs: number | undefined;
+  #heardAt: { readonly wall: number; readonly monotonic: number } | undefined;
   #timer: TimerHandle;
 
   constructor(clock: Clock, graceMs: number, tooLong: () => void) {
@@ -134,13 +147,37 @@ class Silence {
     this.#longestMs = maxMs ?? this.#longestMs;
     this.forget();
     if (this.#longestMs === undefined) return;
+    this.#heardAt = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
     this.#timer = this.#clock.setTimeout(this.#tooLong, this.#longestMs + this.#graceMs);
+  }
+
+  /** It lasted too long, and its timer has not fired: the page stood still. */
+  get isOver(): boolean {
+    return this.#overdueMs > 0;
+  }
+
+  /** … or its timer fired much too late. */
+  get isOverdue(): boolean {
+    return this.#overdueMs > LATE_MS;
+  }
+
+  /** By the clock that shows more: some stand still in sleep. */
+  get #overdueMs(): number {
+    if (this.#heardAt === undefined || this.#longestMs === undefined) return 0;
+    const { wall, monotonic } = this.#heardAt;
+    const lasted = Math.max(this.#clock.now() - wall, this.#clock.monotonic() - monotonic);
+    return lasted - this.#longestMs - this.#graceMs;
   }
 
   forget(): void {
     this.#clock.clearTimeout(this.#timer);
   }
 }
+
+/** Timers are late by less, as long as the page runs, ms. */
+const LATE_MS = 2_000;
+
+export const pageWasFrozen = (): ErrorInfo => new ErrorInfo({ code: 80003, message: 'the page was frozen' });
 
 const CLOSE = JSON.stringify({ action: action.close });
 
