@@ -1,9 +1,9 @@
 import type { Disposal } from '../async/disposal.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
+import { askHosts, HostFailure, isHostFault } from '../http/ask-hosts.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
-import { isHostFault } from '../http/host-fault.js';
 import type { HostOrder } from '../http/host-order.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { errorFrom, unreachable } from '../http/service-error.js';
@@ -23,8 +23,8 @@ export interface FetchOptions {
   readonly clock: Clock;
   /** `https://host` of the primary host: what callers may name, and no other. */
   readonly origin: string;
-  /** How long other hosts are tried, ms. */
-  readonly retryForMs: number;
+  /** How long other hosts are tried, ms. undefined: the default. */
+  readonly retryForMs: number | undefined;
   readonly clientId: string | undefined;
   /** Until the answer begins, ms. */
   readonly timeoutMs: number;
@@ -37,7 +37,7 @@ export interface FetchOptions {
   /** `https://host` */
   originOf(host: string): string;
   /** @throws {ErrorInfo} 80017 if the user signed out since the token was given */
-  checkHolder(token: TokenDetails): void;
+  checkStillSignedIn(token: TokenDetails): void;
   /** A token to use. */
   token(): Promise<TokenDetails>;
   /** A token to use instead of one that was refused. */
@@ -107,30 +107,19 @@ export class AuthorizedFetch {
 
   /** Sends it until a host answers: the next one is asked where one failed (RSC15l). */
   async #attempt(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
-    const { clock, over, origin, retryForMs } = this.#options;
+    const { clock, over, retryForMs: forMs } = this.#options;
     const order = await unlessAborted(this.#options.order(), request.signal);
-    const startedAt = clock.monotonic();
-    let last: { readonly answer: Answer } | { readonly error: unknown } | undefined;
-    for (const { host, succeeded } of order.tries()) {
-      if (last !== undefined && (request.isSpent || clock.monotonic() - startedAt >= retryForMs)) break;
+    let failed: Response | undefined;
+    return await askHosts(order, { clock, forMs, mayGoOn: () => !request.isSpent }, async (host) => {
+      if (failed !== undefined) discardBody(failed);
       if (over.reason !== undefined) throw over.reason;
-      if (credentials.token !== undefined) this.#options.checkHolder(credentials.token);
-      if (last !== undefined && 'answer' in last) discardBody(last.answer.response);
+      if (credentials.token !== undefined) this.#options.checkStillSignedIn(credentials.token);
       request.rewind(this.#options.originOf(host));
-      try {
-        const answer = await this.#follow(request, credentials, before);
-        last = { answer };
-        if (isHostFault(answer.response)) continue;
-        succeeded();
-        return answer;
-      } catch (error) {
-        if (!(error instanceof Unreachable)) throw error;
-        last = { error: error.cause };
-        if (request.signal?.aborted) break;
-      }
-    }
-    if (last !== undefined && 'answer' in last) return last.answer;
-    throw last?.error ?? unreachable(origin, undefined);
+      const answer = await this.#follow(request, credentials, before);
+      if (!isHostFault(answer.response)) return answer;
+      failed = answer.response;
+      throw new HostFailure({ answer });
+    });
   }
 
   /** Sends it to one host, wherever that leads it. */
@@ -164,7 +153,7 @@ export class AuthorizedFetch {
       if (over.reason !== undefined) throw over.reason;
       if (isOwnError(cause)) throw cause;
       if (!limit.signal.aborted && isCallFault(cause)) throw callFault(cause, credentials.secrets);
-      throw new Unreachable(addressOf(request.url)?.origin ?? '', cause);
+      throw new HostFailure({ error: unreachable(addressOf(request.url)?.origin ?? '', cause) });
     } finally {
       clock.clearTimeout(timer);
       unlisten();
@@ -214,13 +203,6 @@ export class AuthorizedFetch {
 function byToken(token: TokenDetails): Credentials {
   const authorization = bearer(token.token);
   return { authorization, secrets: [token.token, authorization.slice('Bearer '.length)], token };
-}
-
-/** No answer came. The cause is the error to tell. */
-class Unreachable extends Error {
-  constructor(origin: string, cause: unknown) {
-    super(origin, { cause: unreachable(origin, cause) });
-  }
 }
 
 /** Not every `fetch` that is injected heeds its signal. What it brings when nobody waits is let go. */

@@ -4,7 +4,6 @@ import { holdWhile, type LetGo } from '../async/hold.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
-import { LONGEST_RETRYING_MS } from '../http/send.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -117,11 +116,11 @@ export class OneOffOperations {
       origin: baseUrl(primaryHost(hosts), hosts),
       clientId,
       timeoutMs: http.httpRequestTimeout ?? 10_000,
-      retryForMs: http.httpMaxRetryDuration ?? LONGEST_RETRYING_MS,
+      retryForMs: http.httpMaxRetryDuration,
       over: this.#over,
       order: async () => (await this.#provider.rest()).order,
       originOf: (host) => baseUrl(host, hosts),
-      checkHolder: (token) => this.#checkHolder(token),
+      checkStillSignedIn: (token) => this.#checkStillSignedIn(token),
       key: () => this.#basicKey(),
       token: () => this.#handOut(this.#client.getToken()),
       replacement: (refused, error) => this.#replacement(refused, error),
@@ -135,12 +134,12 @@ export class OneOffOperations {
   }
 
   async #replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
-    this.#checkHolder(refused, error);
+    this.#checkStillSignedIn(refused, error);
     return await this.#handOut(this.#client.replace(refused, error));
   }
 
   /** A request that was sent before the user signed out is not sent again, as nobody else either. */
-  #checkHolder(token: TokenDetails, cause?: ErrorInfo): void {
+  #checkStillSignedIn(token: TokenDetails, cause?: ErrorInfo): void {
     if (this.#givenOut.get(token) === this.#client.signOuts) return;
     const message = 'the user signed out after this request was sent';
     throw new ErrorInfo({ code: 80017, message, ...(cause === undefined ? {} : { cause }) });
