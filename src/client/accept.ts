@@ -93,6 +93,7 @@ const USUAL_SECONDS = [1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 86_4
 function unitFault(details: TokenDetails, wallNow: number, askedMs?: number): string | undefined {
   const { issued, expires } = timesOf(details);
   for (const [name, time] of Object.entries({ issued, expires })) {
+    // Who writes `issued: 0` states a lifetime, not a date: tests do.
     if (time === undefined || wallNow < EARLIEST_NOW || issued === 0) continue;
     if (looksLikeSeconds(time)) return `${name} is ${time}, which is in seconds`;
     if (looksLikeMicroseconds(time, wallNow)) return `${name} is ${time}, which is not in ms`;

@@ -14,6 +14,14 @@ export interface AcquisitionParams {
   readonly needs?: Capability;
 }
 
+/** The terms of a client that no call has changed. */
+export function firstParams(
+  tokenParams: ParsedTokenParams,
+  authOptions: ParsedAuthOptions,
+): Secret<AcquisitionParams> {
+  return secretParams({ tokenParams, authOptions, areOptionsStored: true });
+}
+
 export function secretParams(terms: AcquisitionParams): Secret<AcquisitionParams> {
   return new Secret(terms, 'terms');
 }

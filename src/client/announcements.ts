@@ -15,13 +15,13 @@ import type { Subscribers } from './subscribers.js';
 import type { Told } from './troubles.js';
 
 /** The client whose news it is. */
-interface Teller {
+interface Announcer {
   readonly isOver: boolean;
   readonly state: AuthState;
   readonly currentToken: TokenDetails | null;
   readonly identity: Identity;
   readonly link: LateLink | null;
-  readonly followers: Subscribers | undefined;
+  readonly subscribersSoFar: Subscribers | undefined;
   /** By what a token was asked for last; null: it is presented. */
   readonly asked: ParsedAuthOptions | null;
 }
@@ -29,10 +29,10 @@ interface Teller {
 /** What the machine and the connection say, told to those who follow: the connection, subscribers, listeners, the log. */
 export class Announcements {
   readonly #options: ParsedClientOptions;
-  readonly #client: Teller;
+  readonly #client: Announcer;
   #troubles: LateTroubles | undefined;
 
-  constructor(options: ParsedClientOptions, client: Teller) {
+  constructor(options: ParsedClientOptions, client: Announcer) {
     this.#options = options;
     this.#client = client;
   }
@@ -80,7 +80,7 @@ export class Announcements {
         this.drop();
         this.learn(null);
         link?.forget();
-        this.#client.followers?.nextToken(null);
+        this.#client.subscribersSoFar?.nextToken(null);
         break;
     }
   }
@@ -114,7 +114,7 @@ export class Announcements {
     const details = token.expose();
     this.learn(details.clientId);
     this.#client.link?.run((link) => link.offer(token));
-    this.#client.followers?.nextToken(details);
+    this.#client.subscribersSoFar?.nextToken(details);
     if (change !== 'none')
       this.#tell(change === 'renewed' ? 'renewed' : 'authorized', tokenMetadata(details));
   }
@@ -126,6 +126,6 @@ export class Announcements {
       const { state, asked } = this.#client;
       this.#troubles.hear(told, { state, asked });
     }
-    this.#client.followers?.emit(name, payload);
+    this.#client.subscribersSoFar?.emit(name, payload);
   }
 }

@@ -13,7 +13,7 @@ import { isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/
 import { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { acceptFromOptions } from './accept.js';
-import { type AcquisitionParams, boxFor, secretParams } from './acquisition-params.js';
+import { type AcquisitionParams, boxFor, firstParams } from './acquisition-params.js';
 import { Announcements } from './announcements.js';
 import { type AuthState, stateAtTheEnd, stateOf } from './auth-state.js';
 import { clientActor } from './client-actor.js';
@@ -61,11 +61,7 @@ export class Client implements WakeListener, StreamSupply {
     const { authOptions, clientId, clock, connection, tokenParams } = options;
     const details = authOptions.tokenDetails?.expose();
     // A TokenRequest is still to be exchanged: it stays among the terms until it was.
-    const terms = secretParams({
-      tokenParams,
-      authOptions: details ? withoutLiteral(authOptions) : authOptions,
-      areOptionsStored: true,
-    });
+    const terms = firstParams(tokenParams, details ? withoutLiteral(authOptions) : authOptions);
     const renewable = isRenewable(authOptions);
     const given: Accepted | null = details
       ? { ...acceptFromOptions(details, clock), terms, renewable }
@@ -109,7 +105,7 @@ export class Client implements WakeListener, StreamSupply {
   }
 
   /** Those who follow it, if there are any. */
-  get followers(): Subscribers | undefined {
+  get subscribersSoFar(): Subscribers | undefined {
     return this.#subscribers;
   }
 
@@ -200,7 +196,7 @@ export class Client implements WakeListener, StreamSupply {
     const { authOptions, tokenParams } = this.#options;
     // What came after construction goes, and each token that was given as it is.
     const means = withoutLiteral(authOptions);
-    const terms = secretParams({ tokenParams, authOptions: means, areOptionsStored: true });
+    const terms = firstParams(tokenParams, means);
     this.actor.send({ type: 'forget', stored: { terms, renewable: isRenewable(means) } });
   }
 
@@ -283,7 +279,7 @@ export class Client implements WakeListener, StreamSupply {
   #currentSecret(): Secret<TokenDetails> | null {
     const { current } = this.actor.getSnapshot().context;
     if (current === null || this.isOver) return null;
-    // A sleep that nothing told of yet counts.
+    // A sleep that no event has reported yet counts.
     const sleptMs = this.#madeAt?.sleptMs ?? this.#wakeMonitor?.sleptMs ?? 0;
     return this.#options.clock.monotonic() + sleptMs < current.expiresAt ? current.token : null;
   }
@@ -294,9 +290,9 @@ export class Client implements WakeListener, StreamSupply {
     this.compareClocks();
   }
 
-  /** Notices a sleep that nothing told of. */
+  /** Notices a sleep that no event reported. Returns how many the running acquisition has seen. */
   compareClocks(): number {
-    this.#wakeMonitor?.check();
+    if (this.#wakeMonitor !== null && this.#wakeMonitor.sleptMs > 0) this.#wakeMonitor.check();
     return this.actor.getSnapshot().context.sleeps.length;
   }
 

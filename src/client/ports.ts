@@ -19,7 +19,7 @@ import type { TokenProvider } from './token-provider.js';
 /** What the ports need of their client. */
 interface PortsClient {
   isInUse(withinMs: number): boolean;
-  /** Notices a sleep that nothing told of. Returns how many the acquisition that runs has seen. */
+  /** Notices a sleep that no event reported. Returns how many the running acquisition has seen. */
   compareClocks(): number;
 }
 
@@ -119,8 +119,8 @@ export class Ports implements MachinePorts {
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<Accepted> {
-    // The source may have answered during a sleep: the token is not to be charged with it.
     if (this.#provider.isRefused(token.expose().token)) throw refusedBefore();
+    // A sleep that ended before the token came does not age the token.
     const sleepsBefore = this.#client.compareClocks();
     const { needs, tokenParams } = termsOf(request);
     const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl), sleepsBefore };

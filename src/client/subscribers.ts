@@ -15,8 +15,6 @@ export class Subscribers {
   readonly #log: LogHandler;
   #streams: Streams | undefined;
   #emitter: AuthEmitter | undefined;
-  /** Who waits for an event, and hears of the end. */
-  #ends: Set<() => void> | undefined;
   /** The state as those who listen to its event know it. */
   #told: AuthState | undefined;
   #isOver = false;
@@ -85,18 +83,10 @@ export class Subscribers {
     this.emit('state', state);
   }
 
-  /** Calls `listener` at the end. The returned function takes that back. */
-  whenOver(listener: () => void): () => void {
-    this.#ends ??= new Set();
-    this.#ends.add(listener);
-    return () => this.#ends?.delete(listener);
-  }
-
   /** Nobody is told of anything any more, also not of what is just being told. */
   dispose(): void {
     this.#isOver = true;
     this.#streams?.complete();
     this.#emitter?.removeAllListeners();
-    for (const listener of this.#ends ?? []) listener();
   }
 }

@@ -7,7 +7,13 @@ import type { ParsedClientOptions } from '../options/client-options.js';
 import type { FetchFunction } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
-import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
+import {
+  hasLiteral,
+  isKeyOnly,
+  isRenewable,
+  type ParsedAuthOptions,
+  withoutLiteral,
+} from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
 import type { SourceServices } from '../sources/port.js';
 import type { ApiKey } from '../token/api-key.js';
@@ -117,9 +123,8 @@ export class TokenProvider implements SourceServices {
     { authOptions }: AcquisitionParams,
     params: ParsedTokenParams,
   ): void {
-    const { key, authCallback, authUrl } = authOptions;
-    if (key === undefined || authCallback !== undefined || authUrl !== undefined) return;
-    if (params.timestamp !== undefined) return;
+    const { key } = authOptions;
+    if (key === undefined || !isKeyOnly(authOptions) || params.timestamp !== undefined) return;
     this.#own ??= new WeakMap();
     this.#own.set(request, async (now) => (await this.signer(key))(params, now));
   }

@@ -33,7 +33,7 @@ export class WakeMonitor {
   #unwatch: () => void = () => {};
   #failed: (thrown: unknown) => void = () => {};
   #mark: ClockReading;
-  #deafUntil = Number.NEGATIVE_INFINITY;
+  #quietUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, environment: Environment) {
     this.#clock = clock;
@@ -70,8 +70,8 @@ export class WakeMonitor {
   /** One return is heard as several events: of the window, of the page. */
   #userIsBack(): void {
     const now = this.#clock.monotonic();
-    if (now < this.#deafUntil) return;
-    this.#deafUntil = now + ONE_RETURN_MS;
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + ONE_RETURN_MS;
     for (const each of [...this.#all]) each.userIsBack();
   }
 

@@ -86,9 +86,12 @@ export interface AuthOptions {
   /** `GET` (default) or `POST`. */
   readonly authMethod?: string | null;
   /**
-   * Headers for `authUrl`. A function is called for each request, so that what it returns is of the user who is
-   * signed in then: an object is sent for as long as the client lives, also after `forget()`. A function that
-   * throws or rejects is a failed try, with a status of 401 or 403 too.
+   * Headers for `authUrl`. A function is called for each request, so that it can return the headers of the user who
+   * is signed in at that moment. An object is sent for as long as the client lives, also after `forget()`.
+   *
+   * An error that the function throws or rejects with counts as one of an `authCallback`. `StopRenewing` and an error
+   * with `statusCode` 403 end the tries. An error with `statusCode` 401 says that nobody is signed in. After any
+   * other error (40170) the client tries again.
    */
   readonly authHeaders?: AuthFields | AuthFieldsFunction | null;
   /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). An object or a function, as `authHeaders`. */
