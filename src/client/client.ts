@@ -1,7 +1,7 @@
 import type { Actor, SnapshotFrom } from 'xstate';
 import { type AcquisitionRequest, answers, joins } from '../../machines/acquisition-request.js';
 import type { authMachine } from '../../machines/auth.machine.js';
-import type { AuthEmitted } from '../../machines/auth-context.js';
+import { type AuthEmitted, isPutOff } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
 import type { ConnectionReport } from '../connection/port.js';
@@ -151,8 +151,12 @@ export class Client implements WakeListener, StreamSupply {
     if (this.isSignedOut) return Promise.reject(forgotten());
     this.#use();
     this.#enter();
-    if (!this.#isTokenOnItsWay || this.currentToken !== null) {
-      if (this.currentToken !== null) return Promise.resolve(this.currentToken);
+    const token = this.currentToken;
+    if (token !== null) {
+      if (isPutOff(this.actor.getSnapshot().context)) this.actor.send({ type: 'token.needed' });
+      return Promise.resolve(token);
+    }
+    if (!this.#isTokenOnItsWay) {
       const { value, error } = this.state;
       if (value === 'failed' && error !== null) return Promise.reject(error);
     }
