@@ -29,9 +29,9 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?:
   if (lifetimeMs !== undefined && lifetimeMs <= 0) {
     throw new ErrorInfo({
       code: 40142,
-      message: 'the source gave a token that has no life left',
+      message: 'the token source gave a token that was expired when it was issued',
       remediation:
-        'Issue tokens that expire after they are issued; see the expires and issued of what the source gives.',
+        'Issue tokens whose expires is later than their issued; in a JWT, whose exp is later than its iat.',
     });
   }
   return {

@@ -176,12 +176,12 @@ export class AuthorizedFetch {
     const isElsewhere = isFromElsewhere(response, request.url);
     if (!isHidden && !isElsewhere && (!isRedirect(response) || location === null)) return null;
     discardBody(response);
-    if (isElsewhere) throw redirected('to another origin, and the fetch of this client followed');
+    if (isElsewhere) throw redirected('to another origin, and the fetch option followed the redirect');
     const next = addressOf(location ?? '', request.url);
-    if (request.redirect === 'error') throw redirected('the request says that is an error');
-    if (isHidden) throw redirected('this platform does not tell where to');
+    if (request.redirect === 'error') throw redirected('the request has redirect: "error"');
+    if (isHidden) throw redirected('this platform hides the address of the redirect');
     if (next === undefined || next.origin !== origin)
-      throw redirected('to another origin, where credentials do not go');
+      throw redirected('to another origin, which must not get the credentials');
     if (next.username !== '' || next.password !== '')
       throw redirected('to an address with a user name or a password in it');
     return next.href;

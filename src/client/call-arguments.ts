@@ -73,7 +73,7 @@ function noCallback(): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
     message: 'the third argument must be a callback function',
-    remediation: 'Give a callback, or nothing for a promise.',
+    remediation: 'Pass a callback, or leave the argument out to get a promise.',
   });
 }
 

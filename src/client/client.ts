@@ -342,7 +342,7 @@ export class Client implements WakeListener, StreamSupply {
   /** The machine failed with an unexpected error. No caller is left waiting. */
   error(fault: unknown): void {
     faultLog(this.#options.log, 'the client')(fault);
-    this.#settle()?.reject(ended('the client broke down'));
+    this.#settle()?.reject(ended('the client failed with an unexpected error'));
     this.#holdOn();
   }
 

@@ -15,7 +15,7 @@ export type DecisionFacts = Omit<Decision, 'error' | 'inputs'> & {
  *
  * @param decision what `auth.explain()` gave
  * @throws {ErrorInfo} 40003 if `decision` is not a decision
- * @returns as "Renewing because 80 % of a 60 s life has passed; the old token lives for another 12 s."
+ * @returns as "Renewing because 80 % of a 60 s life has passed; the current token is valid for another 12 s."
  *
  * @example
  * ```ts
@@ -103,8 +103,8 @@ function next({ value, next, token, error, attempts, now }: DecisionFacts): stri
     }
     case 'expire':
       return value === 'renewing'
-        ? `the old token lives for another ${spanText(wait)}`
-        : `the token dies in ${spanText(wait)}`;
+        ? `the current token is valid for another ${spanText(wait)}`
+        : `the token expires in ${spanText(wait)}`;
   }
 }
 

@@ -51,7 +51,11 @@ export class OneOffOperations {
   /** @throws {ErrorInfo} 40162: the client uses tokens (RSA17d) · 40003: an argument is invalid */
   async revokeTokens(...given: Parameters<typeof revocationBody>): Promise<TokenRevocationResult> {
     const key = this.#basicKey();
-    if (key === undefined) throw new ErrorInfo({ code: 40162, message: 'tokens cannot revoke tokens' });
+    if (key === undefined)
+      throw new ErrorInfo({
+        code: 40162,
+        message: 'tokens are revoked with the API key, and this client uses tokens',
+      });
     const body = revocationBody(...given);
     return await this.#limited(
       async (signal) => (await this.#provider.rest()).revokeTokens(key, body, signal),
@@ -154,5 +158,8 @@ function keyless(): ErrorInfo {
 }
 
 function timeUntold(ms: number): ErrorInfo {
-  return new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` });
+  return new ErrorInfo({
+    code: 80014,
+    message: `the server did not answer the request for its time within ${ms} ms`,
+  });
 }

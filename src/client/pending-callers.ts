@@ -64,7 +64,7 @@ export class PendingCallers {
     const [next] = this.#all;
     if (next !== undefined) this.#arm(next);
     for (const { reject } of overdue) {
-      const message = `newer calls took the place of this one, and none came to an end within ${this.#budgetMs} ms`;
+      const message = `newer calls replaced this call, and none of them was settled within ${this.#budgetMs} ms`;
       reject(new ErrorInfo({ code: 40170, statusCode: 401, message }));
     }
   }

@@ -327,5 +327,5 @@ const unknownPort = (name: string, version: unknown): ErrorInfo =>
   new ErrorInfo({
     code: 40003,
     message: `${name} is an adapter for version ${typeof version === 'number' ? version : `of type ${typeof version}`} of the connection port, and this Latchkey knows version 1`,
-    remediation: 'Use versions of the adapter and of Latchkey that belong together.',
+    remediation: 'Install versions of the adapter and of Latchkey that match.',
   });
