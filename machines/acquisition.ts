@@ -34,8 +34,6 @@ export type AcquisitionEvent =
   /** The deadline has passed: the auth machine is to stop it. */
   | { readonly type: 'acquisition.overdue'; readonly error: ErrorInfo };
 
-type TokenAnswer = Extract<SourceAnswer, { readonly kind: 'token' }>;
-
 type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['step'];
 
 /**
@@ -79,13 +77,14 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
       answer = checked(clientId, await ports.exchange(answer.request, request, signal));
     }
     if (answer.kind === 'request') throw new Error('a TokenRequest was exchanged for another TokenRequest');
+    const { token } = answer;
     enter('presenting');
     const present = async (asked: AcquisitionRequest): Promise<Accepted> => {
       if (ports.opensTransport(asked)) {
         disarm();
         timer = arm();
       }
-      return await ports.present((answer as TokenAnswer).token, asked, signal);
+      return await ports.present(token, asked, signal);
     };
     const asked = requestNow();
     let accepted = await present(asked);

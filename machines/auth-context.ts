@@ -6,14 +6,7 @@ import type { AcquisitionEvent } from './acquisition.js';
 import type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
 import { planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
-import {
-  needsSignIn,
-  QUICK_TRIES,
-  retryDelayMs,
-  type Setback,
-  signInDelayMs,
-  unusableCapMs,
-} from './retry.js';
+import { needsSignIn, retryDelayMs, type Setback, signInDelayMs } from './retry.js';
 
 /** The current token. Moments are monotonic ms; `Infinity`: never, by the clock. */
 export interface CurrentToken {
@@ -292,7 +285,8 @@ export const REFUSED_BEFORE = 'refused before';
 export function setBack(context: AuthContext, error: ErrorInfo, at: number): Partial<AuthContext> {
   const { message: reason, retryAfterMs } = error;
   // A source that gives a refused token again is as one of unusable tokens: it has a cache, and is not asked in haste.
-  const unusable = context.unusable + (error.detail?.token === REFUSED_BEFORE ? 1 : 0);
+  const isRefusedBefore = error.detail?.token === REFUSED_BEFORE;
+  const unusable = isRefusedBefore ? Math.max(UNUSABLE_AGAIN, context.unusable + 1) : context.unusable;
   const tries = oneMoreTry({ ...context, unusable }, retryAfterMs, at);
   const next = { error, request: null, unusable, ...tries, reason, since: at };
   if (context.current !== null || !needsSignIn(error)) return { ...next, signInTries: 0 };
@@ -302,7 +296,7 @@ export function setBack(context: AuthContext, error: ErrorInfo, at: number): Par
 }
 
 function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: number): Tries {
-  const { request, renewal, ports, unusable } = context;
+  const { request } = context;
   const retryAfterMs = boundedWaitMs(askedMs);
   const notBefore = Math.max(context.notBefore, at + (retryAfterMs ?? 0));
   // What an application asks for by name, in vain, puts off nothing that is due by itself, unless the server does.
@@ -310,25 +304,20 @@ function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: numbe
     return { attempts: context.attempts, retryAt: Math.max(context.retryAt, notBefore), notBefore };
   }
   const attempts = context.attempts + 1;
-  const setback = {
-    attempts,
-    remainingMs: remainingMs(context, at),
-    lifetimeMs: context.lifetimeMs,
-    retryAfterMs,
-  };
-  const delayMs =
-    unusable > 0
-      ? unusableDelayMs(context, setback)
-      : retryDelayMs(setback, renewal, ports.expose().random());
-  const retryAt = at + delayMs;
+  const setback = { attempts, remainingMs: remainingMs(context, at), retryAfterMs };
+  const retryAt = at + retryDelay(context, setback);
   return { attempts, retryAt: Math.max(retryAt, notBefore), notBefore };
 }
 
-/** A source of unusable tokens is asked more and more slowly, without quick tries, however short what it gives lives. */
-function unusableDelayMs({ renewal, unusable, ports }: AuthContext, setback: Setback): number {
-  const capMs = renewal.retry.capMs ?? unusableCapMs(unusable);
-  const slow = { ...setback, attempts: setback.attempts + QUICK_TRIES, lifetimeMs: undefined };
-  return retryDelayMs(slow, { ...renewal, retry: { ...renewal.retry, capMs } }, ports.expose().random());
+/** One unusable token may be chance. From the second in a row on, the source is asked more and more slowly. */
+const UNUSABLE_AGAIN = 2;
+
+function retryDelay(
+  { lifetimeMs, unusable, renewal, ports }: AuthContext,
+  setback: Pick<Setback, 'attempts' | 'remainingMs' | 'retryAfterMs'>,
+): number {
+  const isUnusable = unusable >= UNUSABLE_AGAIN;
+  return retryDelayMs({ ...setback, lifetimeMs, isUnusable }, renewal, ports.expose().random());
 }
 
 /**
@@ -336,9 +325,8 @@ function unusableDelayMs({ renewal, unusable, ports }: AuthContext, setback: Set
  * may be a day. From now on it is as for those who have none.
  */
 export function retrySooner(context: AuthContext, at: number): Pick<AuthContext, 'retryAt'> {
-  const { attempts, lifetimeMs, renewal, ports, retryAt, notBefore } = context;
-  const setback = { attempts, remainingMs: 0, lifetimeMs, retryAfterMs: undefined };
-  const soon = at + retryDelayMs(setback, renewal, ports.expose().random());
+  const { attempts, retryAt, notBefore } = context;
+  const soon = at + retryDelay(context, { attempts, remainingMs: 0, retryAfterMs: undefined });
   return { retryAt: Math.max(notBefore, Math.min(retryAt, soon)) };
 }
 

@@ -1,4 +1,4 @@
-import { invalidOption, record } from '../src/checks/option-checks.js';
+import { flag, invalidOption, record } from '../src/checks/option-checks.js';
 import * as policy from './policy.js';
 import * as retry from './retry.js';
 
@@ -76,7 +76,7 @@ export const retryCapMs = (lifetimeMs: number | undefined): number =>
  * ```
  */
 export function retryDelayMs(setback: retry.Setback, renewal: policy.RenewalPolicy, chance: number): number {
-  const { attempts, remainingMs, lifetimeMs, retryAfterMs } = record('setback', setback);
+  const { attempts, remainingMs, lifetimeMs, retryAfterMs, isUnusable } = record('setback', setback);
   checkPolicy(renewal);
   return retry.retryDelayMs(
     {
@@ -84,6 +84,7 @@ export function retryDelayMs(setback: retry.Setback, renewal: policy.RenewalPoli
       remainingMs: number('setback.remainingMs', remainingMs),
       lifetimeMs: span('setback.lifetimeMs', lifetimeMs),
       retryAfterMs: span('setback.retryAfterMs', retryAfterMs),
+      isUnusable: flag('setback.isUnusable', isUnusable ?? undefined) ?? false,
     },
     renewal,
     share(chance),

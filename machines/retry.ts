@@ -11,10 +11,15 @@ export interface Setback {
   readonly lifetimeMs: number | undefined;
   /** What the server asked for; more than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined;
+  /**
+   * Whether the source gave an unusable token twice in a row. Such a source is asked without quick tries. The wait
+   * is at most 30 s, then 60, 120, 240 and 360 s, whatever the lifetime is. Default: false.
+   */
+  readonly isUnusable?: boolean;
 }
 
 /** The first tries may have met a passing fault: the next follow within the base, and within four times that. */
-export const QUICK_TRIES = 2;
+const QUICK_TRIES = 2;
 
 /** In the last moments of a token no wait is to outlast it, and one more try is to fit in. */
 const LAST_MOMENTS_MS = 30_000;
@@ -43,12 +48,17 @@ export function retryCapMs(lifetimeMs: number | undefined): number {
  */
 export function retryDelayMs(setback: Setback, { retry }: RenewalPolicy, chance: number): number {
   const { baseMs } = retry;
-  const capMs = retry.capMs ?? retryCapMs(setback.lifetimeMs);
+  const capMs = retry.capMs ?? (setback.isUnusable ? unusableCapMs(setback) : retryCapMs(setback.lifetimeMs));
   const wait = Math.max(baseMs / 2, waitOf(setback, baseMs, capMs, chance));
   return Math.max(wait, boundedWaitMs(setback.retryAfterMs) ?? 0);
 }
 
-function waitOf({ attempts, remainingMs }: Setback, baseMs: number, capMs: number, chance: number): number {
+const unusableCapMs = ({ attempts }: Setback): number =>
+  Math.min(CAP.mostMs, CAP.leastMs * 2 ** (attempts - 1));
+
+function waitOf(setback: Setback, baseMs: number, capMs: number, chance: number): number {
+  const { remainingMs, isUnusable } = setback;
+  const attempts = setback.attempts + (isUnusable ? QUICK_TRIES : 0);
   const spread = 0.25 + 0.75 * chance;
   const isEnding = remainingMs > 0 && remainingMs <= LAST_MOMENTS_MS;
   if (attempts <= QUICK_TRIES) {
@@ -89,9 +99,5 @@ const MINUTE_MS = 60_000;
 
 /** The wait before the next try while nobody is signed in: 1, 2, 4 … minutes, at most an hour. */
 export const signInDelayMs = (tries: number): number => Math.min(60, 2 ** (tries - 1)) * MINUTE_MS;
-
-/** Tokens that are refused as soon as they come are asked for so much more slowly, the longest wait being this, ms. */
-export const unusableCapMs = (unusable: number): number =>
-  Math.min(CAP.mostMs, CAP.leastMs * 2 ** Math.min(10, Math.max(0, unusable - 1)));
 
 const FINAL_CODES = new Set([40003, 40005, 40012, 40102, 40106, 40171]);

@@ -41,7 +41,7 @@ import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
 import { DISPOSE } from './platform/globals.js';
 import { unlessAborted } from './platform/signals.js';
 import { rememberSelf, throughProxies } from './proxies.js';
-import type { AuthOptions } from './sources/auth-options.js';
+import { type AuthOptions, isKeyOnly } from './sources/auth-options.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
 import type { TokenParams } from './token/token-params.js';
@@ -438,10 +438,10 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
       return await unlessAborted(
         new Promise<Parameters<AuthEvents[Name]>[0]>((resolve, reject) => {
           const off = this.on(name, resolve as AuthEvents[Name]);
-          const ended = this.#client.subscribers.whenOver(() => reject(disposed()));
+          const states = this.state$.subscribe({ complete: () => reject(disposed()) });
           leave = () => {
             off();
-            ended();
+            states.unsubscribe();
           };
         }),
         signal,
@@ -484,9 +484,9 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   /** @internal */
   get [ISSUER](): Issuer | undefined {
     const { authOptions, clock, keepAlive, randomBytes } = this.#options;
-    const { key, authCallback, authUrl, tokenDetails, queryTime = false } = authOptions;
-    const isKeyAlone = authCallback === undefined && authUrl === undefined && tokenDetails === undefined;
-    return key !== undefined && isKeyAlone ? { key, clock, keepAlive, queryTime, randomBytes } : undefined;
+    const { key, tokenDetails, queryTime = false } = authOptions;
+    if (key === undefined || !isKeyOnly(authOptions) || tokenDetails !== undefined) return undefined;
+    return { key, clock, keepAlive, queryTime, randomBytes };
   }
 
   /** Runs an operation of a part. If the part is loaded already, it runs in the same turn. */

@@ -45,11 +45,10 @@ export type { ClientOptions } from './options/client-options.js';
 export type { RenewalOptions } from './options/renewal-options.js';
 export type { FetchFunction } from './platform/fetch.js';
 export type { RandomBytes } from './platform/random-bytes.js';
+export type { AuthFields, AuthFieldsFunction } from './sources/auth-fields.js';
 export type {
   AuthCallback,
   AuthCallbackAnswer,
-  AuthFields,
-  AuthFieldsFunction,
   AuthOptions,
   CallbackResult,
 } from './sources/auth-options.js';

@@ -109,7 +109,7 @@ export class SocketIoConnection implements ConnectionAdapter {
       return Promise.resolve();
     }
     if (signal.aborted) return Promise.reject(signal.reason);
-    this.#settle()?.reject(closed('a newer token took the place of this one'));
+    this.#settle()?.reject(closed('a newer token replaced this token'));
     return new Promise((resolve, reject) => {
       const withdraw = () => {
         this.#settle()?.reject(signal.reason);

@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.js';
 
-/** Clocks drift, and timers are late; what is more than this is a jump. */
+/** Clocks drift and timers are late. A larger difference counts as a jump. */
 const JUMP_MS = 2_000;
 
-/** What both clocks said at one moment: the wall clock goes on in sleep, the monotonic one need not. */
+/**
+ * The time of both clocks at one moment. During sleep the wall clock goes on; the monotonic clock may stand still.
+ */
 export class ClockReading {
   readonly #clock: Clock;
   readonly #wall: number;
@@ -15,12 +17,14 @@ export class ClockReading {
     this.#monotonic = clock.monotonic();
   }
 
-  /** How long ago it was by the monotonic clock, ms. */
+  /** How long ago this reading was made, by the monotonic clock, ms. */
   get agoMs(): number {
     return this.#clock.monotonic() - this.#monotonic;
   }
 
-  /** By how much the wall clock ran ahead since: so long the machine slept. 0 where that may be chance. */
+  /**
+   * How long the machine slept since then, ms: how far the wall clock is ahead. 0: the difference may be chance.
+   */
   get sleptMs(): number {
     const jump = this.#clock.now() - this.#wall - this.agoMs;
     return jump > JUMP_MS ? jump : 0;

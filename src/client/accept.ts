@@ -6,12 +6,12 @@ import type { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
 import type { TokenDetails } from '../token/token-details.js';
 
-/** What an acquisition ends with, apart from the terms. */
+/** The result of an acquisition without its TokenParams and AuthOptions. */
 type AcceptedToken = Omit<Accepted, 'terms' | 'renewable'>;
 
 /**
- * A token that was just received. Its life is measured from here on: what the wall clock says does
- * not matter, unless nothing else is known.
+ * A token that was received at this moment. Its remaining life is counted from now on by the monotonic clock. The
+ * wall clock is used only where nothing else is known.
  *
  * @param askedMs the life that was asked for
  * @throws {ErrorInfo} 40142 when it has no life at all, 40170 when its times cannot be in ms
@@ -29,9 +29,9 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?:
   if (lifetimeMs !== undefined && lifetimeMs <= 0) {
     throw new ErrorInfo({
       code: 40142,
-      message: 'the source gave a token that has no life left',
+      message: 'the token source gave a token that was expired when it was issued',
       remediation:
-        'Issue tokens that expire after they are issued; see the expires and issued of what the source gives.',
+        'Issue tokens whose expires is later than their issued; in a JWT, whose exp is later than its iat.',
     });
   }
   return {
@@ -44,9 +44,9 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?:
 }
 
 /**
- * A token the client was made with. It may have lived for a while: by the wall clock, as far as that
- * is plausible. One that seems to be dead is tried all the same, for the clock may be wrong; the
- * server judges (RSA4b1).
+ * The token of the constructor's options. It may be old already. Its age is read from the wall clock, if the
+ * result is plausible. A token that seems expired is used all the same, because the local clock may be wrong: the
+ * server decides (RSA4b1).
  *
  * @throws {ErrorInfo} 40003 when its times cannot be in ms
  */
@@ -74,25 +74,28 @@ export function acceptFromOptions(details: TokenDetails, clock: Clock): Accepted
 const UNITS =
   'issued and expires of a TokenDetails are in ms since the epoch; iat and exp of a JWT are in seconds.';
 
-/** Times from the years 2001 to 2286, if they are in seconds. In ms they are from 1970. */
+/**
+ * Whether a time lies in the years 2001 to 2286 if it is in seconds. The same number of ms lies in the year 1970.
+ */
 const looksLikeSeconds = (time: number): boolean => time >= 1e9 && time < 1e10;
 
-/** A clock before 1973 was never set, and proves nothing. */
+/** A wall clock that shows a time before 1973 was never set. Then no time can be checked. */
 const EARLIEST_NOW = 1e11;
 
 const FIFTY_YEARS_MS = 1.6e12;
 
-/** Whether a time was multiplied by 1,000 once too often. A time that stands for "never" was not. */
+/** Whether a time was multiplied by 1,000 twice. A very large time that stands for "never" was not. */
 const looksLikeMicroseconds = (time: number, wallNow: number): boolean =>
   time > 1e14 && Math.abs(time / 1_000 - wallNow) < FIFTY_YEARS_MS;
 
-/** Usual lives, in seconds. No token lives for so many ms. */
+/** Usual lifetimes in seconds. A lifetime of so many ms is a mistake. */
 const USUAL_SECONDS = [1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 86_400];
 
-/** What is wrong with the unit of a token's times; undefined: nothing that shows. */
+/** What is wrong with the unit of a token's times. undefined: no mistake was found. */
 function unitFault(details: TokenDetails, wallNow: number, askedMs?: number): string | undefined {
   const { issued, expires } = timesOf(details);
   for (const [name, time] of Object.entries({ issued, expires })) {
+    // An `issued` of 0, as tests use it, states a lifetime and not a date.
     if (time === undefined || wallNow < EARLIEST_NOW || issued === 0) continue;
     if (looksLikeSeconds(time)) return `${name} is ${time}, which is in seconds`;
     if (looksLikeMicroseconds(time, wallNow)) return `${name} is ${time}, which is not in ms`;
@@ -112,7 +115,7 @@ function timesOf(details: TokenDetails): { issued?: number | undefined; expires?
   return jwtTimes(details.token);
 }
 
-/** ms; undefined where it is not known. With `expires` alone the wall clock has to do. */
+/** The lifetime in ms. undefined: not known. If only `expires` is known, the wall clock is used. */
 function lifetimeOf(details: TokenDetails, wallNow: number): number | undefined {
   const { issued, expires } = timesOf(details);
   if (expires === undefined) return undefined;

@@ -4,26 +4,37 @@ import { isSecret, Secret } from '../token/secret.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import type { AuthSnapshot } from './auth-state.js';
 
-/** What tokens are asked by: TokenParams and AuthOptions, stored and replaced together (RSA10g). */
+/** The TokenParams and AuthOptions of a request for a token. They are stored and replaced together (RSA10g). */
 export interface AcquisitionParams {
   readonly tokenParams: ParsedTokenParams;
   readonly authOptions: ParsedAuthOptions;
-  /** The options are the stored ones already: none came with the call. */
+  /** Whether the AuthOptions are the stored ones: the call had none of its own. */
   readonly areOptionsStored?: boolean;
-  /** What the token must allow, for this once: it is not taken otherwise. */
+  /** The rights that this token must have. A token without them is not used. They are not stored. */
   readonly needs?: Capability;
+}
+
+/** The parameters of a client before any call has changed them. */
+export function firstParams(
+  tokenParams: ParsedTokenParams,
+  authOptions: ParsedAuthOptions,
+): Secret<AcquisitionParams> {
+  return secretParams({ tokenParams, authOptions, areOptionsStored: true });
 }
 
 export function secretParams(terms: AcquisitionParams): Secret<AcquisitionParams> {
   return new Secret(terms, 'terms');
 }
 
-/** RSA7d, RSA10h: the client's own name, where none is given; an explicit null stays. */
+/** RSA7d, RSA10h: the client's own clientId, if the parameters have none. An explicit null stays null. */
 export function namedParams(params: ParsedTokenParams, clientId: string | undefined): ParsedTokenParams {
   return clientId === undefined || params.clientId !== undefined ? params : { ...params, clientId };
 }
 
-/** The box of a call's terms. Equal terms are the same box, so that the machine can tell a call that may join. */
+/**
+ * The box that holds the parameters of a call. Equal parameters get the same box, so that the machine can compare
+ * boxes to find out whether a call may join.
+ */
 export function boxFor(
   own: AcquisitionParams | null,
   { request, terms }: AuthSnapshot['context'],
@@ -35,7 +46,10 @@ export function boxFor(
   return own === null ? terms : secretParams(own);
 }
 
-/** What of `terms` is kept for later: no needs, no literal token (RSA10e), timestamp, nonce, nor a call's queryTime (RSA10g). */
+/**
+ * The part of the parameters that is stored: without needs, literal token (RSA10e), timestamp, nonce, and a call's
+ * own queryTime (RSA10g).
+ */
 export function paramsToStore({
   tokenParams,
   authOptions,
@@ -51,12 +65,12 @@ export function paramsToStore({
   };
 }
 
-/** Whether two calls ask for the same thing. Functions are the same only if they are one. */
+/** Whether two calls ask for the same token. Two functions are the same only if they are one object. */
 function areSameParams(a: AcquisitionParams, b: AcquisitionParams): boolean {
   return isSame(opened(a), opened(b));
 }
 
-/** Whether two values look alike. Functions and class instances do only if they are one. */
+/** Whether two values have equal content. Functions and class instances are compared by identity. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (!isData(a) || !isData(b) || Array.isArray(a) !== Array.isArray(b)) return false;
@@ -71,7 +85,7 @@ function isData(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Boxes look alike from outside: compare what is in them, whichever options have one. */
+/** The content of all boxes. Two boxes with equal content are still two objects. */
 function opened({ tokenParams, authOptions, needs }: AcquisitionParams): unknown {
   const options = Object.entries(authOptions).map(([name, value]) => [
     name,

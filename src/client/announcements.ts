@@ -14,30 +14,33 @@ import { isTrouble, LateTroubles } from './late-troubles.js';
 import type { Subscribers } from './subscribers.js';
 import type { Told } from './troubles.js';
 
-/** The client whose news it is. */
-interface Teller {
+/** The client that the events are about. */
+interface Announcer {
   readonly isOver: boolean;
   readonly state: AuthState;
   readonly currentToken: TokenDetails | null;
   readonly identity: Identity;
   readonly link: LateLink | null;
-  readonly followers: Subscribers | undefined;
-  /** By what a token was asked for last; null: it is presented. */
+  readonly subscribersSoFar: Subscribers | undefined;
+  /** The AuthOptions of the last request for a token. null: the token is being presented. */
   readonly asked: ParsedAuthOptions | null;
 }
 
-/** What the machine and the connection say, told to those who follow: the connection, subscribers, listeners, the log. */
+/**
+ * Passes on what the machine and the connection report: to the connection, to subscribers, to listeners and to the
+ * log.
+ */
 export class Announcements {
   readonly #options: ParsedClientOptions;
-  readonly #client: Teller;
+  readonly #client: Announcer;
   #troubles: LateTroubles | undefined;
 
-  constructor(options: ParsedClientOptions, client: Teller) {
+  constructor(options: ParsedClientOptions, client: Announcer) {
     this.#options = options;
     this.#client = client;
   }
 
-  /** @param isFailed the machine has failed: the event that follows says more */
+  /** @param isFailed whether the machine is in `failed`: then a second event follows, with more details */
   tell(emitted: AuthEmitted, isFailed: boolean): void {
     if (this.#client.isOver) return;
     const { link } = this.#client;
@@ -58,7 +61,7 @@ export class Announcements {
         break;
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
-        // Where the client failed, the connection is told by the event that follows.
+        // If the client failed, the next event informs the connection.
         if (!isFailed) link?.run((one) => one.attemptFailed(error));
         if (this.#client.currentToken !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
         break;
@@ -80,23 +83,23 @@ export class Announcements {
         this.drop();
         this.learn(null);
         link?.forget();
-        this.#client.followers?.nextToken(null);
+        this.#client.subscribersSoFar?.nextToken(null);
         break;
     }
   }
 
-  /** The connection is told something. */
+  /** An event that the client sends to the connection. */
   pushed(event: ConnectionUpgradeEvent): void {
     if (event.type === 'connection.fail') this.#tell(event.type, { error: event.error });
     else this.#tell(event.type, { token: tokenMetadata(event.token) });
   }
 
-  /** The connection says where it is. */
+  /** The connection reports its state. */
   changed({ type, ...change }: Extract<ConnectionReport, { readonly type: 'connection.changed' }>): void {
     this.#tell(type, change);
   }
 
-  /** Who the client is, by a token or by the connection. */
+  /** A token or the connection says who the client is. */
   learn(told: string | null | undefined): void {
     const { identity } = this.#client;
     const previous = identity.current;
@@ -105,7 +108,7 @@ export class Announcements {
     if (current !== previous) this.#tell('identity.changed', { previous, current });
   }
 
-  /** What went wrong is of no interest any more. */
+  /** Earlier failures are no longer of interest. */
   drop(): void {
     this.#troubles?.drop();
   }
@@ -114,7 +117,7 @@ export class Announcements {
     const details = token.expose();
     this.learn(details.clientId);
     this.#client.link?.run((link) => link.offer(token));
-    this.#client.followers?.nextToken(details);
+    this.#client.subscribersSoFar?.nextToken(details);
     if (change !== 'none')
       this.#tell(change === 'renewed' ? 'renewed' : 'authorized', tokenMetadata(details));
   }
@@ -126,6 +129,6 @@ export class Announcements {
       const { state, asked } = this.#client;
       this.#troubles.hear(told, { state, asked });
     }
-    this.#client.followers?.emit(name, payload);
+    this.#client.subscribersSoFar?.emit(name, payload);
   }
 }

@@ -1,5 +1,8 @@
 import type { ActorRefFrom } from 'xstate';
 import type { authMachine } from '../../machines/auth.machine.js';
 
-/** The actor of a client: to inspect, to subscribe to, to send events to. Each event is given its moment as it comes in. */
+/**
+ * The XState actor of a client: inspect it, subscribe to it, send events to it. The actor adds the moment to each
+ * event that it receives.
+ */
 export type AuthActor = ActorRefFrom<typeof authMachine>;

@@ -3,24 +3,24 @@ import type { authMachine } from '../../machines/auth.machine.js';
 import type { Clock } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 
-/** Where a client stands, why, and what comes next. Holds no secret. */
+/** The state of a client, the reason for it, and the next step. It contains no secret. */
 export interface AuthState {
   readonly value: 'idle' | 'requesting' | 'authorized' | 'renewing' | 'failed';
-  /** Why the last step happened, in words. */
+  /** The reason for the last step, in words. */
   readonly reason: string;
-  /** The last failure, until a token is accepted. */
+  /** The last failure. null again after a token was accepted. */
   readonly error: ErrorInfo | null;
-  /** Only in `failed`: whether nothing but `authorize()` leaves it. */
+  /** Only in `failed`. true: only `authorize()` leaves the state. */
   readonly final?: boolean;
   /** Failed tries in a row. */
   readonly attempts: number;
-  /** What happens by itself, and when, in ms since the epoch. */
+  /** The next step that the client takes by itself, and when, in ms since the epoch. */
   readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
 }
 
 export type AuthSnapshot = SnapshotFrom<typeof authMachine>;
 
-/** The published view of the machine's snapshot. */
+/** The public view of a snapshot of the machine. */
 export function stateOf(snapshot: AuthSnapshot, clock: Clock): AuthState {
   const { reason, error, attempts } = snapshot.context;
   const next = nextStep(snapshot, clock);
@@ -34,7 +34,7 @@ export function stateOf(snapshot: AuthSnapshot, clock: Clock): AuthState {
   });
 }
 
-/** Where a client stands that is disposed of, wherever it stood. */
+/** The state of every client that was disposed of. */
 export const stateAtTheEnd: AuthState = Object.freeze({
   value: 'idle',
   reason: 'the client was disposed of',
@@ -42,7 +42,7 @@ export const stateAtTheEnd: AuthState = Object.freeze({
   attempts: 0,
 });
 
-/** Whether two views tell the same. */
+/** Whether two states have equal content. */
 export function isSameState(a: AuthState, b: AuthState): boolean {
   return (
     a.value === b.value &&

@@ -1,9 +1,9 @@
 import type { Disposal } from '../async/disposal.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
+import { askHosts, HostFailure, isHostFault } from '../http/ask-hosts.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
-import { isHostFault } from '../http/host-fault.js';
 import type { HostOrder } from '../http/host-order.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { errorFrom, unreachable } from '../http/service-error.js';
@@ -21,53 +21,53 @@ const MOST_REDIRECTS = 5;
 export interface FetchOptions {
   readonly fetch: FetchFunction;
   readonly clock: Clock;
-  /** `https://host` of the primary host: what callers may name, and no other. */
+  /** `https://host` of the primary host. Callers may use this origin and no other. */
   readonly origin: string;
-  /** How long other hosts are tried, ms. */
-  readonly retryForMs: number;
+  /** How long other hosts are tried, ms. undefined: the default. */
+  readonly retryForMs: number | undefined;
   readonly clientId: string | undefined;
-  /** Until the answer begins, ms. */
+  /** How long the answer may take to begin, ms. */
   readonly timeoutMs: number;
-  /** Comes when the client is disposed of. */
+  /** Fires when the client is disposed of. */
   readonly over: Disposal;
-  /** The key to authenticate with; undefined: with tokens. */
+  /** The key to authenticate with. undefined: tokens are used. */
   key(): ApiKey | undefined;
-  /** The hosts that credentials may go to. */
+  /** The hosts that may receive the credentials. */
   order(): Promise<HostOrder>;
   /** `https://host` */
   originOf(host: string): string;
   /** @throws {ErrorInfo} 80017 if the user signed out since the token was given */
-  checkHolder(token: TokenDetails): void;
-  /** A token to use. */
+  checkStillSignedIn(token: TokenDetails): void;
+  /** A token for a request. */
   token(): Promise<TokenDetails>;
-  /** A token to use instead of one that was refused. */
+  /** A token that replaces a refused token. */
   replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails>;
 }
 
-/** What a request is authenticated with, and what of it must not come back in an error. */
+/** The credentials of a request, and the values that must not appear in an error. */
 interface Credentials {
   readonly authorization: string;
   readonly secrets: readonly string[];
-  /** undefined: the key. */
+  /** undefined: the key is used. */
   readonly token?: TokenDetails;
 }
 
-/** What a request is sent with. */
+/** The parts of a request that are sent. */
 type Outgoing = Awaited<ReturnType<OutgoingRequest['take']>>;
 
-/** An answer, and the error in it that a new token would cure. */
+/** An answer, and its error if a new token would help. */
 interface Answer {
   readonly response: Response;
   readonly refusal: ErrorInfo | null;
 }
 
 /**
- * What a body under way needs to be ended by the caller's signal. Signals hold those who follow them
- * only weakly: without this a garbage collection would cut the way from one to the other.
+ * The objects that a caller's signal needs to end a body that is still being received. A signal holds its
+ * followers only weakly, so without this map a garbage collection would cut the connection between them.
  */
 const kept = new WeakMap<object, unknown>();
 
-/** Sends requests with the client's credentials. A token that is refused is replaced, once. @see RSC9, RSC10 */
+/** Sends requests with the credentials of the client. A refused token is replaced once. @see RSC9, RSC10 */
 export class AuthorizedFetch {
   readonly #options: FetchOptions;
 
@@ -105,35 +105,24 @@ export class AuthorizedFetch {
     throw second.refusal;
   }
 
-  /** Sends it until a host answers: the next one is asked where one failed (RSC15l). */
+  /** Sends the request to one host after the other, until a host does not fail (RSC15l). */
   async #attempt(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
-    const { clock, over, origin, retryForMs } = this.#options;
+    const { clock, over, retryForMs: forMs } = this.#options;
     const order = await unlessAborted(this.#options.order(), request.signal);
-    const startedAt = clock.monotonic();
-    let last: { readonly answer: Answer } | { readonly error: unknown } | undefined;
-    for (const { host, succeeded } of order.tries()) {
-      if (last !== undefined && (request.isSpent || clock.monotonic() - startedAt >= retryForMs)) break;
+    let failed: Response | undefined;
+    return await askHosts(order, { clock, forMs, mayGoOn: () => !request.isSpent }, async (host) => {
+      if (failed !== undefined) discardBody(failed);
       if (over.reason !== undefined) throw over.reason;
-      if (credentials.token !== undefined) this.#options.checkHolder(credentials.token);
-      if (last !== undefined && 'answer' in last) discardBody(last.answer.response);
+      if (credentials.token !== undefined) this.#options.checkStillSignedIn(credentials.token);
       request.rewind(this.#options.originOf(host));
-      try {
-        const answer = await this.#follow(request, credentials, before);
-        last = { answer };
-        if (isHostFault(answer.response)) continue;
-        succeeded();
-        return answer;
-      } catch (error) {
-        if (!(error instanceof Unreachable)) throw error;
-        last = { error: error.cause };
-        if (request.signal?.aborted) break;
-      }
-    }
-    if (last !== undefined && 'answer' in last) return last.answer;
-    throw last?.error ?? unreachable(origin, undefined);
+      const answer = await this.#follow(request, credentials, before);
+      if (!isHostFault(answer.response)) return answer;
+      failed = answer.response;
+      throw new HostFailure({ answer });
+    });
   }
 
-  /** Sends it to one host, wherever that leads it. */
+  /** Sends the request to one host, and follows redirects. */
   async #follow(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
       const answer = await this.#once(request, await request.take(before), credentials);
@@ -154,7 +143,7 @@ export class AuthorizedFetch {
       const init: RequestInit = { ...outgoing, headers, redirect: 'manual', signal: limit.signal };
       const response = await answerOf(Promise.resolve(fetch(request.url, init)), limit.signal);
       const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
-      // A body that is a stream may be under way for long, and ends with the caller's signal.
+      // A body that is a stream may take long to arrive. The caller's signal ends it.
       if (response.body) kept.set(response.body, [request, limit]);
       else limit.done();
       return { response, refusal };
@@ -164,7 +153,7 @@ export class AuthorizedFetch {
       if (over.reason !== undefined) throw over.reason;
       if (isOwnError(cause)) throw cause;
       if (!limit.signal.aborted && isCallFault(cause)) throw callFault(cause, credentials.secrets);
-      throw new Unreachable(addressOf(request.url)?.origin ?? '', cause);
+      throw new HostFailure({ error: unreachable(addressOf(request.url)?.origin ?? '', cause) });
     } finally {
       clock.clearTimeout(timer);
       unlisten();
@@ -174,11 +163,11 @@ export class AuthorizedFetch {
   #headersOf({ headers }: Outgoing, authorization: string): Readonly<Record<string, string>> {
     const ours = ablyHeaders(this.#options.clientId);
     const { accept = ours.accept ?? '' } = headers;
-    // RSC19b: a caller's own never wins.
+    // RSC19b: the caller's own Authorization header is replaced.
     return { ...headers, ...ours, accept, authorization };
   }
 
-  /** Where an answer leads; null where it is the caller's. Never to another origin. */
+  /** The address of a redirect to follow. null: the caller gets the answer. Another origin is an error. */
   #redirectIn(response: Response, request: OutgoingRequest): string | null {
     if (request.redirect === 'manual') return null;
     const origin = addressOf(request.url)?.origin;
@@ -187,18 +176,18 @@ export class AuthorizedFetch {
     const isElsewhere = isFromElsewhere(response, request.url);
     if (!isHidden && !isElsewhere && (!isRedirect(response) || location === null)) return null;
     discardBody(response);
-    if (isElsewhere) throw redirected('to another origin, and the fetch of this client followed');
+    if (isElsewhere) throw redirected('to another origin, and the fetch option followed the redirect');
     const next = addressOf(location ?? '', request.url);
-    if (request.redirect === 'error') throw redirected('the request says that is an error');
-    if (isHidden) throw redirected('this platform does not tell where to');
+    if (request.redirect === 'error') throw redirected('the request has redirect: "error"');
+    if (isHidden) throw redirected('this platform hides the address of the redirect');
     if (next === undefined || next.origin !== origin)
-      throw redirected('to another origin, where credentials do not go');
+      throw redirected('to another origin, which must not get the credentials');
     if (next.username !== '' || next.password !== '')
       throw redirected('to an address with a user name or a password in it');
     return next.href;
   }
 
-  /** The error of a response that a new token would cure; null for any other response. */
+  /** The error of a response, if a new token would help. null: there is no such error. */
   async #refusalIn(
     response: Response,
     secrets: readonly string[],
@@ -216,14 +205,7 @@ function byToken(token: TokenDetails): Credentials {
   return { authorization, secrets: [token.token, authorization.slice('Bearer '.length)], token };
 }
 
-/** No answer came. The cause is the error to tell. */
-class Unreachable extends Error {
-  constructor(origin: string, cause: unknown) {
-    super(origin, { cause: unreachable(origin, cause) });
-  }
-}
-
-/** Not every `fetch` that is injected heeds its signal. What it brings when nobody waits is let go. */
+/** An injected `fetch` may ignore its signal. Then a late answer is discarded. */
 async function answerOf(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
   try {
     return await unlessAborted(answer, signal);
@@ -233,17 +215,17 @@ async function answerOf(answer: Promise<Response>, signal: AbortSignal): Promise
   }
 }
 
-/** What the body says, as far as it can be read; the response keeps it for whoever reads it later. */
+/** The text of the body, as far as it can be read. The response keeps its body for the caller. */
 async function copyOfBody(response: Response, signal: AbortSignal): Promise<string> {
-  // A Response made by hand may have no clone(): it stays the caller's, and its header has to do.
+  // A Response that was made by hand may have no clone(). The caller needs its body, so only the header is read.
   if (typeof response.clone !== 'function') return '';
   const after = abortable();
   try {
     return await unlessAborted(readBody(response.clone(), after.signal), signal);
   } catch (fault) {
-    // The header says enough where the body cannot be what it should.
+    // If the body is unusable, the header is enough.
     if (fault instanceof UnusableBody) return '';
-    // Not before fetch itself has heard of it: both ends of a copied body do not take it at once.
+    // `fetch` must notice the abort first: the two halves of a cloned body do not stop at once.
     after.abort(fault);
     discardBody(response);
     throw fault;

@@ -14,24 +14,24 @@ import {
 import { checkSignedNames, parseTokenParams, type TokenParams } from '../token/token-params.js';
 import type { AcquisitionParams } from './acquisition-params.js';
 
-/** Null is nothing given, wherever an argument may stand. */
+/** An argument that may be null or undefined, which both mean "absent". */
 export type Maybe<T> = T | null | undefined;
 
-/** The arguments of a call, whichever of its forms was used. */
+/** The arguments of a call, in any of its forms. */
 export type CallArguments<T> = readonly [
   tokenParams?: Maybe<TokenParams> | StandardCallback<T>,
   authOptions?: Maybe<AuthOptions> | StandardCallback<T>,
   callback?: Maybe<StandardCallback<T>>,
 ];
 
-/** The callback, in whichever place it stands. */
+/** The callback, at whichever position. */
 export function callbackIn<T>([first, second, third]: CallArguments<T>): StandardCallback<T> | undefined {
   return [third, second, first].find((one) => typeof one === 'function');
 }
 
 /**
- * What a call asks by: its arguments instead of what is stored, each as a whole (RSA10j, RSA8e). Null
- * where it has none.
+ * The parameters of a call: each argument replaces the stored value as a whole (RSA10j, RSA8e). null: the call has
+ * no arguments.
  * @throws {ErrorInfo} 40003, 40005, 40012, 40106
  */
 export function acquisitionParamsIn<T>(
@@ -50,7 +50,7 @@ export function acquisitionParamsIn<T>(
     : { tokenParams: params, authOptions: options };
 }
 
-/** What is to be fetched, as it is now: a caller may use the same objects for the next request. */
+/** A copy of the request's arguments: the caller may change these objects afterwards. */
 export function requestArguments(
   input: string | URL | Request,
   init: RequestInit | undefined,
@@ -64,7 +64,7 @@ function isPlain(given: RequestInit | undefined): given is RequestInit {
   return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
 }
 
-/** What stands where TokenParams or AuthOptions may, unless it is the callback. */
+/** The argument at the position of TokenParams or AuthOptions, unless it is the callback. */
 function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T | undefined {
   return typeof given === 'function' || given === null ? undefined : given;
 }
@@ -73,11 +73,11 @@ function noCallback(): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
     message: 'the third argument must be a callback function',
-    remediation: 'Give a callback, or nothing for a promise.',
+    remediation: 'Pass a callback, or leave the argument out to get a promise.',
   });
 }
 
-/** @throws {ErrorInfo} 40106: replacing all means by none would end the client (RSA10j). */
+/** @throws {ErrorInfo} 40106: the new options contain no way to get a token (RSA10j). */
 function checkMeans(given: AuthOptions): AcquisitionParams['authOptions'] {
   checkNames(record('authOptions', given), authOptionNames, [
     ['Put it into the first argument, the TokenParams.', 'ttl capability clientId timestamp nonce'],

@@ -5,7 +5,7 @@ import { lateInspector } from '../inspection/late-inspector.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { parts } from './parts.js';
 
-/** The actor of one client, not started yet. */
+/** The actor of one client. It is not started yet. */
 export function clientActor(
   { clientId, clock, deadlineMs, inspect, log, random, renewal }: ParsedClientOptions,
   own: Pick<AuthInput, 'ports' | 'terms' | 'renewable' | 'given'>,

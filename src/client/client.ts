@@ -1,7 +1,7 @@
 import type { Actor, SnapshotFrom } from 'xstate';
 import { type AcquisitionRequest, answers, joins } from '../../machines/acquisition-request.js';
 import type { authMachine } from '../../machines/auth.machine.js';
-import type { AuthEmitted } from '../../machines/auth-context.js';
+import { type AuthEmitted, isPutOff } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { ClockReading } from '../async/clock-reading.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
@@ -14,7 +14,7 @@ import { isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/
 import { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { acceptFromOptions } from './accept.js';
-import { type AcquisitionParams, boxFor, secretParams } from './acquisition-params.js';
+import { type AcquisitionParams, boxFor, firstParams } from './acquisition-params.js';
 import { Announcements } from './announcements.js';
 import { type AuthState, stateAtTheEnd, stateOf } from './auth-state.js';
 import { clientActor } from './client-actor.js';
@@ -30,42 +30,40 @@ import { type WakeListener, type WakeMonitor, wakeMonitorFor } from './wake-moni
 type ClientSnapshot = SnapshotFrom<typeof authMachine>;
 
 /**
- * The running part of a client: its actor, those who wait for it, and those who are told.
- * Nothing runs before it is first used.
+ * The running part of a client: its actor, its pending callers and its subscribers. Nothing runs before the first
+ * use.
  */
 export class Client implements WakeListener, StreamSupply {
   readonly actor: Actor<typeof authMachine>;
   readonly identity: Identity;
   readonly link: LateLink | null;
-  /** How often it was told to forget: what came before the last time is of no use. */
+  /** How often `forget()` was called. What began before the last call belongs to an earlier user. */
   signOuts = 0;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
   readonly #ports: Ports;
   readonly #announcements: Announcements;
-  /** What the step that runs emitted. */
+  /** The events that the current step emitted. */
   readonly #emitted: AuthEmitted[] = [];
-  /** When it was made, for the life of a token goes on before anything runs; null once something does. */
+  /**
+   * The clocks at the construction: a literal token gets older before anything runs. null: the actor was started.
+   */
   #madeAt: ClockReading | null;
   #usesTokens = false;
-  /** When a token was last asked for, by the monotonic clock. */
+  /** The monotonic moment at which a token was last asked for. */
   #usedAt = Number.NEGATIVE_INFINITY;
-  // Thousands of clients at rest have none of these.
+  // Thousands of clients at rest have none of these objects.
   #callers: PendingCallers | undefined;
   #subscribers: Subscribers | undefined;
-  /** What tells of sleep and the network, while there is a token to look after or one on its way. */
+  /** Reports sleep and the network while there is a token, or a request for one. */
   #wakeMonitor: WakeMonitor | null = null;
   #letGo: LetGo;
 
   constructor(options: ParsedClientOptions, supplier: TokenProvider) {
     const { authOptions, clientId, clock, connection, tokenParams } = options;
     const details = authOptions.tokenDetails?.expose();
-    // A TokenRequest is still to be exchanged: it stays among the terms until it was.
-    const terms = secretParams({
-      tokenParams,
-      authOptions: details ? withoutLiteral(authOptions) : authOptions,
-      areOptionsStored: true,
-    });
+    // A TokenRequest still has to be exchanged, so it stays in the parameters until then.
+    const terms = firstParams(tokenParams, details ? withoutLiteral(authOptions) : authOptions);
     const renewable = isRenewable(authOptions);
     const given: Accepted | null = details
       ? { ...acceptFromOptions(details, clock), terms, renewable }
@@ -78,7 +76,7 @@ export class Client implements WakeListener, StreamSupply {
     const ports = new Secret(this.#ports, 'ports');
     const isSilent = () => this.#subscribers?.isOver ?? false;
     this.actor = clientActor(options, { ports, terms, renewable, given }, isSilent);
-    // An inspector hears of the end, and nothing after it.
+    // An inspector sees the disposal, and nothing after it.
     if (options.inspect !== undefined) this.#subscribers = new Subscribers(this, options.log);
     this.#announcements = new Announcements(options, this);
     this.link = connection ? this.#linkTo(connection) : null;
@@ -89,7 +87,7 @@ export class Client implements WakeListener, StreamSupply {
     return this.#ports.isOver;
   }
 
-  /** RSA4, RSA10a: whether requests carry tokens; after `authorize()` they always do. */
+  /** Whether requests carry tokens (RSA4, RSA10a). After `authorize()` they always do. */
   get usesTokens(): boolean {
     return this.#usesTokens || !isBasic(this.#options.authOptions);
   }
@@ -98,18 +96,18 @@ export class Client implements WakeListener, StreamSupply {
     return this.isOver ? stateAtTheEnd : stateOf(this.actor.getSnapshot(), this.#options.clock);
   }
 
-  /** The token in use, if it is not known to be dead; also one that the server has just accepted. */
+  /** The current token, unless it is known to be expired. A token that the server has just accepted counts too. */
   get currentToken(): TokenDetails | null {
     return ((this.isOver ? null : this.link?.accepted) ?? this.#currentSecret())?.expose() ?? null;
   }
 
-  /** By what a token was asked for last; null: it is presented. */
+  /** The AuthOptions of the last request for a token. null: the token is being presented. */
   get asked(): ParsedAuthOptions | null {
     return this.#ports.asked;
   }
 
-  /** Those who follow it, if there are any. */
-  get followers(): Subscribers | undefined {
+  /** The subscribers. undefined: there was none yet. */
+  get subscribersSoFar(): Subscribers | undefined {
     return this.#subscribers;
   }
 
@@ -117,14 +115,14 @@ export class Client implements WakeListener, StreamSupply {
     return this.actor.getSnapshot().context.terms.expose() as AcquisitionParams;
   }
 
-  /** Those who follow it, who are made when the first one comes. */
+  /** The subscribers. The object is made at the first call. */
   get subscribers(): Subscribers {
     this.#subscribers ??= new Subscribers(this, this.#options.log);
     if (this.isOver) this.#subscribers.dispose();
     return this.#subscribers;
   }
 
-  /** Runs a new acquisition, or joins one that was called for by the same terms. */
+  /** Starts an acquisition, or joins a running one that a caller began with equal parameters. */
   async authorize(own: AcquisitionParams | null): Promise<TokenDetails> {
     this.#enter();
     const terms = boxFor(own, this.actor.getSnapshot().context);
@@ -137,7 +135,7 @@ export class Client implements WakeListener, StreamSupply {
     return token;
   }
 
-  /** The connection, before a token is asked for by name: it gives up an attempt with an older one. */
+  /** Prepares the connection for `authorize()`: it gives up an attempt with an older token. */
   #prepare(request: AcquisitionRequest): void {
     const { request: running, current } = this.actor.getSnapshot().context;
     if (answers(running, request)) return;
@@ -149,28 +147,32 @@ export class Client implements WakeListener, StreamSupply {
     this.link?.run((link) => link.begin());
   }
 
-  /** The token in use; without one, the outcome of the acquisition that runs or is begun. */
+  /** The current token. Without one: the result of the running acquisition, which is started if necessary. */
   getToken(): Promise<TokenDetails> {
     if (this.isOver) return Promise.reject(disposed());
     if (this.isSignedOut) return Promise.reject(forgotten());
     this.#use();
     this.#enter();
-    if (!this.#isTokenOnItsWay || this.currentToken !== null) {
-      if (this.currentToken !== null) return Promise.resolve(this.currentToken);
+    const token = this.currentToken;
+    if (token !== null) {
+      if (isPutOff(this.actor.getSnapshot().context)) this.actor.send({ type: 'token.needed' });
+      return Promise.resolve(token);
+    }
+    if (!this.#isTokenOnItsWay) {
       const { value, error } = this.state;
       if (value === 'failed' && error !== null) return Promise.reject(error);
     }
     return this.#outcome(null);
   }
 
-  /** A token to use instead of one that a server refused: the one in use by now, or the next. */
+  /** A token that replaces a refused one: the current token if it is another by now, otherwise the next one. */
   replace(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
     this.#enter();
     if (this.currentToken?.token === refused.token) this.#refuse(error);
     return this.getToken();
   }
 
-  /** The current token is refused. */
+  /** The server refused the current token. */
   #refuse(error: ErrorInfo): void {
     const refused = this.#currentSecret();
     if (refused !== null) this.#provider.noteRefused(refused.expose().token);
@@ -187,7 +189,7 @@ export class Client implements WakeListener, StreamSupply {
     this.#holdOn();
   }
 
-  /** A token that the client was made with is looked after as soon as anybody takes an interest. */
+  /** The renewal of a literal token is planned from the first listener on. */
   listenedTo(): void {
     if (this.actor.getSnapshot().context.current !== null) this.#start();
   }
@@ -198,13 +200,13 @@ export class Client implements WakeListener, StreamSupply {
     this.#usesTokens = false;
     this.#provider.forget();
     const { authOptions, tokenParams } = this.#options;
-    // What came after construction goes, and each token that was given as it is.
+    // The changes since the construction are dropped, and every literal token.
     const means = withoutLiteral(authOptions);
-    const terms = secretParams({ tokenParams, authOptions: means, areOptionsStored: true });
+    const terms = firstParams(tokenParams, means);
     this.actor.send({ type: 'forget', stored: { terms, renewable: isRenewable(means) } });
   }
 
-  /** Whether the user signed out, and nobody is signing in. */
+  /** Whether the user signed out, and no sign-in runs. */
   get isSignedOut(): boolean {
     const { wanted, request } = this.actor.getSnapshot().context;
     return wanted === 'signed out' && request === null && !this.isOver;
@@ -220,7 +222,8 @@ export class Client implements WakeListener, StreamSupply {
   }
 
   dispose(): void {
-    // First: without its client it would break off what it began. Whoever hears of it may dispose of the client.
+    // The connection is closed first: it needs this client to end what it began. Its listeners may call
+    // `dispose()` again.
     if (!this.isOver) this.link?.endOwn();
     if (this.isOver) return;
     this.#ports.end();
@@ -236,7 +239,7 @@ export class Client implements WakeListener, StreamSupply {
     }
   }
 
-  /** The process stays for callers, and for a connection or a subscriber without a token that one comes to. */
+  /** Keeps the process alive for callers, and for a connection or a subscriber that waits for a token. */
   #holdOn(): void {
     const snapshot = this.actor.getSnapshot();
     const isAtRest =
@@ -259,13 +262,13 @@ export class Client implements WakeListener, StreamSupply {
     });
   }
 
-  /** Whether an acquisition runs that the machine knows to be needed: one caller more changes nothing. */
+  /** Whether an acquisition runs that the machine counts as needed. Then one more caller changes nothing. */
   get #isTokenOnItsWay(): boolean {
     const { request, wanted } = this.actor.getSnapshot().context;
     return request !== null && wanted === 'yes';
   }
 
-  /** Those who wait, for the last time: all of them hear the same outcome. */
+  /** Returns the pending callers, and forgets them. All of them get the same outcome. */
   #settle(): PendingCallers | undefined {
     const callers = this.#callers;
     this.#callers = undefined;
@@ -283,20 +286,22 @@ export class Client implements WakeListener, StreamSupply {
   #currentSecret(): Secret<TokenDetails> | null {
     const { current } = this.actor.getSnapshot().context;
     if (current === null || this.isOver) return null;
-    // A sleep that nothing told of yet counts.
+    // A sleep that no event has reported yet counts.
     const sleptMs = this.#madeAt?.sleptMs ?? this.#wakeMonitor?.sleptMs ?? 0;
     return this.#options.clock.monotonic() + sleptMs < current.expiresAt ? current.token : null;
   }
 
-  /** The way in for all that comes from outside: what was slept has passed before anything is decided. */
+  /**
+   * Every call and report from outside goes through this method: a sleep is counted before anything is decided.
+   */
   #enter(): void {
     this.#start();
     this.compareClocks();
   }
 
-  /** Notices a sleep that nothing told of. */
+  /** Notices a sleep that no event reported. Returns how many the running acquisition has seen. */
   compareClocks(): number {
-    this.#wakeMonitor?.check();
+    if (this.#wakeMonitor !== null && this.#wakeMonitor.sleptMs > 0) this.#wakeMonitor.check();
     return this.actor.getSnapshot().context.sleeps.length;
   }
 
@@ -305,20 +310,23 @@ export class Client implements WakeListener, StreamSupply {
     if (madeAt === null || this.isOver) return;
     this.#madeAt = null;
     const { current } = this.actor.getSnapshot().context;
-    // Kept until the step is done: who is told may dispose of the client, and a step cannot be left halfway.
+    // The events are collected until the step is done. A listener may dispose of the client, and a step cannot be
+    // interrupted.
     this.actor.on('*', this.#emitted.push.bind(this.#emitted));
     this.actor.subscribe(this);
     this.actor.start();
-    // XState keeps what an actor was made with for good: 400 bytes of each client, in the context long ago.
+    // XState keeps the options of an actor for good. They are in the context already, and take 400 bytes for each
+    // client.
     this.actor.options = NO_OPTIONS;
-    // The machine planned by the moment it was made at.
+    // The machine made its plan at the construction.
     if (current !== null && (madeAt.agoMs > 0 || madeAt.sleptMs > 0)) this.timeJumped(madeAt.sleptMs);
   }
 
-  /** The machine is in another state, or in the same for another reason. */
+  /** The machine is in another state, or in the same state for another reason. */
   next(snapshot: ClientSnapshot): void {
     const emitted = this.#emitted.splice(0);
-    // All at once, and before anybody is told: whoever is told may call again, and waits for the next step.
+    // All callers are settled before any listener is called: a listener may call again, and then waits for the
+    // next step.
     this.#settleBy(emitted);
     for (const one of emitted) {
       if (one.type === 'forgotten') this.signOuts += 1;
@@ -331,10 +339,10 @@ export class Client implements WakeListener, StreamSupply {
     this.#holdOn();
   }
 
-  /** The machine broke down: nobody is to wait for it. */
+  /** The machine failed with an unexpected error. No caller is left waiting. */
   error(fault: unknown): void {
     faultLog(this.#options.log, 'the client')(fault);
-    this.#settle()?.reject(ended('the client broke down'));
+    this.#settle()?.reject(ended('the client failed with an unexpected error'));
     this.#holdOn();
   }
 
@@ -378,7 +386,7 @@ export class Client implements WakeListener, StreamSupply {
     });
   }
 
-  /** A connection that asks while the token endpoint cannot make a token now is told so, not left waiting. */
+  /** Tells a waiting connection that the token endpoint cannot give a token at the moment. */
   #tellDelay(): void {
     const { value, error, final } = this.state;
     if (value === 'failed' && final === false && error !== null) this.link?.run((link) => link.delay(error));
@@ -403,13 +411,13 @@ export class Client implements WakeListener, StreamSupply {
       case 'identity.confirmed':
         this.#announcements.learn(report.clientId);
         break;
-      // Of a verdict the link knows which token is meant: it calls refused() if it is the one in use.
+      // The link knows which token a verdict is about. It calls refused() if that is the current token.
     }
     this.#holdOn();
   }
 }
 
-/** The connection failed because the key behind the token was revoked, has expired, or is unknown. */
+/** Whether the connection failed because the key of the token was revoked, has expired or is unknown. */
 const saysKeyIsBad = (
   report: ConnectionChange,
 ): report is ConnectionChange & { readonly reason: ErrorInfo } =>

@@ -3,7 +3,7 @@ import type { ErrorInfo } from '../errors/error-info.js';
 import type { Decision } from './decision.js';
 import { spanText } from './duration-text.js';
 
-/** What is needed of a decision to tell it: also what was kept of one, as plain data. */
+/** The part of a decision that the words are made from. A decision that was stored as plain data has it too. */
 export type DecisionFacts = Omit<Decision, 'error' | 'inputs'> & {
   readonly error:
     | (Pick<ErrorInfo, 'code' | 'message'> & Partial<Pick<ErrorInfo, 'retryAfterMs' | 'remediation'>>)
@@ -15,7 +15,7 @@ export type DecisionFacts = Omit<Decision, 'error' | 'inputs'> & {
  *
  * @param decision what `auth.explain()` gave
  * @throws {ErrorInfo} 40003 if `decision` is not a decision
- * @returns as "Renewing because 80 % of a 60 s life has passed; the old token lives for another 12 s."
+ * @returns as "Renewing because 80 % of a 60 s life has passed; the current token is valid for another 12 s."
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ function because(decision: DecisionFacts): string {
   }
 }
 
-/** A rule as the reason it is. */
+/** The rule of a decision, as the reason of a sentence. */
 function cause(decision: DecisionFacts): string {
   const { rule, error, at } = decision;
   if (rule === 'the renewal is due') return lived(decision, at);
@@ -77,7 +77,7 @@ function cause(decision: DecisionFacts): string {
   return isTold ? `${rule}: ${problem(error)}` : rule;
 }
 
-/** How much of the token's life had passed at a moment: what renewals are planned by. */
+/** The share of the token's lifetime that had passed at a moment. Renewals are planned by it. */
 function lived({ token, now }: DecisionFacts, moment: number): string {
   if (token === null || token.diesInMs === null) return 'the renewal is due';
   const { receivedInMs, diesInMs } = token;
@@ -103,8 +103,8 @@ function next({ value, next, token, error, attempts, now }: DecisionFacts): stri
     }
     case 'expire':
       return value === 'renewing'
-        ? `the old token lives for another ${spanText(wait)}`
-        : `the token dies in ${spanText(wait)}`;
+        ? `the current token is valid for another ${spanText(wait)}`
+        : `the token expires in ${spanText(wait)}`;
   }
 }
 

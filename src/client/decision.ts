@@ -3,36 +3,36 @@ import type { Clock } from '../clock.js';
 import { type TokenMetadata, tokenMetadata } from '../token/token-details.js';
 import type { AuthSnapshot, AuthState } from './auth-state.js';
 
-/** Why a client is where it is: the last step, what it was decided by, and what comes next. No secret in it. */
+/** The explanation of a client's state: the last step, its inputs, and the next step. It contains no secret. */
 export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts' | 'next'> {
-  /** Why the last step happened, in words. */
+  /** The reason for the last step, in words. */
   readonly rule: string;
-  /** When it did, ms since the epoch by the local clock. */
+  /** When the last step happened, ms since the epoch by the local clock. */
   readonly at: number;
-  /** When this was asked, by the same clock. */
+  /** When the explanation was made, by the same clock. */
   readonly now: number;
-  /** How many acquisitions were begun in all. */
+  /** How many acquisitions were started in all. */
   readonly acquisitions: number;
-  /** The token in use; null without one. */
+  /** The current token. null: there is none. */
   readonly token: (TokenMetadata & TokenPlan) | null;
   readonly inputs: {
     readonly renewal: RenewalPolicy;
-    /** Where in the spread of many clients this one renews, 0–1. */
+    /** Where in the spread of many clients this client renews, from 0 to 1. */
     readonly seed: number;
-    /** Whether there is a means to get another token. */
+    /** Whether there is a source for another token. */
     readonly renewable: boolean;
     readonly isOnline: boolean;
   };
 }
 
-/** ms from now; negative: ago. `null`: not known, so never by the clock. */
+/** ms from now. Negative: in the past. null: not known, so the clock decides nothing. */
 interface TokenPlan {
   readonly receivedInMs: number;
   readonly renewInMs: number | null;
   readonly diesInMs: number | null;
 }
 
-/** @param state where the client stands */
+/** @param state the current state of the client */
 export function decisionOf(
   { context }: AuthSnapshot,
   { value, error, attempts, reason, next }: AuthState,

@@ -1,4 +1,4 @@
-/** A span of time as one reads it: "850 ms", "24 s", "1 min 5 s", "2 h". */
+/** A duration as people read it: "850 ms", "24 s", "1 min 5 s", "2 h". */
 export function spanText(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace('.0', '')} s`;

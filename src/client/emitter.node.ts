@@ -1,2 +1,2 @@
-// The app's own copy, if it has one.
+// The application's own copy is used, if there is one.
 export { EventEmitter } from 'eventemitter3';

@@ -1,2 +1,3 @@
-// The build puts it into our file: what the package gives to importers is CommonJS inside, which Rollup alone cannot read.
+// The build copies the package into our file: the package's ES module wraps CommonJS, which Rollup alone cannot
+// read.
 export { EventEmitter } from 'eventemitter3';

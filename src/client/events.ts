@@ -5,55 +5,55 @@ import { ErrorInfo } from '../errors/error-info.js';
 import type { TokenMetadata } from '../token/token-details.js';
 import type { AuthState } from './auth-state.js';
 
-/** Listeners by event. No payload holds a secret: facts are all of a token but the token. */
+/** Listeners by event. No payload contains a secret: the facts of a token do not include the token itself. */
 export interface AuthEvents {
-  /** The client is in another state, or in the same for another reason. */
+  /** The client is in another state, or in the same state for another reason. */
   state: (state: AuthState) => void;
-  /** A first token, or one after a time without, is in use. */
+  /** There is a token: the first one, or the first one after a time without a token. */
   authorized: (token: TokenMetadata) => void;
-  /** A token was replaced while it still lived. */
+  /** A new token replaced a token that was still valid. */
   renewed: (token: TokenMetadata) => void;
-  /** The token in use is about to die, in `inMs`, and none has replaced it yet. */
+  /** The current token expires in `inMs`, and has not been replaced yet. */
   expiring: (happening: { readonly token: TokenMetadata; readonly inMs: number }) => void;
-  /** The token in use died unreplaced, or was refused. */
+  /** The current token expired before it was replaced, or was refused. */
   expired: (happening: { readonly token: TokenMetadata; readonly error: ErrorInfo }) => void;
-  /** There is no usable token; `retryInMs` is null where only `authorize()` helps. */
+  /** There is no usable token. `retryInMs` is null if only `authorize()` helps. */
   failed: (happening: Failure & { readonly final: boolean }) => void;
   /**
    * Nobody is signed in: the source answered 401 while there is no token. The client tries again after 1, 2, 4 …
    * minutes, and at once when `authorize()` is called or the user or the network is back.
    */
   'signin.required': (happening: { readonly error: ErrorInfo; readonly retryInMs: number }) => void;
-  /** A try to replace the token failed; the old one is still in use. */
+  /** A try to replace the token failed. The current token stays in use. */
   'renewal.failed': (happening: Failure) => void;
-  /** The client is somebody else now, or known by name for the first time. */
+  /** The client has another clientId, or knows its clientId for the first time. */
   'identity.changed': (happening: {
     readonly previous: string | null;
     readonly current: string | null;
   }) => void;
-  /** The connection is told to connect with this token. */
+  /** The connection is asked to connect with this token. */
   'connection.open': (happening: { readonly token: TokenMetadata }) => void;
-  /** The connection is told to re-authenticate in place with this token. */
+  /** The connection is asked to re-authenticate in place with this token. */
   'connection.upgrade': (happening: { readonly token: TokenMetadata }) => void;
-  /** The connection is told to begin anew, as somebody else. */
+  /** The connection is asked to start again with another identity. */
   'connection.replace': (happening: { readonly token: TokenMetadata }) => void;
-  /** The connection is told that there will be no token. */
+  /** The connection is informed that there will be no token. */
   'connection.fail': (happening: { readonly error: ErrorInfo }) => void;
-  /** The connection says where it is. */
+  /** The connection has another state. */
   'connection.changed': (happening: {
     readonly state: ConnectionState;
     readonly reason?: ErrorInfo;
-    /** ms until the connection tries again, where it says so. */
+    /** ms until the connection tries again, if it says so. */
     readonly retryInMs?: number;
   }) => void;
 }
 
-/** A try that failed, and what follows. */
+/** A failed try, and what follows. */
 export interface Failure {
   readonly error: ErrorInfo;
   /** Failed tries in a row. */
   readonly attempts: number;
-  /** ms until the next try; null: none follows by itself. */
+  /** ms until the next try. null: no try follows by itself. */
   readonly retryInMs: number | null;
 }
 
@@ -77,7 +77,7 @@ const names: Readonly<Record<AuthEventName, true>> = {
   'connection.changed': true,
 };
 
-/** @throws {ErrorInfo} 40003 there is no such event, or the listener is not a function */
+/** @throws {ErrorInfo} 40003: there is no such event, or the listener is not a function */
 export function checkListener(name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !Object.hasOwn(names, name)) {
     throw new ErrorInfo({
@@ -89,5 +89,5 @@ export function checkListener(name: unknown, listener: unknown): void {
   if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
 }
 
-/** eventemitter3's one door. */
+/** Only this file uses eventemitter3. */
 export class AuthEmitter extends EventEmitter<AuthEvents> {}

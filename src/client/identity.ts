@@ -1,6 +1,6 @@
 import { identityOf, type Who } from '../token/identity.js';
 
-/** Who a client is, as far as is known. @see RSA7b, RSA12, RSA15 */
+/** The identity of a client, as far as it is known. @see RSA7b, RSA12, RSA15 */
 export class Identity {
   readonly #own: string | undefined;
   #told: Who;
@@ -10,12 +10,12 @@ export class Identity {
     this.#told = told;
   }
 
-  /** `'*'`: anybody. `null`: nobody, or not known yet. */
+  /** `'*'`: any clientId. null: none, or not known yet. */
   get current(): string | null {
     return identityOf(this.#own, this.#told);
   }
 
-  /** A token or the connection says who this is; undefined where it does not say. */
+  /** A token or the connection says which clientId the client has. undefined: it does not say. */
   learn(told: Who): void {
     if (told !== undefined) this.#told = told;
   }

@@ -1,2 +1,2 @@
-/** What shows a client to its inspector. Most clients have none. */
+/** Shows a client to its inspector. Most clients have no inspector. */
 export { inspector } from '../inspection/inspector.js';

@@ -3,7 +3,7 @@ import { keySigner, type TokenRequestSigner } from '../signing/token-request.js'
 import type { ApiKey } from '../token/api-key.js';
 import { namedParams } from './acquisition-params.js';
 
-/** Signs TokenRequests with the client's key, for the client's own name where none is asked for. */
+/** Signs TokenRequests with the key of the client. If a request has no clientId, the client's own is used. */
 export function clientSigner(
   key: ApiKey,
   { clientId, randomBytes }: Pick<ParsedClientOptions, 'clientId' | 'randomBytes'>,

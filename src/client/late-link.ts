@@ -31,7 +31,7 @@ export class LateLink {
   readonly #stateAtFirst: unknown;
   readonly #detach: () => void;
   #link: ConnectionLink | null = null;
-  /** Reports and commands that wait for the code. Null: the link is there and has received all of them. */
+  /** Reports and commands that wait for the code. null: the link is loaded and has received all of them. */
   #kept: Work[] | null = [];
   #timer: TimerHandle | undefined;
   #signOuts = 0;
@@ -54,12 +54,12 @@ export class LateLink {
     }
   }
 
-  /** Whether the connection is open, so that its server can accept or refuse a token. */
+  /** Whether the connection is open. Then its server can accept or refuse a token. */
   get isConnected(): boolean {
     return this.#link?.isConnected ?? fieldOf(this.#adapter, 'state') === 'connected';
   }
 
-  /** Whether the connection is open, or tries to be. */
+  /** Whether the connection is open, or is being opened. */
   get isInUse(): boolean {
     const state = fieldOf(this.#adapter, 'state');
     return state === 'connected' || isComingBack(state as ConnectionState);
@@ -70,12 +70,12 @@ export class LateLink {
     return this.#link?.isWaiting ?? this.#kept?.length !== 0;
   }
 
-  /** A token that the server has accepted, and that the client is about to commit. */
+  /** A token that the server has accepted, and that the client commits next. */
   get accepted(): Secret<TokenDetails> | null {
     return this.#link?.accepted ?? null;
   }
 
-  /** The link, once its code was loaded. */
+  /** The link, after its code was loaded. */
   get loaded(): ConnectionLink | null {
     return this.#link;
   }
@@ -98,13 +98,13 @@ export class LateLink {
   }
 
   /**
-   * Waits for a step towards a token that is to open the connection. It is rejected if the user closes the
-   * connection meanwhile, which must not be opened again then (RTC8b1).
+   * Waits for a step towards a token that opens the connection. If the user closes the connection meanwhile, the
+   * promise is rejected: the connection must not be opened again then (RTC8b1).
    */
   untilClosed<T>(step: Promise<T>, isCalledFor: () => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
       this.run((link) => link.untilClosed(step, isCalledFor).then(resolve, reject));
-      // Also if the code is not loaded by then.
+      // This also works if the code is not loaded by then.
       step.then(resolve, reject);
     });
   }
@@ -129,7 +129,7 @@ export class LateLink {
   }
 
   #make({ ConnectionLink }: NonNullable<typeof parts.link.loaded>): ConnectionLink {
-    // Reports that the adapter still holds back are newer than those kept here.
+    // Reports that the adapter still holds back are newer than the ones that are kept here.
     if (this.#kept?.length !== 0) this.#catchUp();
     const reported: LinkListener['reported'] = (report) => {
       if (this.#kept === null || report.type !== 'token.needed') this.#listener.reported(report);
@@ -146,7 +146,7 @@ export class LateLink {
     return link;
   }
 
-  /** `token.needed` reaches the client at once, so the source is asked while the code loads. */
+  /** The client gets `token.needed` at once, so that it asks the source while the code loads. */
   #hear(given: unknown): void {
     if (this.#isOver) return;
     if (this.#link !== null) this.#link.take(given);

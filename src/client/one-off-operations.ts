@@ -4,7 +4,6 @@ import { holdWhile, type LetGo } from '../async/hold.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
-import { LONGEST_RETRYING_MS } from '../http/send.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -14,16 +13,16 @@ import { AuthorizedFetch } from './authorized-fetch.js';
 import type { Client } from './client.js';
 import type { TokenProvider } from './token-provider.js';
 
-/** What a client does outside of its machine: it hands something over, and nothing changes. */
+/** The operations of a client that do not change its state: each returns something to the caller. */
 export class OneOffOperations {
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
   readonly #client: Client;
   readonly #over = new Disposal();
-  /** Tokens of requests, and how often the client had been told to forget by then. */
+  /** The tokens of requests, with the number of sign-outs at that time. */
   readonly #givenOut = new WeakMap<TokenDetails, number>();
   #fetch: AuthorizedFetch | undefined;
-  /** How many are under way. */
+  /** How many operations run. */
   #running = 0;
   #letGo: LetGo;
 
@@ -33,7 +32,7 @@ export class OneOffOperations {
     this.#client = client;
   }
 
-  /** From the source to the token (RSA8). */
+  /** Gets a token from the source (RSA8). */
   requestToken(terms: AcquisitionParams): Promise<TokenDetails> {
     return this.#limited(
       (signal) => this.#provider.requestToken(terms, signal),
@@ -41,18 +40,22 @@ export class OneOffOperations {
     );
   }
 
-  /** At once, unless the server must be asked for its time (RSA9). */
+  /** Signs at once, unless the server must be asked for its time (RSA9). */
   createTokenRequest(terms: AcquisitionParams): Promise<TokenRequest> {
     const { authOptions, tokenParams } = terms;
-    // A timestamp that is given comes first (RSA9d).
+    // A timestamp of the caller is used as it is (RSA9d).
     if (!authOptions.queryTime || tokenParams.timestamp !== undefined) return this.#sign(terms);
     return this.#limited((signal) => this.#sign(terms, signal), timeUntold);
   }
 
-  /** @throws {ErrorInfo} 40162 where tokens are used (RSA17d), 40003 */
+  /** @throws {ErrorInfo} 40162: the client uses tokens (RSA17d) · 40003: an argument is invalid */
   async revokeTokens(...given: Parameters<typeof revocationBody>): Promise<TokenRevocationResult> {
     const key = this.#basicKey();
-    if (key === undefined) throw new ErrorInfo({ code: 40162, message: 'tokens cannot revoke tokens' });
+    if (key === undefined)
+      throw new ErrorInfo({
+        code: 40162,
+        message: 'tokens are revoked with the API key, and this client uses tokens',
+      });
     const body = revocationBody(...given);
     return await this.#limited(
       async (signal) => (await this.#provider.rest()).revokeTokens(key, body, signal),
@@ -60,7 +63,7 @@ export class OneOffOperations {
     );
   }
 
-  /** ms since the epoch, by the server (RSC16). */
+  /** The time of the server, ms since the epoch (RSC16). */
   time(): Promise<number> {
     return this.#limited(async (signal) => (await this.#provider.rest()).time(signal), timeUntold);
   }
@@ -70,14 +73,14 @@ export class OneOffOperations {
     return await this.#awaited(this.#fetch.send(...given));
   }
 
-  /** Ends those under way. */
+  /** Ends the running operations. */
   dispose(reason: ErrorInfo): void {
     this.#over.end(reason);
   }
 
   /**
-   * @param signal for asking the server for its time (RSA9d, RSA10k)
-   * @throws {ErrorInfo} 40101 without a key
+   * @param signal ends the request for the server's time (RSA9d, RSA10k)
+   * @throws {ErrorInfo} 40101: there is no key
    */
   async #sign({ tokenParams, authOptions }: AcquisitionParams, signal?: AbortSignal): Promise<TokenRequest> {
     const { key } = authOptions;
@@ -86,13 +89,13 @@ export class OneOffOperations {
     return sign(tokenParams, signal === undefined ? serverTime.local() : await serverTime.now(true, signal));
   }
 
-  /** Under the client's deadline, and until it is disposed of. */
+  /** Runs the work until the client's deadline, or until the client is disposed of. */
   #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
     const { clock, deadlineMs: ms } = this.#options;
     return this.#awaited(underDeadline(work, { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) }));
   }
 
-  /** Somebody waits for it: until then the process stays. */
+  /** A caller waits for the work: the process stays alive until it ends. */
   #awaited<T>(promise: Promise<T>): Promise<T> {
     this.#count(1);
     const settled = () => this.#count(-1);
@@ -117,11 +120,11 @@ export class OneOffOperations {
       origin: baseUrl(primaryHost(hosts), hosts),
       clientId,
       timeoutMs: http.httpRequestTimeout ?? 10_000,
-      retryForMs: http.httpMaxRetryDuration ?? LONGEST_RETRYING_MS,
+      retryForMs: http.httpMaxRetryDuration,
       over: this.#over,
       order: async () => (await this.#provider.rest()).order,
       originOf: (host) => baseUrl(host, hosts),
-      checkHolder: (token) => this.#checkHolder(token),
+      checkStillSignedIn: (token) => this.#checkStillSignedIn(token),
       key: () => this.#basicKey(),
       token: () => this.#handOut(this.#client.getToken()),
       replacement: (refused, error) => this.#replacement(refused, error),
@@ -135,12 +138,12 @@ export class OneOffOperations {
   }
 
   async #replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
-    this.#checkHolder(refused, error);
+    this.#checkStillSignedIn(refused, error);
     return await this.#handOut(this.#client.replace(refused, error));
   }
 
-  /** A request that was sent before the user signed out is not sent again, as nobody else either. */
-  #checkHolder(token: TokenDetails, cause?: ErrorInfo): void {
+  /** A request that was sent before the user signed out is not sent again, for this user or for another one. */
+  #checkStillSignedIn(token: TokenDetails, cause?: ErrorInfo): void {
     if (this.#givenOut.get(token) === this.#client.signOuts) return;
     const message = 'the user signed out after this request was sent';
     throw new ErrorInfo({ code: 80017, message, ...(cause === undefined ? {} : { cause }) });
@@ -155,5 +158,8 @@ function keyless(): ErrorInfo {
 }
 
 function timeUntold(ms: number): ErrorInfo {
-  return new ErrorInfo({ code: 80014, message: `the server did not tell its time within ${ms} ms` });
+  return new ErrorInfo({
+    code: 80014,
+    message: `the server did not answer the request for its time within ${ms} ms`,
+  });
 }

@@ -1,8 +1,8 @@
 import { part } from '../async/part.js';
 
 /**
- * The parts of a client that are loaded on first use. The token sources are not among them: loading one would be
- * another round trip before the first token.
+ * The parts of a client that are loaded on first use. The token sources are not among them: loading a source would
+ * delay the first token by a round trip.
  */
 export const parts = {
   link: part(() => import('../connection/link/connection-link.js')),

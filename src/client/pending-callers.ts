@@ -10,19 +10,20 @@ interface PendingCaller {
 }
 
 /**
- * Those who wait for the acquisition that runs. It has a deadline of its own; but each that supersedes
- * it begins a new one, so who asked first could wait for ever.
+ * The callers that wait for the running acquisition. Each acquisition has a deadline. A newer acquisition that
+ * supersedes it starts a new deadline, so the first caller has a limit of its own: otherwise it could wait for
+ * ever.
  */
 export class PendingCallers {
   readonly #clock: Clock;
-  /** The longest time one of them waits. */
+  /** The longest time that one of them waits. */
   readonly #budgetMs: number;
   #all: PendingCaller[] = [];
   #timer: { readonly handle: TimerHandle } | null = null;
 
   constructor({ clock, connection, deadlineMs }: ParsedClientOptions) {
     this.#clock = clock;
-    // Opening a connection has a budget of its own.
+    // Opening a connection has a deadline of its own.
     this.#budgetMs = connection === undefined ? deadlineMs : 2 * deadlineMs;
   }
 
@@ -30,7 +31,7 @@ export class PendingCallers {
     const dueAt = this.#clock.monotonic() + this.#budgetMs;
     this.#all.push({ dueAt, resolve, reject });
     const [first] = this.#all;
-    // Those of one moment all wait for one acquisition: no timer for them.
+    // Callers of one moment wait for one acquisition, and need no timer.
     if (this.#timer === null && first !== undefined && first.dueAt < dueAt) this.#arm(first);
   }
 
@@ -63,7 +64,7 @@ export class PendingCallers {
     const [next] = this.#all;
     if (next !== undefined) this.#arm(next);
     for (const { reject } of overdue) {
-      const message = `newer calls took the place of this one, and none came to an end within ${this.#budgetMs} ms`;
+      const message = `newer calls replaced this call, and none of them was settled within ${this.#budgetMs} ms`;
       reject(new ErrorInfo({ code: 40170, statusCode: 401, message }));
     }
   }

@@ -19,20 +19,20 @@ import type { TokenProvider } from './token-provider.js';
 /** What the ports need of their client. */
 interface PortsClient {
   isInUse(withinMs: number): boolean;
-  /** Notices a sleep that nothing told of. Returns how many the acquisition that runs has seen. */
+  /** Notices a sleep that no event reported. Returns how many the running acquisition has seen. */
   compareClocks(): number;
 }
 
-/** What the client's machine works with. */
+/** The ports of the client's machine. */
 export class Ports implements MachinePorts {
   readonly clock: Clock;
-  /** Set once, if there is a connection: it reports to the client that owns these ports. */
+  /** Set once, if there is a connection. It reports to the client that owns these ports. */
   link: LateLink | null = null;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
   readonly #client: PortsClient;
   #asked: ParsedAuthOptions | null = null;
-  /** Whether a caller waits for the acquisition that runs: it began it, or has joined it. */
+  /** Whether a caller waits for the running acquisition: it started it, or joined it. */
   #isCalledFor = false;
   #isOver = false;
 
@@ -48,7 +48,7 @@ export class Ports implements MachinePorts {
     return this.#isOver;
   }
 
-  /** By what a token was asked for last; null: it is presented. */
+  /** The AuthOptions of the last request for a token. null: the token is being presented. */
   get asked(): ParsedAuthOptions | null {
     return this.#asked;
   }
@@ -65,7 +65,7 @@ export class Ports implements MachinePorts {
     return request.byCaller && this.link !== null && !this.link.isConnected;
   }
 
-  /** A caller joins the acquisition that runs. */
+  /** A caller joins the running acquisition. */
   join(): void {
     this.#isCalledFor = true;
   }
@@ -74,7 +74,7 @@ export class Ports implements MachinePorts {
     return this.#client.isInUse(withinMs);
   }
 
-  /** The client is disposed of: nothing is asked any more, also not by a step that began before. */
+  /** The client is disposed of: nothing is requested any more, not even by a step that already runs. */
   end(): void {
     this.#isOver = true;
   }
@@ -94,7 +94,7 @@ export class Ports implements MachinePorts {
     return this.#step(signal, (inner) => this.#provider.exchange(tokenRequest, inner));
   }
 
-  /** What `authorize()` opens a connection with is of no use once the user has closed it. */
+  /** If the user closes the connection that `authorize()` is to open, this step is useless and is ended. */
   async #step<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#isOver) throw disposed();
     const { link } = this;
@@ -104,30 +104,30 @@ export class Ports implements MachinePorts {
     try {
       return await link.untilClosed(work(inner.signal).finally(inner.done), () => this.#isCalledFor);
     } catch (error) {
-      // Whoever is asked hears that nobody waits any more.
+      // The source hears that nobody waits for its answer any more.
       inner.abort(error);
       throw error;
     }
   }
 
   /**
-   * A live connection must accept a token before it counts, and `authorize()` also opens one that
-   * is not live (RTC8). A token nobody asked for by name waits until the connection wants it.
+   * A connected connection must accept a token before the token counts. `authorize()` also opens a connection that
+   * is not connected (RTC8). A token that no caller asked for waits until the connection needs it.
    */
   async present(
     token: Secret<TokenDetails>,
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<Accepted> {
-    // The source may have answered during a sleep: the token is not to be charged with it.
     if (this.#provider.isRefused(token.expose().token)) throw refusedBefore();
+    // A sleep that ended before the token came does not age the token.
     const sleepsBefore = this.#client.compareClocks();
     const { needs, tokenParams } = termsOf(request);
     const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl), sleepsBefore };
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);
     const link = isMeant() ? (this.link?.loaded ?? (await this.link?.load())) : undefined;
-    // Its code may have been loaded meanwhile.
+    // The code of the link may have been loaded meanwhile.
     if (link !== undefined && isMeant()) {
       this.#asked = null;
       const presented = link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
@@ -136,7 +136,7 @@ export class Ports implements MachinePorts {
         throw error;
       });
     }
-    // The machine may have slept while the server thought about it.
+    // The machine may have slept while the server checked the token.
     this.#client.compareClocks();
     const isNew = request.overrides || hasLiteral(termsOf(request).authOptions);
     const terms = isNew
@@ -155,7 +155,7 @@ const refusedBefore = (): ErrorInfo =>
     remediation: 'Let nothing cache its answers. A source with a cache of its own asks isRefused(token).',
   });
 
-/** The box its terms travel in was filled by the client. */
+/** The client put the parameters into this box. */
 function termsOf(request: AcquisitionRequest): AcquisitionParams {
   return request.terms.expose() as AcquisitionParams;
 }

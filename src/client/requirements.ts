@@ -12,14 +12,17 @@ interface Authorizer {
   authorize(own: AcquisitionParams): Promise<TokenDetails>;
 }
 
-/** Capabilities that were required together, and are asked for together. */
+/** Capabilities that were required in the same turn. They are requested together. */
 interface Batch {
   readonly token: Promise<TokenDetails>;
   needs: Capability;
   isDropped: boolean;
 }
 
-/** @throws {ErrorInfo} 40160 naming what `token` does not allow; nothing where it does not say what it allows */
+/**
+ * @throws {ErrorInfo} 40160: the token lacks rights, which the message names. A token that does not show its
+ * rights is accepted.
+ */
 export function checkGranted(token: TokenDetails, needs: Capability): void {
   const granted = capabilityOf(token.capability);
   const lacking = granted === undefined ? [] : lackingIn(granted, needs);
@@ -29,24 +32,24 @@ export function checkGranted(token: TokenDetails, needs: Capability): void {
 }
 
 /**
- * What an app requires of its token. Requirements of the same turn are one request, and those made while
- * it runs go into its place; rights that there are already cost nothing.
+ * The rights that an app requires of its token. Requirements of the same turn share one request. A requirement
+ * that comes during a request replaces that request. Rights that the token has already cost nothing.
  */
 export class Requirements {
   readonly #client: Authorizer;
   #gathering: Batch | null = null;
-  /** Asked for, and not answered. */
+  /** Rights that were requested, without an answer yet. */
   readonly #running = new Set<Capability>();
 
   constructor(client: Authorizer) {
     this.#client = client;
   }
 
-  /** @throws {ErrorInfo} 40003 when it is no capability */
+  /** @throws {ErrorInfo} 40003: the capability is invalid */
   async add(capability: string | Capability): Promise<TokenDetails> {
     const needs = parseNeeds(capability);
     if (this.#gathering === null) {
-      // What was gathered is asked for when the turn is over.
+      // The request is sent at the end of the turn, with all requirements of the turn.
       const token = Promise.resolve().then(() => this.#ask(batch));
       const batch: Batch = { needs, token, isDropped: false };
       this.#gathering = batch;
@@ -56,7 +59,7 @@ export class Requirements {
     return await this.#gathering.token;
   }
 
-  /** What was gathered is not asked for: the user signed out. */
+  /** The user signed out: the collected requirements are not requested. */
   drop(): void {
     if (this.#gathering !== null) this.#gathering.isDropped = true;
     this.#gathering = null;
@@ -71,14 +74,14 @@ export class Requirements {
     this.#running.add(needs);
     try {
       const token = await this.#client.authorize(this.#terms());
-      // A call of authorize() for something else has taken its place: to be added to that.
+      // Another `authorize()` replaced this request, so the rights are requested in addition to it.
       return this.#isStored(needs) ? token : await this.#ask(batch);
     } finally {
       this.#running.delete(needs);
     }
   }
 
-  /** A token that does not say what it allows, allows what was asked for. */
+  /** A token that does not show its rights counts as having those that were requested. */
   #isGranted({ capability }: TokenDetails, needs: Capability): boolean {
     const granted = capabilityOf(capability);
     return granted === undefined ? this.#isStored(needs) : lackingIn(granted, needs).length === 0;
@@ -89,7 +92,7 @@ export class Requirements {
     return stored !== undefined && lackingIn(stored, needs).length === 0;
   }
 
-  /** All that was asked for, or else given, before, and what is required now. */
+  /** The rights that were requested before (or else granted before) and the ones that are required now. */
   #terms(): AcquisitionParams {
     const { tokenParams, authOptions } = this.#client.storedParams;
     const before =
@@ -105,7 +108,7 @@ export class Requirements {
   }
 }
 
-/** What a token's text says; undefined where it says nothing, or nothing that can be read. */
+/** The capability in a token. undefined: there is none, or it cannot be read. */
 function capabilityOf(text: string | undefined): Capability | undefined {
   try {
     return text === undefined || text === '' ? undefined : parseCapability(text);

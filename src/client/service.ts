@@ -7,28 +7,28 @@ import type { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
 import type { TokenRequest } from '../token/token-request.js';
 
-/** How many nonces are remembered as used. */
+/** How many used nonces are remembered. */
 const MOST_SPENT = 20;
 
-/** No host could be asked: nothing was exchanged, as far as is known. */
+/** No host could be asked, so nothing was exchanged as far as is known. */
 const UNREACHABLE = 80003;
 
-/** What the server says of a TokenRequest that was signed by a wrong clock. */
+/** The errors of the server for a TokenRequest that was signed by a wrong clock. */
 const TIMESTAMP_NOT_CURRENT = 40104;
 
-/** Signs a TokenRequest again, for this moment at the server. */
+/** Signs a TokenRequest again, with the time of the server. */
 export type SignAgain = (now: number) => Promise<TokenRequest>;
 
-/** Ably's REST API for one client, and the TokenRequests that were exchanged there. */
+/** Ably's REST API for one client, and the TokenRequests that it exchanged. */
 export class Service {
   readonly rest: Rest;
-  /** In the order they were used. */
+  /** In the order of their use. */
   readonly #spent = new Set<string>();
 
   constructor({ connection, hosts, http, fetch, clock, random, clientId }: ParsedClientOptions) {
     const named = clientId === undefined ? {} : { clientId };
     this.rest = createRest({
-      // RTN17e: what the connection goes to, the rest goes to.
+      // RTN17e: REST requests go to the host of the connection.
       connectedHost: () => textIn(connection, 'fallbackHost') ?? null,
       ...hosts,
       ...http,
@@ -39,7 +39,7 @@ export class Service {
     });
   }
 
-  /** Whether a TokenRequest was exchanged: that can be done once. */
+  /** Whether a TokenRequest was exchanged. It can be exchanged only once. */
   isSpent(request: TokenRequest): boolean {
     return this.#spent.has(spentId(request));
   }
@@ -57,7 +57,7 @@ export class Service {
     const id = this.#spend(request.expose());
     const token = await rest.requestToken(request.expose(), signal).catch(async (error: unknown) => {
       if (isOwnError(error) && error.code === UNREACHABLE) this.#spent.delete(id);
-      // A clock that is wrong is healed by one question to the server, and one more try.
+      // If the local clock is wrong, the client asks the server for its time, and tries once more.
       const isLate = isOwnError(error) && error.code === TIMESTAMP_NOT_CURRENT;
       if (signAgain === undefined || !isLate) throw error;
       rest.serverTime.forget();
@@ -67,10 +67,7 @@ export class Service {
     return { kind: 'token', token: new SecretToken(token), clientId: token.clientId ?? null };
   }
 
-  /**
-   * A nonce can be used once.
-   * @throws {ErrorInfo} 40105 when it was, as the server would say
-   */
+  /** A nonce can be used once. @throws {ErrorInfo} 40105: it was used before, as the server would say */
   #spend(request: TokenRequest): string {
     const id = spentId(request);
     if (this.#spent.has(id)) {

@@ -6,18 +6,18 @@ import { type AuthState, isSameState } from './auth-state.js';
 import { AuthEmitter, type AuthEvents } from './events.js';
 import { type StreamSupply, Streams } from './token-stream.js';
 
-/** What users gave, by what is called in their zone instead. */
+/** The user's listeners, by the functions that call them in their zone. */
 const originals = new WeakMap<object, unknown>();
 
-/** Those who follow a client: by its streams, by its events. What nobody follows is not made. */
+/**
+ * The subscribers of a client: of its streams and of its events. Streams and emitter are made at their first use.
+ */
 export class Subscribers {
   readonly #supply: StreamSupply;
   readonly #log: LogHandler;
   #streams: Streams | undefined;
   #emitter: AuthEmitter | undefined;
-  /** Who waits for an event, and hears of the end. */
-  #ends: Set<() => void> | undefined;
-  /** The state as those who listen to its event know it. */
+  /** The state that the listeners of `state` received last. */
   #told: AuthState | undefined;
   #isOver = false;
 
@@ -26,7 +26,7 @@ export class Subscribers {
     this.#log = log;
   }
 
-  /** Whether nobody is told of anything any more. */
+  /** Whether the client is disposed of: no subscriber hears anything any more. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -37,7 +37,7 @@ export class Subscribers {
     return this.#streams;
   }
 
-  /** Whether somebody listens to the tokens. */
+  /** Whether `token$` has a subscriber. */
   get areTokensHeard(): boolean {
     return this.#streams?.areTokensHeard ?? false;
   }
@@ -45,7 +45,7 @@ export class Subscribers {
   add<Name extends keyof AuthEvents>(name: Name, listener: AuthEvents[Name]): void {
     this.#supply.listenedTo();
     this.#emitter ??= new AuthEmitter();
-    // Who listens to the state is told of what comes after the present one.
+    // A listener of `state` hears of the states after the current one.
     if (this.#emitter.listenerCount('state') === 0) this.#told = this.#supply.state;
     const heard = inThisZone(listener as (payload: unknown) => void);
     if (heard !== listener) originals.set(heard, listener);
@@ -58,8 +58,8 @@ export class Subscribers {
   }
 
   /**
-   * Each listener hears it, whatever the one before did, unless that was the end. What one throws is
-   * logged.
+   * Calls every listener, whatever the listener before did, unless that one disposed of the client. An error that
+   * a listener throws is logged.
    */
   emit<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {
     const listeners = (this.#emitter?.listeners(name) ?? []) as ((payload: unknown) => void)[];
@@ -69,12 +69,12 @@ export class Subscribers {
     }
   }
 
-  /** @param token null: it is forgotten, and the next is a new one whatever it is */
+  /** @param token null: the token is forgotten, so that the next one is emitted even if it is the same */
   nextToken(token: TokenDetails | null): void {
     this.#streams?.nextToken(token);
   }
 
-  /** The state may be another one. */
+  /** Emits the state if it has changed. */
   stateMayHaveChanged(): void {
     const isListenedTo = (this.#emitter?.listenerCount('state') ?? 0) > 0;
     if (!isListenedTo && !this.#streams?.areStatesHeard) return;
@@ -85,18 +85,10 @@ export class Subscribers {
     this.emit('state', state);
   }
 
-  /** Calls `listener` at the end. The returned function takes that back. */
-  whenOver(listener: () => void): () => void {
-    this.#ends ??= new Set();
-    this.#ends.add(listener);
-    return () => this.#ends?.delete(listener);
-  }
-
-  /** Nobody is told of anything any more, also not of what is just being told. */
+  /** Ends all streams and removes all listeners. An event that is being emitted reaches no further listener. */
   dispose(): void {
     this.#isOver = true;
     this.#streams?.complete();
     this.#emitter?.removeAllListeners();
-    for (const listener of this.#ends ?? []) listener();
   }
 }

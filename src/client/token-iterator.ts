@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs';
 import type { TokenDetails } from '../token/token-details.js';
 
 /**
- * The tokens of a stream, one after the other, for `for await`. Who is slow gets the newest and misses those
- * between. It listens from the first step to the end of the loop.
+ * The tokens of a stream for `for await`. A slow reader gets the newest token and misses those before it. The
+ * subscription lasts from the first step to the end of the loop.
  */
 export function iterateTokens(token$: Observable<TokenDetails>): AsyncIterableIterator<TokenDetails> {
   let newest: TokenDetails | undefined;

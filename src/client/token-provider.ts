@@ -7,7 +7,13 @@ import type { ParsedClientOptions } from '../options/client-options.js';
 import type { FetchFunction } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
-import { hasLiteral, isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
+import {
+  hasLiteral,
+  isKeyOnly,
+  isRenewable,
+  type ParsedAuthOptions,
+  withoutLiteral,
+} from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
 import type { SourceServices } from '../sources/port.js';
 import type { ApiKey } from '../token/api-key.js';
@@ -22,7 +28,7 @@ import type { Service, SignAgain } from './service.js';
 /** How many refused tokens are remembered. */
 const MOST_REFUSED = 8;
 
-/** Where one client's tokens and TokenRequests come from: its sources, its key, Ably's REST API. */
+/** Gets the tokens and TokenRequests of one client: from its sources, its key and Ably's REST API. */
 export class TokenProvider implements SourceServices {
   readonly #options: ParsedClientOptions;
   #service: Service | undefined;
@@ -47,7 +53,7 @@ export class TokenProvider implements SourceServices {
     return this.#options.random;
   }
 
-  /** Asks the source that `terms` name (RSA10e). */
+  /** Asks the source in the AuthOptions of `terms` (RSA10e). */
   async askSource(
     terms: AcquisitionParams,
     signal: AbortSignal,
@@ -68,7 +74,7 @@ export class TokenProvider implements SourceServices {
     return await service.exchange(request, this.#own?.get(request), signal);
   }
 
-  /** From the source to the token, without telling anybody (RSA8). */
+  /** Gets a token from the source, without any change of the client's state (RSA8). */
   async requestToken(terms: AcquisitionParams, signal: AbortSignal): Promise<TokenDetails> {
     const answer = await this.askSource(terms, signal);
     const exchanged = answer.kind === 'request' ? await this.exchange(answer.request, signal) : answer;
@@ -80,7 +86,7 @@ export class TokenProvider implements SourceServices {
     return (await this.#load()).rest;
   }
 
-  /** The user signs out: what the server told is not kept for the next one. */
+  /** The user signs out: what the server said is not kept for the next user. */
   forget(): void {
     this.#service = undefined;
     this.#refused = undefined;
@@ -92,41 +98,43 @@ export class TokenProvider implements SourceServices {
     this.#refused = [...others, token].slice(-MOST_REFUSED);
   }
 
-  /** Whether a server refused this token, as far as is remembered. */
+  /** Whether a server refused this token. Only the last few are remembered. */
   isRefused(token: string): boolean {
     return this.#refused?.includes(token) ?? false;
   }
 
-  /** The work a key needs is done once; a client seldom has a second key. */
+  /** The preparation of a key is done once. A second key is rare. */
   async signer(key: Secret<ApiKey>): Promise<TokenRequestSigner> {
     const { clientSigner } = await parts.signing.load();
     if (this.#signer?.key !== key) this.#signer = { key, sign: clientSigner(key.expose(), this.#options) };
     return this.#signer.sign;
   }
 
-  /** Made, and its code loaded, when it is first used. */
+  /** Loads the code and makes the object at the first use. */
   async #load(): Promise<Service> {
     const { Service } = await parts.rest.load();
     this.#service ??= new Service(this.#options);
     return this.#service;
   }
 
-  /** Keeps how to sign a TokenRequest of our own again: one that was given cannot be. */
+  /**
+   * Remembers how to sign a TokenRequest of our own again. A TokenRequest of the application cannot be signed
+   * again.
+   */
   #rememberOwn(
     request: Secret<TokenRequest>,
     { authOptions }: AcquisitionParams,
     params: ParsedTokenParams,
   ): void {
-    const { key, authCallback, authUrl } = authOptions;
-    if (key === undefined || authCallback !== undefined || authUrl !== undefined) return;
-    if (params.timestamp !== undefined) return;
+    const { key } = authOptions;
+    if (key === undefined || !isKeyOnly(authOptions) || params.timestamp !== undefined) return;
     this.#own ??= new WeakMap();
     this.#own.set(request, async (now) => (await this.signer(key))(params, now));
   }
 
   /**
-   * What is left of the options: a TokenRequest that was given serves once.
-   * @throws {ErrorInfo} 40171 when that is nothing
+   * The options that are still usable: a literal TokenRequest can be exchanged only once.
+   * @throws {ErrorInfo} 40171: no source is left
    */
   #usable(options: ParsedAuthOptions): ParsedAuthOptions {
     const request = options.tokenRequest?.expose();

@@ -6,26 +6,26 @@ import { faultLog } from '../log/user-callback.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { type AuthState, isSameState } from './auth-state.js';
 
-/** What the streams of a client stand on. */
+/** What the streams of a client need. */
 export interface StreamSupply {
-  /** The token in use, if it is not known to be dead. */
+  /** The current token, unless it is known to be expired. */
   readonly currentToken: TokenDetails | null;
   readonly state: AuthState;
-  /** Somebody listens to the tokens, so one is needed. */
+  /** The tokens have a subscriber, so a token is needed. */
   need(): void;
-  /** Somebody listens. */
+  /** A stream or an event has a subscriber. */
   listenedTo(): void;
-  /** Somebody listens to the tokens no more. */
+  /** A subscriber of the tokens has left. */
   left(): void;
 }
 
-/** What one client has to tell, as streams. rxjs's one door for that. */
+/** The streams of one client. Only this file of the client uses rxjs. */
 export class Streams {
-  /** The tokens in use, the present one first. */
+  /** The tokens: the current one first, then each new one. */
   readonly token$: Observable<TokenDetails>;
-  /** The states, the present one first. */
+  /** The states: the current one first, then each new one. */
   readonly state$: Observable<AuthState>;
-  // Made for the first who listens.
+  // Made for the first subscriber.
   #tokens: News<TokenDetails | null> | undefined;
   #states: News<AuthState | null> | undefined;
   #isComplete = false;
@@ -50,17 +50,17 @@ export class Streams {
     });
   }
 
-  /** Whether somebody listens to the tokens. */
+  /** Whether the tokens have a subscriber. */
   get areTokensHeard(): boolean {
     return this.#tokens?.isHeard ?? false;
   }
 
-  /** Whether somebody listens to the states. */
+  /** Whether the states have a subscriber. */
   get areStatesHeard(): boolean {
     return this.#states?.isHeard ?? false;
   }
 
-  /** @param token null: the one before is forgotten, and may come again */
+  /** @param token null: the last token is forgotten, so that it may be emitted again */
   nextToken(token: TokenDetails | null): void {
     this.#tokens?.next(token);
   }
@@ -77,17 +77,17 @@ export class Streams {
 }
 
 interface Following<T> {
-  /** What a listener sets going. */
+  /** Called when a subscription begins. */
   begin(): void;
-  /** The present value. */
+  /** The current value. */
   present(): T | null;
-  /** Whether two values tell the same: nothing is told twice in a row. */
+  /** Whether two values are equal: an equal value is not emitted twice in a row. */
   isSame(a: T, b: T): boolean;
-  /** What the end of the listening sets going. */
+  /** Called when a subscription ends. */
   end?(): void;
 }
 
-/** Tells `subscriber` the present value first, and then the news; null: there are no more. */
+/** Emits the current value to `subscriber`, and then the new ones. null: there are no new ones. */
 function follow<T>(
   news: News<T | null> | null,
   subscriber: Receiver<T>,
@@ -99,7 +99,7 @@ function follow<T>(
     last = value;
     if (isNews) subscriber.next(value);
   };
-  // First, for what the subscriber is told may make news.
+  // Added first: the first value may cause a new one.
   const leave = news?.add({ next: tell, complete: () => subscriber.complete() });
   if (news !== null) begin();
   const first = present();

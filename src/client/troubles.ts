@@ -6,7 +6,7 @@ import { sourceName } from '../sources/source-name.js';
 import type { AuthState } from './auth-state.js';
 import type { AuthEvents } from './events.js';
 
-/** An event that a client tells. */
+/** An event of a client. */
 export type Told = {
   readonly [Name in keyof AuthEvents]: {
     readonly name: Name;
@@ -14,14 +14,14 @@ export type Told = {
   };
 }[keyof AuthEvents];
 
-/** What is known at an event. */
+/** What is known at the moment of an event. */
 export interface Circumstances {
   readonly state: AuthState;
-  /** By what a token was asked for last; null: it is presented. */
+  /** The AuthOptions of the last request for a token. null: the token is being presented. */
   readonly asked: ParsedAuthOptions | null;
 }
 
-/** Says in the log what goes wrong for a client: by the events that it tells anyway. */
+/** Logs the failures of a client. It reads the events that the client emits anyway. */
 export class Troubles {
   readonly #options: ParsedClientOptions;
   readonly #tokens: Trouble;
@@ -39,7 +39,7 @@ export class Troubles {
     if (name === 'failed' || name === 'renewal.failed') {
       const { error, attempts, retryInMs } = payload;
       const isFinal = 'final' in payload && payload.final;
-      // That it waits is told more than once; of a call that nothing follows after, its caller is told.
+      // The wait is reported more than once. If no try follows a call, the caller has the error already.
       if (!isFinal && (retryInMs === null || attempts === this.#attempts)) return;
       this.#attempts = attempts;
       this.#tokens.failed({ subject: this.#sought(asked), error, retryInMs }, isFinal);
@@ -47,19 +47,20 @@ export class Troubles {
       this.#connection.heard(payload, this.#options.connection?.address, state.error);
       if (payload.state === 'connected' && state.value === 'authorized') this.#over();
     } else if (name === 'authorized' || name === 'renewed') {
-      // After tokens that were refused as soon as they came, it is the server that says whether this one is good.
+      // After tokens that were refused right after their receipt, only the server can say whether the new token is
+      // good.
       if (state.attempts === 0) this.#over();
     }
   }
 
-  /** Nobody is interested any more. */
+  /** Earlier failures are no longer of interest. */
   drop(): void {
     this.#attempts = 0;
     this.#tokens.drop();
     this.#connection.drop();
   }
 
-  /** What was tried for last, and where. */
+  /** What the client tried last, and where. */
   #sought(asked: ParsedAuthOptions | null): string {
     const { connection, hosts } = this.#options;
     if (asked !== null) return `token from ${sourceName(asked, hosts)}`;

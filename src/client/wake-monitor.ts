@@ -4,18 +4,18 @@ import type { Environment } from '../environment.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 
-/** How often wall and monotonic clock are compared, ms. */
+/** How often the wall clock and the monotonic clock are compared, ms. */
 const BEAT_MS = 5_000;
 
 /** A timer that is late by more did not run: the page was frozen, ms. */
 const LATE_MS = 2_000;
 
-/** Events of the user's return within this time are one return, ms. */
+/** Events of a returning user within this time count as one return, ms. */
 const ONE_RETURN_MS = 1_000;
 
-/** Who wants to know of sleep and of the network. */
+/** Is informed of sleep and of the network. */
 export interface WakeListener {
-  /** The wall clock ran ahead of the monotonic one by so much: the machine slept. 0: timers did not run. */
+  /** The wall clock ran ahead of the monotonic clock by so many ms: the machine slept. */
   timeJumped(ms: number): void;
   /** There is a network again. */
   networkIsBack(): void;
@@ -24,9 +24,9 @@ export interface WakeListener {
 }
 
 /**
- * Notices sleep, for the wall clock went on while the monotonic one stood still, and the return of the
- * network. One timer and one set of listeners for all clients of a clock and an environment, and none
- * while nobody cares.
+ * Notices sleep, during which the wall clock goes on and the monotonic clock stands still, and notices the return
+ * of the network. All clients of one clock and one environment share one timer and one set of listeners. There are
+ * none while there is no client.
  */
 export class WakeMonitor {
   readonly #clock: Clock;
@@ -36,7 +36,7 @@ export class WakeMonitor {
   #unwatch: () => void = () => {};
   #failed: (thrown: unknown) => void = () => {};
   #mark: ClockReading;
-  #deafUntil = Number.NEGATIVE_INFINITY;
+  #quietUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, environment: Environment) {
     this.#clock = clock;
@@ -44,9 +44,9 @@ export class WakeMonitor {
     this.#mark = new ClockReading(clock);
   }
 
-  /** @param log of the first who cares: hears what the environment throws */
+  /** @param log the log of the first listener, for errors of the environment */
   add(one: WakeListener, log: LogHandler): void {
-    // What came before is told to those who were there.
+    // A sleep before now concerns only the earlier listeners.
     this.check();
     this.#all.add(one);
     if (this.#all.size > 1) return;
@@ -70,20 +70,20 @@ export class WakeMonitor {
     callUser(() => this.#unwatch(), this.#failed);
   }
 
-  /** One return is heard as several events: of the window, of the page. */
+  /** A browser reports one return as several events, of the window and of the page. */
   #userIsBack(): void {
     const now = this.#clock.monotonic();
-    if (now < this.#deafUntil) return;
-    this.#deafUntil = now + ONE_RETURN_MS;
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + ONE_RETURN_MS;
     for (const each of [...this.#all]) each.userIsBack();
   }
 
-  /** What was slept and not noticed yet, ms. */
+  /** Sleep that was not noticed yet, ms. */
   get sleptMs(): number {
     return this.#mark.sleptMs;
   }
 
-  /** Compares the clocks now, as when a page is shown again. */
+  /** Compares the clocks now, for example when a page is shown again. */
   check(): void {
     if (this.#all.size === 0) return;
     const { sleptMs: ms, agoMs } = this.#mark;
@@ -102,7 +102,7 @@ export class WakeMonitor {
 
 const attentions = new WeakMap<Clock, WeakMap<Environment, WakeMonitor>>();
 
-/** The one attention of a clock and an environment. */
+/** The one monitor of a clock and an environment. */
 export function wakeMonitorFor(clock: Clock, environment: Environment): WakeMonitor {
   const ofClock = attentions.get(clock) ?? new WeakMap<Environment, WakeMonitor>();
   attentions.set(clock, ofClock);

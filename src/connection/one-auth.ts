@@ -4,8 +4,8 @@ import { ErrorInfo } from '../errors/error-info.js';
 export const servesAnother = (): ErrorInfo =>
   new ErrorInfo({
     code: 40003,
-    message: 'this connection serves another Auth already',
-    remediation: 'Dispose of the Auth before, or make a connection for each.',
+    message: 'this connection belongs to another Auth',
+    remediation: 'Dispose of the other Auth first, or make one connection for each Auth.',
   });
 
 /** A call on a connection that was disposed of. */

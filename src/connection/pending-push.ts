@@ -55,6 +55,6 @@ export class PendingPush {
 const superseded = (): ErrorInfo =>
   new ErrorInfo({
     code: 80017,
-    message: 'a newer token took the place of this one',
-    remediation: 'Nothing is wrong: the verdict on the newer token counts.',
+    message: 'a newer token replaced this token',
+    remediation: 'No action is needed: the answer about the newer token decides.',
   });

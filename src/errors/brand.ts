@@ -1,6 +1,7 @@
 /**
- * Whether a value is of a class of Latchkey, be it of another copy of the package: an app may have two, and
- * `instanceof` knows one of them. What came over a wire never is, for JSON holds no symbols.
+ * Whether a value is an instance of a class of Latchkey, of this copy of the package or of another copy. An app
+ * may contain two copies, and `instanceof` knows only one of them. A value that came over a wire is never an
+ * instance: JSON contains no symbols.
  *
  * @param brand a `Symbol.for('latchkey.…')`, under which the class has `true`
  */
@@ -9,7 +10,7 @@ export function isBranded(value: unknown, brand: symbol): value is object {
   try {
     return (value as Readonly<Record<symbol, unknown>>)[brand] === true;
   } catch {
-    // A getter, or a Proxy, may throw.
+    // A getter or a Proxy may throw.
     return false;
   }
 }

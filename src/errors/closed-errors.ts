@@ -1,9 +1,9 @@
 import { ErrorInfo } from './error-info.js';
 
-/** What a call hears that comes to an end, or is made, when the client is disposed of. */
+/** The error of a call that waits, or is made, when the client is disposed of. */
 export const disposed = (): ErrorInfo => ended('the client was disposed of');
 
-/** What a call hears that comes to an end because the user signed out. */
+/** The error of a call that waits when the user signs out. */
 export const forgotten = (): ErrorInfo =>
   new ErrorInfo({
     code: 80017,
@@ -11,10 +11,10 @@ export const forgotten = (): ErrorInfo =>
     remediation: 'Call authorize() when a user signs in.',
   });
 
-/** What a call hears that was to open a connection which the user closed meanwhile (RTC8b1). */
+/** The error of a call that was to open a connection, if the user closed the connection meanwhile (RTC8b1). */
 export const closed = (): ErrorInfo => ended('the connection was closed');
 
-/** Why somebody waits in vain who is not at fault. */
+/** An 80017 with this message: the wait ends, and the caller did nothing wrong. */
 export function ended(message: string): ErrorInfo {
   return new ErrorInfo({ code: 80017, message });
 }

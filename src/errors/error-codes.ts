@@ -1,6 +1,9 @@
 import { type ErrorCode, remedies } from './remedies.js';
 
-/** The meaning of each code, in ably-common's words. A page that does not import `errorCodes` does not load them. */
+/**
+ * The meaning of each code in the words of ably-common. A page that does not import `errorCodes` does not load
+ * them.
+ */
 const meanings: Readonly<Record<ErrorCode, string>> = {
   40003: 'Invalid parameter value',
   40005: 'Invalid credential',
@@ -32,7 +35,10 @@ const withMeanings = (): typeof errorCodes =>
     ]),
   ) as unknown as typeof errorCodes;
 
-/** The meaning and the remediation of every code that Latchkey raises by itself. Meanings are ably-common's. */
+/**
+ * The meaning and the remediation of every code that Latchkey itself raises. The meanings are those of
+ * ably-common.
+ */
 export const errorCodes: Readonly<
   Record<ErrorCode, { readonly meaning: string; readonly remediation: string }>
 > = /* @__PURE__ */ withMeanings();

@@ -8,32 +8,32 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 const BRAND: unique symbol = Symbol.for('latchkey.ErrorInfo') as never;
 
 /**
- * Who says that something is wrong: `latchkey` itself; the `server`, by an answer or a protocol message; or
- * the application's `source` of tokens, whose codes may mean anything and decide nothing.
+ * Who reports the error: `latchkey` itself; the `server`, by an answer or a protocol message; or the `source`,
+ * which is the application's token source. The codes of a source may mean anything, so they decide nothing.
  */
 export type ErrorOrigin = 'latchkey' | 'server' | 'source';
 
-/** What an {@link ErrorInfo} is made from. */
+/** The fields of a new {@link ErrorInfo}. */
 export interface ErrorInfoInit {
   readonly code: number;
-  /** HTTP-like status. Default: the code's first three digits, or 400 where those are no status. */
+  /** A status like those of HTTP. Default: the first three digits of the code, or 400 if they are no status. */
   readonly statusCode?: number;
   readonly message: string;
   /**
-   * What to do about it. Default: for errors of Latchkey's own the advice that stands in the code table, for
-   * others none; null: none.
+   * What to do about the error. Default: the advice of the code table for Latchkey's own errors, and none for
+   * others. null: none.
    */
   readonly remediation?: string | null | undefined;
   readonly cause?: unknown;
-  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5); null: none. */
+  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). null: none. */
   readonly href?: string | null | undefined;
   /** How long the server asked callers to wait, in ms (`Retry-After`). More than an hour counts as an hour. */
   readonly retryAfterMs?: number | undefined;
-  /** The request it is about, as the server calls it. @see RSC7c */
+  /** The id of the failed request, in the words of the service. @see RSC7c */
   readonly requestId?: string | undefined;
-  /** More about it, name by name. @see TI6 */
+  /** More details by name. @see TI6 */
   readonly detail?: Readonly<Record<string, string>> | undefined;
-  /** Who says it. Default: `latchkey`. */
+  /** Who reports the error. Default: `latchkey`. */
   readonly origin?: ErrorOrigin | undefined;
 }
 
@@ -58,7 +58,7 @@ export class ErrorInfo extends Error {
   override readonly name = 'ErrorInfo';
   readonly code: number;
   readonly statusCode: number;
-  /** Its own advice, or the table's where the error is Latchkey's own. */
+  /** The error's own advice, or that of the table if the error is Latchkey's own. */
   readonly remediation: string | undefined;
   readonly href: string | undefined;
   readonly retryAfterMs: number | undefined;
@@ -66,8 +66,8 @@ export class ErrorInfo extends Error {
   readonly detail: Readonly<Record<string, string>> | undefined;
 
   /**
-   * Who says it. It is a field like the others, so that copies and {@link toJSON} keep it. In what came over
-   * a wire it proves nothing, and is not read.
+   * Who reports the error. It is an ordinary field, so copies and {@link toJSON} keep it. It is not read from data
+   * that came over a wire, where it would prove nothing.
    */
   readonly origin: ErrorOrigin;
 
@@ -94,12 +94,14 @@ export class ErrorInfo extends Error {
     return true;
   }
 
-  /** Plain data, the cause included; never the stack. */
+  /** The error and its causes as plain data. The stack is not included. */
   toJSON(): Record<string, unknown> {
     return plainData(this, 1);
   }
 
-  /** What `console.log` shows in Node: as {@link toJSON}, nothing of a cause that might be a secret. */
+  /**
+   * What `console.log` prints in Node: the data of {@link toJSON}, and no part of a cause that might be a secret.
+   */
   [INSPECT](): string {
     const cause = describeCause(fieldOf(this, 'cause'), 1);
     const frames = (textIn(this, 'stack') ?? '').split('\n').filter((line) => /^ +at /.test(line));
@@ -133,7 +135,7 @@ export function isErrorInfo(
 }
 
 /**
- * A token error is one that a new token can cure: status 401 and 40140 ≤ code < 40150.
+ * Whether the error is a token error, which a new token can correct: status 401, and a code from 40140 to 40149.
  *
  * @example
  * ```ts
@@ -148,13 +150,17 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
   return fieldOf(error, 'statusCode') === 401 && typeof code === 'number' && code >= 40140 && code < 40150;
 }
 
-/** Whether it is an ErrorInfo, of this copy of the package or of another, whose parts can be relied upon. */
+/**
+ * Whether a value is an ErrorInfo of this copy of the package or of another copy, and its fields have the right
+ * types.
+ */
 export const isOwnError = (value: unknown): value is ErrorInfo =>
   isBranded(value, BRAND) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
 
 /**
- * Any thrown value as an ErrorInfo: one of ours unchanged; one of another copy of the package, and a copy of
- * one, with the same origin; Ably-like ones copied; others under `fallback`.
+ * Any thrown value as an ErrorInfo. One of our own is returned unchanged. One of another copy of the package is
+ * copied with its origin. An error like those of Ably is copied. Any other value becomes the cause of an error
+ * that is made from `fallback`.
  */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
   if (isOwnError(thrown)) return isA(thrown, ErrorInfo) ? thrown : copyOf(thrown);
@@ -172,16 +178,16 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
   });
 }
 
-/** The code of the cause, whatever that is; undefined where it has none. */
+/** The code of the error's cause. undefined: the cause has none. */
 export const causeCode = ({ cause }: ErrorInfo): unknown => fieldOf(cause, 'code');
 
-/** Who says it; undefined where that cannot be read. */
+/** The origin of an error. undefined: it cannot be read. */
 export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);
 
-/** The same error once more, of the same class, with all that can be read of it. */
+/** A copy of the error, of the same class, with every field that can be read. */
 function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorInfo {
   const fields = Object.fromEntries(entriesIn(error, MOST_FIELDS));
   const { code, statusCode, message } = error;
@@ -200,7 +206,7 @@ function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorIn
   return Object.assign(copy, fields, own);
 }
 
-/** No error has so many. */
+/** More causes than any real error has. */
 const MOST_FIELDS = 100;
 
 const textsIn = (given: unknown): Readonly<Record<string, string>> =>
@@ -211,9 +217,9 @@ const textsIn = (given: unknown): Readonly<Record<string, string>> =>
   );
 
 /**
- * What an application threw. Where it took this class for that, or for a cause, it is copied: to say that a
- * source gave it, and without what the table says about its code, which is written for errors of Latchkey's
- * own. The application's own object stays as it is.
+ * An error that an application threw. If it is an ErrorInfo, or has one as its cause, it is copied with the origin
+ * `source`, and without the advice of the code table, which is for Latchkey's own errors. The application's own
+ * object does not change.
  */
 export function asReceived(thrown: unknown, depth = 0): unknown {
   if (depth > DEEPEST || !(isOwnError(thrown) || isA(thrown, Error))) return thrown;
@@ -227,15 +233,15 @@ export function asReceived(thrown: unknown, depth = 0): unknown {
   return copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
 }
 
-/** A stranger's error with another message, and another cause. */
+/** A copy of a received error with another message and another cause. */
 export function strangerWith(error: Error, message: string, cause: unknown): Error {
   const [name, code] = [textIn(error, 'name') ?? 'Error', fieldOf(error, 'code')];
   return Object.assign(new Error(message, { cause }), { name }, code === undefined ? {} : { code });
 }
 
 /**
- * The advice that came with an error of another's making, fit to be shown; undefined: none. What our table
- * says about its code is not meant for it, by whatever way that got there.
+ * The advice that came with a received error, safe to show. undefined: there is none. The advice of our own table
+ * for this code does not count, even if the error carries it.
  * @param secrets what the other party was sent, and must not come back
  */
 export function receivedAdvice(
@@ -246,23 +252,20 @@ export function receivedAdvice(
   return isOwn ? redactText(remediation, secrets) : undefined;
 }
 
-/** Nothing that comes from outside makes a client wait for longer than this, ms. */
+/** The longest wait that a server or a source can cause, ms. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** A wait that somebody else asks for, as far as it is granted; undefined for what is no span of time. */
+/** The wait that another party asks for, up to the longest wait. undefined: the value is no duration. */
 export function boundedWaitMs(ms: unknown): number | undefined {
   if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
   return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
 }
 
-/**
- * The same error, said by the application's source: it is passed on, but its code has no say in what is done
- * next.
- */
+/** The same error with the origin `source`: it is passed on, but its code decides nothing. */
 export const asForeign = (error: ErrorInfo): ErrorInfo =>
   isForeign(error) ? error : copyOf(error, { origin: 'source' });
 
-/** Whether an application's source gave it: its code may mean anything. */
+/** Whether the error came from the application's source: then its code may mean anything. */
 export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'source';
 
 /** The type of each field, as `Object.prototype.toString` names it. Null counts as absent, except for the code. */
@@ -296,10 +299,10 @@ function plainLink(href: unknown): string | undefined {
   return typeof href === 'string' && redactText(href) === href ? href : undefined;
 }
 
-/** How many causes of causes are told. */
+/** How many nested causes are shown. */
 const DEEPEST = 5;
 
-/** What is told of an ErrorInfo, in this order. */
+/** The fields of an ErrorInfo that are shown, in this order. */
 const PARTS = [
   ...(['name', 'code', 'statusCode', 'message', 'href', 'origin'] as const),
   ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
@@ -311,7 +314,7 @@ function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
   return Object.fromEntries([...parts, ['cause', cause] as const].filter(([, part]) => part !== undefined));
 }
 
-/** A part as it is written; undefined for a part that is absent, or of another type, as in a Proxy. */
+/** A field as it is shown. undefined: it is absent, or has another type, for example in a Proxy. */
 function partOf(error: ErrorInfo, name: (typeof PARTS)[number]): unknown {
   const part = fieldOf(error, name);
   if (name === 'detail') return part === undefined ? undefined : textsIn(part);
@@ -328,7 +331,7 @@ function lineOf(error: ErrorInfo): string {
     .join(' ');
 }
 
-/** Of a stranger's error its name, its message and what system code it has; of anything else its kind. */
+/** A foreign error is shown by its name, its message and its system code. Any other value is shown by its type. */
 function describeCause(cause: unknown, depth: number): unknown {
   if (cause === undefined || cause === null || depth > DEEPEST) return undefined;
   if (isOwnError(cause)) return plainData(cause, depth + 1);
@@ -344,8 +347,8 @@ function describeCause(cause: unknown, depth: number): unknown {
 }
 
 /**
- * As the platform has a cause, only that what prints an error raw shows no more of it than that there is
- * one: so does Node with an error that nobody caught.
+ * Sets the cause as the platform does, but hides its content: Node prints the raw cause of an error that nobody
+ * caught.
  */
 function hideBehindGetter(error: Error, given: unknown): void {
   let cause = given;
@@ -364,8 +367,8 @@ function toldName(name: string): string {
 
 const LONGEST_NAME = 100;
 
-/** Long ones, too, which a secret does not look like: PrismaClientKnownRequestError. */
+/** A long name, such as PrismaClientKnownRequestError, is shown too: secrets do not look like that. */
 const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
 
-/** As Node has them: ECONNREFUSED, UND_ERR_SOCKET. */
+/** The codes of Node, such as ECONNREFUSED and UND_ERR_SOCKET. */
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;

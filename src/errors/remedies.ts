@@ -1,4 +1,4 @@
-/** The remediation of every code that Latchkey raises by itself. */
+/** The remediation of every code that Latchkey itself raises. */
 export const remedies: Readonly<Record<ErrorCode, string>> = {
   40003: 'Correct the option or parameter that the message names.',
   40005: 'Copy the whole API key, "appId.keyId:secret", from the dashboard.',
@@ -26,7 +26,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   80019: 'The cause says why there is no token.',
 };
 
-/** A code that Latchkey raises by itself. */
+/** A code that Latchkey itself raises. */
 export type ErrorCode =
   | 40003
   | 40005
@@ -49,5 +49,5 @@ export type ErrorCode =
   | 80017
   | 80019;
 
-/** The remediation of a code; undefined for a code that Latchkey does not raise by itself. */
+/** The remediation of a code. undefined: Latchkey itself does not raise this code. */
 export const adviceFor = (code: number): string | undefined => remedies[code as ErrorCode];

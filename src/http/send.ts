@@ -4,8 +4,8 @@ import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { type FetchFunction, noStore } from '../platform/fetch.js';
 import { abortable } from '../platform/signals.js';
 import { parseJson } from '../redaction/received.js';
+import { askHosts, HostFailure, isHostFault } from './ask-hosts.js';
 import { callFault, isCallFault } from './call-fault.js';
-import { isHostFault } from './host-fault.js';
 import type { FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
@@ -36,40 +36,13 @@ export type Send = (
   secrets?: readonly string[],
 ) => Promise<unknown>;
 
-/** The default of `httpMaxRetryDuration`. */
-export const LONGEST_RETRYING_MS = 15_000;
-
 /** Sends requests to Ably: to the primary host and, if that host fails, to fallback hosts. @see RSC15 */
 export function sender(options: SendOptions, order: HostOrder): Send {
-  const { clock, httpMaxRetryDuration = LONGEST_RETRYING_MS } = options;
-  return async (path, init, signal, secrets = []) => {
-    const startedAt = clock.monotonic();
-    let failure: ErrorInfo | undefined;
-    for (const { host, succeeded } of order.tries()) {
-      if (failure !== undefined && clock.monotonic() - startedAt >= httpMaxRetryDuration) break;
-      try {
-        const url = `${baseUrl(host, options)}${path}`;
-        const answer = await attempt(options, { url, host, init, secrets }, signal);
-        succeeded();
-        return answer;
-      } catch (thrown) {
-        if (!(thrown instanceof HostFailure)) throw thrown;
-        failure = thrown.error;
-        if (signal.aborted) break;
-      }
-    }
-    throw failure ?? unreachable(order.primary, undefined);
-  };
-}
-
-/** An error after which another host is tried (RSC15l). */
-class HostFailure extends Error {
-  readonly error: ErrorInfo;
-
-  constructor(error: ErrorInfo) {
-    super(error.message);
-    this.error = error;
-  }
+  const { clock, httpMaxRetryDuration: forMs } = options;
+  return async (path, init, signal, secrets = []) =>
+    await askHosts(order, { clock, forMs, mayGoOn: () => !signal.aborted }, (host) =>
+      attempt(options, { url: `${baseUrl(host, options)}${path}`, host, init, secrets }, signal),
+    );
 }
 
 interface Attempt {
@@ -107,7 +80,7 @@ async function attempt(
     if (thrown instanceof HostFailure || isOwnError(thrown)) throw thrown;
     if (thrown instanceof UnusableBody) throw unfit(thrown.message);
     if (!inner.signal.aborted && isCallFault(thrown)) throw callFault(thrown, secrets);
-    throw new HostFailure(unreachable(host, thrown));
+    throw new HostFailure({ error: unreachable(host, thrown) });
   } finally {
     clock.clearTimeout(opening);
     clock.clearTimeout(whole);
@@ -115,8 +88,8 @@ async function attempt(
   }
 }
 
-const refusal = (response: Response, error: ErrorInfo): HostFailure | ErrorInfo =>
-  isHostFault(response) ? new HostFailure(error) : error;
+const refusal = (response: Response, error: ErrorInfo): HostFailure<never> | ErrorInfo =>
+  isHostFault(response) ? new HostFailure<never>({ error }) : error;
 
 function parse(body: string): unknown {
   try {

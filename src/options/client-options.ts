@@ -39,7 +39,7 @@ import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
 /**
- * What a client is made with: Ably's names, and a few of ours.
+ * The options of a client. They have Ably's names, apart from a few of Latchkey's own.
  * @see TO3, AO1, https://ably.com/docs/api/realtime-sdk#client-options
  */
 export interface ClientOptions<Connection extends ConnectionAdapter = ConnectionAdapter>
@@ -47,50 +47,63 @@ export interface ClientOptions<Connection extends ConnectionAdapter = Connection
     HostOptions,
     HttpOptions,
     LogOptions {
-  /** Who this client is: any non-empty string without `*`. @see RSA7c */
+  /** The clientId of this client: any non-empty string without `*`. @see RSA7c */
   readonly clientId?: string | null;
-  /** TokenParams to use where a call gives none. @see TO3j11 */
+  /** The TokenParams of a call that has none. @see TO3j11 */
   readonly defaultTokenParams?: TokenParams | null;
-  /** Budget of one acquisition, source and exchange and re-authentication together, ms. Default 10,000. @see TO3l11 */
+  /**
+   * The deadline for a new token, ms: asking the source, exchanging a TokenRequest and re-authenticating together.
+   * Default: 10,000.
+   * @see TO3l11
+   */
   readonly realtimeRequestTimeout?: number;
   /**
-   * The realtime connection to hand tokens to. An adapter is yours: you end it. A function makes one that is the
-   * client's: {@link Auth.dispose} closes it.
+   * The realtime connection that gets the tokens. If you pass an adapter, you close it. If you pass a function,
+   * the client calls it, and the connection belongs to the client: {@link Auth.dispose} closes it.
    */
   readonly connection?: Connection | (() => Connection);
   /**
-   * When to renew. `'in use'`: ahead of time, but only while the token is in use: there is a subscriber or a
-   * connection, or a call came within the life of a token. `'server'`: only when the server asks. `'off'`: not then
-   * either, only when a token is needed and there is none. A fetch that failed is tried again with all of them.
+   * When tokens are renewed:
+   * - an object: ahead of time, with these settings
+   * - `'in use'`: ahead of time, but only while the token is in use: there is a subscriber or a connection, or a
+   *   call was made within the life of a token
+   * - `'server'`: only when the server asks
+   * - `'off'`: only when a token is needed and there is none
+   *
+   * With each of these, a failed request for a token is tried again.
    */
   readonly renewal?: RenewalOptions | 'in use' | 'server' | 'off';
   /**
-   * Instead of the platform's `fetch`, for authUrl and for Ably's REST API alike. It is called with an address and
-   * an object, never with a `Request`.
+   * Replaces the platform's `fetch`, for `authUrl` and for Ably's REST API. It is called with an address and an
+   * object, never with a `Request`.
    */
   readonly fetch?: FetchFunction;
   /**
-   * Whether the client keeps the process alive while somebody waits for it: a caller, a connection or a
-   * subscriber without a token. A renewal ahead of time never does. Default true; where timers keep no
-   * process alive, as in a page, it says nothing.
+   * Whether the client keeps the process alive while a caller waits, or while a connection or a subscriber waits
+   * for a token. A renewal ahead of time never keeps it alive. Default: true. Without effect where timers keep no
+   * process alive, for example in a page.
    */
   readonly keepAlive?: boolean;
-  /** Instead of the machine's own clock. */
+  /** Replaces the clock of the platform. */
   readonly clock?: Clock;
-  /** Instead of `Math.random`: a number in [0, 1). Only spreads renewals and retries; never for nonces. */
+  /**
+   * Replaces `Math.random`: returns a number in [0, 1). It spreads renewals and retries, and is never used for
+   * nonces.
+   */
   readonly random?: () => number;
   /**
-   * Instead of the platform's random bytes, which nonces of TokenRequests are made of: for platforms without
-   * `crypto.getRandomValues`. It must return so many bytes, fit for secrets.
+   * Replaces the platform's random bytes, of which the nonces of TokenRequests are made. It is for platforms
+   * without `crypto.getRandomValues`. It must return the requested number of bytes, and they must be good enough
+   * for secrets.
    */
   readonly randomBytes?: RandomBytes;
-  /** Instead of what the page or worker knows of network and attention. */
+  /** Replaces what the page or worker reports about the network and about the user's return. */
   readonly environment?: Environment;
-  /** An XState inspector, or any function that takes inspection events. Nothing secret reaches it. */
+  /** An XState inspector, or any function that receives inspection events. The events contain no secret. */
   readonly inspect?: InspectionTarget;
 }
 
-/** Checked, copied and defaulted options. */
+/** The options after all checks, with defaults. */
 export interface ParsedClientOptions {
   readonly authOptions: ParsedAuthOptions;
   readonly tokenParams: ParsedTokenParams;
@@ -99,14 +112,14 @@ export interface ParsedClientOptions {
   readonly http: HttpOptions;
   readonly deadlineMs: number;
   readonly connection: ConnectionAdapter | undefined;
-  /** The connection was made for this client, which ends it. */
+  /** The connection was made for this client, which must close it. */
   readonly ownsConnection: boolean;
   readonly renewal: RenewalPolicy;
   readonly keepAlive: boolean;
   readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly random: () => number;
-  /** undefined: the platform's. */
+  /** undefined: those of the platform. */
   readonly randomBytes: RandomBytes | undefined;
   readonly environment: Environment;
   readonly inspect: InspectionTarget | undefined;
@@ -121,7 +134,7 @@ const httpOptionNames = [
   'fallbackRetryTimeout',
 ] as const;
 
-/** What most clients have: one of each does for all of them. */
+/** The values of most clients: all clients share these objects. */
 const defaultHosts: HostOptions = Object.freeze({ tls: true });
 const defaultHttp: HttpOptions = Object.freeze({});
 const defaultTokenParams: ParsedTokenParams = Object.freeze({});
@@ -146,7 +159,7 @@ const names: readonly string[] = [
   'logHandler',
 ];
 
-/** Options of Ably's SDK, and of other parts of Latchkey, that users give here. */
+/** Options of Ably's SDK and of other parts of Latchkey. For each of them the error says where it belongs. */
 const elsewhere: Elsewhere = [
   ['Put it into defaultTokenParams.', 'ttl capability'],
   ['Put it into the TokenParams of the call that it is for.', 'timestamp nonce'],
@@ -163,7 +176,7 @@ const elsewhere: Elsewhere = [
 ];
 
 /**
- * @param options options, or a key (`name:secret`) or token as a string (RSC1)
+ * @param options options, or a key (`name:secret`) or a token as a string (RSC1)
  * @throws {ErrorInfo} 40003, 40005, 40012, 40102, 40103, 40106
  */
 export function parseClientOptions(options: ClientOptions | string): ParsedClientOptions {
@@ -197,12 +210,12 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     inspect: checkInspect(given.inspect),
     log: logIn(given),
     ownsConnection: isMaker(given.connection),
-    // The last one: where another option cannot be, no connection is made.
+    // The last check: if another option is invalid, no connection is made.
     connection: connectionIn(given.connection),
   });
 }
 
-/** RSA7a4: the client's own name comes first. TK2d: what is for one request is for no other. */
+/** RSA7a4: the client's own clientId comes first. TK2d: a timestamp or nonce is for one request only. */
 function parseDefaults(
   given: TokenParams | null | undefined,
   clientId: string | undefined,
@@ -226,12 +239,12 @@ function isNamed(given: ClientOptions, names: readonly (keyof ClientOptions)[]):
   return names.some((name) => given[name] !== undefined);
 }
 
-/** RSC1a, RSC1c: what has a colon is a key, anything else a token. */
+/** RSC1a, RSC1c: a string with a colon is a key, any other string is a token. */
 function fromString(text: string): ClientOptions {
   return text.includes(':') ? { key: text } : { token: text };
 }
 
-/** RSC1b, RSA1, RSA4, RSA14, RSC18: there is a way to authenticate, and it is safe. */
+/** Checks that there is a way to authenticate, and that it is safe (RSC1b, RSA1, RSA4, RSA14, RSC18). */
 function checkScheme(options: ParsedAuthOptions, tls: boolean): void {
   const none =
     options.useTokenAuth === false
@@ -249,7 +262,7 @@ function checkScheme(options: ParsedAuthOptions, tls: boolean): void {
   }
 }
 
-/** What the platform lacks is told when the client is made. */
+/** Functions that the platform lacks are reported when the client is made. */
 function checkNeeds(options: ParsedAuthOptions, { fetch, randomBytes }: ClientOptions): void {
   checkPlatform();
   const { authCallback, authUrl, key, tokenRequest, useTokenAuth } = options;
@@ -259,7 +272,7 @@ function checkNeeds(options: ParsedAuthOptions, { fetch, randomBytes }: ClientOp
     checkRandomBytes();
 }
 
-/** RSA4: whether REST requests carry the key itself. */
+/** Whether REST requests carry the key itself (RSA4). */
 export function isBasic(options: ParsedAuthOptions): boolean {
   if (options.useTokenAuth !== undefined) return !options.useTokenAuth;
   return (
@@ -300,7 +313,7 @@ function parseHttp(given: ClientOptions): HttpOptions {
   return Object.freeze(parsed);
 }
 
-/** A function that is an adapter itself makes none. */
+/** Whether the option is a function that makes a connection. An adapter that is a function makes none. */
 const isMaker = (given: unknown): given is () => unknown =>
   typeof given === 'function' && typeof (given as Partial<ConnectionAdapter>).push !== 'function';
 
@@ -327,5 +340,5 @@ const unknownPort = (name: string, version: unknown): ErrorInfo =>
   new ErrorInfo({
     code: 40003,
     message: `${name} is an adapter for version ${typeof version === 'number' ? version : `of type ${typeof version}`} of the connection port, and this Latchkey knows version 1`,
-    remediation: 'Use versions of the adapter and of Latchkey that belong together.',
+    remediation: 'Install versions of the adapter and of Latchkey that match.',
   });

@@ -2,10 +2,10 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { hasLiteral, isRenewable } from '../sources/auth-options.js';
 import type { ParsedClientOptions } from './client-options.js';
 
-/** RSA4a1, TI5: warns an application that gives a token without a way to renew it, before the token expires. */
+/** RSA4a1, TI5: informs an application that passes a token without a way to renew it, before the token expires. */
 export function hintAtRenewal({ authOptions, log }: ParsedClientOptions): void {
   if (!hasLiteral(authOptions) || isRenewable(authOptions)) return;
-  const message = 'the token was given with no means to renew it.';
+  const message = 'the options have a token, and no way to renew it.';
   log(String(new ErrorInfo({ code: 40171, message })), 'info');
 }
 

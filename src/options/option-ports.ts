@@ -7,7 +7,7 @@ import type { InspectionTarget } from '../inspection/inspector.js';
 export const checkClock = (given: Clock | undefined): Clock | undefined =>
   port('clock', given, ['now', 'monotonic', 'setTimeout', 'clearTimeout']);
 
-/** Ably's option of that name is a text, and was replaced by endpoint. */
+/** Ably's option of this name is a string. It was replaced by endpoint. */
 export function checkEnvironment(given: unknown): Environment | undefined {
   if (typeof given !== 'string') return port('environment', given as Environment, ['isOnline', 'watch']);
   const { message } = invalidOption('environment', 'something with isOnline(), watch()', given);

@@ -1,26 +1,27 @@
 import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';
 import { checkNames, invalidOption, record, wholeNumber } from '../checks/option-checks.js';
 
-/** How tokens are renewed ahead of their death. Times are ms, shares are of the token's lifetime. */
+/** How tokens are renewed before they expire. Times are ms. Shares are of the token's lifetime. */
 export interface RenewalOptions {
-  /** The longest time ahead of death at which to renew, ms. Default 480,000. */
+  /** The longest time before the expiry at which a token is renewed, ms. Default: 480,000. */
   readonly lead?: number;
   /**
-   * The lead as a share of the life, where that is less, 0–0.9; for a life of under a minute and a half it
-   * is more, up to a fifth, so that a second try fits in. Default 0.125.
+   * The same as a share of the lifetime, from 0 to 0.9. The shorter of the two times is used. For a lifetime of
+   * less than 90 s the time is longer, up to a fifth of the lifetime, so that a second try fits in. Default:
+   * 0.125.
    */
   readonly share?: number;
-  /** How far the renewals of many clients are spread, as a share, 0–0.9. Default 0.01. */
+  /** How far the renewals of many clients are spread, as a share, from 0 to 0.9. Default: 0.01. */
   readonly jitter?: number;
   /**
-   * How far they are spread the first time, and a fifth as far after trouble, when many clients may be
-   * in step: the share of the time before the lead, 0–1. Default 0.98.
+   * How far the first renewals of many clients are spread, from 0 to 1: a share of the time before the renewal is
+   * due. After failures a fifth of it is used. At these times many clients may do the same at once. Default: 0.98.
    */
   readonly spread?: number;
   /**
-   * First and longest wait between failed tries, ms. Default 1,000; and 30,000 for tokens that live for
-   * ten minutes or less (their life, where that is less still, but 4,000), more for longer ones: 330,000
-   * for those of an hour, 360,000 at the most.
+   * `baseMs` is the first wait between failed tries, ms. Default: 1,000. `capMs` is the longest wait, ms. Its
+   * default depends on the lifetime of the tokens: 30,000 for ten minutes or less, 330,000 for an hour, and
+   * 360,000 at most. For a lifetime of less than 30 s it is the lifetime, and at least 4,000.
    */
   readonly retry?: { readonly base?: number; readonly cap?: number };
 }

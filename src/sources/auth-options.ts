@@ -2,7 +2,6 @@ import type { SourceReason } from '../../machines/acquisition-request.js';
 import { invalidOption, record } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { addressOf, baseAddress, hrefIn } from '../platform/address.js';
-import { isHeader } from '../platform/fetch.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
@@ -10,6 +9,7 @@ import { parseTokenDetails, type TokenDetails } from '../token/token-details.js'
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { readAnswer, tokenFault } from './answer.js';
+import { type AuthFields, type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 
 /** What an `authCallback` may give. */
 export type CallbackResult = string | TokenDetails | TokenRequest;
@@ -69,12 +69,6 @@ export type AuthCallback = (
   // biome-ignore lint/suspicious/noConfusingVoidType: what answers through its argument gives nothing
 ) => Promise<CallbackResult | void> | CallbackResult | ReturnType<typeof setTimeout> | void;
 
-/** Header fields or parameters by name. Numbers and booleans are sent as text. */
-export type AuthFields = Readonly<Record<string, string | number | boolean>>;
-
-/** Gives the headers or parameters of one request to `authUrl`. Null or undefined: none. */
-export type AuthFieldsFunction = () => AuthFields | null | undefined | Promise<AuthFields | null | undefined>;
-
 /**
  * How a client authenticates. Of several means the first of `authCallback`, `authUrl`, `key` is used;
  * a `token` is used first, and once.
@@ -92,9 +86,12 @@ export interface AuthOptions {
   /** `GET` (default) or `POST`. */
   readonly authMethod?: string | null;
   /**
-   * Headers for `authUrl`. A function is called for each request, so that what it returns is of the user who is
-   * signed in then: an object is sent for as long as the client lives, also after `forget()`. A function that
-   * throws or rejects is a failed try, with a status of 401 or 403 too.
+   * Headers for `authUrl`. A function is called for each request, so that it can return the headers of the user who
+   * is signed in at that moment. An object is sent for as long as the client lives, also after `forget()`.
+   *
+   * An error that the function throws or rejects with counts as one of an `authCallback`. `StopRenewing` and an error
+   * with `statusCode` 403 end the tries. An error with `statusCode` 401 says that nobody is signed in. After any
+   * other error (40170) the client tries again.
    */
   readonly authHeaders?: AuthFields | AuthFieldsFunction | null;
   /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). An object or a function, as `authHeaders`. */
@@ -117,9 +114,6 @@ export interface AuthOptions {
   readonly useTokenAuth?: boolean | null;
 }
 
-/** Headers or parameters that can be sent. */
-export type CheckedTexts = Readonly<Record<string, string>>;
-
 /** Checked, copied, frozen; what is secret is sealed. */
 export interface ParsedAuthOptions {
   readonly key?: Secret<ApiKey>;
@@ -128,8 +122,8 @@ export interface ParsedAuthOptions {
   readonly authCallback?: AuthCallback;
   readonly authUrl?: Secret<string>;
   readonly authMethod: 'GET' | 'POST';
-  readonly authHeaders: Secret<CheckedTexts | AuthFieldsFunction>;
-  readonly authParams: Secret<CheckedTexts | AuthFieldsFunction>;
+  readonly authHeaders: Secret<CheckedFields | AuthFieldsFunction>;
+  readonly authParams: Secret<CheckedFields | AuthFieldsFunction>;
   /** Absent: the default. */
   readonly authCacheParam?: string | false;
   /** Absent: the platform's default. */
@@ -154,8 +148,8 @@ export const authOptionNames: readonly string[] = [
 ];
 
 /** Most clients have neither: one box of each does for all of them. */
-const noHeaders = new Secret<CheckedTexts>(Object.freeze({}), 'authHeaders');
-const noParams = new Secret<CheckedTexts>(Object.freeze({}), 'authParams');
+const noHeaders = new Secret<CheckedFields>(Object.freeze({}), 'authHeaders');
+const noParams = new Secret<CheckedFields>(Object.freeze({}), 'authParams');
 
 /** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
@@ -173,8 +167,8 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
     ...(isGiven(authCallback) ? { authCallback } : {}),
     ...(authUrl === undefined ? {} : { authUrl: new Secret(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
-    authHeaders: sealedTexts('authHeaders', given.authHeaders, noHeaders),
-    authParams: sealedTexts('authParams', given.authParams, noParams),
+    authHeaders: sealedFields('authHeaders', given.authHeaders, noHeaders),
+    authParams: sealedFields('authParams', given.authParams, noParams),
     ...(isGiven(authCacheParam) ? { authCacheParam: parseCacheParam(authCacheParam) } : {}),
     ...(isGiven(authCredentials) ? { authCredentials: parseCredentials(authCredentials) } : {}),
     queryTime: parseFlag('queryTime', given.queryTime) ?? false,
@@ -280,29 +274,13 @@ function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
   throw invalidOption('authMethod', "'GET' or 'POST'", given);
 }
 
-function sealedTexts(
+function sealedFields(
   name: 'authHeaders' | 'authParams',
   given: AuthFields | AuthFieldsFunction | null | undefined,
-  none: Secret<CheckedTexts>,
+  none: Secret<CheckedFields>,
 ): ParsedAuthOptions[typeof name] {
   if (!isGiven(given)) return none;
-  return new Secret(typeof given === 'function' ? given : checkTexts(name, given), name);
-}
-
-/** @throws {ErrorInfo} 40003 naming what cannot be sent */
-export function checkTexts(name: 'authHeaders' | 'authParams', given: unknown): CheckedTexts {
-  const texts = parseTexts(name, given as AuthFields);
-  return Object.freeze(Object.fromEntries(name === 'authHeaders' ? sendable(texts) : texts));
-}
-
-function parseTexts(name: string, given: AuthFields): (readonly [string, string])[] {
-  // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
-  if (Symbol.iterator in record(name, given)) throw invalidOption(name, 'a plain object', given);
-  return Object.entries(given).map(([key, value]) => {
-    if (!['string', 'number', 'boolean'].includes(typeof value))
-      throw invalidOption(`${name}.${key}`, 'a string', value);
-    return [key, String(value)] as const;
-  });
+  return new Secret(typeof given === 'function' ? given : checkFields(name, given), name);
 }
 
 /** What an endpoint reads of a query: the value that changes would be taken for one of these. */
@@ -327,25 +305,6 @@ function parseCacheParam(given: unknown): string | false {
 function parseCredentials(given: unknown): 'include' | 'same-origin' {
   if (given === 'include' || given === 'same-origin') return given;
   throw invalidOption('authCredentials', "'include' or 'same-origin'", given);
-}
-
-/** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
-function sendable(texts: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  for (const [name, value] of texts) {
-    if (!isHeader(name, value)) {
-      throw new ErrorInfo({
-        code: 40003,
-        message: `authHeaders has ${JSON.stringify(name)}, which is not a header that can be sent`,
-        remediation:
-          'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
-      });
-    }
-    const known = name.toLowerCase();
-    const before = headers.get(known);
-    headers.set(known, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
-  }
-  return headers;
 }
 
 function parseFlag(name: string, given: unknown): boolean | undefined {

@@ -14,12 +14,8 @@ import { parseJson } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
-import {
-  type AuthFieldsFunction,
-  type CheckedTexts,
-  checkTexts,
-  type ParsedAuthOptions,
-} from './auth-options.js';
+import { type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
+import type { ParsedAuthOptions } from './auth-options.js';
 import type { Source, SourceServices } from './port.js';
 import { redactedError } from './redacted-error.js';
 import { sourceError } from './source-error.js';
@@ -39,8 +35,8 @@ export function authUrlSource(
   return async (params, signal) => {
     const [headers, fields] = [options.authHeaders.expose(), options.authParams.expose()];
     const sent: Sent = {
-      headers: typeof headers === 'function' ? await textsFrom(headers, 'authHeaders') : headers,
-      params: typeof fields === 'function' ? await textsFrom(fields, 'authParams') : fields,
+      headers: typeof headers === 'function' ? await fieldsFrom(headers, 'authHeaders') : headers,
+      params: typeof fields === 'function' ? await fieldsFrom(fields, 'authParams') : fields,
     };
     throwIfAborted(signal);
     const secrets = secretsIn(url, sent);
@@ -58,23 +54,23 @@ export function authUrlSource(
 
 /** What the application sends along with one request. */
 interface Sent {
-  readonly headers: CheckedTexts;
-  readonly params: CheckedTexts;
+  readonly headers: CheckedFields;
+  readonly params: CheckedFields;
 }
 
 /** What the function of an application gives for one request. */
-async function textsFrom(
-  texts: AuthFieldsFunction,
+async function fieldsFrom(
+  read: AuthFieldsFunction,
   name: 'authHeaders' | 'authParams',
-): Promise<CheckedTexts> {
+): Promise<CheckedFields> {
   let given: unknown;
   try {
-    given = await texts();
+    given = await read();
   } catch (thrown) {
     throw sourceError(thrown, `was not asked: the function ${name} failed`);
   }
   try {
-    return checkTexts(name, given ?? {});
+    return checkFields(name, given ?? {});
   } catch (fault) {
     const what = isOwnError(fault) ? fault.message : 'it cannot be read';
     throw badAnswer(

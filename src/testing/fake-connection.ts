@@ -149,7 +149,7 @@ class Fake implements FakeConnection {
       return Promise.resolve();
     }
     if (signal.aborted) return Promise.reject(signal.reason);
-    this.#settle(new ErrorInfo({ code: 80017, message: 'a newer token took the place of this one' }));
+    this.#settle(new ErrorInfo({ code: 80017, message: 'a newer token replaced this token' }));
     const verdict = this.#wait({ ...event.token }, signal);
     if (event.type === 'connection.replace' || this.#state !== 'connected') this.setState('connecting');
     if (this.autoAccept) this.accept();

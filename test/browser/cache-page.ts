@@ -6,6 +6,9 @@ export type How = 'authorize' | 'requestToken';
 /** The options that the test can set from outside the page. */
 export type Asking = Pick<ClientOptions, 'authMethod' | 'authHeaders' | 'authCacheParam'>;
 
+/** The events with which a browser reports that the user is back. */
+export type Return = 'focus' | 'pageshow' | 'online' | 'visibilitychange';
+
 /** The service is the server of the page. */
 const service = (): ClientOptions => ({
   endpoint: location.hostname,
@@ -43,6 +46,26 @@ export const cachePage = {
       await auth.authorize();
       return await (await auth.fetch('/channels/a/messages', init)).text();
     });
+  },
+  /**
+   * A client that finds nobody signed in. The user signs in in another tab, and comes back to this page with `event`.
+   * @returns the state and the token before the event and after it
+   */
+  async signInElsewhere(
+    event: Return,
+  ): Promise<readonly (readonly [state: string, token: string | undefined])[]> {
+    const auth = new Auth({ authUrl: '/session-token', ...service() });
+    const now = () => [auth.state.value, auth.tokenDetails?.token] as const;
+    await auth.getToken().catch(() => {});
+    const token = new Promise((resolve) => auth.token$.subscribe(resolve));
+    await signIn('ada');
+    const before = now();
+    const target = event === 'visibilitychange' ? document : window;
+    target.dispatchEvent(new Event(event));
+    await token;
+    const after = now();
+    auth.dispose();
+    return [before, after];
   },
   /** The time of the service, three times. */
   async times(): Promise<readonly number[]> {

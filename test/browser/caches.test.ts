@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Asking, CachePage, How } from './cache-page.js';
+import type { Asking, CachePage, How, Return } from './cache-page.js';
 import { launchChromium } from './chromium.js';
 
 declare global {
@@ -64,6 +64,8 @@ let server: Server;
 let origin: string;
 let script: string;
 let headers: Readonly<Record<string, string>>;
+/** Who is signed in. */
+let user: string;
 
 beforeAll(async () => {
   const { outputFiles } = await build({
@@ -74,13 +76,13 @@ beforeAll(async () => {
     conditions: ['latchkey-source'],
   });
   script = outputFiles[0]?.text ?? '';
-  let user = 'nobody';
   let time = 1_700_000_000_000;
   const answers: Readonly<Record<string, (token: string) => readonly [type: string, body: string]>> = {
     '/': () => ['text/html', '<!doctype html><script src="/page.js"></script>'],
     '/page.js': () => ['text/javascript', script],
     '/service-worker.js': () => ['text/javascript', SERVICE_WORKER],
     '/token': () => ['text/plain', `token-of-${user}`],
+    '/session-token': () => ['text/plain', `token-of-${user}`],
     '/channels/a/messages': (token) => ['text/plain', `read with ${token}`],
     '/time': () => ['application/json', JSON.stringify([time++])],
   };
@@ -95,6 +97,10 @@ beforeAll(async () => {
     if (etag !== undefined || since !== undefined) {
       // Nothing has changed, says a server that looks at no user.
       response.writeHead(304, headers).end();
+      return;
+    }
+    if (pathname === '/session-token' && user === 'nobody') {
+      response.writeHead(401).end();
       return;
     }
     const token = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString();
@@ -114,6 +120,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   headers = {};
+  user = 'nobody';
   // A context has its own cache, cookies and service workers.
   context = await browser.newContext();
   tab = await context.newPage();
@@ -185,6 +192,19 @@ describe('several users in one browser session, in Chromium', () => {
       expect(await tokens(how)).toEqual(OWN);
       expect(await tokens(how, { authCacheParam: 'v' })).toEqual(OWN);
       expect(await tokens(how, { authMethod: 'POST' })).toEqual(OWN);
+    },
+  );
+});
+
+describe('a user who signs in in another tab, in Chromium', () => {
+  it.each<Return>(['focus', 'pageshow', 'online', 'visibilitychange'])(
+    'the client gets a token at once when the user is back, which the event %s reports',
+    async (event) => {
+      const [before, after] = await tab.evaluate((name) => cachePage.signInElsewhere(name), event);
+      expect([before, after]).toEqual([
+        ['failed', undefined],
+        ['authorized', 'token-of-ada'],
+      ]);
     },
   );
 });

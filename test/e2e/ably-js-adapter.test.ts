@@ -232,6 +232,33 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     expect([ofSdk.tokenDetails.token, before === 'the-next-token']).toEqual(['the-next-token', false]);
   });
 
+  it('the SDK comes back after an outage with the token that was renewed meanwhile, at the first try', async () => {
+    let calls = 0;
+    setUp(
+      {
+        authCallback: () => {
+          calls += 1;
+          return issuer.requestToken({ clientId: 'ada' });
+        },
+      },
+      { disconnectedRetryTimeout: 100 },
+    );
+    const id = await connected();
+    const before = auth.tokenDetails;
+    await server.close();
+    await until(() => states.includes('disconnected'));
+    auth.actor.send({ type: 'token.asked' });
+    await until(() => auth.tokenDetails?.token !== before?.token);
+    expect(connection.client.connection.state).not.toBe('connected');
+    happenings.length = 0;
+    server = await sandbox.listen({ port: server.port });
+    await until(() => states.includes('connected'));
+    expect([calls, connection.client.connection.id]).toEqual([2, id]);
+    expect(happenings).not.toContain('refused');
+    expect(sandbox.connections).toMatchObject([{ tokenExpires: auth.tokenDetails?.expires }]);
+    expect(auth.tokenDetails?.expires).not.toBe(before?.expires);
+  });
+
   it.each(['ada', 'bob'])(
     'the SDK stays closed when the user signs out while a token for %s is pushed',
     async (who) => {

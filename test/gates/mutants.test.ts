@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, root } from '../kit/imports.js';
 import { functionAt, HOOK, instrumented } from '../kit/instrument.js';
+import { SETUP } from '../mutants/covering.js';
 import { invariants, mutants } from '../mutants/mutants.js';
 import { changed, described, isWhole, mutantsOf } from '../mutants/random-mutants.js';
 
@@ -24,6 +25,12 @@ describe('the mutants', () => {
 });
 
 describe('the random mutants', () => {
+  it('the setup file that they replace is a setup file of each project with fast tests', () => {
+    const setups = readFileSync(join(root, 'vite.config.ts'), 'utf8').match(/setupFiles: \[.*\]/g);
+    expect(setups).toHaveLength(2);
+    for (const one of setups ?? []) expect(one).toContain(SETUP);
+  });
+
   const chart = `
     type One = 1;
     export const chart = {

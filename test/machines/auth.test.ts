@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authMachine } from '../../machines/auth.machine.js';
+import { REFUSED_BEFORE } from '../../machines/auth-context.js';
 import { ErrorInfo } from '../../src/errors/error-info.js';
 import { Secret } from '../../src/token/secret.js';
 import { AuthHarness, failure, forbidden, putOff, type Setting } from './auth-harness.js';
@@ -1009,14 +1010,33 @@ describe('the auth machine', () => {
   it('the machine waits longer and longer after a token expires twice right after its receipt', async () => {
     const auth = await reach('requesting');
     const waits: number[] = [];
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 7; round += 1) {
       await auth.accept(1);
       await auth.clock.advance(1);
       if (auth.state === 'failed.waiting') waits.push(auth.context.retryAt - auth.clock.monotonic());
       if (auth.state === 'failed.waiting') await auth.clock.advance(auth.clock.nextIn);
     }
-    expect(waits).toHaveLength(3);
-    expect(waits[2]).toBeGreaterThan(waits[0] ?? 0);
+    // Chance is 0.5: a wait is 62.5 % of 30 s, 1, 2, 4, 6 and 6 minutes.
+    expect(waits).toEqual([18_750, 37_500, 75_000, 150_000, 225_000, 225_000]);
+  });
+
+  it('a failed try after one unusable token is followed by a quick try', async () => {
+    const auth = await reach('requesting');
+    await auth.accept(1);
+    await auth.clock.advance(1);
+    expect(auth.context.unusable).toBe(1);
+    await auth.refuse();
+    expect(auth.context.retryAt - auth.clock.monotonic()).toBe(625);
+  });
+
+  it('a source that gives a refused token again is asked slowly from the first time on', async () => {
+    const auth = await reach('requesting');
+    const again = () => new ErrorInfo({ code: 40170, message: 'again', detail: { token: REFUSED_BEFORE } });
+    await auth.refuse(again());
+    expect([auth.context.unusable, auth.context.retryAt - auth.clock.monotonic()]).toEqual([2, 18_750]);
+    await auth.clock.advance(18_750);
+    await auth.refuse(again());
+    expect([auth.context.unusable, auth.context.retryAt - auth.clock.monotonic()]).toEqual([3, 37_500]);
   });
 
   it('the machine waits for the network, but not without a limit', async () => {

@@ -37,6 +37,18 @@ describe('retryDelayMs', () => {
     expect(delay({ attempts: 5, remainingMs: 10_000, retryAfterMs: 90_000 }, 0)).toBe(90_000);
   });
 
+  it('a source of unusable tokens is asked without quick tries, with twice the cap each time', () => {
+    const waits = (chance: number, policy?: RenewalPolicy) =>
+      [1, 2, 3, 4, 5, 6, 2_000].map((attempts) => delay({ attempts, isUnusable: true }, chance, policy));
+    expect(waits(1)).toEqual([30_000, 60_000, 120_000, 240_000, 360_000, 360_000, 360_000]);
+    expect(waits(0)).toEqual([7_500, 15_000, 30_000, 60_000, 90_000, 90_000, 90_000]);
+    expect(new Set(waits(1, capped(200, 3_000)))).toEqual(new Set([3_000]));
+    for (const lifetimeMs of [undefined, 1_000, HOUR, 24 * HOUR])
+      expect(delay({ attempts: 2, isUnusable: true, lifetimeMs }, 1)).toBe(60_000);
+    expect(delay({ attempts: 1, isUnusable: true, retryAfterMs: 90_000 }, 0)).toBe(90_000);
+    expect(delay({ attempts: 1, isUnusable: false }, 1)).toBe(1_000);
+  });
+
   it('a client whose token is valid for long retries near its end', () => {
     const setback = { attempts: 3, remainingMs: 450_000, lifetimeMs: HOUR };
     expect(delay(setback, 0)).toBe(360_000);

@@ -17,7 +17,7 @@ export interface Renewal extends Expected {
   /** The token was received a moment ago. */
   readonly fresh: boolean;
   /** The previous token was unusable right after its receipt. */
-  readonly dud: boolean;
+  readonly unusable: boolean;
   /** authorize() asked for the running acquisition. */
   readonly explicit: boolean;
   /** The event that the token is about to expire was emitted. */
@@ -58,13 +58,13 @@ const set = (some: Partial<Renewal>) => () => some;
 
 const isLive = ({ context }: { context: Renewal }) => context.token !== null;
 const isExplicit = ({ context }: { context: Renewal }) => context.explicit;
-const isDudAgain = ({ context }: { context: Renewal }) => context.dud && context.fresh;
+const isUnusableAgain = ({ context }: { context: Renewal }) => context.unusable && context.fresh;
 const isAsked = ({ context }: { context: Renewal }) => context.asked;
 const wasTold = ({ context }: { context: Renewal }) => context.expiring;
 
 const isSignedOut = ({ context }: { context: Renewal }) => context.signedOut;
 
-const asksFor = set({ explicit: true, dud: false, signedOut: false });
+const asksFor = set({ explicit: true, unusable: false, signedOut: false });
 const authorize = [
   { guard: isLive, target: 'renewing', actions: changes(calls, fetches(), asksFor) },
   { target: 'requesting', actions: changes(calls, fetches(), asksFor) },
@@ -80,10 +80,10 @@ const forget = {
   actions: changes(
     settle('error 80017'),
     loses,
-    set({ fresh: false, dud: false, explicit: false, asked: false, signedOut: true }),
+    set({ fresh: false, unusable: false, explicit: false, asked: false, signedOut: true }),
   ),
 };
-const countDud = ({ fresh }: Renewal) => ({ dud: fresh, fresh: false });
+const countUnusable = ({ fresh }: Renewal) => ({ unusable: fresh, fresh: false });
 /** The server is answered at once, but not twice in a moment. */
 const answers = [
   { guard: isAsked, actions: changes(set({ blurred: true })) },
@@ -109,7 +109,15 @@ const isToldFirst = {
 export const renewalModel = modelSetup.createMachine({
   context: {
     ...nothingYet,
-    ...{ fresh: false, dud: false, explicit: false, expiring: false, code: 0, asked: false, blurred: false },
+    ...{
+      fresh: false,
+      unusable: false,
+      explicit: false,
+      expiring: false,
+      code: 0,
+      asked: false,
+      blurred: false,
+    },
     signedOut: false,
   },
   initial: 'idle',
@@ -144,16 +152,20 @@ export const renewalModel = modelSetup.createMachine({
         'need a token': { actions: hearsToken },
         'the server refuses': [
           {
-            guard: isDudAgain,
+            guard: isUnusableAgain,
             target: 'coolingOff',
-            actions: changes(says('expired', 'failed'), loses, set({ dud: true, fresh: false, code: 40142 })),
+            actions: changes(
+              says('expired', 'failed'),
+              loses,
+              set({ unusable: true, fresh: false, code: 40142 }),
+            ),
           },
-          { target: 'requesting', actions: changes(says('expired'), countDud, loses, fetches()) },
+          { target: 'requesting', actions: changes(says('expired'), countUnusable, loses, fetches()) },
         ],
         'the server asks': answers,
         'the next timer fires': {
           target: 'renewing',
-          actions: changes(fetches(), set({ fresh: false, dud: false, asked: false })),
+          actions: changes(fetches(), set({ fresh: false, unusable: false, asked: false })),
         },
         forget,
       },
@@ -177,7 +189,7 @@ export const renewalModel = modelSetup.createMachine({
         },
         'the server refuses': {
           target: 'requesting',
-          actions: changes(says('expired'), countDud, loses, set({ code: 40142 })),
+          actions: changes(says('expired'), countUnusable, loses, set({ code: 40142 })),
         },
         'the server asks': {},
         'the next timer fires': [
@@ -185,7 +197,7 @@ export const renewalModel = modelSetup.createMachine({
           {
             guard: wasTold,
             target: 'requesting',
-            actions: changes(says('expired'), countDud, loses, set({ code: 40142, asked: false })),
+            actions: changes(says('expired'), countUnusable, loses, set({ code: 40142, asked: false })),
           },
         ],
         forget,
@@ -197,7 +209,7 @@ export const renewalModel = modelSetup.createMachine({
         'need a token': { actions: hearsToken },
         'the server refuses': {
           target: 'coolingOff',
-          actions: changes(says('expired', 'failed'), countDud, loses, set({ code: 40142 })),
+          actions: changes(says('expired', 'failed'), countUnusable, loses, set({ code: 40142 })),
         },
         'the server asks': answers,
         'the next timer fires': { target: 'renewing', actions: changes(fetches(), blurs) },
@@ -219,7 +231,7 @@ export const renewalModel = modelSetup.createMachine({
         authorize,
         'need a token': [{ guard: isLive, actions: hearsToken }, { actions: hearsError }],
         'the server refuses': [
-          { guard: isLive, actions: changes(says('expired'), countDud, loses, set({ code: 40142 })) },
+          { guard: isLive, actions: changes(says('expired'), countUnusable, loses, set({ code: 40142 })) },
           {},
         ],
         'the server asks': {},

@@ -30,8 +30,8 @@ walk<(typeof renewalEvents)[number]>({
     forget: (client) => client.forget(),
   },
   keyOf: ({ context }: AnyMachineSnapshot) => {
-    const { token, fresh, dud, explicit, expiring, asked, blurred, waiting } = context as Renewal;
-    return [token !== null, fresh, dud, explicit, expiring, asked, blurred, Math.min(waiting, 2)];
+    const { token, fresh, unusable, explicit, expiring, asked, blurred, waiting } = context as Renewal;
+    return [token !== null, fresh, unusable, explicit, expiring, asked, blurred, Math.min(waiting, 2)];
   },
   // More than two callers show nothing new.
   isWorthwhile: ({ context }) => (context as Renewal).waiting <= 2 && !(context as Renewal).blurred,

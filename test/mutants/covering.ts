@@ -17,6 +17,9 @@ interface Line {
   readonly entered: readonly string[];
 }
 
+/** The setup file of every project, as the text of `vite.config.ts` names it. */
+export const SETUP = "at('test/kit/unreachable.ts')";
+
 /** A setup file for the copy: each test file records the functions it entered. */
 const recorder = (out: string): string => `
 import { appendFileSync } from 'node:fs';
@@ -37,10 +40,9 @@ export async function coveringTests(copy: string, files: readonly SourceFile[]):
   const out = join(copy, 'entered.jsonl');
   const config = join(copy, 'vite.config.ts');
   const plain = readFileSync(config, 'utf8');
-  const setup = "at('test/unreachable.ts')";
-  if (!plain.includes(setup)) throw new Error('vite.config.ts has changed: its setup files are not found');
+  if (!plain.includes(SETUP)) throw new Error('vite.config.ts has changed: its setup files are not found');
   writeFileSync(join(copy, 'test/entered.setup.ts'), recorder(out));
-  writeFileSync(config, plain.replaceAll(setup, `at('test/entered.setup.ts'), ${setup}`));
+  writeFileSync(config, plain.replaceAll(SETUP, `at('test/entered.setup.ts'), ${SETUP}`));
   appendFileSync(out, '');
   for (const { path, text } of files) writeFileSync(join(copy, path), instrumented(path, text));
   const verdict = await runFast(copy, [], { bail: false });

@@ -113,7 +113,8 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   }
 
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
-    if (this.#mode.kind === 'unserved') return Promise.reject(closed('the connection serves no Auth'));
+    if (this.#mode.kind === 'unserved')
+      return Promise.reject(closed('no Auth is attached to the connection'));
     // Until the SDK has failed it has no ears for a token.
     if (this.#mode.kind === 'failing') return this.#mode.done.then(() => this.push(event, signal));
     if (event.type !== 'connection.fail') return this.#present(event, signal);

@@ -121,7 +121,7 @@ export function introduce(mode: Draft, report: Report): void {
 }
 
 export function detach(mode: Draft, report: Report): void {
-  const error = closed('the connection serves no Auth any more');
+  const error = closed('the Auth of the connection was disposed of');
   settle(mode, report);
   mode.effects.push(mode.kind === 'failing' ? ['accept', null] : ['reject', error]);
   refuse(mode, error);

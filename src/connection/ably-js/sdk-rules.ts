@@ -72,7 +72,7 @@ export function endTurn(mode: Draft): void {
 export function askLater(mode: Draft, { answer, now }: ReportOf<'sdk.asked'>): void {
   mode.asks = [...mode.asks, { answer, at: now }];
   if (mode.kind === 'unserved' && mode.wasServed)
-    refuse(mode, closed('the connection serves no Auth any more'));
+    refuse(mode, closed('the Auth of the connection was disposed of'));
 }
 
 export function handOver(mode: Draft, { answer, now }: ReportOf<'sdk.asked'>): void {

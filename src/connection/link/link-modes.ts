@@ -105,7 +105,7 @@ export type Report =
   | { readonly type: 'token.withdrawn'; readonly presented: Presented; readonly reason: unknown }
   /** There is a token for a connection that waits for one. */
   | ({ readonly type: 'token.offered'; readonly token: Secret<TokenDetails>; readonly asked: Who } & Now)
-  /** The token before expired or was refused, and there is no other. `isAble`: the adapter knows of the next token. */
+  /** The token before expired or was refused, and there is no other. */
   | ({ readonly type: 'token.lost' } & Now)
   /** A newer token is asked for by name. `isAble`: the adapter knows how to give up an attempt. */
   | ({ readonly type: 'attempt.halted'; readonly isAble: boolean } & Now)

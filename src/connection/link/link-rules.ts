@@ -133,7 +133,7 @@ function settleNext(mode: Live, kind: Resting, known: Known, state: ConnectionSt
   const next: Presented = { token, asked: bearer.asked };
   if (state === 'connected')
     return announce('served', has(known, next), { type: 'connection.upgrade', token });
-  return isComingBack(state) ? hand(known, next) : go(mode, kind, { ...known, next: null });
+  return isComingBack(state) ? handNext(known, next) : go(mode, kind, { ...known, next: null });
 }
 
 /** Who wrote the adapter hears of it, and not at each report. */
@@ -143,7 +143,7 @@ export const warnOnce = (mode: Live): Step =>
     : go(mode, restOf(mode), { ...mode.known, isWarned: true }, { type: 'warn' });
 
 /** A caller joins the acquisition whose token is presented. */
-export const beginToo = (mode: Presenting): Step =>
+export const joinWhilePresenting = (mode: Presenting): Step =>
   go(mode, mode.otherwise, { ...mode.known, isClosed: false });
 
 export const begin = ({ kind, known }: AtRest): Step => rest(kind, { ...known, isClosed: false });
@@ -203,10 +203,10 @@ export function giveIfForAnother(
 /** One that comes back by itself does so with the newest token; the attempt that runs is made with the older one. */
 function useNext(known: Known, next: Presented, state: ConnectionState): Step {
   if (state === 'connecting') return rest('served', { ...known, next: next.token });
-  return isComingBack(state) ? hand(known, next) : rest('served', known);
+  return isComingBack(state) ? handNext(known, next) : rest('served', known);
 }
 
-const hand = (known: Known, next: Presented): Step =>
+const handNext = (known: Known, next: Presented): Step =>
   rest('served', has(known, next), { type: 'use next', token: next.token });
 
 /** A dead token is not tried again. */

@@ -33,7 +33,11 @@ export const linkTable: LinkTable = {
 
   'report.unreadable': { ...resting(rule.warnOnce), presenting: rule.warnOnce, disposed: rule.ignore },
 
-  'acquisition.begun': { ...resting(rule.begin), presenting: rule.beginToo, disposed: rule.ignore },
+  'acquisition.begun': {
+    ...resting(rule.begin),
+    presenting: rule.joinWhilePresenting,
+    disposed: rule.ignore,
+  },
   'token.presented': {
     ...resting(rule.present),
     presenting: rule.unreachable,

@@ -98,7 +98,7 @@ const unable = (state: ConnectionState): ErrorInfo =>
   });
 
 const unsent = (): ErrorInfo =>
-  new ErrorInfo({ code: 80003, message: 'the transport takes no more messages' });
+  new ErrorInfo({ code: 80003, message: 'the transport accepts no more messages' });
 
 const unanswered = (ms: number): ErrorInfo =>
   new ErrorInfo({ code: 80014, message: `timeout: the ping was not answered within ${ms} ms` });

@@ -54,7 +54,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   };
   const silence = new Silence(ports.clock, ports.graceMs, () => {
     if (silence.isOverdue) missed();
-    else lost('nothing was heard from the server');
+    else lost('the server sent nothing in time');
     // There may be nobody to say goodbye to, and some sockets wait for that.
     callUser(() => socket?.terminate?.(), failed);
   });
@@ -62,7 +62,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
 
   const take = (data: unknown) => {
     if (sizeOf(data) > LONGEST_FRAME) {
-      lost('a frame came that is longer than any message');
+      lost('the server sent a frame that is longer than any message');
       return;
     }
     // It comes after a silence that is too long: it waited for a page that stood still.
@@ -95,20 +95,20 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
       ports.opened(socket ?? null);
     });
     socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
-    socket.onerror = hears((event) => lost(`the transport broke${reason(event)}`));
+    socket.onerror = hears((event) => lost(`the transport failed${reason(event)}`));
   };
   try {
     outsideZones(open);
   } catch (thrown) {
     // Its message may show the address, which holds the token.
-    lost(`no socket could be made (${redactText(textIn(thrown, 'name') ?? typeof thrown)})`);
+    lost(`the WebSocket could not be created (${redactText(textIn(thrown, 'name') ?? typeof thrown)})`);
     return;
   }
   receive((command) => {
     try {
       socket?.send(frameOf(command));
     } catch {
-      lost('the transport takes no more messages');
+      lost('the transport accepts no more messages');
     }
   });
   return () => {

@@ -93,6 +93,8 @@ describe('forget', () => {
     await expect(auth.authorize(null, { authCallback: failing })).rejects.toMatchObject({ code: 40170 });
     await clock.advance(HOUR);
     expect([source.calls, auth.state.value, auth.error?.code]).toEqual([1, 'idle', 40170]);
+    await expect(auth.getToken()).rejects.toMatchObject({ code: 80017, message: 'the user signed out' });
+    expect(source.calls).toBe(1);
     auth.dispose();
   });
 

@@ -21,6 +21,16 @@ function setUp(options: Partial<ClientOptions> = {}) {
   return { auth, clock, source };
 }
 
+/** Ends 30 s before the expiry of a token that nobody used for an hour: its renewal was due, and was put off. */
+async function untilPutOff({ auth, clock }: Pick<ReturnType<typeof setUp>, 'auth' | 'clock'>): Promise<void> {
+  await auth.authorize();
+  // authorize() was called within the life of the first token, so that this token is renewed ahead of time.
+  await clock.advance(HOUR - 1_000);
+  const { expires = 0 } = auth.tokenDetails ?? {};
+  await clock.advance(expires - 30_000 - clock.now());
+  expect([auth.state.value, auth.tokenDetails?.expires]).toEqual(['authorized', expires]);
+}
+
 describe("renewal: 'in use'", () => {
   it('a client that nobody uses is asked for no token any more within two lives', async () => {
     const { auth, clock, source } = setUp();
@@ -81,14 +91,27 @@ describe("renewal: 'in use'", () => {
 
   it('renews at once for a subscriber who comes after the renewal was put off', async () => {
     const { auth, clock, source } = setUp();
-    await auth.authorize();
-    await clock.advance(HOUR - 60_000);
-    await clock.advance(HOUR - 30_000);
+    await untilPutOff({ auth, clock });
     const { calls } = source;
     const tokens: string[] = [];
     auth.token$.subscribe(({ token }) => tokens.push(token));
     await clock.advance(0);
     expect(source.calls).toBe(calls + 1);
     expect(tokens.at(-1)).toBe(`scripted-token-${source.calls}`);
+  });
+
+  it('the client renews at once after getToken(), which returns the current token', async () => {
+    const { auth, clock, source } = setUp();
+    await untilPutOff({ auth, clock });
+    const current = auth.tokenDetails?.token;
+    const { calls } = source;
+    expect((await auth.getToken()).token).toBe(current);
+    expect(auth.state.value).toBe('renewing');
+    await clock.advance(0);
+    expect(source.calls).toBe(calls + 1);
+    expect(auth.tokenDetails?.token).toBe(`scripted-token-${source.calls}`);
+    await auth.getToken();
+    await clock.advance(0);
+    expect(source.calls).toBe(calls + 1);
   });
 });

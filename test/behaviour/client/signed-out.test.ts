@@ -159,19 +159,6 @@ describe('a client whose user signed out', () => {
     expect((await auth.authorize()).token).toBe('token-of-bob');
   });
 
-  it('stays so after an authorize() with its own arguments that failed', async () => {
-    const { auth, clock, source } = setUp();
-    await auth.authorize();
-    auth.forget();
-    const failing = async () => {
-      throw new Error('down');
-    };
-    await expect(auth.authorize(null, { authCallback: failing })).rejects.toMatchObject({ code: 40170 });
-    await clock.advance(HOUR);
-    expect([auth.state.value, source.calls]).toEqual(['idle', 1]);
-    await expect(auth.getToken()).rejects.toMatchObject(signedOut);
-  });
-
   it('rejects calls that wait, and lets those wait that come while a user signs in', async () => {
     const { auth, source } = setUp();
     source.script('hang');

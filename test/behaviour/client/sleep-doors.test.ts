@@ -75,7 +75,7 @@ const doors: Readonly<Record<string, (one: Setting) => unknown>> = {
   },
 };
 
-describe('a sleep that nothing told of', () => {
+describe('a sleep that no event reported', () => {
   it.each(Object.keys(doors))('%s after it: the new token is not charged with the sleep', async (name) => {
     const one = await authorized(HOUR);
     one.clock.sleep(NIGHT);

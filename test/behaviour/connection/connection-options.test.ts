@@ -114,8 +114,8 @@ describe('what a realtime connection shows', () => {
 
   it('the reason of a broken transport has the platform’s text, unless that is the address', async () => {
     for (const [said, told] of [
-      ['connect ECONNREFUSED 127.0.0.1:9', /broke: connect ECONNREFUSED 127.0.0.1:9$/],
-      ['cannot reach wss://x/?accessToken=short', /broke$/],
+      ['connect ECONNREFUSED 127.0.0.1:9', /failed: connect ECONNREFUSED 127.0.0.1:9$/],
+      ['cannot reach wss://x/?accessToken=short', /failed$/],
     ] as const) {
       const server = new ScriptedServer();
       const one = new ConnectionHarness({ WebSocket: server.WebSocket });

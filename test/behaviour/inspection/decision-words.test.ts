@@ -43,7 +43,7 @@ const cases: readonly (readonly [words: string, Partial<DecisionFacts>])[] = [
   ],
   ['Authorized: a token was obtained; nothing is planned by the clock.', {}],
   [
-    'Renewing because 80 % of a 60 s life has passed; the old token lives for another 12 s.',
+    'Renewing because 80 % of a 60 s life has passed; the current token is valid for another 12 s.',
     { value: 'renewing', rule: 'the renewal is due', next: { step: 'expire', at: NOW + 12_000 } },
   ],
   [

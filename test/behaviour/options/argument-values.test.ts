@@ -169,6 +169,12 @@ const ofMachines: Arguments = [
   ['retryDelayMs()', '(setback|setback.attempts)', (value) => retryDelayMs(value, defaultRenewal, 0), []],
   ['retryDelayMs()', 'renewal', (value) => retryDelayMs(setback, value, 0), []],
   ['retryDelayMs()', 'chance', (value) => retryDelayMs(setback, defaultRenewal, value), ['0']],
+  [
+    'retryDelayMs()',
+    'isUnusable',
+    (value) => retryDelayMs({ ...setback, isUnusable: value }, defaultRenewal, 0),
+    [...absent, ...flags],
+  ],
   ...Object.keys(setback).map(
     (name) =>
       [

@@ -1,0 +1,47 @@
+import { invalidOption, record } from '../checks/option-checks.js';
+import { ErrorInfo } from '../errors/error-info.js';
+import { isHeader } from '../platform/fetch.js';
+
+/** Header fields or parameters by name. Numbers and booleans are sent as text. */
+export type AuthFields = Readonly<Record<string, string | number | boolean>>;
+
+/** Gives the headers or parameters of one request to `authUrl`. Null or undefined: none. */
+export type AuthFieldsFunction = () => AuthFields | null | undefined | Promise<AuthFields | null | undefined>;
+
+/** Headers or parameters that can be sent. */
+export type CheckedFields = Readonly<Record<string, string>>;
+
+/** @throws {ErrorInfo} 40003 naming what cannot be sent */
+export function checkFields(name: 'authHeaders' | 'authParams', given: unknown): CheckedFields {
+  const fields = parseFields(name, given as AuthFields);
+  return Object.freeze(Object.fromEntries(name === 'authHeaders' ? sendable(fields) : fields));
+}
+
+function parseFields(name: string, given: AuthFields): (readonly [string, string])[] {
+  // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
+  if (Symbol.iterator in record(name, given)) throw invalidOption(name, 'a plain object', given);
+  return Object.entries(given).map(([key, value]) => {
+    if (!['string', 'number', 'boolean'].includes(typeof value))
+      throw invalidOption(`${name}.${key}`, 'a string', value);
+    return [key, String(value)] as const;
+  });
+}
+
+/** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
+function sendable(fields: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of fields) {
+    if (!isHeader(name, value)) {
+      throw new ErrorInfo({
+        code: 40003,
+        message: `authHeaders has ${JSON.stringify(name)}, which is not a header that can be sent`,
+        remediation:
+          'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
+      });
+    }
+    const known = name.toLowerCase();
+    const before = headers.get(known);
+    headers.set(known, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
+  }
+  return headers;
+}
