@@ -15,3 +15,18 @@ export function knownMember(name: keyof typeof globalThis, member: string): unkn
     return undefined;
   }
 }
+
+/**
+ * XState takes `console.log` when it is loaded, which is right after this. Where an app or a platform has no such method,
+ * a console is there for that moment.
+ */
+export function lendConsole(): void {
+  if (typeof knownMember('console', 'log') === 'function') return;
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'console');
+  const lent = { value: { log() {} }, configurable: true };
+  if (!Reflect.defineProperty(globalThis, 'console', lent)) return;
+  Promise.resolve().then(() => {
+    if (own === undefined) Reflect.deleteProperty(globalThis, 'console');
+    else Reflect.defineProperty(globalThis, 'console', own);
+  });
+}

@@ -1,7 +1,11 @@
+import { lendConsole } from '../known-global.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { isBranded } from './brand.js';
 import { adviceFor } from './remedies.js';
+
+// Here, because this module is loaded before XState, whatever an app imports first.
+lendConsole();
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 

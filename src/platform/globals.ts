@@ -1,5 +1,5 @@
 import { checkRuntime } from '#runtime';
-import { knownGlobal, knownMember } from '../known-global.js';
+import { knownGlobal } from '../known-global.js';
 import { lacking } from './lacking.js';
 
 /** `Symbol.dispose`, for `using`. On a platform without it, the symbol that compilers use instead. */
@@ -19,10 +19,32 @@ export function checkPlatform(): void {
   if (typeof knownGlobal('AbortController') !== 'function') throw lacking('AbortController');
 }
 
+/** Whether the platform has a function of that name, such as `crypto.subtle.sign`. */
+function has(path: string): boolean {
+  try {
+    const [name = '', ...members] = path.split('.');
+    const owner: unknown = knownGlobal(name as keyof typeof globalThis);
+    return typeof members.reduce((part, member) => Reflect.get(Object(part), member), owner) === 'function';
+  } catch {
+    return false;
+  }
+}
+
+/** What each token endpoint is made of, and what one for JWTs and one for pages of other origins is made of besides. */
+const OF_ENDPOINTS = ['Response', 'URLSearchParams'];
+const OF_ORIGINS = ['URL.canParse'];
+const OF_JWTS = [
+  'crypto.subtle.importKey',
+  'crypto.subtle.sign',
+  'TextEncoder',
+  'TextDecoder',
+  'structuredClone',
+];
+
 /** @throws {ErrorInfo} 40003 if the platform lacks what a token endpoint is made of */
-export function checkEndpointPlatform(signsJwts: boolean): void {
-  if (typeof knownGlobal('Response') !== 'function') throw lacking('Response');
-  if (!signsJwts) return;
-  if (knownMember('crypto', 'subtle') === undefined) throw lacking('crypto.subtle');
-  if (typeof knownGlobal('TextEncoder') !== 'function') throw lacking('TextEncoder');
+export function checkEndpointPlatform(uses: { readonly jwts: boolean; readonly origins: boolean }): void {
+  const names = [...OF_ENDPOINTS, ...(uses.origins ? OF_ORIGINS : [])];
+  if (uses.jwts) names.push(...OF_JWTS, ...('toBase64' in Uint8Array.prototype ? [] : ['btoa']));
+  const lacks = names.find((name) => !has(name));
+  if (lacks !== undefined) throw lacking(lacks.replace(/(subtle)\..*/, '$1'));
 }

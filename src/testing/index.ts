@@ -14,4 +14,5 @@ export {
   type SourceStep,
   scriptedSource,
 } from './scripted-source.js';
+export * from './source-contract.js';
 export { settle, VirtualClock } from './virtual-clock.js';

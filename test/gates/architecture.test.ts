@@ -52,7 +52,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'known-global': [],
   clock: ['zones'],
   environment: ['zones', 'known-global'],
-  errors: ['redaction'],
+  errors: ['redaction', 'known-global'],
   checks: ['errors'],
   platform: ['errors', 'checks', 'known-global'],
   log: ['redaction', 'clock', 'errors', 'platform', 'checks'],

@@ -32,6 +32,13 @@ const examplesIn = (name: string, text: string): Example[] =>
 
 const fromPages: Example[] = pages.flatMap((page) => examplesIn(page, read(page)));
 
+/** The text of each file of an example folder. */
+const filesOf = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder)).map((name) => read(join(folder, name)));
+
+/** Shown in a page, and compiled where they are. */
+const shownFiles = filesOf('examples/identity-providers');
+
 const fromSource: Example[] = sourceFiles('src', 'machines').flatMap(({ path, text }) =>
   [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) =>
     examplesIn(path, comment.replace(/^\s*\* ?/gm, '')),
@@ -73,7 +80,8 @@ describe('the documentation', () => {
   it('the examples in the pages and in the source compile', () => {
     expect(fromPages.length).toBeGreaterThan(5);
     expect(fromSource.length).toBeGreaterThan(5);
-    expect(problemsOf([...fromPages, ...fromSource])).toEqual([]);
+    const others = fromPages.filter(({ code }) => !shownFiles.includes(code));
+    expect(problemsOf([...others, ...fromSource])).toEqual([]);
   });
 
   it('the check notices an example that does not compile', () => {
@@ -85,6 +93,15 @@ describe('the documentation', () => {
     expect(
       problemsOf([{ name: 'broken', language: 'tsx', code: 'export const app = <Nothing />;' }]),
     ).not.toEqual([]);
+  });
+
+  it('the page of identity providers shows each source as it is, in at most 20 lines', () => {
+    const page = examplesIn('', read('docs/identity-providers.md'));
+    const [, ...shown] = page.map(({ code }) => code);
+    expect(shown).toHaveLength(6);
+    expect(shown.filter((code) => !shownFiles.includes(code))).toEqual([]);
+    const [, ...sources] = shown;
+    expect(sources.filter((code) => code.trim().split('\n').length > 20)).toEqual([]);
   });
 
   it.each(pages)('the links of %s lead somewhere', (page) => {

@@ -161,6 +161,26 @@ describe('the package', () => {
     expect(stdout.trim()).toBe('imported');
   });
 
+  it('every entry can be loaded first, by import and by require, where there is no console', async () => {
+    const spoil = 'delete globalThis.console;';
+    const say = "require('node:fs').writeSync(1, String(globalThis.console));";
+    const flags = [['--input-type=module'], ['--input-type=commonjs', '--no-experimental-require-module']];
+    for (const entry of entries().map(specifier)) {
+      const programs = [
+        `const { createRequire } = await import('node:module');
+        const require = createRequire(import.meta.url);
+        ${spoil} await import('${entry}'); ${say}`,
+        `${spoil} require('${entry}'); setImmediate(() => { ${say} });`,
+      ];
+      const said = programs.map(async (program, index) => {
+        const args = [...(flags[index] ?? []), '--eval', program];
+        const { stdout } = await run(process.execPath, args, { cwd: home, timeout: 20_000 });
+        return stdout;
+      });
+      expect([entry, ...(await Promise.all(said))]).toEqual([entry, 'undefined', 'undefined']);
+    }
+  });
+
   it('the package is one copy in Node, whether it is imported or required', async () => {
     const code = `
       const { createRequire } = await import('node:module');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientOptions } from '../../../src/index.js';
 import { bareContext, places, run, scriptOf, WebSocket } from '../../kit/bare-engine.js';
 import { type Job, things } from '../../kit/react-native-job.js';
+import { deeds, spoiling } from '../../kit/spoiled-globals.js';
 
 type Made = typeof import('../../kit/react-native-job.js');
 
@@ -56,21 +57,11 @@ const dispensable = [
   ...['Request', 'ReadableStream', 'DOMException', 'EventTarget', 'MessageChannel', 'process', 'Intl'],
 ] as const;
 
-/** What an app does to a global, as a program. */
-const deeds = {
-  deleted: (owner: string, name: string) => `delete ${owner}[${name}];`,
-  'replaced by an empty object': (owner: string, name: string) => define(owner, name, 'value: {}'),
-  'guarded by a getter that throws': (owner: string, name: string) =>
-    define(owner, name, "get() { throw new Error('is guarded'); }"),
-};
-
-const define = (owner: string, name: string, what: string) =>
-  `Object.defineProperty(${owner}, ${name}, { ${what}, configurable: true });`;
-
-function spoiling(path: string, deed: keyof typeof deeds): string {
-  const [name = '', ...before] = path.split('.').reverse();
-  return deeds[deed](['globalThis', ...before.reverse()].join('.'), JSON.stringify(name));
-}
+const CONSOLE_THAT_THROWS = `for (const name of Object.keys(console)) {
+  console[name] = () => {
+    throw new Error('no logs here');
+  };
+}`;
 
 let library: string;
 let at: Awaited<ReturnType<typeof places>>;
@@ -81,12 +72,18 @@ beforeAll(async () => {
 });
 afterAll(async () => await at.close());
 
-/** A context with what a page has, of which the programs are run before and after the library is loaded. */
-function libraryIn(before: string, after = ''): Made {
+/** A context with what a page has, of which the program is run. */
+function contextWith(before: string): Context {
   const given = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
   const ownConsole = { log() {}, debug() {}, info() {}, warn() {}, error() {} };
   const context: Context = bareContext({ ...given, ...page(), WebSocket, console: ownConsole, Zone: {} });
   run(before, context);
+  return context;
+}
+
+/** The library in such a context. The programs are run before and after it is loaded. */
+function libraryIn(before: string, after = ''): Made {
+  const context = contextWith(before);
   run(library, context);
   run(after, context);
   return run<Made>('library', context);
@@ -132,8 +129,27 @@ describe('a client whose app spoils a global of the platform', () => {
     },
   );
 
-  it('console is there when the client is loaded: XState takes console.log then', () => {
-    expect(() => libraryIn('delete globalThis.console')).toThrow('console is not defined');
+  it.each([
+    ['absent', 'delete globalThis.console'],
+    ['undefined', 'globalThis.console = undefined'],
+    ['null', 'globalThis.console = null'],
+    ['guarded by a getter that throws', spoiling('console', 'guarded by a getter that throws')],
+    ['without methods', 'globalThis.console = {}'],
+    ['with methods that are no functions', "globalThis.console = { log: 'log', warn: 1, error: null }"],
+    ['there, but its methods throw', CONSOLE_THAT_THROWS],
+  ])('console is %s when the client is loaded: the client does the main job', async (_what, before) => {
+    const read = `(() => {
+      try {
+        return JSON.stringify(Object.getOwnPropertyDescriptor(globalThis, 'console')) + typeof console;
+      } catch (error) {
+        return error.message;
+      }
+    })()`;
+    const context = contextWith(before);
+    const found = run(read, context);
+    run(library, context);
+    expect(await outcome(run<Made>('library', context))).toEqual(expected);
+    expect(run(read, context)).toBe(found);
   });
 });
 
