@@ -1,7 +1,10 @@
 import { DIGITS, wellFormed } from './text.js';
 
+const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
+
 /** The UTF-8 form of a text, a letter for each byte. There is no TextEncoder on React Native. */
 export function utf8(text: string): string {
+  if (isAscii(text)) return text;
   return encodeURIComponent(wellFormed(text)).replace(/%(..)/g, (_all, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

@@ -30,21 +30,12 @@ function has(path: string): boolean {
   }
 }
 
-/** What each token endpoint is made of, and what one for JWTs and one for pages of other origins is made of besides. */
+/** What each token endpoint is made of, and what one for pages of other origins is made of besides. */
 const OF_ENDPOINTS = ['Response', 'URLSearchParams'];
 const OF_ORIGINS = ['URL.canParse'];
-const OF_JWTS = [
-  'crypto.subtle.importKey',
-  'crypto.subtle.sign',
-  'TextEncoder',
-  'TextDecoder',
-  'structuredClone',
-];
 
 /** @throws {ErrorInfo} 40003 if the platform lacks what a token endpoint is made of */
-export function checkEndpointPlatform(uses: { readonly jwts: boolean; readonly origins: boolean }): void {
-  const names = [...OF_ENDPOINTS, ...(uses.origins ? OF_ORIGINS : [])];
-  if (uses.jwts) names.push(...OF_JWTS, ...('toBase64' in Uint8Array.prototype ? [] : ['btoa']));
-  const lacks = names.find((name) => !has(name));
-  if (lacks !== undefined) throw lacking(lacks.replace(/(subtle)\..*/, '$1'));
+export function checkEndpointPlatform(servesOrigins: boolean): void {
+  const lacks = [...OF_ENDPOINTS, ...(servesOrigins ? OF_ORIGINS : [])].find((name) => !has(name));
+  if (lacks !== undefined) throw lacking(lacks);
 }

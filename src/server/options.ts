@@ -104,7 +104,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
   const { contentType, maker, leastTtlMs, hasNonce } = formats[format];
   const randomBytes = method('randomBytes', given.randomBytes);
   if (hasNonce && randomBytes === undefined && issuer.randomBytes === undefined) checkRandomBytes();
-  checkEndpointPlatform({ jwts: format === 'jwt', origins: cors !== undefined });
+  checkEndpointPlatform(cors !== undefined);
   return {
     grant,
     contentType,

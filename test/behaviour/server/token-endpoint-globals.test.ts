@@ -68,7 +68,6 @@ async function outcome(program: string, isLate = false): Promise<Record<string, 
 const whole = Object.fromEntries(formats.map((format) => [format, answers]));
 const polyfill = (name: string) => `there is no ${name} on this platform: Load a polyfill of it first.`;
 const always = (told: string) => Object.fromEntries(formats.map((format) => [format, told]));
-const forJwts = (name: string) => ({ ...whole, jwt: polyfill(name) });
 const noBytes = always(
   'there is no source of random bytes, which TokenRequests are signed with, on this platform: ' +
     'Give one as option randomBytes.',
@@ -83,14 +82,6 @@ const needs: Readonly<Record<string, unknown>> = {
   fetch: always('there is no fetch on this platform: Give one as option fetch.'),
   crypto: noBytes,
   'crypto.getRandomValues': noBytes,
-  'crypto.subtle': forJwts('crypto.subtle'),
-  'crypto.subtle.importKey': forJwts('crypto.subtle'),
-  'crypto.subtle.sign': forJwts('crypto.subtle'),
-  TextEncoder: forJwts('TextEncoder'),
-  TextDecoder: forJwts('TextDecoder'),
-  structuredClone: forJwts('structuredClone'),
-  // Newer platforms have Uint8Array.prototype.toBase64 for it.
-  btoa: 'toBase64' in Uint8Array.prototype ? whole : forJwts('btoa'),
 };
 
 describe('a token endpoint whose app spoils a global of the platform', () => {
