@@ -4,7 +4,7 @@ import type { Decision } from './decision.js';
 import { spanText } from './duration-text.js';
 
 /** What is needed of a decision to tell it: also what was kept of one, as plain data. */
-export type DecisionFacts = Omit<Decision, 'error' | 'inputs'> & {
+export type DecisionFacts = Omit<Decision, 'error' | 'inputs' | 'reason'> & {
   readonly error:
     | (Pick<ErrorInfo, 'code' | 'message'> & Partial<Pick<ErrorInfo, 'retryAfterMs' | 'remediation'>>)
     | null;

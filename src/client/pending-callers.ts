@@ -64,7 +64,7 @@ export class PendingCallers {
     if (next !== undefined) this.#arm(next);
     for (const { reject } of overdue) {
       const message = `newer calls took the place of this one, and none came to an end within ${this.#budgetMs} ms`;
-      reject(new ErrorInfo({ code: 40170, statusCode: 401, message }));
+      reject(new ErrorInfo({ code: 40170, statusCode: 401, message, reason: 'timed out' }));
     }
   }
 }

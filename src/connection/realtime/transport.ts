@@ -43,8 +43,9 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   let isOpen = false;
   let isConfirmed = false;
   const lost = (message: string) => {
+    const reason = isOpen ? 'connection lost' : 'unreachable';
     isOpen = false;
-    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
+    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message, reason }) });
   };
   const silence = new Silence(ports.clock, ports.graceMs, () => {
     lost('nothing was heard from the server');
