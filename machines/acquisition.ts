@@ -49,10 +49,12 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
   const { clock } = ports;
   let step: Step = 'asking';
   let since: number | null = null;
+  const stepsMs: Partial<Record<Step, number>> = {};
 
   const enter = (next: Step): void => {
     const at = clock.monotonic();
     const previousMs = since === null ? null : at - since;
+    if (previousMs !== null) stepsMs[step] = Math.round(previousMs);
     step = next;
     since = at;
     // Of one that was superseded nothing is heard any more.
@@ -92,7 +94,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
     const now = requestNow();
     if (now !== asked && ports.opensTransport(now)) accepted = await present(now);
     enter('over');
-    return accepted;
+    return { ...accepted, stepsMs };
   } catch (thrown) {
     return {
       ok: false,
@@ -114,6 +116,7 @@ function timedOut(step: Step, deadlineMs: number): ErrorInfo {
   return new ErrorInfo({
     code: isObtained ? 80014 : 40170,
     statusCode: 401,
+    reason: 'timed out',
     message: `${isObtained ? 'the connection did not answer' : 'no token came'} within ${deadlineMs} ms`,
   });
 }

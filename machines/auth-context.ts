@@ -117,6 +117,12 @@ export type AuthEmitted =
       readonly facts: TokenMetadata;
       /** What it is to the one before: none, if it is the same. */
       readonly change: 'first' | 'renewed' | 'none';
+      /** Why it was asked for, at which try in a row, and how long each step took. */
+      readonly acquired: {
+        readonly reason: SourceReason;
+        readonly attempt: number;
+        readonly stepsMs: NonNullable<Accepted['stepsMs']>;
+      };
     }
   /** The current token expired or was refused. */
   | { readonly type: 'token.dropped'; readonly facts: TokenMetadata; readonly error: ErrorInfo }

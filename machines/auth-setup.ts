@@ -210,9 +210,10 @@ export const authSetup = setup({
 
     'tell of the new token': emit(({ context, event }): AuthEmitted => {
       const accepted = outcomeOf(event) as Accepted;
-      const { token } = accepted;
+      const { token, stepsMs = {} } = accepted;
       const facts = tokenMetadata(token.expose());
-      return { type: 'token.committed', token, facts, change: changeBy(context, accepted) };
+      const acquired = { reason: context.sourceReason, attempt: context.attempts + 1, stepsMs };
+      return { type: 'token.committed', token, facts, change: changeBy(context, accepted), acquired };
     }),
     commit: assign(({ context, event }) =>
       commit(context, outcomeOf(event) as Accepted, momentOf(context, event)),

@@ -278,6 +278,7 @@ export const noToken = (): ErrorInfo =>
   new ErrorInfo({
     code: 80019,
     statusCode: 401,
+    reason: 'timed out',
     message: 'no token came in time',
     remediation: 'Look at the error of the Auth that serves this connection; it is asked again by itself.',
   });

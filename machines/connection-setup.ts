@@ -100,6 +100,8 @@ export const connectionSetup = setup({
     'there is something to connect with': ({ context }) => tokenToUse(context) !== null || context.usesKey,
     'its token may have expired unnoticed': ({ context }) => isTokenInDoubt(context),
     'the page is frozen': ({ context }) => context.isFrozen,
+    'the refusal was the last thing reported': ({ context: { refusals, retries } }) =>
+      refusals > 0 && retries === 0,
     'a new token would help': ({ context, event }) => isRefusal(errorOf(event)) && !context.usesKey,
     'a new token would help, and none is on trial': ({ context, event }) =>
       isRefusal(errorOf(event)) && !context.usesKey && context.candidate === null,
@@ -183,6 +185,7 @@ export const connectionSetup = setup({
     'count the try': assign({ retries: ({ context }) => context.retries + 1 }),
     'count how it lasted': assign({ brief: ({ context }) => briefAfter(context) }),
     'count the refusal': assign({ refusals: ({ context }) => context.refusals + 1 }),
+    'forget the refusals': assign({ refusals: 0 }),
     'plan the next try': assign(({ context }) => nextTry(context)),
     'plan the next slow try': assign({
       retryInMs: ({ context: { isFrozen, times } }) =>

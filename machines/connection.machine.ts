@@ -66,9 +66,12 @@ const beMistaken = {
   actions: [{ type: 'reject the token on trial', params: { why: 'mistaken' } }, note('mistaken identity')],
 } as const;
 
-/** The token is not good any more: the next one resumes the connection (RTN14b, RTN15h2). */
-const waitForAnother = {
-  target: '#connection.connecting.awaiting.refused',
+/**
+ * The token of a live connection is not good any more: as after each loss, the connection is disconnected first
+ * (RTN15h2i). The next token resumes it (RTN15h2); where there is none, it fails (RTN15h1).
+ */
+const loseTheToken = {
+  target: '#connection.disconnected',
   actions: ['report the refusal', note('event'), 'forget the token', 'count the refusal'],
 } as const;
 
@@ -139,6 +142,7 @@ export const connectionMachine = connectionSetup.createMachine({
           always: [
             { guard: 'its token may have expired unnoticed', target: 'awaiting' },
             { guard: 'there is something to connect with', target: 'trying.opening' },
+            { guard: 'the refusal was the last thing reported', target: 'awaiting.refused' },
             { target: 'awaiting' },
           ],
         },
@@ -247,11 +251,11 @@ export const connectionMachine = connectionSetup.createMachine({
         'server.connected': [beMistaken, { actions: 'take the update' }],
         'server.disconnected': [
           // Where one is on trial, it was the old one that died; the new one is tried on another transport.
-          { guard: 'a new token would help, and none is on trial', ...waitForAnother },
+          { guard: 'a new token would help, and none is on trial', ...loseTheToken },
           { target: 'disconnected', actions: note('event') },
         ],
         'server.failed': [
-          { guard: 'a new token would help', ...waitForAnother },
+          { guard: 'a new token would help', ...loseTheToken },
           { target: 'failed', actions: note('event') },
         ],
         'transport.lost': {
@@ -329,7 +333,11 @@ export const connectionMachine = connectionSetup.createMachine({
     disconnected: {
       entry: ['drop the transport', 'note the loss', 'plan the next try'],
       always: { guard: 'the server has forgotten the connection', target: 'suspended' },
-      on: whileAway('disconnected'),
+      on: {
+        ...whileAway('disconnected'),
+        // Connecting, it asks again, and hears of it in the state that waits for a token (RSA4c2).
+        'token.delayed': { actions: 'forget the refusals' },
+      },
       after: { 'the next try is due': 'connecting', 'the server forgets the connection': 'suspended' },
     },
 

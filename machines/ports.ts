@@ -51,6 +51,12 @@ export interface Accepted {
   readonly receivedAt: number;
   /** How many sleeps the acquisition had seen by then. Default: none. */
   readonly sleepsBefore?: number;
+  /** How long each step of the acquisition took, ms. */
+  readonly stepsMs?: {
+    readonly asking?: number;
+    readonly exchanging?: number;
+    readonly presenting?: number;
+  };
   /** The terms to store with it. */
   readonly terms: Secret<unknown>;
   /** Whether those terms hold a means to get the next one. */

@@ -10,7 +10,7 @@ export { Auth } from './auth.js';
 export type { AuthActor } from './client/auth-actor.js';
 export type { AuthState } from './client/auth-state.js';
 export type { Decision } from './client/decision.js';
-export type { AuthEventName, AuthEvents, Failure } from './client/events.js';
+export type { Acquired, AuthEventName, AuthEvents, Failure } from './client/events.js';
 export type { Clock, TimerHandle } from './clock.js';
 export type {
   AttachedClient,
@@ -28,6 +28,8 @@ export {
   isErrorInfo,
   isTokenError,
 } from './errors/error-info.js';
+export type { Reason } from './errors/reason.js';
+export { reasons } from './errors/reasons.js';
 export type { ErrorCode } from './errors/remedies.js';
 export type { HostOptions } from './http/hosts.js';
 export type {
@@ -40,7 +42,7 @@ export type {
 } from './http/revocation.js';
 export type { HttpOptions } from './http/send.js';
 export type { InspectionTarget } from './inspect.js';
-export type { LogHandler, LogLevel, LogOptions } from './log/log.js';
+export type { LogHandler, LogLevel, LogOptions, LogRecord } from './log/log.js';
 export type { ClientOptions } from './options/client-options.js';
 export type { RenewalOptions } from './options/renewal-options.js';
 export type { FetchFunction } from './platform/fetch.js';

@@ -22,6 +22,7 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?:
     throw new ErrorInfo({
       code: 40170,
       statusCode: 401,
+      reason: 'malformed',
       message: `the token source gave a token with wrong times: ${fault}`,
       remediation: UNITS,
     });

@@ -2,17 +2,25 @@ import type { AuthEmitted } from '../../machines/auth-context.js';
 import { isFinal } from '../../machines/retry.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import { forgotten } from '../errors/closed-errors.js';
+import type { ErrorInfo } from '../errors/error-info.js';
+import type { Reason } from '../errors/reason.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ParsedAuthOptions } from '../sources/auth-options.js';
-import type { Secret } from '../token/secret.js';
 import { type TokenDetails, tokenMetadata } from '../token/token-details.js';
-import type { AuthState } from './auth-state.js';
+import type { AuthSnapshot, AuthState } from './auth-state.js';
 import type { AuthEvents } from './events.js';
 import type { Identity } from './identity.js';
+import { LateDecisions } from './late-decisions.js';
 import type { LateLink } from './late-link.js';
 import { isTrouble, LateTroubles } from './late-troubles.js';
 import type { Subscribers } from './subscribers.js';
 import type { Told } from './troubles.js';
+
+/** An error, and what it is due to: listeners need not look inside. */
+const failure = (error: ErrorInfo): { readonly error: ErrorInfo; readonly reason: Reason } => ({
+  error,
+  reason: error.reason,
+});
 
 /** The client that the events are about. */
 interface Announcer {
@@ -34,10 +42,18 @@ export class Announcements {
   readonly #options: ParsedClientOptions;
   readonly #client: Announcer;
   #troubles: LateTroubles | undefined;
+  /** Only with the log level `debug`. */
+  readonly #decisions: LateDecisions | undefined;
 
   constructor(options: ParsedClientOptions, client: Announcer) {
     this.#options = options;
     this.#client = client;
+    if (options.log.isDebug) this.#decisions = new LateDecisions(options);
+  }
+
+  /** The machine is in another state, or in the same for another reason. */
+  decided(snapshot: AuthSnapshot): void {
+    if (!this.#client.isOver) this.#decisions?.decided(snapshot);
   }
 
   /** @param isFailed whether the machine is in `failed`: then a second event follows, with more details */
@@ -46,11 +62,11 @@ export class Announcements {
     const { link } = this.#client;
     switch (emitted.type) {
       case 'token.committed':
-        this.#tellToken(emitted.token, emitted.change);
+        this.#tellToken(emitted);
         break;
       case 'token.dropped':
         link?.run((one) => one.lose());
-        this.#tell('expired', { token: emitted.facts, error: emitted.error });
+        this.#tell('expired', { token: emitted.facts, ...failure(emitted.error) });
         break;
       case 'token.expiring':
         link?.run((one) => one.hurry());
@@ -63,21 +79,22 @@ export class Announcements {
         const { error, attempts, retryInMs } = emitted;
         // If the client failed, the next event informs the connection.
         if (!isFailed) link?.run((one) => one.attemptFailed(error));
-        if (this.#client.currentToken !== null) this.#tell('renewal.failed', { error, attempts, retryInMs });
+        if (this.#client.currentToken !== null)
+          this.#tell('renewal.failed', { ...failure(error), attempts, retryInMs });
         break;
       }
       case 'failed': {
         const { error, final, attempts, retryInMs } = emitted;
         if (final && isFinal(error)) link?.run((one) => one.fail(error));
         else link?.run((one) => one.delay(error));
-        this.#tell('failed', { error, final, attempts, retryInMs });
+        this.#tell('failed', { ...failure(error), final, attempts, retryInMs });
         break;
       }
       case 'token.denied':
         link?.run((one) => one.fail(forgotten()));
         break;
       case 'signin.required':
-        this.#tell('signin.required', { error: emitted.error, retryInMs: emitted.retryInMs });
+        this.#tell('signin.required', { ...failure(emitted.error), retryInMs: emitted.retryInMs });
         break;
       case 'forgotten':
         this.drop();
@@ -90,12 +107,13 @@ export class Announcements {
 
   /** An event that the client sends to the connection. */
   pushed(event: ConnectionUpgradeEvent): void {
-    if (event.type === 'connection.fail') this.#tell(event.type, { error: event.error });
+    if (event.type === 'connection.fail') this.#tell(event.type, failure(event.error));
     else this.#tell(event.type, { token: tokenMetadata(event.token) });
   }
 
   /** The connection reports its state. */
   changed({ type, ...change }: Extract<ConnectionReport, { readonly type: 'connection.changed' }>): void {
+    this.#decisions?.changed(change);
     this.#tell(type, change);
   }
 
@@ -113,13 +131,13 @@ export class Announcements {
     this.#troubles?.drop();
   }
 
-  #tellToken(token: Secret<TokenDetails>, change: 'first' | 'renewed' | 'none'): void {
+  #tellToken({ token, change, acquired }: Extract<AuthEmitted, { readonly type: 'token.committed' }>): void {
     const details = token.expose();
     this.learn(details.clientId);
     this.#client.link?.run((link) => link.offer(token));
     this.#client.subscribersSoFar?.nextToken(details);
     if (change !== 'none')
-      this.#tell(change === 'renewed' ? 'renewed' : 'authorized', tokenMetadata(details));
+      this.#tell(change === 'renewed' ? 'renewed' : 'authorized', { ...tokenMetadata(details), ...acquired });
   }
 
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {

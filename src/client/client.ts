@@ -332,6 +332,7 @@ export class Client implements WakeListener, StreamSupply {
       if (one.type === 'forgotten') this.signOuts += 1;
       this.#announcements.tell(one, snapshot.matches('failed'));
     }
+    this.#announcements.decided(snapshot);
     const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
     if (snapshot.context.current === null && isAtRest) this.#rest();
     else this.#watch();

@@ -1,5 +1,6 @@
 import type { RenewalPolicy } from '../../machines/policy.js';
 import type { Clock } from '../clock.js';
+import type { Reason } from '../errors/reason.js';
 import { type TokenMetadata, tokenMetadata } from '../token/token-details.js';
 import type { AuthSnapshot, AuthState } from './auth-state.js';
 
@@ -7,6 +8,8 @@ import type { AuthSnapshot, AuthState } from './auth-state.js';
 export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts' | 'next'> {
   /** The reason for the last step, in words. */
   readonly rule: string;
+  /** The same in one or two words, for programs; null: nothing has been asked yet. */
+  readonly reason: Reason | null;
   /** When the last step happened, ms since the epoch by the local clock. */
   readonly at: number;
   /** When the explanation was made, by the same clock. */
@@ -41,9 +44,11 @@ export function decisionOf(
   const now = clock.monotonic();
   const until = (moment: number) => (Number.isFinite(moment) ? Math.round(moment - now) : null);
   const { current, renewal, seed, renewable, generation, since, ports } = context;
+  const sourceReason = generation === 0 ? null : context.sourceReason;
   return Object.freeze({
     value,
     rule: reason,
+    reason: error?.reason ?? (context.wanted === 'signed out' ? 'signed out' : sourceReason),
     at: Math.round(clock.now() + since - now),
     now: Math.round(clock.now()),
     error,

@@ -2,6 +2,7 @@ import { EventEmitter } from '#emitter';
 import { invalidOption } from '../checks/option-checks.js';
 import type { ConnectionState } from '../connection/port.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import type { Reason } from '../errors/reason.js';
 import type { TokenMetadata } from '../token/token-details.js';
 import type { AuthState } from './auth-state.js';
 
@@ -10,20 +11,28 @@ export interface AuthEvents {
   /** The client is in another state, or in the same state for another reason. */
   state: (state: AuthState) => void;
   /** There is a token: the first one, or the first one after a time without a token. */
-  authorized: (token: TokenMetadata) => void;
+  authorized: (token: TokenMetadata & Acquired) => void;
   /** A new token replaced a token that was still valid. */
-  renewed: (token: TokenMetadata) => void;
+  renewed: (token: TokenMetadata & Acquired) => void;
   /** The current token expires in `inMs`, and has not been replaced yet. */
   expiring: (happening: { readonly token: TokenMetadata; readonly inMs: number }) => void;
   /** The current token expired before it was replaced, or was refused. */
-  expired: (happening: { readonly token: TokenMetadata; readonly error: ErrorInfo }) => void;
+  expired: (happening: {
+    readonly token: TokenMetadata;
+    readonly error: ErrorInfo;
+    readonly reason: Reason;
+  }) => void;
   /** There is no usable token. `retryInMs` is null if only `authorize()` helps. */
   failed: (happening: Failure & { readonly final: boolean }) => void;
   /**
    * Nobody is signed in: the source answered 401 while there is no token. The client tries again after 1, 2, 4 …
    * minutes, and at once when `authorize()` is called or the user or the network is back.
    */
-  'signin.required': (happening: { readonly error: ErrorInfo; readonly retryInMs: number }) => void;
+  'signin.required': (happening: {
+    readonly error: ErrorInfo;
+    readonly reason: Reason;
+    readonly retryInMs: number;
+  }) => void;
   /** A try to replace the token failed. The current token stays in use. */
   'renewal.failed': (happening: Failure) => void;
   /** The client has another clientId, or knows its clientId for the first time. */
@@ -38,7 +47,7 @@ export interface AuthEvents {
   /** The connection is asked to start again with another identity. */
   'connection.replace': (happening: { readonly token: TokenMetadata }) => void;
   /** The connection is informed that there will be no token. */
-  'connection.fail': (happening: { readonly error: ErrorInfo }) => void;
+  'connection.fail': (happening: { readonly error: ErrorInfo; readonly reason: Reason }) => void;
   /** The connection has another state. */
   'connection.changed': (happening: {
     readonly state: ConnectionState;
@@ -48,9 +57,21 @@ export interface AuthEvents {
   }) => void;
 }
 
+/** How a token was obtained. */
+export interface Acquired {
+  /** Why it was asked for. */
+  readonly reason: Reason;
+  /** Which try in a row it was: 1 is the first. */
+  readonly attempt: number;
+  /** How long each step took, ms. A step that was not needed is absent. */
+  readonly stepsMs: { readonly asking?: number; readonly exchanging?: number; readonly presenting?: number };
+}
+
 /** A failed try, and what follows. */
 export interface Failure {
   readonly error: ErrorInfo;
+  /** What it is due to. */
+  readonly reason: Reason;
   /** Failed tries in a row. */
   readonly attempts: number;
   /** ms until the next try. null: no try follows by itself. */

@@ -36,7 +36,13 @@ export class OneOffOperations {
   requestToken(terms: AcquisitionParams): Promise<TokenDetails> {
     return this.#limited(
       (signal) => this.#provider.requestToken(terms, signal),
-      (ms) => new ErrorInfo({ code: 40170, message: `no token came within ${ms} ms`, statusCode: 401 }),
+      (ms) =>
+        new ErrorInfo({
+          code: 40170,
+          message: `no token came within ${ms} ms`,
+          statusCode: 401,
+          reason: 'timed out',
+        }),
     );
   }
 
@@ -146,13 +152,19 @@ export class OneOffOperations {
   #checkStillSignedIn(token: TokenDetails, cause?: ErrorInfo): void {
     if (this.#givenOut.get(token) === this.#client.signOuts) return;
     const message = 'the user signed out after this request was sent';
-    throw new ErrorInfo({ code: 80017, message, ...(cause === undefined ? {} : { cause }) });
+    throw new ErrorInfo({
+      code: 80017,
+      message,
+      reason: 'signed out',
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 }
 
 function keyless(): ErrorInfo {
   return new ErrorInfo({
     code: 40101,
+    reason: 'no means',
     message: 'a TokenRequest can be signed with an API key only, and this client has none',
   });
 }

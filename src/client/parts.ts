@@ -10,6 +10,7 @@ export const parts = {
   requirements: part(() => import('./requirements.js')),
   rest: part(() => import('./service.js')),
   inspection: part(() => import('./inspection.js')),
+  decisionLog: part(() => import('./decision-log.js')),
   troubles: part(() => import('./troubles.js')),
   signing: part(() => import('./key-signer.js')),
 };

@@ -150,6 +150,7 @@ const refusedBefore = (): ErrorInfo =>
   new ErrorInfo({
     code: 40170,
     statusCode: 401,
+    reason: 'refused',
     message: 'the token source gave a token again that a server has refused',
     detail: { token: REFUSED_BEFORE },
     remediation: 'Let nothing cache its answers. A source with a cache of its own asks isRefused(token).',

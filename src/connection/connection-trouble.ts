@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../errors/error-info.js';
 import { shownAddress } from '../log/shown-address.js';
-import { Trouble } from '../log/trouble.js';
+import { oneLine, Trouble } from '../log/trouble.js';
 import type { ConnectionReport } from './port.js';
 
 /** The connection got no token: that is told where the token is asked for. */
@@ -11,6 +11,14 @@ const ENDED = 80017;
 
 /** A change of state. */
 export type Change = Omit<Extract<ConnectionReport, { type: 'connection.changed' }>, 'type'>;
+
+/** A change of state as a line of the log. */
+export function changeInWords({ state, reason, retryInMs }: Change, address: unknown): string {
+  const where = typeof address === 'string' ? ` to ${shownAddress(address)}` : '';
+  const why = reason === undefined ? '' : `: ${reason.message} (${reason.code})`;
+  const next = retryInMs === undefined ? '' : `; next try in ${Math.round(retryInMs)} ms`;
+  return oneLine(`the connection${where} is ${state}${why}${next}`);
+}
 
 /** Says in the log what goes wrong with a connection, by the changes of its state. */
 export class ConnectionTrouble extends Trouble {

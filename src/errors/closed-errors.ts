@@ -8,6 +8,7 @@ export const forgotten = (): ErrorInfo =>
   new ErrorInfo({
     code: 80017,
     message: 'the user signed out',
+    reason: 'signed out',
     remediation: 'Call authorize() when a user signs in.',
   });
 

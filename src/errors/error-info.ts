@@ -2,6 +2,7 @@ import { lendConsole } from '../known-global.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { isBranded } from './brand.js';
+import { knownReason, type Reason, reasonOf } from './reason.js';
 import { adviceFor } from './remedies.js';
 
 // Here, because this module is loaded before XState, whatever an app imports first.
@@ -39,6 +40,8 @@ export interface ErrorInfoInit {
   readonly detail?: Readonly<Record<string, string>> | undefined;
   /** Who reports the error. Default: `latchkey`. */
   readonly origin?: ErrorOrigin | undefined;
+  /** What it is due to. Default: by code, status and origin. */
+  readonly reason?: Reason | undefined;
 }
 
 /**
@@ -75,6 +78,9 @@ export class ErrorInfo extends Error {
    */
   readonly origin: ErrorOrigin;
 
+  /** What it is due to, in one or two words, for programs. */
+  readonly reason: Reason;
+
   /** @throws {ErrorInfo} 40003 if a field is invalid */
   constructor(init: ErrorInfoInit) {
     checkInit(init);
@@ -91,6 +97,7 @@ export class ErrorInfo extends Error {
     this.requestId = init.requestId ?? undefined;
     const detail = init.detail ?? {};
     this.detail = Object.keys(detail).length === 0 ? undefined : Object.freeze({ ...detail });
+    this.reason = knownReason(init.reason) ?? reasonOf(this, init.cause);
   }
 
   /** @internal */
@@ -202,12 +209,24 @@ function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorIn
     requestId: textIn(error, 'requestId'),
     detail: textsIn(fieldOf(error, 'detail')),
     origin: originOf(error),
+    reason: givenReason(error),
   };
   const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
   const copy = new ErrorInfo(init);
   const own = { ...copy, name: textIn(error, 'name') ?? 'ErrorInfo', stack: textIn(error, 'stack') };
   if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
   return Object.assign(copy, fields, own);
+}
+
+/** The reason that an error was made with; undefined where it follows from the rest of the error. */
+export function givenReason(error: ErrorInfo): Reason | undefined {
+  const { code, statusCode } = error;
+  const reason = knownReason(fieldOf(error, 'reason'));
+  const byItself = reasonOf(
+    { code, statusCode, origin: originOf(error) ?? 'latchkey' },
+    fieldOf(error, 'cause'),
+  );
+  return reason === byItself ? undefined : reason;
 }
 
 /** More causes than any real error has. */
@@ -275,7 +294,7 @@ export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'sou
 /** The type of each field, as `Object.prototype.toString` names it. Null counts as absent, except for the code. */
 const FIELDS = {
   Number: ['code', 'statusCode', 'retryAfterMs'],
-  String: ['message', 'remediation', 'href', 'requestId', 'origin'],
+  String: ['message', 'remediation', 'href', 'requestId', 'origin', 'reason'],
   Object: ['detail'],
 } as const;
 
@@ -308,7 +327,7 @@ const DEEPEST = 5;
 
 /** The fields of an ErrorInfo that are shown, in this order. */
 const PARTS = [
-  ...(['name', 'code', 'statusCode', 'message', 'href', 'origin'] as const),
+  ...(['name', 'code', 'statusCode', 'message', 'href', 'origin', 'reason'] as const),
   ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
 ];
 

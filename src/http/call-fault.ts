@@ -48,6 +48,7 @@ export function callFault(thrown: unknown, secrets: readonly string[]): ErrorInf
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,
+    reason: 'invalid',
     message: callFaultText(thrown, secrets),
     remediation: callFaultRemedy,
     cause: thrown,

@@ -39,7 +39,12 @@ export function createRest(options: RestOptions): Rest {
     const answer = await send('/time', { headers }, signal);
     const now: unknown = Array.isArray(answer) ? answer[0] : undefined;
     if (typeof now === 'number' && Number.isFinite(now)) return now;
-    throw new ErrorInfo({ code: 40170, statusCode: 401, message: 'the server did not answer with its time' });
+    throw new ErrorInfo({
+      code: 40170,
+      statusCode: 401,
+      reason: 'malformed',
+      message: 'the server did not answer with its time',
+    });
   };
   const serverTime = new ServerTime(options.clock, time);
   return {

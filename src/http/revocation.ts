@@ -125,6 +125,7 @@ function untold(): ErrorInfo {
   return new ErrorInfo({
     code: 50000,
     statusCode: 500,
+    reason: 'malformed',
     message: 'the server did not tell what was revoked',
   });
 }

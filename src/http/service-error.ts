@@ -32,6 +32,7 @@ export function unreachable(host: string, cause: unknown): ErrorInfo {
   return new ErrorInfo({
     code: 80003,
     statusCode: 503,
+    reason: 'unreachable',
     message: `${host} could not be reached`,
     remediation: 'Check the network and the endpoint, port and tls options.',
     cause,

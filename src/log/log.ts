@@ -1,18 +1,35 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import type { Reason } from '../errors/reason.js';
 import { callUser } from './user-callback.js';
 
 /** How much is logged; `'none'`: nothing. Each level includes the levels before it. */
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
+/** What a line of the log is about, for programs. It contains no secret. */
+export interface LogRecord {
+  /** What it is due to; absent if the line is not about a failure or a decision. */
+  readonly reason?: Reason | null | undefined;
+  readonly error?: ErrorInfo | null | undefined;
+  /** With the level `debug`: what `auth.explain()` returned at that moment. */
+  readonly decision?: object;
+}
+
 /** Receives each line of the log. A line contains no secret. */
-export type LogHandler = (message: string, level: Exclude<LogLevel, 'none'>) => void;
+export type LogHandler = (message: string, level: Exclude<LogLevel, 'none'>, record?: LogRecord) => void;
+
+/** A log of a certain level. */
+export interface Log extends LogHandler {
+  /** Whether decisions are logged. */
+  readonly isDebug?: boolean;
+}
 
 /** The log options of a client. @see TO3b, TO3c */
 export interface LogOptions {
   /**
    * Default: `'warn'`, which logs that the token source or the connection fails, at most once a minute while
-   * it lasts, and when it works again. `'error'` logs only failures after which the client stops trying.
+   * it lasts, and when it works again. `'error'` logs only failures after which the client stops trying. `'debug'`
+   * logs each decision, in words, and each state of the connection.
    */
   readonly logLevel?: LogLevel;
   /** Receives the lines instead of the console. */
@@ -21,14 +38,11 @@ export interface LogOptions {
 
 const logLevels: readonly LogLevel[] = ['none', 'error', 'warn', 'info', 'debug'];
 
-/** The default log, shared by all clients. */
-const defaultLog = logger('warn', toConsole);
-
 /**
  * Makes a log. It never throws: an error of the handler is dropped.
  * @throws {ErrorInfo} 40003 for an invalid level or handler
  */
-export function logIn({ logLevel, logHandler }: LogOptions): LogHandler {
+export function logIn({ logLevel, logHandler }: LogOptions): Log {
   if (logLevel === undefined && logHandler === undefined) return defaultLog;
   if (logLevel !== undefined && !logLevels.includes(logLevel)) {
     const wanted = logLevels.map((level) => `'${level}'`).join(', ');
@@ -44,18 +58,21 @@ export function logIn({ logLevel, logHandler }: LogOptions): LogHandler {
   return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole);
 }
 
-function logger(logLevel: LogLevel, logHandler: LogHandler): LogHandler {
+function logger(logLevel: LogLevel, logHandler: LogHandler): Log {
   const most = logLevels.indexOf(logLevel);
-  return (message, level) => {
+  const log: LogHandler = (message, level, record) => {
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () => logHandler(message, level),
+      () => logHandler(message, level, ...(record === undefined ? [] : [record])),
       () => {},
     );
   };
+  return logLevel === 'debug' ? Object.assign(log, { isDebug: true }) : log;
 }
 
-function toConsole(message: string, level: Exclude<LogLevel, 'none'>): void {
-  console[level](`latchkey: ${message}`);
-}
+const toConsole: LogHandler = (message, level, { decision } = {}) =>
+  console[level](`latchkey: ${message}`, ...(decision === undefined ? [] : [decision]));
+
+/** The default log, shared by all clients. */
+const defaultLog = logger('warn', toConsole);

@@ -85,14 +85,17 @@ export class Trouble {
     } else parts.push(`${counted(tries - told.tries)} failed in the last ${span(now - told.at)}`);
     if (isFinal) parts.push('No other try follows by itself', error?.remediation ?? '');
     else if (retryInMs != null) parts.push(`Next try ${inWords(at + retryInMs - now)}`);
-    this.#write(parts.join('. '), isFinal ? 'error' : 'warn');
+    this.#write(parts.join('. '), isFinal ? 'error' : 'warn', error);
   }
 
-  /** Writes one line: line breaks in messages become spaces. */
-  #write(line: string, level: 'warn' | 'error' = 'warn'): void {
-    this.#log(line.replace(/[\s\p{Cc}]+/gu, ' ').replace(/[. ]*$/, '.'), level);
+  #write(line: string, level: 'warn' | 'error' = 'warn', error?: ErrorInfo): void {
+    const record = error && { error, reason: error.reason };
+    this.#log(oneLine(line), level, record);
   }
 }
+
+/** A text as one sentence on one line: line breaks in messages become spaces. */
+export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').replace(/[. ]*$/, '.');
 
 /** The message of an error, those messages of its causes that it does not contain, and its code. */
 function problem(error: ErrorInfo | undefined): string {

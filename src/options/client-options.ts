@@ -15,7 +15,7 @@ import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { checkHosts, type HostOptions, hostOptionNames } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
-import { type LogHandler, type LogOptions, logIn } from '../log/log.js';
+import { type Log, type LogOptions, logIn } from '../log/log.js';
 import { checkFetch, type FetchFunction, platformFetch } from '../platform/fetch.js';
 import { checkPlatform } from '../platform/globals.js';
 import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
@@ -123,7 +123,7 @@ export interface ParsedClientOptions {
   readonly randomBytes: RandomBytes | undefined;
   readonly environment: Environment;
   readonly inspect: InspectionTarget | undefined;
-  readonly log: LogHandler;
+  readonly log: Log;
 }
 
 const httpOptionNames = [

@@ -1,5 +1,6 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import type { Reason } from '../errors/reason.js';
 import { receivedMessage } from '../http/error-response.js';
 import { BODY_LIMIT } from '../platform/body.js';
 import { isLonger } from '../platform/text.js';
@@ -10,10 +11,16 @@ import { parseTokenDetails, type TokenDetails } from '../token/token-details.js'
 import type { TokenRequest } from '../token/token-request.js';
 
 /** The error for a wrong answer of a source. @see RSA4e, RSA4f */
-export function badAnswer(what: string, cause?: unknown, remediation?: string): ErrorInfo {
+export function badAnswer(
+  what: string,
+  cause?: unknown,
+  remediation?: string,
+  reason: Reason = 'malformed',
+): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
     statusCode: 401,
+    reason,
     message: `the token source ${what}`,
     remediation,
     ...(cause === undefined ? {} : { cause }),
@@ -48,7 +55,8 @@ function read(given: unknown): SourceAnswer {
   if ('keyName' in given || 'mac' in given) return asRequest(given as Record<string, unknown>);
   const { error } = given as { error?: unknown };
   if (typeof error === 'object' && error !== null) {
-    throw badAnswer(`gave an error: ${receivedMessage((error as { message?: unknown }).message)}`);
+    const told = receivedMessage((error as { message?: unknown }).message);
+    throw badAnswer(`gave an error: ${told}`, undefined, undefined, 'source failed');
   }
   throw badAnswer('gave an object that is neither a TokenDetails nor a TokenRequest');
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { reasonOfStatus } from '../errors/reason.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { fromReceived, receivedError } from '../http/error-response.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
@@ -142,7 +143,7 @@ async function contentIn(
   }
   const body = await readBody(response, signal).catch((cause: unknown) => {
     if (cause instanceof UnusableBody) throw badAnswer(`gave ${cause.message}`, cause);
-    throw isCallFault(cause) ? cause : badAnswer('broke off', cause);
+    throw isCallFault(cause) ? cause : badAnswer('broke off', cause, undefined, 'unreachable');
   });
   return contentOf(response, body, secrets);
 }
@@ -152,7 +153,9 @@ function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
   const isCalled = !isCallFault(thrown);
   const what = isCalled ? 'could not be reached' : `was not asked: ${callFaultText(thrown, secrets)}`;
   const { cause } = redactedError(badAnswer(what, thrown), secrets);
-  return badAnswer(what, cause, isCalled ? undefined : callFaultRemedy);
+  return isCalled
+    ? badAnswer(what, cause, undefined, 'unreachable')
+    : badAnswer(what, cause, callFaultRemedy, 'invalid');
 }
 
 /** RSA8c1: GET puts all in the query, POST in a form; the address keeps a query of its own. RSA8c2: params win. */
@@ -259,5 +262,6 @@ function errorFrom(response: Response, body: string, clock: Clock, secrets: read
   if (told !== undefined) return fromReceived(told, { retryAfterMs: wait, secrets, by: 'application' });
   const message = `the token source answered ${status}`;
   const cause = status === 401 ? new ErrorInfo({ code: 40100, message }) : undefined;
-  return new ErrorInfo({ code: 40170, statusCode: 401, message, retryAfterMs: wait, cause });
+  const reason = reasonOfStatus(status, true);
+  return new ErrorInfo({ code: 40170, statusCode: 401, message, reason, retryAfterMs: wait, cause });
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo, isOwnError, originOf, strangerWith } from '../errors/error-info.js';
+import { ErrorInfo, givenReason, isOwnError, originOf, strangerWith } from '../errors/error-info.js';
 import { adviceFor } from '../errors/remedies.js';
 import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
@@ -40,7 +40,16 @@ class Clearing {
     if (isClear && areSame(given, detail)) return error;
     const { href = null, remediation = null } = told;
     const origin = originOf(error);
-    return new ErrorInfo({ code, statusCode, origin, ...told, href, remediation, detail });
+    return new ErrorInfo({
+      code,
+      statusCode,
+      origin,
+      reason: givenReason(error),
+      ...told,
+      href,
+      remediation,
+      detail,
+    });
   }
 
   /** What looks like a secret in a stranger's error is taken out wherever that is told. */

@@ -1,4 +1,6 @@
 import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { type Reason, reasonOfStatus } from '../errors/reason.js';
+import { isCallFault } from '../http/call-fault.js';
 import { fromReceived, readError } from '../http/error-response.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
@@ -23,15 +25,29 @@ export function sourceError(thrown: unknown, what = 'failed'): ErrorInfo {
     return fromReceived({ code: 40300, statusCode: 403, message }, { cause: received, by: 'application' });
   if (saysUnauthorized(thrown))
     return fromReceived({ code: 40100, statusCode: 401, message }, { cause: received, by: 'application' });
-  if (typeof thrown === 'string') return badAnswer(`${what}: ${redactText(thrown)}`);
+  if (typeof thrown === 'string')
+    return badAnswer(`${what}: ${redactText(thrown)}`, undefined, undefined, 'source failed');
   const isTold = isA(thrown, Error) && message !== undefined;
-  return badAnswer(isTold ? `${what}: ${redactText(message)}` : what, received);
+  return badAnswer(isTold ? `${what}: ${redactText(message)}` : what, received, undefined, reasonIn(thrown));
+}
+
+/** What an error of an application is due to, by its status, its system code or its name. */
+function reasonIn(thrown: unknown): Reason {
+  const status = statusesIn(thrown).find((one) => Number(one) >= 400);
+  if (status !== undefined) return reasonOfStatus(Number(status), true);
+  const words = `${textIn(thrown, 'name')} ${textIn(thrown, 'code')} ${textIn(fieldOf(thrown, 'cause'), 'code')}`;
+  if (/TIMEDOUT|ECONNABORTED|TimeoutError|AbortError/.test(words)) return 'timed out';
+  const isNetwork = /\bE(CONN|NET|HOST|NOTFOUND|AI_AGAIN)|ERR_NETWORK/.test(words);
+  return isNetwork || (words.startsWith('TypeError ') && !isCallFault(thrown))
+    ? 'unreachable'
+    : 'source failed';
 }
 
 /** A status of 401, where HTTP libraries have it: nobody is signed in. */
-const saysUnauthorized = (thrown: unknown): boolean =>
-  [
-    fieldOf(thrown, 'statusCode'),
-    fieldOf(thrown, 'status'),
-    fieldOf(fieldOf(thrown, 'response'), 'status'),
-  ].includes(401);
+const saysUnauthorized = (thrown: unknown): boolean => statusesIn(thrown).includes(401);
+
+const statusesIn = (thrown: unknown): unknown[] => [
+  fieldOf(thrown, 'statusCode'),
+  fieldOf(thrown, 'status'),
+  fieldOf(fieldOf(thrown, 'response'), 'status'),
+];

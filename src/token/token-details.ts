@@ -63,5 +63,10 @@ function text(capability: unknown): string {
 }
 
 function invalid(what: string): ErrorInfo {
-  return new ErrorInfo({ code: 40170, statusCode: 401, message: `the TokenDetails ${what}` });
+  return new ErrorInfo({
+    code: 40170,
+    statusCode: 401,
+    reason: 'malformed',
+    message: `the TokenDetails ${what}`,
+  });
 }

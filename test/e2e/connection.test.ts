@@ -135,7 +135,7 @@ describe.each(makes)('a realtime connection over real sockets, by %s', (_make, W
   it('the connection resumes with the next token when its own expired', async () => {
     await open();
     const { id } = connection;
-    const refused = next('connecting');
+    const refused = next('disconnected');
     sandbox.expireTokens();
     expect((await refused).reason).toMatchObject({ code: 40142, statusCode: 401 });
     expect(reports[0]).toMatchObject({ type: 'token.refused', error: { code: 40142 } });

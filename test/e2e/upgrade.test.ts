@@ -115,7 +115,13 @@ describe('a client and its connection, against the sandbox on a virtual clock', 
     await clock.advance(0);
     expect(connection.state).toBe('connected');
     expect(connection.id).toBe(id);
-    expect(told).toEqual(['auth: expired', 'connecting 40142', 'auth: authorized', 'connected']);
+    expect(told).toEqual([
+      'auth: expired',
+      'disconnected 40142',
+      'connecting',
+      'auth: authorized',
+      'connected',
+    ]);
   });
 
   it('the client gets another token when its token is revoked', async () => {

@@ -183,9 +183,9 @@ const table: readonly (readonly [from: string, event: Happening, to: string, tol
 
   ['connected.steady', asked, 'connected.steady', 'token.asked'],
   ['connected.steady', serverConnected(), 'connected.steady', 'identity.confirmed updated'],
-  ['connected.steady', expired, 'connecting.awaiting.refused', 'token.refused'],
+  ['connected.steady', expired, 'disconnected', 'token.refused'],
   ['connected.steady', dropped, 'disconnected', ''],
-  ['connected.steady', refused, 'connecting.awaiting.refused', 'token.refused'],
+  ['connected.steady', refused, 'disconnected', 'token.refused'],
   ['connected.steady', forbidden, 'failed', ''],
   ['connected.steady', lost, 'disconnected', ''],
   ['connected.steady', frozen, 'disconnected', ''],
@@ -442,7 +442,7 @@ describe('the connection machine', () => {
     await harness.clock.advance(15_000);
     expect(harness.transports.at(-1)?.token).toBeUndefined();
     harness.send(serverConnected(), given('b'), serverConnected(), expired);
-    expect([harness.state, harness.told.at(-1)]).toEqual(['connecting.awaiting.refused', 'token.refused']);
+    expect([harness.state, harness.told.at(-1)]).toEqual(['disconnected', 'token.refused']);
   });
 
   it.each([
@@ -529,8 +529,46 @@ describe('the connection machine', () => {
     const harness = await reach('connecting.awaiting.refused');
     harness.send(given('b'), serverConnected(), expired, given('c'), refused);
     expect(harness.state).toBe('disconnected');
-    harness.send(given('d'), serverConnected(), expired);
-    expect(harness.state).toBe('connecting.awaiting.refused');
+    harness.send(given('d'), serverConnected(), lost, given('e'), refused);
+    expect(harness.state).toBe('disconnected');
+    harness.send(given('f'), refused);
+    expect(harness.state).toBe('disconnected');
+  });
+
+  it.each([
+    ['DISCONNECTED', expired],
+    ['ERROR', refused],
+  ])(
+    'a connected machine whose token is refused in %s is disconnected, then connecting without a wait (RTN15h2)',
+    async (_name, refusal) => {
+      const harness = await reach('connected.steady');
+      harness.send(attached, refusal);
+      expect([harness.state, harness.context.retryInMs]).toEqual(['disconnected', 0]);
+      expect(harness.context.errorReason).toMatchObject({ code: 40142 });
+      await harness.clock.advance(0);
+      expect([harness.state, harness.told.at(-1)]).toEqual(['connecting.awaiting.refused', 'token.refused']);
+      harness.send(given('b'));
+      expect(harness.transports.at(-1)).toMatchObject({ token: 'b', resume: 'key' });
+    },
+  );
+
+  it('a machine that lost its token asks again once it was told that there is none for now', async () => {
+    const harness = await reach('connected.steady');
+    harness.send(attached, expired, delayed);
+    expect(harness.state).toBe('disconnected');
+    await harness.clock.advance(0);
+    expect([harness.state, harness.told.at(-1)]).toEqual(['connecting.awaiting.asked', 'token.needed']);
+    harness.send(delayed);
+    expect([harness.state, harness.context.errorReason?.code]).toEqual(['disconnected', 80019]);
+  });
+
+  it('a connected machine whose token is refused, and that gets no other, fails without connecting (RTN15h1)', async () => {
+    const harness = await reach('connected.steady');
+    const states: string[] = [];
+    harness.actor.subscribe(() => states.push(harness.state));
+    harness.send(expired, denied);
+    await harness.clock.advance(60_000);
+    expect(states).toEqual(['disconnected', 'failed']);
   });
 
   it('the machine waits for a token without a limit if there is no Auth, or it has detached', async () => {

@@ -1,4 +1,5 @@
 import {
+  type Acquired,
   Auth,
   type AuthState,
   type ClientOptions,
@@ -51,7 +52,7 @@ describe('the public types', () => {
 
   it('the payload of an event has no token', () => {
     auth.on('renewed', (facts) => {
-      expectTypeOf(facts).toEqualTypeOf<TokenMetadata>();
+      expectTypeOf(facts).toEqualTypeOf<TokenMetadata & Acquired>();
       // @ts-expect-error the token itself is not in it
       facts.token;
     });

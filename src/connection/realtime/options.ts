@@ -16,7 +16,7 @@ import { fallbackHosts } from '../../http/fallback-hosts.js';
 import { checkHosts, hostOptionNames } from '../../http/hosts.js';
 import type { InspectionTarget } from '../../inspection/inspector.js';
 import { warnOfKey } from '../../log/key-warning.js';
-import { type LogHandler, type LogOptions, logIn } from '../../log/log.js';
+import { type Log, type LogOptions, logIn } from '../../log/log.js';
 import { checkClock, checkEnvironment, checkInspect } from '../../options/option-ports.js';
 import { addressOf } from '../../platform/address.js';
 import { type FetchFunction, platformFetch } from '../../platform/fetch.js';
@@ -87,7 +87,7 @@ export interface ParsedConnectionOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly inspect: InspectionTarget | undefined;
-  readonly log: LogHandler;
+  readonly log: Log;
 }
 
 const urlNames = [

@@ -412,6 +412,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     const change = this.#changes.since({ state, reason, retryInMs });
     if (change === undefined) return;
     const told = reportedChange(change);
+    this.#trouble.tell(told, this.address);
     if (this.#report === null) this.#trouble.heard(told, this.address);
     else this.#tell({ type: 'connection.changed', ...told });
     this.#pings?.stateIs(state);

@@ -44,8 +44,9 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   let isOpen = false;
   let isConfirmed = false;
   const lost = (message: string) => {
+    const reason = isOpen ? 'connection lost' : 'unreachable';
     isOpen = false;
-    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) });
+    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message, reason }) });
   };
   /** The page stood still: frozen, asleep or too busy. What was missed nobody knows. */
   const missed = () => {

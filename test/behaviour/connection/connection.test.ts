@@ -265,12 +265,12 @@ describe('a realtime connection', () => {
       await clock.advance(0);
       expect([connection.state, reports]).toEqual([
         'connecting',
-        ['token.refused 40142', 'connecting 40142'],
+        ['token.refused 40142', 'disconnected 40142', 'connecting'],
       ]);
       expect(server.live).toEqual([]);
       push('connection.open', 'token-2');
       await clock.advance(0);
-      expect(changes).toEqual(['connecting 40142', 'connected']);
+      expect(changes).toEqual(['disconnected 40142 in 0', 'connecting', 'connected']);
       expect([connection.id, server.line.token, server.line.resume]).toEqual([
         'connection-1',
         'token-2',

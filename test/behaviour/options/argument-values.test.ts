@@ -206,6 +206,7 @@ const ofErrors: Readonly<Record<keyof ErrorInfoInit, readonly string[]>> = {
   requestId: [...absent, ...anyTexts],
   detail: [...absent, ...records],
   origin: [...absent, ...anyTexts],
+  reason: [...absent, ...anyTexts],
 };
 
 const errors: Arguments = [

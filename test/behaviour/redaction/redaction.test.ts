@@ -217,9 +217,9 @@ describe('an error that an application throws', () => {
     const thrown = new ErrorInfo({ code: 80014, message: 'not now', cause: new Error('why') });
     const before = thrown.toJSON();
     const error = await failureOf(make({ authCallback: () => Promise.reject(thrown) }).requestToken());
-    // The remediation of the table is for errors of Latchkey only.
+    // The remediation of the table is for errors of Latchkey only, and so is the reason that follows from a code.
     const { remediation: _ofTheTable, ...told } = before;
-    expect(error.toJSON()).toEqual({ ...told, origin: 'source' });
+    expect(error.toJSON()).toEqual({ ...told, origin: 'source', reason: 'source failed' });
     expect([error.cause, error.stack]).toEqual([thrown.cause, thrown.stack]);
     expect(error.cause).toBe(thrown.cause);
     // The application's own object is not changed.

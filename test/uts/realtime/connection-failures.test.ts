@@ -21,7 +21,7 @@ describe('a connection that was up', () => {
       one.server.line.send({ action: 6, error: tokenExpired });
       one.server.line.break();
       await one.clock.advance(0);
-      expect(one.connection.state).toBe('failed');
+      expect(one.states()).toEqual(['disconnected', 'failed']);
       expect(one.connection.errorReason).toMatchObject({
         code: 40171,
         statusCode: 401,
@@ -40,8 +40,9 @@ describe('a connection that was up', () => {
       const { id, key: before } = one.connection;
       one.server.line.send({ action: 6, error: tokenExpired });
       one.server.line.break();
-      expect(one.connection.state).toBe('connecting');
+      expect(one.connection.state).toBe('disconnected');
       await one.clock.advance(0);
+      expect(one.states()).toEqual(['disconnected', 'connecting', 'connected']);
       expect([one.connection.state, one.connection.id]).toEqual(['connected', id]);
       expect(one.connection.key).not.toBe(before);
       expect(one.server.line.resume).toBe(before);
@@ -57,7 +58,7 @@ describe('a connection that was up', () => {
       await one.connected();
       one.server.line.send({ action: 6, error: tokenExpired });
       await one.clock.advance(0);
-      expect(one.states()).toEqual(['connecting', 'disconnected']);
+      expect(one.states()).toEqual(['disconnected', 'connecting', 'disconnected']);
       expect(one.connection.errorReason).toMatchObject({ code: 80019, cause: { code: 40101 } });
     },
   );

@@ -85,7 +85,7 @@ describe('realtime/integration/auth/token_renewal_test.md', () => {
       expect([connection.state, authCallback.mock.calls.length]).toEqual(['connected', 1]);
       await one.clock.advance(6_000);
       expect(authCallback).toHaveBeenCalledTimes(2);
-      expect(states()).toEqual(['connecting', 'connected', 'connecting', 'connected']);
+      expect(states()).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
     },
   );
 });

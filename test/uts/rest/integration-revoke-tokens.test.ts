@@ -12,7 +12,12 @@ async function expectEnded(
   token: TokenDetails,
 ): Promise<void> {
   await clock.advance(MINUTE);
-  expect(changes.map(({ current }) => current)).toEqual(['connecting', 'connected', 'connecting', 'failed']);
+  expect(changes.map(({ current }) => current)).toEqual([
+    'connecting',
+    'connected',
+    'disconnected',
+    'failed',
+  ]);
   expect(changes.at(-1)?.reason).toMatchObject({
     code: 40171,
     statusCode: 401,
@@ -24,7 +29,7 @@ async function expectEnded(
 describe('rest/integration/revoke_tokens.md', () => {
   contradictedCase(
     'rest/integration/RSA17g/revoke-token-prevents-use-0',
-    'ends by 40141 what goes by a revoked token; without means to renew that is failed, not disconnected (RTN15h1)',
+    'ends by 40141 what goes by a revoked token; without means to renew that ends in failed, not in disconnected (RTN15h1)',
     async () => {
       const all = sandboxed({ revocableTokens: true });
       const { clock, sandbox, key, keyStr, newAuth, connect } = all;
@@ -99,7 +104,7 @@ describe('rest/integration/revoke_tokens.md', () => {
 
   contradictedCase(
     'rest/integration/RSA17c/mixed-success-failure-0',
-    'tells of each target by itself; a connection without means to renew is failed, not disconnected (RTN15h1)',
+    'tells of each target by itself; a connection without means to renew ends in failed, not in disconnected (RTN15h1)',
     async () => {
       const all = sandboxed({ revocableTokens: true });
       const { keyStr, newAuth, connect } = all;
