@@ -1,7 +1,7 @@
 import { underDeadline } from '../async/deadline.js';
 import { Disposal } from '../async/disposal.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
 import { LONGEST_RETRYING_MS } from '../http/send.js';
@@ -67,7 +67,7 @@ export class OneOffOperations {
 
   async fetch(...given: Parameters<AuthorizedFetch['send']>): Promise<Response> {
     this.#fetch ??= this.#makeFetch();
-    return await this.#awaited(this.#fetch.send(...given));
+    return await this.#awaited(this.#cleared(this.#fetch.send(...given)));
   }
 
   /** Ends those under way. */
@@ -89,7 +89,17 @@ export class OneOffOperations {
   /** Under the client's deadline, and until it is disposed of. */
   #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
     const { clock, deadlineMs: ms } = this.#options;
-    return this.#awaited(underDeadline(work, { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) }));
+    const limits = { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) };
+    return this.#awaited(this.#cleared(underDeadline(work, limits)));
+  }
+
+  /** No error shows a secret of the client. The reason of a caller's own signal stays as it is. */
+  async #cleared<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } catch (thrown) {
+      throw isOwnError(thrown) ? this.#provider.cleared(thrown) : thrown;
+    }
   }
 
   /** Somebody waits for it: until then the process stays. */

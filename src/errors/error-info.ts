@@ -208,8 +208,12 @@ export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);
 
+/** The members that an application added to an ErrorInfo, as far as they can be printed: numbers and flags. */
+const harmlessIn = (error: ErrorInfo): readonly (readonly [string, unknown])[] =>
+  entriesIn(error, MOST_FIELDS).filter(([, value]) => ['number', 'boolean'].includes(typeof value));
+
 /**
- * A copy of an ErrorInfo, of the same class, with the fields of an ErrorInfo and no other members.
+ * A copy of an ErrorInfo, of the same class, with its fields. Of other members it has numbers and flags only.
  * @param known secrets that are replaced in its stack
  */
 export function copyOf(
@@ -230,7 +234,12 @@ export function copyOf(
   const copy = new ErrorInfo(init);
   const name = textIn(error, 'name') ?? 'ErrorInfo';
   const frames = framesOf(textIn(error, 'stack') ?? '', message, known);
-  Object.assign(copy, { name, stack: `${name}: ${copy.message}${frames}` });
+  Object.assign(copy, {
+    ...Object.fromEntries(harmlessIn(error)),
+    ...copy,
+    name,
+    stack: `${name}: ${copy.message}${frames}`,
+  });
   if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
   noteOriginal(copy, originalOf(error) ?? error);
   return copy;

@@ -1,5 +1,6 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import type { SecretStore } from '../redaction/secret-store.js';
 import { callUser } from './user-callback.js';
 
 /** How much is logged; `'none'`: nothing. Each level includes the levels before it. */
@@ -26,10 +27,11 @@ const defaultLog = logger('warn', toConsole);
 
 /**
  * Makes a log. It never throws: an error of the handler is dropped.
+ * @param secrets what no line may show
  * @throws {ErrorInfo} 40003 for an invalid level or handler
  */
-export function logIn({ logLevel, logHandler }: LogOptions): LogHandler {
-  if (logLevel === undefined && logHandler === undefined) return defaultLog;
+export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStore): LogHandler {
+  if (logLevel === undefined && logHandler === undefined && secrets === undefined) return defaultLog;
   if (logLevel !== undefined && !logLevels.includes(logLevel)) {
     const wanted = logLevels.map((level) => `'${level}'`).join(', ');
     const { message } = invalidOption('logLevel', wanted, logLevel);
@@ -41,16 +43,16 @@ export function logIn({ logLevel, logHandler }: LogOptions): LogHandler {
       ...(meant === undefined ? {} : { remediation: `Use logLevel: '${meant}'.` }),
     });
   }
-  return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole);
+  return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole, secrets);
 }
 
-function logger(logLevel: LogLevel, logHandler: LogHandler): LogHandler {
+function logger(logLevel: LogLevel, logHandler: LogHandler, secrets?: SecretStore): LogHandler {
   const most = logLevels.indexOf(logLevel);
   return (message, level) => {
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () => logHandler(message, level),
+      () => logHandler(secrets?.hide(message) ?? message, level),
       () => {},
     );
   };

@@ -3,7 +3,7 @@ import { copyOf, type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { adviceFor } from '../errors/remedies.js';
 import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
 import { entriesIn, fieldOf, textIn } from '../redaction/received.js';
-import { redactText } from '../redaction/text.js';
+import { redactKnown, redactText } from '../redaction/text.js';
 
 /**
  * The same error without secrets: an application can write anything into an error, also into an ErrorInfo. It
@@ -11,14 +11,21 @@ import { redactText } from '../redaction/text.js';
  * @param secrets texts that are always replaced
  */
 export function redactedError(error: ErrorInfo, secrets: readonly string[] = []): ErrorInfo {
-  return new Redaction(secrets).error(error, 1);
+  return new Redaction(secrets, redactText).error(error, 1);
+}
+
+/** The same error without these secrets. Texts that only look like secrets stay. */
+export function withoutSecrets(error: ErrorInfo, secrets: readonly string[]): ErrorInfo {
+  return new Redaction(secrets, redactKnown).error(error, 1);
 }
 
 class Redaction {
   readonly #secrets: readonly string[];
+  readonly #redact: typeof redactKnown;
 
-  constructor(secrets: readonly string[]) {
+  constructor(secrets: readonly string[], redact: typeof redactKnown) {
     this.#secrets = secrets;
+    this.#redact = redact;
   }
 
   error(error: ErrorInfo, depth: number): ErrorInfo {
@@ -64,13 +71,15 @@ class Redaction {
   }
 
   #text(text: string): string {
-    return redactText(text, this.#secrets);
+    return this.#redact(text, this.#secrets);
   }
 }
 
-/** Whether an error has the fields of an ErrorInfo only: an application can add its own. */
+/** Whether an error has the fields of an ErrorInfo, and nothing more that can hold a secret. */
 const hasNoMore = (error: ErrorInfo): boolean =>
-  entriesIn(error, MOST_DETAILS).every(([name]) => FIELDS.includes(name));
+  entriesIn(error, MOST_DETAILS).every(
+    ([name, value]) => FIELDS.includes(name) || ['number', 'boolean'].includes(typeof value),
+  );
 
 const FIELDS: readonly string[] = [
   ...['name', 'code', 'statusCode', 'remediation', 'href', 'retryAfterMs', 'requestId', 'detail', 'origin'],

@@ -254,7 +254,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (signal.aborted) return Promise.reject(reasonOf(signal));
     const type = event.type === 'connection.replace' ? 'token.replaced' : 'token.given';
     const verdict = this.#push.wait(signal, () => this.#send({ type: 'token.withdrawn' }));
-    this.#send({ type, token: new Secret({ ...event.token }, 'token') });
+    this.#send({ type, token: this.#secret(event.token) });
     return this.#awaited(verdict);
   }
 
@@ -263,7 +263,12 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   useNext(token: TokenDetails | null): void {
-    this.#send({ type: 'token.next', token: token && new Secret({ ...token }, 'token') });
+    this.#send({ type: 'token.next', token: token && this.#secret(token) });
+  }
+
+  #secret(token: TokenDetails): Secret<TokenDetails> {
+    this.#options.secrets.note('token', String(token.token));
+    return new Secret({ ...token }, 'token');
   }
 
   hurry(): void {
