@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { hideKnown } from '../redaction/known-secrets.js';
+import { redactText } from '../redaction/text.js';
 import { addDecode } from './commands/decode.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
@@ -18,7 +20,8 @@ Exit codes: 0 done · 1 failed · 2 wrong arguments, or no key · 3 a problem wa
  * @param args the arguments without the program's name
  * @returns the exit code; it never rejects
  */
-export async function run(args: readonly string[], version: string, io: Io): Promise<ExitCode> {
+export async function run(args: readonly string[], version: string, given: Io): Promise<ExitCode> {
+  const io = withoutKey(given);
   let code: ExitCode = exitCodes.done;
   const end = (found: ExitCode) => {
     code = found;
@@ -32,6 +35,14 @@ export async function run(args: readonly string[], version: string, io: Io): Pro
     io.err(faultText(fault, args.includes('--json')));
     return exitCodeOf(fault);
   }
+}
+
+/** The same, but no line of standard error shows the key. The getters of `io` are not called here. */
+function withoutKey(io: Io): Io {
+  const key = io.env.LATCHKEY_KEY?.trim() ?? '';
+  const secrets = [key, key.slice(key.indexOf(':') + 1)];
+  const err = (text: string) => io.err(key === '' ? text : hideKnown(text, secrets));
+  return Object.create(io, { err: { value: err } }) as Io;
 }
 
 function programFor(version: string, io: Io, end: (code: ExitCode) => void): Command {
@@ -58,14 +69,14 @@ function programFor(version: string, io: Io, end: (code: ExitCode) => void): Com
 
 /**
  * The form of a key, `appId.keyId:secret`, but not of a host with a port. An error repeats the arguments, and
- * must not repeat a key.
+ * must not repeat a key, nor what looks like a token.
  */
 const KEY_LIKE = /[\w-]+\.[\w-]+:(?!\d{1,5}(?![\w-]))[^\s'"]+/g;
 
 function misuse({ code, message }: CommanderError): Misuse {
   const text = code === 'commander.help' ? 'the command is missing' : message.replace(/^error: /, '');
   const line = text.trim().replace(/\s+/g, ' ');
-  const redacted = line.replace(KEY_LIKE, '[key]');
+  const redacted = redactText(line.replace(KEY_LIKE, '[key]'));
   return new Misuse(
     redacted,
     redacted === line

@@ -1,7 +1,7 @@
 import { underDeadline } from '../async/deadline.js';
 import { Disposal } from '../async/disposal.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
@@ -76,7 +76,7 @@ export class OneOffOperations {
 
   async fetch(...given: Parameters<AuthorizedFetch['send']>): Promise<Response> {
     this.#fetch ??= this.#makeFetch();
-    return await this.#awaited(this.#fetch.send(...given));
+    return await this.#awaited(this.#cleared(this.#fetch.send(...given)));
   }
 
   /** Ends the running operations. */
@@ -98,7 +98,17 @@ export class OneOffOperations {
   /** Runs the work until the client's deadline, or until the client is disposed of. */
   #limited<T>(work: (signal: AbortSignal) => Promise<T>, timedOut: (ms: number) => ErrorInfo): Promise<T> {
     const { clock, deadlineMs: ms } = this.#options;
-    return this.#awaited(underDeadline(work, { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) }));
+    const limits = { clock, ms, outer: this.#over, timedOut: () => timedOut(ms) };
+    return this.#awaited(this.#cleared(underDeadline(work, limits)));
+  }
+
+  /** No error shows a secret of the client. The reason of a caller's own signal stays as it is. */
+  async #cleared<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } catch (thrown) {
+      throw isOwnError(thrown) ? this.#provider.cleared(thrown) : thrown;
+    }
   }
 
   /** A caller waits for the work: the process stays alive until it ends. */

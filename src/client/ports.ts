@@ -99,14 +99,14 @@ export class Ports implements MachinePorts {
     if (this.#isOver) throw disposed();
     const { link } = this;
     // A caller may join while the step runs.
-    if (link === null || !(this.#isCalledFor || link.loaded)) return await work(signal);
-    const inner = abortable(signal);
+    const inner = link !== null && (this.#isCalledFor || link.loaded) ? abortable(signal) : undefined;
     try {
+      if (link === null || inner === undefined) return await work(signal);
       return await link.untilClosed(work(inner.signal).finally(inner.done), () => this.#isCalledFor);
     } catch (error) {
       // The source hears that nobody waits for its answer any more.
-      inner.abort(error);
-      throw error;
+      inner?.abort(error);
+      throw this.#provider.cleared(error);
     }
   }
 
@@ -133,7 +133,7 @@ export class Ports implements MachinePorts {
       const presented = link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
       await presented.catch((error: unknown) => {
         if (isOwnError(error) && isTokenError(error)) this.#provider.noteRefused(token.expose().token);
-        throw error;
+        throw this.#provider.cleared(error);
       });
     }
     // The machine may have slept while the server checked the token.

@@ -1,11 +1,12 @@
 import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { ErrorInfo, toErrorInfo } from '../errors/error-info.js';
 import type { Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { FetchFunction } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
+import type { SecretStore } from '../redaction/secret-store.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
 import {
   hasLiteral,
@@ -14,8 +15,10 @@ import {
   type ParsedAuthOptions,
   withoutLiteral,
 } from '../sources/auth-options.js';
+import { secretsOf } from '../sources/auth-secrets.js';
 import { sourceFor } from '../sources/choose.js';
 import type { SourceServices } from '../sources/port.js';
+import { withoutSecrets } from '../sources/redacted-error.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -45,6 +48,10 @@ export class TokenProvider implements SourceServices {
     return this.#options.clock;
   }
 
+  get secrets(): SecretStore {
+    return this.#options.secrets;
+  }
+
   get fetch(): FetchFunction {
     return this.#options.fetch;
   }
@@ -62,16 +69,17 @@ export class TokenProvider implements SourceServices {
     const options = this.#usable(terms.authOptions);
     const params = namedParams(terms.tokenParams, this.#options.clientId);
     const call = { reason, attempt, isRefused: (token: string) => this.isRefused(token) };
+    if (options !== this.#options.authOptions) this.secrets.note('sent', ...secretsOf(options));
     const answer = await sourceFor(options, this)(params, signal, call);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
-    return answer;
+    return this.#noted(answer);
   }
 
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Secret<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     const service = await this.#load();
     throwIfAborted(signal);
-    return await service.exchange(request, this.#own?.get(request), signal);
+    return this.#noted(await service.exchange(request, this.#own?.get(request), signal));
   }
 
   /** Gets a token from the source, without any change of the client's state (RSA8). */
@@ -106,8 +114,29 @@ export class TokenProvider implements SourceServices {
   /** The preparation of a key is done once. A second key is rare. */
   async signer(key: Secret<ApiKey>): Promise<TokenRequestSigner> {
     const { clientSigner } = await parts.signing.load();
-    if (this.#signer?.key !== key) this.#signer = { key, sign: clientSigner(key.expose(), this.#options) };
+    if (this.#signer?.key !== key) {
+      const sign = clientSigner(key.expose(), this.#options);
+      this.#signer = { key, sign: (...given) => this.#notedRequest(sign(...given)) };
+    }
     return this.#signer.sign;
+  }
+
+  /** An error without the secrets of this client. */
+  cleared(thrown: unknown): ErrorInfo {
+    const error = toErrorInfo(thrown, { code: 40170, message: 'the token could not be obtained' });
+    return withoutSecrets(error, this.secrets.all());
+  }
+
+  /** No error may show what a source gave. */
+  #noted(answer: SourceAnswer): SourceAnswer {
+    if (answer.kind === 'token') this.secrets.note('token', answer.token.expose().token);
+    else this.#notedRequest(answer.request.expose());
+    return answer;
+  }
+
+  #notedRequest(request: TokenRequest): TokenRequest {
+    this.secrets.note('request', request.mac, request.nonce);
+    return request;
   }
 
   /** Loads the code and makes the object at the first use. */

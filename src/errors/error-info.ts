@@ -2,6 +2,15 @@ import { lendConsole } from '../known-global.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { isBranded } from './brand.js';
+import {
+  framesOf,
+  isSystemCode,
+  MOST_CAUSES,
+  noteOriginal,
+  originalOf,
+  safeCause,
+  shownName,
+} from './cause.js';
 import { knownReason, type Reason, reasonOf } from './reason.js';
 import { adviceFor } from './remedies.js';
 
@@ -29,6 +38,7 @@ export interface ErrorInfoInit {
    * others. null: none.
    */
   readonly remediation?: string | null | undefined;
+  /** What caused it: {@link ErrorInfo.cause} is a copy of it, {@link ErrorInfo.original} is the object itself. */
   readonly cause?: unknown;
   /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). null: none. */
   readonly href?: string | null | undefined;
@@ -44,10 +54,27 @@ export interface ErrorInfoInit {
   readonly reason?: Reason | undefined;
 }
 
+/** Named as a class of the platform, because `util.inspect` can print the getters of all other classes. */
+class WithOriginal extends Error {
+  static {
+    Object.defineProperty(WithOriginal, 'name', { value: 'Error' });
+  }
+
+  /**
+   * The application's own object that caused the error, as it was thrown: it may hold secrets. No logger
+   * prints it.
+   */
+  get original(): unknown {
+    return originalOf(this) ?? fieldOf(fieldOf(this, 'cause'), 'original');
+  }
+}
+
 /**
  * The one error class of Latchkey, with the fields of Ably's ErrorInfo and a remedy.
  *
- * It never holds a key, token, mac or nonce, and its JSON form is safe to log.
+ * It never holds a key, token, mac or nonce, and can be logged. Its `cause` is a copy: of the class of the
+ * object that caused the error (`instanceof`), with name, message, stack and numeric codes, without secrets.
+ * The object itself is {@link ErrorInfo.original}, which no logger prints.
  *
  * @example
  * ```ts
@@ -61,7 +88,7 @@ export interface ErrorInfoInit {
  * ```
  * @see TI1–TI6, https://sdk.ably.com/builds/ably/specification/main/features/#TI1
  */
-export class ErrorInfo extends Error {
+export class ErrorInfo extends WithOriginal {
   override readonly name = 'ErrorInfo';
   readonly code: number;
   readonly statusCode: number;
@@ -85,7 +112,7 @@ export class ErrorInfo extends Error {
   constructor(init: ErrorInfoInit) {
     checkInit(init);
     super(init.message ?? '');
-    if (init.cause !== undefined) hideBehindGetter(this, init.cause);
+    if (init.cause !== undefined) keepCause(this, init.cause);
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
     const { href = `https://help.ably.io/error/${init.code}` } = init;
@@ -198,9 +225,19 @@ export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);
 
-/** A copy of the error, of the same class, with every field that can be read. */
-function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorInfo {
-  const fields = Object.fromEntries(entriesIn(error, MOST_FIELDS));
+/** The members that an application added to an ErrorInfo, as far as they can be printed: numbers and flags. */
+const harmlessIn = (error: ErrorInfo): readonly (readonly [string, unknown])[] =>
+  entriesIn(error, MOST_FIELDS).filter(([, value]) => ['number', 'boolean'].includes(typeof value));
+
+/**
+ * A copy of an ErrorInfo, of the same class, with its fields. Of other members it has numbers and flags only.
+ * @param known secrets that are replaced in its stack
+ */
+export function copyOf(
+  error: ErrorInfo,
+  changed: Partial<ErrorInfoInit> = {},
+  known: readonly string[] = [],
+): ErrorInfo {
   const { code, statusCode, message } = error;
   const told = {
     remediation: textIn(error, 'remediation') ?? null,
@@ -213,9 +250,17 @@ function copyOf(error: ErrorInfo, changed: Partial<ErrorInfoInit> = {}): ErrorIn
   };
   const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
   const copy = new ErrorInfo(init);
-  const own = { ...copy, name: textIn(error, 'name') ?? 'ErrorInfo', stack: textIn(error, 'stack') };
+  const name = textIn(error, 'name') ?? 'ErrorInfo';
+  const frames = framesOf(textIn(error, 'stack') ?? '', message, known);
+  Object.assign(copy, {
+    ...Object.fromEntries(harmlessIn(error)),
+    ...copy,
+    name,
+    stack: `${name}: ${copy.message}${frames}`,
+  });
   if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
-  return Object.assign(copy, fields, own);
+  noteOriginal(copy, originalOf(error) ?? error);
+  return copy;
 }
 
 /** The reason that an error was made with; undefined where it follows from the rest of the error. */
@@ -229,7 +274,7 @@ export function givenReason(error: ErrorInfo): Reason | undefined {
   return reason === byItself ? undefined : reason;
 }
 
-/** More causes than any real error has. */
+/** More members than any real error has. */
 const MOST_FIELDS = 100;
 
 const textsIn = (given: unknown): Readonly<Record<string, string>> =>
@@ -245,21 +290,17 @@ const textsIn = (given: unknown): Readonly<Record<string, string>> =>
  * object does not change.
  */
 export function asReceived(thrown: unknown, depth = 0): unknown {
-  if (depth > DEEPEST || !(isOwnError(thrown) || isA(thrown, Error))) return thrown;
+  const received = (given: unknown) => (isOwnError(given) ? ownAsReceived(given, depth) : undefined);
+  return received(thrown) ?? (isA(thrown, Error) ? safeCause(thrown, received, [], depth) : thrown);
+}
+
+function ownAsReceived(thrown: ErrorInfo, depth: number): ErrorInfo {
   const before = fieldOf(thrown, 'cause');
-  const cause = asReceived(before, depth + 1);
-  if (!isOwnError(thrown))
-    return cause === before ? thrown : strangerWith(thrown, textIn(thrown, 'message') ?? '', cause);
+  const cause = depth < MOST_CAUSES ? asReceived(before, depth + 1) : undefined;
   if (cause === before && isForeign(thrown) && isA(thrown, ErrorInfo)) return thrown;
   const { code } = thrown;
   const advice = receivedAdvice({ code, remediation: fieldOf(thrown, 'remediation') });
   return copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
-}
-
-/** A copy of a received error with another message and another cause. */
-export function strangerWith(error: Error, message: string, cause: unknown): Error {
-  const [name, code] = [textIn(error, 'name') ?? 'Error', fieldOf(error, 'code')];
-  return Object.assign(new Error(message, { cause }), { name }, code === undefined ? {} : { code });
 }
 
 /**
@@ -322,9 +363,6 @@ function plainLink(href: unknown): string | undefined {
   return typeof href === 'string' && redactText(href) === href ? href : undefined;
 }
 
-/** How many nested causes are shown. */
-const DEEPEST = 5;
-
 /** The fields of an ErrorInfo that are shown, in this order. */
 const PARTS = [
   ...(['name', 'code', 'statusCode', 'message', 'href', 'origin', 'reason'] as const),
@@ -356,42 +394,31 @@ function lineOf(error: ErrorInfo): string {
 
 /** A foreign error is shown by its name, its message and its system code. Any other value is shown by its type. */
 function describeCause(cause: unknown, depth: number): unknown {
-  if (cause === undefined || cause === null || depth > DEEPEST) return undefined;
+  if (cause === undefined || cause === null || depth > MOST_CAUSES) return undefined;
   if (isOwnError(cause)) return plainData(cause, depth + 1);
   if (!isA(cause, Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
-  const [name, code] = [fieldOf(cause, 'name'), textIn(cause, 'code')];
+  const code = fieldOf(cause, 'code');
   const behind = describeCause(fieldOf(cause, 'cause'), depth + 1);
   return {
-    name: typeof name === 'string' || typeof name === 'number' ? toldName(String(name)) : 'Error',
+    name: shownName(fieldOf(cause, 'name')) ?? 'Error',
     message: redactText(textIn(cause, 'message') ?? ''),
-    ...(code !== undefined && SYSTEM_CODE.test(code) ? { code } : {}),
+    ...(isSystemCode(code) ? { code } : {}),
     ...(behind === undefined ? {} : { cause: behind }),
   };
 }
 
+const itself = (given: unknown): unknown => (isOwnError(given) ? given : undefined);
+
 /**
- * Sets the cause as the platform does, but hides its content: Node prints the raw cause of an error that nobody
- * caught.
+ * The cause is a copy that can be printed. It is behind a getter, so that an uncaught error is printed
+ * without it.
  */
-function hideBehindGetter(error: Error, given: unknown): void {
-  let cause = given;
-  Object.defineProperty(error, 'cause', {
-    configurable: true,
-    get: () => cause,
-    set: (another: unknown) => {
-      cause = another;
-    },
-  });
+function keepCause(error: ErrorInfo, given: unknown): void {
+  let cause: unknown;
+  const set = (another: unknown) => {
+    cause = safeCause(another, itself);
+    if (!isOwnError(another)) noteOriginal(error, another);
+  };
+  set(given);
+  Object.defineProperty(error, 'cause', { configurable: true, get: () => cause, set });
 }
-
-function toldName(name: string): string {
-  return name.length <= LONGEST_NAME && CLASS_NAME.test(name) ? name : redactText(name);
-}
-
-const LONGEST_NAME = 100;
-
-/** A long name, such as PrismaClientKnownRequestError, is shown too: secrets do not look like that. */
-const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
-
-/** The codes of Node, such as ECONNREFUSED and UND_ERR_SOCKET. */
-const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,40}$/;

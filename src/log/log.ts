@@ -1,6 +1,7 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
+import type { SecretStore } from '../redaction/secret-store.js';
 import { callUser } from './user-callback.js';
 
 /** How much is logged; `'none'`: nothing. Each level includes the levels before it. */
@@ -40,10 +41,11 @@ const logLevels: readonly LogLevel[] = ['none', 'error', 'warn', 'info', 'debug'
 
 /**
  * Makes a log. It never throws: an error of the handler is dropped.
+ * @param secrets what no line may show
  * @throws {ErrorInfo} 40003 for an invalid level or handler
  */
-export function logIn({ logLevel, logHandler }: LogOptions): Log {
-  if (logLevel === undefined && logHandler === undefined) return defaultLog;
+export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStore): Log {
+  if (logLevel === undefined && logHandler === undefined && secrets === undefined) return defaultLog;
   if (logLevel !== undefined && !logLevels.includes(logLevel)) {
     const wanted = logLevels.map((level) => `'${level}'`).join(', ');
     const { message } = invalidOption('logLevel', wanted, logLevel);
@@ -55,16 +57,16 @@ export function logIn({ logLevel, logHandler }: LogOptions): Log {
       ...(meant === undefined ? {} : { remediation: `Use logLevel: '${meant}'.` }),
     });
   }
-  return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole);
+  return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole, secrets);
 }
 
-function logger(logLevel: LogLevel, logHandler: LogHandler): Log {
+function logger(logLevel: LogLevel, logHandler: LogHandler, secrets?: SecretStore): Log {
   const most = logLevels.indexOf(logLevel);
   const log: LogHandler = (message, level, record) => {
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () => logHandler(message, level, ...(record === undefined ? [] : [record])),
+      () => logHandler(secrets?.hide(message) ?? message, level, ...(record === undefined ? [] : [record])),
       () => {},
     );
   };

@@ -19,6 +19,7 @@ import { type Log, type LogOptions, logIn } from '../log/log.js';
 import { checkFetch, type FetchFunction, platformFetch } from '../platform/fetch.js';
 import { checkPlatform } from '../platform/globals.js';
 import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
+import { SecretStore } from '../redaction/secret-store.js';
 import {
   type AuthOptions,
   authOptionNames,
@@ -28,6 +29,7 @@ import {
   type ParsedAuthOptions,
   parseAuthOptions,
 } from '../sources/auth-options.js';
+import { secretsOf } from '../sources/auth-secrets.js';
 import { checkClientId, checkIdentity } from '../token/identity.js';
 import {
   checkSignedNames,
@@ -124,6 +126,8 @@ export interface ParsedClientOptions {
   readonly environment: Environment;
   readonly inspect: InspectionTarget | undefined;
   readonly log: Log;
+  /** The secrets that no error and no log line may show. */
+  readonly secrets: SecretStore;
 }
 
 const httpOptionNames = [
@@ -193,6 +197,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   const tls = flag('tls', given.tls) ?? true;
   checkScheme(authOptions, tls);
   checkNeeds(authOptions, given);
+  const secrets = new SecretStore(() => secretsOf(authOptions));
   return Object.freeze({
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams, clientId, isKeyOnly(authOptions)),
@@ -208,7 +213,8 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
     randomBytes: method('randomBytes', given.randomBytes),
     environment: checkEnvironment(given.environment) ?? platformEnvironment,
     inspect: checkInspect(given.inspect),
-    log: logIn(given),
+    log: logIn(given, secrets),
+    secrets,
     ownsConnection: isMaker(given.connection),
     // The last check: if another option is invalid, no connection is made.
     connection: connectionIn(given.connection),

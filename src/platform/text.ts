@@ -1,5 +1,4 @@
-/** Half of a character cannot be written down: U+FFFD takes its place, as in all that platforms encode. */
-export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');
+import { DIGITS, wellFormed } from '../redaction/encoding.js';
 
 const escaped = (text: string): string => encodeURIComponent(wellFormed(text));
 
@@ -16,8 +15,6 @@ export function escapedBytes(bytes: Uint8Array): string {
   }
   return text;
 }
-
-export const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** The bytes, a letter for each, of Base64 in either alphabet; nothing for what is neither. */
 export function fromBase64(text: string): string {

@@ -17,6 +17,7 @@ import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import { type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 import type { ParsedAuthOptions } from './auth-options.js';
+import { partsOf, type Sent, secretsIn } from './auth-secrets.js';
 import type { Source, SourceServices } from './port.js';
 import { redactedError } from './redacted-error.js';
 import { sourceError } from './source-error.js';
@@ -31,7 +32,7 @@ const MOST_REDIRECTS = 5;
 export function authUrlSource(
   url: string,
   options: ParsedAuthOptions,
-  { fetch, clock, random }: Pick<SourceServices, 'fetch' | 'clock' | 'random'>,
+  { fetch, clock, random, secrets: store }: Pick<SourceServices, 'fetch' | 'clock' | 'random' | 'secrets'>,
 ): Source {
   return async (params, signal) => {
     const [headers, fields] = [options.authHeaders.expose(), options.authParams.expose()];
@@ -40,7 +41,9 @@ export function authUrlSource(
       params: typeof fields === 'function' ? await fieldsFrom(fields, 'authParams') : fields,
     };
     throwIfAborted(signal);
-    const secrets = secretsIn(url, sent);
+    const own = secretsIn(url, sent);
+    if (typeof headers === 'function' || typeof fields === 'function') store?.note('sent', ...own);
+    const secrets = [...own, ...(store?.all() ?? [])];
     const [address, init] = requestFor(url, options, sent, params, () => uniqueText(clock.now(), random));
     try {
       const isBare = Object.keys(sent.headers).length === 0;
@@ -51,12 +54,6 @@ export function authUrlSource(
       throw unanswered(thrown, secrets);
     }
   };
-}
-
-/** What the application sends along with one request. */
-interface Sent {
-  readonly headers: CheckedFields;
-  readonly params: CheckedFields;
 }
 
 /** What the function of an application gives for one request. */
@@ -193,11 +190,6 @@ function requestFor(
   return [url.split(/[?#]/)[0] + (query === '' ? '' : `?${query}`), init];
 }
 
-/** The parts of the query of an address. */
-function partsOf(url: string): string[] {
-  return addressOf(url)?.search.slice(1).split('&') ?? [];
-}
-
 function contentOf(response: Response, body: string, secrets: readonly string[]): unknown {
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type === 'text/plain' || type === 'application/jwt') return body.trim();
@@ -220,30 +212,6 @@ function parse(body: string): unknown {
   } catch {
     throw badAnswer('answered with JSON that cannot be read');
   }
-}
-
-/**
- * All that an application sends along, for an endpoint may repeat it: the values of headers, params and the
- * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
- */
-function secretsIn(url: string, { headers: given, params }: Sent): readonly string[] {
-  const headers = Object.values(given);
-  const parts = partsOf(url);
-  const pairs = [...Object.entries(params), ...parts.map(formPair), ...parts.map(pairIn)];
-  return [
-    ...headers.flatMap((value) => [
-      value,
-      ...value.split(' ').slice(1),
-      ...value.split(/[;,]/).map((part) => pairIn(part)[1]),
-    ]),
-    // Who asks is no secret.
-    ...pairs.flatMap(([name, value]) => (name === 'clientId' ? [] : [value])),
-  ];
-}
-
-function pairIn(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()];
 }
 
 /**

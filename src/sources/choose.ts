@@ -16,8 +16,9 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
   const { tokenDetails, tokenRequest, authCallback, authUrl, key, queryTime } = options;
   if (tokenDetails !== undefined) return literal(tokenDetails);
   if (tokenRequest !== undefined) return literalRequest(tokenRequest);
-  if (authCallback !== undefined) return ofTheApplication(authCallbackSource(authCallback));
-  if (authUrl !== undefined) return ofTheApplication(authUrlSource(authUrl.expose(), options, services));
+  if (authCallback !== undefined) return ofTheApplication(authCallbackSource(authCallback), services);
+  if (authUrl !== undefined)
+    return ofTheApplication(authUrlSource(authUrl.expose(), options, services), services);
   if (key !== undefined) return keySource(key, queryTime, services);
   throw new ErrorInfo({
     code: 40106,
@@ -26,13 +27,13 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
 }
 
 /** What such a source throws is passed on, cleared of secrets, but is not taken for an error of ours. */
-function ofTheApplication(source: Source): Source {
+function ofTheApplication(source: Source, { secrets }: SourceServices): Source {
   return async (params, signal, call) => {
     try {
       return await source(params, signal, call);
     } catch (thrown) {
       if (!isOwnError(thrown) || thrown === signal.reason) throw thrown;
-      throw asForeign(redactedError(thrown));
+      throw asForeign(redactedError(thrown, secrets?.all()));
     }
   };
 }

@@ -3,6 +3,7 @@ import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { Rest } from '../http/rest.js';
 import type { FetchFunction } from '../platform/fetch.js';
+import type { SecretStore } from '../redaction/secret-store.js';
 import type { TokenRequestSigner } from '../signing/token-request.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
@@ -31,6 +32,8 @@ export type Source = (
 export interface SourceServices {
   readonly clock: Clock;
   readonly fetch: FetchFunction;
+  /** The secrets that no error may show. */
+  readonly secrets?: SecretStore;
   /** A random number in [0, 1). Not for secrets. */
   readonly random?: () => number;
   rest(): Promise<Rest>;

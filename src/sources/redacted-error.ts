@@ -1,70 +1,61 @@
-import { ErrorInfo, givenReason, isOwnError, originOf, strangerWith } from '../errors/error-info.js';
+import { MOST_CAUSES, safeCause } from '../errors/cause.js';
+import { copyOf, type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { adviceFor } from '../errors/remedies.js';
 import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
-import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
+import { entriesIn, fieldOf, textIn } from '../redaction/received.js';
 import { redactKnown, redactText } from '../redaction/text.js';
 
-/** How many causes of causes are looked at; no more are ever told. */
-const DEEPEST = 6;
-
 /**
- * The same error with nothing in it that might be a secret: an application may say anything, in an
- * ErrorInfo as well. Where there is nothing to take out it is the same object.
- * @param secrets what was sent, and must not come back in a message
+ * The same error without secrets: an application can write anything into an error, also into an ErrorInfo. It
+ * is the same object if nothing has to be changed.
+ * @param secrets texts that are always replaced
  */
 export function redactedError(error: ErrorInfo, secrets: readonly string[] = []): ErrorInfo {
-  return new Clearing(secrets).error(error, 0);
+  return new Redaction(secrets, redactText).error(error, 1);
 }
 
-class Clearing {
-  readonly #secrets: readonly string[];
+/** The same error without these secrets. Texts that only look like secrets stay. */
+export function withoutSecrets(error: ErrorInfo, secrets: readonly string[]): ErrorInfo {
+  return new Redaction(secrets, redactKnown).error(error, 1);
+}
 
-  constructor(secrets: readonly string[]) {
+class Redaction {
+  readonly #secrets: readonly string[];
+  readonly #redact: typeof redactKnown;
+
+  constructor(secrets: readonly string[], redact: typeof redactKnown) {
     this.#secrets = secrets;
+    this.#redact = redact;
   }
 
   error(error: ErrorInfo, depth: number): ErrorInfo {
-    const { code, statusCode, message } = error;
-    const [requestId, behind] = [textIn(error, 'requestId'), fieldOf(error, 'cause')];
+    const { code, message } = error;
+    const requestId = textIn(error, 'requestId');
     const told = {
       message: this.#text(message),
       href: receivedHref(fieldOf(error, 'href'), this.#secrets),
       remediation: this.#remediation(code, textIn(error, 'remediation')),
       requestId: requestId === undefined ? undefined : this.#text(requestId),
       retryAfterMs: spanIn(error, 'retryAfterMs'),
-      cause: this.#cause(behind, depth + 1),
+      cause: this.#cause(fieldOf(error, 'cause'), depth),
     };
     const isClear = Object.entries(told).every(([name, part]) => fieldOf(error, name) === part);
     const given = fieldOf(error, 'detail');
     const detail = this.#detail(given);
-    if (isClear && areSame(given, detail)) return error;
+    if (isClear && areSame(given, detail) && hasNoMore(error)) return error;
     const { href = null, remediation = null } = told;
-    const origin = originOf(error);
-    return new ErrorInfo({
-      code,
-      statusCode,
-      origin,
-      reason: givenReason(error),
-      ...told,
-      href,
-      remediation,
-      detail,
-    });
+    return copyOf(error, { ...told, href, remediation, detail }, this.#secrets);
   }
 
-  /** What looks like a secret in a stranger's error is taken out wherever that is told. */
   #cause(cause: unknown, depth: number): unknown {
-    if (depth > DEEPEST) return undefined;
-    if (isOwnError(cause)) return this.error(cause, depth);
-    if (!isA(cause, Error)) return cause;
-    const given = textIn(cause, 'message');
-    const before = fieldOf(cause, 'cause');
-    const message = redactKnown(given ?? '', this.#secrets);
-    const behind = this.#cause(before, depth + 1);
-    return behind === before && message === given ? cause : strangerWith(cause, message, behind);
+    const own = (given: unknown, at: number): unknown => {
+      if (!isOwnError(given)) return undefined;
+      return at < MOST_CAUSES ? this.error(given, at + 1) : null;
+    };
+    return safeCause(cause, own, this.#secrets, depth) ?? undefined;
   }
 
-  /** Advice of ours has long names of options in it. */
+  /** The advice of the table has long names of options in it. */
   #remediation(code: number, remediation: string | undefined): string | undefined {
     return remediation === undefined || remediation === adviceFor(code)
       ? remediation
@@ -80,9 +71,30 @@ class Clearing {
   }
 
   #text(text: string): string {
-    return redactText(text, this.#secrets);
+    return this.#redact(text, this.#secrets);
   }
 }
+
+/** Whether an error has the fields of an ErrorInfo, and nothing more that can hold a secret. */
+const hasNoMore = (error: ErrorInfo): boolean =>
+  entriesIn(error, MOST_DETAILS).every(
+    ([name, value]) => FIELDS.includes(name) || ['number', 'boolean'].includes(typeof value),
+  );
+
+const FIELDS: readonly string[] = [
+  ...[
+    'name',
+    'code',
+    'statusCode',
+    'remediation',
+    'href',
+    'retryAfterMs',
+    'requestId',
+    'detail',
+    'origin',
+    'reason',
+  ],
+];
 
 /** ms; undefined for what is none. */
 function spanIn(error: ErrorInfo, name: string): number | undefined {

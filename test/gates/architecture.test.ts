@@ -54,7 +54,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   environment: ['zones', 'known-global'],
   errors: ['redaction', 'known-global'],
   checks: ['errors'],
-  platform: ['errors', 'checks', 'known-global'],
+  platform: ['redaction', 'errors', 'checks', 'known-global'],
   log: ['redaction', 'clock', 'errors', 'platform', 'checks'],
   async: ['zones', 'clock', 'errors', 'platform', 'log'],
   token: ['errors', 'platform', 'checks'],

@@ -4,6 +4,7 @@ import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
 import { fieldOf } from '../../redaction/received.js';
+import type { SecretStore } from '../../redaction/secret-store.js';
 import { redactedError } from '../../sources/redacted-error.js';
 import type { Who } from '../../token/identity.js';
 import type { Secret } from '../../token/secret.js';
@@ -38,6 +39,8 @@ export interface LinkOptions {
   /** Who the client is made for; undefined: whoever the token is for. */
   readonly clientId: string | undefined;
   readonly log: LogHandler;
+  /** The secrets that no error may show. */
+  readonly secrets?: SecretStore;
 }
 
 /** What is known of an adapter that was attached to. */
@@ -64,6 +67,7 @@ export class ConnectionLink {
   readonly #adapter: ConnectionAdapter;
   readonly #listener: LinkListener;
   readonly #log: LogHandler;
+  readonly #secrets: SecretStore | undefined;
   readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
   readonly #over = abortable();
@@ -76,13 +80,14 @@ export class ConnectionLink {
   /** @param attachment to the adapter, whose reports are handed to {@link take} */
   constructor(
     adapter: ConnectionAdapter,
-    { clientId, log }: LinkOptions,
+    { clientId, log, secrets }: LinkOptions,
     listener: LinkListener,
     { state, detach }: Attachment,
   ) {
     this.#adapter = adapter;
     this.#listener = listener;
     this.#log = log;
+    this.#secrets = secrets;
     this.#failed = faultLog(log, 'the connection adapter');
     this.#mode = firstMode(clientId, readState(state) ?? 'initialized');
     this.#detach = detach;
@@ -305,7 +310,7 @@ export class ConnectionLink {
   /** An adapter may say anything, the token as well. */
   #cleared(error: unknown): ErrorInfo {
     const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
-    return redactedError(told, tokensIn(this.#mode));
+    return redactedError(told, [...tokensIn(this.#mode), ...(this.#secrets?.all() ?? [])]);
   }
 }
 

@@ -22,6 +22,7 @@ import { addressOf } from '../../platform/address.js';
 import { type FetchFunction, platformFetch } from '../../platform/fetch.js';
 import { checkPlatform } from '../../platform/globals.js';
 import { lacking } from '../../platform/lacking.js';
+import { SecretStore } from '../../redaction/secret-store.js';
 import { parseApiKey } from '../../token/api-key.js';
 import { checkClientId } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
@@ -88,6 +89,8 @@ export interface ParsedConnectionOptions {
   readonly random: () => number;
   readonly inspect: InspectionTarget | undefined;
   readonly log: Log;
+  /** The secrets that no error and no log line may show. */
+  readonly secrets: SecretStore;
 }
 
 const urlNames = [
@@ -138,12 +141,14 @@ export function parseConnectionOptions(options: RealtimeConnectionOptions): Pars
   const given = optionsIn(options, names);
   checkPlatform();
   const url = parseUrlOptions(given);
-  const log = logIn(given);
+  const key = parseKey(given);
+  const secrets = new SecretStore(() => secretsOf(key, url));
+  const log = logIn(given, secrets);
   warnOfKey(given.key, log);
   return Object.freeze({
     url,
     fallbackHosts: Object.freeze([...fallbackHosts(url)]),
-    key: parseKey(given),
+    key,
     connectivityCheckUrl: checkUrl(given.connectivityCheckUrl),
     fetch: method('fetch', given.fetch) ?? platformFetch,
     environment: checkEnvironment(given.environment) ?? platformEnvironment,
@@ -160,7 +165,19 @@ export function parseConnectionOptions(options: RealtimeConnectionOptions): Pars
     random: method('random', given.random) ?? Math.random,
     inspect: checkInspect(given.inspect),
     log,
+    secrets,
   });
+}
+
+/** The key, its secret, and what may be a secret in `transportParams`: not `true`. */
+function secretsOf(key: Secret<string> | undefined, { transportParams = {} }: UrlOptions): readonly string[] {
+  const pair = key === undefined ? [] : [key.expose(), parseApiKey(key.expose()).secret];
+  return [
+    ...pair,
+    ...Object.values(transportParams)
+      .map(String)
+      .filter(({ length }) => length >= 8),
+  ];
 }
 
 function parseKey({ key, tls }: RealtimeConnectionOptions): Secret<string> | undefined {

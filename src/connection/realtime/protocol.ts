@@ -3,6 +3,7 @@ import { boundedWaitMs, ErrorInfo } from '../../errors/error-info.js';
 import { adviceFor } from '../../errors/remedies.js';
 import { fromReceived, readError } from '../../http/error-response.js';
 import { fieldOf, isTooDeep, textIn } from '../../redaction/received.js';
+import type { SecretStore } from '../../redaction/secret-store.js';
 import { redactText } from '../../redaction/text.js';
 import { Secret } from '../../token/secret.js';
 
@@ -39,17 +40,17 @@ export function parseMessage(data: unknown): ProtocolMessage | string {
 }
 
 /** A server's message as the machine's event; undefined for what is not the connection's business. */
-export function eventOf(message: ProtocolMessage): ConnectionEvent | undefined {
+export function eventOf(message: ProtocolMessage, secrets: SecretStore): ConnectionEvent | undefined {
   switch (message.action) {
     case action.connected:
-      return connectedEvent(message);
+      return connectedEvent(message, secrets);
     case action.disconnected:
-      return { type: 'server.disconnected', error: errorOf(message) };
+      return { type: 'server.disconnected', error: errorOf(message, secrets) };
     case action.error:
       // RTN14g, RTN15j: with a channel it is that channel's error.
       return typeof message.channel === 'string' && message.channel !== ''
         ? undefined
-        : { type: 'server.failed', error: errorOf(message, NOT_RETRIED) };
+        : { type: 'server.failed', error: errorOf(message, secrets, NOT_RETRIED) };
     case action.closed:
       return { type: 'server.closed' };
     case action.auth:
@@ -74,11 +75,12 @@ function spanIn(details: unknown, name: string): number | undefined {
 const LONGEST_NAME = 4_096;
 
 /** CD1: the details may be missing, and then nothing is known. */
-function connectedEvent(message: ProtocolMessage): ConnectionEvent {
+function connectedEvent(message: ProtocolMessage, secrets: SecretStore): ConnectionEvent {
   const { connectionDetails, connectionId, error } = message;
   const key = textIn(connectionDetails, 'connectionKey');
   const clientId = textIn(connectionDetails, 'clientId') ?? null;
   const id = typeof connectionId === 'string' ? connectionId : null;
+  if (key !== undefined) secrets.note('request', key);
   if ([key, clientId, id].some((name) => (name?.length ?? 0) > LONGEST_NAME)) return tooLongAName();
   return {
     type: 'server.connected',
@@ -89,7 +91,7 @@ function connectedEvent(message: ProtocolMessage): ConnectionEvent {
     stateTtlMs: Number.isFinite(fieldOf(connectionDetails, 'connectionStateTtl'))
       ? spanIn(connectionDetails, 'connectionStateTtl')
       : undefined,
-    error: isAbsent(error) ? undefined : errorOf(message),
+    error: isAbsent(error) ? undefined : errorOf(message, secrets),
   };
 }
 
@@ -106,14 +108,15 @@ const NOT_RETRIED = 'The server gave no reason, and the connection is not retrie
  * An error without the two numbers still may say something.
  * @param remediation where the server says nothing that can be read
  */
-function errorOf({ error }: ProtocolMessage, remediation?: string): ErrorInfo {
+function errorOf({ error }: ProtocolMessage, secrets: SecretStore, remediation?: string): ErrorInfo {
   const told = readError(error);
-  if (told !== undefined) return fromReceived(told);
+  const known = secrets.all();
+  if (told !== undefined) return fromReceived(told, { secrets: known });
   const said = textIn(error, 'message') ?? '';
   const message = 'the server ended the connection';
   return new ErrorInfo({
     code: 80003,
-    message: said === '' ? message : `${message}: ${redactText(said)}`,
+    message: said === '' ? message : `${message}: ${redactText(said, known)}`,
     remediation: remediation ?? adviceFor(80003),
     origin: 'server',
   });

@@ -271,6 +271,7 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   #received(token: TokenDetails): Secret<TokenDetails> {
     this.#tokenAt = new ClockReading(this.#options.clock);
+    this.#options.secrets.note('token', String(token.token));
     return new Secret({ ...token }, 'token');
   }
 

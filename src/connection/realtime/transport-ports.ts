@@ -11,11 +11,12 @@ interface Owner extends Pick<TransportPorts, 'opened' | 'passOn' | 'hasSlept'> {
 
 /** What transports are opened with, by a connection's options. */
 export function transportPorts(options: ParsedConnectionOptions, owner: Owner): TransportPorts {
-  const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, times, url } = options;
+  const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, secrets, times, url } = options;
   const timeoutMs = times.requestTimeoutMs;
   return {
     clock,
     log,
+    secrets,
     graceMs: timeoutMs,
     random,
     open: ({ token, resume, host }) => {

@@ -6,6 +6,7 @@ import { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { fieldOf, sizeOf, textIn } from '../../redaction/received.js';
+import type { SecretStore } from '../../redaction/secret-store.js';
 import { redactText } from '../../redaction/text.js';
 import { outsideZones } from '../../zones.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
@@ -15,6 +16,8 @@ import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
 export interface TransportPorts extends ConnectionPorts {
   readonly clock: Clock;
   readonly log: LogHandler;
+  /** The secrets that no error may show. */
+  readonly secrets: SecretStore;
   /** How long after its longest silence a transport counts as lost, ms. @see RTN23a */
   readonly graceMs: number;
   open(opening: {
@@ -78,7 +81,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
       return;
     }
     silence.end(maxIdleMs(message));
-    const event = eventOf(message);
+    const event = eventOf(message, ports.secrets);
     if (message.action === action.connected) isConfirmed = true;
     if (event !== undefined) sendBack(event);
     else if (message.action !== action.heartbeat || typeof message.id === 'string') ports.passOn(message);
@@ -96,7 +99,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
       ports.opened(socket ?? null);
     });
     socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
-    socket.onerror = hears((event) => lost(`the transport failed${reason(event)}`));
+    socket.onerror = hears((event) => lost(`the transport failed${reason(event, ports.secrets)}`));
   };
   try {
     outsideZones(open);
@@ -203,7 +206,7 @@ function closeCode(event: unknown): string {
 }
 
 /** What the platform says about it, if it does and that shows nothing of the address. */
-function reason(event: unknown): string {
+function reason(event: unknown, secrets: SecretStore): string {
   const said = textIn(event, 'message') ?? '';
-  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${redactText(said)}`;
+  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${redactText(said, secrets.all())}`;
 }

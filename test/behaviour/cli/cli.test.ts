@@ -436,6 +436,27 @@ describe('a key among the arguments', () => {
   it('the error says where to put the key instead', async () => {
     expect((await said(['token', `--key=${KEY}`])).err).toMatch(/'--key=\[key\]'\n {2}.*LATCHKEY_KEY/);
   });
+
+  it('an error repeats no argument that looks like a token', async () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjF9.c2lnbmF0dXJl';
+    for (const args of [
+      ['token', `--tokn=${token}`],
+      ['dcode', token],
+      ['token', token],
+    ]) {
+      const { code, err } = await said(args);
+      expect([code, err.includes(token)]).toEqual([2, false]);
+    }
+  });
+
+  it('an error repeats no part of LATCHKEY_KEY', async () => {
+    const world = { key: 'app.id:hush+hush' };
+    for (const secret of ['hush+hush', btoa('hush+hush'), encodeURIComponent('hush+hush')]) {
+      const { code, err } = await said(['jwt', '--claim', secret], world);
+      expect([code, err]).toEqual([2, expect.stringContaining('got […]')]);
+      expect(err).not.toContain(secret);
+    }
+  });
 });
 
 describe('latchkey dev', () => {

@@ -68,7 +68,8 @@ describe('two copies of the package', () => {
     const error = await rejectionOf(auth.authorize());
     expect(error).toBeInstanceOf(ErrorInfo);
     expect(error.toJSON()).toEqual({ ...thrown.toJSON(), origin: 'source' });
-    expect(error.cause).toBe(cause);
+    expect(error.cause).toEqual(cause);
+    expect(error.original).toBe(thrown);
     expect(error.stack).toBe(thrown.stack);
     // The requested wait is kept.
     expect(auth.state).toMatchObject({ value: 'failed', final: false });

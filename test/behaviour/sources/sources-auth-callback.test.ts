@@ -192,7 +192,7 @@ describe('the failures of an authCallback', () => {
     const own = new Error(`bad token ${'aB3'.repeat(10)}`);
     const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: 'the token source failed: bad token […]' });
-    expect((error as ErrorInfo).cause).toBe(own);
+    expect((error as ErrorInfo).original).toBe(own);
     expect(JSON.stringify(error)).not.toContain('aB3aB3');
     await expect(ask(() => Promise.reject(`bad token ${'aB3'.repeat(10)}`))).rejects.toMatchObject({
       message: 'the token source failed: bad token […]',
@@ -225,7 +225,7 @@ describe('the failures of an authCallback', () => {
     const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ErrorInfo);
     expect(error).toMatchObject({ code: 40300, statusCode: 403, message: 'not you' });
-    expect((error as ErrorInfo).cause).toBe(own);
+    expect((error as ErrorInfo).original).toBe(own);
   });
 
   const forbidden = (more: object) => Object.assign(new Error('not you'), { statusCode: 403, ...more });
@@ -239,7 +239,7 @@ describe('the failures of an authCallback', () => {
     const error: unknown = await ask(() => Promise.reject(own)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ErrorInfo);
     expect(error).toMatchObject({ code: 40300, statusCode: 403, message: 'not you' });
-    expect((error as ErrorInfo).cause).toBe(own);
+    expect((error as ErrorInfo).original).toBe(own);
   });
 
   it('the message of an error with status 403 is redacted', async () => {

@@ -22,7 +22,7 @@ describe('rest/unit/types/error_types.md', () => {
     expect(new ErrorInfo({ code: 40000, statusCode: 400, message }).message).toBe(message);
     expect(new ErrorInfo({ code: 40000, message, href }).href).toBe(href);
     expect(new ErrorInfo({ code: 40000, message }).href).toBe('https://help.ably.io/error/40000');
-    expect(new ErrorInfo({ code: 50003, statusCode: 500, message: 'Timeout', cause }).cause).toBe(cause);
+    expect(new ErrorInfo({ code: 50003, statusCode: 500, message: 'Timeout', cause }).cause).toEqual(cause);
   });
 
   utsCase('rest/unit/TI/errorinfo-from-json-0', 'reads the error of a response', async () => {

@@ -1,0 +1,131 @@
+import { fieldOf, isA, textIn } from '../redaction/received.js';
+import { redactKnown, redactText } from '../redaction/text.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+/** How many causes of causes are kept. */
+export const MOST_CAUSES = 5;
+
+/** The objects that errors and causes were made from. */
+const originals = new WeakMap<object, unknown>();
+
+/** The object that an error or a cause was made from. */
+export const originalOf = (made: object): unknown => originals.get(made);
+
+/** Notes the object that an error was made from; if that was made from another, the first one. */
+export function noteOriginal(made: object, from: unknown): void {
+  originals.set(made, (isObject(from) ? originals.get(from) : undefined) ?? from);
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/**
+ * A copy of a stranger's cause that anything may print: it has the class, name, message, stack, numeric codes
+ * and causes of the original, without secrets, and no other members. A text is redacted; a function has no
+ * content.
+ *
+ * @param own what to use for a cause that is an ErrorInfo; undefined: it is none
+ * @param known secrets that are always replaced
+ * @param depth the number of errors that it is a cause of
+ */
+export function safeCause(
+  given: unknown,
+  own: (given: unknown, depth: number) => unknown,
+  known: readonly string[] = [],
+  depth = 1,
+): unknown {
+  if (depth > MOST_CAUSES) return undefined;
+  if (typeof given === 'string') return redactText(given, known);
+  if (typeof given === 'symbol') return Symbol();
+  if (typeof given === 'function') return () => {};
+  if (!isObject(given)) return given;
+  const found = own(given, depth);
+  if (found !== undefined) return found;
+  const isError = isA(given, Error);
+  const [told, code] = [textIn(given, 'message'), fieldOf(given, 'code')];
+  const message = told === undefined && !isError ? undefined : redactText(told ?? '', known);
+  const name = shownName(fieldOf(given, 'name'), known) ?? (isError ? 'Error' : undefined);
+  const line = `${name}: ${message}`;
+  const texts = {
+    name,
+    message,
+    stack: isError ? line + framesOf(textIn(given, 'stack') ?? '', told ?? '', known) : undefined,
+    cause: safeCause(fieldOf(given, 'cause'), own, known, depth + 1) ?? undefined,
+  };
+  const isSafe =
+    originals.has(given) && Object.entries(texts).every(([key, text]) => fieldOf(given, key) === text);
+  if (isSafe) return given;
+  const hidden: Record<PropertyKey, unknown> = texts;
+  const copy: object = isError ? new Error() : {};
+  try {
+    const prototype = Object.getPrototypeOf(given) as
+      | (object & Readonly<Record<PropertyKey, unknown>>)
+      | null;
+    // A method of the class may need the members that are left out.
+    if (prototype?.toJSON !== undefined) hidden.toJSON = () => ({ name, message });
+    if (![Error.prototype.toString, Object.prototype.toString, undefined].includes(prototype?.toString))
+      hidden.toString = () => line;
+    if (prototype?.[INSPECT] !== undefined) hidden[INSPECT] = () => line;
+    Object.setPrototypeOf(copy, prototype);
+  } catch {
+    // A Proxy may throw. Then the copy is a plain error.
+  }
+  const shown = {
+    code: isSystemCode(code) ? code : numberIn(code),
+    statusCode: numberIn(fieldOf(given, 'statusCode')),
+  };
+  for (const [enumerable, members] of [
+    [false, hidden],
+    [true, shown],
+  ] as const)
+    for (const key of Reflect.ownKeys(members)) {
+      const value = (members as typeof hidden)[key];
+      if (value !== undefined)
+        Object.defineProperty(copy, key, { value, enumerable, configurable: true, writable: true });
+    }
+  noteOriginal(copy, given);
+  return copy;
+}
+
+const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+/** A code as Node has them: ECONNREFUSED, UND_ERR_SOCKET. */
+export const isSystemCode = (code: unknown): code is string =>
+  typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) && redactText(code) === code;
+
+/** The name of an error, which may be long: PrismaClientKnownRequestError. */
+export function shownName(name: unknown, known: readonly string[] = []): string | undefined {
+  if (typeof name !== 'string' && typeof name !== 'number') return undefined;
+  const text = redactKnown(String(name), known);
+  return text.length <= LONGEST_NAME && CLASS_NAME.test(text) ? text : redactText(text);
+}
+
+const LONGEST_NAME = 100;
+
+const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
+
+/** The calls in a stack, each with a line break before it. */
+export function framesOf(stack: string, message: string, known: readonly string[] = []): string {
+  return stack
+    .slice(0, LONGEST_STACK)
+    .replace(message, '')
+    .split('\n')
+    .filter((line) => FRAME.test(line))
+    .map(
+      (line) => `\n${line.replace(/\?[^:)\s]*/g, '').replace(PATH_PART, (part) => frameText(part, known))}`,
+    )
+    .join('');
+}
+
+const LONGEST_STACK = 8_192;
+
+/** A call, as V8 and as other engines write it. */
+const FRAME = /^ +at .{1,400}$|^[^\s@]{0,100}@.{1,400}:\d+:\d+$/;
+
+const PATH_PART = /[^\s/\\()]+/g;
+
+/** The names of files can look like secrets: index-B3xK9a.js:1:2. */
+const frameText = (part: string, known: readonly string[]): string =>
+  /^[\w@.+~-]{1,60}\.[cm]?[jt]sx?(:\d+){0,2}$/.test(part)
+    ? redactKnown(part, known)
+    : redactText(part, known);

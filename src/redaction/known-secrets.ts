@@ -1,0 +1,177 @@
+import { toBase64, utf8 } from './encoding.js';
+
+/** Shorter secrets would remove words from ordinary texts. */
+const SHORTEST = 4;
+
+/** A shorter secret is searched as a whole word: it could be part of other words by chance. */
+const SHORT = 12;
+
+/**
+ * A long secret is found by its beginning, so that the cost does not depend on the length that its issuer
+ * chose.
+ */
+const LONGEST_SOUGHT = 512;
+
+/** An encoding makes a text at most so many times as long: `\u0041` for a letter. */
+const MOST_GROWTH = 6;
+
+/** How often a text is decoded: it may be JSON in a query. */
+const MOST_ROUNDS = 4;
+
+/** What encodings add: escapes, line breaks, the zeros of UTF-16. A plus is a space in a form. */
+const ADDED =
+  /(?:\\[nrt]|[\s\0+])+|%([\da-f]{2})|((?:\\u[\da-f]{4})+)|&#(x?)([\da-f]{1,6});|&(amp|lt|gt|quot|apos);|\\(["\\/])/gi;
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/**
+ * Replaces known secrets, in each encoding in which they travel: as they are, in JSON, an address, a form or
+ * HTML, as Base64, hexadecimal digits or UTF-16, and broken into lines.
+ *
+ * @param end where the text is cut, after it was searched
+ */
+export function hideKnown(text: string, known: readonly string[], end = text.length): string {
+  const secrets = known.filter(({ length }) => length >= SHORTEST && length <= text.length * MOST_GROWTH);
+  if (secrets.length === 0) return text.slice(0, end);
+  const decoded = decode(text);
+  const both = [decoded, decoded.toLowerCase()] as const;
+  const forms = secrets
+    .flatMap(formsOf)
+    .filter(({ form, isHex }) => form.length >= SHORTEST && both[isHex ? 1 : 0].includes(beginning(form)));
+  if (forms.length === 0) return text.slice(0, end);
+  // Most texts have no secret in them, so only now it is worth to know where each letter came from.
+  const view = viewOf(text);
+  const lower = { ...view, bytes: view.bytes.toLowerCase() };
+  const ranges = forms.flatMap(({ form, isHex }) => find(isHex ? lower : view, form));
+  return without(text, ranges, end);
+}
+
+const beginning = (form: string): string => form.slice(0, LONGEST_SOUGHT);
+
+/** A secret as it may be in a decoded text. */
+interface Form {
+  readonly form: string;
+  readonly isHex?: boolean;
+}
+
+function formsOf(secret: string): readonly Form[] {
+  return [
+    { form: decode(secret) },
+    ...[utf8(secret), utf16(secret)].flatMap((one) => {
+      const base64 = toBase64(one).replace(/=/g, '');
+      return [
+        { form: base64.replace(/\+/g, '') },
+        { form: base64.replace(/\+/g, '-').replace(/\//g, '_') },
+        { form: hexOf(one), isHex: true },
+      ];
+    }),
+  ];
+}
+
+/** The UTF-16 form of a text, a letter for each byte. */
+const utf16 = (text: string): string =>
+  text.replace(/[\s\S]/g, (unit) => String.fromCharCode(unit.charCodeAt(0) & 255, unit.charCodeAt(0) >> 8));
+
+/** Hexadecimal digits; of UTF-16 without the last zeros, which come first if the order is another. */
+const hexOf = (bytes: string): string =>
+  bytes.replace(/\0$/, '').replace(/[\s\S]/g, (byte) => (byte.charCodeAt(0) + 256).toString(16).slice(1));
+
+function without(text: string, ranges: readonly (readonly [number, number])[], end: number): string {
+  let [rest, at] = ['', 0];
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
+    if (from >= end) break;
+    if (from >= at) rest += `${text.slice(at, from)}[…]`;
+    at = Math.max(at, to);
+  }
+  return rest + text.slice(at, end);
+}
+
+/** Where a text is in a view, as positions in the text before it was decoded. */
+function find({ bytes, from, to }: View, form: string): (readonly [number, number])[] {
+  const sought = beginning(form);
+  const found: (readonly [number, number])[] = [];
+  const isWord = (at: number): boolean => /[A-Za-z0-9]/.test(bytes.charAt(at));
+  const areJoined = (at: number): boolean => from[at] === to[at - 1] && isWord(at - 1) && isWord(at);
+  for (let at = bytes.indexOf(sought); at !== -1; ) {
+    let end = at + sought.length;
+    while (end - at < form.length && bytes[end] === form[end - at]) end += 1;
+    if (sought.length >= SHORT || !(areJoined(at) || areJoined(end)))
+      found.push([from[at] ?? 0, to[end - 1] ?? 0]);
+    at = bytes.indexOf(sought, end);
+  }
+  return found;
+}
+
+/** Decodes until nothing changes. The result has a letter for each byte. */
+function decode(text: string): string {
+  let bytes = /[^\0-\x7f]/.test(text) ? utf8(text) : text;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const next = bytes.replace(ADDED, (...parts) => unescaped(parts as never));
+    if (next === bytes) break;
+    bytes = next;
+  }
+  return bytes;
+}
+
+/** A decoded text, and where each letter was in the text. */
+interface View {
+  readonly bytes: string;
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+/** The same as {@link decode}, with the positions. */
+function viewOf(text: string): View {
+  const first = new Builder();
+  let at = 0;
+  for (const letter of text) {
+    first.add(letter < '\x80' ? letter : utf8(letter), at, at + letter.length);
+    at += letter.length;
+  }
+  let view: View = first;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) view = decodeOnce(view);
+  return view;
+}
+
+class Builder implements View {
+  bytes = '';
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+
+  add(letters: string, from: number, to: number): void {
+    this.bytes += letters;
+    for (let count = letters.length; count > 0; count -= 1) {
+      this.from.push(from);
+      this.to.push(to);
+    }
+  }
+}
+
+function decodeOnce({ bytes, from, to }: View): View {
+  const next = new Builder();
+  let done = 0;
+  const addPlain = (end: number) => {
+    for (; done < end; done += 1) next.add(bytes.charAt(done), from[done] ?? 0, to[done] ?? 0);
+  };
+  for (const match of bytes.matchAll(ADDED)) {
+    addPlain(match.index);
+    done += match[0].length;
+    next.add(unescaped(match), from[match.index] ?? 0, to[done - 1] ?? 0);
+  }
+  addPlain(bytes.length);
+  return next;
+}
+
+/** What an escape stands for, a letter for each byte. */
+function unescaped([, byte, units, hex, code, entity, escaped]: readonly (string | undefined)[]): string {
+  if (byte !== undefined) return letterOf(byte, 16);
+  if (units !== undefined)
+    return utf8(units.replace(/\\u(....)/gi, (_all, unit: string) => letterOf(unit, 16)));
+  if (code !== undefined) return utf8(letterOf(code, hex === '' ? 10 : 16));
+  return escaped ?? ENTITIES[entity?.toLowerCase() ?? ''] ?? '';
+}
+
+function letterOf(digits: string, base: number): string {
+  const code = Number.parseInt(digits, base);
+  return code > 0xffff ? '\ufffd' : String.fromCharCode(code);
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { redactKnown, redactText } from '../../../src/redaction/text.js';
+import { encodings } from '../../kit/encodings.js';
+
+const secrets: Readonly<Record<string, string>> = {
+  'a password': 'pass',
+  'a password of words': 'open sesame, now',
+  'a password with all kinds of characters': `p+w/<a>&"b"='c' %41\\x`,
+  'a text with letters beyond ASCII': 'Grüße, öffne dich',
+  'a short token': 'opaque-1',
+  'a token of 2 KB': 'tok en+/'.repeat(256),
+};
+
+describe.each(Object.entries(secrets))('a known secret: %s', (_what, secret) => {
+  it.each(Object.entries(encodings))('it is redacted in the encoding %s', (_name, encode) => {
+    const encoded = encode(secret);
+    const redacted = redactKnown(`before: ${encoded} :after`, ['another secret', secret]);
+    expect(redacted).not.toContain(encoded);
+    // Padding and zeros may stay. A long text is cut.
+    expect(redacted).toMatch(/^before: (00|\0)?(\[…\][=0\0]{0,2} :after|\[…\]…)$/);
+  });
+
+  it('the text around it stays', () => {
+    const text = 'a % of 100 %, "quoted" \\ and &amp; more + some, Grüße';
+    expect(redactKnown(text, [secret])).toBe(text);
+    expect(redactKnown(`${text} ${secret} ${text}`, [secret])).toBe(`${text} […] ${text}`);
+  });
+});
+
+describe('known secrets', () => {
+  it('each occurrence is redacted', () => {
+    expect(redactKnown('hush-hush, hush%2Dhush; (hush-hush)', ['hush-hush'])).toBe('[…], […]; ([…])');
+  });
+
+  it('the longer one is redacted whole, in any order', () => {
+    for (const known of [
+      ['hush', 'hush-hush-hush'],
+      ['hush-hush-hush', 'hush'],
+    ])
+      expect(redactKnown('it is hush-hush-hush now, hush', known)).toBe('it is […] now, […]');
+  });
+
+  it('a secret at the end of the part that is read is redacted', () => {
+    const secret = 'open/sesame';
+    for (let at = 4_060; at < 4_100; at += 1) {
+      const text = redactKnown(
+        `${'a '.repeat(2_048).slice(0, at)} ${encodeURIComponent(secret)} ${'b '.repeat(9_000)}`,
+        [secret],
+      );
+      expect(text.slice(-40)).not.toMatch(/open|sesam/);
+    }
+  });
+
+  it('a text that is cut shows no beginning of a secret', () => {
+    for (let at = 289; at < 300; at += 1)
+      expect(
+        redactText(`${'a '.repeat(150).slice(0, at)}s3cr3t-0pen ${'and more '.repeat(9)}`),
+      ).not.toContain('s3cr3t-');
+  });
+});
