@@ -1,4 +1,5 @@
 import { lendConsole } from '../known-global.js';
+import { rememberSelf, selfOf } from '../proxies.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { isBranded } from './brand.js';
@@ -65,7 +66,7 @@ class WithOriginal extends Error {
    * prints it.
    */
   get original(): unknown {
-    return originalOf(this) ?? fieldOf(fieldOf(this, 'cause'), 'original');
+    return originalOf(selfOf(this)) ?? fieldOf(fieldOf(this, 'cause'), 'original');
   }
 }
 
@@ -112,7 +113,10 @@ export class ErrorInfo extends WithOriginal {
   constructor(init: ErrorInfoInit) {
     checkInit(init);
     super(init.message ?? '');
-    if (init.cause !== undefined) keepCause(this, init.cause);
+    if (init.cause !== undefined) {
+      rememberSelf(this);
+      keepCause(this, init.cause);
+    }
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
     const { href = `https://help.ably.io/error/${init.code}` } = init;

@@ -52,7 +52,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'known-global': [],
   clock: ['zones'],
   environment: ['zones', 'known-global'],
-  errors: ['redaction', 'known-global'],
+  errors: ['proxies', 'redaction', 'known-global'],
   checks: ['errors'],
   platform: ['redaction', 'errors', 'checks', 'known-global'],
   log: ['redaction', 'clock', 'errors', 'platform', 'checks'],

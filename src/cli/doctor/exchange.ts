@@ -101,7 +101,7 @@ export class Deadline {
 }
 
 function isTooLong(made: SourceAnswer | ErrorInfo): boolean {
-  return isOwnError(made) && made.cause instanceof UnusableBody && made.cause.isTooLong;
+  return isOwnError(made) && made.original instanceof UnusableBody && made.original.isTooLong;
 }
 
 function asError(thrown: unknown): ErrorInfo {
