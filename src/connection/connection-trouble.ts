@@ -15,8 +15,8 @@ export type Change = Omit<Extract<ConnectionReport, { type: 'connection.changed'
 /** Logs the failures of a connection. It reads the changes of its state. */
 export class ConnectionTrouble extends Trouble {
   /**
-   * @param address where it connects to, if that is known
-   * @param known an error that is told elsewhere
+   * @param address the address of the connection, if it is known
+   * @param known an error that is logged elsewhere
    */
   heard({ state, reason: error, retryInMs }: Change, address?: string, known?: ErrorInfo | null): void {
     const isFinal = state === 'failed';
