@@ -3,74 +3,74 @@ import { identityFits, misfit } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 
-/** What the connection machine needs from outside; whoever opens transports knows more of it. */
+/** What the connection machine needs from outside. The code that opens transports adds more to it. */
 export interface ConnectionPorts {
   readonly clock: { monotonic(): number };
   /** A fresh number in [0, 1) at each call. */
   random(): number;
 }
 
-/** All times in ms. */
+/** Times in ms. */
 export interface ConnectionTimes {
-  /** For an answer from the server, and for opening a transport. @see TO3l11 */
+  /** The time limit for an answer of the server, and for opening a transport. @see TO3l11 */
   readonly requestTimeoutMs: number;
-  /** Between tries while the state at the server may still be there. @see TO3l1 */
+  /** The wait between tries while the server may still keep the connection. @see TO3l1 */
   readonly disconnectedRetryMs: number;
-  /** Between tries after that. @see TO3l2 */
+  /** The wait between tries after that. @see TO3l2 */
   readonly suspendedRetryMs: number;
-  /** How long the server keeps the state of a connection that was lost, until it says otherwise. */
+  /** How long the server keeps a lost connection, until the server says another time. */
   readonly stateTtlMs: number;
 }
 
-/** What the connection machine begins with. */
+/** The input of the connection machine. */
 export interface ConnectionInput {
   readonly ports: Secret<ConnectionPorts>;
   readonly times: ConnectionTimes;
   /** Whether it may connect with an API key, until a token was accepted (RTN2e). */
   readonly usesKey: boolean;
-  /** Who the client says it is; undefined: whoever the token is for. */
+  /** The clientId of the client. undefined: that of the token. */
   readonly clientId: string | undefined;
-  /** Where else the service can be reached, in no order. @see RTN17h */
+  /** Other hosts of the service, in any order. @see RTN17h */
   readonly fallbackHosts: readonly string[];
 }
 
-/** What the connection machine knows. What is secret in it is sealed. */
+/** The data of the connection machine. Secrets are in boxes. */
 export interface ConnectionContext extends ConnectionInput {
-  /** The token the server accepted last. */
+  /** The token that the server accepted last. */
   readonly token: Secret<TokenDetails> | null;
-  /** A token the server has not judged yet. */
+  /** A token that the server has not answered yet. */
   readonly candidate: Secret<TokenDetails> | null;
-  /** The host that is tried or connected to; null: the primary one. */
+  /** The host of the connection or of the attempt. null: the primary host. */
   readonly host: string | null;
-  /** Hosts that this attempt may still go to, in this order. */
+  /** The hosts that this attempt may still try, in this order. */
   readonly hostsLeft: readonly string[];
   readonly id: string | null;
-  /** With it, a connection that was lost is resumed. @see RTN9, RTN15b */
+  /** The key that resumes a lost connection. @see RTN9, RTN15b */
   readonly key: Secret<string> | null;
   /** @see RTN25 */
   readonly errorReason: ErrorInfo | null;
-  /** Tries in a row that failed. */
+  /** Failed tries in a row. */
   readonly retries: number;
   /** Connections in a row that did not last. */
   readonly brief: number;
-  /** Tokens in a row that the server refused to connect with. @see RTN14b */
+  /** Tokens in a row with which the server refused to connect. @see RTN14b */
   readonly refusals: number;
-  /** Whether an Auth is there to be asked for tokens. */
+  /** Whether there is an Auth that can be asked for tokens. */
   readonly isServed: boolean;
-  /** Monotonic moment when the server was asked last, by AUTH or by a new transport. */
+  /** The monotonic moment of the last question to the server: an AUTH or a new transport. */
   readonly askedAt: number;
-  /** Monotonic moment when the transport that is up, or was last, was connected. */
+  /** The monotonic moment at which the last transport was connected. */
   readonly connectedAt: number;
-  /** Monotonic moment of the last reconnection that did not wait; null: none yet. */
+  /** The monotonic moment of the last reconnection without a wait. null: none yet. */
   readonly rushedAt: number | null;
-  /** ms until the next try, as it was planned when the last one failed. */
+  /** ms until the next try, as planned after the last failure. */
   readonly retryInMs: number;
-  /** Monotonic moment since when there is no connection; null while there is one, or was none. */
+  /** Since when there is no connection, monotonic ms. null: there is one, or there was none yet. */
   readonly lostAt: number | null;
   readonly stateTtlMs: number;
 }
 
-/** What the connection machine is told. */
+/** The events that the connection machine receives. */
 export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'close' }
