@@ -48,6 +48,6 @@ describe('AuthProvider', () => {
   it('AuthProvider does not refuse React 18', async () => {
     const { used, said } = await withReact('react-18');
     expect(used).toBe('18.3.1');
-    expect(said({})).toMatchObject({ message: 'this AuthProvider has no client' });
+    expect(said({})).toMatchObject({ message: 'this AuthProvider has neither auth nor create' });
   });
 });
