@@ -4,13 +4,13 @@ import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactKnown, redactText } from '../redaction/text.js';
 
-/** How many causes of causes are looked at; no more are ever told. */
+/** How many nested causes are read and shown. */
 const DEEPEST = 6;
 
 /**
- * The same error with nothing in it that might be a secret: an application may say anything, in an
- * ErrorInfo as well. Where there is nothing to take out it is the same object.
- * @param secrets what was sent, and must not come back in a message
+ * A copy of the error without anything that may be a secret: an application may write anything, in an ErrorInfo
+ * too. An error without secrets is returned itself.
+ * @param secrets the values that were sent, which must not appear in a message
  */
 export function redactedError(error: ErrorInfo, secrets: readonly string[] = []): ErrorInfo {
   return new Clearing(secrets).error(error, 0);
@@ -43,7 +43,7 @@ class Clearing {
     return new ErrorInfo({ code, statusCode, origin, ...told, href, remediation, detail });
   }
 
-  /** What looks like a secret in a stranger's error is taken out wherever that is told. */
+  /** Removes everything that looks like a secret from a received error. */
   #cause(cause: unknown, depth: number): unknown {
     if (depth > DEEPEST) return undefined;
     if (isOwnError(cause)) return this.error(cause, depth);
@@ -55,7 +55,7 @@ class Clearing {
     return behind === before && message === given ? cause : strangerWith(cause, message, behind);
   }
 
-  /** Advice of ours has long names of options in it. */
+  /** Latchkey's own advice contains long names of options. */
   #remediation(code: number, remediation: string | undefined): string | undefined {
     return remediation === undefined || remediation === adviceFor(code)
       ? remediation
@@ -75,7 +75,7 @@ class Clearing {
   }
 }
 
-/** ms; undefined for what is none. */
+/** A number of ms. undefined: the value is none. */
 function spanIn(error: ErrorInfo, name: string): number | undefined {
   const ms = fieldOf(error, name);
   return Number.isFinite(ms) && Number(ms) >= 0 ? Number(ms) : undefined;
