@@ -1,34 +1,34 @@
 import type { Secret } from '../src/token/secret.js';
 
 /**
- * Why the source is asked: there was no token yet; the token before expired, or is to be renewed; it was refused;
- * capabilities are required; or a caller asks by name.
+ * Why the source is asked: there was no token yet; the token expired, or is to be renewed; a server refused it;
+ * rights are required; or a caller asks for a token.
  */
 export type SourceReason = 'first' | 'renewal' | 'refused' | 'capability' | 'authorize';
 
-/** What one acquisition is asked for. What it holds is sealed: params and options may be secret. */
+/** The request of one acquisition. Params and options may be secret, so they are in a box. */
 export interface AcquisitionRequest {
-  /** `authorize()` was called; otherwise a token is needed or due. */
+  /** Whether `authorize()` was called. Otherwise a token is needed or due. */
   readonly byCaller: boolean;
-  /** Arguments came with the call, and override what is stored. */
+  /** Whether the call had arguments, which replace the stored ones. */
   readonly overrides: boolean;
-  /** TokenParams and AuthOptions to use. Equal terms are the same box: whoever asks sees to that. */
+  /** The TokenParams and AuthOptions. Equal parameters must be the same box. */
   readonly terms: Secret<unknown>;
   /** Why the source is asked. Default: `authorize`. */
   readonly reason?: SourceReason;
-  /** Which try in a row it is. Default: 1. */
+  /** The number of this try in a row. Default: 1. */
   readonly attempt?: number;
 }
 
 /**
- * Whether a call may join an acquisition that runs by itself: it asks for the same, and nothing was handed out. The
- * acquisition is the caller's from then on.
+ * Whether a call may join an acquisition that runs by itself: it asks for the same token, and no caller waits yet.
+ * The acquisition counts as the caller's from then on.
  */
 export function joins(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
   return running?.byCaller === false && !request.overrides && running.terms === request.terms;
 }
 
-/** Whether an acquisition running for `running` also answers `request`. */
+/** Whether the running acquisition also answers `request`. */
 export function answers(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
   return running?.byCaller === true && running.terms === request.terms;
 }

@@ -4,34 +4,34 @@ import type { Secret } from '../src/token/secret.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
 import type { Accepted, MachinePorts, Outcome, SourceAnswer } from './ports.js';
 
-/** What an acquisition begins with. */
+/** The input of an acquisition. */
 export interface AcquisitionInput {
   readonly request: AcquisitionRequest;
-  /** What it is for by now: a caller may have joined it. */
+  /** The current request: a caller may have joined in the meantime. */
   requestNow(): AcquisitionRequest;
   readonly ports: Secret<MachinePorts>;
-  /** The clientId the client was made with. */
+  /** The clientId of the client's options. */
   readonly clientId: string | undefined;
-  /** The one budget for getting the token and, on a live connection, having it accepted. */
+  /** The deadline for getting the token and, on a connected connection, for its acceptance, ms. */
   readonly deadlineMs: number;
-  /** Which acquisition of its client it is: the first is 1. */
+  /** The number of this acquisition in its client, from 1. */
   readonly generation: number;
-  /** Tells the auth machine. */
+  /** Reports to the auth machine. */
   report(event: AcquisitionEvent): void;
 }
 
-/** What an acquisition tells the auth machine while it runs. */
+/** The reports of a running acquisition to the auth machine. */
 export type AcquisitionEvent =
-  /** A step begins, or the last one is over. */
+  /** A step begins, or the last step is over. */
   | {
       readonly type: 'acquisition.step';
-      /** The source is asked, a TokenRequest is exchanged, the token is presented to the connection. */
+      /** The source is asked, a TokenRequest is exchanged, or the token is presented to the connection. */
       readonly step: 'asking' | 'exchanging' | 'presenting' | 'over';
       readonly generation: number;
-      /** How long the step before it took, ms; null: it is the first. */
+      /** The duration of the step before, ms. null: this is the first step. */
       readonly previousMs: number | null;
     }
-  /** The deadline has passed: the auth machine is to stop it. */
+  /** The deadline has passed: the auth machine must stop the acquisition. */
   | { readonly type: 'acquisition.overdue'; readonly error: ErrorInfo };
 
 type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['step'];
@@ -57,7 +57,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
     if (previousMs !== null) stepsMs[step] = Math.round(previousMs);
     step = next;
     since = at;
-    // Of one that was superseded nothing is heard any more.
+    // An acquisition that was superseded reports nothing.
     if (!signal.aborted) report({ type: 'acquisition.step', step, generation, previousMs });
     if (signal.aborted) throw signal.reason;
   };
@@ -90,7 +90,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
     };
     const asked = requestNow();
     let accepted = await present(asked);
-    // A caller that joined meanwhile wants the connection opened.
+    // A caller that joined meanwhile wants the connection to be open.
     const now = requestNow();
     if (now !== asked && ports.opensTransport(now)) accepted = await present(now);
     enter('over');
@@ -105,7 +105,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
   }
 }
 
-/** @throws {ErrorInfo} 40102 for what is for somebody else (RSA15a, RSA15c) */
+/** @throws {ErrorInfo} 40102: the token or TokenRequest has another clientId (RSA15a, RSA15c) */
 function checked(clientId: string | undefined, answer: SourceAnswer): SourceAnswer {
   checkIdentity(clientId, answer.clientId);
   return answer;

@@ -8,114 +8,117 @@ import { planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
 import { needsSignIn, retryDelayMs, type Setback, signInDelayMs } from './retry.js';
 
-/** The current token. Moments are monotonic ms; `Infinity`: never, by the clock. */
+/** The current token. Moments are monotonic ms. `Infinity`: never, by the clock. */
 export interface CurrentToken {
   readonly token: Secret<TokenDetails>;
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
-  /** Whether it was told that the token is about to expire. */
+  /** Whether listeners know already that the token is about to expire. */
   readonly isExpiring: boolean;
 }
 
-/** What the auth machine begins with. */
+/** The input of the auth machine. */
 export interface AuthInput {
   readonly ports: Secret<MachinePorts>;
-  /** TokenParams and AuthOptions to begin with. */
+  /** The first TokenParams and AuthOptions. */
   readonly terms: Secret<unknown>;
-  /** Whether those terms hold a means to get a token again. */
+  /** Whether these options contain a source for another token. */
   readonly renewable: boolean;
-  /** The clientId the client was made with. */
+  /** The clientId of the client's options. */
   readonly clientId: string | undefined;
-  /** The one budget of an acquisition. */
+  /** The deadline of an acquisition, ms. */
   readonly deadlineMs: number;
   readonly renewal: RenewalPolicy;
-  /** The client's own number in [0, 1): where in the spread of many clients it renews. */
+  /** The client's own number in [0, 1). It decides where in the spread of many clients this client renews. */
   readonly seed: number;
-  /** A token to begin with. */
+  /** The first token, from the options. */
   readonly given: Accepted | null;
 }
 
-/** What the auth machine knows. What is secret in it is sealed. */
+/** The data of the auth machine. Secrets are in boxes. */
 export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly current: CurrentToken | null;
-  /** How long the last token lived in all, ms; undefined: not known. */
+  /** The lifetime of the last token, ms. undefined: not known. */
   readonly lifetimeMs: number | undefined;
-  /** What the running acquisition was asked for; null: none runs. */
+  /** The request of the running acquisition. null: none runs. */
   readonly request: AcquisitionRequest | null;
-  /** Why the source is asked, or was last; tries in vain have the reason of the first. */
+  /** Why the source is asked, or was asked last. A try after a failed one keeps the reason of the first. */
   readonly sourceReason: SourceReason;
-  /** How many acquisitions were begun. */
+  /** How many acquisitions were started. */
   readonly generation: number;
   /** Whether a token was ever accepted. */
   readonly wasAuthorized: boolean;
   /**
-   * Whether a token by the stored arguments is needed: by nobody yet, by somebody, not again after a final failure,
-   * or not before `authorize()` is called, for the user signed out.
+   * Whether a token by the stored arguments is needed:
+   * - `not yet`: nobody has needed one
+   * - `yes`
+   * - `no more`: they failed for good
+   * - `signed out`: only `authorize()` changes this
    */
   readonly wanted: 'not yet' | 'yes' | 'no more' | 'signed out';
   /** Failed tries in a row. */
   readonly attempts: number;
-  /** Tokens in a row that were unusable as soon as they came. */
+  /** Unusable tokens in a row: refused, or expired, right after their receipt. */
   readonly unusable: number;
-  /** Tries in a row that found nobody signed in. */
+  /** Tries in a row after which the source said that nobody is signed in. */
   readonly signInTries: number;
   readonly error: ErrorInfo | null;
-  /** Monotonic moment since when the server's asking is answered by a renewal; null: it never asked. */
+  /** Since when the server's request for a token is being answered, monotonic ms. null: it never asked. */
   readonly askedAt: number | null;
-  /** Monotonic moment before which nothing is tried by itself. */
+  /** Before this monotonic moment no try starts by itself. */
   readonly retryAt: number;
-  /** Monotonic moment before which the source does not want to be asked (Retry-After), whatever happens. */
+  /** Before this monotonic moment the source does not want to be asked (Retry-After), whatever happens. */
   readonly notBefore: number;
-  /** Sleep that was noticed while the acquisition runs: when, by the monotonic clock, and how much, ms. */
+  /** The sleeps that were noticed during the acquisition: the monotonic moment, and the duration in ms. */
   readonly sleeps: readonly { readonly at: number; readonly ms: number }[];
-  /** Why the last step happened, in words. */
+  /** The reason for the last step, in words. */
   readonly reason: string;
   /** Monotonic moment of the last step. */
   readonly since: number;
 }
 
-/** What the auth machine is told. Its moment is added to each event on its way in, see `inTime`. */
+/** The events that the auth machine receives. `inTime` adds the moment to each event. */
 export type AuthEvent =
   /** The application wants a new token now. */
   | { readonly type: 'authorize'; readonly request: AcquisitionRequest }
-  /** Somebody cannot go on without a token: a request, a subscriber, the connection. */
+  /** A request, a subscriber or the connection cannot continue without a token. */
   | { readonly type: 'token.needed' }
-  /** The server asks for a new token while the old one still holds (RTN22). */
+  /** The server asks for a new token and still accepts the current one (RTN22). */
   | { readonly type: 'token.asked' }
-  /** The current token is not taken any more. */
+  /** The server refused the current token. */
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
-  /** The current token has no life left. Comes by itself. */
+  /** The current token has expired. The machine sends this event to itself. */
   | { readonly type: 'token.expired' }
   /** The user signs out: drop the token and everything that runs. */
   | {
       readonly type: 'forget';
-      /** What tokens are asked by from now on; undefined: what is stored. */
+      /** The parameters of later requests for a token. undefined: the stored ones. */
       readonly stored?: Pick<AuthInput, 'terms' | 'renewable'>;
     }
   /** The user is back at the page. */
   | { readonly type: 'user.back' }
-  /** The wall clock ran ahead of the monotonic one by so much: the machine slept. */
+  /** The wall clock ran ahead of the monotonic clock by so many ms: the machine slept. */
   | { readonly type: 'time.jumped'; readonly ms: number }
   /** There is a network again. */
   | { readonly type: 'network.back' }
   /** From the running acquisition. */
   | AcquisitionEvent;
 
-/** The same, and how its acquisition ended. */
+/** These events, and the result of the acquisition. */
 export type AuthMachineEvent =
   | AuthEvent
   | DoneActorEvent<Outcome, 'acquisition'>
   | ErrorActorEvent<unknown, 'acquisition'>;
 
-/** What the auth machine tells whoever runs it. */
+/** The events that the auth machine emits. */
 export type AuthEmitted =
-  /** A token was accepted and is current from now on. */
+  /** A token was accepted, and is the current one from now on. */
   | {
       readonly type: 'token.committed';
       readonly token: Secret<TokenDetails>;
       readonly facts: TokenMetadata;
-      /** What it is to the one before: none, if it is the same. */
+      /** How the token differs from the one before. `none`: it is the same. */
       readonly change: 'first' | 'renewed' | 'none';
       /** Why it was asked for, at which try in a row, and how long each step took. */
       readonly acquired: {
@@ -126,11 +129,11 @@ export type AuthEmitted =
     }
   /** The current token expired or was refused. */
   | { readonly type: 'token.dropped'; readonly facts: TokenMetadata; readonly error: ErrorInfo }
-  /** The current token is about to expire, and no other is there yet. */
+  /** The current token is about to expire, and there is no other yet. */
   | { readonly type: 'token.expiring'; readonly facts: TokenMetadata; readonly inMs: number }
-  /** Whoever needs a token may have the current one. */
+  /** The current token, for everything that waits for a token. */
   | { readonly type: 'token.offered'; readonly token: Secret<TokenDetails> }
-  /** One try failed. `retryInMs` is null where none follows by itself. */
+  /** A try failed. `retryInMs` is null if no try follows by itself. */
   | {
       readonly type: 'acquisition.failed';
       readonly error: ErrorInfo;
@@ -155,49 +158,51 @@ export type AuthEmitted =
 /** A server that asks again and again is answered no more often than this. */
 const ASK_PAUSE_MS = 5_000;
 
-/** A token of no further use sooner than this after it came is unusable. */
+/** A token that is unusable sooner than this after its receipt counts as unusable from the start. */
 const UNUSABLE_MS = 5_000;
 
-/** … or in half its life, where that is less: one that lived as long as it was to is not, unless that was no life. */
+/** For a short token half its life counts, but at least 2 s. */
 const unusableMs = ({ receivedAt, expiresAt }: CurrentToken): number =>
   Math.min(UNUSABLE_MS, Math.max(2_000, (expiresAt - receivedAt) / 2));
 
-/** A token is told to be about to expire so long before, or a tenth of its life, whichever is shorter. */
+/**
+ * A token is reported as about to expire this long before, or a tenth of its life before, whichever is shorter.
+ */
 const EXPIRING_MS = 10_000;
 
 const never = Number.POSITIVE_INFINITY;
 
-/** The moment from which on the current token is to be renewed. */
+/** The moment at which the renewal of the current token is due. */
 export function renewalAt({ current, renewable, retryAt }: AuthContext): number {
   return current !== null && renewable ? Math.max(current.renewAt, retryAt) : never;
 }
 
-/** Whether the current token is renewed ahead of time: with `renewal: 'in use'`, only if somebody uses it. */
+/** Whether the current token is renewed ahead of time. With `renewal: 'in use'` it is, if something uses it. */
 export const isInUse = ({ renewal, ports, lifetimeMs = never }: AuthContext): boolean =>
   renewal.onlyInUse !== true || ports.expose().isInUse?.(lifetimeMs) !== false;
 
-/** Whether it was to be renewed while nobody used it: then that is put off to its end. */
+/** Whether the renewal was due while nothing used the token, so that it was put off to the expiry. */
 export const isPutOff = ({ renewal, current }: AuthContext): boolean =>
   renewal.onlyInUse === true &&
   current !== null &&
   Number.isFinite(current.expiresAt) &&
   current.renewAt === current.expiresAt;
 
-/** The moment from which on it is to be told that the current token is about to expire; then, when it does. */
+/** The moment at which the token is reported as about to expire. After that: the moment at which it expires. */
 export function endAt({ current }: AuthContext): number {
   if (current === null) return never;
   const { isExpiring, receivedAt, expiresAt } = current;
   return isExpiring ? expiresAt : expiresAt - Math.min(EXPIRING_MS, (expiresAt - receivedAt) / 10);
 }
 
-/** When a server that asks may be answered. */
+/** The moment from which the server's request for a token is answered. */
 export const answerAt = ({ askedAt, notBefore }: AuthContext): number =>
   Math.max(askedAt === null ? 0 : askedAt + ASK_PAUSE_MS, notBefore);
 
-/** While there is no network the next try waits for it, but not for longer than this: it may be a mistake. */
+/** Without a network the next try waits at most this long, because the platform may be wrong. */
 export const OFFLINE_CHECK_MS = 60_000;
 
-/** Renewals are never closer than this, however short the tokens live. */
+/** Two renewals are at least this far apart, however short the lifetime is. */
 const CLOSEST_RENEWALS_MS = 250;
 
 export const justCame = ({ current }: AuthContext, at: number): boolean =>
@@ -218,7 +223,7 @@ export function currentFrom(
   };
 }
 
-/** What a new token is to the current one: nothing, if it is the very same, for its life is not longer then. */
+/** How a new token differs from the current one. `none`: it is the same token, so its life is not longer. */
 export function changeBy({ current }: AuthContext, { token }: Accepted): 'first' | 'renewed' | 'none' {
   if (current === null) return 'first';
   return current.token.expose().token === token.expose().token ? 'none' : 'renewed';
@@ -229,23 +234,23 @@ function standingOf({ wasAuthorized, current, attempts }: AuthContext): Standing
   return current !== null && attempts === 0 ? 'in turn' : 'after trouble';
 }
 
-/** A token that came before the machine slept is older by that, though no clock of its own says so. */
+/** A token that came before a sleep is older by that sleep, although no clock of the client counted it. */
 function older(accepted: Accepted, sleeps: AuthContext['sleeps']): Accepted {
   if (sleeps.length === 0) return accepted;
   const after = sleeps.slice(accepted.sleepsBefore ?? 0).filter(({ at }) => at >= accepted.receivedAt);
   return { ...accepted, receivedAt: after.reduce((at, { ms }) => at - ms, accepted.receivedAt) };
 }
 
-/** No sleep was noticed: one list does for all clients. */
+/** Most clients notice no sleep, and share this list. */
 export const noSleeps: AuthContext['sleeps'] = Object.freeze([]);
 
-/** Whether a token expired while the connection had it before it, or while the machine slept. */
+/** Whether a token expired while the connection checked it, or while the machine slept. */
 export function isTooLate({ sleeps }: AuthContext, accepted: Accepted, at: number): boolean {
   const { lifetimeMs, ageMs, receivedAt } = older(accepted, sleeps);
   return lifetimeMs !== undefined && at - receivedAt + ageMs >= lifetimeMs;
 }
 
-/** Two-phase commit: the token, the stored terms and the means change here and nowhere else. */
+/** Two-phase commit: only this function changes the token, the stored parameters and the source. */
 export function commit(context: AuthContext, accepted: Accepted, at: number): Partial<AuthContext> {
   const change = changeBy(context, accepted);
   const isSame = change === 'none';
@@ -284,13 +289,14 @@ const firstTry = ({ unusable, attempts }: AuthContext): Tries => ({
   notBefore: 0,
 });
 
-/** In the `detail.token` of the error for a token that the source gives although a server has refused it. */
+/** The `detail.token` of an error: the source gave a token that a server has refused before. */
 export const REFUSED_BEFORE = 'refused before';
 
-/** What a failed try changes: the error, the count, the moment of the next try. Nothing else. */
+/** The changes after a failed try: the error, the number of tries, and the moment of the next try. */
 export function setBack(context: AuthContext, error: ErrorInfo, at: number): Partial<AuthContext> {
   const { message: reason, retryAfterMs } = error;
-  // A source that gives a refused token again is as one of unusable tokens: it has a cache, and is not asked in haste.
+  // A source that gives a refused token again has a cache. It counts as a source of unusable tokens, and is asked
+  // slowly.
   const isRefusedBefore = error.detail?.token === REFUSED_BEFORE;
   const unusable = isRefusedBefore ? Math.max(UNUSABLE_AGAIN, context.unusable + 1) : context.unusable;
   const tries = oneMoreTry({ ...context, unusable }, retryAfterMs, at);
@@ -305,7 +311,8 @@ function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: numbe
   const { request } = context;
   const retryAfterMs = boundedWaitMs(askedMs);
   const notBefore = Math.max(context.notBefore, at + (retryAfterMs ?? 0));
-  // What an application asks for by name, in vain, puts off nothing that is due by itself, unless the server does.
+  // A failed call of the application does not delay a try that is due by itself, unless the server asks for a
+  // wait.
   if (request?.byCaller === true && context.retryAt > at) {
     return { attempts: context.attempts, retryAt: Math.max(context.retryAt, notBefore), notBefore };
   }
@@ -327,8 +334,8 @@ function retryDelay(
 }
 
 /**
- * The current token was refused while the next try is waited for: that was planned by the life it had left, which
- * may be a day. From now on it is as for those who have none.
+ * The current token was refused during the wait for the next try. That wait was planned by the remaining life of
+ * the token, which may be a day. The new wait is that of a client without a token.
  */
 export function retrySooner(context: AuthContext, at: number): Pick<AuthContext, 'retryAt'> {
   const { attempts, retryAt, notBefore } = context;
@@ -336,13 +343,13 @@ export function retrySooner(context: AuthContext, at: number): Pick<AuthContext,
   return { retryAt: Math.max(notBefore, Math.min(retryAt, soon)) };
 }
 
-/** What the current token has left. A renewal that is not due yet is in no hurry: then that does not matter. */
+/** The remaining life of the current token. It does not matter for a renewal that is not due yet. */
 function remainingMs({ current }: AuthContext, at: number): number {
   if (current === null) return 0;
   return at < current.renewAt ? never : Math.max(0, current.expiresAt - at);
 }
 
-/** After sleep the plan is made anew: what the clocks that stood still did not count has passed. */
+/** Plans again after sleep: the clocks that stood still did not count this time. */
 export function moveOn({ current, askedAt, notBefore }: AuthContext, ms: number): Partial<AuthContext> {
   return {
     askedAt: askedAt === null ? null : askedAt - ms,

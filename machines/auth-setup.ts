@@ -54,7 +54,7 @@ const retryInMs = (args: Arguments): number => {
   return isOffline(args.context) ? Math.max(wait, OFFLINE_CHECK_MS) : wait;
 };
 
-/** The last step, as it is kept for those who ask why. */
+/** The last step, for `explain()` and for the state. */
 const step = ({ context, event }: Arguments, reason: string) => ({
   reason,
   since: momentOf(context, event),
@@ -64,7 +64,7 @@ const expired = (message = 'the token expired'): ErrorInfo => new ErrorInfo({ co
 
 const errorOf = ({ error }: AuthContext): ErrorInfo => error ?? expired();
 
-/** Why an acquisition failed. One whose token expired before it was accepted has failed, too. */
+/** Why an acquisition failed. It also failed if its token expired before it was accepted. */
 function failureIn(event: AuthMachineEvent): ErrorInfo {
   const outcome = outcomeOf(event);
   return outcome.ok ? expired('the token expired before it was accepted') : outcome.error;
@@ -110,7 +110,7 @@ export const authSetup = setup({
       const error = failureIn(event);
       if (error.statusCode === 403) return true;
       if (request?.overrides === true) return wanted === 'no more';
-      // A caller asked in vain: the current token is none the worse for it.
+      // A caller's request failed. The current token is still good.
       return isFinal(error) && (request?.byCaller !== true || current === null);
     },
     'the caller asked': ({ context }) => context.request?.byCaller === true,
@@ -132,13 +132,13 @@ export const authSetup = setup({
       context.unusable > 0 && justCame(context, momentOf(context, event)),
     'it must wait': ({ context, event }, { isDue }: { isDue: boolean }) => {
       const at = momentOf(context, event);
-      // A try that is due waits for the network only so long: that there is none may be a mistake.
+      // A due try waits only so long for the network, because the platform may be wrong.
       if (isOffline(context) && !(isDue && at - context.since >= OFFLINE_CHECK_MS)) return true;
       return at < context.notBefore - sleptMs(event);
     },
   },
   delays: {
-    // One timer for all that can fall due: most clients are at rest, and a timer each adds up.
+    // One timer for everything that can be due: most clients are at rest, and each timer costs memory.
     'something is due': (args) => until(Math.min(renewalAt(args.context), endAt(args.context)), args),
     'the token nears its end': (args) => until(endAt(args.context), args),
     'the token expires': (args) => until(args.context.current?.expiresAt ?? Number.POSITIVE_INFINITY, args),
@@ -284,7 +284,7 @@ export const authSetup = setup({
     'remember the sleep': assign(({ context, event }) => ({
       sleeps: [...context.sleeps, { at: momentOf(context, event), ms: sleptMs(event) }],
     })),
-    // What was slept has passed, and nothing but the source puts off the next try.
+    // Time that was slept has passed. Only the source can delay the next try.
     'plan anew': assign(({ context, event }) => moveOn(context, sleptMs(event))),
     'note that the server asked': assign({ askedAt: ({ context, event }) => momentOf(context, event) }),
     'answer the server as soon as it may ask': assign(({ context }) => {

@@ -5,7 +5,7 @@ import { inTime } from './in-time.js';
 
 const note = (reason: string) => ({ type: 'note', params: { reason } }) as const;
 
-/** An acquisition by the stored terms begins. */
+/** An acquisition with the stored parameters begins. */
 const begin = (reason: string, { isInTurn = false, sourceReason }: Beginning = {}) =>
   [
     { type: 'ask by the stored arguments', params: { reason, isInTurn, sourceReason } },
@@ -13,15 +13,15 @@ const begin = (reason: string, { isInTurn = false, sourceReason }: Beginning = {
   ] as const;
 
 interface Beginning {
-  /** The token before came to its time. */
+  /** Whether the renewal was due. */
   readonly isInTurn?: boolean;
-  /** What the source is told. Default: what it was told before. */
+  /** The reason for the source. Default: the reason before. */
   readonly sourceReason?: SourceReason;
 }
 
 const inTurn: Beginning = { isInTurn: true, sourceReason: 'renewal' };
 
-/** … or one that the caller wants, in place of what runs. */
+/** An acquisition as the caller wants it, in place of the running one. */
 const supersede = ['stop the acquisition', 'ask as the caller wants', 'start the acquisition'] as const;
 
 /** The current token expired, or was refused. */
@@ -37,14 +37,14 @@ const tryLater = [
 ] as const;
 const tryNoMore = [countTheTry, { type: 'tell that the try failed', params: { isLast: true } }] as const;
 
-/** An acquisition ended well. */
+/** An acquisition succeeded. */
 const accepted = {
   guard: 'it was accepted',
   target: '#auth.authorized',
   actions: ['tell of the new token', 'commit'],
 } as const;
 
-/** The current token is lost while nothing runs: it is replaced at once, or after a wait, or not at all. */
+/** The current token is lost while no acquisition runs. It is replaced at once, after a wait, or not at all. */
 const replace = (reason: string) =>
   [
     {
@@ -59,7 +59,7 @@ const replace = (reason: string) =>
     { target: '#auth.failed.final', actions: [...lose(reason), 'have no means'] },
   ] as const;
 
-/** The server asks for a new token while it takes the current one. */
+/** The server asks for a new token and still accepts the current one. */
 const serverAsks = <State extends string>(resting: State) =>
   [
     {
@@ -78,14 +78,16 @@ const serverAsks = <State extends string>(resting: State) =>
     },
   ] as const;
 
-/** Without a token one is requested, unless the user signed out: then only `authorize()` does. */
+/** A token is requested, unless the user signed out: then only `authorize()` requests one. */
 const unlessSignedOut = (reason: string) =>
   [
     { guard: 'the user signed out', actions: 'tell that the user signed out' },
     { target: 'requesting', actions: begin(reason) },
   ] as const;
 
-/** What may end a wait. Without a network it goes on, and before the time that the source named. */
+/**
+ * The events that end a wait. Without a network, and before the moment that the source named, the wait continues.
+ */
 const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting, trying: Trying) => {
   const rule = (reason: string, isDue = false) =>
     [
@@ -111,12 +113,16 @@ const whileRenewing = nextTry('waiting', 'fetching');
 const whileFailed = nextTry('waiting', '#auth.requesting');
 
 /**
- * When a token is fetched, used, renewed and given up.
+ * The states of a client's token.
  *
- * `requesting`: no current token, one acquisition runs. `authorized`: a current token, nothing runs.
- * `renewing`: the current token stays while its successor is acquired, or waits to be. `failed`: no
- * token, and none on its way. The acquisition is an actor that the transitions start and the states at
- * rest stop: it runs on when the current token expires in the middle of its renewal.
+ * - `idle`: there is no token in use, and nothing runs.
+ * - `requesting`: there is no current token, and one acquisition runs.
+ * - `authorized`: there is a current token, and nothing runs.
+ * - `renewing`: the current token stays in use while its successor is acquired, or while the next try waits.
+ * - `failed`: no acquisition runs. There is no token; after a 403 there may be one, until it expires.
+ *
+ * Transitions start the acquisition, and the states at rest stop it. So it continues when the current token
+ * expires during its renewal.
  */
 export const authMachine = inTime(
   authSetup.createMachine({
@@ -325,7 +331,7 @@ export const authMachine = inTime(
                   },
                 },
               },
-              // Forbidden to renew it, the client keeps its token for as long as that lives.
+              // The source forbade the renewal. The client keeps the current token until it expires.
               withToken: {
                 tags: 'usable',
                 on: {

@@ -3,7 +3,7 @@ import { identityFits, misfit } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 
-/** What the connection machine needs from outside; whoever opens transports knows more of it. */
+/** What the connection machine needs from outside. The code that opens transports adds more to it. */
 export interface ConnectionPorts {
   readonly clock: { monotonic(): number };
   /** Whether the machine slept since the token was received: it may have expired unnoticed. Absent: it did not. */
@@ -12,66 +12,66 @@ export interface ConnectionPorts {
   random(): number;
 }
 
-/** All times in ms. */
+/** Times in ms. */
 export interface ConnectionTimes {
-  /** For an answer from the server, and for opening a transport. @see TO3l11 */
+  /** The time limit for an answer of the server, and for opening a transport. @see TO3l11 */
   readonly requestTimeoutMs: number;
-  /** Between tries while the state at the server may still be there. @see TO3l1 */
+  /** The wait between tries while the server may still keep the connection. @see TO3l1 */
   readonly disconnectedRetryMs: number;
-  /** Between tries after that. @see TO3l2 */
+  /** The wait between tries after that. @see TO3l2 */
   readonly suspendedRetryMs: number;
-  /** How long the server keeps the state of a connection that was lost, until it says otherwise. */
+  /** How long the server keeps a lost connection, until the server says another time. */
   readonly stateTtlMs: number;
 }
 
-/** What the connection machine begins with. */
+/** The input of the connection machine. */
 export interface ConnectionInput {
   readonly ports: Secret<ConnectionPorts>;
   readonly times: ConnectionTimes;
   /** Whether it may connect with an API key, until a token was accepted (RTN2e). */
   readonly usesKey: boolean;
-  /** Who the client says it is; undefined: whoever the token is for. */
+  /** The clientId of the client. undefined: that of the token. */
   readonly clientId: string | undefined;
-  /** Where else the service can be reached, in no order. @see RTN17h */
+  /** Other hosts of the service, in any order. @see RTN17h */
   readonly fallbackHosts: readonly string[];
 }
 
-/** What the connection machine knows. What is secret in it is sealed. */
+/** The data of the connection machine. Secrets are in boxes. */
 export interface ConnectionContext extends ConnectionInput {
-  /** The token the server accepted last. */
+  /** The token that the server accepted last. */
   readonly token: Secret<TokenDetails> | null;
-  /** A token the server has not judged yet. */
+  /** A token that the server has not answered yet. */
   readonly candidate: Secret<TokenDetails> | null;
-  /** The host that is tried or connected to; null: the primary one. */
+  /** The host of the connection or of the attempt. null: the primary host. */
   readonly host: string | null;
-  /** Hosts that this attempt may still go to, in this order. */
+  /** The hosts that this attempt may still try, in this order. */
   readonly hostsLeft: readonly string[];
   readonly id: string | null;
-  /** With it, a connection that was lost is resumed. @see RTN9, RTN15b */
+  /** The key that resumes a lost connection. @see RTN9, RTN15b */
   readonly key: Secret<string> | null;
   /** @see RTN25 */
   readonly errorReason: ErrorInfo | null;
-  /** Tries in a row that failed. */
+  /** Failed tries in a row. */
   readonly retries: number;
   /** Connections in a row that did not last. */
   readonly brief: number;
-  /** Tokens in a row that the server refused to connect with. @see RTN14b */
+  /** Tokens in a row with which the server refused to connect. @see RTN14b */
   readonly refusals: number;
-  /** Whether an Auth is there to be asked for tokens. */
+  /** Whether there is an Auth that can be asked for tokens. */
   readonly isServed: boolean;
   /** Whether the page is frozen: nothing is tried until it is shown again. */
   readonly isFrozen: boolean;
   /** Whether the page was frozen since the token was received: it may have expired unnoticed. */
   readonly wasFrozen: boolean;
-  /** Monotonic moment when the server was asked last, by AUTH or by a new transport. */
+  /** The monotonic moment of the last question to the server: an AUTH or a new transport. */
   readonly askedAt: number;
-  /** Monotonic moment when the transport that is up, or was last, was connected. */
+  /** The monotonic moment at which the last transport was connected. */
   readonly connectedAt: number;
-  /** Monotonic moment of the last reconnection that did not wait; null: none yet. */
+  /** The monotonic moment of the last reconnection without a wait. null: none yet. */
   readonly rushedAt: number | null;
-  /** ms until the next try, as it was planned when the last one failed. */
+  /** ms until the next try, as planned after the last failure. */
   readonly retryInMs: number;
-  /** Monotonic moment since when there is no connection; null while there is one, or was none. */
+  /** Since when there is no connection, monotonic ms. null: there is one, or there was none yet. */
   readonly lostAt: number | null;
   readonly stateTtlMs: number;
 }
@@ -100,30 +100,33 @@ export const newConnection = (input: ConnectionInput): ConnectionContext => ({
   stateTtlMs: input.times.stateTtlMs,
 });
 
-/** What the connection machine is told. */
+/** The events that the connection machine receives. */
 export type ConnectionEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'close' }
-  /** There is an Auth now that tokens can be asked of. */
+  /** There is an Auth now that can be asked for tokens. */
   | { readonly type: 'auth.attached'; readonly clientId?: string | undefined }
   | { readonly type: 'auth.detached' }
-  /** A token to be connected, or re-authenticated, with. */
+  /** A token to connect or to re-authenticate with. */
   | { readonly type: 'token.given'; readonly token: Secret<TokenDetails> }
-  /** A token for somebody else: the connection is to be replaced. */
+  /** A token with another identity: the connection must be replaced. */
   | { readonly type: 'token.replaced'; readonly token: Secret<TokenDetails> }
-  /** The token to use when it next connects by itself; null: the one before is dead. */
+  /**
+   * The token to use when the connection connects again by itself. null: the current token has expired or was
+   * refused.
+   */
   | { readonly type: 'token.next'; readonly token: Secret<TokenDetails> | null }
-  /** Nobody waits any more for the verdict on the last token given. */
+  /** No caller waits any more for the answer about the last token. */
   | { readonly type: 'token.withdrawn' }
-  /** The user signed out: nothing of what was theirs is to be used again. */
+  /** The user signed out: the connection must drop everything of this user. */
   | { readonly type: 'token.forgotten' }
-  /** There will be no token. */
+  /** No token will come. */
   | { readonly type: 'token.denied'; readonly error: ErrorInfo }
-  /** There is no token for now; another follows by itself. */
+  /** There is no token at the moment. Another follows by itself. */
   | { readonly type: 'token.delayed'; readonly error: ErrorInfo }
-  /** A newer token is on its way: nothing is to be tried with an older one (RTC8b). */
+  /** A newer token will come: nothing may be tried with an older one (RTC8b). */
   | { readonly type: 'attempt.halted' }
-  /** The token before is about to die: the one that is being tried cannot wait for an answer. */
+  /** The current token expires soon: the token that is being tried cannot wait for an answer. */
   | { readonly type: 'answer.urgent' }
   | { readonly type: 'network.lost'; readonly error: ErrorInfo }
   | { readonly type: 'network.back' }
@@ -147,19 +150,19 @@ export type ConnectionEvent =
   /** The server asks for a new token (RTN22). */
   | { readonly type: 'server.asked' };
 
-/** What the connection machine tells whoever runs it. */
+/** The events that the connection machine emits. */
 export type ConnectionEmitted =
   | { readonly type: 'token.needed' }
   | { readonly type: 'token.asked' }
   | { readonly type: 'token.refused'; readonly error: ErrorInfo }
   | { readonly type: 'identity.confirmed'; readonly clientId: string | null }
-  /** The verdict on the last token given. */
+  /** The answer about the last token. */
   | { readonly type: 'accepted' }
   | { readonly type: 'rejected'; readonly error: ErrorInfo }
-  /** Connected anew in place: details changed, the state did not (RTN24). */
+  /** Re-authenticated in place: the details changed, the state did not (RTN24). */
   | { readonly type: 'updated'; readonly error: ErrorInfo | undefined };
 
-/** The primary host comes first at each attempt, then the others by chance (RTN17i, RTN17j). */
+/** Each attempt begins with the primary host. The others follow in random order (RTN17i, RTN17j). */
 export function freshHosts({ fallbackHosts, ports }: ConnectionContext): {
   readonly host: null;
   readonly hostsLeft: readonly string[];
@@ -178,11 +181,11 @@ export function nextHost({ hostsLeft: [first, ...hostsLeft] }: ConnectionContext
   return { host: first ?? null, hostsLeft };
 }
 
-/** RTN17f: a host that cannot be reached or does not answer may be replaced; a DISCONNECTED must say so. */
+/** RTN17f: a host that cannot be reached or does not answer may be replaced. A DISCONNECTED must say so. */
 export const isHostAtFault = (event: ConnectionEvent): boolean =>
   event.type !== 'server.disconnected' || (event.error.statusCode >= 500 && event.error.statusCode <= 504);
 
-/** The token to connect with: the newest that may be good. */
+/** The token to connect with: the newest one that may be good. */
 export const tokenToUse = (context: ConnectionContext): Secret<TokenDetails> | null =>
   context.candidate ?? context.token;
 
@@ -192,28 +195,28 @@ export const isTokenInDoubt = (context: ConnectionContext): boolean =>
   tokenToUse(context) !== null &&
   (context.wasFrozen || context.ports.expose().hasSlept?.() === true);
 
-/** Whether there is something to go back to from a token that is being tried. */
+/** Whether there is an older token to return to if the new one is refused. */
 export const hasOneBefore = ({ token, usesKey }: ConnectionContext): boolean => token !== null || usesKey;
 
 const now = ({ ports }: ConnectionContext): number => ports.expose().clock.monotonic();
 
-/** Whether the server has forgotten the connection by now. */
+/** Whether the server has forgotten the connection already. */
 export const isForgotten = (context: ConnectionContext): boolean => forgottenInMs(context) <= 0;
 
-/** ms until the server forgets the connection; `Infinity` while there is one. @see RTN14e */
+/** ms until the server forgets the connection. `Infinity` while there is one. @see RTN14e */
 export function forgottenInMs(context: ConnectionContext): number {
   const { lostAt, stateTtlMs } = context;
   return lostAt === null ? Number.POSITIVE_INFINITY : Math.max(0, lostAt + stateTtlMs - now(context));
 }
 
-/** ms until the answer is overdue. */
+/** ms until the time limit for the answer. */
 export const answerDueInMs = (context: ConnectionContext): number =>
   Math.max(0, context.askedAt + context.times.requestTimeoutMs - now(context));
 
-/** Reconnections that do not wait are at least this far apart, or a server could be hammered. */
+/** The shortest time between two reconnections without a wait, to protect the server. */
 const RUSH_MS = 1_000;
 
-/** When to try again: at once after a loss (RTN15a, RTN15h3), else as RTB1 says. */
+/** When to try again: at once after a loss (RTN15a, RTN15h3), otherwise by RTB1. */
 export function nextTry(context: ConnectionContext): { retryInMs: number; rushedAt: number | null } {
   const { rushedAt, retries, brief, times, isFrozen } = context;
   if (isFrozen) return { retryInMs: Number.POSITIVE_INFINITY, rushedAt };
@@ -223,48 +226,56 @@ export function nextTry(context: ConnectionContext): { retryInMs: number; rushed
   return { retryInMs, rushedAt: now(context) + retryInMs };
 }
 
-/** Chance may cut a connection short so often; a server that goes on with it is not to be hammered. */
+/**
+ * So many short connections in a row may be chance. After more of them the client waits, to protect the server.
+ */
 const MOST_BRIEF = 3;
 
-/** A connection that lasted so long was one. */
+/** A connection that lasted this long counts as a good one. */
 const LASTING_MS = 2_000;
 
-/** Connections in a row that did not last, now that one is over; one on trial for a token is not counted. */
+/**
+ * The number of connections in a row that did not last, after one has ended. A connection that only tried a token
+ * does not count.
+ */
 export function briefAfter(context: ConnectionContext): number {
   const { brief, candidate, connectedAt } = context;
   if (candidate !== null) return brief;
   return now(context) < connectedAt + LASTING_MS ? brief + 1 : 0;
 }
 
-/** RTB1: grows with the tries, to twice the base, less up to a fifth by chance. */
+/** RTB1: the wait grows with the tries up to twice the base, and is shortened by up to a fifth at random. */
 function reconnectDelayMs({ retries, times, ports }: ConnectionContext): number {
   const backoff = Math.min((retries + 2) / 3, 2);
   const jitter = 1 - 0.2 * ports.expose().random();
   return Math.round(backoff * jitter * times.disconnectedRetryMs);
 }
 
-/** An error that a new token can cure. */
+/** Whether a new token can correct the error. */
 export const isRefusal = (error: ErrorInfo): boolean => isTokenError(error);
 
-/** RSA15a, RSA15c: whether the server takes this client for somebody else. */
+/** Whether the server confirmed another identity than the client's (RSA15a, RSA15c). */
 export const isMistaken = ({ clientId }: ConnectionContext, event: ConnectionEvent): boolean =>
   event.type === 'server.connected' && !identityFits(clientId, event.clientId);
 
-/** What is wrong then. */
+/** The error for that case. */
 export const mistake = ({ clientId }: ConnectionContext, event: ConnectionEvent): ErrorInfo =>
   misfit(clientId, event.type === 'server.connected' ? event.clientId : null) ?? noAnswer();
 
-/** Errors of the client's own that say enough: it has no means (RSA4a2), the token is another's, the user signed out. */
+/**
+ * Errors of the client that need no further explanation: there is no source (RSA4a2), the token has another
+ * identity, or the user signed out.
+ */
 const TOLD_AS_THEY_ARE = [40171, 40102, 80017];
 
-/** RSA4c1, RSA4d: why there is no token, as the reason of the connection's state. */
+/** Why there is no token, as the reason of the connection's state (RSA4c1, RSA4d). */
 export function tokenFailure(cause: ErrorInfo): ErrorInfo {
   if (TOLD_AS_THEY_ARE.includes(cause.code) && !isForeign(cause)) return cause;
   const statusCode = cause.statusCode === 403 ? 403 : 401;
   return new ErrorInfo({ code: 80019, statusCode, message: 'the connection could not get a token', cause });
 }
 
-/** RSA4c1: why there is none for now. Nobody's code makes that final (RTN14b, RTN15h2). */
+/** Why there is no token at the moment (RSA4c1). No code makes this final (RTN14b, RTN15h2). */
 export const tokenDelay = (cause: ErrorInfo): ErrorInfo =>
   new ErrorInfo({
     code: 80019,
@@ -273,7 +284,7 @@ export const tokenDelay = (cause: ErrorInfo): ErrorInfo =>
     cause,
   });
 
-/** RSA4c1, where the source said nothing at all. */
+/** The same if the source did not answer at all (RSA4c1). */
 export const noToken = (): ErrorInfo =>
   new ErrorInfo({
     code: 80019,

@@ -40,26 +40,26 @@ import {
 } from './connection-context.js';
 import { unprovided } from './ports.js';
 
-/** What a transport is opened with. */
+/** The input of a transport. */
 export interface TransportInput {
   readonly ports: Secret<ConnectionPorts>;
   readonly token: Secret<TokenDetails> | null;
   readonly resume: Secret<string> | null;
-  /** null: the primary one. */
+  /** null: the primary host. */
   readonly host: string | null;
 }
 
-/** What a look at the network is given. */
+/** The input of a check of the network. */
 export interface CheckInput {
   readonly ports: Secret<ConnectionPorts>;
 }
 
-/** What the machine tells its transport. */
+/** The commands of the machine to its transport. */
 export type TransportCommand =
   | { readonly type: 'authenticate'; readonly token: Secret<TokenDetails> }
   | { readonly type: 'say goodbye' };
 
-/** Why something happened, as its event says. */
+/** The reason of an event. */
 const errorOf = (event: ConnectionEvent): ErrorInfo =>
   'error' in event && event.error ? event.error : noAnswer();
 
@@ -72,7 +72,7 @@ const REJECTIONS = {
 };
 type Rejection = keyof typeof REJECTIONS;
 
-/** What becomes the reason of the connection's state (RTN25). */
+/** The reason of the connection's state (RTN25). */
 const REASONS = {
   event: (_context: ConnectionContext, event: ConnectionEvent) => errorOf(event),
   'no answer': () => noAnswer(),
@@ -93,7 +93,7 @@ export const connectionSetup = setup({
   },
   actors: {
     transport: fromCallback<TransportCommand, TransportInput>(unprovided('transport')),
-    /** Whether anything can be reached at all (RTN17j). */
+    /** Whether the network works at all (RTN17j). */
     'check the network': fromPromise<boolean, CheckInput>(unprovided('check the network')),
   },
   guards: {
@@ -174,7 +174,7 @@ export const connectionSetup = setup({
       token: ({ context, event }) => (event.type === 'token.next' ? event.token : context.token),
     }),
     'accept the token': enqueueActions(({ context, enqueue }) => {
-      // RSA10a: from now on it is tokens.
+      // RSA10a: from now on tokens are used.
       enqueue.assign({
         token: tokenToUse(context),
         candidate: null,
@@ -221,7 +221,7 @@ export const connectionSetup = setup({
     'note the reason': assign({
       errorReason: ({ context, event }, { of }: { of: Reason }) => REASONS[of](context, event),
     }),
-    // CONNECTED on a new transport overrides all that was known before (RTN15c6, RTN15c7).
+    // CONNECTED on a new transport replaces everything that was known before (RTN15c6, RTN15c7).
     'take the details': enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'server.connected') return;
       enqueue.assign({
@@ -236,8 +236,8 @@ export const connectionSetup = setup({
       });
       enqueue.emit({ type: 'identity.confirmed', clientId: event.clientId });
     }),
-    // CONNECTED while connected: the details change, the id does not (RTN24, RTC8a1). Its error is told with
-    // the update and is no state's reason.
+    // CONNECTED while connected: the details change, the id does not (RTN24, RTC8a1). Its error is reported with
+    // the update, and is not the reason of a state.
     'take the update': enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'server.connected') return;
       enqueue.assign({

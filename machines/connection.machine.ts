@@ -7,24 +7,24 @@ const note = (of: Reason) => ({ type: 'note the reason', params: { of } }) as co
 
 const rejectAsClosed = { type: 'reject the token on trial', params: { why: 'closed' } } as const;
 
-/** What the next one who connects must not find here. */
+/** Drops everything that the next user must not find. */
 const dropAll = ['forget the connection', 'forget the token'] as const;
 
-/** The user signed out: a close, and nothing is left. */
+/** The user signed out: the connection closes and drops everything. */
 const forgetAll = <Target extends string>(target: Target) =>
   ({ target, actions: [rejectAsClosed, ...dropAll] }) as const;
 
-/** A token after the end: nothing of the connection before is left. */
+/** A token after the end: nothing of the earlier connection is left. */
 const beginAfresh = {
   target: '#connection.connecting.choosing',
   actions: ['begin afresh', 'take the token'],
 } as const;
 
-/** A try that failed. The next one follows soon; slowly, once the server has forgotten the connection. */
+/** A failed try. The next one follows soon, or slowly after the server has forgotten the connection. */
 const tryAgain = (reason: Reason) =>
   ({ target: '#connection.disconnected', actions: [note(reason), 'count the try'] }) as const;
 
-/** A host that failed: others first, once it is clear that there is a network (RTN17j). */
+/** A host failed. Other hosts are tried after a check has shown that there is a network (RTN17j). */
 const tryElsewhere = (reason: Reason) =>
   [
     {
@@ -59,7 +59,7 @@ const whileAway = <State extends string>(state: State) =>
     'page.shown': { guard: 'the page is frozen', target: 'connecting' },
   }) as const;
 
-/** RSA15c: the server takes us for somebody else. */
+/** RSA15c: the server confirmed another identity. */
 const beMistaken = {
   guard: 'the server confirms another identity',
   target: '#connection.failed',
@@ -75,7 +75,10 @@ const loseTheToken = {
   actions: ['report the refusal', note('event'), 'forget the token', 'count the refusal'],
 } as const;
 
-/** No token to connect with is good: one more is asked for at once, the next after a wait (RTN14b, RTN15h2). */
+/**
+ * The tokens are refused one after the other. One more is requested at once, and the next after a wait (RTN14b,
+ * RTN15h2).
+ */
 const getAnotherToken = [
   {
     guard: 'another token is at hand',
@@ -101,20 +104,20 @@ const getAnotherToken = [
 ] as const;
 
 /**
- * A realtime connection, by Ably's states (RTN4), as far as authentication and staying connected
- * reach. It holds tokens and the resume key in boxes; the transport is a child.
+ * A realtime connection with Ably's states (RTN4). It covers authentication and staying connected. Tokens and the
+ * resume key are in boxes. The transport is a child actor.
  */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   context: ({ input }) => newConnection(input),
   initial: 'initialized',
-  // What is true in each state that does not say otherwise.
+  // The rules of every state, unless the state has a rule of its own.
   on: {
     connect: { target: '.connecting', actions: 'begin afresh' },
     close: { target: '.closed', actions: rejectAsClosed },
-    // Connect with it, whatever went on before (RTC8b, RTC8c).
+    // Connects with the token, whatever happened before (RTC8b, RTC8c).
     'token.given': { target: '.connecting.choosing', actions: 'take the token' },
-    // The token accepted last is kept: should the new one be refused, the connection returns as it was.
+    // The token accepted last is kept. If the new one is refused, the connection returns to it.
     'token.replaced': { target: '.connecting.choosing', actions: ['begin afresh', 'take the token'] },
     // RSA4d, RSA4c
     'token.denied': { target: '.failed', actions: ['reject the token', note('token denied')] },
@@ -155,18 +158,18 @@ export const connectionMachine = connectionSetup.createMachine({
             asked: {
               entry: 'ask for a token',
               on: {
-                // Whoever was there before, if anybody, was asked in vain.
+                // An earlier Auth, if there was one, was asked without an answer.
                 'auth.attached': { target: 'asked', reenter: true, actions: 'know that there is an Auth' },
               },
               after: { 'the token is overdue': tryAgain('no token') },
             },
             refused: {
-              // The refusal was reported, which asks for a token already.
+              // The refusal was reported, and the report asks for a token.
               on: { 'auth.attached': { target: 'asked', actions: 'know that there is an Auth' } },
               after: { 'the token is overdue': tryAgain('no token') },
             },
             halted: {
-              // Auth ends this, by a token or by the news that there is none.
+              // Auth ends this state, with a token or with the information that there is none.
               after: { 'the newer token is overdue': tryAgain('no token') },
             },
           },
@@ -177,7 +180,7 @@ export const connectionMachine = connectionSetup.createMachine({
             'attempt.halted': 'awaiting.halted',
             // RTN20c
             'network.back': 'choosing',
-            // Nobody waits for the token on trial: because it took too long, or for a reason of theirs.
+            // No caller waits for the token on trial: it took too long, or the caller stopped waiting.
             'token.withdrawn': [
               {
                 guard: 'the answer is overdue by now',
@@ -221,7 +224,7 @@ export const connectionMachine = connectionSetup.createMachine({
                 ],
                 'server.disconnected': [...getAnotherToken, ...tryElsewhere('event')],
                 'transport.lost': tryElsewhere('event'),
-                // RTN12f: the server is told goodbye if it still answers.
+                // RTN12f: the server gets a CLOSE if it still answers.
                 close: { target: '#connection.closing.opening', actions: rejectAsClosed },
                 'token.forgotten': forgetAll('#connection.closing.opening'),
               },
@@ -250,7 +253,7 @@ export const connectionMachine = connectionSetup.createMachine({
         'server.asked': { actions: 'pass on the question' },
         'server.connected': [beMistaken, { actions: 'take the update' }],
         'server.disconnected': [
-          // Where one is on trial, it was the old one that died; the new one is tried on another transport.
+          // If a token is on trial, the older one has expired. The new one is tried on another transport.
           { guard: 'a new token would help, and none is on trial', ...loseTheToken },
           { target: 'disconnected', actions: note('event') },
         ],
@@ -294,8 +297,8 @@ export const connectionMachine = connectionSetup.createMachine({
             },
           },
         },
-        // An answer is due to a token that nobody waits for any more. Answers bear no name, so the
-        // next token is sent after it, or on another transport: never is one taken for the other's.
+        // The server still has to answer a token that no caller waits for. Answers have no id, so the next token
+        // is sent after that answer, or on another transport. Otherwise one answer could be taken for the other.
         unanswered: {
           on: {
             'server.connected': [
@@ -342,7 +345,7 @@ export const connectionMachine = connectionSetup.createMachine({
     },
 
     suspended: {
-      // RTN14h: the key is kept. Whether there is still something to resume, the server knows.
+      // RTN14h: the key is kept. The server knows whether the connection can still be resumed.
       entry: [{ type: 'reject the token on trial', params: { why: 'suspended' } }, 'plan the next slow try'],
       on: whileAway('suspended'),
       after: { 'the next try is due': 'connecting' },

@@ -5,7 +5,7 @@ import { authMachine } from './auth.machine.js';
 import { connectionMachine } from './connection.machine.js';
 import { mermaid } from './mermaid.js';
 
-/** Where the diagrams stand. */
+/** The file with the diagrams. */
 export const readmePath = fileURLToPath(new URL('README.md', import.meta.url));
 
 const machines: Readonly<Record<string, AnyStateMachine>> = {
@@ -13,7 +13,7 @@ const machines: Readonly<Record<string, AnyStateMachine>> = {
   connection: connectionMachine,
 };
 
-/** The README's text with each diagram, between its markers, made anew. */
+/** The text of the README with new diagrams between its markers. */
 export function withDiagrams(readme: string): string {
   return readme.replace(
     /(<!-- diagram: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { AuthContext } from './auth-context.js';
 
-/** When an event came in: the clock was read then, and is not read again in the same step. */
+/** The moment at which an event came in. The clock is read once for each step. */
 export const momentOf = ({ since }: Pick<AuthContext, 'since'>, event: object): number =>
   (event as { readonly at?: number }).at ?? since;
 
@@ -13,7 +13,7 @@ export const momentOf = ({ since }: Pick<AuthContext, 'since'>, event: object): 
 export function inTime<Machine extends AnyStateMachine>(machine: Machine): Machine {
   const { transition, provide } = machine;
   const step: Machine['transition'] = (snapshot, event, scope) => {
-    // For those who inspect: it changes nothing.
+    // This is for inspectors, and changes nothing.
     if (event.type === 'acquisition.step') return snapshot;
     const { ports, current } = snapshot.context as AuthContext;
     const at = ports.expose().clock.monotonic();

@@ -37,12 +37,12 @@ function labelOf({ eventType, guard }: AnyTransitionDefinition): string {
   return condition === '' ? name : `${name} [${condition}]`;
 }
 
-/** What XState calls `xstate.after.something is due.auth.authorized` is "after something is due" to a reader. */
+/** XState's `xstate.after.something is due.auth.authorized` is shown as "after something is due". */
 function eventName(type: string): string {
   const [kind, ...rest] = type.replace(/^xstate\./, '').split('.');
   if (!type.startsWith('xstate.')) return type === '' ? 'at once' : type;
   if (kind === 'after') return `after ${rest[0] ?? ''}`;
-  // An actor that a state invokes has a number, one that a transition starts has a name.
+  // An actor of a state has a number, and an actor that a transition starts has a name.
   const [, actor = ''] = rest;
   return `${/^\d/.test(actor) ? 'it' : actor} ${kind === 'done' ? 'ends' : 'breaks'}`;
 }

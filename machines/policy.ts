@@ -1,28 +1,29 @@
-/** When a token is renewed, and how failures are spaced. Times are ms, shares are of the lifetime. */
+/** When tokens are renewed and failed tries are repeated. Times are ms. Shares are of the lifetime. */
 export interface RenewalPolicy {
-  /** Who starts a renewal: the client ahead of time, the server when it asks, or nobody. */
+  /** What starts a renewal: the client ahead of time, the server when it asks, or nothing. */
   readonly by: 'client' | 'server' | 'nobody';
   /** Whether a token is renewed ahead of time only while it is in use. Default: false. */
   readonly onlyInUse?: boolean;
-  /** The longest time ahead of death at which to renew. */
+  /** The longest time before the expiry at which a token is renewed. */
   readonly leadMs: number;
-  /** The lead as a share of the life, where that is less. */
+  /** The same as a share of the lifetime. The shorter of the two times is used. */
   readonly share: number;
-  /** How far the renewals of many clients are spread, ahead of the lead. */
+  /** How far the renewals of many clients are spread before that moment. */
   readonly jitter: number;
   /**
-   * How far they are spread the first time, when many clients may have begun together: of the time that
-   * is left up to the lead, this share. Where less is left than lies behind the lead, of half of that.
+   * How far the first renewals of many clients are spread, because many clients may have started together: this
+   * share of the time until the renewal is due. For an old token that time may be short or over. Then half of the
+   * token's remaining life is spread instead.
    */
   readonly spread: number;
   readonly retry: {
     readonly baseMs: number;
-    /** The longest wait between tries; undefined: by the lifetime, see `retryCapMs`. */
+    /** The longest wait between tries. undefined: it depends on the lifetime, see `retryCapMs`. */
     readonly capMs: number | undefined;
   };
 }
 
-/** How tokens are renewed where nothing else is said. */
+/** The default for the renewal of tokens. */
 export const defaultRenewal: RenewalPolicy = {
   by: 'client',
   leadMs: 480_000,
@@ -32,19 +33,25 @@ export const defaultRenewal: RenewalPolicy = {
   retry: { baseMs: 1_000, capMs: undefined },
 };
 
-/** However short a life, a try and one more should fit between the lead and its end, or a fifth of it. */
+/**
+ * Between a renewal and the expiry a try and a second one should fit in, or a fifth of the lifetime, however short
+ * it is.
+ */
 const ROOM_FOR_TRIES_MS = 12_000;
 
-/** After trouble clients are spread by this part of the first time's spread. */
+/** After failures the spread is this part of the first spread. */
 const AFTER_TROUBLE = 0.2;
 
 /**
- * How a token came: as the client's first, after trouble (the one before was dead, or tries had
- * failed), or in its turn. Many clients may be in step at first, and again after trouble.
+ * How a client got its token: as its first one, after trouble (the token before had expired, or tries had failed),
+ * or in turn. Many clients may do the same at once at first, and after trouble.
  */
 export type Standing = 'first' | 'after trouble' | 'in turn';
 
-/** When to do what with a token, in ms after it was received. `Infinity`: not known, so never by the clock. */
+/**
+ * When to renew a token and when it expires, in ms after its receipt. `Infinity`: not known, so never by the
+ * clock.
+ */
 export interface Plan {
   readonly renewInMs: number;
   readonly diesInMs: number;
@@ -77,7 +84,9 @@ export function planFor(
   return { renewInMs: whole(Math.min(diesInMs, Math.max(0, renewInMs))), diesInMs };
 }
 
-/** Timers know no less than a millisecond; long ones in whole seconds are cheap, for Node keeps a list for each length. */
+/**
+ * The shortest time of a timer is 1 ms. Long times are whole seconds, because Node keeps a list for each length.
+ */
 const whole = (ms: number): number => (ms < 60_000 ? Math.floor(ms) : Math.floor(ms / 1_000) * 1_000);
 
 function leadOf(lifetimeMs: number, { leadMs, share }: RenewalPolicy): number {
@@ -85,7 +94,7 @@ function leadOf(lifetimeMs: number, { leadMs, share }: RenewalPolicy): number {
   return Math.min(leadMs, lifetimeMs / 2, Math.max(share * lifetimeMs, room));
 }
 
-/** A client's place in the wide spread and in the narrow one are two numbers, or the two would add up. */
+/** A client has one number for the wide spread and another for the narrow one: with one number both would add up. */
 function aheadOf(
   latest: number,
   lifetimeMs: number,

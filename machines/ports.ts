@@ -16,11 +16,11 @@ export interface MachinePorts {
   /** Whether there is a network, as far as the platform knows. */
   isOnline(): boolean;
   /**
-   * Whether anybody uses the token: a subscriber, a connection, or a call within so many ms. Without this method
-   * somebody does.
+   * Whether something uses the token: a subscriber, a connection, or a call within the last `withinMs`. Without
+   * this method the token counts as used.
    */
   isInUse?(withinMs: number): boolean;
-  /** Whether presenting a token now means opening a transport, which has a time of its own. */
+  /** Whether presenting a token now means to open a transport, which has a deadline of its own. */
   opensTransport(request: AcquisitionRequest): boolean;
   /** Asks the source. */
   ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer>;
@@ -30,26 +30,26 @@ export interface MachinePorts {
     request: AcquisitionRequest,
     signal: AbortSignal,
   ): Promise<SourceAnswer>;
-  /** Has the connection accept the token, where there is one that must. */
+  /** Asks the connection to accept the token, if its acceptance is needed. */
   present(token: Secret<TokenDetails>, request: AcquisitionRequest, signal: AbortSignal): Promise<Accepted>;
 }
 
-/** What a source answered: a token, or a signed request to be exchanged for one. */
+/** The answer of a source: a token, or a TokenRequest that must be exchanged for one. */
 export type SourceAnswer =
   | { readonly kind: 'token'; readonly token: Secret<TokenDetails>; readonly clientId?: string | null }
   | { readonly kind: 'request'; readonly request: Secret<TokenRequest>; readonly clientId?: string | null };
 
-/** A token that source and connection accepted, and all that changes together with it. */
+/** A token that the source and the connection accepted, and everything that changes together with it. */
 export interface Accepted {
   readonly ok: true;
   readonly token: Secret<TokenDetails>;
-  /** ms; undefined where neither the token nor its metadata tell. */
+  /** The lifetime in ms. undefined: neither the token nor its metadata state it. */
   readonly lifetimeMs: number | undefined;
-  /** How old the token already was when it was received, ms. */
+  /** The age of the token when it was received, ms. */
   readonly ageMs: number;
-  /** Monotonic time at which it was received. */
+  /** The monotonic moment of the receipt. */
   readonly receivedAt: number;
-  /** How many sleeps the acquisition had seen by then. Default: none. */
+  /** How many sleeps the acquisition had noticed at that moment. Default: none. */
   readonly sleepsBefore?: number;
   /** How long each step of the acquisition took, ms. */
   readonly stepsMs?: {
@@ -57,22 +57,22 @@ export interface Accepted {
     readonly exchanging?: number;
     readonly presenting?: number;
   };
-  /** The terms to store with it. */
+  /** The parameters to store with the token. */
   readonly terms: Secret<unknown>;
-  /** Whether those terms hold a means to get the next one. */
+  /** Whether these parameters contain a source for the next token. */
   readonly renewable: boolean;
 }
 
-/** No token, and why not. */
+/** There is no token, and why not. */
 export interface Refused {
   readonly ok: false;
   readonly error: ErrorInfo;
 }
 
-/** How an acquisition ends. */
+/** The result of an acquisition. */
 export type Outcome = Accepted | Refused;
 
-/** A placeholder for an actor that must be given with `machine.provide()`. */
+/** A placeholder for an actor that `machine.provide()` must replace. */
 export function unprovided(name: string): () => never {
   return () => {
     throw new Error(`The actor '${name}' was not provided: use machine.provide({ actors: { … } })`);

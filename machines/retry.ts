@@ -1,15 +1,15 @@
 import { boundedWaitMs, causeCode, type ErrorInfo, isForeign } from '../src/errors/error-info.js';
 import type { RenewalPolicy } from './policy.js';
 
-/** A failed try, and what is left. Times are ms. */
+/** A failed try, and the situation after it. Times are ms. */
 export interface Setback {
-  /** Failed tries in a row, this one included. */
+  /** Failed tries in a row, including this one. */
   readonly attempts: number;
-  /** What the token in use has left; 0 without one, `Infinity` where that is not known. */
+  /** The remaining life of the current token. 0: there is no token. `Infinity`: not known. */
   readonly remainingMs: number;
-  /** How long tokens of this source live; undefined: not known. */
+  /** The lifetime of this source's tokens. undefined: not known. */
   readonly lifetimeMs: number | undefined;
-  /** What the server asked for; more than an hour counts as an hour. */
+  /** The wait that the server asked for. More than an hour counts as an hour. */
   readonly retryAfterMs: number | undefined;
   /**
    * Whether the source gave an unusable token twice in a row. Such a source is asked without quick tries. The wait
@@ -18,19 +18,21 @@ export interface Setback {
   readonly isUnusable?: boolean;
 }
 
-/** The first tries may have met a passing fault: the next follow within the base, and within four times that. */
+/**
+ * The first failures may have a passing cause. The next try follows within the base, and the one after it within
+ * four times the base.
+ */
 const QUICK_TRIES = 2;
 
-/** In the last moments of a token no wait is to outlast it, and one more try is to fit in. */
+/** In the last moments of a token no wait is longer than its life, so that one more try fits in. */
 const LAST_MOMENTS_MS = 30_000;
 
 const CAP = { shortestMs: 4_000, leastMs: 30_000, mostMs: 360_000 };
 
 /**
- * The longest wait between tries, for tokens that live so long: a tenth of the life less half a minute,
- * from 30 s for tokens of ten minutes to 6 minutes. The longer tokens live, the fewer calls their source
- * is built for, and the more clients wait for it after an outage. Of tokens that live for
- * less than half a minute it is asked that often anyhow: the cap is their life, but for the shortest.
+ * The longest wait between tries, by the lifetime of the tokens: a tenth of the lifetime less 30 s. For tokens of
+ * ten minutes that is 30 s, and it is 6 minutes at most. A source of long tokens is built for few calls, and more
+ * clients wait for it after an outage. For a lifetime of less than 30 s the cap is the lifetime, and at least 4 s.
  */
 export function retryCapMs(lifetimeMs: number | undefined): number {
   if (lifetimeMs === undefined) return CAP.leastMs;
@@ -39,10 +41,10 @@ export function retryCapMs(lifetimeMs: number | undefined): number {
 }
 
 /**
- * The wait before the next try: two quick ones, then up to the cap, with jitter over three quarters of
- * it; never less than the server asked for. While the token in use has more left than the cap, the
- * next try is near its end, and so is the first slow one anyhow: whoever has a token leaves the source
- * to those who have none.
+ * The wait before the next try: two quick ones, then up to the cap. Jitter takes up to three quarters off. The
+ * wait is at least as long as the server asked for. While the current token lives longer than the cap, the next
+ * try is near its expiry. The first slow try is near the expiry in any case: clients with a token leave the source
+ * to those without one.
  *
  * @param chance a fresh number in [0, 1)
  */
@@ -73,17 +75,17 @@ function waitOf(setback: Setback, baseMs: number, capMs: number, chance: number)
 }
 
 /**
- * Whether trying again by itself is of no use: the source forbids (RSA4d), the token is for
- * somebody else (RSA15c), or what is asked cannot be asked. A source that is not ours has but one way
- * to say so, the status 403: which code it gives does not matter (RTN14b, RTN15h2).
+ * Whether another try by itself is useless: the source forbids it (RSA4d), the token has another identity
+ * (RSA15c), or the request is invalid. A source of the application can say so only by the status 403. Its code
+ * does not matter (RTN14b, RTN15h2).
  */
 export function isFinal(error: ErrorInfo): boolean {
   return error.statusCode === 403 || (FINAL_CODES.has(error.code) && !isForeign(error));
 }
 
 /**
- * Whether a failure means that nobody is signed in: the source, or the endpoint that stands for it, answered 401,
- * and that is not only what a failure of the source is counted as (RSA4e).
+ * Whether a failure means that nobody is signed in: the source, or the endpoint behind it, answered 401. The 401
+ * of a source that failed in another way does not count (RSA4e).
  */
 export function needsSignIn(error: ErrorInfo): boolean {
   if (error.origin !== 'source' || error.statusCode !== 401) return false;
@@ -92,7 +94,7 @@ export function needsSignIn(error: ErrorInfo): boolean {
 
 const FAILED_SOURCE = 40170;
 
-/** The code of a bare 401, in any form but Ably's. */
+/** The code of a 401 without an error in Ably's form. */
 const UNAUTHORIZED = 40100;
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@
 import type { Observable } from 'rxjs';
 import { type StandardCallback, settleInto } from './async/callback.js';
 import type { Part } from './async/part.js';
-import { port } from './checks/option-checks.js';
+import { port, record } from './checks/option-checks.js';
 import type { AcquisitionParams } from './client/acquisition-params.js';
 import type { AuthActor } from './client/auth-actor.js';
 import type { AuthState } from './client/auth-state.js';
@@ -431,7 +431,8 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     options?: Maybe<{ readonly signal?: AbortSignal | null | undefined }>,
   ): Promise<Parameters<AuthEvents[Name]>[0]> {
     checkListener(name, () => {});
-    const signal = port('signal', options?.signal ?? undefined, ['addEventListener', 'removeEventListener']);
+    const given = record('options', options ?? {}).signal;
+    const signal = port('signal', given ?? undefined, ['addEventListener', 'removeEventListener']);
     if (this.#client.isOver) throw disposed();
     let leave = () => {};
     try {

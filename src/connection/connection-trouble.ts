@@ -3,13 +3,13 @@ import { shownAddress } from '../log/shown-address.js';
 import { oneLine, Trouble } from '../log/trouble.js';
 import type { ConnectionReport } from './port.js';
 
-/** The connection got no token: that is told where the token is asked for. */
+/** If the connection got no token, the log says so where the token is requested. */
 const NO_TOKEN = 80019;
 
-/** Somebody wanted it to end. */
+/** The connection was ended on purpose. */
 const ENDED = 80017;
 
-/** A change of state. */
+/** A change of the connection's state. */
 export type Change = Omit<Extract<ConnectionReport, { type: 'connection.changed' }>, 'type'>;
 
 /** A change of state as a line of the log. */
@@ -20,11 +20,11 @@ export function changeInWords({ state, reason, retryInMs }: Change, address: unk
   return oneLine(`the connection${where} is ${state}${why}${next}`);
 }
 
-/** Says in the log what goes wrong with a connection, by the changes of its state. */
+/** Logs the failures of a connection. It reads the changes of its state. */
 export class ConnectionTrouble extends Trouble {
   /**
-   * @param address where it connects to, if that is known
-   * @param known an error that is told elsewhere
+   * @param address the address of the connection, if it is known
+   * @param known an error that is logged elsewhere
    */
   heard({ state, reason: error, retryInMs }: Change, address?: string, known?: ErrorInfo | null): void {
     const isFinal = state === 'failed';

@@ -1,5 +1,5 @@
 /**
- * A realtime connection, and the port that others fit into.
+ * A realtime connection, and the port for other connections.
  *
  * @module latchkey/connection
  */

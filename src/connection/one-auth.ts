@@ -1,6 +1,6 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
-/** A connection is attached to while it serves another Auth. */
+/** The error if a connection that belongs to another Auth is attached. */
 export const servesAnother = (): ErrorInfo =>
   new ErrorInfo({
     code: 40003,
@@ -8,6 +8,6 @@ export const servesAnother = (): ErrorInfo =>
     remediation: 'Dispose of the other Auth first, or make one connection for each Auth.',
   });
 
-/** A call on a connection that was disposed of. */
+/** The error of a call on a connection that was disposed of. */
 export const disposed = (): ErrorInfo =>
   new ErrorInfo({ code: 80017, message: 'the connection was disposed of' });

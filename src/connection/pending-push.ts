@@ -6,7 +6,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The one token that was pushed last, while the server has not judged it. */
+/** The token that was pushed last, while the server has not answered it. */
 export class PendingPush {
   #waiting: Waiting | null = null;
 
@@ -14,7 +14,7 @@ export class PendingPush {
     return this.#waiting !== null;
   }
 
-  /** @param withdrawn called when `signal` aborts first: nobody waits any more */
+  /** @param withdrawn called if `signal` aborts before the answer */
   wait(signal: AbortSignal, withdrawn: () => void): Promise<void> {
     this.reject(superseded());
     return new Promise((resolve, reject) => {

@@ -19,7 +19,7 @@ export interface RenewalOptions {
    */
   readonly spread?: number;
   /**
-   * `baseMs` is the first wait between failed tries, ms. Default: 1,000. `capMs` is the longest wait, ms. Its
+   * `base` is the first wait between failed tries, ms. Default: 1,000. `cap` is the longest wait, ms. Its
    * default depends on the lifetime of the tokens: 30,000 for ten minutes or less, 330,000 for an hour, and
    * 360,000 at most. For a lifetime of less than 30 s it is the lifetime, and at least 4,000.
    */

@@ -20,7 +20,7 @@ export function checkProps({ auth, create }: { readonly auth?: unknown; readonly
   if (auth === undefined && create === undefined) {
     throw new ErrorInfo({
       code: 40106,
-      message: 'this AuthProvider has no client',
+      message: 'this AuthProvider has neither auth nor create',
       remediation: 'Give it a client as auth, or a function that makes one as create.',
     });
   }

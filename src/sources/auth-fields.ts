@@ -11,14 +11,14 @@ export type AuthFieldsFunction = () => AuthFields | null | undefined | Promise<A
 /** Headers or parameters that can be sent. */
 export type CheckedFields = Readonly<Record<string, string>>;
 
-/** @throws {ErrorInfo} 40003 naming what cannot be sent */
+/** @throws {ErrorInfo} 40003: a field cannot be sent; the message names it */
 export function checkFields(name: 'authHeaders' | 'authParams', given: unknown): CheckedFields {
   const fields = parseFields(name, given as AuthFields);
   return Object.freeze(Object.fromEntries(name === 'authHeaders' ? sendable(fields) : fields));
 }
 
 function parseFields(name: string, given: AuthFields): (readonly [string, string])[] {
-  // Headers, URLSearchParams and Map have no properties: taken for an object they would be empty.
+  // Headers, URLSearchParams and Map have no own properties, so they would count as empty objects.
   if (Symbol.iterator in record(name, given)) throw invalidOption(name, 'a plain object', given);
   return Object.entries(given).map(([key, value]) => {
     if (!['string', 'number', 'boolean'].includes(typeof value))
@@ -27,7 +27,7 @@ function parseFields(name: string, given: AuthFields): (readonly [string, string
   });
 }
 
-/** Told here, by name: fetch() would refuse the request, and nobody would know for what. */
+/** Checks the headers here, where the error can name the header: the error of fetch() would not. */
 function sendable(fields: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   for (const [name, value] of fields) {

@@ -11,11 +11,12 @@ import type { TokenRequest } from '../token/token-request.js';
 import { readAnswer, tokenFault } from './answer.js';
 import { type AuthFields, type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 
-/** What an `authCallback` may give. */
+/** The answer of an `authCallback`. */
 export type CallbackResult = string | TokenDetails | TokenRequest;
 
 /**
- * The second argument of an `authCallback`: a function to answer through, which also says why it is asked.
+ * The second argument of an `authCallback`. It is a function that takes the answer, and it says why a token is
+ * requested.
  *
  * @example
  * ```ts
@@ -34,24 +35,30 @@ export type CallbackResult = string | TokenDetails | TokenRequest;
  */
 export interface AuthCallbackAnswer {
   (error: unknown, result?: CallbackResult | null): void;
-  /** Aborts when the answer is no longer wanted. */
+  /** Aborts when the answer is not needed any more. */
   readonly signal: AbortSignal;
   /**
-   * Why a token is asked for: there was none yet (`first`), the one before expired or is to be renewed (`renewal`), a
-   * server refused it (`refused`), {@link Auth.require} needs rights (`capability`), or a caller asks by name
-   * (`authorize`).
+   * Why a token is requested:
+   * - `first`: there was none yet
+   * - `renewal`: the token expired, or is to be renewed
+   * - `refused`: a server refused the token
+   * - `capability`: {@link Auth.require} needs rights
+   * - `authorize`: a caller requests a token
    */
   readonly reason: SourceReason;
-  /** Which try in a row it is, from 1. */
+  /** The number of this try in a row, from 1. */
   readonly attempt: number;
-  /** Whether a server refused this token: it remembers the last eight. A source with a cache must give another. */
+  /**
+   * Whether a server refused this token. The last eight refused tokens are remembered. A source with a cache must
+   * return another token then.
+   */
   isRefused(token: string | TokenDetails): boolean;
 }
 
 /**
- * Gives a token string, a TokenDetails or a TokenRequest: returned, promised or called back with,
- * whichever comes first. One that calls back may be `async`, or return a timer: that is no answer, but
- * what it throws or rejects with is one.
+ * Returns a token string, a TokenDetails or a TokenRequest, or a promise of one, or calls back with one. The first
+ * answer counts. A function that calls back may be `async` or return a timer. Such a result is not an answer, but
+ * an error that the function throws or rejects with is one.
  *
  * @example
  * ```ts
@@ -70,18 +77,20 @@ export type AuthCallback = (
 ) => Promise<CallbackResult | void> | CallbackResult | ReturnType<typeof setTimeout> | void;
 
 /**
- * How a client authenticates. Of several means the first of `authCallback`, `authUrl`, `key` is used;
- * a `token` is used first, and once.
+ * The sources of a client. The first of `authCallback`, `authUrl` and `key` is used. A `token` is used before
+ * them, once.
  * @see AO1, AO2
  */
 export interface AuthOptions {
-  /** `appId.keyId:secret`. Not for browsers: there it is public. */
+  /** `appId.keyId:secret`. Do not use it in a browser, where it is public. */
   readonly key?: string | null;
-  /** A token, as it is or with what is known about it; or a TokenRequest, exchanged when it is first needed (TO3j2). */
+  /**
+   * A token string, a TokenDetails, or a TokenRequest, which is exchanged when a token is first needed (TO3j2).
+   */
   readonly token?: string | TokenDetails | TokenRequest | null;
   readonly tokenDetails?: TokenDetails | null;
   readonly authCallback?: AuthCallback | null;
-  /** An endpoint of yours that answers with a token, a TokenDetails or a TokenRequest. */
+  /** Your endpoint, which answers with a token, a TokenDetails or a TokenRequest. */
   readonly authUrl?: string | URL | null;
   /** `GET` (default) or `POST`. */
   readonly authMethod?: string | null;
@@ -94,27 +103,30 @@ export interface AuthOptions {
    * other error (40170) the client tries again.
    */
   readonly authHeaders?: AuthFields | AuthFieldsFunction | null;
-  /** Sent to `authUrl` along with the TokenParams, which win (RSA8c2). An object or a function, as `authHeaders`. */
+  /**
+   * Parameters that are sent to `authUrl` together with the TokenParams. A TokenParam replaces a parameter of the
+   * same name (RSA8c2). An object or a function, like `authHeaders`.
+   */
   readonly authParams?: AuthFields | AuthFieldsFunction | null;
   /**
-   * The name of a query parameter that has another value in each `GET` of `authUrl`, so that no cache takes
-   * one request for another. Default `_`. `false`: none, for an address that is signed as a whole, or an
-   * endpoint that refuses parameters it does not know. One of that name that the request has anyway stays.
+   * The name of a query parameter that has a new value in each `GET` of `authUrl`, so that no cache answers.
+   * Default: `_`. `false`: no such parameter, for a signed address or an endpoint that refuses unknown parameters.
+   * If the address has a parameter of this name already, it is not changed.
    */
   readonly authCacheParam?: string | false | null;
   /**
-   * Whether a request to `authUrl` carries cookies: `'include'` also to an endpoint of another origin, which must
-   * allow it (its answers have `access-control-allow-credentials`). The service never gets any. Default: what
-   * `fetch` does, as with `'same-origin'`.
+   * Whether requests to `authUrl` carry cookies. `'include'`: also to an endpoint of another origin, whose answers
+   * must have `access-control-allow-credentials`. Default: that of `fetch`, as with `'same-origin'`. Requests to
+   * the service never carry cookies.
    */
   readonly authCredentials?: 'include' | 'same-origin' | null;
-  /** Sign TokenRequests by the server's time. @see RSA10k */
+  /** Whether TokenRequests are signed with the server's time. @see RSA10k */
   readonly queryTime?: boolean | null;
-  /** Tokens even where a key alone would do; false: never. @see RSA4 */
+  /** With a key, `true`: tokens are always used; `false`: tokens are never used. @see RSA4 */
   readonly useTokenAuth?: boolean | null;
 }
 
-/** Checked, copied, frozen; what is secret is sealed. */
+/** The options after all checks: a frozen copy, with secrets in boxes. */
 export interface ParsedAuthOptions {
   readonly key?: Secret<ApiKey>;
   readonly tokenDetails?: Secret<TokenDetails>;
@@ -147,11 +159,11 @@ export const authOptionNames: readonly string[] = [
   'useTokenAuth',
 ];
 
-/** Most clients have neither: one box of each does for all of them. */
+/** Most clients have neither, and share these boxes. */
 const noHeaders = new Secret<CheckedFields>(Object.freeze({}), 'authHeaders');
 const noParams = new Secret<CheckedFields>(Object.freeze({}), 'authParams');
 
-/** @throws {ErrorInfo} 40005 for the key, 40003 naming any other option that cannot be. */
+/** @throws {ErrorInfo} 40005: the key is malformed · 40003: another option is invalid; the message names it */
 export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
   record('authOptions', given);
   const { key, authCallback, authCacheParam, authCredentials } = given;
@@ -176,21 +188,21 @@ export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
   });
 }
 
-/** Whether there is a way to get a token again and again (RSA4a). */
+/** Whether there is a source that can give more than one token (RSA4a). */
 export function isRenewable(options: ParsedAuthOptions): boolean {
   return options.key !== undefined || options.authCallback !== undefined || options.authUrl !== undefined;
 }
 
-/** Whether tokens come from a key and from nothing else: a key signs the TokenParams that it knows. */
+/** Whether a key is the only source. A key signs only the TokenParams that it knows. */
 export const isKeyOnly = ({ key, authCallback, authUrl }: ParsedAuthOptions): boolean =>
   key !== undefined && authCallback === undefined && authUrl === undefined;
 
-/** Whether a token was given, or a TokenRequest to exchange for one. */
+/** Whether the options contain a token or a TokenRequest. */
 export function hasLiteral(options: ParsedAuthOptions): boolean {
   return options.tokenDetails !== undefined || options.tokenRequest !== undefined;
 }
 
-/** A token given as it is serves once (RSA10e); the means stay. */
+/** The options without their literal token, which is used only once (RSA10e). */
 export function withoutLiteral(options: ParsedAuthOptions): ParsedAuthOptions {
   if (!hasLiteral(options)) return options;
   const { tokenDetails: _used, tokenRequest: _exchanged, ...means } = options;
@@ -224,7 +236,7 @@ function sealedToken(name: string, given: string | TokenDetails): Secret<TokenDe
   return new SecretToken(details);
 }
 
-/** What is wrong with an option is told as such, with its name. */
+/** Adds the name of the option to an error. */
 function asOption<T>(name: string, read: () => T): T {
   try {
     return read();
@@ -234,7 +246,10 @@ function asOption<T>(name: string, read: () => T): T {
   }
 }
 
-/** What a module meets that makes a client for a page, and is loaded on a server or by a build as well. */
+/**
+ * The error for a relative address in a module that makes a client for a page, if a server or a build loads the
+ * module too.
+ */
 function withoutPage(): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
@@ -249,7 +264,7 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   if (!isGiven(given)) return undefined;
   const base = baseAddress();
   const text = typeof given === 'string' ? given : hrefIn(given);
-  // What cannot be read is never told in the error, for it may hold a secret.
+  // An invalid address is not shown in the error, because it may contain a secret.
   const url = text === undefined || text === '' ? undefined : addressOf(text, base);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     if (base === undefined && typeof given === 'string' && /^\.{0,2}\//.test(given)) throw withoutPage();
@@ -259,7 +274,7 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
       given,
     );
   }
-  // fetch() refuses such an address, only later and in riddles.
+  // fetch() would refuse such an address later, with an error that is hard to understand.
   if (url.username === '' && url.password === '') return url.href;
   throw new ErrorInfo({
     code: 40003,
@@ -283,10 +298,12 @@ function sealedFields(
   return new Secret(typeof given === 'function' ? given : checkFields(name, given), name);
 }
 
-/** What an endpoint reads of a query: the value that changes would be taken for one of these. */
+/**
+ * The parameters that an endpoint may read from the query. The changing value must not have one of these names.
+ */
 const TAKEN = new Set(['ttl', 'capability', 'clientId', 'timestamp', 'nonce', 'keyName', 'mac', 'token']);
 
-/** Letters that stand in a query as they are. */
+/** Characters that need no encoding in a query. */
 const PARAM_NAME = /^[\w.~-]{1,64}$/;
 
 function parseCacheParam(given: unknown): string | false {

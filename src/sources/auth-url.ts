@@ -56,7 +56,7 @@ export function authUrlSource(
   };
 }
 
-/** What the function of an application gives for one request. */
+/** The fields that a function of the application returns for one request. */
 async function fieldsFrom(
   read: AuthFieldsFunction,
   name: 'authHeaders' | 'authParams',
@@ -80,9 +80,10 @@ async function fieldsFrom(
 }
 
 /**
- * The answer to a request. A GET follows redirects within its origin: step by step, or, since a browser does not
- * say where a redirect leads, by a mode in which the browser follows no other. That mode is for the page's own
- * origin; from another, a request with nothing of the application's but its address is let follow.
+ * Sends a request and follows its redirects. A GET follows redirects within its origin. A browser does not say
+ * where a redirect leads, so for the page's own origin a mode is used in which the browser follows no other
+ * redirect. From another origin the browser may follow, if the request contains nothing of the application except
+ * its address.
  */
 async function answerTo(
   address: string,
@@ -134,7 +135,7 @@ async function contentIn(
     throw redirectedAway();
   }
   if (!response.ok) {
-    // RSA4d: the status counts, however unreadable the rest.
+    // RSA4d: the status counts, even if the body cannot be read.
     const content = await readBody(response, signal).catch(() => '');
     throw errorFrom(response, content, clock, secrets);
   }
@@ -145,7 +146,7 @@ async function contentIn(
   return contentOf(response, body, secrets);
 }
 
-/** There is no answer, or none that can be read. The words are ours; what is behind them is not. */
+/** The error if there is no answer, or none that can be read. The message is our own. The cause is redacted. */
 function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
   const isCalled = !isCallFault(thrown);
   const what = isCalled ? 'could not be reached' : `was not asked: ${callFaultText(thrown, secrets)}`;
@@ -155,7 +156,10 @@ function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
     : badAnswer(what, cause, callFaultRemedy, 'invalid');
 }
 
-/** RSA8c1: GET puts all in the query, POST in a form; the address keeps a query of its own. RSA8c2: params win. */
+/**
+ * RSA8c1: a GET has all fields in the query, a POST has them in a form. The query of the address is kept. RSA8c2:
+ * params replace fields of the same name.
+ */
 function requestFor(
   url: string,
   options: ParsedAuthOptions,
@@ -174,7 +178,7 @@ function requestFor(
   };
   const init: RequestInit = { method, headers, redirect: 'manual', ...(credentials && { credentials }) };
   if (method === 'POST') {
-    // The form says of itself what it is, whatever authHeaders say (RSA8c1b).
+    // The form has its own content type, whatever authHeaders contain (RSA8c1b).
     const type = 'application/x-www-form-urlencoded;charset=UTF-8';
     return [url, { ...init, headers: { ...headers, 'content-type': type }, body: formOf(fields) }];
   }
@@ -183,8 +187,8 @@ function requestFor(
   if (authCacheParam !== false && !fields.has(authCacheParam) && !names.includes(authCacheParam)) {
     fields.set(authCacheParam, mark());
   }
-  // RSA8c1c: what the address has for a query stays letter for letter, for it may be signed; only names that
-  // come again give way.
+  // RSA8c1c: the query of the address is kept character for character, because it may be signed. Only names that
+  // occur again are replaced.
   const kept = own.filter((_part, index) => !fields.has(names[index] ?? ''));
   const query = [...kept, ...(fields.size === 0 ? [] : [formOf(fields)])].join('&');
   return [url.split(/[?#]/)[0] + (query === '' ? '' : `?${query}`), init];
@@ -201,7 +205,7 @@ function contentOf(response: Response, body: string, secrets: readonly string[])
     throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
   }
   const content = parse(body);
-  // A token comes as text; JSON stands for an object (RSA8c).
+  // A token is sent as text, and JSON is for objects (RSA8c).
   if (typeof content === 'string') throw badAnswer('answered with a JSON string: send tokens as text/plain');
   return content;
 }
@@ -215,8 +219,8 @@ function parse(body: string): unknown {
 }
 
 /**
- * RSA4d: 403 is final. RSA4e: an error of Ably's form is passed on, with its own advice and link or none;
- * anything else is 40170.
+ * RSA4d: 403 is final. RSA4e: an error in Ably's form is passed on, with its own advice and link. Anything else is
+ * 40170.
  */
 function errorFrom(response: Response, body: string, clock: Clock, secrets: readonly string[]): ErrorInfo {
   const { status } = response;

@@ -8,8 +8,9 @@ import type { Source, SourceServices } from './port.js';
 import { redactedError } from './redacted-error.js';
 
 /**
- * The source to ask: a token or TokenRequest that was given, else `authCallback`, `authUrl`, `key`.
- * @throws {ErrorInfo} 40106 when there is none.
+ * The source of the options: the literal token or TokenRequest, otherwise the first of `authCallback`, `authUrl`
+ * and `key`.
+ * @throws {ErrorInfo} 40106: there is none
  * @see RSA4g, RSA10e
  */
 export function sourceFor(options: ParsedAuthOptions, services: SourceServices): Source {
@@ -26,7 +27,7 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
   });
 }
 
-/** What such a source throws is passed on, cleared of secrets, but is not taken for an error of ours. */
+/** An error of such a source is passed on without secrets. It does not count as Latchkey's own error. */
 function ofTheApplication(source: Source, { secrets }: SourceServices): Source {
   return async (params, signal, call) => {
     try {

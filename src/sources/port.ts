@@ -9,16 +9,16 @@ import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 
-/** Why a source is asked, and what it may want to know. */
+/** Why a source is asked, and what it may need to know. */
 export interface SourceCall {
   readonly reason: SourceReason;
-  /** Which try in a row it is, from 1. */
+  /** The number of this try in a row, from 1. */
   readonly attempt: number;
   /** Whether a server refused this token. */
   isRefused(token: string): boolean;
 }
 
-/** A caller asks by name, for the first time. */
+/** The first request of a caller. */
 export const byName: SourceCall = { reason: 'authorize', attempt: 1, isRefused: () => false };
 
 /** Gives a token, or a TokenRequest that can be exchanged for one. */

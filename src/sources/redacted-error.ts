@@ -55,7 +55,7 @@ class Redaction {
     return safeCause(cause, own, this.#secrets, depth) ?? undefined;
   }
 
-  /** The advice of the table has long names of options in it. */
+  /** Latchkey's own advice contains long names of options. */
   #remediation(code: number, remediation: string | undefined): string | undefined {
     return remediation === undefined || remediation === adviceFor(code)
       ? remediation
@@ -96,7 +96,7 @@ const FIELDS: readonly string[] = [
   ],
 ];
 
-/** ms; undefined for what is none. */
+/** A number of ms. undefined: the value is none. */
 function spanIn(error: ErrorInfo, name: string): number | undefined {
   const ms = fieldOf(error, name);
   return Number.isFinite(ms) && Number(ms) >= 0 ? Number(ms) : undefined;

@@ -8,8 +8,8 @@ import { badAnswer } from './answer.js';
 import { isStopRenewing, refusalOf } from './stop-renewing.js';
 
 /**
- * The error for what a function of the application threw. One that has `code` and `statusCode` is passed on
- * (RSA4e; 403: RSA4d). Any other becomes the cause.
+ * The error for a value that a function of the application threw. A value with `code` and `statusCode` is passed
+ * on (RSA4e; 403: RSA4d). Any other value becomes the cause.
  *
  * @param what what failed, as it follows "the token source"
  */
@@ -43,7 +43,7 @@ function reasonIn(thrown: unknown): Reason {
     : 'source failed';
 }
 
-/** A status of 401, where HTTP libraries have it: nobody is signed in. */
+/** Whether an error has the status 401 in one of the usual fields of HTTP libraries: nobody is signed in. */
 const saysUnauthorized = (thrown: unknown): boolean => statusesIn(thrown).includes(401);
 
 const statusesIn = (thrown: unknown): unknown[] => [

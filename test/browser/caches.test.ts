@@ -173,7 +173,7 @@ describe('several users in one browser session, in Chromium', () => {
     ['without a service worker', false],
     ['behind a service worker that keeps everything', true],
   ])(
-    'each get a token of their own, whatever mix of headers the answers have, %s',
+    'each user gets the user’s own token, whatever mix of headers the answers have, %s',
     async (_what, hasWorker) => {
       if (hasWorker) await tab.evaluate(() => cachePage.serviceWorker());
       expect(everyMix.size).toBe(32);
@@ -186,7 +186,7 @@ describe('several users in one browser session, in Chromium', () => {
   );
 
   it.each<How>(['authorize', 'requestToken'])(
-    'each get a token of their own from %s() behind a service worker that keeps everything',
+    'each user gets the user’s own token from %s() behind a service worker that keeps everything',
     async (how) => {
       await tab.evaluate(() => cachePage.serviceWorker());
       expect(await tokens(how)).toEqual(OWN);

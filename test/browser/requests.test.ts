@@ -138,7 +138,7 @@ describe('authCredentials, in Chromium', () => {
   const authUrl = () => `${other.origin}/token`;
 
   it.each(['GET', 'POST'])(
-    "of 'include' takes the cookies to an endpoint of another origin, by %s",
+    "'include' sends the cookies to an endpoint of another origin, by %s",
     async (authMethod) => {
       const options: Asking = { authUrl: authUrl(), authMethod, authCredentials: 'include' };
       const clientId = await tab.evaluate(([at, given]) => requestPage.clientId(at, given), [
@@ -151,7 +151,7 @@ describe('authCredentials, in Chromium', () => {
     },
   );
 
-  it('is not for the service: the exchange of a TokenRequest carries no cookie', async () => {
+  it('the exchange of a TokenRequest at the service carries no cookie', async () => {
     const seen: Promise<Record<string, string>>[] = [];
     tab.on('request', (request) => {
       if (request.url().includes(`:${service.port}/`)) seen.push(request.allHeaders());
@@ -170,25 +170,25 @@ describe('authCredentials, in Chromium', () => {
     },
   );
 
-  it("of 'same-origin' takes them to the page's own", async () => {
+  it("'same-origin' sends the cookies to the page's own origin", async () => {
     await tokenOf({ authUrl: '/token', authCredentials: 'same-origin' });
     expect(home.asked.find(({ path }) => path === '/token')?.headers.cookie).toBe('user=ada');
   });
 });
 
 describe('a relative authUrl, in Chromium', () => {
-  it('follows the address of the document', async () => {
+  it('the address of the document is its base', async () => {
     expect(await tokenOf({ authUrl: 'token' })).toContain('token of /deep/token');
     expect(await tokenOf({ authUrl: '../token' })).toContain('token of /token');
   });
 
-  it('follows the base of the document', async () => {
+  it('the base element of the document is its base', async () => {
     await tab.goto(`${home.origin}/based/page.html`);
     expect(await tokenOf({ authUrl: 'token' })).toContain('token of /of/the/base/token');
     expect(await tokenOf({ authUrl: '/token' })).toContain('token of /token');
   });
 
-  it('follows the address of a worker', async () => {
+  it('the address of a worker is its base', async () => {
     const token = await tab.evaluate(
       ([at, given]) =>
         new Promise((resolve) => {
@@ -205,23 +205,23 @@ describe('a relative authUrl, in Chromium', () => {
 describe('a redirect of a GET of authUrl, in Chromium', () => {
   const authHeaders = { 'x-user': 'ada' };
 
-  it("is followed within the page's own origin, with headers as well", async () => {
+  it("a redirect within the page's own origin is followed, also with headers", async () => {
     expect(await tokenOf({ authUrl: '/moved' })).toBe('token of /token for undefined');
     expect(await tokenOf({ authUrl: '/moved', authHeaders })).toBe('token of /token for ada');
   });
 
-  it("is not followed from the page's own origin to another, which hears nothing", async () => {
+  it("a redirect from the page's own origin to another is not followed, and the other receives nothing", async () => {
     expect(await tokenOf({ authUrl: '/away' })).toMatch(/could not be reached/);
     expect(await tokenOf({ authUrl: '/away', authHeaders })).toMatch(/could not be reached/);
     expect(third.asked).toEqual([]);
   });
 
-  it('of another origin is followed within that, where there are no headers', async () => {
+  it('a redirect within another origin is followed if there are no headers', async () => {
     expect(await tokenOf({ authUrl: `${other.origin}/moved` })).toBe('token of the other');
     expect(await tokenOf({ authUrl: `${other.origin}/moved`, authHeaders })).toMatch(/redirects a request/);
   });
 
-  it('of another origin gives no token of a third', async () => {
+  it('a redirect from another origin to a third gives no token', async () => {
     expect(await tokenOf({ authUrl: `${other.origin}/away` })).toMatch(/redirected to another origin/);
     expect(await tokenOf({ authUrl: `${other.origin}/away`, authHeaders })).toMatch(/redirects a request/);
     expect(third.asked.every(({ headers }) => headers['x-user'] === undefined)).toBe(true);

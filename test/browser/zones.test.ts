@@ -84,7 +84,7 @@ describe('an Angular app with zones', () => {
     await tab.evaluate(() => zonesPage.dispose());
   });
 
-  it('shows a token that a renewal ahead of time brings, and is stable before and after', async () => {
+  it('the app shows a token of a renewal ahead of time, and is stable before and after', async () => {
     ttl = 5_000;
     await tab.evaluate(() => zonesPage.start());
     await shows('connection', 'connected');
@@ -96,7 +96,7 @@ describe('an Angular app with zones', () => {
     await tab.evaluate(() => zonesPage.dispose());
   });
 
-  it('is stable while its connection waits for a service that is away', async () => {
+  it('the app is stable while its connection waits for a service that is away', async () => {
     await tab.evaluate(() => zonesPage.start());
     await shows('connection', 'connected');
     await sandbox.dispose();

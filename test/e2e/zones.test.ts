@@ -42,7 +42,7 @@ const service = async () => {
 };
 
 describe('a client made in the zone of Angular, in Node', () => {
-  it('keeps the zone stable with a renewal ahead, and the process ends', async () => {
+  it('a renewal ahead of time keeps the zone stable, and the process ends', async () => {
     const child = new NodeChild(
       program(
         '',
@@ -56,7 +56,7 @@ describe('a client made in the zone of Angular, in Node', () => {
     expect(await child.ended).toEqual({ code: 0, out: 'inside\nstable\n', err: '' });
   });
 
-  it('keeps the zone stable between tries to get a token, and calls its listeners in the zone', async () => {
+  it('the zone is stable between tries to get a token, and listeners are called in the zone', async () => {
     const child = new NodeChild(
       program(
         '',
@@ -96,7 +96,7 @@ describe('a client made in the zone of Angular, in Node', () => {
         port: it.port, tls: false, realtimeHost: it.endpoint, restHost: it.endpoint, authCallback, logLevel: 0,
       }))`,
     ],
-  ])('keeps the zone stable with %s that is up, and while it is away', async (_what, imports, made) => {
+  ])('the zone is stable with %s that is up, and while it is away', async (_what, imports, made) => {
     const { sandbox, options } = await service();
     const { key, useTokenAuth, ...it } = options;
     const child = new NodeChild(

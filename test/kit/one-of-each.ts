@@ -31,7 +31,7 @@ export const spans = ['0', '1.5'];
 export const numbers = [...spans, '-1'];
 
 /** The codes of an error for an invalid argument. */
-const CODES = [40003, 40005, 40012, 40106];
+const CODES = [40003, 40005, 40012, 40101, 40106];
 
 /** Expects that the values in `taken` are accepted, and all others refused by the argument's name. */
 export async function expectRefusals(

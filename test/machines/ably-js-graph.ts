@@ -95,7 +95,7 @@ export function walk(): Walked {
       clientId: 'ada',
     });
     const pair = `${happening.type} in ${moment.mode.kind}`;
-    const outcome = [`→ ${mode.kind}`, ...effects.map(nameOf)].join(', ');
+    const outcome = [`→ ${modeName(mode)}`, ...effects.map(nameOf)].join(', ');
     outcomes.set(pair, (outcomes.get(pair) ?? new Set()).add(outcome));
     return effects.reduce((after, effect) => act(after, effect), { ...moment, mode });
   };
@@ -193,6 +193,10 @@ export function walk(): Walked {
     broken: { inHand: [...broken.inHand], accepted: [...broken.accepted] },
   };
 }
+
+/** The kind of a mode, and the field by which two modes of a kind differ. */
+const modeName = (mode: Mode): string =>
+  mode.kind === 'upgrading' && mode.isToRepeat ? 'upgrading, to repeat' : mode.kind;
 
 /** The effect and its argument, as text. */
 function nameOf([name, what]: Effect): string {

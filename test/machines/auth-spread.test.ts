@@ -75,7 +75,7 @@ describe('the place of a client in the spread of many', () => {
     },
   );
 
-  it('spreads a fleet that was made with tokens of the same moment over most of their life', async () => {
+  it('a fleet that was made with tokens of the same moment is spread over most of their life', async () => {
     const fleet = Array.from(
       { length: 50 },
       (_, client) => new AuthHarness({ given: HOUR, seed: client / 50 }),

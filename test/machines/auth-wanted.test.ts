@@ -33,7 +33,7 @@ describe('what an authorize() with other params leaves behind when it fails', ()
     ['for good', () => forbidden()],
     ['as a token error', () => failure(40142)],
   ])(
-    'is silence after a final failure: the stored params are forbidden, and it fails %s',
+    'the client stays silent after a final failure: the stored params are forbidden, and it fails %s',
     async (_how, why) => {
       const auth = await forbiddenFor();
       for (let call = 0; call < 2; call += 1) {
@@ -45,7 +45,7 @@ describe('what an authorize() with other params leaves behind when it fails', ()
     },
   );
 
-  it('is silence after a final failure also where a token was needed meanwhile', async () => {
+  it('the client stays silent after a final failure also if a token was needed meanwhile', async () => {
     const auth = await forbiddenFor();
     authorizeAs(auth);
     auth.actor.send({ type: 'token.needed' });
@@ -53,14 +53,14 @@ describe('what an authorize() with other params leaves behind when it fails', ()
     await expectSilence(auth, 'failed.final.withoutToken');
   });
 
-  it('is an idle client where no token was needed before', async () => {
+  it('the client is idle if no token was needed before', async () => {
     const auth = new AuthHarness();
     authorizeAs(auth);
     await auth.refuse();
     expect([auth.state, auth.acquisitions.length, auth.clock.pending]).toEqual(['idle', 1, 0]);
   });
 
-  it('is an idle client after a token expired that only the server renews', async () => {
+  it('the client is idle after a token expired that only the server renews', async () => {
     const auth = new AuthHarness({ given: HOUR, renewal: { by: 'server' } });
     await auth.clock.advance(HOUR);
     expect(auth.state).toBe('idle');
@@ -89,7 +89,7 @@ describe('what an authorize() with other params leaves behind when it fails', ()
         return auth;
       },
     ],
-  ])('is the next try by itself where it lost the token that %s', async (_which, make) => {
+  ])('the next try follows by itself if the client lost the token that %s', async (_which, make) => {
     const auth = await make();
     authorizeAs(auth);
     auth.actor.send(refused);

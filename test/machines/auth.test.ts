@@ -1027,6 +1027,12 @@ describe('the auth machine', () => {
     expect(auth.context.unusable).toBe(1);
     await auth.refuse();
     expect(auth.context.retryAt - auth.clock.monotonic()).toBe(625);
+    await auth.clock.advance(625);
+    await auth.accept(1);
+    // The next token may be unusable as well: until then the failed try counts.
+    expect([auth.context.attempts, auth.context.unusable]).toEqual([1, 1]);
+    await auth.clock.advance(1);
+    expect(auth.context.retryAt - auth.clock.monotonic()).toBe(37_500);
   });
 
   it('a source that gives a refused token again is asked slowly from the first time on', async () => {

@@ -1,29 +1,29 @@
 /**
- * Which AUTH the server answers.
+ * Finds out which AUTH an answer of the server belongs to.
  *
- * Answers bear no name; some come late, and some never. A token is accepted by the first answer that
- * cannot be to an older one: as many answers before it as there are older AUTHs without.
+ * Answers have no id. Some come late, and some never come. A token counts as accepted at the first answer that
+ * cannot belong to an older AUTH: after as many answers as there are older AUTHs without one.
  */
 export interface Answers {
-  /** AUTHs with older tokens: when no answer is expected any more, and whether one surely comes. */
+  /** AUTHs with older tokens: until when an answer may come, and whether it will certainly come. */
   readonly older: readonly { readonly until: number; readonly isSure: boolean }[];
   /** AUTHs with the newest token. */
   readonly sent: number;
   readonly isSure: boolean;
 }
 
-/** A transport knows nothing of what was sent on the one before. */
+/** On a new transport, nothing of what was sent before can be answered. */
 export const noAnswers: Answers = { older: [], sent: 0, isSure: true };
 
-/** A server that did not answer in so many timeouts never will. */
+/** After so many timeouts without an answer, none will come. */
 const LOST_AFTER = 5;
 
-/** Whether an answer that comes may be to an older token. */
+/** Whether the next answer may belong to an older token. */
 export const isInDoubt = ({ older }: Answers, now: number): boolean => older.some(({ until }) => until > now);
 
 /**
- * The server answered: the newest token, surely an older one, perhaps an older one, or nothing. After
- * `perhaps` the newest is to be sent again: the next answer says more.
+ * Which token the server answered: the newest, certainly an older one, perhaps an older one, or none. After
+ * `perhaps` the newest token is sent again: the next answer decides.
  */
 export function answered(
   { older, sent, isSure }: Answers,
@@ -36,7 +36,7 @@ export function answered(
   return [{ older: due.slice(1), sent, isSure: isSure && areSure }, areSure ? 'older' : 'perhaps'];
 }
 
-/** The wait for the newest token is over: it is an older one from now on. */
+/** The wait for the newest token is over. It is an older token from now on. */
 export function waitedFor(
   { older, sent, isSure }: Answers,
   isAccepted: boolean,

@@ -1,47 +1,47 @@
 import type { Clock } from '../../clock.js';
 import type { ConnectionAdapter, ConnectionState } from '../port.js';
 
-/** How the official SDK is watched over. */
+/** The options of `ablyJs()`. */
 export interface AblyJsOptions {
-  /** How long the server may take to answer a re-authentication, whole ms. Default 10,000. @see TO3l11 */
+  /** How long the server may take to answer a re-authentication, in whole ms. Default: 10,000. @see TO3l11 */
   readonly realtimeRequestTimeout?: number;
-  /** Instead of the machine's own clock. */
+  /** Replaces the clock of the platform. */
   readonly clock?: Clock;
 }
 
-/** The official SDK's client behind Latchkey's connection port. */
+/** The official SDK's client as a connection adapter. */
 export interface AblyJsConnection<Client extends AblyRealtime> extends ConnectionAdapter {
-  /** The SDK's client: channels, presence and all. */
+  /** The SDK's client, with channels and presence. */
   readonly client: Client;
 }
 
-/** What is used of the official SDK's `Realtime` client. */
+/** The parts of the official SDK's `Realtime` client that are used. */
 export interface AblyRealtime {
   readonly auth: {
     readonly clientId?: string | null;
-    /** The token it connects with. Without one it asks its `authCallback`. */
+    /** The token that the SDK connects with. Without one it calls its `authCallback`. */
     tokenDetails?: unknown;
-    /** Takes another token in place. */
+    /** Re-authenticates in place with another token. */
     authorize(tokenParams: undefined, authOptions: { authCallback: AblyAuthCallback }): Promise<unknown>;
   };
-  /** How it was made, as far as it tells. */
+  /** The options of the SDK, as far as they can be read. */
   readonly options?: object;
   readonly connection: {
     readonly state: ConnectionState;
-    /** The `reason` of the last change that had one, reported or not. */
+    /** The `reason` of the last change that had one, whether it was reported or not. */
     readonly errorReason?: unknown;
-    /** Connects, where it is not connected. */
+    /** Connects, if the SDK is not connected. */
     connect(): void;
-    /** Ends the connection. */
+    /** Closes the connection. */
     close(): void;
     /** Calls `listener` at each change of state. */
     on(listener: (change: AblyStateChange) => void): void;
-    /** Calls `listener` no more. */
+    /** Removes `listener`. */
     off(listener: (change: AblyStateChange) => void): void;
   };
 }
 
-/** What is used of a change the SDK reports, a while after it happened. */
+/** The parts of a change of state that are used. The SDK reports a change some time after it happens. */
 export interface AblyStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
@@ -50,14 +50,14 @@ export interface AblyStateChange {
   readonly retryIn?: number;
 }
 
-/** The host it connects to, for the log; undefined where it does not tell. */
+/** The host that the SDK connects to, for the log. undefined: it is not known. */
 export function addressOf({ options = {} }: AblyRealtime): string | undefined {
   const { primaryDomain, realtimeHost, endpoint } = options as Record<string, unknown>;
   const host = primaryDomain ?? realtimeHost ?? endpoint;
   return typeof host === 'string' ? host : undefined;
 }
 
-/** A token as the SDK takes it: all fields are there. */
+/** A token as the SDK needs it, with every field. */
 export interface AblyTokenDetails {
   token: string;
   issued: number;
@@ -66,7 +66,7 @@ export interface AblyTokenDetails {
   clientId?: string;
 }
 
-/** Why there is no token, as the SDK takes it. */
+/** An error as the SDK needs it: the reason why there is no token. */
 export interface AblyTokenError {
   readonly name: string;
   readonly message: string;
@@ -74,8 +74,8 @@ export interface AblyTokenError {
   readonly statusCode: number;
 }
 
-/** Takes the answer to a request of the SDK for a token. */
+/** Receives the answer to a request of the SDK for a token. */
 export type AblyAnswer = (error: AblyTokenError | null, token: AblyTokenDetails | null) => void;
 
-/** What the SDK calls when it wants a token. */
+/** The SDK calls this function when it needs a token. */
 export type AblyAuthCallback = (tokenParams: unknown, answer: AblyAnswer) => void;

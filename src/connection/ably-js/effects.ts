@@ -24,19 +24,19 @@ import { closed } from './rules.js';
 import { unheardClose } from './sdk-rules.js';
 import { ablyJsTable, reduce } from './table.js';
 
-/** Does what the table says. */
+/** Carries out the effects of the table. */
 export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Client> {
   readonly client: Client;
   readonly port = 1;
   readonly address: string | undefined;
   readonly #clock: Clock;
-  /** All that changes, besides the promise in hand. */
+  /** Everything that changes, apart from the waiting push. */
   #mode: Mode;
   readonly #push = new PendingPush();
   readonly #timers = new Set<unknown>();
   /**
-   * The SDK keeps this object, and reads the token from it whenever it connects. A token that was never
-   * accepted is taken out of it, so that it is not used when the transport breaks, without a question.
+   * The SDK keeps this object, and reads the token from it whenever it connects. A token that was never accepted
+   * is removed from it, so that the SDK does not use it after the loss of a transport.
    */
   readonly #handed: AblyTokenDetails = { token: '', issued: 0, expires: 0, capability: '' };
   readonly #authCallback: AblyAuthCallback = (_tokenParams, answer) =>
@@ -65,15 +65,15 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     const timeoutMs = wholeNumber('realtimeRequestTimeout', realtimeRequestTimeout) ?? 10_000;
     this.#clock =
       port('clock', clock ?? undefined, ['now', 'monotonic', 'setTimeout', 'clearTimeout']) ?? systemClock;
-    // A client that was there already is ended by the caller that made it.
+    // A client that the caller made is closed by the caller.
     noteMaking(this, () => {
       if (typeof client !== 'function') return;
-      // Otherwise its Auth would take back a token that it connects with.
+      // Otherwise the Auth would take back a token that the SDK connects with.
       if (this.#mode.kind !== 'unserved') this.#take({ type: 'auth.detached' });
       closeOnceConnected(this.client);
     });
     this.#mode = firstMode(timeoutMs);
-    // The SDK has timers that run as long as the connection is up.
+    // The SDK has timers that run while the connection is up.
     this.client = typeof client === 'function' ? outsideZones(() => client(this.#authCallback)) : client;
     if (
       typeof this.client?.auth?.authorize !== 'function' ||
@@ -81,11 +81,12 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     )
       throw invalidOption('client', "the official SDK's Realtime client", client);
     this.address = addressOf(this.client);
-    // Before those who get the client from here: at an event of theirs the Auth has its token.
+    // This listener is added before the listeners of the application: at an event of the SDK the Auth has its
+    // token already.
     this.client.connection.on(this.#hear);
   }
 
-  /** The SDK's; a connection that was closed to be replaced is connecting. */
+  /** The state of the SDK. A connection that was closed in order to be replaced counts as connecting. */
   get state(): ConnectionState {
     const { state } = this.client.connection;
     return state === 'closed' && this.#mode.kind === 'opening' ? 'connecting' : state;
@@ -96,7 +97,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     if (this.#mode.wasServed) this.client.connection.on(this.#hear);
     this.#take({ type: 'auth.attached', listener });
     const isServed = () => this.#mode.listener === listener;
-    // Not before the Auth, which calls this while it is being made, is ready to hear it.
+    // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => isServed() && this.#take({ type: 'auth.ready' }));
     return () => {
       if (!isServed()) return;
@@ -105,7 +106,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     };
   }
 
-  /** Otherwise a close is reported at the end of the turn: by then it may be open again. */
+  /** Otherwise a close is reported at the end of the turn, when the connection may be open again. */
   catchUp(): void {
     const { heard } = this.#mode;
     const reason = unheardClose(this.#mode, this.client.connection.errorReason);
@@ -115,7 +116,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
     if (this.#mode.kind === 'unserved')
       return Promise.reject(closed('no Auth is attached to the connection'));
-    // Until the SDK has failed it has no ears for a token.
+    // Until the SDK has failed, it ignores a token.
     if (this.#mode.kind === 'failing') return this.#mode.done.then(() => this.push(event, signal));
     if (event.type !== 'connection.fail') return this.#present(event, signal);
     const { error, final } = event;
@@ -133,7 +134,9 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.#take({ type: 'user.forgotten' });
   }
 
-  /** The SDK holds the details that it was handed, and connects with what is in them. Without a token it asks. */
+  /**
+   * The SDK keeps the details that it got, and connects with the token in them. Without a token it asks for one.
+   */
   useNext(token: TokenDetails | null): void {
     if (token !== null) this.#fill(token);
   }
@@ -178,14 +181,14 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     });
   }
 
-  /** With `clientId: null` the SDK forgets who it was. */
+  /** With `clientId: null` the SDK forgets its clientId. */
   #authorize(isAnother: boolean, token: unknown): void {
     const settled = (error: unknown) => this.#take({ type: 'call.settled', token, error });
     const options = { authCallback: this.#authCallback, ...(isAnother ? { clientId: null } : {}) };
     this.client.auth.authorize(undefined, options).then(() => settled(null), settled);
   }
 
-  /** Nothing of `expires`: when it dies is not for the SDK to say, whose clock may be wrong. */
+  /** `expires` is left out: the SDK must not decide by its own clock when the token expires. */
   #fill(details: TokenDetails | null): void {
     const { token, clientId, capability = '', issued = 0 } = details ?? { token: '' };
     Object.assign(this.#handed, { token, issued, capability });
@@ -193,7 +196,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     else delete this.#handed.clientId;
   }
 
-  /** The push that waits is over. */
+  /** The waiting push is settled. */
   #end(): PendingPush {
     for (const timer of this.#timers) this.#clock.clearTimeout(timer);
     this.#timers.clear();
@@ -205,14 +208,17 @@ throughProxies(AblyJs);
 
 /**
  * Whether the SDK is connected without a transport. An ERROR without `error` makes ably-js 2.28 drop its transport
- * and report nothing: it stays connected for ever. A version without this field is not stranded.
+ * and report nothing, so that it stays connected for ever. In a version without this field the answer is no.
  */
 function isStranded({ connection }: AblyRealtime): boolean {
   const protocol = fieldOf(fieldOf(connection, 'connectionManager'), 'activeProtocol');
   return connection.state === 'connected' && protocol === null;
 }
 
-/** Closed while it connects the SDK says nothing to the server, which may know of the connection already. */
+/**
+ * If the SDK is closed while it connects, it sends nothing to the server, which may know of the connection
+ * already.
+ */
 function closeOnceConnected({ connection }: AblyRealtime): void {
   const closeIfAble = () => {
     if (connection.state === 'connecting') return;

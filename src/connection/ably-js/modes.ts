@@ -9,26 +9,26 @@ type Listener = (report: ConnectionReport) => void;
 /** What is known in every mode. */
 export interface Known {
   readonly timeoutMs: number;
-  /** The Auth that is served. */
+  /** The Auth that the adapter is attached to. */
   readonly listener: Listener | null;
-  /** The state that the SDK has reported: it reports a change a while after it happened. */
+  /** The state that the SDK has reported. It reports a change some time after it happens. */
   readonly heard: ConnectionState;
-  /** The reason that it reported last. */
+  /** The reason that the SDK reported last. */
   readonly heardReason: unknown;
-  /** The reason of a close that was known before it was reported: all up to it is no news. */
+  /** The reason of a close that was known before the SDK reported it. Reports up to this one are old. */
   readonly knownReason: unknown;
-  /** What the SDK was given to connect with; null: nothing any more; undefined: nothing yet. */
+  /** The details that the SDK connects with. null: none any more. undefined: none yet. */
   readonly current: TokenDetails | null | undefined;
-  /** The token the server accepted last. */
+  /** The token that the server accepted last. */
   readonly accepted: TokenDetails | null;
   /** Requests of the SDK for a token, with the monotonic moment of each. */
   readonly asks: readonly { readonly answer: AblyAnswer; readonly at: number }[];
-  /** The SDK went without a token once: it may have none, and ask for one to use in a request. */
+  /** The SDK was without a token once: it may have none, and request one for an HTTP request. */
   readonly wasRefused: boolean;
-  /** Auth knows already why the SDK asks next. */
+  /** The Auth knows already why the SDK asks next. */
   readonly isExpected: boolean;
   readonly answers: Answers;
-  /** Calls of the SDK that have their effect at the end of this turn. */
+  /** Calls of the SDK that take effect at the end of this turn. */
   readonly calls: number;
 }
 
@@ -40,13 +40,13 @@ export type Phase =
   | { readonly kind: 'unserved'; readonly wasServed: boolean }
   /** No push waits. */
   | { readonly kind: 'resting' }
-  /** A push waits for the connection to open with its token. */
+  /** A push waits until the connection is open with its token. */
   | { readonly kind: 'opening' }
-  /** A push waits for the answer to AUTH; `isToRepeat`: the server may not have it. */
+  /** A push waits for the answer to AUTH. `isToRepeat`: the server may not have received it. */
   | { readonly kind: 'upgrading'; readonly isToRepeat: boolean }
-  /** Closed before a call had its effect, which would connect again (RTC8b1). */
+  /** The SDK was closed before a call took effect that would connect it again (RTC8b1). */
   | { readonly kind: 'shut' }
-  /** The SDK is being failed: `error` answers requests meanwhile, `done` settles afterwards. */
+  /** The SDK is made to fail. `error` answers its requests meanwhile, and `done` settles afterwards. */
   | {
       readonly kind: 'failing';
       readonly error: ErrorInfo;
@@ -60,11 +60,11 @@ interface Change {
   readonly previous: ConnectionState;
   readonly reason?: unknown;
   readonly retryIn?: number | undefined;
-  /** It was seen, and not reported so far. */
+  /** The change was noticed, and is not reported yet. */
   readonly isAhead?: boolean;
 }
 export type ChangeType = `sdk.${Exclude<ConnectionState, 'initialized'> | 'updated'}`;
-/** `sdk.left`: it was closed from here. */
+/** `sdk.left`: the adapter itself closed the SDK. */
 type PlainType =
   | `auth.${'ready' | 'detached'}`
   | `wait.${'aborted' | 'halfway' | 'overdue'}`
@@ -72,7 +72,7 @@ type PlainType =
   | 'turn.over'
   | 'sdk.left';
 
-/** What may happen. */
+/** Everything that can happen. */
 interface Happenings extends Record<ChangeType, Change>, Record<PlainType, unknown> {
   'auth.attached': { readonly listener: Listener };
   'token.pushed': { readonly token: TokenDetails; readonly isReplacement: boolean };
@@ -86,7 +86,7 @@ export type ReportType = keyof Happenings;
 type HappeningOf<Type extends ReportType> = { readonly type: Type } & Happenings[Type];
 export type Happening = { [Type in ReportType]: HappeningOf<Type> }[ReportType];
 
-/** Where the SDK is when it happens: it may be further than it has reported. */
+/** The state of the SDK at that moment. It may be later than the reported one. */
 interface Sight {
   /** Monotonic, ms. */
   readonly now: number;
@@ -99,11 +99,11 @@ interface Sight {
 export type ReportOf<Type extends ReportType> = HappeningOf<Type> & Sight;
 export type Report = Happening & Sight;
 
-/** What may be done, and with what. */
+/** The effects, with their arguments. */
 export interface Effects {
-  /** The SDK connects with this token from now on; null: with none. */
+  /** The SDK connects with this token from now on. null: without one. */
   give: TokenDetails | null;
-  /** It does not find the token it was given before. */
+  /** The SDK no longer finds the token that it got before. */
   unseat: null;
   hand: readonly AblyAnswer[];
   refuse: { readonly to: readonly AblyAnswer[]; readonly error: AblyTokenError };
@@ -111,7 +111,7 @@ export interface Effects {
   'note the turn': null;
   connect: null;
   close: null;
-  /** The push that waits is accepted, or rejected. */
+  /** Settles the waiting push. */
   accept: null;
   reject: unknown;
   report: ConnectionReport;

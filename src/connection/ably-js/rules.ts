@@ -4,11 +4,11 @@ import type { ConnectionReport, ConnectionState } from '../port.js';
 import { waitedFor } from './answers.js';
 import type { Effect, Known, Mode, Phase, Report, ReportOf, ReportType } from './modes.js';
 
-/** The mode that comes next, while it is made, and what is to be done. */
+/** The next mode while it is being made, and the effects. */
 export type Draft = { -readonly [Name in keyof Known]: Known[Name] } & Phase & { readonly effects: Effect[] };
 export type Rule<Type extends ReportType> = (mode: Draft, report: ReportOf<Type>) => void;
 
-/** The code of a connection that was closed, with the SDK as everywhere. */
+/** The code of a closed connection, in the SDK and everywhere else. */
 export const CLOSED = 80017;
 export const closed = (message: string): ErrorInfo => new ErrorInfo({ code: CLOSED, message });
 export const errorOf = (reason: unknown): ErrorInfo =>
@@ -30,7 +30,7 @@ export function identify(mode: Draft, { clientId }: Report): void {
   notify(mode, { type: 'identity.confirmed', clientId });
 }
 
-/** A call of the SDK, or what it waits for: where it is closed meanwhile, it connects again. */
+/** A call of the SDK, or its wait for a token. If the SDK is closed meanwhile, the call would connect it again. */
 function call(mode: Draft, effect: Effect): void {
   mode.calls += 1;
   mode.effects.push(effect, ['note the turn', null]);
@@ -46,7 +46,7 @@ function give(mode: Draft, token: TokenDetails): void {
   mode.effects.push(['give', token]);
 }
 
-/** The SDK is not to connect with what it holds still. */
+/** The SDK must not connect with the token that it still has. */
 export function unseat(mode: Draft): void {
   if (mode.current === null) mode.effects.push(['unseat', null]);
 }
@@ -57,19 +57,19 @@ export function take(mode: Draft): void {
 
 export function hand(mode: Draft, asks: Mode['asks']): Effect {
   mode.wasRefused = false;
-  // Connected, it sends on what it is given.
+  // A connected SDK sends the token that it gets.
   if (mode.kind === 'upgrading') mode.answers = { ...mode.answers, sent: mode.answers.sent + asks.length };
   return ['hand', asks.map(({ answer }) => answer)];
 }
 
-/** Requests that wait go without a token. */
+/** Waiting requests get no token. */
 export function refuse(mode: Draft, error: ErrorInfo): void {
   mode.wasRefused ||= mode.asks.length > 0;
   mode.effects.push(['refuse', { to: mode.asks.map(({ answer }) => answer), error }]);
   mode.asks = [];
 }
 
-/** The wait is over; what was sent may be answered yet. */
+/** The wait is over. AUTHs that were sent may still be answered. */
 function settle(mode: Draft, { now }: Report, isAccepted = false): void {
   mode.answers = waitedFor(mode.answers, isAccepted, now, mode.timeoutMs);
 }
@@ -82,7 +82,7 @@ export function accept(mode: Draft, report: Report): void {
   notify(mode, { type: 'token.accepted' });
 }
 
-/** The wait was in vain: the SDK goes on with the token accepted last. */
+/** The wait failed: the SDK continues with the token that was accepted last. */
 export function reject(mode: Draft, report: Report, error: unknown): void {
   settle(mode, report);
   become(mode, { kind: 'resting' });
@@ -91,7 +91,7 @@ export function reject(mode: Draft, report: Report, error: unknown): void {
   else give(mode, mode.accepted);
 }
 
-/** No caller waits for this token. An SDK that connects with it is to do so with another, or to ask. */
+/** No caller waits for this token. An SDK that connects with it must use another, or ask for one. */
 export function giveUp(mode: Draft, report: Report, error?: unknown): void {
   reject(mode, report, error);
   if (report.state !== 'connecting') return;
@@ -104,7 +104,7 @@ export function giveUp(mode: Draft, report: Report, error?: unknown): void {
   mode.effects.push(['connect', null]);
 }
 
-/** The token once more: it may not have been sent, or an answer was to it or to the one before. */
+/** Sends the token again: it may not have been sent, or an answer may belong to it or to an older token. */
 export function repeat(mode: Draft): void {
   become(mode, { kind: 'upgrading', isToRepeat: false });
   authorize(mode);
@@ -129,19 +129,19 @@ export function detach(mode: Draft, report: Report): void {
   become(mode, { kind: 'unserved', wasServed: true });
 }
 
-/** Lets the SDK have the token in the way its state wants. */
+/** Gives the token to the SDK in the way that fits its state. */
 export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   const { token, state, clientId, now } = report;
   const areNames = [clientId, token.clientId].every((name) => typeof name === 'string' && name !== '*');
-  // A client without a name of its own may become another.
+  // A client without a clientId of its own may change its identity.
   const isAnother = report.isReplacement || (areNames && clientId !== token.clientId);
-  // What identifies a connection cannot change in place; to resume it would be refused, too.
+  // The identity of a connection cannot change in place, and a resume would be refused.
   const isLeft = (isAnother || report.isStranded === true) && !isAtRest(state);
   const isUp = state === 'connected' && !isLeft;
   const { asks } = mode;
-  // The SDK's timeout is its own option, by default the same: requests that wait may have given up.
+  // The timeout of the SDK is its own option, with the same default. Waiting requests may have given up.
   const areSure = !mode.wasRefused && asks.every(({ at }) => at > now - mode.timeoutMs / 2);
-  // Each that waits sends it on, or is a request, which does not: then it is repeated.
+  // Each waiting request sends the token on, or is an HTTP request, which does not. Then the token is sent again.
   const isSent = asks.length > 0 && !isAnother && (state === 'connecting' || (isUp && areSure));
   settle(mode, report);
   give(mode, token);
@@ -152,11 +152,11 @@ export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   if (asks.length > 0) call(mode, hand(mode, asks));
 }
 
-/** RSA4d: there is no other way to make the SDK fail than to forbid it a token. */
+/** RSA4d: the SDK fails only if a token is forbidden. */
 export function deny(mode: Draft, report: ReportOf<'token.denied'>): void {
   const { error: cause, done, state } = report;
   const { code, message, remediation = null, href = null } = cause;
-  // The same error for the SDK, which knows this status: what it says of itself stays.
+  // The SDK gets the same error. It knows this status, and keeps its own message.
   const error = new ErrorInfo({ code, message, remediation, href, statusCode: 403, cause });
   const isSettled = state === 'closed' || state === 'failed';
   settle(mode, report);
@@ -167,7 +167,7 @@ export function deny(mode: Draft, report: ReportOf<'token.denied'>): void {
   if (!isSettled) authorize(mode);
 }
 
-/** RSA4c2: an SDK that waits is told, and asks again by itself. */
+/** RSA4c2: a waiting SDK is informed, and asks again by itself. */
 export function delay(mode: Draft, { error }: ReportOf<'token.delayed'>): void {
   refuse(mode, error);
 }

@@ -22,7 +22,7 @@ import {
   unseat,
 } from './rules.js';
 
-/** The SDK reports a change, or it was seen before. @returns whether that is news */
+/** The SDK reports a change, or the change was noticed before. @returns whether the change is new */
 export function hear(mode: Draft, report: ReportOf<ChangeType>): boolean {
   const { reason = null, isAhead = false, state } = report;
   if (isAhead) {
@@ -37,13 +37,16 @@ export function hear(mode: Draft, report: ReportOf<ChangeType>): boolean {
   return isNews;
 }
 
-/** That it is closed is known: each close has a reason of its own, which outlasts the next connect(). */
+/**
+ * The close is known already. Each close has a reason object of its own, which stays until after the next
+ * connect().
+ */
 export function know(mode: Draft, { state, errorReason }: Report): void {
   mode.knownReason = errorReason;
   if (state === 'closed') mode.heard = state;
 }
 
-/** Why the SDK was closed, where it has not reported that. */
+/** The reason of a close that the SDK has not reported yet. */
 export function unheardClose({ heardReason, knownReason, kind }: Mode, errorReason: unknown = null): unknown {
   if (errorReason === heardReason || errorReason === knownReason || kind === 'unserved') return null;
   return errorReason !== null && errorOf(errorReason).code === CLOSED ? errorReason : null;
@@ -52,7 +55,10 @@ export function unheardClose({ heardReason, knownReason, kind }: Mode, errorReas
 const stateOf = ({ type }: { readonly type: ChangeType }): ConnectionState =>
   type === 'sdk.updated' ? 'connected' : (type.slice('sdk.'.length) as ConnectionState);
 
-/** That a call resolves says little: the SDK takes any answer for the answer. What ends a connection is reported. */
+/**
+ * The SDK takes any answer for the answer to its own AUTH, so its promise proves little. The end of a connection
+ * is reported.
+ */
 export function settleCall(mode: Draft, report: ReportOf<'call.settled'>): void {
   const { error, token, state } = report;
   if (error === null || token !== mode.current || ['suspended', 'closed', 'failed'].includes(state)) return;
@@ -63,7 +69,7 @@ export function settleFail(mode: Draft, { token }: ReportOf<'call.settled'>): vo
   if (token === mode.current) Object.assign(mode, { isSettled: true });
 }
 
-/** What the calls did is done: who connects now is the user. */
+/** The effects of our calls are done. From now on the user makes the SDK connect. */
 export function endTurn(mode: Draft): void {
   mode.calls -= 1;
   if (mode.kind === 'shut' && mode.calls === 0) become(mode, { kind: 'resting' });
@@ -79,7 +85,7 @@ export function handOver(mode: Draft, { answer, now }: ReportOf<'sdk.asked'>): v
   mode.effects.push(hand(mode, [{ answer, at: now }]));
 }
 
-/** While it is connected only the server, or a request, can want a token: another. */
+/** While the SDK is connected, only the server or an HTTP request asks for a token. They need a new one. */
 export function handOrAsk(mode: Draft, report: ReportOf<'sdk.asked'>): void {
   const isUp = report.state === 'connected';
   if (mode.current && !isUp) {
@@ -96,7 +102,7 @@ export function forbid(mode: Draft, report: ReportOf<'sdk.asked'>): void {
   if (mode.kind === 'failing') refuse(mode, mode.error);
 }
 
-/** It is in another state, and another transport knows nothing of what was sent on the one before. */
+/** The SDK is in another state. On another transport, nothing of what was sent before can be answered. */
 function change(mode: Draft, report: ReportOf<ChangeType>): void {
   const { previous, reason = null, retryIn } = report;
   const state = stateOf(report);
@@ -104,14 +110,14 @@ function change(mode: Draft, report: ReportOf<ChangeType>): void {
   const next = retryIn === undefined ? {} : { retryInMs: retryIn };
   mode.answers = noAnswers;
   notify(mode, { type: 'connection.changed', state, ...why, ...next });
-  // It asked while it was connected, or in the turn that closed it: what it waits for is to connect with.
+  // The SDK asked while it was connected, or in the turn that closed it. It waits for a token to connect with.
   const isToOpen = previous === 'connected' || (previous === 'closed' && state === 'connecting');
   if (isToOpen && mode.asks.length > 0) notify(mode, { type: 'token.needed' });
 }
 
 export function connecting(mode: Draft, report: ReportOf<'sdk.connecting'>): void {
   if (mode.kind === 'upgrading') become(mode, { kind: 'opening' });
-  // A call of before may have brought back what it held.
+  // An earlier call may have restored the token that the SDK had.
   unseat(mode);
   change(mode, report);
 }
@@ -123,7 +129,7 @@ export function closeAgain(mode: Draft): void {
 export function connected(mode: Draft, report: ReportOf<'sdk.connected'>): void {
   notify(mode, { type: 'connection.changed', state: 'connected' });
   if (mode.kind === 'opening') accept(mode, report);
-  // An AUTH that was sent by then has its own answer.
+  // An AUTH that was sent until then gets its own answer.
   else if (mode.kind === 'upgrading') become(mode, { kind: 'upgrading', isToRepeat: true });
   else mode.accepted = mode.current ?? null;
   identify(mode, report);
@@ -142,8 +148,8 @@ export function update(mode: Draft, report: ReportOf<'sdk.updated'>): void {
 }
 
 /**
- * A drop is no verdict, a token error is; but while an AUTH was unanswered it may be the old token that
- * died, or one that was given up that is refused. On another transport the server says more.
+ * A lost transport says nothing about the token. A token error does. But while an AUTH was unanswered, the error
+ * may concern the old token or one that was given up. On another transport the server says more.
  */
 export function lose(mode: Draft, report: ReportOf<'sdk.disconnected'>): void {
   const error = errorOf(report.reason);
@@ -158,14 +164,14 @@ export function lose(mode: Draft, report: ReportOf<'sdk.disconnected'>): void {
     mode.accepted = null;
     take(mode);
   }
-  // The SDK takes its time after two refusals in a row: the one in use was refused by neither.
+  // The SDK waits after two refusals in a row. The current token was refused by neither.
   if (mode.accepted !== null) mode.effects.push(['connect', null]);
   mode.isExpected = mode.accepted === null;
   change(mode, report);
   if (mode.accepted === null) notify(mode, { type: 'token.refused', error });
 }
 
-/** It ends: the push that waits is rejected, unless it may be an older token that was refused. */
+/** The connection ends. The waiting push is rejected, unless the refusal may concern an older token. */
 export function end(
   mode: Draft,
   report: ReportOf<'sdk.suspended' | 'sdk.closing' | 'sdk.closed' | 'sdk.failed'>,
@@ -180,7 +186,7 @@ export function end(
     } else reject(mode, report, reason === null ? closed(`the connection is ${state}`) : errorOf(reason));
   }
   if (isClosed && mode.calls > 0 && mode.kind !== 'failing') become(mode, { kind: 'shut' });
-  // Who asked before would have the SDK connect again, unless it does so already.
+  // Requests from before would make the SDK connect again, unless it does so already.
   if (isClosed && report.state === 'closed') refuse(mode, closed('the connection was closed'));
   change(mode, report);
 }

@@ -4,17 +4,17 @@ import * as sdk from './sdk-rules.js';
 
 type Row<Cell> = Readonly<Record<Kind, Cell>>;
 
-/** What a report means in each mode, in the order of `kinds`; the last cell is for all modes that follow. */
+/** What a report means in each mode, in the order of `kinds`. The last cell is for all later modes. */
 const row = <Cell>(...cells: readonly Cell[]): Row<Cell> =>
   Object.fromEntries(kinds.map((kind, column) => [kind, cells[column] ?? cells.at(-1)])) as Row<Cell>;
 
-/** Nothing follows from it. */
+/** The report has no effect. */
 function ignore(): void {}
 
-/** It never happens: a test counts that. What another version of the SDK makes of it is ignored. */
+/** This pair never happens, and a test counts it. If another version of the SDK causes it, it is ignored. */
 export function unreachable(): void {}
 
-/** What each report means in each mode: every pair is here. */
+/** What each report means in each mode: every pair is in the table. */
 // biome-ignore format: it is a table
 export const ablyJsTable: { readonly [Type in ReportType]: Row<auth.Rule<Type>> } = {
   //                      unserved        resting         opening         upgrading       shut            failing
@@ -42,12 +42,12 @@ export const ablyJsTable: { readonly [Type in ReportType]: Row<auth.Rule<Type>> 
   'sdk.failed':       row(ignore,         sdk.end),
 };
 
-/** The next mode, and what is to be done. */
+/** The next mode and the effects. */
 export function reduce(before: Mode, report: Report): readonly [Mode, readonly Effect[]] {
   const mode: auth.Draft = { ...before, effects: [] };
   const rule = ablyJsTable[report.type][mode.kind] as auth.Rule<ReportType>;
   if (!('previous' in report) || sdk.hear(mode, report)) rule(mode, report as never);
-  // The SDK has failed once its call has, and it has reported all there is.
+  // The SDK has failed when its call has failed and every change is reported.
   if (mode.kind === 'failing' && mode.isSettled && mode.heard === report.state) {
     auth.become(mode, { kind: 'resting' });
     mode.effects.push(['accept', null]);

@@ -5,19 +5,19 @@ import { CONNECTION_STATES, type ConnectionReport, type ConnectionState } from '
 const isState = (state: unknown): state is ConnectionState =>
   CONNECTION_STATES.includes(state as ConnectionState);
 
-/** A state as it is; undefined for what is none. */
+/** A valid state. undefined: the value is no state. */
 export const readState = (state: unknown): ConnectionState | undefined =>
   isState(state) ? state : undefined;
 
-/** The state in an adapter or a report; undefined where it says nothing of use. */
+/** The state of an adapter or a report. undefined: it has no valid state. */
 export const stateOf = (given: unknown): ConnectionState | undefined => readState(fieldOf(given, 'state'));
 
-/** No clientId is longer. */
+/** The longest clientId that is accepted. */
 const LONGEST_NAME = 4_096;
 
 /**
- * A copy of what an adapter reported, with nothing else in it; undefined for what is no report.
- * @param cleared any reason, as an error without secrets
+ * A copy of an adapter's report that contains the known fields only. undefined: the value is no report.
+ * @param cleared makes an error without secrets from any reason
  */
 export function readReport(
   given: unknown,

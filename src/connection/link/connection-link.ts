@@ -20,37 +20,37 @@ import { type Effect, type Mode, type Presented, type Push, type Report, tokensI
 import { restOf } from './link-rules.js';
 import { firstMode, reduce } from './link-table.js';
 
-/** What the link tells the client. */
+/** The functions of the client that the link calls. */
 export interface LinkListener {
   pushed(event: ConnectionUpgradeEvent): void;
   reported(report: ConnectionReport): void;
-  /** The token last given to the connection is refused, and it is the one in use. */
+  /** The server refused the last token of the connection, and that token is the current one. */
   refused(error: ErrorInfo): void;
-  /** The connection goes on waiting: a token must be asked for. */
+  /** The connection still waits: a token must be requested. */
   needed(): void;
-  /** The token in use. */
+  /** The current token. */
   held(): Secret<TokenDetails> | null;
-  /** Who tokens are asked for. */
+  /** The clientId that tokens are requested for. */
   asked(): Who;
 }
 
-/** What the link needs of a client's options. */
+/** The options of a client that the link needs. */
 export interface LinkOptions {
-  /** Who the client is made for; undefined: whoever the token is for. */
+  /** The clientId of the client. undefined: that of the token. */
   readonly clientId: string | undefined;
   readonly log: LogHandler;
   /** The secrets that no error may show. */
   readonly secrets?: SecretStore;
 }
 
-/** What is known of an adapter that was attached to. */
+/** What is known of an adapter after it was attached. */
 export interface Attachment {
-  /** The state it had before. */
+  /** The state before it was attached. */
   readonly state: unknown;
   readonly detach: () => void;
 }
 
-/** A caller that waits for the verdict on a token. */
+/** A caller that waits for the answer to a token. */
 interface Caller {
   readonly signal: AbortSignal;
   withdraw(): void;
@@ -59,9 +59,9 @@ interface Caller {
 }
 
 /**
- * The client's end of a connection: pushes tokens, waits for the verdict where somebody must know
- * it, and remembers whether the connection still waits for a token. What happens means what the table
- * says; here it is only done.
+ * The client's end of a connection. It pushes tokens, waits for the answer if a caller needs it, and remembers
+ * whether the connection still waits for a token. The table decides what a report means. This class carries the
+ * decisions out.
  */
 export class ConnectionLink {
   readonly #adapter: ConnectionAdapter;
@@ -71,13 +71,13 @@ export class ConnectionLink {
   readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
   readonly #over = abortable();
-  /** The promise in hand: who waits for a verdict. */
+  /** The caller that waits for an answer. There is at most one. */
   readonly #inHand = new Map<Presented, Caller>();
-  /** Those who wait for a token that was asked for by name, to open the connection with it. */
+  /** The callers that wait for a token with which the connection is to be opened. */
   readonly #callers = new Set<(error: ErrorInfo) => void>();
   #mode: Mode;
 
-  /** @param attachment to the adapter, whose reports are handed to {@link take} */
+  /** @param attachment the adapter, whose reports go to {@link take} */
   constructor(
     adapter: ConnectionAdapter,
     { clientId, log, secrets }: LinkOptions,
@@ -93,38 +93,37 @@ export class ConnectionLink {
     this.#detach = detach;
   }
 
-  /** Whether it must be opened before it can say what it thinks of a token. */
+  /** Whether the connection must be opened before it can accept or refuse a token. */
   get isConnected(): boolean {
     return this.#state === 'connected';
   }
 
-  /** Whether it gets the next token there is. */
+  /** Whether the connection gets the next token. */
   get isWaiting(): boolean {
     return this.#mode.kind !== 'disposed' && restOf(this.#mode) !== 'served';
   }
 
-  /** A token that the server has accepted, and that the client is about to hold. */
+  /** A token that the server has accepted, and that the client commits next. */
   get accepted(): Secret<TokenDetails> | null {
     return this.#mode.kind === 'disposed' ? null : this.#mode.known.accepted;
   }
 
-  /** The adapter's own state; of one that says nothing of use, the one it was in. */
+  /** The state that the adapter shows. If it shows no valid state: its last one. */
   get #state(): ConnectionState {
     return stateOf(this.#adapter) ?? stateHeard(this.#mode);
   }
 
-  /** An acquisition begins whose token the connection is to be opened with. */
+  /** An acquisition begins, and its token is to open the connection. */
   begin(): void {
     this.#catchUp();
     this.#dispatch({ type: 'acquisition.begun' });
   }
 
   /**
-   * Asks the connection to accept `token`, and waits for its answer.
+   * Asks the connection to accept `token`, and waits for the answer.
    *
-   * @param asked who the token was asked for
-   * @param isToOpen the token was asked for by name, to open the connection with: not if the user has
-   * closed it since (RTC8b1)
+   * @param asked the clientId that the token was requested for
+   * @param isToOpen whether the token is to open the connection: not if the user has closed it since (RTC8b1)
    */
   present(
     token: Secret<TokenDetails>,
@@ -143,32 +142,32 @@ export class ConnectionLink {
   }
 
   /**
-   * Gives `token` to the connection if it waits for one, or would come back as somebody else by itself.
-   * Its verdict comes as a report.
+   * Gives `token` to the connection if it waits for one, or if it would connect again with another identity. The
+   * answer comes as a report.
    */
   offer(token: Secret<TokenDetails>): void {
     this.#dispatch({ type: 'token.offered', token, asked: this.#listener.asked(), state: this.#state });
   }
 
-  /** The current token expired or was refused, and no other has come yet. */
+  /** The current token expired or was refused, and there is no other yet. */
   lose(): void {
     this.#dispatch({ type: 'token.lost', state: this.#state });
   }
 
-  /** A newer token is asked for by name: the connection is not to be opened with an older one (RTC8b). */
+  /** A caller requests a newer token: the connection must not be opened with an older one (RTC8b). */
   halt(): void {
     this.#dispatch({ type: 'attempt.halted', isAble: this.#isAbleTo('halt'), state: this.#state });
   }
 
-  /** The token in use is about to die: a server that does not answer its successor is not waited for. */
+  /** The current token expires soon: a server that has not answered its successor is not waited for. */
   hurry(): void {
     this.#dispatch({ type: 'answer.urgent', state: this.#state });
   }
 
   /**
-   * Waits for a step towards a token that the connection is to be opened with. When the user closes the
-   * connection meanwhile, it must not be opened again (RTC8b1).
-   * @param isCalledFor whether it is a caller's by then
+   * Waits for a step towards a token that is to open the connection. If the user closes the connection meanwhile,
+   * it must not be opened again (RTC8b1).
+   * @param isCalledFor whether a caller waits for the token at that moment
    */
   untilClosed<T>(step: Promise<T>, isCalledFor: () => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -180,22 +179,22 @@ export class ConnectionLink {
     });
   }
 
-  /** There will be no token. */
+  /** No token will come. */
   fail(error: ErrorInfo): void {
     this.#dispatch({ type: 'token.denied', error });
   }
 
-  /** There is no token for now: a connection that waits for one is told, once (RSA4c). */
+  /** There is no token at the moment: a waiting connection is informed once (RSA4c). */
   delay(error: ErrorInfo): void {
     this.#dispatch({ type: 'token.delayed', error });
   }
 
-  /** A try failed, and none follows by itself: a connection that waits is told, or helped. */
+  /** A try failed, and no other follows by itself: a waiting connection is informed, or gets the current token. */
   attemptFailed(error: ErrorInfo): void {
     this.#dispatch({ type: 'attempt.failed', error, ...this.#held() });
   }
 
-  /** The user signs out: nobody stays connected, or comes back, by a token that is forgotten. */
+  /** The user signs out: no connection stays connected, or connects again, with a token of this user. */
   forget(error: ErrorInfo): void {
     const isAble = this.#isAbleTo('forget');
     this.#dispatch({ type: 'token.forgotten', error, isAble, state: this.#state });
@@ -209,12 +208,12 @@ export class ConnectionLink {
     return typeof fieldOf(this.#adapter, method) === 'function';
   }
 
-  /** What is decided now is to be decided by all that happened. */
+  /** A decision needs every report up to now. */
   #catchUp(): void {
     if (this.#mode.kind !== 'disposed') callUser(() => this.#adapter.catchUp?.(), this.#failed);
   }
 
-  /** An effect may bring about the next report before the effects after it are done. */
+  /** An effect may cause the next report before the later effects are done. */
   #dispatch(report: Report): void {
     const [mode, effects] = reduce(this.#mode, report);
     this.#mode = mode;
@@ -261,7 +260,7 @@ export class ConnectionLink {
     }
   }
 
-  /** The caller waits no more: whether its signal aborts later is of no interest. */
+  /** The caller waits no longer, so an abort of its signal has no effect any more. */
   #settle(presented: Presented): Caller | undefined {
     const caller = this.#inHand.get(presented);
     this.#inHand.delete(presented);
@@ -307,7 +306,7 @@ export class ConnectionLink {
     return { held: this.#listener.held(), asked: this.#listener.asked() };
   }
 
-  /** An adapter may say anything, the token as well. */
+  /** An adapter may report any value, even one that contains the token. */
   #cleared(error: unknown): ErrorInfo {
     const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
     return redactedError(told, [...tokensIn(this.#mode), ...(this.#secrets?.all() ?? [])]);
@@ -318,7 +317,7 @@ function eventOf(push: Push): ConnectionUpgradeEvent {
   return push.type === 'connection.fail' ? push : { type: push.type, token: push.token.expose() };
 }
 
-/** What was reported last; one that was told to end is doing so. */
+/** The state that was reported last. A connection that was asked to end counts as ending. */
 function stateHeard(mode: Mode): ConnectionState {
   if (mode.kind === 'disposed') return 'closed';
   const { heard } = mode.known;

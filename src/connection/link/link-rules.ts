@@ -24,29 +24,32 @@ type Live = ModeOf<Exclude<Kind, 'disposed'>>;
 
 const isClosed = (state: Known['heard']): boolean => state === 'closing' || state === 'closed';
 
-/** The mode without the token that is presented. */
+/** The mode without the presented token. */
 export const restOf = (mode: Live): Resting => (mode.kind === 'presenting' ? mode.otherwise : mode.kind);
 
 const at = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step => [{ kind, known }, effects];
 
-/** No token is about to be held, whatever was accepted. */
+/** No token is committed next, even if one was accepted. */
 const rest = (kind: Resting, known: Known, ...effects: readonly Effect[]): Step =>
   at(kind, { ...known, accepted: null }, ...effects);
 
-/** A token that is presented stays so: then this is the mode that follows. */
+/** A presented token stays presented. Then this is the mode that follows. */
 function go(mode: Live, kind: Resting, known: Known, ...effects: readonly Effect[]): Step {
   return mode.kind === 'presenting'
     ? [{ ...mode, otherwise: kind, known }, effects]
     : at(kind, known, ...effects);
 }
 
-/** A step after which no token is presented: a caller that waits hears `reason`. */
+/** A step after which no token is presented. A waiting caller is rejected with `reason`. */
 function leave(mode: Live, reason: unknown, [next, effects]: Step): Step {
   if (mode.kind !== 'presenting') return [next, effects];
   return [next, [{ type: 'reject', presented: mode.presented, reason }, ...effects]];
 }
 
-/** The client is told of the push first: its listeners may close the connection, sign out or dispose. */
+/**
+ * The client is informed of a push first: its listeners may close the connection, sign out or dispose of the
+ * client.
+ */
 function announce(kind: Resting, known: Known, push: Push): Step {
   return rest(kind, { ...known, announced: push }, { type: 'announce', push });
 }
@@ -62,7 +65,7 @@ const deny = (known: Known, error: ErrorInfo): Step =>
 const sayNotYet = (known: Known, error: ErrorInfo): Step =>
   announce('delayed', known, { type: 'connection.fail', error, final: false });
 
-/** The connection has this token now. */
+/** The connection has this token from now on. */
 const has = (known: Known, { token, asked }: Presented): Known => ({
   ...known,
   token,
@@ -70,43 +73,43 @@ const has = (known: Known, { token, asked }: Presented): Known => ({
   bearer: bearerOf(token.expose(), asked, known.bearer),
 });
 
-/** There is a token again: what is refused now matters. */
+/** There is a token again, so its refusal matters. */
 const signedIn = (known: Known): Known => (known.token === 'forgotten' ? { ...known, token: null } : known);
 
-/** Nothing follows from it. */
+/** The report has no effect. */
 export const ignore = (mode: Mode): Step => [mode, []];
 
-/** It never happens: a test counts that. What a fault elsewhere makes of it is ignored. */
+/** This pair never happens, and a test counts it. If a fault elsewhere causes it, it is ignored. */
 export const unreachable = (mode: Mode): Step => [mode, []];
 
 export const beAsked = (mode: Live): Step => go(mode, 'asking', mode.known);
 
-/** Whatever was refused, the connection waits for another token. */
+/** After any refusal the connection waits for another token. */
 export function takeRefusal({ known }: AtRest, { error, held, asked }: ReportOf<'token.refused'>): Step {
-  // It came back by a token that it should have dropped: it gets the next.
+  // The connection connected again with a token that it should have dropped. It gets the next token.
   if (known.token === 'forgotten') return sayNotYet(known, forgotten());
-  // The same token may come in another box. A refusal of an older token is old news.
+  // The same token may come in another box. A refusal of an older token has no effect.
   const isOld = held !== null && known.token !== null && held.expose().token !== known.token.expose().token;
   return isOld ? give(known, held, asked) : rest('asking', known, { type: 'tell the refusal', error });
 }
 
-/** The verdict on the token that is presented follows. */
+/** The answer about the presented token follows. */
 export const awaitTheVerdict = (mode: Presenting): Step => go(mode, 'delayed', mode.known);
 
-/** The client holds it from now on. One that was not pushed yet cannot be meant. */
+/** The client has this token from now on. A token that was not pushed yet cannot be meant. */
 export const noteAcceptance = (mode: Presenting): Step =>
   mode.known.announced === null
     ? go(mode, mode.otherwise, { ...mode.known, accepted: mode.presented.token })
     : [mode, []];
 
-/** RSA15a, RSA15c: nobody goes on as somebody else. */
+/** RSA15a, RSA15c: the connection must not continue with another identity. */
 export function checkTheBearer(mode: Live, { clientId }: ReportOf<'identity.confirmed'>): Step {
   const known = { ...mode.known, bearer: { ...mode.known.bearer, who: clientId } };
   const error = mistaken(known.clientId, clientId);
   return error === null ? go(mode, restOf(mode), known) : leave(mode, error, deny(known, error));
 }
 
-/** One that has ended waits for nothing: a token that comes later is not to open it again. */
+/** A connection that has ended waits for nothing: a later token must not open it again. */
 function waitingIn(state: ConnectionState, kind: Resting): Resting {
   if (isClosed(state) || state === 'failed') return 'served';
   return kind === 'halted' && state !== 'connecting' ? 'served' : kind;
@@ -116,7 +119,8 @@ export function takeState(mode: Live, { state }: ReportOf<'connection.changed'>)
   const { heard, announced } = mode.known;
   const next = waitingIn(state, restOf(mode));
   const known = { ...mode.known, heard: state };
-  // A close that forget() did not ask for is the user's. To close once more is reported once more.
+  // A close without forget() was made by the user. If the user closes once more, the connection reports it once
+  // more.
   const isTheirs = heard !== 'leaving' && isClosed(state) && (!isClosed(heard) || state === heard);
   if (!isTheirs) return settleNext(mode, next, known, state);
   const after = { ...known, isClosed: true, announced: null };
@@ -125,7 +129,7 @@ export function takeState(mode: Live, { state }: ReportOf<'connection.changed'>)
   return leave(mode, closed(), rest(next, after, rejectCallers));
 }
 
-/** A newer token came while an older one was tried: the connection is upgraded with it, or tries it next. */
+/** A newer token came while an older one was tried. The connection is upgraded with it, or tries it next. */
 function settleNext(mode: Live, kind: Resting, known: Known, state: ConnectionState): Step {
   const { next: token, bearer } = known;
   if (token === null || state === 'connecting' || mode.kind === 'presenting' || kind !== 'served')
@@ -136,7 +140,7 @@ function settleNext(mode: Live, kind: Resting, known: Known, state: ConnectionSt
   return isComingBack(state) ? handNext(known, next) : go(mode, kind, { ...known, next: null });
 }
 
-/** Who wrote the adapter hears of it, and not at each report. */
+/** Informs the author of the adapter, once. */
 export const warnOnce = (mode: Live): Step =>
   mode.known.isWarned
     ? [mode, []]
@@ -149,8 +153,8 @@ export const joinWhilePresenting = (mode: Presenting): Step =>
 export const begin = ({ kind, known }: AtRest): Step => rest(kind, { ...known, isClosed: false });
 
 /**
- * Connected: re-authenticates in place. Not connected: opens (RTC8a, RTC8b, RTC8c). A connection of somebody
- * else is replaced.
+ * A connected connection re-authenticates in place. Any other is opened (RTC8a, RTC8b, RTC8c). A connection with
+ * another identity is replaced.
  */
 export function present(mode: AtRest, { presented, isToOpen, state }: ReportOf<'token.presented'>): Step {
   // RTC8b1
@@ -167,13 +171,13 @@ export function present(mode: AtRest, { presented, isToOpen, state }: ReportOf<'
 export const withdraw = (mode: Presenting, { reason }: ReportOf<'token.withdrawn'>): Step =>
   leave(mode, reason, rest(mode.otherwise, { ...mode.known, announced: null }));
 
-/** Something may have come between: then it is not pushed. */
+/** If another event came first, nothing is pushed. */
 export function push(mode: Live, { push }: ReportOf<'push.announced'>): Step {
   if (mode.known.announced !== push) return [mode, []];
   return go(mode, restOf(mode), { ...mode.known, announced: null }, { type: 'push', push });
 }
 
-/** Nobody waits for this verdict any more, but the connection has the token. */
+/** No caller waits for this answer any more, but the connection has the token. */
 export function noteLateAcceptance(mode: Live, { presented }: ReportOf<'push.accepted'>): Step {
   return mode.known.token === 'forgotten' ? [mode, []] : go(mode, 'served', has(mode.known, presented));
 }
@@ -187,11 +191,11 @@ export function accept(mode: Presenting, report: ReportOf<'push.accepted'>): Ste
 export const reject = (mode: Presenting, { presented, reason }: ReportOf<'push.rejected'>): Step =>
   presented === mode.presented ? leave(mode, reason, rest(mode.otherwise, mode.known)) : [mode, []];
 
-/** A connection that waits gets the token. */
+/** A waiting connection gets the token. */
 export const giveTheNext = ({ known }: AtRest, { token, asked }: ReportOf<'token.offered'>): Step =>
   give(known, token, asked);
 
-/** One that comes back by itself does not do so as somebody else. */
+/** A connection that connects again by itself must not use another identity. */
 export function giveIfForAnother(
   { known }: AtRest,
   { token, asked, state }: ReportOf<'token.offered'>,
@@ -200,7 +204,10 @@ export function giveIfForAnother(
   return isNeeded ? give(known, token, asked) : useNext(signedIn(known), { token, asked }, state);
 }
 
-/** One that comes back by itself does so with the newest token; the attempt that runs is made with the older one. */
+/**
+ * A connection that connects again by itself uses the newest token. A running attempt continues with the older
+ * one.
+ */
 function useNext(known: Known, next: Presented, state: ConnectionState): Step {
   if (state === 'connecting') return rest('served', { ...known, next: next.token });
   return isComingBack(state) ? handNext(known, next) : rest('served', known);
@@ -209,7 +216,7 @@ function useNext(known: Known, next: Presented, state: ConnectionState): Step {
 const handNext = (known: Known, next: Presented): Step =>
   rest('served', has(known, next), { type: 'use next', token: next.token });
 
-/** A dead token is not tried again. */
+/** An expired token is not tried again. */
 export function loseTheToken(mode: Live, { state }: ReportOf<'token.lost'>): Step {
   const known = { ...mode.known, next: null };
   const isAway = state === 'disconnected' || state === 'suspended';
@@ -219,7 +226,7 @@ export function loseTheToken(mode: Live, { state }: ReportOf<'token.lost'>): Ste
 
 export const keepForNewer = ({ known }: AtRest): Step => rest('halted', signedIn(known));
 
-/** RTC8b: an attempt is not to succeed with an older token. */
+/** RTC8b: an attempt must not succeed with an older token. */
 export function halt(mode: Live, { state, isAble }: ReportOf<'attempt.halted'>): Step {
   const known = { ...mode.known, accepted: null };
   const isHalted = isAble && state === 'connecting';
@@ -234,21 +241,23 @@ export const hurry = (mode: Presenting, { state }: ReportOf<'answer.urgent'>): S
 
 export const denyIt = ({ known }: AtRest, { error }: ReportOf<'token.denied'>): Step => deny(known, error);
 
-/** A token that was accepted may have died before the client held it. */
+/** An accepted token may have expired before the client committed it. */
 export const dropTheAccepted = ({ known }: ModeOf<'served'>): Step => rest('served', known);
 
-/** RSA4c: once, and the next token is for the connection. */
+/** RSA4c: the connection is informed once, and gets the next token. */
 export const delayIt = (
   { known }: AtRest,
   { error }: ReportOf<'token.delayed'> | ReportOf<'attempt.failed'>,
 ): Step => sayNotYet(known, error);
 
-/** A connection that had a token refused gets the one the client holds; without one, one is asked for. */
+/**
+ * A connection whose token was refused gets the current token of the client. If there is none, one is requested.
+ */
 export function helpIt(mode: AtRest, { held, asked }: ReportOf<'attempt.failed'>): Step {
   return held === null ? [mode, [{ type: 'ask for a token' }]] : give(mode.known, held, asked);
 }
 
-/** Nobody stays connected, or comes back, by a token that is forgotten. */
+/** No connection stays connected, or connects again, with a token of the user who signed out. */
 export function forget(mode: Live, { error, isAble, state }: ReportOf<'token.forgotten'>): Step {
   const { announced, heard } = mode.known;
   const isUp = state === 'connected' || isComingBack(state);

@@ -5,10 +5,10 @@ import * as rule from './link-rules.js';
 
 type Rule<K extends Kind, T extends ReportType> = (mode: ModeOf<K>, report: ReportOf<T>) => Step;
 
-/** What a report means in a mode: every pair is here. */
+/** What a report means in each mode: every pair is in the table. */
 export type LinkTable = { readonly [T in ReportType]: { readonly [K in Kind]: Rule<K, T> } };
 
-/** A report that means the same in every mode in which no token is presented. */
+/** A report with the same meaning in every mode without a presented token. */
 const resting = <R>(same: R): Record<Resting, R> => ({
   served: same,
   asking: same,
@@ -80,7 +80,7 @@ export const linkTable: LinkTable = {
   'push.rejected': { ...resting(rule.ignore), presenting: rule.reject, disposed: rule.ignore },
 };
 
-/** Where it begins. */
+/** The first mode. */
 export const firstMode = (clientId: string | undefined, heard: ConnectionState): Mode => ({
   kind: 'served',
   known: {
@@ -96,7 +96,7 @@ export const firstMode = (clientId: string | undefined, heard: ConnectionState):
   },
 });
 
-/** The next mode, and what is to be done. */
+/** The next mode, and the effects of the step. */
 export function reduce(mode: Mode, report: Report): Step {
   const means = linkTable[report.type][mode.kind] as (mode: Mode, report: Report) => Step;
   return means(mode, report);

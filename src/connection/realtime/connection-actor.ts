@@ -8,13 +8,13 @@ import type { ParsedConnectionOptions } from './options.js';
 import { connectionParts } from './parts.js';
 import { checkTheNetwork, pageWasFrozen, type TransportPorts, transport } from './transport.js';
 
-/** The machine of every connection, provided once. */
+/** One machine for all connections. */
 const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
 
 /** The actor of one connection. */
 export type ConnectionActor = ActorRefFrom<typeof machine>;
 
-/** Makes it; it is not started yet. */
+/** Makes the actor, without starting it. */
 export function connectionActor(
   { clock, fallbackHosts, inspect, key, log, times, url }: ParsedConnectionOptions,
   ports: TransportPorts,
@@ -36,7 +36,10 @@ export function connectionActor(
   });
 }
 
-/** RTN20: tells the machine what the platform says of the network and of the page, until the returned function is called. */
+/**
+ * RTN20: passes the platform's reports about the network and the page to the machine, until the returned function is
+ * called.
+ */
 export function watchNetwork(
   { environment }: ParsedConnectionOptions,
   send: (event: ConnectionEvent) => void,

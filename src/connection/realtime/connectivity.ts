@@ -13,8 +13,8 @@ export interface ConnectivityOptions {
 }
 
 /**
- * Whether anything can be reached: the page at the address says `yes`. Where `fetch` cannot tell, because
- * the call itself is at fault, there may be. Never rejects.
+ * Whether the network works: the page at the address says `yes`. If the call of `fetch` itself is at fault, the
+ * network counts as working. Never rejects.
  * @see RTN17j, REC3
  */
 export async function isReachable(

@@ -29,46 +29,51 @@ import { Secret } from '../../token/secret.js';
 import { realtimeBase, type UrlOptions } from './url.js';
 import type { WebSocketClass } from './websocket.js';
 
-/** How a {@link RealtimeConnection} is made. Times are whole ms. Tokens come from the Auth it serves. */
+/** The options of a {@link RealtimeConnection}. Times are whole ms. The tokens come from its Auth. */
 export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
   /**
-   * Connect with an API key itself, without an Auth, as a trusted backend may. A token that an Auth gives
-   * takes its place for good. @see RTN2e, RSA10a
+   * Connects with an API key, without an Auth. This is for backends that you trust. A token of an Auth replaces
+   * the key for good.
+   * @see RTN2e, RSA10a
    */
   readonly key?: string;
-  /** Connect as soon as an Auth is there to give a token. Default true. @see RTC1b */
+  /** Whether to connect as soon as there is an Auth. Default: true. @see RTC1b */
   readonly autoConnect?: boolean;
-  /** For each answer of the server, and for opening a transport. Default 10,000. @see TO3l11 */
+  /** The time limit for each answer of the server, and for opening a transport. Default: 10,000. @see TO3l11 */
   readonly realtimeRequestTimeout?: number;
-  /** Between tries to connect, while the server keeps the connection. Default 15,000. @see TO3l1 */
+  /** The wait between tries to connect while the server keeps the connection. Default: 15,000. @see TO3l1 */
   readonly disconnectedRetryTimeout?: number;
-  /** Between tries to connect, after that. Default 30,000. @see TO3l2 */
+  /** The wait between tries to connect after that. Default: 30,000. @see TO3l2 */
   readonly suspendedRetryTimeout?: number;
-  /** How long the server keeps a lost connection, until it says otherwise. Default 120,000. @see DF1a */
+  /** How long the server keeps a lost connection. The server may say another time. Default: 120,000. @see DF1a */
   readonly connectionStateTtl?: number;
-  /** Tells whether there is a network, by a body with `yes` in it, before fallback hosts are tried. @see REC3 */
+  /**
+   * The address of a page that says `yes`. It is requested before fallback hosts are tried, to find out whether
+   * there is a network.
+   * @see REC3
+   */
   readonly connectivityCheckUrl?: string;
-  /** Instead of the platform's, for that alone. It is called with an address and an object. */
+  /** Replaces the platform's `fetch` for that request. It is called with an address and an object. */
   readonly fetch?: FetchFunction;
-  /** Instead of the platform's. */
+  /** Replaces the platform's `WebSocket`. */
   readonly WebSocket?: WebSocketClass;
-  /** Instead of what the page or worker knows of the network. @see RTN20 */
+  /** Replaces what the page or worker reports about the network. @see RTN20 */
   readonly environment?: Environment;
   /**
-   * Whether the connection keeps the process alive while it comes back by itself, or a ping is unanswered.
-   * An open socket does so anyway. Default true; where timers keep no process alive, as in a page, it says
-   * nothing.
+   * Whether the connection keeps the process alive while it waits to connect again, or for the answer to a ping.
+   * An open socket does so anyway. Default: true. Without effect where timers keep no process alive, for example
+   * in a page.
    */
   readonly keepAlive?: boolean;
-  /** Instead of the machine's own clock. */
+  /** Replaces the clock of the platform. */
   readonly clock?: Clock;
-  /** Instead of `Math.random`: a number in [0, 1). Spreads reconnections, and nothing else. */
+  /** Replaces `Math.random`: returns a number in [0, 1). It only spreads reconnections. */
   readonly random?: () => number;
-  /** An XState inspector, or any function that takes inspection events. Nothing secret reaches it. */
+  /** An XState inspector, or any function that receives inspection events. The events contain no secret. */
   readonly inspect?: InspectionTarget;
 }
 
-/** Checked, copied and defaulted options. */
+/** The options after all checks, with defaults. */
 export interface ParsedConnectionOptions {
   readonly url: UrlOptions;
   readonly fallbackHosts: readonly string[];

@@ -33,12 +33,12 @@ export class Pings {
     this.#connection = connection;
   }
 
-  /** Whether one is unanswered. */
+  /** Whether a ping has no answer yet. */
   get areAwaited(): boolean {
     return this.#all.size > 0;
   }
 
-  /** @returns ms until the answer, once there is one */
+  /** @returns the time until the answer, ms */
   send(state: ConnectionState): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#count += 1;
@@ -76,7 +76,7 @@ export class Pings {
     );
   }
 
-  /** RTN13c: for the connection, and then for the answer. */
+  /** RTN13c: one time limit covers the wait for the connection and the wait for the answer. */
   #limit(id: string): TimerHandle {
     const { clock, times } = this.#options;
     const { requestTimeoutMs: ms } = times;

@@ -13,7 +13,7 @@ export interface ProtocolMessage {
   readonly [field: string]: unknown;
 }
 
-/** Protocol message actions a connection deals with itself. @see TR2 */
+/** The protocol actions that the connection handles itself. @see TR2 */
 export const action = {
   heartbeat: 0,
   connected: 4,
@@ -24,9 +24,9 @@ export const action = {
   auth: 17,
 } as const;
 
-/** A frame as a message; what it is instead, in words, where it is none. That is tolerated (RTF1). */
+/** The message in a frame, or a description of the problem if there is none. A bad frame is tolerated (RTF1). */
 export function parseMessage(data: unknown): ProtocolMessage | string {
-  // This connection asks for JSON, which comes as text.
+  // This connection requests JSON, which is sent as text.
   if (typeof data !== 'string') return 'it is not text';
   if (isTooDeep(data)) return 'it is nested too deep';
   try {
@@ -39,7 +39,7 @@ export function parseMessage(data: unknown): ProtocolMessage | string {
   }
 }
 
-/** A server's message as the machine's event; undefined for what is not the connection's business. */
+/** A message of the server as an event of the machine. undefined: the message is not for the connection. */
 export function eventOf(message: ProtocolMessage, secrets: SecretStore): ConnectionEvent | undefined {
   switch (message.action) {
     case action.connected:
@@ -47,7 +47,7 @@ export function eventOf(message: ProtocolMessage, secrets: SecretStore): Connect
     case action.disconnected:
       return { type: 'server.disconnected', error: errorOf(message, secrets) };
     case action.error:
-      // RTN14g, RTN15j: with a channel it is that channel's error.
+      // RTN14g, RTN15j: an error with a channel belongs to that channel.
       return typeof message.channel === 'string' && message.channel !== ''
         ? undefined
         : { type: 'server.failed', error: errorOf(message, secrets, NOT_RETRIED) };
@@ -60,21 +60,21 @@ export function eventOf(message: ProtocolMessage, secrets: SecretStore): Connect
   }
 }
 
-/** The longest silence of the server, ms, if the message tells it: an hour at most. @see CD2h */
+/** The longest silence of the server, ms, if the message states it. At most an hour. @see CD2h */
 export function maxIdleMs({ connectionDetails }: ProtocolMessage): number | undefined {
   return spanIn(connectionDetails, 'maxIdleInterval');
 }
 
-/** ms, above zero; undefined for anything else. */
+/** A number of ms above zero. undefined: any other value. */
 function spanIn(details: unknown, name: string): number | undefined {
   const ms = fieldOf(details, name);
   return typeof ms === 'number' && ms > 0 ? boundedWaitMs(ms) : undefined;
 }
 
-/** No id, key or name is longer; what is would be sent back in an address that no server takes. */
+/** The longest id, key or name. A longer one would make an address that no server accepts. */
 const LONGEST_NAME = 4_096;
 
-/** CD1: the details may be missing, and then nothing is known. */
+/** CD1: the details may be missing. Then nothing is known. */
 function connectedEvent(message: ProtocolMessage, secrets: SecretStore): ConnectionEvent {
   const { connectionDetails, connectionId, error } = message;
   const key = textIn(connectionDetails, 'connectionKey');
@@ -87,7 +87,7 @@ function connectedEvent(message: ProtocolMessage, secrets: SecretStore): Connect
     id,
     key: key === undefined ? null : new Secret(key, 'connectionKey'),
     clientId,
-    // Without an end it says nothing.
+    // A value that is not a finite number says nothing.
     stateTtlMs: Number.isFinite(fieldOf(connectionDetails, 'connectionStateTtl'))
       ? spanIn(connectionDetails, 'connectionStateTtl')
       : undefined,
@@ -95,13 +95,13 @@ function connectedEvent(message: ProtocolMessage, secrets: SecretStore): Connect
   };
 }
 
-/** Who that is cannot be told from a part of it. */
+/** A part of a clientId is not the clientId. */
 function tooLongAName(): ConnectionEvent {
   const message = `the server's CONNECTED has an id, a key or a clientId of more than ${LONGEST_NAME} letters`;
   return { type: 'transport.lost', error: new ErrorInfo({ code: 80003, message }) };
 }
 
-/** Instead of what is advised about connections that were lost, which come back. */
+/** Replaces the advice for lost connections, which connect again by themselves. */
 const NOT_RETRIED = 'The server gave no reason, and the connection is not retried by itself: call connect().';
 
 /**

@@ -43,8 +43,8 @@ import { realtimeBase } from './url.js';
 import type { WebSocketLike } from './websocket.js';
 
 /**
- * A connection to Ably's realtime service: connects with the token it is given, is re-authenticated
- * in place, resumes when its transport breaks, and passes on protocol messages it does not need.
+ * A connection to Ably's realtime service. It connects with the token that it gets, is re-authenticated in place,
+ * resumes after the loss of a transport, and passes on the protocol messages that it does not need itself.
  *
  * @example
  * ```ts
@@ -66,27 +66,27 @@ export class RealtimeConnection implements ConnectionAdapter {
   readonly #messages: Listeners<ProtocolMessage>;
   readonly #streams: ConnectionStreams;
   readonly #failed: (thrown: unknown) => void;
-  /** Most connections are never asked how fast they are. */
+  /** Most connections never send a ping, so this is made at the first one. */
   #pings: Pings | undefined;
-  /** What is logged while there is no Auth to do it. */
+  /** Logs the failures while there is no Auth that does it. */
   readonly #trouble: LateTrouble;
-  /** Who the connection itself says it is; undefined where that is left to the Auth. */
+  /** The clientId of the connection's own options. undefined: that of the Auth is used. */
   readonly #clientId: string | undefined;
   #attachedId: string | undefined;
-  /** Null before anything runs. */
+  /** null: the actor was not started yet. */
   #unwatch: (() => void) | null = null;
   #report: ((report: ConnectionReport) => void) | null = null;
   readonly #push = new PendingPush();
   #socket: WebSocketLike | null = null;
-  /** Who the server said it is connected as; undefined: it did not say. */
+  /** The clientId that the server confirmed. undefined: the server did not say. */
   #confirmedId: string | null | undefined;
   /** When the token was received. */
   #tokenAt: ClockReading | undefined;
   #letGo: LetGo;
 
   /**
-   * @throws {ErrorInfo} 40003 for options that cannot be, or where the platform has no WebSocket;
-   *   40012 for a clientId that cannot be
+   * @throws {ErrorInfo} 40003: an option is invalid, or the platform has no WebSocket · 40012: the clientId is
+   * invalid
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
@@ -100,76 +100,84 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#clientId = url.clientId ?? undefined;
     this.#trouble = new LateTrouble(parsed);
     this.#actor = connectionActor(parsed, this.#ports(parsed));
-    // RTC1b: not before whoever makes it can listen.
+    // RTC1b: the caller of the constructor must be able to add a listener first.
     if (key === undefined || !parsed.autoConnect) return;
     soon(() => this.state === 'initialized' && this.connect());
   }
 
-  /** After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
+  /** The current state. After {@link RealtimeConnection.dispose}: `closed`. @see RTN4d */
   get state(): ConnectionState {
     if (this.#isOver) return 'closed';
     const { value } = this.#actor.getSnapshot();
     return (typeof value === 'string' ? value : Object.keys(value)[0]) as ConnectionState;
   }
 
-  /** The connection's id at the server; null without a connection to go back to. @see RTN8 */
+  /** The id of the connection at the server. null: there is no connection that could be resumed. @see RTN8 */
   get id(): string | null {
     return this.#isOver ? null : this.#actor.getSnapshot().context.id;
   }
 
-  /** What resumes the connection. Whoever has it and a token may: treat it as a secret. @see RTN9 */
+  /**
+   * The key that resumes the connection. Together with a token it gives access to the connection: treat it as a
+   * secret.
+   * @see RTN9
+   */
   get key(): string | null {
     return this.#isOver ? null : (this.#actor.getSnapshot().context.key?.expose() ?? null);
   }
 
-  /** The fallback host it is connected to; null on the primary one, and without a connection. @see RTN17e */
+  /**
+   * The fallback host of the connection. null: it is connected to the primary host, or not connected.
+   * @see RTN17e
+   */
   get fallbackHost(): string | null {
     return this.state === 'connected' ? this.#actor.getSnapshot().context.host : null;
   }
 
-  /** Where it is connected to, or tries to be: `wss://host`. */
+  /** The address of the connection, or of the attempt to connect: `wss://host`. */
   get address(): string {
     return realtimeBase(this.#options.url, this.#actor.getSnapshot().context.host ?? undefined);
   }
 
-  /** The state, the present one first. Completes on {@link dispose}. */
+  /** The states, the current one first. Completes on {@link dispose}. */
   get state$(): Observable<ConnectionState> {
     return this.#streams.state$;
   }
 
-  /** What {@link onMessage} tells, as a stream. Completes on {@link dispose}. */
+  /** The messages of {@link onMessage} as a stream. Completes on {@link dispose}. */
   get messages$(): Observable<ProtocolMessage> {
     return this.#streams.message$;
   }
 
-  /** Why the connection is not what it should be; null where all is well. @see RTN25 */
+  /** Why the connection is in a bad state. null: it is in a good one. @see RTN25 */
   get errorReason(): ErrorInfo | null {
     return this.#actor.getSnapshot().context.errorReason;
   }
 
-  /** The XState actor behind it, to inspect. Its snapshots hold no secret. */
+  /** The XState actor of this connection, for inspection. Its snapshots contain no secret. */
   get actor(): ActorRefFrom<typeof connectionMachine> {
     return this.#actor;
   }
 
   /**
-   * Connects, if it is not connected. Without a token it asks its Auth for one, and waits for an Auth
-   * where there is none. @see RTN11
+   * Connects, if the connection is not connected. Without a token it asks its Auth for one. Without an Auth it
+   * waits for one.
+   * @see RTN11
    */
   connect(): void {
     this.#announceAuth();
     this.#send({ type: 'connect' });
   }
 
-  /** Closes in good order, not to come back by itself. @see RTN12 */
+  /** Closes the connection. It does not connect again by itself. @see RTN12 */
   close(): void {
     const { state } = this;
     this.#send({ type: 'close' });
-    // Whoever is about to open it again by authorize() must know that it is closed once more (RTC8b1).
+    // An Auth that is about to open the connection must know that it was closed once more (RTC8b1).
     if (state === 'closing' || state === 'closed') this.#tell({ type: 'connection.changed', state });
   }
 
-  /** Calls `listener` at each change of state and each update, until the returned function is called. */
+  /** Calls `listener` at each change of state and at each update, until the returned function is called. */
   onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
     return this.#changes.add(listener);
   }
@@ -179,35 +187,42 @@ export class RealtimeConnection implements ConnectionAdapter {
     return this.#changes.on(event, listener);
   }
 
-  /** The same, for the next change of that kind alone. */
+  /** Calls `listener` at the next change of one kind only. */
   once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
     return this.#changes.once(event, listener);
   }
 
-  /** Calls `listener` at once with null where the connection is in `state`, else once it is. @see RTN26 */
+  /**
+   * Calls `listener` when the connection is in `state`. If it is already, `listener` is called at once, with null.
+   * @see RTN26
+   */
   whenState(state: ConnectionState, listener: (change: ConnectionStateChange | null) => void): void {
     if (this.state === state) checkListener(listener)(null);
     else this.once(state, listener);
   }
 
   /**
-   * How long the server takes to answer, ms. Connecting or disconnected, it waits as long for the connection.
-   * @throws {ErrorInfo} 80003, 80017 where there is none and none is being made, or that comes first ·
-   *   80014 no connection, or no answer, in `realtimeRequestTimeout`
+   * Measures how long the server takes to answer, ms. If the connection is being opened, the call waits for it
+   * first.
+   * @throws {ErrorInfo} 80003, 80017: there is no connection and none is being opened, or it ends first · 80014:
+   * the connection was not open, or the answer did not come, within `realtimeRequestTimeout`
    * @see RTN13
    */
   ping(): Promise<number> {
     return this.#isOver ? Promise.reject(disposed()) : this.#awaited(this.#ping());
   }
 
-  /** Protocol messages this connection has no use for: channels may be built on them. */
+  /**
+   * Calls `listener` with the protocol messages that the connection does not need itself: channels can be built
+   * with them.
+   */
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
     return this.#messages.add(checkListener(listener));
   }
 
   /**
    * Sends a protocol message.
-   * @throws {ErrorInfo} 80003 without a connection · 40003 the message is not an object
+   * @throws {ErrorInfo} 80003: there is no connection · 40003: the message is not an object
    */
   send(message: ProtocolMessage): void {
     record('message', message);
@@ -218,8 +233,8 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   /**
-   * @throws {ErrorInfo} 40003 where it serves another Auth · 40102 for an Auth with another clientId than
-   *   this connection's
+   * @throws {ErrorInfo} 40003: the connection belongs to another Auth · 40102: the Auth has another clientId than
+   * the connection
    */
   attach(
     listener: (report: ConnectionReport) => void,
@@ -230,7 +245,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#report = listener;
     this.#trouble.drop();
     this.#attachedId = client.clientId ?? undefined;
-    // Not before the Auth, which calls this while it is being made, is ready to hear it.
+    // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => {
       if (this.#report !== listener) return;
       this.#announceAuth();
@@ -283,7 +298,10 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#send({ type: 'token.forgotten' });
   }
 
-  /** Says goodbye and drops the transport at once, tells its Auth that it is closed; then silence. */
+  /**
+   * Closes the connection, drops the transport at once, and reports `closed` to its Auth. After that it does
+   * nothing.
+   */
   dispose(): void {
     if (this.#isOver) return;
     const report = this.state === 'closed' ? null : this.#report;
@@ -298,7 +316,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#pings?.fail(disposed());
     this.#push.reject(disposed());
     this.#holdOn();
-    // Its Auth need get no token for it any more.
+    // The Auth need not get a token for this connection any more.
     report?.({ type: 'connection.changed', state: 'closed' });
   }
 
@@ -307,7 +325,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.dispose();
   }
 
-  /** A connection printed or serialised shows where it stands, and no secret. */
+  /** A connection that is printed or serialised shows its state, and no secret. */
   toJSON(): { state: ConnectionState; id: string | null } {
     return { state: this.state, id: this.id };
   }
@@ -327,7 +345,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     });
   }
 
-  /** In the same turn, if the code was loaded before. */
+  /** Runs in the same turn if the code is loaded already. */
   async #ping(): Promise<number> {
     const { Pings } = connectionParts.pings.loaded ?? (await connectionParts.pings.load());
     if (this.#isOver) throw disposed();
@@ -357,7 +375,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#actor.on('*', (emitted) => this.#take(emitted));
     this.#actor.subscribe({
       next: () => this.#tellChange(),
-      // What the machine does not survive, the connection does not either.
+      // If the machine has failed with an unexpected error, the connection ends.
       error: (fault) => {
         this.#failed(fault);
         this.dispose();
@@ -398,7 +416,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     return promise;
   }
 
-  /** The process stays for a connection that comes back by itself, and for who waits for an answer. */
+  /** Keeps the process alive while the connection waits to connect again, or while a ping waits for its answer. */
   #holdOn(): void {
     const isAble = this.#report !== null || this.#options.key !== undefined;
     const isAwaited = this.#pings?.areAwaited || this.#push.isWaiting;

@@ -4,29 +4,29 @@ import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { CONNECTION_STATES, type ConnectionState } from '../port.js';
 
-/** A connection is in another state, or anew in the same. @see RTN4f, TA1–TA5 */
+/** A change of a connection's state, or an update in the same state. @see RTN4f, TA1–TA5 */
 export interface ConnectionStateChange {
   readonly previous: ConnectionState;
   readonly current: ConnectionState;
-  /** `update`: connected anew in place, the state is the same. @see RTN24 */
+  /** `update`: the connection was re-authenticated in place, and the state is the same. @see RTN24 */
   readonly event: ConnectionState | 'update';
-  /** What it was caused by, where that was an error. */
+  /** The error that caused the change, if there was one. */
   readonly reason?: ErrorInfo;
-  /** ms until the next try, where one follows by itself. @see RTN14d */
+  /** ms until the next try, if a try follows by itself. @see RTN14d */
   readonly retryIn?: number;
 }
 
-/** What there is to tell of a moment. */
+/** What is known of the connection at one moment. */
 interface Moment {
   readonly state: ConnectionState;
   readonly reason: ErrorInfo | null;
   readonly retryInMs: number;
 }
 
-/** States whose reason is told even if it was told before. */
+/** States whose reason is reported even if it was reported before. */
 const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'failed'];
 
-/** States that end by themselves, with a try to connect. */
+/** States that end by themselves with a try to connect. */
 const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
 const EVENTS: readonly unknown[] = [...CONNECTION_STATES, 'update'];
@@ -41,7 +41,7 @@ export function checkListener<T>(listener: T, event: unknown = 'update'): T {
   return listener;
 }
 
-/** Tells what changed from one moment to the next, to those who listen. @see RTN4 */
+/** Calls the listeners with the difference between two moments. @see RTN4 */
 export class StateChanges {
   readonly #listeners: Listeners<ConnectionStateChange>;
   #told: Pick<Moment, 'state' | 'reason'> = { state: 'initialized', reason: null };
@@ -72,7 +72,7 @@ export class StateChanges {
     this.#listeners.clear();
   }
 
-  /** @returns the change since the moment before; undefined where the state is the same */
+  /** @returns the change since the moment before; undefined if the state is the same */
   since({ state, reason, retryInMs }: Moment): ConnectionStateChange | undefined {
     const { state: previous, reason: toldReason } = this.#told;
     if (state === previous) return undefined;
@@ -97,7 +97,7 @@ export class StateChanges {
   }
 }
 
-/** A change as the port reports it. */
+/** A change in the form of the port. */
 export function reportedChange({ current: state, reason, retryIn }: ConnectionStateChange) {
   return {
     state,

@@ -6,12 +6,12 @@ import { faultLog } from '../../log/user-callback.js';
 import type { ConnectionState } from '../port.js';
 import type { ProtocolMessage } from './protocol.js';
 
-/** A connection's states and messages as streams, made when they are first asked for. */
+/** The states and messages of a connection as streams. They are made at their first use. */
 export class ConnectionStreams {
   readonly #log: LogHandler;
   #states: News<ConnectionState> | undefined;
   #messages: News<ProtocolMessage> | undefined;
-  /** The state that was told last. */
+  /** The state that was emitted last. */
   #state: ConnectionState = 'initialized';
   #isOver = false;
 

@@ -3,13 +3,13 @@ import type { ParsedConnectionOptions } from './options.js';
 import type { TransportPorts } from './transport.js';
 import { connectionUrl } from './url.js';
 
-/** What opening a transport needs of the connection it is for. */
+/** What a transport needs to know about its connection. */
 interface Owner extends Pick<TransportPorts, 'opened' | 'passOn' | 'hasSlept'> {
-  /** Who the Auth it serves is for. */
+  /** The Auth that the connection is attached to. */
   attachedId(): string | undefined;
 }
 
-/** What transports are opened with, by a connection's options. */
+/** Makes the ports of transports from the options of a connection. */
 export function transportPorts(options: ParsedConnectionOptions, owner: Owner): TransportPorts {
   const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, secrets, times, url } = options;
   const timeoutMs = times.requestTimeoutMs;

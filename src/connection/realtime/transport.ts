@@ -12,33 +12,37 @@ import { outsideZones } from '../../zones.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
 import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
 
-/** What opening a transport needs, besides what the machine needs. */
+/** What opening a transport needs in addition to the machine's input. */
 export interface TransportPorts extends ConnectionPorts {
   readonly clock: Clock;
   readonly log: LogHandler;
   /** The secrets that no error may show. */
   readonly secrets: SecretStore;
-  /** How long after its longest silence a transport counts as lost, ms. @see RTN23a */
+  /**
+   * How much longer than the longest silence the client waits before the transport counts as lost, ms.
+   * @see RTN23a
+   */
   readonly graceMs: number;
   open(opening: {
     readonly token: string | null;
     readonly resume: string | null;
     readonly host: string | null;
   }): WebSocketLike;
-  /** The socket of the transport that is up, or none. */
+  /** Reports the socket of the current transport. null: there is none. */
   opened(socket: WebSocketLike | null): void;
-  /** Whether there is a network. Never rejects. @see RTN17j */
+  /** Finds out whether there is a network. Never rejects. @see RTN17j */
   isReachable(signal: AbortSignal): Promise<boolean>;
+  /** Whether the machine slept since the token was received. */
   hasSlept(): boolean;
-  /** A protocol message that is not the connection's own business. */
+  /** Passes on a protocol message that is not for the connection itself. */
   passOn(message: ProtocolMessage): void;
 }
 
-/** One transport: a socket's life, told to the machine in its own words. */
+/** One transport: the events of its socket become events of the machine. */
 export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
   const ports = input.ports.expose() as TransportPorts;
   const failed = faultLog(ports.log, 'what a socket told');
-  /** A socket must not be thrown at: that would end a Node process. */
+  /** An error that is thrown in a socket's listener would end a Node process. */
   const hears =
     (hear: (event: unknown) => void) =>
     (event: unknown): void =>
@@ -59,7 +63,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   const silence = new Silence(ports.clock, ports.graceMs, () => {
     if (silence.isOverdue) missed();
     else lost('the server sent nothing in time');
-    // There may be nobody to say goodbye to, and some sockets wait for that.
+    // The server may not answer a closing handshake any more, and some sockets wait for it.
     callUser(() => socket?.terminate?.(), failed);
   });
   let socket: WebSocketLike | undefined;
@@ -104,7 +108,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
   try {
     outsideZones(open);
   } catch (thrown) {
-    // Its message may show the address, which holds the token.
+    // The message of the error may contain the address, and with it the token.
     lost(`the WebSocket could not be created (${redactText(textIn(thrown, 'name') ?? typeof thrown)})`);
     return;
   }
@@ -119,19 +123,19 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     silence.forget();
     ports.opened(null);
     callUser(() => {
-      // The server may hold a new connection that the client does not know of, and will never resume.
+      // The server may keep a new connection that the client does not know of and never resumes.
       if (isOpen && !isConfirmed && input.resume === null) socket?.send(CLOSE);
     }, failed);
     callUser(() => socket && letGo(socket), failed);
   };
 });
 
-/** Looks whether there is a network at all. */
+/** Finds out whether there is a network at all. */
 export const checkTheNetwork = fromPromise<boolean, CheckInput>(({ input, signal }) =>
   (input.ports.expose() as TransportPorts).isReachable(signal),
 );
 
-/** Measures how long the server says nothing. */
+/** Measures how long the server sends nothing. */
 class Silence {
   readonly #clock: Clock;
   readonly #graceMs: number;
@@ -146,7 +150,7 @@ class Silence {
     this.#tooLong = tooLong;
   }
 
-  /** Something was heard, perhaps how long a silence may last from now on. */
+  /** Something was received. It may say how long a silence may last from now on. */
   end(maxMs: number | undefined): void {
     this.#longestMs = maxMs ?? this.#longestMs;
     this.forget();
@@ -190,12 +194,12 @@ function frameOf(command: TransportCommand): string {
   return JSON.stringify({ action: action.auth, auth: { accessToken: command.token.expose().token } });
 }
 
-/** Nothing is heard of it from here on. */
+/** Ignores the socket from now on. */
 function letGo(socket: WebSocketLike): void {
   socket.onmessage = null;
   socket.onopen = null;
   socket.onclose = null;
-  // Closing a socket that is still opening makes some of them emit an error.
+  // Some sockets emit an error if they are closed while they open.
   socket.onerror = () => {};
   socket.close();
 }
@@ -205,7 +209,7 @@ function closeCode(event: unknown): string {
   return typeof code === 'number' ? `, code ${code}` : '';
 }
 
-/** What the platform says about it, if it does and that shows nothing of the address. */
+/** The reason that the platform gives, unless it contains a part of the address. */
 function reason(event: unknown, secrets: SecretStore): string {
   const said = textIn(event, 'message') ?? '';
   return said === '' || /accessToken|key=/.test(said) ? '' : `: ${redactText(said, secrets.all())}`;

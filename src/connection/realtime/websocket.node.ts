@@ -2,7 +2,7 @@ import { WebSocket as WsWebSocket } from 'ws';
 import { knownGlobal } from '../../known-global.js';
 import { LONGEST_FRAME, type WebSocketClass } from './websocket.js';
 
-/** By itself it takes frames of 100 MiB. */
+/** The default of `ws` is 100 MiB. */
 class BoundedWebSocket extends WsWebSocket {
   constructor(url: string) {
     super(url, { maxPayload: LONGEST_FRAME });

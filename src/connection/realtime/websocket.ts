@@ -16,11 +16,11 @@ export interface WebSocketLike {
   onerror: Handler<never>;
   /** Sends one frame. */
   send(text: string): void;
-  /** Ends it in good order. */
+  /** Closes the socket with a closing handshake. */
   close(): void;
-  /** Ends it without a word. Only some have it. */
+  /** Closes the socket without a handshake. Only some sockets have this method. */
   terminate?(): void;
 }
 
-/** The class of such a socket: the platform's, or one for tests. */
+/** The class of such a socket: that of the platform, or one for tests. */
 export type WebSocketClass = new (url: string) => WebSocketLike;

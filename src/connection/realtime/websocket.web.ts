@@ -1,6 +1,6 @@
 import type { WebSocketClass } from './websocket.js';
 
-/** Imports nothing: the studio has this file alone. */
+/** This file imports nothing, because the studio uses it alone. */
 function found(): WebSocketClass | undefined {
   try {
     return typeof globalThis.WebSocket === 'function' ? globalThis.WebSocket : undefined;
@@ -9,5 +9,5 @@ function found(): WebSocketClass | undefined {
   }
 }
 
-/** The platform's own; undefined where there is none. */
+/** The class of the platform. undefined: it has none. */
 export const WebSocketImpl: WebSocketClass | undefined = found();

@@ -423,7 +423,7 @@ describe('latchkey itself', () => {
 
 describe('a key among the arguments', () => {
   it.each([[['token', `--key=${KEY}`]], [['token', '--key', KEY]], [[KEY]], [['revoke', '--key', KEY]]])(
-    'is not repeated: %j',
+    'no output repeats the key: %j',
     async (args) => {
       for (const more of [[], ['--json']]) {
         const { code, out, err } = await said([...args, ...more]);

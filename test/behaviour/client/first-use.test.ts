@@ -184,7 +184,7 @@ describe('an inspector whose code could not be loaded', () => {
   const INSPECTION = '../../../src/client/inspection.js';
   afterEach(() => vi.doUnmock(INSPECTION));
 
-  it('is told of all events at the first event after which it could', async () => {
+  it('the inspector receives all events at the first event after its code was loaded', async () => {
     vi.doMock(INSPECTION, () => {
       throw new Error('the network is gone');
     });
@@ -213,7 +213,7 @@ describe('the words for a trouble', () => {
   const fails = () => Promise.reject(new Error('the source is down'));
   afterEach(() => vi.doUnmock(TROUBLES));
 
-  it('are loaded with the first trouble, and logged then', async () => {
+  it('the words are loaded with the first trouble, which is logged then', async () => {
     const log: string[] = [];
     const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
     clients.push(auth);
@@ -224,7 +224,7 @@ describe('the words for a trouble', () => {
     );
   });
 
-  it('are logged also when the client was disposed of meanwhile, and no more after that', async () => {
+  it('the trouble is logged even if the client was disposed of meanwhile, and nothing is logged after it', async () => {
     const load = slow(TROUBLES, () => parts.troubles);
     const log: string[] = [];
     const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
@@ -236,7 +236,7 @@ describe('the words for a trouble', () => {
     expect(log).toEqual([expect.stringMatching(/^no token from authCallback: /)]);
   });
 
-  it('are the error alone while they cannot be loaded', async () => {
+  it('the error alone is logged while the words cannot be loaded', async () => {
     vi.doMock(TROUBLES, () => {
       throw new Error('the network is gone');
     });
@@ -284,7 +284,7 @@ function connection(state: ConnectionState = 'initialized') {
 describe("a connection while the code of its client's end is loaded", () => {
   afterEach(() => vi.doUnmock(LINK));
 
-  it('has the source asked at once, and gets the token when the code is there', async () => {
+  it('the source is asked at once, and the connection gets the token when the code is there', async () => {
     const load = slowLink();
     const { adapter, heard, needToken } = connection();
     const authCallback = vi.fn(async () => given);
@@ -299,7 +299,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
 
-  it('is opened once, with the token of an authorize() that was called meanwhile', async () => {
+  it('the connection is opened once, with the token of an authorize() that was called meanwhile', async () => {
     const load = slowLink();
     const { adapter, heard, needToken } = connection();
     const authCallback = async (params: TokenParams) => ({ ...given, token: `for ${params.clientId}` });
@@ -326,7 +326,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(heard).toEqual([]);
   });
 
-  it('is told, when the client is disposed of meanwhile, nothing more', async () => {
+  it('the connection receives nothing after the client was disposed of meanwhile', async () => {
     const load = slowLink();
     const { adapter, heard, needToken } = connection();
     const auth = client({ authCallback: async () => given, connection: adapter });
@@ -339,7 +339,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(heard).toEqual(['detach']);
   });
 
-  it('has no token asked for again, when the user signs out meanwhile', async () => {
+  it('the client requests no token again when the user signs out meanwhile', async () => {
     const load = slowLink();
     const { adapter, heard, needToken } = connection();
     const authCallback = vi.fn(async () => given);
@@ -353,7 +353,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
 
-  it('is failed when the source fails for good meanwhile, and the source is not asked again', async () => {
+  it('the connection fails when the source fails for good meanwhile, and the source is not asked again', async () => {
     const load = slowLink();
     const { adapter, heard, needToken } = connection();
     const authCallback = vi.fn(() => Promise.reject({ statusCode: 403, message: 'banned' }));
@@ -365,7 +365,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
 
-  it('gets the token later when the code could not be loaded at first', async () => {
+  it('the connection gets the token later when the code could not be loaded at first', async () => {
     vi.doMock(LINK, () => {
       throw new Error('the network is gone');
     });
@@ -383,7 +383,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(heard).toEqual(['connection.open a-token']);
   });
 
-  it('makes authorize() fail when the code cannot be loaded, and the token is not kept', async () => {
+  it('authorize() fails when the code cannot be loaded, and the token is not kept', async () => {
     vi.doMock(LINK, () => {
       throw new Error('the network is gone');
     });
@@ -397,7 +397,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(heard).toEqual([]);
   });
 
-  it('is refused by the constructor when it does not keep to the port', () => {
+  it('the constructor refuses an adapter that does not implement the port', () => {
     const { adapter } = connection();
     const bad = { ...adapter, attach: () => 'a text' } as unknown as ConnectionAdapter;
     expect(() => client({ authCallback: async () => given, connection: bad })).toThrow(
@@ -407,7 +407,7 @@ describe("a connection while the code of its client's end is loaded", () => {
 });
 
 describe('a ping whose code is loaded', () => {
-  it('fails by the connection as it is when the code is there', async () => {
+  it('the ping fails by the state that the connection has when the code is there', async () => {
     const { RealtimeConnection } = await import('../../../src/connection/index.js');
     const [closed, over] = [new RealtimeConnection(), new RealtimeConnection()];
     const pings = [closed.ping(), over.ping()].map((ping) => ping.catch((error: unknown) => error));

@@ -16,7 +16,7 @@ describe('getToken() while an acquisition runs', () => {
     return { clock, source, sent };
   };
 
-  it('joins it without an event to the machine, and every caller gets its token', async () => {
+  it('getToken() joins the acquisition without an event to the machine, and every caller gets its token', async () => {
     const { clock, source, sent } = make();
     const first = auth.getToken();
     const before = sent.length;
@@ -28,7 +28,7 @@ describe('getToken() while an acquisition runs', () => {
     expect(source.calls).toBe(1);
   });
 
-  it('says to the machine that it needs a token by the stored params, where authorize() asks for others', async () => {
+  it('getToken() tells the machine that a token by the stored params is needed, if authorize() requests another', async () => {
     const { clock, source } = make();
     source.script({ fail: { code: 40170, statusCode: 401, message: 'not now' } });
     const authorized = auth.authorize({ ttl: 60_000 }).catch((error) => error.code);
@@ -40,7 +40,7 @@ describe('getToken() while an acquisition runs', () => {
     expect(auth.state.value).toBe('authorized');
   });
 
-  it('keeps the process alive, also where it joins a retry', async () => {
+  it('getToken() keeps the process alive, also when it joins a retry', async () => {
     const clock = new VirtualClock();
     let holds = 0;
     const hold = () => {

@@ -29,7 +29,7 @@ function setUp() {
 }
 
 describe('work for code that is loaded late', () => {
-  it('is done in order when the code is there, and at once from then on', async () => {
+  it('the work is done in order when the code is there, and at once from then on', async () => {
     const { listener, heard, say, answer } = setUp();
     say(1);
     listener.run((it) => {
@@ -43,7 +43,7 @@ describe('work for code that is loaded late', () => {
     expect(heard).toEqual([1, 2, 3, 4]);
   });
 
-  it('loads the code again, and is done, after the code could not be loaded', async () => {
+  it('new work loads the code again after a failure, and all work is done', async () => {
     const { heard, failed, say, answer, answers } = setUp();
     say(1);
     say(2);
@@ -56,7 +56,7 @@ describe('work for code that is loaded late', () => {
     expect(heard).toEqual([1, 2, 3]);
   });
 
-  it('is kept up to the last thousand', async () => {
+  it('the last thousand pieces of work are kept', async () => {
     const { heard, say, answer } = setUp();
     for (let one = 0; one < 1_500; one += 1) say(one);
     await answer('resolve');

@@ -12,7 +12,7 @@ function setUp() {
 }
 
 describe('auth.once()', () => {
-  it('resolves with the payload of the next event, once', async () => {
+  it('once() resolves with the payload of the next event, once', async () => {
     const { auth } = setUp();
     const first = auth.once('authorized');
     await auth.authorize();
@@ -22,7 +22,7 @@ describe('auth.once()', () => {
     expect(await renewed).not.toHaveProperty('token');
   });
 
-  it('ends with its signal, and leaves no listener', async () => {
+  it('once() ends with its signal, and leaves no listener', async () => {
     const { auth } = setUp();
     const controller = new AbortController();
     const waiting = expect(auth.once('failed', { signal: controller.signal })).rejects.toThrow('enough');
@@ -31,7 +31,7 @@ describe('auth.once()', () => {
     await expect(auth.once('failed', { signal: controller.signal })).rejects.toThrow('enough');
   });
 
-  it('rejects when the client is disposed of, and afterwards', async () => {
+  it('once() rejects when the client is disposed of, and afterwards', async () => {
     const { auth } = setUp();
     const waiting = expect(auth.once('authorized')).rejects.toMatchObject({ code: 80017 });
     auth.dispose();
@@ -39,21 +39,24 @@ describe('auth.once()', () => {
     await expect(auth.once('authorized')).rejects.toMatchObject({ code: 80017 });
   });
 
-  it('starts no request by itself', async () => {
+  it('once() starts no request by itself', async () => {
     const { auth, source } = setUp();
     void auth.once('authorized').catch(() => {});
     await settle();
     expect(source.calls).toBe(0);
   });
 
-  it.each([['autorized'], [7], [undefined], ['__proto__']])('refuses the name %s', async (name) => {
-    await expect(setUp().auth.once(name as never)).rejects.toMatchObject({
-      code: 40003,
-      message: expect.stringContaining('unknown event') as string,
-    });
-  });
+  it.each([['autorized'], [7], [undefined], ['__proto__']])(
+    'once() refuses the event name %s',
+    async (name) => {
+      await expect(setUp().auth.once(name as never)).rejects.toMatchObject({
+        code: 40003,
+        message: expect.stringContaining('unknown event') as string,
+      });
+    },
+  );
 
-  it('refuses a signal that is none, by its name, and takes null for none', async () => {
+  it('once() refuses an invalid signal by its name, and null counts as absent', async () => {
     const { auth } = setUp();
     await expect(auth.once('failed', { signal: 7 as never })).rejects.toMatchObject({
       code: 40003,
@@ -66,7 +69,7 @@ describe('auth.once()', () => {
 });
 
 describe('auth.tokens()', () => {
-  it('gives the tokens one after the other, and ends with the client', async () => {
+  it('tokens() gives the tokens one after the other, and ends with the client', async () => {
     const { auth, clock } = setUp();
     const seen: string[] = [];
     const loop = (async () => {
@@ -79,7 +82,7 @@ describe('auth.tokens()', () => {
     expect(seen).toEqual(['scripted-token-1', 'scripted-token-2']);
   });
 
-  it('gives a slow reader the newest token', async () => {
+  it('tokens() gives a slow reader the newest token', async () => {
     const { auth } = setUp();
     const tokens = auth.tokens();
     const first = await tokens.next();
@@ -88,7 +91,7 @@ describe('auth.tokens()', () => {
     expect([first.value?.token, second.value?.token]).toEqual(['scripted-token-1', 'scripted-token-4']);
   });
 
-  it('asks for a token at the first step, not before, and not after the loop', async () => {
+  it('tokens() requests a token at the first step, not before, and not after the loop', async () => {
     const { auth, clock, source } = setUp();
     const tokens = auth.tokens();
     await settle();

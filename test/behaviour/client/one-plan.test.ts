@@ -97,7 +97,7 @@ describe('authorize() without arguments while a token is on its way', () => {
     ]);
   });
 
-  it('with arguments it takes the place of that request', async () => {
+  it('an authorize() with arguments replaces that request', async () => {
     const { auth, asked } = setUp();
     auth.token$.subscribe();
     const authorized = auth.authorize({ ttl: 5_000 });

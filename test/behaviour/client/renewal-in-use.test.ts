@@ -41,14 +41,14 @@ describe("renewal: 'in use'", () => {
     expect((await auth.getToken()).token).toBe(`scripted-token-${source.calls}`);
   });
 
-  it('renews as ever without that option', async () => {
+  it('the client renews as usual without that option', async () => {
     const { auth, clock, source } = setUp({ renewal: {} });
     await auth.authorize();
     await clock.advance(DAY);
     expect(source.calls).toBeGreaterThan(24);
   });
 
-  it('renews ahead of time for a subscriber, and not after the last one has left', async () => {
+  it('the client renews ahead of time for a subscriber, and not after the last one has left', async () => {
     const { auth, clock, source } = setUp();
     const lost: unknown[] = [];
     auth.on('expired', (happening) => lost.push(happening));
@@ -62,7 +62,7 @@ describe("renewal: 'in use'", () => {
     expect(source.calls - calls).toBeLessThanOrEqual(1);
   });
 
-  it('renews ahead of time for a connection, and not after it was closed', async () => {
+  it('the client renews ahead of time for a connection, and not after it was closed', async () => {
     const connection = fakeConnection();
     const { auth, clock, source } = setUp({ connection });
     const authorized = auth.authorize();
@@ -77,7 +77,7 @@ describe("renewal: 'in use'", () => {
     expect(source.calls - calls).toBeLessThanOrEqual(1);
   });
 
-  it('renews ahead of time after a call in the last life', async () => {
+  it('the client renews ahead of time after a call in the last life', async () => {
     const { auth, clock, source } = setUp();
     const lost: unknown[] = [];
     auth.on('expired', (happening) => lost.push(happening));
@@ -89,7 +89,7 @@ describe("renewal: 'in use'", () => {
     expect(lost).toEqual([]);
   });
 
-  it('renews at once for a subscriber who comes after the renewal was put off', async () => {
+  it('the client renews at once for a subscriber that comes after the renewal was put off', async () => {
     const { auth, clock, source } = setUp();
     await untilPutOff({ auth, clock });
     const { calls } = source;

@@ -89,7 +89,7 @@ describe('auth.require()', () => {
     expect(asked).toEqual(['{"chat":["publish"]}', '{"chat":["publish"],"news":["history"]}']);
   });
 
-  it('each renewal keeps the required rights and the other parameters', async () => {
+  it('every renewal keeps the required rights and the other parameters', async () => {
     const seen: object[] = [];
     setUp(
       async (params) => {

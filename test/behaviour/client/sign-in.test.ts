@@ -53,7 +53,7 @@ function withSession(lifeMs?: number) {
 }
 
 describe('a client of which nobody is signed in', () => {
-  it('has failed, not for good, and says so once', async () => {
+  it('the client has failed, not for good, and emits one event', async () => {
     const { auth, clock, signIns } = withSession();
     await expect(auth.getToken()).rejects.toMatchObject({ code: 40100, statusCode: 401 });
     expect(auth.state).toMatchObject({ value: 'failed', final: false, reason: 'nobody is signed in' });
@@ -62,7 +62,7 @@ describe('a client of which nobody is signed in', () => {
     expect(signIns).toEqual([MINUTE]);
   });
 
-  it('asks again after 1, 2, 4 … minutes, and at most hourly', async () => {
+  it('the client asks again after 1, 2, 4 … minutes, and at least hourly', async () => {
     const { auth, clock, source } = withSession();
     const start = clock.now();
     await expect(auth.getToken()).rejects.toThrow();
@@ -79,7 +79,7 @@ describe('a client of which nobody is signed in', () => {
       ({ environment }: ReturnType<typeof withSession>) => environment.tell('awake'),
     ],
     ['the network is back', ({ environment }: ReturnType<typeof withSession>) => environment.tell('online')],
-  ])('asks at once when %s, and is as new with a token', async (_what, happen) => {
+  ])('the client asks at once when %s, and starts afresh with a token', async (_what, happen) => {
     const one = withSession();
     await expect(one.auth.getToken()).rejects.toThrow();
     await one.clock.advance(20 * MINUTE);
@@ -95,7 +95,7 @@ describe('a client of which nobody is signed in', () => {
     expect(one.signIns).toEqual([MINUTE, MINUTE]);
   });
 
-  it('asks once for the several events of one return, and in vain no more often than the user comes back', async () => {
+  it('the client asks once for the several events of one return, and no more often than the user comes back', async () => {
     const { auth, clock, environment, source } = withSession();
     await expect(auth.getToken()).rejects.toThrow();
     for (let count = 0; count < 3; count += 1) environment.tell('awake');
@@ -107,7 +107,7 @@ describe('a client of which nobody is signed in', () => {
     expect(source.moments).toHaveLength(3);
   });
 
-  it('is not told of a return when it waits for another reason', async () => {
+  it("the client ignores the user's return when it waits for another reason", async () => {
     const authCallback = vi.fn(async () => {
       throw new Error('down');
     });
@@ -118,7 +118,7 @@ describe('a client of which nobody is signed in', () => {
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
 
-  it('waits for Retry-After, if that is longer', async () => {
+  it('the client waits for Retry-After, if that is longer', async () => {
     const http = new MockHttp(() =>
       json({ error: { code: 40100, statusCode: 401, message: 'sign in' } }, 401, { 'retry-after': '600' }),
     );
@@ -127,7 +127,7 @@ describe('a client of which nobody is signed in', () => {
     expect(auth.state.next?.at).toBe(clock.now() + 600_000);
   });
 
-  it('goes on by the ordinary plan while it has a token', async () => {
+  it('the client follows the ordinary plan while it has a token', async () => {
     const { auth, clock, signIns, source } = withSession();
     source.isSignedIn = true;
     await auth.getToken();
@@ -172,7 +172,7 @@ describe('what says that nobody is signed in', () => {
       'authHeaders that throw statusCode 401',
       { ...url, authHeaders: () => Promise.reject(Object.assign(new Error('no'), { statusCode: 401 })) },
     ],
-  ])('%s does', async (_what, options) => {
+  ])('%s says that nobody is signed in', async (_what, options) => {
     const { auth, signIns } = setUp(options as ClientOptions);
     await expect(auth.getToken()).rejects.toMatchObject({ statusCode: 401, origin: 'source' });
     expect([auth.state.reason, signIns]).toEqual(['nobody is signed in', [MINUTE]]);
@@ -197,7 +197,7 @@ describe('what says that nobody is signed in', () => {
           .fetch,
       },
     ],
-  ])('%s does not', async (_what, options) => {
+  ])('%s does not say that nobody is signed in', async (_what, options) => {
     const { auth, signIns } = setUp(options as ClientOptions);
     await expect(auth.getToken()).rejects.toBeInstanceOf(ErrorInfo);
     expect(auth.state.reason).not.toBe('nobody is signed in');

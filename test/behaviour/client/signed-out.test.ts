@@ -29,7 +29,7 @@ function setUp(options: Partial<ClientOptions> = {}) {
 }
 
 describe('a client whose user signed out', () => {
-  it('is idle, for the reason "signed out", and stays so', async () => {
+  it('the client is idle, for the reason "signed out", and stays so', async () => {
     const { auth, clock, source } = setUp();
     await auth.authorize();
     auth.forget();
@@ -39,7 +39,7 @@ describe('a client whose user signed out', () => {
     expect([source.calls, clock.pending]).toEqual([1, 0]);
   });
 
-  it('rejects getToken(), fetch() and require() at once, and asks nobody', async () => {
+  it('getToken(), fetch() and require() reject at once, and the source is not asked', async () => {
     const { auth, http, source } = setUp();
     await auth.authorize();
     auth.forget();
@@ -52,14 +52,14 @@ describe('a client whose user signed out', () => {
     expect([source.calls, http.requests.length]).toEqual([1, 0]);
   });
 
-  it('is so before its first token, too', async () => {
+  it('getToken() rejects also when the user signed out before the first token', async () => {
     const { auth, source } = setUp();
     auth.forget();
     await expect(auth.getToken()).rejects.toMatchObject(signedOut);
     expect([source.calls, auth.state.reason]).toEqual([0, 'signed out']);
   });
 
-  it('tells those who follow it, and no new subscriber makes it ask', async () => {
+  it('subscribers and listeners are informed, and a new subscriber causes no request', async () => {
     const { auth, source } = setUp();
     const states: string[] = [];
     const tokens: string[] = [];
@@ -74,7 +74,7 @@ describe('a client whose user signed out', () => {
     expect(tokens).toEqual(['scripted-token-2']);
   });
 
-  it('fails a connection that is to connect, and opens it again with the token of the next user', async () => {
+  it('a connection that is to connect fails, and opens again with the token of the next user', async () => {
     const server = new ScriptedServer();
     const clock = new VirtualClock();
     const connection = new RealtimeConnection({
@@ -102,7 +102,7 @@ describe('a client whose user signed out', () => {
     expect(server.tokens.at(-1)).toBe(auth.tokenDetails?.token);
   });
 
-  it('asks by the options it was made with: what authorize() stored is gone, and the rights that were required', async () => {
+  it('the client asks with the options of its constructor: what authorize() stored and what was required is gone', async () => {
     const asked: unknown[] = [];
     const authCallback = vi.fn(async (params: object) => {
       asked.push({ ...params });
@@ -119,7 +119,7 @@ describe('a client whose user signed out', () => {
     expect(asked.at(-1)).toEqual({ ttl: 5_000 });
   });
 
-  it('has no literal token and no learned clientId any more', async () => {
+  it('the client has no literal token and no learned clientId any more', async () => {
     const { auth } = setUp({ token: 'literal-token', authCallback: null });
     expect(await auth.getToken()).toMatchObject({ token: 'literal-token' });
     auth.forget();
@@ -131,7 +131,7 @@ describe('a client whose user signed out', () => {
     expect(named.auth.clientId).toBeNull();
   });
 
-  it('has no host any more that the service led it to', async () => {
+  it('the client forgets a host that the service named', async () => {
     const hosts: string[] = [];
     const http = new MockHttp(({ url }, index) => {
       hosts.push(url.hostname);
@@ -144,7 +144,7 @@ describe('a client whose user signed out', () => {
     expect(hosts.map((host) => host.includes('fallback'))).toEqual([false, true, false]);
   });
 
-  it('reads the headers of the next user from their function', async () => {
+  it('the client reads the headers of the next user from their function', async () => {
     let user = 'ada';
     const http = new MockHttp(({ headers }) => text(`token-of-${headers.get('x-user')}`));
     const { auth } = setUp({
@@ -159,7 +159,7 @@ describe('a client whose user signed out', () => {
     expect((await auth.authorize()).token).toBe('token-of-bob');
   });
 
-  it('rejects calls that wait, and lets those wait that come while a user signs in', async () => {
+  it('waiting calls reject, and calls that come while a user signs in wait', async () => {
     const { auth, source } = setUp();
     source.script('hang');
     const waiting = [auth.authorize(), auth.getToken()].map((call) =>
@@ -172,7 +172,7 @@ describe('a client whose user signed out', () => {
     expect(calls.map(({ token }) => token)).toEqual(['scripted-token-1', 'scripted-token-1']);
   });
 
-  it('with a key, it uses the key again after the next authorize() only', async () => {
+  it('a client with a key uses the key again only after the next authorize()', async () => {
     const http = new MockHttp(() => json(['fine']));
     const { auth } = setUp({ authCallback: null, key: 'appId.keyId:secret', fetch: http.fetch });
     await auth.fetch('/stats');

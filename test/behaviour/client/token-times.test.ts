@@ -91,7 +91,7 @@ describe('a token whose times are in a wrong unit', () => {
     },
   );
 
-  it('is seen by the life that was asked for', async () => {
+  it('the lifetime that was requested shows the wrong unit', async () => {
     const ask = (lifeMs: number, params: TokenParams) =>
       setUp((now) => ({ token: 'a', issued: now, expires: now + lifeMs })).auth.authorize(params);
     await expect(ask(600, { ttl: 600_000 })).rejects.toMatchObject({ code: 40170 });

@@ -291,7 +291,7 @@ describe('a token pushed to a realtime connection', () => {
       expect(old.received, 'the user before leaves at once').toEqual([{ action: CLOSE }]);
     });
 
-    it('closes a new connection that the client gives up before it knows of it', async () => {
+    it('the connection closes a new connection that the client gives up before it knows of it', async () => {
       const one = harness();
       one.server.onOpen = () => 'silence';
       one.connection.connect();
@@ -303,7 +303,7 @@ describe('a token pushed to a realtime connection', () => {
       expect([first?.received, first?.isOver]).toEqual([[{ action: CLOSE }], true]);
     });
 
-    it('does not close a connection that it tries to resume', async () => {
+    it('the connection does not close a connection that it tries to resume', async () => {
       const one = await connected();
       one.server.onOpen = () => 'silence';
       one.server.line.break();

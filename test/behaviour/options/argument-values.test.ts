@@ -3,6 +3,7 @@ import { defaultRenewal, planFor, retryCapMs, retryDelayMs } from '../../../mach
 import { RealtimeConnection } from '../../../src/connection/index.js';
 import { Auth, ErrorInfo, type ErrorInfoInit, StopRenewing } from '../../../src/index.js';
 import { inspector, inWords, redacted } from '../../../src/inspect.js';
+import { AuthProvider } from '../../../src/react/index.js';
 import { Refusal, refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { nodeListener } from '../../../src/server/listener.node.js';
 import {
@@ -30,6 +31,15 @@ type Arguments = readonly (readonly [callee: string, name: string, call: Call, t
 
 const auth = () =>
   new Auth({ key: 'a.b:c', authCallback: async () => 'a-token', fetch: async () => new Response('[]') });
+/** A wait that ends because its client is disposed of. */
+async function ended(wait: (one: Auth) => Promise<unknown>): Promise<void> {
+  const one = auth();
+  const waiting = wait(one);
+  one.dispose();
+  await waiting.catch((error) => {
+    if (error.code !== 80017) throw error;
+  });
+}
 const connection = () => new RealtimeConnection({ autoConnect: false });
 const endpoint = tokenEndpoint({ auth: new Auth('a.b:c'), grant: () => null });
 const clock = () => new VirtualClock();
@@ -42,6 +52,9 @@ const ofAuth: Arguments = [
   ['auth.on()', 'event', (value) => auth().on(value, (() => {}) as never), []],
   ['auth.off()', 'listener', (value) => auth().off('state', value), functions],
   ['auth.off()', 'event', (value) => auth().off(value, (() => {}) as never), []],
+  ['auth.once()', 'event', (value) => ended((one) => one.once(value)), []],
+  ['auth.once()', 'options', (value) => ended((one) => one.once('state', value)), [...absent, ...records]],
+  ['auth.once()', 'signal', (signal) => ended((one) => one.once('state', { signal })), absent],
   ['auth.require()', 'capability', (value) => auth().require(value), []],
   ['auth.authorize()', 'tokenParams', (value) => asPromise(auth().authorize(value)), callable],
   [
@@ -138,6 +151,11 @@ const inspection: Arguments = [
   ['redacted()', 'value', (value) => redacted(value), Object.keys(values)],
 ];
 
+const ofReact: Arguments = [
+  ['AuthProvider', 'auth', (value) => AuthProvider({ auth: value }).key, []],
+  ['AuthProvider', 'create', (create) => AuthProvider({ create }).key, functions],
+];
+
 const ofServer: Arguments = [
   ['refuse()', 'status', (value) => refuse(value), []],
   ['refuse()', 'message', (value) => refuse(403, value), [...absent, ...anyTexts]],
@@ -223,9 +241,17 @@ const errors: Arguments = [
 ];
 
 describe('an argument', () => {
-  it.each([...ofAuth, ...ofConnection, ...ofTesting, ...inspection, ...ofServer, ...ofMachines, ...errors])(
-    'the argument of %s is accepted, or refused by its own name: %s',
-    (_callee, name, call, taken) => expectRefusals(name, taken, call as (value: unknown) => unknown),
+  it.each([
+    ...ofAuth,
+    ...ofConnection,
+    ...ofTesting,
+    ...inspection,
+    ...ofReact,
+    ...ofServer,
+    ...ofMachines,
+    ...errors,
+  ])('the argument of %s is accepted, or refused by its own name: %s', (_callee, name, call, taken) =>
+    expectRefusals(name, taken, call as (value: unknown) => unknown),
   );
 
   it('an object with a clock is refused in place of the clock', () => {

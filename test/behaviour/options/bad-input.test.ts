@@ -66,7 +66,7 @@ describe('the constructor refuses', () => {
     ['nothing at all', undefined, 40106, /must have a key, a token/],
     ['null', null, 40106, /must have a key, a token/],
     ['a list', [], 40003, /options/],
-  ])('%s', (_what, options, code, message) => {
+  ])('the constructor refuses %s', (_what, options, code, message) => {
     const error = thrownBy(() => new Auth(bad(options)));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);

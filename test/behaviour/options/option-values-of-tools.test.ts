@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type AblyJsOptions, ablyJs } from '../../../src/connection/ably-js/index.js';
 import { Auth } from '../../../src/index.js';
-import { createSandbox, type FaultPlan } from '../../../src/sandbox/index.js';
+import { type AppInit, createSandbox, type FaultPlan } from '../../../src/sandbox/index.js';
 import { attachStudio, mountStudio, type StudioOptions } from '../../../src/studio/index.js';
 import {
   type FakeConnectionOptions,
@@ -21,6 +21,7 @@ import {
   records,
   spans,
   texts,
+  values,
 } from '../../kit/one-of-each.js';
 
 const sdk = {
@@ -55,6 +56,12 @@ const ofFaults: Names<FaultPlan> = {
   askEveryMs: ['1.5'],
   cutEveryMs: ['1.5'],
   seed: ['0', '-1'],
+};
+
+const ofApp: Names<AppInit> = {
+  keys: ['[]', 'undefined'],
+  namespaces: ['[]', 'undefined'],
+  channels: ['[]', 'undefined'],
 };
 
 class PageElement {
@@ -174,7 +181,21 @@ describe('an argument', () => {
   }
 
   it('an invalid app is refused with the code of the service', () => {
-    for (const init of [{ keys: 'x' }, { keys: [5] }, { channels: {} }, { namespaces: [1] }])
+    for (const init of [{ keys: [5] }, { keys: [{ revocableTokens: 'yes' }] }, { namespaces: [1] }])
       expect(() => sandbox.createApp(init as never)).toThrow(expect.objectContaining({ code: 40001 }));
   });
+
+  it.each(Object.entries(ofApp))(
+    'an app with an invalid value of %s is refused by its name',
+    (name, taken) => {
+      for (const [shown, value] of Object.entries(values)) {
+        const create = () => sandbox.createApp({ [name]: value });
+        if (taken.includes(shown)) create();
+        else
+          expect(create, `${name}: ${shown}`).toThrow(
+            expect.objectContaining({ code: 40001, message: expect.stringContaining(name) }),
+          );
+      }
+    },
+  );
 });

@@ -1,13 +1,22 @@
 import { describe, it } from 'vitest';
 import { RealtimeConnection, type RealtimeConnectionOptions } from '../../../src/connection/index.js';
-import { Auth, type AuthOptions, type ClientOptions } from '../../../src/index.js';
-import { createSandbox } from '../../../src/sandbox/index.js';
-import { tokenEndpoint } from '../../../src/server/index.js';
+import {
+  Auth,
+  type AuthOptions,
+  type ClientOptions,
+  type RenewalOptions,
+  type TokenParams,
+  type TokenRevocationOptions,
+} from '../../../src/index.js';
+import { createSandbox, type SandboxOptions } from '../../../src/sandbox/index.js';
+import { type CorsOptions, type TokenEndpointOptions, tokenEndpoint } from '../../../src/server/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { absent, anyTexts, expectRefusals, flags, functions, records, texts } from '../../kit/one-of-each.js';
 
 /** The values that each option accepts, besides null and undefined, which count as absent. */
-const ofAuth: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
+type Names<Options> = Readonly<Record<keyof Options, readonly string[]>>;
+
+const ofAuth: Names<ClientOptions> = {
   key: [],
   token: texts,
   tokenDetails: texts,
@@ -50,13 +59,44 @@ const ofAuth: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
 
 /** Those of them that a call may have. */
 const { token, tokenDetails, authCallback, authUrl, authMethod, authHeaders, authParams } = ofAuth;
-const { authCacheParam, queryTime, useTokenAuth } = ofAuth;
-const ofCall = {
-  ...{ token, tokenDetails, authCallback, authUrl, authMethod, authHeaders, authParams },
-  ...{ authCacheParam, queryTime, useTokenAuth },
-} satisfies Partial<Record<keyof AuthOptions, readonly string[]>>;
+const { key, authCacheParam, authCredentials, queryTime, useTokenAuth } = ofAuth;
+const ofCall: Names<AuthOptions> = {
+  ...{ key, token, tokenDetails, authCallback, authUrl, authMethod, authHeaders, authParams },
+  ...{ authCacheParam, authCredentials, queryTime, useTokenAuth },
+};
 
-const ofRealtime: Readonly<Record<keyof RealtimeConnectionOptions, readonly string[]>> = {
+const ofRenewal: Names<RenewalOptions> = {
+  lead: [],
+  share: ['0'],
+  jitter: ['0'],
+  spread: ['0'],
+  retry: records,
+};
+const ofTokenParams: Names<TokenParams> = {
+  ttl: [],
+  capability: ['{}', "''"],
+  clientId: texts,
+  timestamp: [],
+  nonce: texts,
+};
+const { ttl, capability, clientId } = ofTokenParams;
+const ofRevocation: Names<TokenRevocationOptions> = { issuedBefore: [], allowReauthMargin: flags };
+const ofEndpoint: Names<Omit<TokenEndpointOptions, 'auth' | 'grant'>> = {
+  format: [],
+  cors: [],
+  timeout: [],
+  randomBytes: functions,
+  onError: functions,
+};
+const ofCors: Names<Omit<CorsOptions, 'origins'>> = { credentials: flags, headers: ['[]'], maxAge: [] };
+const ofSandbox: Names<SandboxOptions> = {
+  clock: [],
+  random: functions,
+  basicNeedsTls: flags,
+  reauthByAnyKey: flags,
+};
+
+const ofRealtime: Names<RealtimeConnectionOptions> = {
   endpoint: texts,
   restHost: texts,
   realtimeHost: texts,
@@ -102,30 +142,24 @@ const entries: Readonly<
     ofAuth,
   ],
   'new RealtimeConnection()': [(given) => new RealtimeConnection(given), ofRealtime],
-  'the option renewal of new Auth()': [
-    (renewal) => new Auth({ key: 'a.b:c', renewal }),
-    { lead: [], share: ['0'], jitter: ['0'], spread: ['0'], retry: records },
-  ],
+  'the option renewal of new Auth()': [(renewal) => new Auth({ key: 'a.b:c', renewal }), ofRenewal],
   'the option defaultTokenParams of new Auth()': [
     (defaultTokenParams) => new Auth({ key: 'a.b:c', defaultTokenParams }),
-    { ttl: [], capability: ['{}', "''"], clientId: texts },
+    { ttl, capability, clientId },
   ],
   'the option renewal.retry of new Auth()': [
     (retry) => new Auth({ key: 'a.b:c', renewal: { retry } }),
     { base: [], cap: [] },
   ],
-  'the TokenParams of a call': [
-    (given) => new Auth('a.b:c').createTokenRequest(given),
-    { ttl: [], capability: ['{}', "''"], clientId: texts, timestamp: [], nonce: texts },
-  ],
+  'the TokenParams of a call': [(given) => new Auth('a.b:c').createTokenRequest(given), ofTokenParams],
   'the AuthOptions of a call': [
-    (given) =>
-      new Auth({ key: 'a.b:c', fetch: async () => Response.json([1_000]) }).createTokenRequest(null, {
-        ...('authCallback' in given
-          ? { key: 'a.b:c' }
-          : { key: 'a.b:c', authCallback: async () => 'a-token' }),
-        ...given,
-      }),
+    (given) => {
+      const auth = new Auth({ key: 'a.b:c', fetch: async () => Response.json([1_000]) });
+      const authCallback = async () => 'a-token';
+      if ('key' in given) return auth.requestToken(null, { authCallback, ...(given as AuthOptions) });
+      const other = 'authCallback' in given ? {} : { authCallback };
+      return auth.createTokenRequest(null, { key: 'a.b:c', ...other, ...given });
+    },
     ofCall,
   ],
   'the options of revokeTokens()': [
@@ -134,20 +168,14 @@ const entries: Readonly<
         { type: 'clientId', value: 'ada' },
         given,
       ),
-    { issuedBefore: [], allowReauthMargin: flags },
+    ofRevocation,
   ],
-  'tokenEndpoint()': [
-    (given) => tokenEndpoint({ auth: issuer, grant, ...given }),
-    { format: [], cors: [], timeout: [], onError: functions },
-  ],
+  'tokenEndpoint()': [(given) => tokenEndpoint({ auth: issuer, grant, ...given }), ofEndpoint],
   'the option cors of tokenEndpoint()': [
     (cors) => tokenEndpoint({ auth: issuer, grant, cors: { origins: [], ...cors } }),
-    { credentials: flags, headers: ['[]'], maxAge: [] },
+    ofCors,
   ],
-  'createSandbox()': [
-    (given) => createSandbox(given),
-    { clock: [], random: functions, basicNeedsTls: flags, reauthByAnyKey: flags },
-  ],
+  'createSandbox()': [(given) => createSandbox(given), ofSandbox],
 };
 
 const cases = Object.entries(entries).flatMap(([entry, [make, names]]) =>
@@ -159,6 +187,19 @@ describe('an option', () => {
     '$name of $entry is accepted, counts as absent, or is refused by its own name',
     ({ make, name, taken }) =>
       expectRefusals(name, [...absent, ...taken], (value) => make({ [name]: value })),
+  );
+
+  it.each<[string, string, (value: never) => unknown, readonly string[]]>([
+    ['tokenEndpoint()', 'auth', (auth) => tokenEndpoint({ auth, grant }), []],
+    ['tokenEndpoint()', 'grant', (value) => tokenEndpoint({ auth: issuer, grant: value }), functions],
+    [
+      'the option cors of tokenEndpoint()',
+      'origins',
+      (origins) => tokenEndpoint({ auth: issuer, grant, cors: { origins } }),
+      ['[]'],
+    ],
+  ])('%s needs %s, and refuses any other value by its name', (_entry, name, make, taken) =>
+    expectRefusals(name, taken, make as (value: unknown) => unknown),
   );
 
   it('a clock, an inspector or an environment may be an object of a class', () => {

@@ -111,7 +111,7 @@ async function outcome(made: Made): Promise<unknown> {
 }
 
 describe('a client whose app spoils a global of the platform', () => {
-  it('does the main job where nothing is spoilt', async () => {
+  it('the client does the main job if nothing is spoilt', async () => {
     expect(await outcome(libraryIn(''))).toEqual(expected);
   });
 

@@ -12,7 +12,7 @@ describe('a Node below the lowest version', () => {
   it.each([
     ['a client', () => new Auth({ token: 'a-token' })],
     ['a connection', () => new RealtimeConnection({})],
-  ])('is named by the constructor of %s', (_what, make) => {
+  ])('the error of the constructor of %s names the version', (_what, make) => {
     vi.spyOn(process, 'versions', 'get').mockReturnValue({ ...process.versions, node: '18.20.8' });
     const message = 'Node must be version 20.20 or newer; got 18.20.8';
     expect(make).toThrow(expect.objectContaining({ code: 40003, message, remediation }));
@@ -26,7 +26,7 @@ describe('a Node below the lowest version', () => {
     expect(unsupportedNode(version)).toBeUndefined();
   });
 
-  it('is the same that the manifest names', () => {
+  it('the lowest version is the one of the manifest', () => {
     expect(manifest.engines.node).toBe('>=20.20');
     expect(unsupportedNode('1.0.0')?.message).toContain('version 20.20 or newer');
   });

@@ -78,13 +78,13 @@ describe('the fetch option', () => {
   it.each([
     ['a text', 'a text', 'a text'],
     ['a form', new URLSearchParams({ a: '1' }), 'a=1'],
-  ])('gets the body of auth.fetch() as text where it is %s', async (_what, body, sent) => {
+  ])('the function gets the body of auth.fetch() as text if it is %s', async (_what, body, sent) => {
     const { calls, fetch } = noting(answers);
     await withKey(fetch).fetch('/a', { method: 'POST', body });
     expect(calls[0]?.[1]).toMatchObject({ method: 'POST', body: sent });
   });
 
-  it('gets a form of authUrl as text, with the content type of a form', async () => {
+  it('the function gets a form of authUrl as text, with the content type of a form', async () => {
     const { calls, fetch } = noting(answers);
     await withUrl(fetch, { authMethod: 'POST', authParams: { a: 'b c', d: 'ü' } }).requestToken();
     const { body, headers } = calls[0]?.[1] ?? {};
@@ -94,14 +94,14 @@ describe('the fetch option', () => {
     });
   });
 
-  it('gets what auth.fetch() was told that only this fetch knows', async () => {
+  it('the function gets the fields of auth.fetch() that only this function knows', async () => {
     const dispatcher = { is: 'an agent' };
     const { calls, fetch } = noting(answers);
     await withKey(fetch).fetch('/a', { dispatcher, keepalive: true } as RequestInit);
     expect(calls[0]?.[1]).toMatchObject({ dispatcher, keepalive: true });
   });
 
-  it('gets what a Request says of cookies, caches and the like', async () => {
+  it('the function gets the cookie and cache settings of a Request', async () => {
     const { calls, fetch } = noting(answers);
     const said = {
       credentials: 'include',
@@ -113,7 +113,7 @@ describe('the fetch option', () => {
     expect(calls[0]?.[1]).toMatchObject(said);
   });
 
-  it('is called alike when a token is refused and the request is sent again', async () => {
+  it('the function is called in the same way when a token is refused and the request is sent again', async () => {
     let count = 0;
     const { calls, fetch } = noting(() => (count++ === 0 ? ablyError(40142, 401) : json([])));
     const auth = new Auth({ authCallback: async () => `token-${count}`, fetch });

@@ -42,7 +42,7 @@ describe('a client with the URL, fetch and AbortController of React Native, and 
     'navigator',
   ];
 
-  it('is without what other platforms have', () => {
+  it('the test lacks what React Native lacks', () => {
     const context = reactNative();
     expect([...missing, ...more].map((name) => run(`typeof ${name}`, context))).toEqual(
       Array(missing.length + more.length).fill('undefined'),
@@ -76,7 +76,7 @@ describe('a client on a platform that lacks what cannot be done without', () => 
     ['random bytes, not to sign', 'crypto', { key, useTokenAuth: false }, 'made'],
     ['random bytes, with another source', 'crypto', { key, authUrl: 'https://example.com/t' }, 'made'],
     ['AbortController', 'AbortController', { token: 'a-token' }, 'there is no AbortController'],
-  ])('says so when it is made: %s', (_what, name, options, told) => {
+  ])('the constructor names the missing function: %s', (_what, name, options, told) => {
     const context = reactNative();
     run(`delete globalThis.${name}`, context);
     const said = libraryIn(context).making(options);
@@ -85,7 +85,7 @@ describe('a client on a platform that lacks what cannot be done without', () => 
       expect(said).toMatch(/: (Give one as option (fetch|randomBytes)|Load a polyfill of it first)\.$/);
   });
 
-  it('says that a connection has no WebSocket', () => {
+  it('the constructor of a connection names the missing WebSocket', () => {
     const context = bareContext({ nativeRequest });
     run(globals, context);
     expect(libraryIn(context).makingConnection()).toBe('there is no WebSocket on this platform');

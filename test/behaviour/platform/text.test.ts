@@ -13,7 +13,7 @@ const lettersOf = (all: Uint8Array) => String.fromCharCode(...all);
 
 /** Node has all of them: what is done without them gives the same. */
 describe('text on a platform that cannot code it', () => {
-  it('has the UTF-8 form that TextEncoder gives, and its length', () => {
+  it('the UTF-8 form and its length are those of TextEncoder', () => {
     fc.assert(
       fc.property(texts, fc.nat(64), (text, limit) => {
         const encoded = new TextEncoder().encode(text);
@@ -23,7 +23,7 @@ describe('text on a platform that cannot code it', () => {
     );
   });
 
-  it('is read of bytes as TextDecoder reads them, or is refused alike', () => {
+  it('bytes are read as TextDecoder reads them, or are refused in the same way', () => {
     const read = (all: Uint8Array) => decodeURIComponent(escapedBytes(all));
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const outcome = (work: () => string) => {
@@ -46,7 +46,7 @@ describe('text on a platform that cannot code it', () => {
     );
   });
 
-  it('has the Base64 that Buffer gives, and is read of both alphabets', () => {
+  it('the Base64 form is that of Buffer, and both alphabets are read', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const encoded = Buffer.from(new TextEncoder().encode(text));
@@ -62,7 +62,7 @@ describe('text on a platform that cannot code it', () => {
     for (const none of ['a', 'ab!c', 'ab c', 'ü', 'abcde']) expect(fromBase64(none)).toBe('');
   });
 
-  it('is a form that URLSearchParams reads, and reads what it writes', () => {
+  it('URLSearchParams reads the forms, and its forms are read', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(texts, texts)), (fields) => {
         const known = new URLSearchParams(fields);

@@ -35,7 +35,7 @@ async function withReact(name: string): Promise<{ used: string; said(props: obje
 }
 
 describe('AuthProvider', () => {
-  it('names an unsupported version of React, and the lowest one', async () => {
+  it('the error names an unsupported version of React, and the lowest one', async () => {
     const { used, said } = await withReact('react-17');
     expect(used).toBe('17.0.2');
     expect(said({ create: () => undefined })).toEqual({
@@ -45,9 +45,9 @@ describe('AuthProvider', () => {
     });
   });
 
-  it('does not refuse React 18', async () => {
+  it('AuthProvider does not refuse React 18', async () => {
     const { used, said } = await withReact('react-18');
     expect(used).toBe('18.3.1');
-    expect(said({})).toMatchObject({ message: 'this AuthProvider has no client' });
+    expect(said({})).toMatchObject({ message: 'this AuthProvider has neither auth nor create' });
   });
 });

@@ -86,7 +86,7 @@ describe('a channel of the sandbox', () => {
   });
 
   it.each(['', ':hell', '[nothing', '[]a', 'x'.repeat(2_049)])(
-    'is none with the name %j',
+    'a channel with the name %j does not exist',
     async (channel) => {
       const harness = new SandboxHarness();
       const client = await harness.connect({ key: harness.key.keyStr });

@@ -338,7 +338,7 @@ describe('a fault plan', () => {
     ['an unknown word for realtime', { realtime: 'hang' }, /realtime/],
     ['the name of a property of Object', { constructor: 'hang' }, /unknown fault/],
     ['a list', [], /object/],
-  ])('with %s is refused, and the previous plan stays', (_title, plan, message) => {
+  ])('a plan with %s is refused, and the previous plan stays', (_title, plan, message) => {
     const sandbox = createSandbox();
     sandbox.setFault({ time: 'hang' });
     expect(() => sandbox.setFault(plan as FaultPlan)).toThrow(message);

@@ -26,7 +26,7 @@ function service() {
 }
 
 describe('the answer of a token endpoint', () => {
-  it('is a Response of the platform, which the servers of Bun and Deno ask for', async () => {
+  it('the answer is a Response of the platform, which the servers of Bun and Deno need', async () => {
     const response = await new EndpointUnderTest().endpoint(new Request('https://example.com/token'));
     expect(Object.getPrototypeOf(response)).toBe(Response.prototype);
     const { endpoint } = new EndpointUnderTest();
@@ -36,7 +36,7 @@ describe('the answer of a token endpoint', () => {
     }
   });
 
-  it('is a Response of the listener where nodeListener() made the request', async () => {
+  it('the answer is a Response of the listener if nodeListener() made the request', async () => {
     const arePlatforms: boolean[] = [];
     const { endpoint } = new EndpointUnderTest();
     const listener = nodeListener(async (request) => {
@@ -56,13 +56,16 @@ describe('the answer of a token endpoint', () => {
 });
 
 describe('randomBytes of a token endpoint', () => {
-  it.each([false, true])('makes the nonces of TokenRequests, with queryTime %s', async (queryTime) => {
-    const auth = new Auth({ key: KEY, queryTime, clock: new VirtualClock(NOW), fetch: service().fetch });
-    const { json } = await new EndpointUnderTest({ auth, randomBytes: sevens }).get();
-    expect(json.nonce).toBe(HEX_OF_SEVENS);
-  });
+  it.each([false, true])(
+    'the function makes the nonces of TokenRequests, with queryTime %s',
+    async (queryTime) => {
+      const auth = new Auth({ key: KEY, queryTime, clock: new VirtualClock(NOW), fetch: service().fetch });
+      const { json } = await new EndpointUnderTest({ auth, randomBytes: sevens }).get();
+      expect(json.nonce).toBe(HEX_OF_SEVENS);
+    },
+  );
 
-  it('makes the nonces of the requests for tokens', async () => {
+  it('the function makes the nonces of the requests for tokens', async () => {
     const { sent, fetch } = service();
     const auth = new Auth({ key: KEY, useTokenAuth: false, clock: new VirtualClock(NOW), fetch });
     const endpoint = new EndpointUnderTest({ auth, format: 'token', randomBytes: sevens });
@@ -70,7 +73,7 @@ describe('randomBytes of a token endpoint', () => {
     expect(sent).toMatchObject([{ nonce: HEX_OF_SEVENS, clientId: 'ada' }]);
   });
 
-  it('is by default the option of the client', async () => {
+  it('the default is the option of the client', async () => {
     const auth = new Auth({ key: KEY, clock: new VirtualClock(NOW), randomBytes: sevens });
     expect((await new EndpointUnderTest({ auth }).get()).json.nonce).toBe(HEX_OF_SEVENS);
   });
@@ -111,7 +114,7 @@ describe('a platform without what a token endpoint needs', () => {
     expect(payload['x-ably-clientId']).toBe('ada');
   });
 
-  it('without crypto an endpoint is made with the option randomBytes', async () => {
+  it('an endpoint without crypto is made with the option randomBytes', async () => {
     vi.stubGlobal('crypto', undefined);
     const endpoint = tokenEndpoint({ auth, grant, randomBytes: sevens });
     const response = await endpoint(new Request('https://example.com/token'));

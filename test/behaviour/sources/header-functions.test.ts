@@ -23,7 +23,7 @@ const failureOf = async (auth: Auth): Promise<ErrorInfo> => {
 };
 
 describe('authHeaders and authParams as functions', () => {
-  it('are called for each request, and what they return is sent', async () => {
+  it('the functions are called for each request, and their results are sent', async () => {
     let session = 0;
     const nextSession = () => {
       session += 1;
@@ -45,7 +45,7 @@ describe('authHeaders and authParams as functions', () => {
     ]);
   });
 
-  it('are in the form of a POST', async () => {
+  it('the form of a POST contains the results', async () => {
     const { http, auth } = clientWith({ authMethod: 'POST', authParams: () => ({ tenant: 'acme' }) });
     await auth.requestToken({ ttl: 5_000 });
     expect(http.requests[0]?.body).toBe('tenant=acme&ttl=5000');
@@ -57,7 +57,7 @@ describe('authHeaders and authParams as functions', () => {
     expect(http.requests[0]?.url.href).toBe(authUrl);
   });
 
-  it('are functions of one call, where they are given with it', async () => {
+  it('functions that are passed to a call are called for this call only', async () => {
     const { http, auth } = clientWith({ authHeaders: { 'x-user': 'stored' } });
     await auth.requestToken(null, { authUrl, authHeaders: () => ({ 'x-user': 'of this call' }) });
     await auth.requestToken();

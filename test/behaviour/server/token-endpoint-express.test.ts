@@ -3,9 +3,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Auth } from '../../src/index.js';
-import { tokenEndpoint } from '../../src/server/index.js';
-import { nodeListener } from '../../src/server/listener.node.js';
+import { Auth } from '../../../src/index.js';
+import { tokenEndpoint } from '../../../src/server/index.js';
+import { nodeListener } from '../../../src/server/listener.node.js';
 
 let server: Server | undefined;
 
