@@ -8,6 +8,7 @@ import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
 import { firefoxRows } from './rows/firefox.js';
 import { frameworkRows } from './rows/frameworks.js';
+import { identityRows } from './rows/identity.js';
 import { impossible } from './rows/impossible.js';
 import { jestRows } from './rows/jest.js';
 import { metroRows } from './rows/metro.js';
@@ -35,6 +36,7 @@ const rows: readonly (Row | Impossible)[] = [
   ...metroRows,
   ...nextRows,
   ...typescriptRows,
+  ...identityRows,
   ...impossible,
 ];
 

@@ -42,6 +42,14 @@ export const packages = {
     '@angular/platform-browser': '21.2.26',
     tslib: '2.8.1',
   },
+  identity: {
+    '@clerk/shared': '4.41.0',
+    '@auth0/auth0-spa-js': '2.27.0',
+    firebase: '12.19.0',
+    '@supabase/supabase-js': '2.119.0',
+    'better-auth': '1.7.25',
+    typescript: '5.9.3',
+  },
   typescript: {
     ts49: 'npm:typescript@4.9.5',
     ts50: 'npm:typescript@5.0.4',
