@@ -33,6 +33,13 @@ export const packages = {
   rollup: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
   metro81: { metro: '0.81.5', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
   metro87: { metro: '0.87.1', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
+  hermes: {
+    'hermes-engine-cli': '0.12.0',
+    'hermes-compiler': '260318099.0.6',
+    '@babel/core': '7.29.7',
+    '@babel/preset-env': '7.28.5',
+    'abort-controller': '3.0.0',
+  },
   next: { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' },
   angular: {
     'zone.js': '0.16.3',
