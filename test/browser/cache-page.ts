@@ -73,11 +73,11 @@ export const cachePage = {
     return [await auth.time(), await auth.time(), await auth.time()];
   },
   /** Installs a service worker that answers every repeated request from its cache. */
-  async serviceWorker(): Promise<void> {
+  async serviceWorker(script = '/service-worker.js'): Promise<void> {
     const taken = new Promise((resolve) =>
       navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
     );
-    await navigator.serviceWorker.register('/service-worker.js');
+    await navigator.serviceWorker.register(script);
     await taken;
   },
 };

@@ -3,9 +3,19 @@ import { Component, type ReactNode, StrictMode, Suspense, useEffect, useLayoutEf
 import { createRoot, type Root } from 'react-dom/client';
 import { RealtimeConnection } from '../../src/connection/index.js';
 import { Auth } from '../../src/index.js';
-import { AuthProvider, useAuth, useAuthState, useToken } from '../../src/react/index.js';
+import {
+  AuthProvider,
+  useAuth,
+  useAuthState,
+  useClientId,
+  useConnection,
+  useConnectionState,
+  useToken,
+} from '../../src/react/index.js';
 
 declare global {
+  /** How often the page has asked the platform for something; the test counts. */
+  var asked: Readonly<Record<string, number>>;
   /** The test issues tokens, and passes the address of the service. */
   var tokenFor: (clientId: string) => Promise<string>;
   var servicePort: number;
@@ -58,6 +68,37 @@ function Reader() {
 const never = new Promise<void>(() => {});
 function Never(): ReactNode {
   throw never;
+}
+
+/** All hooks, and all that a component may read while rendering. */
+function ReaderOfAll() {
+  const auth = useAuth();
+  const { value } = useAuthState();
+  const connection = useConnection<RealtimeConnection>();
+  const all = [
+    value,
+    useToken(),
+    useClientId(),
+    useConnectionState(),
+    connection,
+    auth.connection,
+    auth.state.value,
+  ];
+  return <p>{[...all, auth.clientId, auth.error, auth.tokenDetails].map(String).join(' ')}</p>;
+}
+
+/** The same tree without the package. */
+const Nothing = () => <p>nothing</p>;
+
+/** Renders several trees that are never committed: they suspend first. */
+function thrownAway(isStrict: boolean, inside: ReactNode): void {
+  const tree = (
+    <Suspense fallback={<p id="waits">waits</p>}>
+      {inside}
+      <Never />
+    </Suspense>
+  );
+  render(isStrict ? <StrictMode>{tree}</StrictMode> : tree);
 }
 
 function Breaks({ isBroken }: { readonly isBroken: boolean }) {
@@ -131,6 +172,9 @@ const page = {
     );
   },
   reader: () => render(provider(<Reader />)),
+  thrownAway: (isStrict: boolean) => thrownAway(isStrict, provider(<ReaderOfAll />)),
+  thrownAwayNothing: (isStrict: boolean) => thrownAway(isStrict, <Nothing />),
+  asked: () => ({ ...asked }),
   neverCommitted: () =>
     render(
       <Suspense fallback={<p id="waits">waits</p>}>

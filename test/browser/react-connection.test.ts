@@ -20,6 +20,36 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser?.close());
 
+/** How long a page is left alone before its timers are counted, ms. */
+const QUIET_MS = 300;
+
+/** Runs in the page, before its script: counts timers, requests and sockets. */
+function countWhatIsAsked(): void {
+  const asked = { timers: 0, requests: 0, sockets: 0 };
+  const kinds = {
+    timers: ['setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback'],
+    requests: ['fetch', 'XMLHttpRequest'],
+    sockets: ['WebSocket', 'EventSource'],
+  } as const;
+  for (const [kind, names] of Object.entries(kinds) as [keyof typeof kinds, readonly string[]][]) {
+    for (const name of names) {
+      const own = Reflect.get(globalThis, name) as () => void;
+      const counted = new Proxy(own, {
+        apply: (_target, _self, args) => {
+          asked[kind] += 1;
+          return Reflect.apply(own, globalThis, args);
+        },
+        construct: (_target, args) => {
+          asked[kind] += 1;
+          return Reflect.construct(own, args);
+        },
+      });
+      Object.assign(globalThis, { [name]: counted });
+    }
+  }
+  Object.assign(globalThis, { asked });
+}
+
 /** Real pages with a real WebSocket to the sandbox, which counts the connections. */
 describe.each(reacts)('AuthProvider of React $version, with a connection', (react) => {
   let script: string;
@@ -54,6 +84,7 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     );
     await tab.setContent('<!doctype html><div id="root"></div>');
     await tab.evaluate((value) => Object.assign(globalThis, { servicePort: value }), port);
+    await tab.evaluate(countWhatIsAsked);
     await tab.addScriptTag({ content: script });
   });
 
@@ -144,6 +175,30 @@ describe.each(reacts)('AuthProvider of React $version, with a connection', (reac
     await call('unmount');
     expect([await call('made'), ids.length]).toEqual([0, 0]);
   });
+
+  it.each([false, true])(
+    'a render that is thrown away asks the platform for nothing, whatever it reads, in strict mode: %s',
+    async (isStrict) => {
+      /** What a tree costs: React has timers of its own. */
+      const costOf = async (name: 'thrownAway' | 'thrownAwayNothing') => {
+        const before = await call('asked');
+        await call(name, isStrict);
+        await tab.waitForSelector('#waits');
+        await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+        const after = await call('asked');
+        await call('unmount');
+        return Object.entries(after).map(([what, count]) => [what, count - (before[what] ?? 0)]);
+      };
+      await costOf('thrownAwayNothing');
+      expect(await costOf('thrownAway')).toEqual(await costOf('thrownAwayNothing'));
+      expect([await call('made'), ids.length]).toEqual([0, 0]);
+      // The same counters see a client that is used.
+      await call('mount');
+      await isConnected();
+      const { timers = 0, sockets } = await call('asked');
+      expect([timers > 0, sockets]).toEqual([true, 1]);
+    },
+  );
 
   it('a provider whose tree cannot be rendered makes nothing', async () => {
     await call('breaks', true);

@@ -126,6 +126,18 @@ describe('the documentation', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
+  it('a command that builds first and may print JSON keeps the output of the build out of it', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const building = Object.entries({ ...scripts, start: `${scripts.prestart} && ${scripts.start}` })
+      .filter(([, text]) => /silent build/.test(text))
+      .map(([name, text]) => [name, text, /(test|bench)\/\S+\.ts/.exec(text)?.[0]] as const);
+    const withJson = building.filter(
+      ([name, , program]) => name === 'start' || (program !== undefined && /json/.test(read(program))),
+    );
+    expect(withJson.map(([name]) => name).sort()).toEqual(['bench', 'floors', 'runtimes', 'start']);
+    expect(withJson.filter(([, text]) => !text.includes('silent build 1>&2'))).toEqual([]);
+  });
+
   it('every function and class that users need has an example', () => {
     for (const [path, names] of [
       [

@@ -31,7 +31,7 @@ type SupabaseErrorName =
 const shaped = (message: string, fields: object) => Object.assign(new Error(message), fields);
 
 /** As the types of the packages say. `npm run runtimes` makes real ones. */
-export const shapes: ProviderErrors = {
+const shapes: ProviderErrors = {
   clerkApi: (status, code) => shaped(code, { name: 'ClerkAPIResponseError', status, errors: [{ code }] }),
   clerkRuntime: (code) => shaped(code, { name: 'ClerkRuntimeError', code }),
   clerkOffline: () => shaped('offline', { name: 'ClerkRuntimeError', code: 'clerk_offline' }),
@@ -213,7 +213,7 @@ export interface IdentityProvider {
 }
 
 /** Stands in for the platform's `fetch` until it is disposed of. */
-export class ProviderHarness implements SourceHarness {
+class ProviderHarness implements SourceHarness {
   readonly authCallback: SourceHarness['authCallback'];
   /** The session tokens that the endpoint received, the oldest first. */
   readonly received: string[] = [];

@@ -8,6 +8,8 @@ import { bundlerRows } from './rows/bundlers.js';
 import { chromiumRows } from './rows/chromium.js';
 import { firefoxRows } from './rows/firefox.js';
 import { frameworkRows } from './rows/frameworks.js';
+import { hermesRows } from './rows/hermes.js';
+import { identityRows } from './rows/identity.js';
 import { impossible } from './rows/impossible.js';
 import { jestRows } from './rows/jest.js';
 import { metroRows } from './rows/metro.js';
@@ -33,8 +35,10 @@ const rows: readonly (Row | Impossible)[] = [
   ...jestRows,
   ...reactNativeRows,
   ...metroRows,
+  ...hermesRows,
   ...nextRows,
   ...typescriptRows,
+  ...identityRows,
   ...impossible,
 ];
 

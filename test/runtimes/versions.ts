@@ -33,6 +33,13 @@ export const packages = {
   rollup: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
   metro81: { metro: '0.81.5', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
   metro87: { metro: '0.87.1', '@babel/core': '7.29.7', '@babel/plugin-transform-modules-commonjs': '7.27.1' },
+  hermes: {
+    'hermes-engine-cli': '0.12.0',
+    'hermes-compiler': '260318099.0.6',
+    '@babel/core': '7.29.7',
+    '@babel/preset-env': '7.28.5',
+    'abort-controller': '3.0.0',
+  },
   next: { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' },
   angular: {
     'zone.js': '0.16.3',
@@ -41,6 +48,14 @@ export const packages = {
     '@angular/compiler': '21.2.26',
     '@angular/platform-browser': '21.2.26',
     tslib: '2.8.1',
+  },
+  identity: {
+    '@clerk/shared': '4.41.0',
+    '@auth0/auth0-spa-js': '2.27.0',
+    firebase: '12.19.0',
+    '@supabase/supabase-js': '2.119.0',
+    'better-auth': '1.7.25',
+    typescript: '5.9.3',
   },
   typescript: {
     ts49: 'npm:typescript@4.9.5',

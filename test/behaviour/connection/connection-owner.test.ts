@@ -205,31 +205,98 @@ describe('a connection that a function makes for a client', () => {
   });
 });
 
-describe('the end of a RealtimeConnection', () => {
-  it('a connection that is disposed of says goodbye: its user does not stay in presence', async () => {
-    const { clock, sandbox, connect, client } = service();
-    const connection = connect();
-    const auth = client({ connection, clientId: 'ada' });
-    await auth.getToken();
-    await clock.advance(0);
-    connection.send({ action: 10, channel: 'lobby' });
-    connection.send({ action: 14, channel: 'lobby', presence: [{ action: 2 }] });
-    await clock.advance(0);
-    const watcher = connect();
-    const presence: unknown[] = [];
-    const other = client({ connection: watcher, clientId: 'grace' });
-    watcher.onMessage((message) => presence.push(...((message.presence ?? []) as unknown[])));
-    await other.getToken();
-    await clock.advance(0);
-    watcher.send({ action: 10, channel: 'lobby' });
-    await clock.advance(0);
-    expect(presence).toMatchObject([{ clientId: 'ada' }]);
-    connection.dispose();
-    await clock.advance(0);
-    expect(presence.at(-1)).toMatchObject({ action: 3, clientId: 'ada' });
-    expect(sandbox.connections).toHaveLength(1);
+/** ada is present, as her own client or another adapter connected her; grace watches. */
+async function adaIsPresent(isOwned: boolean) {
+  const one = service();
+  const { clock, sandbox, connect, client } = one;
+  const given = isOwned ? connect : connect();
+  const auth = client({ connection: given });
+  await auth.authorize({ clientId: 'ada' });
+  const connection = auth.connection as RealtimeConnection;
+  connection.send({ action: 10, channel: 'lobby' });
+  connection.send({ action: 14, channel: 'lobby', presence: [{ action: 2 }] });
+  await clock.advance(0);
+  const watcher = connect();
+  const presence: unknown[] = [];
+  const watching = client({ connection: watcher, clientId: 'watcher' });
+  watcher.onMessage((message) => presence.push(...((message.presence ?? []) as unknown[])));
+  await watching.getToken();
+  await clock.advance(0);
+  watcher.send({ action: 10, channel: 'lobby' });
+  await clock.advance(0);
+  expect(presence).toMatchObject([{ clientId: 'ada' }]);
+  /** Who was connected when another user connected. */
+  const there: unknown[] = [];
+  sandbox.subscribe(({ type }) => {
+    if (type === 'connected') there.push(sandbox.connections.map(({ clientId }) => clientId).sort());
+  });
+  onTestFinished(() => {
+    for (const made of one.made) made.dispose();
     auth.dispose();
-    watcher.dispose();
-    other.dispose();
+    watching.dispose();
+  });
+  return { ...one, auth, connection, presence, there };
+}
+
+type Present = Awaited<ReturnType<typeof adaIsPresent>>;
+
+describe('a user leaves presence at once', () => {
+  it.each<[string, (one: Present) => unknown, isOwned: boolean, isConnectedAfter: boolean]>([
+    ['when the connection is closed', ({ connection }) => connection.close(), false, false],
+    ['when the connection is disposed of', ({ connection }) => connection.dispose(), false, false],
+    ['when its client, which made it, is disposed of', ({ auth }) => auth.dispose(), true, false],
+    ['when the user signs out', ({ auth }) => auth.forget(), false, false],
+    ['when another user signs in', ({ auth }) => auth.authorize({ clientId: 'grace' }), false, true],
+    [
+      'when another user signs in after a sign-out, in one turn',
+      ({ auth }) => {
+        auth.forget();
+        return auth.authorize({ clientId: 'grace' });
+      },
+      false,
+      true,
+    ],
+    [
+      'when another client takes the connection for another user',
+      ({ auth, connection, client }) => {
+        auth.dispose();
+        const next = client({ connection });
+        onTestFinished(() => next.dispose());
+        return next.authorize({ clientId: 'grace' });
+      },
+      false,
+      true,
+    ],
+    [
+      'when another client with a connection of its own follows one that is disposed of',
+      ({ auth, connect, client }) => {
+        auth.dispose();
+        const next = client({ connection: connect });
+        onTestFinished(() => next.dispose());
+        return next.authorize({ clientId: 'grace' });
+      },
+      true,
+      true,
+    ],
+  ])('%s', async (_what, end, isOwned, isConnectedAfter) => {
+    const one = await adaIsPresent(isOwned);
+    const ended = Promise.resolve(end(one));
+    await one.clock.advance(0);
+    await ended;
+    await one.clock.advance(0);
+    expect(one.presence.slice(1)).toMatchObject([{ action: 3, clientId: 'ada' }]);
+    // A close comes before the connection of the next user.
+    expect(one.there).toEqual(isConnectedAfter ? [['grace', 'watcher']] : []);
+    expect(one.sandbox.connections).toHaveLength(isConnectedAfter ? 2 : 1);
+  });
+
+  it('not when its client, which was given the connection, is disposed of: its owner ends it', async () => {
+    const one = await adaIsPresent(false);
+    one.auth.dispose();
+    await one.clock.advance(60_000);
+    expect([one.presence.length, one.connection.state]).toEqual([1, 'connected']);
+    one.connection.close();
+    await one.clock.advance(0);
+    expect(one.presence.slice(1)).toMatchObject([{ action: 3, clientId: 'ada' }]);
   });
 });
