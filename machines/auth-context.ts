@@ -14,6 +14,8 @@ export interface CurrentToken {
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
+  /** When it expires if it was as old as it may have been. */
+  readonly expiresAtSoonest: number;
   /** Whether listeners know already that the token is about to expire. */
   readonly isExpiring: boolean;
 }
@@ -209,16 +211,19 @@ export const justCame = ({ current }: AuthContext, at: number): boolean =>
   current !== null && at - current.receivedAt < unusableMs(current);
 
 export function currentFrom(
-  { token, lifetimeMs, ageMs, receivedAt }: Accepted,
+  { token, lifetimeMs, ageMs, oldestMs = ageMs, receivedAt }: Accepted,
   { renewal, seed }: Pick<AuthInput, 'renewal' | 'seed'>,
   standing: Standing,
 ): CurrentToken {
-  const { renewInMs, diesInMs } = planFor(lifetimeMs, ageMs, renewal, seed, standing);
+  // Given up by the youngest age, renewed by the oldest.
+  const { diesInMs } = planFor(lifetimeMs, ageMs, renewal, seed, standing);
+  const soonest = planFor(lifetimeMs, oldestMs, renewal, seed, standing);
   return {
     token,
     receivedAt,
-    renewAt: receivedAt + Math.max(renewInMs, Math.min(CLOSEST_RENEWALS_MS, diesInMs)),
+    renewAt: receivedAt + Math.max(soonest.renewInMs, Math.min(CLOSEST_RENEWALS_MS, diesInMs)),
     expiresAt: receivedAt + diesInMs,
+    expiresAtSoonest: receivedAt + soonest.diesInMs,
     isExpiring: false,
   };
 }
@@ -254,7 +259,7 @@ export function isTooLate({ sleeps }: AuthContext, accepted: Accepted, at: numbe
 export function commit(context: AuthContext, accepted: Accepted, at: number): Partial<AuthContext> {
   const change = changeBy(context, accepted);
   const isSame = change === 'none';
-  const tries = isSame ? oneMoreTry(context, undefined, at) : firstTry(context);
+  const tries = isSame ? sameAgain(context, at) : firstTry(context);
   return {
     current: isSame
       ? context.current
@@ -288,6 +293,22 @@ const firstTry = ({ unusable, attempts }: AuthContext): Tries => ({
   retryAt: 0,
   notBefore: 0,
 });
+
+/**
+ * A source that gives the current token again has a cache, which gets another one some time before the end. It is asked
+ * again when three tenths of the rest are left, or so, and then again.
+ */
+function sameAgain(context: AuthContext, at: number): Tries {
+  const tries = oneMoreTry(context, undefined, at);
+  const leftMs = remainingMs(context, at);
+  const isByItself = tries.attempts > context.attempts && context.unusable === 0;
+  if (!isByItself || leftMs === 0 || !Number.isFinite(leftMs)) return tries;
+  const waitMs = Math.max(
+    context.renewal.retry.baseMs / 2,
+    leftMs * (0.6 + 0.2 * context.ports.expose().random()),
+  );
+  return { ...tries, retryAt: Math.max(tries.notBefore, at + waitMs) };
+}
 
 /** The `detail.token` of an error: the source gave a token that a server has refused before. */
 export const REFUSED_BEFORE = 'refused before';
@@ -346,7 +367,7 @@ export function retrySooner(context: AuthContext, at: number): Pick<AuthContext,
 /** The remaining life of the current token. It does not matter for a renewal that is not due yet. */
 function remainingMs({ current }: AuthContext, at: number): number {
   if (current === null) return 0;
-  return at < current.renewAt ? never : Math.max(0, current.expiresAt - at);
+  return at < current.renewAt ? never : Math.max(0, current.expiresAtSoonest - at);
 }
 
 /** Plans again after sleep: the clocks that stood still did not count this time. */
@@ -360,6 +381,7 @@ export function moveOn({ current, askedAt, notBefore }: AuthContext, ms: number)
       receivedAt: current.receivedAt - ms,
       renewAt: current.renewAt - ms,
       expiresAt: current.expiresAt - ms,
+      expiresAtSoonest: current.expiresAtSoonest - ms,
     },
   };
 }

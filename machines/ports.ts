@@ -36,8 +36,19 @@ export interface MachinePorts {
 
 /** The answer of a source: a token, or a TokenRequest that must be exchanged for one. */
 export type SourceAnswer =
-  | { readonly kind: 'token'; readonly token: Secret<TokenDetails>; readonly clientId?: string | null }
-  | { readonly kind: 'request'; readonly request: Secret<TokenRequest>; readonly clientId?: string | null };
+  | {
+      readonly kind: 'token';
+      readonly token: Secret<TokenDetails>;
+      readonly clientId?: string | null;
+      /** How far the clock of who answered is ahead of the local one, ms; undefined: not told. */
+      readonly aheadMs?: number | undefined;
+    }
+  | {
+      readonly kind: 'request';
+      readonly request: Secret<TokenRequest>;
+      readonly clientId?: string | null;
+      readonly aheadMs?: number | undefined;
+    };
 
 /** A token that the source and the connection accepted, and everything that changes together with it. */
 export interface Accepted {
@@ -45,8 +56,10 @@ export interface Accepted {
   readonly token: Secret<TokenDetails>;
   /** The lifetime in ms. undefined: neither the token nor its metadata state it. */
   readonly lifetimeMs: number | undefined;
-  /** The age of the token when it was received, ms. */
+  /** How old the token already was when it was received, ms: the youngest age that is believed. */
   readonly ageMs: number;
+  /** The oldest one. Default: the same. */
+  readonly oldestMs?: number;
   /** The monotonic moment of the receipt. */
   readonly receivedAt: number;
   /** How many sleeps the acquisition had noticed at that moment. Default: none. */

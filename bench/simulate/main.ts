@@ -1,26 +1,30 @@
 import { parseArgs } from 'node:util';
+import { ages, type Cell } from './ages.js';
+import { agesText } from './ages-text.js';
 import { herds } from './herd.js';
 import { herdText } from './herd-text.js';
 import { type WeekReport, week } from './week.js';
 import { weekText } from './week-text.js';
 
-/** `npm run simulate -- week|herd [--json] [--seeds n]`: virtual time, with the plan of the product. */
+/** `npm run simulate -- week|ages|herd [--json] [--seeds n]`: virtual time, with the plan of the product. */
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, seeds: { type: 'string', default: '3' } },
   allowPositionals: true,
 });
 
 const wants = (name: string) => positionals.length === 0 || positionals.includes(name);
-const report: { week?: WeekReport[]; herd?: ReturnType<typeof herds> } = {};
+const report: { week?: WeekReport[]; ages?: readonly Cell[]; herd?: ReturnType<typeof herds> } = {};
 if (wants('week')) {
   report.week = [];
   for (let seed = 1; seed <= Number(values.seeds); seed += 1) report.week.push(await week(seed));
 }
+if (wants('ages')) report.ages = await ages();
 if (wants('herd')) report.herd = herds();
 
 if (values.json) console.log(JSON.stringify(report));
 else {
   for (const one of report.week ?? []) console.log(weekText(one));
+  if (report.ages !== undefined) console.log(agesText(report.ages));
   for (const one of report.herd ?? []) console.log(herdText(one));
   const { maxRSS } = process.resourceUsage();
   console.log(`\n${process.uptime().toFixed(0)} s, ${(maxRSS / 1_024).toFixed(0)} MB`);

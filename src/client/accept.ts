@@ -5,6 +5,7 @@ import { jwtTimes } from '../token/jwt.js';
 import type { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
 import type { TokenDetails } from '../token/token-details.js';
+import type { TokenAge, TokenTimes } from './token-ages.js';
 
 /** The result of an acquisition without its TokenParams and AuthOptions. */
 type AcceptedToken = Omit<Accepted, 'terms' | 'renewable'>;
@@ -14,9 +15,15 @@ type AcceptedToken = Omit<Accepted, 'terms' | 'renewable'>;
  * wall clock is used only where nothing else is known.
  *
  * @param askedMs the life that was asked for
+ * @param age how old it already is; undefined: it is new
  * @throws {ErrorInfo} 40142 when it has no life at all, 40170 when its times cannot be in ms
  */
-export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?: number): AcceptedToken {
+export function acceptFresh(
+  token: Secret<TokenDetails>,
+  clock: Clock,
+  askedMs?: number,
+  age?: TokenAge,
+): AcceptedToken {
   const fault = unitFault(token.expose(), clock.now(), askedMs);
   if (fault !== undefined)
     throw new ErrorInfo({
@@ -26,7 +33,7 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?:
       message: `the token source gave a token with wrong times: ${fault}`,
       remediation: UNITS,
     });
-  const lifetimeMs = lifetimeOf(token.expose(), clock.now());
+  const lifetimeMs = age?.lifetimeMs ?? lifetimeOf(token.expose(), clock.now());
   if (lifetimeMs !== undefined && lifetimeMs <= 0) {
     throw new ErrorInfo({
       code: 40142,
@@ -39,7 +46,8 @@ export function acceptFresh(token: Secret<TokenDetails>, clock: Clock, askedMs?:
     ok: true,
     token,
     lifetimeMs,
-    ageMs: 0,
+    ageMs: age?.ageMs ?? 0,
+    ...(age === undefined ? {} : { oldestMs: age.oldestMs }),
     receivedAt: clock.monotonic(),
   };
 }
@@ -111,7 +119,8 @@ function unitFault(details: TokenDetails, wallNow: number, askedMs?: number): st
     : undefined;
 }
 
-function timesOf(details: TokenDetails): { issued?: number | undefined; expires?: number | undefined } {
+/** The times of a token: those of its details, else those of the JWT that it is. */
+export function timesOf(details: TokenDetails): TokenTimes {
   if (details.issued !== undefined || details.expires !== undefined) return details;
   return jwtTimes(details.token);
 }

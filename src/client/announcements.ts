@@ -1,5 +1,6 @@
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import { isFinal } from '../../machines/retry.js';
+import { type Late, late } from '../async/late.js';
 import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
 import { forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
@@ -8,11 +9,12 @@ import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ParsedAuthOptions } from '../sources/auth-options.js';
 import { type TokenDetails, tokenMetadata } from '../token/token-details.js';
 import type { AuthSnapshot, AuthState } from './auth-state.js';
+import type { DecisionLog } from './decision-log.js';
 import type { AuthEvents } from './events.js';
 import type { Identity } from './identity.js';
-import { LateDecisions } from './late-decisions.js';
 import type { LateLink } from './late-link.js';
 import { isTrouble, LateTroubles } from './late-troubles.js';
+import { parts } from './parts.js';
 import type { Subscribers } from './subscribers.js';
 import type { Told } from './troubles.js';
 
@@ -43,17 +45,25 @@ export class Announcements {
   readonly #client: Announcer;
   #troubles: LateTroubles | undefined;
   /** Only with the log level `debug`. */
-  readonly #decisions: LateDecisions | undefined;
+  readonly #decisions: Late<DecisionLog> | undefined;
 
   constructor(options: ParsedClientOptions, client: Announcer) {
     this.#options = options;
     this.#client = client;
-    if (options.log.isDebug) this.#decisions = new LateDecisions(options);
+    if (options.log.isDebug)
+      this.#decisions = late(
+        parts.decisionLog,
+        ({ DecisionLog }) => new DecisionLog(options),
+        () => {},
+      );
   }
 
   /** The machine is in another state, or in the same for another reason. */
   decided(snapshot: AuthSnapshot): void {
-    if (!this.#client.isOver) this.#decisions?.decided(snapshot);
+    if (this.#decisions === undefined || this.#client.isOver) return;
+    const { clock } = this.#options;
+    const moment = { now: clock.now(), monotonic: clock.monotonic() };
+    this.#decisions.run((log) => log.decided(snapshot, moment));
   }
 
   /** @param isFailed whether the machine is in `failed`: then a second event follows, with more details */
@@ -113,7 +123,7 @@ export class Announcements {
 
   /** The connection reports its state. */
   changed({ type, ...change }: Extract<ConnectionReport, { readonly type: 'connection.changed' }>): void {
-    this.#decisions?.changed(change);
+    this.#decisions?.run((log) => log.changed(change));
     this.#tell(type, change);
   }
 

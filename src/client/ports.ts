@@ -14,6 +14,7 @@ import { acceptFresh } from './accept.js';
 import { type AcquisitionParams, paramsToStore, secretParams } from './acquisition-params.js';
 import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
+import type { TokenAge } from './token-ages.js';
 import type { TokenProvider } from './token-provider.js';
 
 /** What the ports need of their client. */
@@ -32,6 +33,8 @@ export class Ports implements MachinePorts {
   readonly #provider: TokenProvider;
   readonly #client: PortsClient;
   #asked: ParsedAuthOptions | null = null;
+  /** The token that the source gave last, and how old it was. */
+  #received: { readonly of: Secret<TokenDetails>; readonly age: TokenAge | undefined } | undefined;
   /** Whether a caller waits for the running acquisition: it started it, or joined it. */
   #isCalledFor = false;
   #isOver = false;
@@ -83,7 +86,13 @@ export class Ports implements MachinePorts {
     this.#isCalledFor = request.byCaller;
     if (request.byCaller) this.link?.run((link) => link.begin());
     this.#asked = termsOf(request).authOptions;
-    return this.#step(signal, (inner) => this.#provider.askSource(termsOf(request), inner, request));
+    const asked = this.#step(signal, (inner) => this.#provider.askSource(termsOf(request), inner, request));
+    return asked.then((answer) => {
+      // A token that is exchanged for a TokenRequest is new. One that comes as it is may come from a cache.
+      this.#received =
+        answer.kind === 'token' ? { of: answer.token, age: this.#provider.ageOf(answer) } : undefined;
+      return answer;
+    });
   }
 
   exchange(
@@ -123,7 +132,8 @@ export class Ports implements MachinePorts {
     // A sleep that ended before the token came does not age the token.
     const sleepsBefore = this.#client.compareClocks();
     const { needs, tokenParams } = termsOf(request);
-    const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl), sleepsBefore };
+    const age = this.#received?.of === token ? this.#received.age : undefined;
+    const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl, age), sleepsBefore };
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);
     const link = isMeant() ? (this.link?.loaded ?? (await this.link?.load())) : undefined;

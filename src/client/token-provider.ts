@@ -24,9 +24,11 @@ import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
+import { timesOf } from './accept.js';
 import { type AcquisitionParams, namedParams } from './acquisition-params.js';
 import { parts } from './parts.js';
 import type { Service, SignAgain } from './service.js';
+import { type TokenAge, TokenAges } from './token-ages.js';
 
 /** How many refused tokens are remembered. */
 const MOST_REFUSED = 8;
@@ -37,6 +39,7 @@ export class TokenProvider implements SourceServices {
   #service: Service | undefined;
   /** The tokens that servers refused last. */
   #refused: readonly string[] | undefined;
+  #ages: TokenAges | undefined;
   #own: WeakMap<Secret<TokenRequest>, SignAgain> | undefined;
   #signer: { readonly key: Secret<ApiKey>; readonly sign: TokenRequestSigner } | undefined;
 
@@ -98,6 +101,18 @@ export class TokenProvider implements SourceServices {
   forget(): void {
     this.#service = undefined;
     this.#refused = undefined;
+    this.#ages = undefined;
+  }
+
+  /** How old a token is that a source gave just now; undefined: nothing tells, and it counts as new. */
+  ageOf({ token, aheadMs }: Extract<SourceAnswer, { readonly kind: 'token' }>): TokenAge | undefined {
+    const { clock } = this.#options;
+    const local = clock.now();
+    const by = (ms: number | undefined) => (ms === undefined ? undefined : local + ms);
+    const clues = { local, date: by(aheadMs), service: by(this.#service?.rest.serverTime.offsetMs) };
+    this.#ages ??= new TokenAges();
+    const details = token.expose();
+    return this.#ages.of(details.token, timesOf(details), clues, clock.monotonic());
   }
 
   /** A server refused this token. */

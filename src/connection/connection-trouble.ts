@@ -1,4 +1,4 @@
-import type { ErrorInfo } from '../errors/error-info.js';
+import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { shownAddress } from '../log/shown-address.js';
 import { oneLine, Trouble } from '../log/trouble.js';
 import type { ConnectionReport } from './port.js';
@@ -28,7 +28,10 @@ export class ConnectionTrouble extends Trouble {
    */
   heard({ state, reason: error, retryInMs }: Change, address?: string, known?: ErrorInfo | null): void {
     const isFinal = state === 'failed';
-    const isKnown = error?.code === NO_TOKEN || (error !== undefined && isSame(error, known));
+    // A token that cannot be renewed is told with the error that it is the cause of.
+    const behind = isOwnError(known?.cause) ? known.cause : null;
+    const isTold = error !== undefined && (isSame(error, known) || isSame(error, behind));
+    const isKnown = error?.code === NO_TOKEN || isTold;
     if (state === 'connected') this.over();
     else if (isFinal || state === 'disconnected' || state === 'suspended') {
       const subject = typeof address === 'string' ? `connection to ${shownAddress(address)}` : 'connection';

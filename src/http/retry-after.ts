@@ -1,5 +1,16 @@
 import { boundedWaitMs } from '../errors/error-info.js';
 
+/**
+ * The time at which an answer was sent to this client, by the clock of its server: its `Date`, and the time that it lay in
+ * a cache since. ms since the epoch; undefined: it does not say.
+ * @see RFC 9110, section 6.6.1; RFC 9111, section 5.1
+ */
+export function sentAt(headers: Pick<Headers, 'get'>): number | undefined {
+  const date = dateIn(headers.get('date'));
+  const age = headers.get('age')?.trim() ?? '';
+  return date === undefined ? undefined : date + (/^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0);
+}
+
 /** All three forms of a date in HTTP begin with the day of the week. */
 const DATE = /^(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?\b/;
 

@@ -4,7 +4,7 @@ import { reasonOfStatus } from '../errors/reason.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
 import { fromReceived, receivedError } from '../http/error-response.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
-import { retryAfterMs } from '../http/retry-after.js';
+import { retryAfterMs, sentAt } from '../http/retry-after.js';
 import { uniqueText } from '../http/unique-text.js';
 import { addressOf, isOwnOrigin } from '../platform/address.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
@@ -48,7 +48,9 @@ export function authUrlSource(
     try {
       const isBare = Object.keys(sent.headers).length === 0;
       const response = await answerTo(address, { ...init, ...noStore(), signal }, { fetch, isBare });
-      return readAnswer(await contentIn(response, url, { signal, clock, secrets }));
+      const sentMs = sentAt(response.headers);
+      const aheadMs = sentMs === undefined ? undefined : sentMs - clock.now();
+      return { ...readAnswer(await contentIn(response, url, { signal, clock, secrets })), aheadMs };
     } catch (thrown) {
       if (isOwnError(thrown) || thrown === signal.reason) throw thrown;
       throw unanswered(thrown, secrets);

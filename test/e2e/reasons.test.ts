@@ -196,8 +196,11 @@ describe('the reason of a known fault', () => {
     const { where, key, sandbox } = await service();
     const { token } = await client({ ...where, key, useTokenAuth: true }).auth.requestToken();
     const { told, connection, auth } = await connected({ token }, where);
+    const states: string[] = [];
+    connection.onStateChange(({ current }) => void states.push(current));
     sandbox.expireTokens();
     await eventually(() => expect(connection.state).toBe('failed'));
+    expect(states).toEqual(['disconnected', 'failed']);
     expect(told).toEqual(['expired: expired', 'connection.fail: no means', 'failed: no means']);
     expect([auth.explain().reason, connection.errorReason?.reason]).toEqual(['no means', 'no means']);
   });

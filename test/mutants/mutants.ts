@@ -60,6 +60,22 @@ export const mutants: readonly Mutant[] = [
     tests: [properties, 'test/machines/auth.test.ts'],
   },
   {
+    invariant: 2,
+    what: 'a token of a cache counts as new',
+    file: 'src/client/token-ages.ts',
+    search: ': Math.max(...believed)',
+    replace: ': most',
+    tests: ['test/behaviour/client/token-ages.test.ts', 'test/property/ages.test.ts'],
+  },
+  {
+    invariant: 6,
+    what: 'a token is renewed by its youngest age',
+    file: 'src/client/token-ages.ts',
+    search: 'oldestMs: lifetimeMs - least',
+    replace: 'oldestMs: lifetimeMs - longest',
+    tests: ['test/behaviour/client/token-ages.test.ts'],
+  },
+  {
     invariant: 3,
     what: 'an acquisition has no deadline',
     file: 'machines/acquisition.ts',

@@ -217,6 +217,18 @@ describe('a final failure in the log', () => {
     ]);
   });
 
+  it('the expiry at the server of a token that cannot be renewed is logged once, as an error', async () => {
+    const { connection, server } = realtime();
+    const { auth, texts } = client({ authCallback: null, token: 't', connection });
+    await clock.advance(0);
+    server.line.send({ action: 6, error: tokenExpired });
+    await clock.advance(60_000);
+    expect([auth.state.value, connection.state]).toEqual(['failed', 'failed']);
+    expect(texts()).toEqual([
+      expect.stringMatching(/^error: no token.*\(40171\)\. No other try follows by itself\./),
+    ]);
+  });
+
   it('a final failure ends a logged failure, and the next token ends it', async () => {
     const { auth, source, texts } = client();
     source.goDown(down);

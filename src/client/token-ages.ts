@@ -1,0 +1,128 @@
+/** What a token is: its two times, as far as they are known, in ms since the epoch. */
+export interface TokenTimes {
+  readonly issued?: number | undefined;
+  readonly expires?: number | undefined;
+}
+
+/** How old a token is, ms. A token is given up by the youngest age that is believed, and renewed by the oldest. */
+export interface TokenAge {
+  /** Of a token without the time of its issue: what is left of its life. */
+  readonly lifetimeMs: number;
+  /** Below zero: the token may have more left than its life. */
+  readonly ageMs: number;
+  readonly oldestMs: number;
+}
+
+/** Who may know the time: the local clock, the `Date` of the answer, the service that was asked for its time. */
+type Clue = 'local' | 'date' | 'service';
+
+/** The time now by each of them, ms since the epoch. */
+export type Clues = { readonly local: number } & Readonly<Partial<Record<Clue, number | undefined>>>;
+
+/** Within a minute two clocks agree. */
+const CLOSE_MS = 60_000;
+
+const areClose = (a: number, b: number, ms = CLOSE_MS): boolean => Math.abs(a - b) <= ms;
+
+/** What a clock said of the token before. */
+interface Said {
+  readonly issued: number;
+  /** The age by that clock, which may be wrong. */
+  readonly ageMs: number;
+  /** How much older than they are it makes all tokens. */
+  readonly aheadMs: number;
+}
+
+/**
+ * Finds out how old the tokens of a source are when they come. Clocks may be wrong, and answers may be cached, so an age
+ * counts only if it lies within the life of the token.
+ */
+export class TokenAges {
+  readonly #said = new Map<string, Said>();
+  /** How far the `Date` of the last answer was ahead of the monotonic clock. */
+  #dateAheadMs: number | undefined;
+  /** Tokens in a row about whose age the clocks do not agree. */
+  #disputed = 0;
+  /** The last token, when it came for the first time, and what it had left then at most. */
+  #last: { readonly token: string; readonly at: number; readonly leftMs: number } | undefined;
+
+  /**
+   * @param clues the time by each clock
+   * @param monotonic the moment, by the monotonic clock
+   * @returns undefined: no clock says anything that can be, or the token does not expire
+   */
+  of(token: string, { issued, expires }: TokenTimes, clues: Clues, monotonic: number): TokenAge | undefined {
+    const isRunning = this.#hearDate(clues.date, monotonic);
+    if (expires === undefined) return undefined;
+    const lifeMs = issued === undefined ? Number.POSITIVE_INFINITY : expires - issued;
+    const before = this.#last?.token === token ? this.#last : undefined;
+    // A token that comes again has at most what it had, less the time since.
+    const most = before === undefined ? lifeMs : before.leftMs - (monotonic - before.at);
+    const left = this.#leftBy(clues, issued, expires);
+    const believed = [...left.values()].map((ms) => Math.min(ms, most));
+    const longest = believed.length === 0 ? most : Math.max(...believed);
+    if (longest === Number.POSITIVE_INFINITY) return undefined;
+    if (before === undefined) this.#last = { token, at: monotonic, leftMs: longest };
+    // A clock that was seen to run at the other end is not the one that this device has wrong.
+    const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
+    const shortest = Math.min(longest, ...(better === undefined ? believed : [better]));
+    const least = this.#atLeast(shortest, longest, better !== undefined);
+    const lifetimeMs = issued === undefined ? least : lifeMs;
+    return { lifetimeMs, ageMs: lifetimeMs - longest, oldestMs: lifetimeMs - least };
+  }
+
+  /** What the token has left by each clock that says something that can be, ms. */
+  #leftBy(clues: Clues, issued: number | undefined, expires: number): ReadonlyMap<Clue, number> {
+    const nows = Object.entries(clues).filter((one): one is [Clue, number] => one[1] !== undefined);
+    const left = new Map<Clue, number>();
+    for (const [clue, now] of nows) {
+      const others = nows.filter(([other]) => other !== clue).map(([, time]) => time);
+      const aheadMs = issued === undefined ? 0 : this.#learn(clue, { issued, expires }, now, others);
+      const ms = expires - now + aheadMs;
+      if (ms > 0 && (issued === undefined || ms <= expires - issued + CLOSE_MS)) left.set(clue, ms);
+    }
+    return left;
+  }
+
+  /** Whether the `Date` of the answers is a clock that runs, and not one that was kept with an answer. */
+  #hearDate(date: number | undefined, monotonic: number): boolean {
+    const aheadMs = date === undefined ? undefined : date - monotonic;
+    const before = this.#dateAheadMs;
+    this.#dateAheadMs = aheadMs ?? before;
+    return aheadMs !== undefined && before !== undefined && areClose(aheadMs, before);
+  }
+
+  /**
+   * Two tokens in a row that seem to be of one age, as no cache gives them, are new, and the clock is wrong; unless
+   * another clock agrees with it.
+   * @returns how far it is ahead of the clock of the issuer, ms
+   */
+  #learn(
+    clue: Clue,
+    { issued, expires }: { readonly issued: number; readonly expires: number },
+    now: number,
+    others: readonly number[],
+  ): number {
+    const before = this.#said.get(clue);
+    // The same token again, or times that are not those of a clock.
+    if (before?.issued === issued) return before.aheadMs;
+    const ageMs = now - issued;
+    const sameMs = Math.max(2_000, Math.min(CLOSE_MS, (expires - issued) / 10));
+    const known = before === undefined || ageMs < before.aheadMs - CLOSE_MS ? 0 : before.aheadMs;
+    const isSteady = before !== undefined && areClose(ageMs, before.ageMs, sameMs);
+    const isConfirmed = others.some((other) => areClose(other, now));
+    const aheadMs = isConfirmed ? 0 : isSteady ? Math.min(ageMs, before.ageMs) : known;
+    this.#said.set(clue, { issued, ageMs, aheadMs });
+    return aheadMs;
+  }
+
+  /**
+   * Clocks that go on disagreeing must not make a source be asked without a pause.
+   * @param isKnown whether one of them is known to be better
+   */
+  #atLeast(shortest: number, longest: number, isKnown: boolean): number {
+    this.#disputed = longest - shortest > CLOSE_MS ? this.#disputed + 1 : 0;
+    if (this.#disputed < 2) return shortest;
+    return Math.max(shortest, isKnown ? CLOSE_MS : longest / 2);
+  }
+}

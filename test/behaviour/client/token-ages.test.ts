@@ -1,0 +1,195 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Auth, type ClientOptions, type TokenDetails } from '../../../src/index.js';
+import { settle, VirtualClock } from '../../../src/testing/index.js';
+
+const MINUTE = 60_000;
+const LIFE = 60 * MINUTE;
+const START = Date.UTC(2026, 10, 1);
+
+/** A client on a device whose clock is ahead by `skewMs`. Tokens live for an hour. */
+function client(answer: (now: number) => ClientOptions, skewMs = 0) {
+  const clock = new VirtualClock(START + skewMs);
+  const auth = new Auth({ clock, random: () => 0, logLevel: 'none', ...answer(START) });
+  onTestFinished(() => {
+    auth.dispose();
+    expect(clock.pending).toBe(0);
+  });
+  return { auth, clock, now: () => START + clock.monotonic() };
+}
+
+let count = 0;
+const tokenOf = (issued: number): TokenDetails => {
+  count += 1;
+  return { token: `token-${count}`, issued, expires: issued + LIFE };
+};
+
+/** When the token is renewed and when it is given up, minutes from now. */
+function plan(auth: Auth): readonly (number | null)[] {
+  const { token } = auth.explain();
+  const minutes = (ms: number | null | undefined) => (ms == null ? null : Math.round(ms / MINUTE));
+  return [minutes(token?.renewInMs), minutes(token?.diesInMs)];
+}
+
+/** An endpoint: each answer gives a token of an age, with these headers. */
+const endpoint = (
+  ageMs: number | (() => number),
+  headers: (now: number) => Record<string, string>,
+  skewMs = 0,
+) => {
+  let asked = 0;
+  const one = client(
+    () => ({
+      authUrl: 'https://example.com/token',
+      fetch: async () => {
+        asked += 1;
+        const old = typeof ageMs === 'function' ? ageMs() : ageMs;
+        return Response.json(tokenOf(one.now() - old), { headers: headers(one.now()) });
+      },
+    }),
+    skewMs,
+  );
+  return { ...one, asked: () => asked };
+};
+
+const date = (ms: number) => ({ date: new Date(ms).toUTCString() });
+
+describe('the age of a token', () => {
+  it('a token of a cache is renewed and given up by the time that it has left', async () => {
+    const { auth } = client((now) => ({ authCallback: async () => tokenOf(now - 50 * MINUTE) }));
+    await auth.authorize();
+    // The first renewals of many clients are spread over the rest of the life.
+    expect(plan(auth)).toEqual([5, 10]);
+  });
+
+  it('a token that its times make older than its life, or younger than new, is new', async () => {
+    for (const age of [61, 10_000, -5]) {
+      const { auth } = client((now) => ({ authCallback: async () => tokenOf(now - age * MINUTE) }));
+      await auth.authorize();
+      expect(plan(auth)).toEqual([53, 60]);
+    }
+  });
+
+  it('a token whose times are not those of a clock is new each time', async () => {
+    const { auth, clock } = client(() => ({
+      authCallback: async () => ({ token: `${Math.random()}`, issued: 0, expires: MINUTE }),
+    }));
+    await auth.authorize();
+    for (let renewals = 0; renewals < 10; renewals += 1) {
+      await clock.advance(49_000);
+      const { receivedInMs = 0, diesInMs } = auth.explain().token ?? {};
+      expect((diesInMs ?? 0) - receivedInMs).toBe(MINUTE);
+    }
+  });
+
+  it('the Date of the answer counts where the local clock is wrong', async () => {
+    const { auth } = endpoint(50 * MINUTE, date, -3 * LIFE);
+    await auth.authorize();
+    expect(plan(auth)).toEqual([5, 10]);
+  });
+
+  it('the Age of a cached answer is added to its Date', async () => {
+    const kept = (now: number) => ({ ...date(now - 50 * MINUTE), age: '3000' });
+    const { auth } = endpoint(50 * MINUTE, kept, -3 * LIFE);
+    await auth.authorize();
+    expect(plan(auth)).toEqual([5, 10]);
+  });
+
+  it.each([
+    ['by years', 9_000_000],
+    ['by years, into the past', -9_000_000],
+    ['by less than a life', 40],
+    ['by less than a life, into the past', -40],
+    ['so that the token seems to be dead', 70],
+  ])('a Date that lies %s makes no good token dead', async (_how, minutes) => {
+    const { auth } = endpoint(0, (now) => date(now + minutes * MINUTE));
+    await auth.authorize();
+    expect(plan(auth)[1]).toBe(60);
+  });
+
+  it('a Date that is unreadable, and an Age that is, say nothing', async () => {
+    const headers = { date: 'yesterday', age: '-1e9' };
+    const { auth } = endpoint(50 * MINUTE, () => headers);
+    await auth.authorize();
+    expect(plan(auth)).toEqual([5, 10]);
+  });
+
+  it('where clocks disagree, the oldest age says when the token is renewed, and the youngest when it is given up', async () => {
+    const { auth } = endpoint(10 * MINUTE, date, 20 * MINUTE);
+    await auth.authorize();
+    expect(plan(auth)).toEqual([23, 50]);
+  });
+
+  it('clocks that go on disagreeing do not make the source be asked without a pause', async () => {
+    let turn = 0;
+    const { auth, clock, asked } = endpoint(0, (now) => {
+      turn += 1;
+      return date(now + ((turn * 37) % 59) * MINUTE);
+    });
+    auth.token$.subscribe();
+    await settle();
+    await clock.advance(6 * LIFE);
+    expect(asked()).toBeLessThanOrEqual(2 * 7 + 1);
+  });
+
+  it('a clock that makes two new tokens equally old is known to be wrong', async () => {
+    const { auth, clock } = client(
+      () => ({ authCallback: async () => tokenOf(START + clock.monotonic()) }),
+      20 * MINUTE,
+    );
+    await auth.authorize();
+    expect(plan(auth)[1]).toBe(40);
+    await auth.authorize();
+    await clock.advance(MINUTE);
+    await auth.authorize();
+    expect(plan(auth)[1]).toBe(60);
+  });
+
+  it('the time of the service counts, once the client has asked for it', async () => {
+    const one = client(
+      () => ({
+        authCallback: async () => tokenOf(one.now() - 50 * MINUTE),
+        fetch: async () => Response.json([one.now()], { headers: date(one.now()) }),
+      }),
+      -3 * LIFE,
+    );
+    await one.auth.time();
+    await one.auth.authorize();
+    expect(plan(one.auth)).toEqual([5, 10]);
+  });
+
+  it('a token that the source gives again does not get younger', async () => {
+    let kept: TokenDetails | undefined;
+    const { auth, clock, now } = client(
+      () => ({
+        authCallback: async () => {
+          // The cache of this source is emptied late.
+          if (kept === undefined || (kept.expires ?? 0) < now()) kept = tokenOf(now());
+          return kept;
+        },
+      }),
+      20 * MINUTE,
+    );
+    auth.token$.subscribe();
+    await settle();
+    let dead = 0;
+    for (let minute = 0; minute < 6 * 60; minute += 1) {
+      await clock.advance(MINUTE);
+      const token = await Promise.race([auth.getToken(), settle().then(() => null)]).catch(() => null);
+      if ((token?.expires ?? Number.POSITIVE_INFINITY) < now()) dead += 1;
+    }
+    expect(dead).toBe(0);
+  });
+
+  it('a token that was exchanged just now is new, whatever the clock says', async () => {
+    const one = client(
+      () => ({
+        key: 'app.key:secret',
+        useTokenAuth: true,
+        fetch: async () => Response.json(tokenOf(one.now())),
+      }),
+      20 * MINUTE,
+    );
+    await one.auth.authorize();
+    expect(plan(one.auth)[1]).toBe(60);
+  });
+});
