@@ -1,3 +1,4 @@
+import { systemClock, type TimerHandle } from '../clock.js';
 import { Auth, type AuthCallback, type AuthState, type TokenDetails } from '../index.js';
 import { fieldOf } from '../redaction/received.js';
 import { expectSame } from './connection-contract-harness.js';
@@ -85,12 +86,13 @@ export class SourceTester {
   async settled(): Promise<void> {
     await settle();
     while (this.#running.size > 0) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
+      let timer: TimerHandle;
       const late = new Promise<never>((_resolve, reject) => {
         const error = new Error(`the source must answer within ${ANSWER_MS} ms`);
-        timer = setTimeout(() => reject(error), ANSWER_MS);
+        timer = systemClock.setTimeout(() => reject(error), ANSWER_MS);
       });
-      await Promise.race([Promise.allSettled(this.#running), late]).finally(() => clearTimeout(timer));
+      const answered = Promise.race([Promise.allSettled(this.#running), late]);
+      await answered.finally(() => systemClock.clearTimeout(timer));
       await settle();
     }
   }
