@@ -52,6 +52,27 @@ describe('auth.fetch', () => {
     auth.dispose();
   });
 
+  it('auth.fetch() releases the bodies of two refused answers', async () => {
+    const released = vi.fn();
+    const refusal = () => {
+      const { body, status, headers } = ablyError(40142, 401, 'Token expired');
+      const answer = new Response(body, { status, headers });
+      // The client reads a copy: the original is what it must release.
+      const { clone } = answer;
+      return Object.assign(answer, {
+        clone: () => {
+          const copy = clone.call(answer);
+          Object.assign(answer.body ?? {}, { cancel: async () => released() });
+          return copy;
+        },
+      });
+    };
+    const { auth, http } = setUp(refusal);
+    await expect(auth.fetch('/stats')).rejects.toMatchObject({ code: 40142 });
+    expect([http.requests.length, released.mock.calls.length]).toEqual([2, 2]);
+    auth.dispose();
+  });
+
   it('auth.fetch() adds the key if the client has only a key', async () => {
     const http = new MockHttp(() => json([]));
     const auth = new Auth({ key: 'app.key:secret', clientId: 'ada', fetch: http.fetch });
