@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Auth, type TokenDetails } from '../../../src/index.js';
+import { Auth, ErrorInfo, type TokenDetails } from '../../../src/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ablyError, json, MockHttp, type SeenRequest } from '../../uts/mock-http.js';
 
@@ -41,6 +41,35 @@ describe('auth.fetch', () => {
     expect([request?.method, request?.body]).toEqual(['POST', '{}']);
     expect(bearerOf(request as SeenRequest)).toBe('token-1');
     expect(authCallback).toHaveBeenCalledOnce();
+    auth.dispose();
+  });
+
+  it('auth.fetch() passes on an ErrorInfo of the fetch option, and asks no other host', async () => {
+    const error = new ErrorInfo({ code: 42922, statusCode: 429, message: 'the proxy refused' });
+    const { auth, http } = setUp(() => error);
+    await expect(auth.fetch('/stats')).rejects.toBe(error);
+    expect(http.requests).toHaveLength(1);
+    auth.dispose();
+  });
+
+  it('auth.fetch() releases the bodies of two refused answers', async () => {
+    const released = vi.fn();
+    const refusal = () => {
+      const { body, status, headers } = ablyError(40142, 401, 'Token expired');
+      const answer = new Response(body, { status, headers });
+      // The client reads a copy: the original is what it must release.
+      const { clone } = answer;
+      return Object.assign(answer, {
+        clone: () => {
+          const copy = clone.call(answer);
+          Object.assign(answer.body ?? {}, { cancel: async () => released() });
+          return copy;
+        },
+      });
+    };
+    const { auth, http } = setUp(refusal);
+    await expect(auth.fetch('/stats')).rejects.toMatchObject({ code: 40142 });
+    expect([http.requests.length, released.mock.calls.length]).toEqual([2, 2]);
     auth.dispose();
   });
 

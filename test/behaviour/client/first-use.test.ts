@@ -299,6 +299,29 @@ describe("a connection while the code of its client's end is loaded", () => {
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
 
+  it.each([0, 1, 2])(
+    'a close that the adapter holds back is newer than the %i reports before it',
+    async (reports) => {
+      const load = slowLink();
+      const { adapter, become, needToken } = connection();
+      const catchUp = vi.fn(() => {
+        if (adapter.state !== 'closed') become('closed');
+      });
+      const auth = client({
+        authCallback: async () => given,
+        connection: Object.assign(adapter, { catchUp }),
+      });
+      const states: string[] = [];
+      auth.on('connection.changed', ({ state }) => states.push(state));
+      await settled();
+      if (reports === 2) needToken();
+      if (reports === 1) become('connecting');
+      await load();
+      await settled();
+      expect(states).toEqual(reports === 0 ? [] : ['connecting', 'closed']);
+    },
+  );
+
   it('the connection is opened once, with the token of an authorize() that was called meanwhile', async () => {
     const load = slowLink();
     const { adapter, heard, needToken } = connection();

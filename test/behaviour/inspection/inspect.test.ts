@@ -1,5 +1,5 @@
 import { inspect as show } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { InspectionEvent } from 'xstate';
 import { createActor, createMachine } from 'xstate';
 import { RealtimeConnection } from '../../../src/connection/index.js';
@@ -83,6 +83,17 @@ describe('an inspector', () => {
       expect(seen.filter((text) => text.includes(secret))).toEqual([]);
     }
     expect(seen.join('')).toContain('bad key […]');
+  });
+
+  it('the first event of an inspector is the actor of the client, before anything runs', async () => {
+    const first: string[] = [];
+    const inspect = ({ type, actorRef }: { type: string; actorRef: unknown }) =>
+      first.push(`${type} ${(actorRef as { readonly id: string }).id}`);
+    const auth = new Auth({ authCallback: async () => 'a-token', inspect });
+    await auth.getToken();
+    await vi.waitUntil(() => first.length > 0);
+    expect(first[0]).toBe('@xstate.actor auth');
+    auth.dispose();
   });
 
   it('an inspector receives named actors, the same view for the same actor', async () => {

@@ -243,7 +243,8 @@ describe('an invalid request to a token endpoint', () => {
     const answering = endpoint.send(new Request('https://example.com/token', init));
     await settle();
     await endpoint.clock.advance(2_000);
-    expect((await answering).status).toBe(408);
+    const { status, json } = await answering;
+    expect([status, json.error?.code]).toEqual([408, 40001]);
     expect(isCancelled).toBe(true);
   });
 });

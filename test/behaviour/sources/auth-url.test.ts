@@ -215,6 +215,47 @@ describe('the answer of an authUrl', () => {
   });
 });
 
+describe('the redirects of a GET of authUrl outside of a page', () => {
+  const moved = (location: string) => new Response(null, { status: 302, headers: { location } });
+  const redirecting = (redirects: number) =>
+    new MockHttp((_request, index) => (index < redirects ? moved(`/token/${index + 1}`) : text('a-token')));
+  const tokenBy = async (http: MockHttp, options: AuthOptions = {}) => {
+    const auth = new Auth({ authUrl: 'https://example.com/token', fetch: http.fetch, ...options });
+    return await auth.requestToken().then(
+      ({ token }) => token,
+      ({ message }) => message as string,
+    );
+  };
+
+  it.each([1, 5])('%i redirects within the origin are followed, with the headers', async (redirects) => {
+    const http = redirecting(redirects);
+    expect(await tokenBy(http, { authHeaders: { 'x-user': 'ada' } })).toBe('a-token');
+    expect(http.requests.map(({ headers }) => headers.get('x-user'))).toEqual(
+      Array(redirects + 1).fill('ada'),
+    );
+    expect(http.requests.at(-1)?.url.pathname).toBe(`/token/${redirects}`);
+  });
+
+  it('a sixth redirect is an error', async () => {
+    const http = redirecting(6);
+    expect(await tokenBy(http)).toBe('the token source redirected more than 5 times');
+    expect(http.requests).toHaveLength(6);
+  });
+
+  it.each([
+    ['https://ada:secret@example.com/', /user name or a password/],
+    ['https://ada@example.com/', /user name or a password/],
+    ['https://:secret@example.com/', /user name or a password/],
+    ['https://other.example/', /redirected to another origin/],
+    ['https://example.com:8443/', /redirected to another origin/],
+    ['http://[', /redirected to another origin/],
+  ])('a redirect to %s is refused, and not requested', async (location, message) => {
+    const http = new MockHttp(() => moved(location));
+    expect(await tokenBy(http)).toMatch(message);
+    expect(http.requests).toHaveLength(1);
+  });
+});
+
 /** On a real socket, with real redirects and slow and endless bodies. */
 describe('an authUrl on a real server', () => {
   const closers: (() => void)[] = [];

@@ -14,6 +14,13 @@ describe('the times of a JWT', () => {
     expect(jwtTimes(jwt('{"sub":"ada"}'))).toEqual({});
   });
 
+  it('a time counts up to the largest number of ms that is exact', () => {
+    const most = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
+    expect(jwtTimes(jwt(`{"exp":${most}}`))).toEqual({ expires: most * 1_000 });
+    expect(jwtTimes(jwt(`{"exp":${most + 1}}`))).toEqual({});
+    expect(jwtTimes(jwt(`{"iat":${-most},"exp":${-most - 1}}`))).toEqual({ issued: -most * 1_000 });
+  });
+
   it.each([
     ['text', '{"iat":"1000","exp":"4600"}'],
     ['null', '{"iat":null,"exp":null}'],
