@@ -203,7 +203,7 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
 export const causeCode = ({ cause }: ErrorInfo): unknown => fieldOf(cause, 'code');
 
 /** Who says it; undefined where that cannot be read. */
-export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
+const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);
