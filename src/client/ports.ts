@@ -133,6 +133,7 @@ export class Ports implements MachinePorts {
     const sleepsBefore = this.#client.compareClocks();
     const { needs, tokenParams } = termsOf(request);
     const age = this.#received?.of === token ? this.#received.age : undefined;
+    this.#received = undefined;
     const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl, age), sleepsBefore };
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);

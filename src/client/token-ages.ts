@@ -38,7 +38,8 @@ interface Said {
  * counts only if it lies within the life of the token.
  */
 export class TokenAges {
-  readonly #said = new Map<string, Said>();
+  /** By the name of the clock; most clients hear one only. */
+  #said: Partial<Record<Clue, Said>> | undefined;
   /** How far the `Date` of the last answer was ahead of the monotonic clock. */
   #dateAheadMs: number | undefined;
   /** Tokens in a row about whose age the clocks do not agree. */
@@ -103,7 +104,7 @@ export class TokenAges {
     now: number,
     others: readonly number[],
   ): number {
-    const before = this.#said.get(clue);
+    const before = this.#said?.[clue];
     // The same token again, or times that are not those of a clock.
     if (before?.issued === issued) return before.aheadMs;
     const ageMs = now - issued;
@@ -112,7 +113,8 @@ export class TokenAges {
     const isSteady = before !== undefined && areClose(ageMs, before.ageMs, sameMs);
     const isConfirmed = others.some((other) => areClose(other, now));
     const aheadMs = isConfirmed ? 0 : isSteady ? Math.min(ageMs, before.ageMs) : known;
-    this.#said.set(clue, { issued, ageMs, aheadMs });
+    this.#said ??= {};
+    this.#said[clue] = { issued, ageMs, aheadMs };
     return aheadMs;
   }
 

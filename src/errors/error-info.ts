@@ -224,7 +224,7 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
 export const causeCode = ({ cause }: ErrorInfo): unknown => fieldOf(cause, 'code');
 
 /** The origin of an error. undefined: it cannot be read. */
-export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
+const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);

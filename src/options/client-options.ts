@@ -197,7 +197,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   const tls = flag('tls', given.tls) ?? true;
   checkScheme(authOptions, tls);
   checkNeeds(authOptions, given);
-  const secrets = new SecretStore(() => secretsOf(authOptions));
+  const secrets = new SecretStore(authOptions, secretsOf);
   return Object.freeze({
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams, clientId, isKeyOnly(authOptions)),

@@ -1,30 +1,35 @@
 import { redactKnown } from './text.js';
 
-/** How many of each kind are remembered. Older ones are recognised by their look only. */
-const MOST = 8;
+/** How many secrets of each kind are remembered. Older ones are recognised by their look only. */
+const MOST = { token: 8, request: 16, sent: 64 } as const;
 
 /** A token; the mac and the nonce of a TokenRequest; what was sent to a token source. */
-type Kind = 'token' | 'request' | 'sent';
+type Kind = keyof typeof MOST;
 
 /** The secrets of one client or connection: those of its options, and those that it used last. */
 export class SecretStore {
-  readonly #ofOptions: () => readonly string[];
-  #used: Partial<Record<Kind, readonly (readonly string[])[]>> | undefined;
+  readonly #secretsOf: (options: never) => readonly string[];
+  readonly #options: unknown;
+  #token: readonly string[] | undefined;
+  #request: readonly string[] | undefined;
+  #sent: readonly string[] | undefined;
 
-  /** @param ofOptions is called when a text is redacted */
-  constructor(ofOptions: () => readonly string[]) {
-    this.#ofOptions = ofOptions;
+  /** @param secretsOf is called when a text is redacted */
+  constructor(options: object, secretsOf: (options: never) => readonly string[]) {
+    this.#options = options;
+    this.#secretsOf = secretsOf;
   }
 
   /** Remembers secrets that belong together. */
   note(kind: Kind, ...secrets: readonly string[]): void {
-    this.#used ??= {};
-    const others = (this.#used[kind] ?? []).filter(([first]) => first !== secrets[0]);
-    this.#used[kind] = [...others, secrets].slice(-MOST);
+    if (kind === 'token') this.#token = later(this.#token, secrets, MOST.token);
+    else if (kind === 'request') this.#request = later(this.#request, secrets, MOST.request);
+    else this.#sent = later(this.#sent, secrets, MOST.sent);
   }
 
   all(): readonly string[] {
-    return [...this.#ofOptions(), ...Object.values(this.#used ?? {}).flat(2)];
+    const used = [this.#token, this.#request, this.#sent].flatMap((some) => some ?? []);
+    return [...this.#secretsOf(this.#options as never), ...used];
   }
 
   /** A text without these secrets. */
@@ -32,3 +37,8 @@ export class SecretStore {
     return redactKnown(text, this.all());
   }
 }
+
+const later = (before: readonly string[] | undefined, secrets: readonly string[], most: number) =>
+  before === undefined
+    ? secrets
+    : [...before.filter((one) => !secrets.includes(one)), ...secrets].slice(-most);

@@ -1,5 +1,6 @@
 import { checkNames } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { parseJson } from '../redaction/received.js';
 import type { Capability } from '../token/capability.js';
 import { excessOf, GRANTED_LIMITS } from './capability-limits.js';
 
@@ -103,7 +104,7 @@ function isOperation(operation: unknown): boolean {
 
 function fromText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -147,7 +147,7 @@ export function parseConnectionOptions(options: RealtimeConnectionOptions): Pars
   checkPlatform();
   const url = parseUrlOptions(given);
   const key = parseKey(given);
-  const secrets = new SecretStore(() => secretsOf(key, url));
+  const secrets = new SecretStore({ key, url }, secretsOf);
   const log = logIn(given, secrets);
   warnOfKey(given.key, log);
   return Object.freeze({
@@ -175,7 +175,8 @@ export function parseConnectionOptions(options: RealtimeConnectionOptions): Pars
 }
 
 /** The key, its secret, and what may be a secret in `transportParams`: not `true`. */
-function secretsOf(key: Secret<string> | undefined, { transportParams = {} }: UrlOptions): readonly string[] {
+function secretsOf({ key, url }: Pick<ParsedConnectionOptions, 'key' | 'url'>): readonly string[] {
+  const { transportParams = {} } = url;
   const pair = key === undefined ? [] : [key.expose(), parseApiKey(key.expose()).secret];
   return [
     ...pair,
