@@ -317,7 +317,8 @@ describe("a connection while the code of its client's end is loaded", () => {
       if (reports === 2) needToken();
       if (reports === 1) become('connecting');
       await load();
-      await settled();
+      if (reports === 0) await settled();
+      else await vi.waitUntil(() => states.length >= 2);
       expect(states).toEqual(reports === 0 ? [] : ['connecting', 'closed']);
     },
   );
