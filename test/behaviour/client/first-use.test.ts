@@ -295,6 +295,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     await vi.waitUntil(() => auth.state.value === 'authorized');
     expect(heard).toEqual([]);
     await load();
+    await vi.waitUntil(() => heard.length > 0);
     expect(heard).toEqual(['connection.open a-token']);
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
