@@ -295,6 +295,7 @@ describe("a connection while the code of its client's end is loaded", () => {
     await vi.waitUntil(() => auth.state.value === 'authorized');
     expect(heard).toEqual([]);
     await load();
+    await vi.waitUntil(() => heard.length > 0);
     expect(heard).toEqual(['connection.open a-token']);
     expect(authCallback).toHaveBeenCalledTimes(1);
   });
@@ -317,7 +318,8 @@ describe("a connection while the code of its client's end is loaded", () => {
       if (reports === 2) needToken();
       if (reports === 1) become('connecting');
       await load();
-      await settled();
+      if (reports === 0) await settled();
+      else await vi.waitUntil(() => states.length >= 2);
       expect(states).toEqual(reports === 0 ? [] : ['connecting', 'closed']);
     },
   );
