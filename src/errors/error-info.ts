@@ -268,7 +268,7 @@ export function copyOf(
 }
 
 /** The reason that an error was made with; undefined where it follows from the rest of the error. */
-export function givenReason(error: ErrorInfo): Reason | undefined {
+function givenReason(error: ErrorInfo): Reason | undefined {
   const { code, statusCode } = error;
   const reason = knownReason(fieldOf(error, 'reason'));
   const byItself = reasonOf(

@@ -1,12 +1,43 @@
 import { fieldOf } from '../redaction/received.js';
 
-const REASONS = [
+/**
+ * Why something happened, in one or two words, for programs: errors, events, `auth.explain()` and the records of the
+ * log have it. `reasons` says what each one means.
+ */
+export type Reason =
   // Why a token is asked for.
+  | 'first'
+  | 'renewal'
+  | 'capability'
+  | 'authorize'
+  // What is wrong with a token, or was, or with those who ask for one.
+  | 'expired'
+  | 'revoked'
+  | 'refused'
+  | 'wrong identity'
+  | 'not permitted'
+  | 'forbidden'
+  | 'not signed in'
+  | 'signed out'
+  // What is wrong with who was asked.
+  | 'unreachable'
+  | 'timed out'
+  | 'rate limited'
+  | 'server failed'
+  | 'source failed'
+  | 'malformed'
+  // What is wrong here.
+  | 'connection lost'
+  | 'closed'
+  | 'no means'
+  | 'invalid'
+  | 'unknown';
+
+const REASONS: readonly Reason[] = [
   'first',
   'renewal',
   'capability',
   'authorize',
-  // What is wrong with a token, or was, or with those who ask for one.
   'expired',
   'revoked',
   'refused',
@@ -15,26 +46,18 @@ const REASONS = [
   'forbidden',
   'not signed in',
   'signed out',
-  // What is wrong with who was asked.
   'unreachable',
   'timed out',
   'rate limited',
   'server failed',
   'source failed',
   'malformed',
-  // What is wrong here.
   'connection lost',
   'closed',
   'no means',
   'invalid',
   'unknown',
-] as const;
-
-/**
- * Why something happened, in one or two words, for programs: errors, events, `auth.explain()` and the records of the
- * log have it. `reasons` says what each one means.
- */
-export type Reason = (typeof REASONS)[number];
+];
 
 /** A reason; undefined for anything else. */
 export const knownReason = (given: unknown): Reason | undefined => REASONS.find((known) => known === given);

@@ -11,7 +11,7 @@ import {
 import { type Clock, systemClock } from '../clock.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { type Environment, platformEnvironment } from '../environment.js';
-import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { checkHosts, type HostOptions, hostOptionNames } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
@@ -184,6 +184,15 @@ const elsewhere: Elsewhere = [
  * @throws {ErrorInfo} 40003, 40005, 40012, 40102, 40103, 40106
  */
 export function parseClientOptions(options: ClientOptions | string): ParsedClientOptions {
+  try {
+    return parsed(options);
+  } catch (thrown) {
+    const remediation = 'Give an object whose members can be read.';
+    throw toErrorInfo(thrown, { code: 40003, message: 'the options cannot be read', remediation });
+  }
+}
+
+function parsed(options: ClientOptions | string): ParsedClientOptions {
   const all = typeof options === 'string' ? fromString(options) : (options ?? {});
   if (typeof all !== 'object' || Array.isArray(all)) {
     throw invalidOption('options', 'an object, a key or a token', all);

@@ -12,7 +12,7 @@ type Result = Readonly<Record<string, unknown>>;
 type Send = (method: string, params?: Params, sessionId?: string) => Promise<Result>;
 
 /** A page of a Chromium that no test library holds awake: it can be frozen. */
-export interface BarePage {
+interface BarePage {
   /** The value of an expression. */
   evaluate<T>(expression: string): Promise<T>;
   freeze(): Promise<void>;

@@ -457,7 +457,7 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
       expect.objectContaining({ code: 40003 }),
     );
     expect(() => new Auth({ token: 'a', connection })).toThrow(
-      expect.objectContaining({ code: 40003, message: expect.stringContaining('another Auth already') }),
+      expect.objectContaining({ code: 40003, message: expect.stringContaining('belongs to another Auth') }),
     );
   });
 

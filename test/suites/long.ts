@@ -28,6 +28,8 @@ const suites: readonly Suite[] = [
     command: ['npx', 'vitest', 'run', 'test/property/invariants.test.ts', '--testTimeout', '3600000'],
     env: { RUNS: '100000', SEED: seed },
   },
+  { name: 'hostile', command: script('hostile', '--inputs', '200000') },
+  { name: 'put back', command: script('hostile', '--put-back') },
   { name: 'invariants', command: script('mutants') },
   { name: 'mutants', command: script('mutants', '--sample', '150', '--seed', seed) },
 ];

@@ -147,7 +147,7 @@ describe('the contract of sources', () => {
     const make = () => harnessOf({ token: () => 'cached' });
     await runSourceContract(make, {}, (line) => lines.push(line));
     expect(lines.map((line) => line.split(' a ')[0]?.trim())).toEqual(['passed', 'FAILED', 'FAILED']);
-    expect(lines[1]).toContain('whether there were renewals must be true; got false');
+    expect(lines[1]).toContain('the state after three lives must be');
   });
 
   it.each<[given: string, unknown, unknown, named: string]>([

@@ -13,7 +13,7 @@ describe('a token that cannot be renewed', () => {
     });
     const [line] = lines.filter(({ level }) => level === 'info');
     expect(line?.message).toContain('40171');
-    expect(line?.message).toContain('no means to renew');
+    expect(line?.message).toContain('no way to renew');
     expect(line?.message).toContain('https://help.ably.io/error/40171');
   });
 
