@@ -189,10 +189,14 @@ export const isHostAtFault = (event: ConnectionEvent): boolean =>
 export const tokenToUse = (context: ConnectionContext): Secret<TokenDetails> | null =>
   context.candidate ?? context.token;
 
-/** Whether its token may have expired unnoticed, so that its Auth is asked before a transport is opened. */
+/**
+ * Whether its token may have expired unnoticed, so that its Auth is asked before a transport is opened. Of a token on
+ * trial Auth knows when it expires: it waits for the verdict, and answers no question meanwhile.
+ */
 export const isTokenInDoubt = (context: ConnectionContext): boolean =>
   context.isServed &&
-  tokenToUse(context) !== null &&
+  context.candidate === null &&
+  context.token !== null &&
   (context.wasFrozen || context.ports.expose().hasSlept?.() === true);
 
 /** Whether there is an older token to return to if the new one is refused. */

@@ -52,6 +52,8 @@ const whileAway = <State extends string>(state: State) =>
   ({
     connect: 'connecting',
     'token.next': { actions: 'use the token next' },
+    // Connecting, it asks again, and hears of it in the state that waits for a token (RSA4c2).
+    'token.delayed': { actions: 'forget the refusals' },
     'token.forgotten': forgetAll('#connection.closed'),
     // RTN20b
     'network.back': 'connecting',
@@ -123,7 +125,7 @@ export const connectionMachine = connectionSetup.createMachine({
     'token.denied': { target: '.failed', actions: ['reject the token', note('token denied')] },
     'token.withdrawn': { actions: 'go back to the token before' },
     'token.forgotten': { actions: dropAll },
-    'auth.attached': { actions: 'know that there is an Auth' },
+    'auth.attached': { actions: ['know that there is an Auth', 'forget the refusals'] },
     'auth.detached': { actions: 'note that there is no Auth' },
   },
   states: {
@@ -336,11 +338,7 @@ export const connectionMachine = connectionSetup.createMachine({
     disconnected: {
       entry: ['drop the transport', 'note the loss', 'plan the next try'],
       always: { guard: 'the server has forgotten the connection', target: 'suspended' },
-      on: {
-        ...whileAway('disconnected'),
-        // Connecting, it asks again, and hears of it in the state that waits for a token (RSA4c2).
-        'token.delayed': { actions: 'forget the refusals' },
-      },
+      on: whileAway('disconnected'),
       after: { 'the next try is due': 'connecting', 'the server forgets the connection': 'suspended' },
     },
 

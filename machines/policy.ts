@@ -80,7 +80,11 @@ export function planFor(
   const renewInMs =
     standing === 'first'
       ? Math.max(latest - ageMs, (policy.spread * diesInMs) / 2) * (1 - policy.spread * chance)
-      : latest - aheadOf(latest, lifetimeMs, policy, chance, standing) - ageMs;
+      : Math.max(
+          latest - aheadOf(latest, lifetimeMs, policy, chance, standing) - ageMs,
+          // A source that gives old tokens, each another one, is not asked without a pause.
+          ageMs > 0 ? diesInMs / 2 : 0,
+        );
   return { renewInMs: whole(Math.min(diesInMs, Math.max(0, renewInMs))), diesInMs };
 }
 

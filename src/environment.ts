@@ -16,9 +16,11 @@ export interface Environment {
   watch(listener: (what: EnvironmentEvent) => void): () => void;
 }
 
+type Heard = (event?: { readonly persisted?: boolean }) => void;
+
 interface EventSource {
-  addEventListener(type: string, listener: () => void): void;
-  removeEventListener(type: string, listener: () => void): void;
+  addEventListener(type: string, listener: Heard): void;
+  removeEventListener(type: string, listener: Heard): void;
 }
 
 /** The environment of the page or worker. In Node it is always online. */
@@ -28,15 +30,19 @@ export const platformEnvironment: Environment = {
     const online = () => listener('online');
     const offline = () => listener('offline');
     const frozen = () => listener('frozen');
+    // A page that is left for good says goodbye itself, if it wants to.
+    const hidden: Heard = (event) => {
+      if (event?.persisted === true) frozen();
+    };
     const awake = () => listener('awake');
     const shown = () => {
       if (knownMember('document', 'visibilityState') !== 'hidden') awake();
     };
     const page = eventSource(knownGlobal('document'));
-    const all: [EventSource | undefined, string, () => void][] = [
+    const all: [EventSource | undefined, string, Heard][] = [
       [eventSource(globalThis), 'online', online],
       [eventSource(globalThis), 'offline', offline],
-      [eventSource(globalThis), 'pagehide', frozen],
+      [eventSource(globalThis), 'pagehide', hidden],
       [eventSource(globalThis), 'pageshow', awake],
       [eventSource(globalThis), 'focus', awake],
       [page, 'freeze', frozen],

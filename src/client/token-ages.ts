@@ -67,7 +67,7 @@ export class TokenAges {
     // A clock that was seen to run at the other end is not the one that this device has wrong.
     const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
     const shortest = Math.min(longest, ...(better === undefined ? believed : [better]));
-    const least = this.#atLeast(shortest, longest, better !== undefined);
+    const least = this.#atLeast(shortest, longest);
     const lifetimeMs = issued === undefined ? least : lifeMs;
     return { lifetimeMs, ageMs: lifetimeMs - longest, oldestMs: lifetimeMs - least };
   }
@@ -118,13 +118,10 @@ export class TokenAges {
     return aheadMs;
   }
 
-  /**
-   * Clocks that go on disagreeing must not make a source be asked without a pause.
-   * @param isKnown whether one of them is known to be better
-   */
-  #atLeast(shortest: number, longest: number, isKnown: boolean): number {
+  /** Clocks that go on disagreeing must not make a source be asked without a pause. */
+  #atLeast(shortest: number, longest: number): number {
     this.#disputed = longest - shortest > CLOSE_MS ? this.#disputed + 1 : 0;
     if (this.#disputed < 2) return shortest;
-    return Math.max(shortest, isKnown ? CLOSE_MS : longest / 2);
+    return Math.max(shortest, Math.min(longest / 2, CLOSE_MS));
   }
 }

@@ -7,9 +7,6 @@ import { callUser, faultLog } from '../log/user-callback.js';
 /** How often the wall clock and the monotonic clock are compared, ms. */
 const BEAT_MS = 5_000;
 
-/** A timer that is late by more did not run: the page was frozen, ms. */
-const LATE_MS = 2_000;
-
 /** Events of a returning user within this time count as one return, ms. */
 const ONE_RETURN_MS = 1_000;
 
@@ -86,10 +83,9 @@ export class WakeMonitor {
   /** Compares the clocks now, for example when a page is shown again. */
   check(): void {
     if (this.#all.size === 0) return;
-    const { sleptMs: ms, agoMs } = this.#mark;
+    const ms = this.#mark.sleptMs;
     this.#mark = new ClockReading(this.#clock);
-    // A page that was frozen did not sleep, but its timers are late.
-    if (ms > 0 || agoMs > BEAT_MS + LATE_MS) for (const one of [...this.#all]) one.timeJumped(ms);
+    if (ms > 0) for (const one of [...this.#all]) one.timeJumped(ms);
   }
 
   #arm(): void {

@@ -1,3 +1,4 @@
+import { hideKnown } from '../redaction/known-secrets.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactKnown, redactText } from '../redaction/text.js';
 
@@ -53,19 +54,20 @@ export function safeCause(
     cause: safeCause(fieldOf(given, 'cause'), own, known, depth + 1) ?? undefined,
   };
   const isSafe =
-    originals.has(given) && Object.entries(texts).every(([key, text]) => fieldOf(given, key) === text);
+    originals.has(given) &&
+    Object.keys(given).every((key) => SHOWN.includes(key)) &&
+    Object.entries(texts).every(([key, text]) => fieldOf(given, key) === text);
   if (isSafe) return given;
   const hidden: Record<PropertyKey, unknown> = texts;
   const copy: object = isError ? new Error() : {};
   try {
-    const prototype = Object.getPrototypeOf(given) as
-      | (object & Readonly<Record<PropertyKey, unknown>>)
-      | null;
+    const prototype = classOf(given);
     // A method of the class may need the members that are left out.
     if (prototype?.toJSON !== undefined) hidden.toJSON = () => ({ name, message });
     if (![Error.prototype.toString, Object.prototype.toString, undefined].includes(prototype?.toString))
       hidden.toString = () => line;
     if (prototype?.[INSPECT] !== undefined) hidden[INSPECT] = () => line;
+    if (Symbol.toStringTag in (prototype ?? {})) hidden[Symbol.toStringTag] = 'Error';
     Object.setPrototypeOf(copy, prototype);
   } catch {
     // A Proxy may throw. Then the copy is a plain error.
@@ -87,6 +89,17 @@ export function safeCause(
   return copy;
 }
 
+/** The members of a copy that are shown. */
+const SHOWN = ['code', 'statusCode'];
+
+/** The prototype of a class. An object between may hold anything. */
+function classOf(given: object): (object & Readonly<Record<PropertyKey, unknown>>) | null {
+  let prototype = Object.getPrototypeOf(given);
+  while (prototype !== null && !Object.hasOwn(prototype, 'constructor'))
+    prototype = Object.getPrototypeOf(prototype);
+  return prototype;
+}
+
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** A code as Node has them: ECONNREFUSED, UND_ERR_SOCKET. */
@@ -106,13 +119,14 @@ const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
 
 /** The calls in a stack, each with a line break before it. */
 export function framesOf(stack: string, message: string, known: readonly string[] = []): string {
-  return stack
-    .slice(0, LONGEST_STACK)
-    .replace(message, '')
+  const calls = stack.slice(0, LONGEST_STACK).replace(message, '');
+  // Each part is searched only if one of them is there.
+  const sought = hideKnown(calls, known) === calls ? [] : known;
+  return calls
     .split('\n')
     .filter((line) => FRAME.test(line))
     .map(
-      (line) => `\n${line.replace(/\?[^:)\s]*/g, '').replace(PATH_PART, (part) => frameText(part, known))}`,
+      (line) => `\n${line.replace(/\?[^:)\s]*/g, '').replace(PATH_PART, (part) => frameText(part, sought))}`,
     )
     .join('');
 }

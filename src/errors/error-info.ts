@@ -254,7 +254,7 @@ export function copyOf(
   };
   const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
   const copy = new ErrorInfo(init);
-  const name = textIn(error, 'name') ?? 'ErrorInfo';
+  const name = shownName(fieldOf(error, 'name'), known) ?? 'ErrorInfo';
   const frames = framesOf(textIn(error, 'stack') ?? '', message, known);
   Object.assign(copy, {
     ...Object.fromEntries(harmlessIn(error)),

@@ -76,7 +76,9 @@ const BY_CODE: Readonly<Record<number, Reason>> = {
   50003: 'timed out',
   80014: 'timed out',
   8000: 'connection lost',
+  80016: 'connection lost',
   80017: 'closed',
+  80018: 'connection lost',
 };
 
 /** What an error is due to. The code of an application's error may mean anything: of that the status counts. */

@@ -1,7 +1,7 @@
 import { redactKnown } from './text.js';
 
-/** How many secrets of each kind are remembered. Older ones are recognised by their look only. */
-const MOST = { token: 8, request: 16, sent: 64 } as const;
+/** How many are remembered: tokens, macs and nonces, requests. Older ones are recognised by their look only. */
+const MOST = { token: 8, request: 16, sent: 8 } as const;
 
 /** A token; the mac and the nonce of a TokenRequest; what was sent to a token source. */
 type Kind = keyof typeof MOST;
@@ -12,7 +12,8 @@ export class SecretStore {
   readonly #options: unknown;
   #token: readonly string[] | undefined;
   #request: readonly string[] | undefined;
-  #sent: readonly string[] | undefined;
+  /** For each request, what was sent with it. */
+  #sent: readonly (readonly string[])[] | undefined;
 
   /** @param secretsOf is called when a text is redacted */
   constructor(options: object, secretsOf: (options: never) => readonly string[]) {
@@ -24,11 +25,11 @@ export class SecretStore {
   note(kind: Kind, ...secrets: readonly string[]): void {
     if (kind === 'token') this.#token = later(this.#token, secrets, MOST.token);
     else if (kind === 'request') this.#request = later(this.#request, secrets, MOST.request);
-    else this.#sent = later(this.#sent, secrets, MOST.sent);
+    else this.#sent = [...(this.#sent ?? []), secrets].slice(-MOST.sent);
   }
 
   all(): readonly string[] {
-    const used = [this.#token, this.#request, this.#sent].flatMap((some) => some ?? []);
+    const used = [this.#token, this.#request, ...(this.#sent ?? [])].flatMap((some) => some ?? []);
     return [...this.#secretsOf(this.#options as never), ...used];
   }
 

@@ -1,4 +1,4 @@
-import { MOST_CAUSES, safeCause } from '../errors/cause.js';
+import { MOST_CAUSES, safeCause, shownName } from '../errors/cause.js';
 import { copyOf, type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { adviceFor } from '../errors/remedies.js';
 import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
@@ -42,7 +42,9 @@ class Redaction {
     const isClear = Object.entries(told).every(([name, part]) => fieldOf(error, name) === part);
     const given = fieldOf(error, 'detail');
     const detail = this.#detail(given);
-    if (isClear && areSame(given, detail) && hasNoMore(error)) return error;
+    const name = textIn(error, 'name');
+    const isNameClear = shownName(name, this.#secrets) === name;
+    if (isClear && isNameClear && areSame(given, detail) && hasNoMore(error)) return error;
     const { href = null, remediation = null } = told;
     return copyOf(error, { ...told, href, remediation, detail }, this.#secrets);
   }

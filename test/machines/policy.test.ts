@@ -33,7 +33,7 @@ describe('planFor', () => {
       renewIn: 0.375 * HOUR,
       diesIn: HOUR / 2,
     },
-    { what: 'one past its lead', lifetime: HOUR, age: HOUR - 1_000, renewIn: 0, diesIn: 1_000 },
+    { what: 'one past its lead', lifetime: HOUR, age: HOUR - 1_000, renewIn: 500, diesIn: 1_000 },
     { what: 'one long dead', lifetime: HOUR, age: 2 * HOUR, renewIn: 0, diesIn: 0 },
   ])('planFor plans $what', ({ lifetime, age, renewIn, diesIn }) => {
     expect(planFor(lifetime, age, calm, 0, 'in turn')).toEqual({ renewInMs: renewIn, diesInMs: diesIn });

@@ -204,3 +204,23 @@ describe('what says that nobody is signed in', () => {
     expect(signIns).toEqual([]);
   });
 });
+
+describe('a hidden page, whose timers fire once a minute', () => {
+  it('nobody is signed in: the source is asked no more often than in a page that is shown', async () => {
+    const inner = new VirtualClock();
+    const late = (ms: number) => Math.ceil((inner.monotonic() + ms) / MINUTE) * MINUTE - inner.monotonic();
+    const clock = {
+      now: () => inner.now(),
+      monotonic: () => inner.monotonic(),
+      setTimeout: (fn: () => void, ms: number) =>
+        inner.setTimeout(fn, ms === Number.POSITIVE_INFINITY ? ms : late(ms)),
+      clearTimeout: (handle: unknown) => inner.clearTimeout(handle as never),
+    };
+    const source = session();
+    const auth = new Auth({ authCallback: source.authCallback, clock, random: () => 0.5, logLevel: 'none' });
+    onTestFinished(() => auth.dispose());
+    auth.token$.subscribe();
+    await inner.advance(3 * HOUR);
+    expect(source.moments.length).toBeLessThan(10);
+  });
+});

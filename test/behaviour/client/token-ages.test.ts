@@ -193,3 +193,26 @@ describe('the age of a token', () => {
     expect(plan(one.auth)[1]).toBe(60);
   });
 });
+
+describe('two caches that answer in turn', () => {
+  it.each([
+    [51, 53.5, 1],
+    [52, 54, 1],
+    [51, 53, 0.5],
+  ])('tokens that are %s and %s minutes old cause no storm of renewals', async (one, other, leastMinutes) => {
+    let asked = 0;
+    const caches = [one, other].map((minutes) => tokenOf(START - minutes * MINUTE));
+    const { auth, clock, now } = client(() => ({
+      authCallback: async () => {
+        asked += 1;
+        const at = asked % 2;
+        if ((caches[at]?.expires ?? 0) - now() < leastMinutes * MINUTE) caches[at] = tokenOf(now());
+        return caches[at] as TokenDetails;
+      },
+    }));
+    await auth.authorize();
+    await clock.advance(10 * MINUTE);
+    expect(asked).toBeLessThan(12);
+    expect(auth.state.value).toBe('authorized');
+  });
+});

@@ -1,5 +1,6 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RealtimeConnection } from '../../../src/connection/index.js';
+import { platformEnvironment } from '../../../src/environment.js';
 import { Auth } from '../../../src/index.js';
 import { Scenario, scriptedSource } from '../../../src/testing/index.js';
 import { ScriptedServer } from '../../kit/connection-server.js';
@@ -121,6 +122,29 @@ describe('a page that was frozen', () => {
     expect(page.steps.at(-1)).toBe(`transport with ${page.auth.tokenDetails?.token}`);
   });
 
+  it('authorize() ends well, if the page is frozen for a second while the connection opens', async () => {
+    const page = new Page();
+    page.server.onOpen = 'silence';
+    const call = page.auth.authorize();
+    await page.scenario.until(() => page.server.lines.length === 1);
+    page.server.onOpen = 'accept';
+    await page.scenario.freezeFor(1_000);
+    await page.scenario.clock.advance(1_000);
+    expect((await call).token).toBe('scripted-token-1');
+    expect(page.steps).toEqual(['source: authorize', ...Array(2).fill('transport with scripted-token-1')]);
+  });
+
+  it('authorize() ends well, if the page is frozen for a second while the connection re-authenticates', async () => {
+    const page = await new Page().connected();
+    page.server.onAuth = 'silence';
+    const call = page.auth.authorize();
+    await page.scenario.clock.advance(1);
+    await page.scenario.freezeFor(1_000);
+    await page.scenario.clock.advance(1_000);
+    expect((await call).token).toBe('scripted-token-2');
+    expect(page.steps).toEqual(['source: authorize', 'transport with scripted-token-2']);
+  });
+
   it('a connection without an Auth comes back with its key', async () => {
     const scenario = new Scenario();
     const server = new ScriptedServer();
@@ -171,5 +195,22 @@ describe('a page that stood still, and no event reported it', () => {
     page.server.line.send(MESSAGE);
     expect(page.messages).toEqual([MESSAGE]);
     expect(page.connection.state).toBe('connected');
+  });
+});
+
+describe('the environment of a page', () => {
+  it.each([
+    ['pagehide of a page that is kept in the cache', 'pagehide', { persisted: true }, ['frozen']],
+    ['pagehide of a page that is left for good', 'pagehide', { persisted: false }, []],
+    ['pageshow', 'pageshow', {}, ['awake']],
+  ] as const)('%s is reported as it must be', (_what, type, fields, expected) => {
+    const listeners = new Map<string, (event: object) => void>();
+    vi.stubGlobal('addEventListener', (name: string, listener: () => void) => listeners.set(name, listener));
+    vi.stubGlobal('removeEventListener', () => {});
+    const heard: string[] = [];
+    platformEnvironment.watch((what) => heard.push(what));
+    listeners.get(type)?.(fields);
+    vi.unstubAllGlobals();
+    expect(heard).toEqual(expected);
   });
 });

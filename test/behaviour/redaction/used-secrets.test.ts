@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Auth, type ClientOptions, ErrorInfo } from '../../../src/index.js';
+import { SecretStore } from '../../../src/redaction/secret-store.js';
 import { fakeConnection } from '../../../src/testing/fake-connection.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ConnectionHarness } from '../../kit/connection-harness.js';
@@ -156,5 +157,24 @@ describe('secrets that a connection used', () => {
     expect(reasons.length).toBeGreaterThan(0);
     expect(shown(reasons)).toContain('[…] and […] and […]');
     expect(shown(reasons)).not.toContain('opaque');
+  });
+});
+
+describe('secrets in unusual places', () => {
+  it('the name of an ErrorInfo that a source throws is redacted', async () => {
+    const secret = 'open sesame now';
+    const { auth } = client({
+      authParams: { pass: secret },
+      authCallback: () =>
+        Promise.reject(Object.assign(new ErrorInfo({ code: 40100, message: 'no' }), { name: secret })),
+    });
+    expect(shown(await failureOf(auth.authorize()))).not.toContain(secret);
+  });
+
+  it('the first of many headers of one request is remembered as well', () => {
+    const store = new SecretStore({}, () => []);
+    const others = Array.from({ length: 100 }, (_one, index) => `cookie-${index}`);
+    store.note('sent', 'hunter2secret', ...others);
+    expect(store.hide('wrong: hunter2secret, cookie-99')).toBe('wrong: […], […]');
   });
 });
