@@ -110,7 +110,9 @@ async function joins(): Promise<Measure> {
     name: `${CALLS} callers without a token, at once`,
     latchkey: awaited(async () => {
       auth.forget();
-      await Promise.all(Array.from({ length: CALLS }, () => auth.getToken()));
+      // Only authorize() leaves `signed out`.
+      const first = auth.authorize();
+      await Promise.all([first, ...Array.from({ length: CALLS - 1 }, () => auth.getToken())]);
     }),
     other: awaited(async () => {
       headers.tokenDetails = null;
