@@ -3,6 +3,7 @@ import { required } from './argument-checks.js';
 import { rules } from './connection-contract-checks.js';
 import { AdapterTester, type ContractAbility, type ContractHarness } from './connection-contract-harness.js';
 import { type MissingMember, missingMembers } from './optional-members.js';
+import { runChecks } from './run-checks.js';
 
 export type { ContractAbility, ContractHarness, ContractServer } from './connection-contract-harness.js';
 export { type MissingMember, missingMembers, type OptionalMember } from './optional-members.js';
@@ -96,29 +97,17 @@ export async function runConnectionContract(
   abilities: readonly ContractAbility[] = [],
   print: (line: string) => void = console.log,
 ): Promise<ContractResult> {
-  const passed: string[] = [];
-  const failed: { title: string; error: unknown }[] = [];
-  const leftOut: string[] = [];
-  for (const { title, needs, run } of connectionContract(makeHarness)) {
-    if (needs.some((ability) => !abilities.includes(ability))) {
-      leftOut.push(title);
-      print(`left out  ${title} (needs ${needs.join(', ')})`);
-      continue;
-    }
-    try {
-      await run();
-      passed.push(title);
-      print(`passed    ${title}`);
-    } catch (error) {
-      failed.push({ title, error });
-      print(`FAILED    ${title}: ${String(error)}`);
-    }
-  }
+  const isAble = ({ needs }: { readonly needs: readonly ContractAbility[] }) =>
+    needs.every((ability) => abilities.includes(ability));
+  const checks = connectionContract(makeHarness);
+  const leftOut = checks.filter((check) => !isAble(check));
+  for (const { title, needs } of leftOut) print(`left out  ${title} (needs ${needs.join(', ')})`);
+  const results = await runChecks(checks.filter(isAble), print);
   const harness = checkHarness(await makeHarness());
   const missing = missingMembers(harness.adapter);
   await harness.dispose();
   for (const { member, loss } of missing) print(`lacks     ${member}: ${loss}`);
-  return { passed, failed, leftOut, missing };
+  return { ...results, leftOut: leftOut.map(({ title }) => title), missing };
 }
 
 function checkHarness(harness: ContractHarness): ContractHarness {

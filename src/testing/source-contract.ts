@@ -1,6 +1,7 @@
 import { invalidOption, method, record } from '../checks/option-checks.js';
 import { required } from './argument-checks.js';
 import { expectSame } from './connection-contract-harness.js';
+import { runChecks } from './run-checks.js';
 import { LIFE_MS, type SourceHarness, type SourceOutcome, SourceTester } from './source-contract-harness.js';
 
 export type { SourceHarness, SourceOutcome } from './source-contract-harness.js';
@@ -250,19 +251,7 @@ export async function runSourceContract(
   faults: Readonly<Record<string, SourceOutcome>>,
   print: (line: string) => void = console.log,
 ): Promise<SourceContractResult> {
-  const passed: string[] = [];
-  const failed: { title: string; error: unknown }[] = [];
-  for (const { title, run } of sourceContract(makeHarness, faults)) {
-    try {
-      await run();
-      passed.push(title);
-      print(`passed    ${title}`);
-    } catch (error) {
-      failed.push({ title, error });
-      print(`FAILED    ${title}: ${String(error)}`);
-    }
-  }
-  return { passed, failed };
+  return await runChecks(sourceContract(makeHarness, faults), print);
 }
 
 function checkHarness(harness: SourceHarness): SourceHarness {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mutate } from '../mutants/break-invariants.js';
 import { copyOfTheTree } from '../mutants/tree.js';
 
 /** A protection that is taken away, and the kinds of inputs that must notice it. */
@@ -105,14 +104,9 @@ const faults: readonly Fault[] = [
 export function putFaultsBack(): boolean {
   const copy = copyOfTheTree();
   const missed: string[] = [];
-  for (const { what, file, search, replace, kinds } of faults) {
-    const path = join(copy, file);
-    const text = readFileSync(path, 'utf8');
-    if (text.split(search).length !== 2) throw new Error(`${file} does not hold this once: ${search}`);
-    writeFileSync(
-      path,
-      text.replace(search, () => replace),
-    );
+  for (const fault of faults) {
+    const { what, file, kinds } = fault;
+    const takeBack = mutate(copy, fault);
     const { status } = spawnSync(
       process.execPath,
       [
@@ -122,7 +116,7 @@ export function putFaultsBack(): boolean {
       ],
       { cwd: copy, stdio: 'ignore' },
     );
-    writeFileSync(path, text);
+    takeBack();
     if (status !== 1) missed.push(what);
     console.log(`${status === 1 ? 'noticed' : 'MISSED '}  ${what} (${file})`);
   }

@@ -45,8 +45,14 @@ function run(copy: string, tests: readonly string[]): Verdict {
   return { ran: testResults.flatMap(({ assertionResults }) => assertionResults).length, failed };
 }
 
-/** @throws {Error} where the text it changes is not there once */
-function mutate(copy: string, { file, search, replace }: Mutant): () => void {
+/**
+ * Changes a file of a copy of the tree. The returned function takes that back.
+ * @throws {Error} the text that it replaces is not there once
+ */
+export function mutate(
+  copy: string,
+  { file, search, replace }: Pick<Mutant, 'file' | 'search' | 'replace'>,
+): () => void {
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(search).length !== 2) throw new Error(`${file} does not hold this once: ${search}`);

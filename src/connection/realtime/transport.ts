@@ -1,6 +1,7 @@
 import { fromCallback, fromPromise } from 'xstate';
 import type { CheckInput, TransportCommand, TransportInput } from '../../../machines/connection.machine.js';
 import type { ConnectionPorts } from '../../../machines/connection-context.js';
+import { ClockReading } from '../../async/clock-reading.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
@@ -141,7 +142,7 @@ class Silence {
   readonly #graceMs: number;
   readonly #tooLong: () => void;
   #longestMs: number | undefined;
-  #heardAt: { readonly wall: number; readonly monotonic: number } | undefined;
+  #heardAt: ClockReading | undefined;
   #timer: TimerHandle;
 
   constructor(clock: Clock, graceMs: number, tooLong: () => void) {
@@ -155,7 +156,7 @@ class Silence {
     this.#longestMs = maxMs ?? this.#longestMs;
     this.forget();
     if (this.#longestMs === undefined) return;
-    this.#heardAt = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
+    this.#heardAt = new ClockReading(this.#clock);
     this.#timer = this.#clock.setTimeout(this.#tooLong, this.#longestMs + this.#graceMs);
   }
 
@@ -169,12 +170,11 @@ class Silence {
     return this.#overdueMs > LATE_MS;
   }
 
-  /** By the clock that shows more: some stand still in sleep. */
+  /** A sleep counts as well: the monotonic clock may stand still in it. */
   get #overdueMs(): number {
     if (this.#heardAt === undefined || this.#longestMs === undefined) return 0;
-    const { wall, monotonic } = this.#heardAt;
-    const lasted = Math.max(this.#clock.now() - wall, this.#clock.monotonic() - monotonic);
-    return lasted - this.#longestMs - this.#graceMs;
+    const { agoMs, sleptMs } = this.#heardAt;
+    return agoMs + sleptMs - this.#longestMs - this.#graceMs;
   }
 
   forget(): void {
