@@ -119,12 +119,15 @@ const CLASS_NAME = /^([A-Z][a-z]{2,18})+$/;
 
 /** The calls in a stack, each with a line break before it. */
 export function framesOf(stack: string, message: string, known: readonly string[] = []): string {
-  const calls = stack.slice(0, LONGEST_STACK).replace(message, '');
-  // Each part is searched only if one of them is there.
-  const sought = hideKnown(calls, known) === calls ? [] : known;
-  return calls
+  const lines = stack
+    .slice(0, LONGEST_STACK)
+    .replace(message, '')
     .split('\n')
-    .filter((line) => FRAME.test(line))
+    .filter((line) => FRAME.test(line));
+  const calls = lines.join('\n');
+  // Each part is searched only if a known secret is in one of them.
+  const sought = hideKnown(calls, known) === calls ? [] : known;
+  return lines
     .map(
       (line) => `\n${line.replace(/\?[^:)\s]*/g, '').replace(PATH_PART, (part) => frameText(part, sought))}`,
     )

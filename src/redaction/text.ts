@@ -6,6 +6,9 @@ const LONGEST = 300;
 /** The longest text that is searched, so that the cost does not depend on the sender. */
 const LONGEST_READ = 4_096;
 
+/** So many letters after the cut can belong to a known secret: its first 512, each of which an encoding writes as six. */
+const LONGEST_ENCODED = 3_072;
+
 /** A sequence that looks like a key, token, mac or nonce: long, and made of their characters. */
 const SECRET_LIKE = /[A-Za-z0-9_\-+/=.:%~]{20,}/g;
 const UP_TO_THE_LAST_RUN = /^.*[^A-Za-z0-9_\-+/=.:%~]/s;
@@ -25,7 +28,7 @@ export function redactKnown(text: string, known: readonly string[]): string {
   if (text.length <= LONGEST_READ) return hideKnown(text, known);
   // The cut can split a secret, whose rest would not be found. So more is searched, and the last sequence is
   // removed.
-  return `${withoutLastRun(hideKnown(text.slice(0, 2 * LONGEST_READ), known, LONGEST_READ))}…`;
+  return `${withoutLastRun(hideKnown(text.slice(0, LONGEST_READ + LONGEST_ENCODED), known, LONGEST_READ))}…`;
 }
 
 /**
