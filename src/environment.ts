@@ -19,41 +19,46 @@ export interface Environment {
 type Heard = (event?: { readonly persisted?: boolean }) => void;
 
 interface EventSource {
-  addEventListener(type: string, listener: Heard): void;
-  removeEventListener(type: string, listener: Heard): void;
+  addEventListener(type: string, listener: Heard, isFirst?: boolean): void;
+  removeEventListener(type: string, listener: Heard, isFirst?: boolean): void;
 }
 
 /** The environment of the page or worker. In Node it is always online. */
 export const platformEnvironment: Environment = {
   isOnline: () => knownMember('navigator', 'onLine') !== false,
   watch(listener) {
+    const window = eventSource(globalThis);
     const online = () => listener('online');
     const offline = () => listener('offline');
     const frozen = () => listener('frozen');
-    // A page that is left for good says goodbye itself, if it wants to.
-    const hidden: Heard = (event) => {
+    // A page that is left for good says goodbye itself, if it wants to. A listener of the application may do so in
+    // any case: the connection is still open, because this listener, added only now, is called last.
+    const last: Heard = (event) => {
+      window?.removeEventListener('pagehide', last);
       if (event?.persisted === true) frozen();
     };
+    const hidden: Heard = () => outsideZones(() => window?.addEventListener('pagehide', last));
     const awake = () => listener('awake');
     const shown = () => {
       if (knownMember('document', 'visibilityState') !== 'hidden') awake();
     };
     const page = eventSource(knownGlobal('document'));
-    const all: [EventSource | undefined, string, Heard][] = [
-      [eventSource(globalThis), 'online', online],
-      [eventSource(globalThis), 'offline', offline],
-      [eventSource(globalThis), 'pagehide', hidden],
-      [eventSource(globalThis), 'pageshow', awake],
-      [eventSource(globalThis), 'focus', awake],
+    const all: [EventSource | undefined, string, Heard, isFirst?: boolean][] = [
+      [window, 'online', online],
+      [window, 'offline', offline],
+      [window, 'pagehide', hidden, true],
+      [window, 'pageshow', awake],
+      [window, 'focus', awake],
       [page, 'freeze', frozen],
       [page, 'resume', awake],
       [page, 'visibilitychange', shown],
     ];
     outsideZones(() => {
-      for (const [source, type, heard] of all) source?.addEventListener(type, heard);
+      for (const [source, ...heard] of all) source?.addEventListener(...heard);
     });
     return () => {
-      for (const [source, type, heard] of all) source?.removeEventListener(type, heard);
+      for (const [source, ...heard] of all) source?.removeEventListener(...heard);
+      window?.removeEventListener('pagehide', last);
     };
   },
 };

@@ -14,8 +14,12 @@ const originals = new WeakMap<object, unknown>();
 export const originalOf = (made: object): unknown => originals.get(made);
 
 /** Notes the object that an error was made from; if that was made from another, the first one. */
-export function noteOriginal(made: object, from: unknown): void {
-  originals.set(made, (isObject(from) ? originals.get(from) : undefined) ?? from);
+export const noteOriginal = (made: object, from: unknown): void =>
+  noteThrown(made, (isObject(from) ? originals.get(from) : undefined) ?? from);
+
+/** The same for what an application threw, which may have an original of its own. */
+export function noteThrown(made: object, thrown: unknown): void {
+  originals.set(made, thrown);
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -8,6 +8,7 @@ import {
   isSystemCode,
   MOST_CAUSES,
   noteOriginal,
+  noteThrown,
   originalOf,
   safeCause,
   shownName,
@@ -304,7 +305,9 @@ function ownAsReceived(thrown: ErrorInfo, depth: number): ErrorInfo {
   if (cause === before && isForeign(thrown) && isA(thrown, ErrorInfo)) return thrown;
   const { code } = thrown;
   const advice = receivedAdvice({ code, remediation: fieldOf(thrown, 'remediation') });
-  return copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
+  const copy = copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
+  noteThrown(copy, thrown);
+  return copy;
 }
 
 /**

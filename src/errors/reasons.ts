@@ -17,7 +17,7 @@ export const reasons: Readonly<Record<Reason, string>> = {
   capability: '`require()` needs more rights than the token has.',
   authorize: '`authorize()` was called.',
   expired: 'The token has expired.',
-  revoked: 'The token, or the key that it was made with, was revoked.',
+  revoked: 'The token was revoked, or the key that it was made with is revoked, expired or disabled.',
   refused: 'The server does not accept the token or the key, or does not know it.',
   'wrong identity': 'The token is for another client than this one.',
   'not permitted': 'The token does not have the rights that are needed.',

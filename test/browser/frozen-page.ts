@@ -21,4 +21,4 @@ connection.onStateChange(({ event, reason }) => {
 new Auth({ ...service, connection, authUrl: '/token-request' });
 connection.connect();
 
-Object.assign(globalThis, { happened, stateNow: () => connection.state });
+Object.assign(globalThis, { connection, happened, stateNow: () => connection.state });

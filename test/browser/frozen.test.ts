@@ -20,6 +20,8 @@ let backend: Auth;
 let address: string;
 /** The token requests and the transports at the service, in their order. */
 let steps: string[];
+/** How connections ended at the service. */
+let ends: string[] = [];
 
 beforeAll(async () => {
   const { outputFiles } = await build({
@@ -32,6 +34,7 @@ beforeAll(async () => {
   sandbox = createSandbox();
   backend = new Auth({ key: sandbox.createApp().keys[0]?.keyStr ?? '', fetch: sandbox.fetch });
   sandbox.subscribe((happening) => {
+    if (happening.type === 'closed' || happening.type === 'dropped') ends.push(happening.type);
     if (happening.type === 'connected') steps.push('transport');
     if (happening.type === 'request' && happening.path.endsWith('/requestToken')) steps.push('token request');
   });
@@ -89,6 +92,18 @@ describe('a page in Chromium that is frozen', () => {
     ]);
     // A short token may be renewed once more before the transport is there.
     expect([...new Set(steps)]).toEqual(isRequested ? ['token request', 'transport'] : ['transport']);
+    await page.evaluate('void close()');
+  });
+
+  it('a listener of the application for pagehide can still close the connection, which leaves presence', async () => {
+    [ttl, steps] = [3_600_000, []];
+    const page = await chromium.open(address);
+    await eventually(async () => expect(await page.evaluate('globalThis.stateNow?.()')).toBe('connected'));
+    ends = [];
+    // The packaged Chromium keeps no page, so the event is made here.
+    await page.evaluate(`addEventListener('pagehide', () => connection.close());
+      void dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`);
+    await eventually(() => expect(ends).toEqual(['closed']));
     await page.evaluate('void close()');
   });
 });

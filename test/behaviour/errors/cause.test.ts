@@ -137,6 +137,7 @@ describe('the original of an ErrorInfo', () => {
     ['an error with codes', new HttpError('no')],
     ['an object with codes', { code: 40300, statusCode: 403, message: 'no', token: SECRET }],
     ['an ErrorInfo', new ErrorInfo({ code: 40300, message: 'no' })],
+    ['an ErrorInfo with a cause', new ErrorInfo({ code: 40300, message: 'no', cause: new Error('why') })],
     [
       'an ErrorInfo with members',
       Object.assign(new ErrorInfo({ code: 40300, message: 'no', origin: 'source' }), { SECRET }),
