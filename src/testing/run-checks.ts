@@ -1,3 +1,5 @@
+import { systemClock } from '../clock.js';
+
 /** The titles of the checks that passed, and of those that failed. */
 interface CheckResults {
   readonly passed: readonly string[];
@@ -5,7 +7,7 @@ interface CheckResults {
 }
 
 /**
- * Runs checks without a test runner, one after the other.
+ * Runs checks without a test runner, one after the other. The process lives until the last one is done.
  * @param print called with a line for each check
  */
 export async function runChecks(
@@ -14,6 +16,7 @@ export async function runChecks(
 ): Promise<CheckResults> {
   const passed: string[] = [];
   const failed: { title: string; error: unknown }[] = [];
+  const letGo = systemClock.hold?.();
   for (const { title, run } of checks) {
     try {
       await run();
@@ -24,5 +27,6 @@ export async function runChecks(
       print(`FAILED    ${title}: ${String(error)}`);
     }
   }
+  letGo?.();
   return { passed, failed };
 }

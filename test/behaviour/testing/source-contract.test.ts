@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type AuthCallback, StopRenewing } from '../../../src/index.js';
 import {
@@ -148,6 +151,26 @@ describe('the contract of sources', () => {
     await runSourceContract(make, {}, (line) => lines.push(line));
     expect(lines.map((line) => line.split(' a ')[0]?.trim())).toEqual(['passed', 'FAILED', 'FAILED']);
     expect(lines[1]).toContain('the state after three lives must be');
+  });
+
+  it('the process lives until the last check is done, although nothing else keeps it alive', async () => {
+    const program = `
+      import { runSourceContract } from 'latchkey/testing';
+      const authCallback = () => new Promise((answer) => setTimeout(answer, 20, 'a-token').unref());
+      const make = () => ({ authCallback, fail() {}, recover() {} });
+      await runSourceContract(make, {}, () => {});
+      console.log('done');`;
+    const flags = [
+      '--import',
+      'tsx',
+      '--conditions=latchkey-source',
+      '--input-type=module',
+      '--eval',
+      program,
+    ];
+    const cwd = fileURLToPath(new URL('../../..', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd });
+    expect(stdout).toBe('done\n');
   });
 
   it.each<[given: string, unknown, unknown, named: string]>([
