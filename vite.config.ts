@@ -183,6 +183,20 @@ const namedFiles = {
 };
 
 /**
+ * Parcel takes `Promise.resolve().then(() => require(…))` for an `import()`, and finds nothing when it is called.
+ */
+const plainRequire = {
+  name: 'plain-require',
+  renderChunk: (code: string) => ({
+    code: code.replace(
+      /Promise\.resolve\(\)\.then\(\(\) => (require\("[^"]+"\))\)/g,
+      '(async () => $1)()',
+    ),
+    map: null,
+  }),
+};
+
+/**
  * For programs that load by `require` alone: Jest, and Metro without package exports. The files of one platform are
  * named as they are, since such programs know no `imports`; `browser` in the manifest beside them says what a page has.
  */
@@ -253,7 +267,7 @@ export default defineConfig(({ mode }) => ({
   ...source,
   ...ssr,
   ...(mode === 'studio' ? { root: at('src/studio/page'), base: './', build: studio, resolve: {} } : {}),
-  ...(mode === 'commonjs' ? { build: commonJs, plugins: [namedFiles], define: alone } : {}),
+  ...(mode === 'commonjs' ? { build: commonJs, plugins: [namedFiles, plainRequire], define: alone } : {}),
   ...(mode === 'production' ? { build: library, plugins: builtIn, define: alone } : {}),
   test: {
     // All of them: what a test waits for is seldom the processor.

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Format } from 'esbuild';
 import { root } from '../../kit/imports.js';
-import { outcomeOfPage } from '../browser.js';
+import { outcomeOfPage, settingsOf } from '../browser.js';
 import { Project } from '../project.js';
 import type { Outcome, Row } from '../row.js';
 import type { Service } from '../service.js';
@@ -45,11 +45,12 @@ const vite: Row = {
   },
 };
 
-const vitest: Row = {
-  name: 'Vitest',
-  isShort: true,
+const vitest = (environment: 'node' | 'jsdom' | 'happy-dom'): Row => ({
+  name: environment === 'node' ? 'Vitest' : `Vitest in ${environment}`,
+  isShort: environment === 'node',
   run: async (service) => {
-    const project = await Project.make({}, ['vitest', 'vite']);
+    const isHere = environment === 'node';
+    const project = await (isHere ? Project.make({}, ['vitest', 'vite']) : Project.make(packages.vitestDom));
     const report = `import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { mainJob } from './job.js';
@@ -59,16 +60,22 @@ it('does the main job', async () => {
   expect(outcome).toBeDefined();
 }, 60_000);
 `;
-    await project.write({ 'job.test.js': report });
-    const program = join(root, 'node_modules/vitest/vitest.mjs');
-    const env = { LATCHKEY_JOB: JSON.stringify(service) };
+    const config = { test: { environment, environmentOptions: urls(service.application) } };
+    await project.write({
+      'job.test.js': report,
+      'vitest.config.js': `export default ${JSON.stringify(config)};`,
+    });
+    const program = isHere ? join(root, 'node_modules/vitest/vitest.mjs') : 'node_modules/vitest/vitest.mjs';
+    const env = { LATCHKEY_JOB: JSON.stringify(settingsOf(service)) };
     await project.run(process.execPath, [program, 'run', '--root', project.home], env);
     return {
       version: (await project.run(process.execPath, [program, '--version'])).split(' ')[0] ?? '',
       steps: await project.read('outcome.json'),
     };
   },
-};
+});
+
+const urls = (url: string) => ({ jsdom: { url }, happyDOM: { url } });
 
 /** What a page loads and what its worker does, as webpack finds both. */
 const webpackFiles = {
@@ -113,6 +120,42 @@ const webpack = (name: string, entry: string, target: string): Row => ({
   },
 });
 
+const rspack: Row = {
+  name: 'Rspack',
+  isShort: false,
+  run: async (service) => {
+    const project = await Project.make(packages.rspack);
+    const program = webpackFiles['run.cjs'].replace("require('webpack')", "require('@rspack/core').rspack");
+    await project.write({ 'run.cjs': program, 'site/index.html': html });
+    await project.run(process.execPath, ['run.cjs', './page.js', 'web']);
+    return await inPage(service, project, packages.rspack['@rspack/core']);
+  },
+};
+
+const parcel: Row = {
+  name: 'Parcel',
+  isShort: false,
+  run: async (service) => {
+    const project = await Project.install(packages.parcel);
+    await project.write({ 'index.html': html });
+    const args = ['build', 'index.html', '--dist-dir', 'site', '--no-cache', '--log-level', 'warn'];
+    await project.run(project.path('node_modules/.bin/parcel'), args);
+    return await inPage(service, project, packages.parcel.parcel);
+  },
+};
+
+const bunBuild: Row = {
+  name: 'the bundler of Bun',
+  isShort: false,
+  run: async (service) => {
+    const project = await Project.make(packages.bun);
+    await project.write({ 'site/index.html': html });
+    const args = ['build', 'page.js', '--outdir', 'site', '--minify', '--splitting'];
+    await project.run(project.path('node_modules/.bin/bun'), args);
+    return await inPage(service, project, packages.bun.bun);
+  },
+};
+
 const rollup: Row = {
   name: 'Rollup with node-resolve alone',
   isShort: false,
@@ -143,10 +186,15 @@ export const bundlerRows: readonly Row[] = [
   esbuildForNode('esm', 'bundle.mjs'),
   esbuildForNode('cjs', 'bundle.cjs'),
   vite,
-  vitest,
+  vitest('node'),
+  vitest('jsdom'),
+  vitest('happy-dom'),
   webpack('a page', './page.js', 'web'),
   webpack('a worker of a page', './entry.js', 'web'),
   webpack('the target webworker', './worker.js', 'webworker'),
   webpack('Node', './node.js', 'node'),
+  rspack,
+  parcel,
+  bunBuild,
   rollup,
 ];

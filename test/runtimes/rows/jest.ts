@@ -52,6 +52,16 @@ const compilers = {
         "module.exports = { presets: [['@babel/preset-env', { targets: { node: 'current' } }]] };",
     },
   },
+  '@swc/jest': {
+    file: 'job.test.ts',
+    text: test,
+    config: {
+      transform: {
+        '[jt]s$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+      },
+    },
+    files: {},
+  },
   'ts-jest': {
     file: 'job.test.ts',
     text: test,
@@ -67,28 +77,31 @@ const compilers = {
   },
 } as const;
 
-export const jestRows: readonly Row[] = (['node', 'jsdom'] as const).flatMap((environment) =>
-  (['babel-jest', 'ts-jest'] as const).map(
-    (compiler): Row => ({
-      name: `Jest in ${environment} by ${compiler}`,
-      isShort: false,
-      ...(environment === 'node'
-        ? {}
-        : { without: { endpoint: 'jsdom has no Request, so that no token endpoint runs in it' } }),
-      run: async (service) => {
-        const { file, text, config, files } = compilers[compiler];
-        const project = await Project.make(packages.jest, [], {});
-        const url = { testEnvironmentOptions: { url: service.application } };
-        await project.write({
-          ...files,
-          [file]: text(environment),
-          'jest.config.json': JSON.stringify({ testEnvironment: environment, ...config, ...url }),
-        });
-        const program = project.path('node_modules/jest/bin/jest.js');
-        const env = { LATCHKEY_JOB: JSON.stringify(settingsOf(service)) };
-        await project.run(process.execPath, [program, '--config', 'jest.config.json'], env);
-        return { version: packages.jest.jest, steps: await project.read('outcome.json') };
-      },
-    }),
+const jest = (environment: 'node' | 'jsdom', compiler: keyof typeof compilers): Row => ({
+  name: `Jest in ${environment} by ${compiler}`,
+  isShort: false,
+  ...(environment === 'node'
+    ? {}
+    : { without: { endpoint: 'jsdom has no Request, so that no token endpoint runs in it' } }),
+  run: async (service) => {
+    const { file, text, config, files } = compilers[compiler];
+    const project = await Project.make(compiler === '@swc/jest' ? packages.swcJest : packages.jest, [], {});
+    const url = { testEnvironmentOptions: { url: service.application } };
+    await project.write({
+      ...files,
+      [file]: text(environment),
+      'jest.config.json': JSON.stringify({ testEnvironment: environment, ...config, ...url }),
+    });
+    const program = project.path('node_modules/jest/bin/jest.js');
+    const env = { LATCHKEY_JOB: JSON.stringify(settingsOf(service)) };
+    await project.run(process.execPath, [program, '--config', 'jest.config.json'], env);
+    return { version: packages.jest.jest, steps: await project.read('outcome.json') };
+  },
+});
+
+export const jestRows: readonly Row[] = [
+  ...(['node', 'jsdom'] as const).flatMap((environment) =>
+    (['babel-jest', 'ts-jest'] as const).map((compiler) => jest(environment, compiler)),
   ),
-);
+  jest('node', '@swc/jest'),
+];
