@@ -188,10 +188,7 @@ const namedFiles = {
 const plainRequire = {
   name: 'plain-require',
   renderChunk: (code: string) => ({
-    code: code.replace(
-      /Promise\.resolve\(\)\.then\(\(\) => (require\("[^"]+"\))\)/g,
-      '(async () => $1)()',
-    ),
+    code: code.replace(/Promise\.resolve\(\)\.then\(\(\) => (require\("[^"]+"\))\)/g, '(async () => $1)()'),
     map: null,
   }),
 };
