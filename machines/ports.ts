@@ -3,9 +3,12 @@ import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
 import type { AcquisitionRequest } from './acquisition-request.js';
+import type { AuthEmitted } from './auth-context.js';
 
 /** What the auth machine needs from outside. */
 export interface MachinePorts {
+  /** The machine adds the events that it emits, if there is such a list. */
+  readonly emitted?: AuthEmitted[];
   readonly clock: {
     monotonic(): number;
     setTimeout(fn: () => void, ms: number): unknown;

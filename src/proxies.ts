@@ -1,9 +1,13 @@
 const SELF = Symbol('self');
 
+function itself(this: object): object {
+  return this;
+}
+
 /** For the constructor of a class that {@link throughProxies} is called with. */
 export function rememberSelf(self: object): void {
   // A function, because Vue makes no Proxy of functions, and inspectors do not show what a function returns.
-  Object.defineProperty(self, SELF, { value: () => self });
+  Object.defineProperty(self, SELF, { value: itself.bind(self) });
 }
 
 /** The object behind a Proxy, if it called {@link rememberSelf}. Any other value is returned as it is. */

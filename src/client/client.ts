@@ -43,15 +43,13 @@ export class Client implements WakeListener, StreamSupply {
   readonly #provider: TokenProvider;
   readonly #ports: Ports;
   readonly #announcements: Announcements;
-  /** The events that the current step emitted. */
-  readonly #emitted: AuthEmitted[] = [];
   /**
    * The clocks at the construction: a literal token gets older before anything runs. null: the actor was started.
    */
   #madeAt: ClockReading | null;
   #usesTokens = false;
   /** The monotonic moment at which a token was last asked for. */
-  #usedAt = Number.NEGATIVE_INFINITY;
+  #usedAt: number | undefined;
   // Thousands of clients at rest have none of these objects.
   #callers: PendingCallers | undefined;
   #subscribers: Subscribers | undefined;
@@ -218,7 +216,7 @@ export class Client implements WakeListener, StreamSupply {
 
   isInUse(withinMs: number): boolean {
     if (this.link?.isInUse || this.#subscribers?.areTokensHeard) return true;
-    return this.#options.clock.monotonic() - this.#usedAt <= withinMs;
+    return this.#options.clock.monotonic() - (this.#usedAt ?? Number.NEGATIVE_INFINITY) <= withinMs;
   }
 
   dispose(): void {
@@ -310,9 +308,6 @@ export class Client implements WakeListener, StreamSupply {
     if (madeAt === null || this.isOver) return;
     this.#madeAt = null;
     const { current } = this.actor.getSnapshot().context;
-    // The events are collected until the step is done. A listener may dispose of the client, and a step cannot be
-    // interrupted.
-    this.actor.on('*', this.#emitted.push.bind(this.#emitted));
     this.actor.subscribe(this);
     this.actor.start();
     // XState keeps the options of an actor for good. They are in the context already, and take 400 bytes for each
@@ -324,7 +319,9 @@ export class Client implements WakeListener, StreamSupply {
 
   /** The machine is in another state, or in the same state for another reason. */
   next(snapshot: ClientSnapshot): void {
-    const emitted = this.#emitted.splice(0);
+    // The events were collected until the step was done: a listener may dispose of the client, and a step cannot be
+    // interrupted.
+    const emitted = this.#ports.emitted.splice(0);
     // All callers are settled before any listener is called: a listener may call again, and then waits for the
     // next step.
     this.#settleBy(emitted);

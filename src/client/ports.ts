@@ -1,5 +1,5 @@
 import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
-import { REFUSED_BEFORE } from '../../machines/auth-context.js';
+import { type AuthEmitted, REFUSED_BEFORE } from '../../machines/auth-context.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { disposed } from '../errors/closed-errors.js';
@@ -27,6 +27,8 @@ interface PortsClient {
 /** The ports of the client's machine. */
 export class Ports implements MachinePorts {
   readonly clock: Clock;
+  /** The events that the current step emitted. */
+  emitted: AuthEmitted[] = [];
   /** Set once, if there is a connection. It reports to the client that owns these ports. */
   link: LateLink | null = null;
   readonly #options: ParsedClientOptions;

@@ -45,7 +45,8 @@ const logLevels: readonly LogLevel[] = ['none', 'error', 'warn', 'info', 'debug'
  * @throws {ErrorInfo} 40003 for an invalid level or handler
  */
 export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStore): Log {
-  if (logLevel === undefined && logHandler === undefined && secrets === undefined) return defaultLog;
+  // Thousands of clients differ only in their secrets.
+  if (logLevel === undefined && logHandler === undefined) return defaultLog.bind(secrets);
   if (logLevel !== undefined && !logLevels.includes(logLevel)) {
     const wanted = logLevels.map((level) => `'${level}'`).join(', ');
     const { message } = invalidOption('logLevel', wanted, logLevel);
@@ -57,24 +58,25 @@ export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStor
       ...(meant === undefined ? {} : { remediation: `Use logLevel: '${meant}'.` }),
     });
   }
-  return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole, secrets);
+  const log = logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole).bind(secrets);
+  return logLevel === 'debug' ? Object.assign(log, { isDebug: true }) : log;
 }
 
-function logger(logLevel: LogLevel, logHandler: LogHandler, secrets?: SecretStore): Log {
+/** @returns a log whose `this` is what no line may show */
+function logger(logLevel: LogLevel, logHandler: LogHandler) {
   const most = logLevels.indexOf(logLevel);
-  const log: LogHandler = (message, level, record) => {
+  return function (this: SecretStore | undefined, ...[message, level, record]: Parameters<LogHandler>): void {
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () => logHandler(secrets?.hide(message) ?? message, level, ...(record === undefined ? [] : [record])),
+      () => logHandler(this?.hide(message) ?? message, level, ...(record === undefined ? [] : [record])),
       () => {},
     );
   };
-  return logLevel === 'debug' ? Object.assign(log, { isDebug: true }) : log;
 }
 
 const toConsole: LogHandler = (message, level, { decision } = {}) =>
   console[level](`latchkey: ${message}`, ...(decision === undefined ? [] : [decision]));
 
-/** The default log, shared by all clients. */
+/** What all clients without log options share. */
 const defaultLog = logger('warn', toConsole);

@@ -6,12 +6,15 @@ const MOST = { token: 8, request: 16, sent: 8 } as const;
 /** A token; the mac and the nonce of a TokenRequest; what was sent to a token source. */
 type Kind = keyof typeof MOST;
 
+/** One secret, as most clients have, or several. */
+type Some = string | readonly string[];
+
 /** The secrets of one client or connection: those of its options, and those that it used last. */
 export class SecretStore {
   readonly #secretsOf: (options: never) => readonly string[];
   readonly #options: unknown;
-  #token: readonly string[] | undefined;
-  #request: readonly string[] | undefined;
+  #token: Some | undefined;
+  #request: Some | undefined;
   /** For each request, what was sent with it. */
   #sent: readonly (readonly string[])[] | undefined;
 
@@ -39,7 +42,8 @@ export class SecretStore {
   }
 }
 
-const later = (before: readonly string[] | undefined, secrets: readonly string[], most: number) =>
-  before === undefined
-    ? secrets
-    : [...before.filter((one) => !secrets.includes(one)), ...secrets].slice(-most);
+function later(before: Some | undefined, secrets: readonly string[], most: number): Some {
+  const [only, ...others] = secrets;
+  if (before === undefined) return only !== undefined && others.length === 0 ? only : secrets;
+  return [...[before].flat().filter((one) => !secrets.includes(one)), ...secrets].slice(-most);
+}
