@@ -1,6 +1,7 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
+import { withoutKnown } from '../errors/redaction.js';
 import type { SecretStore } from '../redaction/secret-store.js';
 import { callUser } from './user-callback.js';
 
@@ -66,7 +67,12 @@ function logger(logLevel: LogLevel, logHandler: LogHandler, secrets?: SecretStor
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () => logHandler(secrets?.hide(message) ?? message, level, ...(record === undefined ? [] : [record])),
+      () =>
+        logHandler(
+          secrets === undefined ? message : withoutKnown(message, secrets.all()),
+          level,
+          ...(record === undefined ? [] : [record]),
+        ),
       () => {},
     );
   };
