@@ -30,6 +30,8 @@ const platforms = {
   'src/async/rxjs.web': at('src/async/rxjs.web.ts'),
   'src/platform/runtime.node': at('src/platform/runtime.node.ts'),
   'src/platform/runtime.web': at('src/platform/runtime.web.ts'),
+  'src/errors/full-redaction.node': at('src/errors/full-redaction.node.ts'),
+  'src/errors/full-redaction.web': at('src/errors/full-redaction.web.ts'),
   'src/client/emitter.node': at('src/client/emitter.node.ts'),
   'src/client/emitter.web': at('src/client/emitter.web.ts'),
 };
@@ -134,7 +136,7 @@ const partsAfterTheirOwner = {
 
 /** Whose parts are in which folders, by the name of the file that loads them. */
 const owners: readonly (readonly [folders: RegExp, owner: string])[] = [
-  [/\/src\/(client|connection\/link)\//, 'client'],
+  [/\/src\/(client|sources|connection\/link)\//, 'client'],
   [/\/src\/(connection|inspection)\//, 'connection'],
 ];
 

@@ -107,7 +107,7 @@ export class OneOffOperations {
     try {
       return await promise;
     } catch (thrown) {
-      throw isOwnError(thrown) ? this.#provider.cleared(thrown) : thrown;
+      throw isOwnError(thrown) ? await this.#provider.cleared(thrown) : thrown;
     }
   }
 

@@ -1,14 +1,20 @@
-import { part } from '../async/part.js';
+import { type Part, part } from '../async/part.js';
+import { failures } from '../sources/late-failures.js';
+
+/** A part that shows the words of others. */
+const withFailures = <T>(importIt: () => Promise<T>): Part<T> =>
+  part(async () => (await Promise.all([importIt(), failures.load()]))[0]);
 
 /**
  * The parts of a client that are loaded on first use. The token sources are not among them: loading a source would
  * delay the first token by a round trip.
  */
 export const parts = {
-  link: part(() => import('../connection/link/connection-link.js')),
-  oneOffOperations: part(() => import('./one-off-operations.js')),
+  failures,
+  link: withFailures(() => import('../connection/link/connection-link.js')),
+  oneOffOperations: withFailures(() => import('./one-off-operations.js')),
   requirements: part(() => import('./requirements.js')),
-  rest: part(() => import('./service.js')),
+  rest: withFailures(() => import('./service.js')),
   inspection: part(() => import('./inspection.js')),
   decisionLog: part(() => import('./decision-log.js')),
   troubles: part(() => import('./troubles.js')),

@@ -117,7 +117,7 @@ export class Ports implements MachinePorts {
     } catch (error) {
       // The source hears that nobody waits for its answer any more.
       inner?.abort(error);
-      throw this.#provider.cleared(error);
+      throw await this.#provider.cleared(error);
     }
   }
 
@@ -144,9 +144,9 @@ export class Ports implements MachinePorts {
     if (link !== undefined && isMeant()) {
       this.#asked = null;
       const presented = link.present(token, tokenParams.clientId, { isToOpen: request.byCaller, signal });
-      await presented.catch((error: unknown) => {
+      await presented.catch(async (error: unknown) => {
         if (isOwnError(error) && isTokenError(error)) this.#provider.noteRefused(token.expose().token);
-        throw this.#provider.cleared(error);
+        throw await this.#provider.cleared(error);
       });
     }
     // The machine may have slept while the server checked the token.

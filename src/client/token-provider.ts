@@ -17,8 +17,8 @@ import {
 } from '../sources/auth-options.js';
 import { secretsOf } from '../sources/auth-secrets.js';
 import { sourceFor } from '../sources/choose.js';
+import { failed } from '../sources/late-failures.js';
 import type { SourceServices } from '../sources/port.js';
-import { withoutSecrets } from '../sources/redacted-error.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -137,9 +137,9 @@ export class TokenProvider implements SourceServices {
   }
 
   /** An error without the secrets of this client. */
-  cleared(thrown: unknown): ErrorInfo {
+  cleared(thrown: unknown): Promise<unknown> {
     const error = toErrorInfo(thrown, { code: 40170, message: 'the token could not be obtained' });
-    return withoutSecrets(error, this.secrets.all());
+    return failed(error, ({ withoutSecrets }) => withoutSecrets(error, this.secrets.all()));
   }
 
   /** No error may show what a source gave. */

@@ -1,28 +1,9 @@
 import { hideKnown } from '../redaction/known-secrets.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactKnown, redactText } from '../redaction/text.js';
+import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-
-/** How many causes of causes are kept. */
-export const MOST_CAUSES = 5;
-
-/** The objects that errors and causes were made from. */
-const originals = new WeakMap<object, unknown>();
-
-/** The object that an error or a cause was made from. */
-export const originalOf = (made: object): unknown => originals.get(made);
-
-/** Notes the object that an error was made from; if that was made from another, the first one. */
-export const noteOriginal = (made: object, from: unknown): void =>
-  noteThrown(made, (isObject(from) ? originals.get(from) : undefined) ?? from);
-
-/** The same for what an application threw, which may have an original of its own. */
-export function noteThrown(made: object, thrown: unknown): void {
-  originals.set(made, thrown);
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
  * A copy of a stranger's cause that anything may print: it has the class, name, message, stack, numeric codes
@@ -58,7 +39,7 @@ export function safeCause(
     cause: safeCause(fieldOf(given, 'cause'), own, known, depth + 1) ?? undefined,
   };
   const isSafe =
-    originals.has(given) &&
+    originalOf(given) !== undefined &&
     Object.keys(given).every((key) => SHOWN.includes(key)) &&
     Object.entries(texts).every(([key, text]) => fieldOf(given, key) === text);
   if (isSafe) return given;
@@ -92,6 +73,8 @@ export function safeCause(
   noteOriginal(copy, given);
   return copy;
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** The members of a copy that are shown. */
 const SHOWN = ['code', 'statusCode'];

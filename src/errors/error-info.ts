@@ -1,19 +1,10 @@
 import { lendConsole } from '../known-global.js';
 import { rememberSelf, selfOf } from '../proxies.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
-import { redactText } from '../redaction/text.js';
 import { isBranded } from './brand.js';
-import {
-  framesOf,
-  isSystemCode,
-  MOST_CAUSES,
-  noteOriginal,
-  noteThrown,
-  originalOf,
-  safeCause,
-  shownName,
-} from './cause.js';
+import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
 import { knownReason, type Reason, reasonOf } from './reason.js';
+import { redaction, shownText } from './redaction.js';
 import { adviceFor } from './remedies.js';
 
 // Here, because this module is loaded before XState, whatever an app imports first.
@@ -146,9 +137,7 @@ export class ErrorInfo extends WithOriginal {
    * What `console.log` prints in Node: the data of {@link toJSON}, and no part of a cause that might be a secret.
    */
   [INSPECT](): string {
-    const cause = describeCause(fieldOf(this, 'cause'), 1);
-    const frames = (textIn(this, 'stack') ?? '').split('\n').filter((line) => /^ +at /.test(line));
-    return `${[lineOf(this), ...frames].join('\n')}${cause === undefined ? '' : `\n  [cause]: ${JSON.stringify(cause)}`}`;
+    return redaction()?.inspected(this) ?? lineOf(this);
   }
 
   override toString(): string {
@@ -200,20 +189,26 @@ export function isTokenError(error: { code: number; statusCode: number }): boole
 export const isOwnError = (value: unknown): value is ErrorInfo =>
   isBranded(value, BRAND) && isErrorInfo(value) && textIn(value, 'message') !== undefined;
 
+/** Whether an ErrorInfo is of this copy of the package. */
+export const isOfThisCopy = (error: ErrorInfo): boolean => isA(error, ErrorInfo);
+
 /**
  * Any thrown value as an ErrorInfo. One of our own is returned unchanged. One of another copy of the package is
  * copied with its origin. An error like those of Ably is copied. Any other value becomes the cause of an error
  * that is made from `fallback`.
  */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
-  if (isOwnError(thrown)) return isA(thrown, ErrorInfo) ? thrown : copyOf(thrown);
+  const isOwn = isOwnError(thrown);
+  if (isOwn && isOfThisCopy(thrown)) return thrown;
+  const copy = isOwn && redaction()?.copyOf(thrown);
+  if (copy) return copy;
   const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
   if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
     return new ErrorInfo({ ...fallback, cause: thrown });
   return new ErrorInfo({
     code: Number(code),
     statusCode: Number(statusCode),
-    message: redactText(textIn(thrown, 'message') ?? fallback.message),
+    message: shownText(textIn(thrown, 'message') ?? fallback.message),
     remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
     href: plainLink(fieldOf(thrown, 'href')),
     cause: fieldOf(thrown, 'cause'),
@@ -225,90 +220,20 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
 export const causeCode = ({ cause }: ErrorInfo): unknown => fieldOf(cause, 'code');
 
 /** The origin of an error. undefined: it cannot be read. */
-const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
+export const originOf = (error: unknown): ErrorOrigin | undefined => knownOrigin(fieldOf(error, 'origin'));
 
 const knownOrigin = (given: unknown): ErrorOrigin | undefined =>
   (['latchkey', 'server', 'source'] as const).find((known) => known === given);
 
-/** The members that an application added to an ErrorInfo, as far as they can be printed: numbers and flags. */
-const harmlessIn = (error: ErrorInfo): readonly (readonly [string, unknown])[] =>
-  entriesIn(error, MOST_FIELDS).filter(([, value]) => ['number', 'boolean'].includes(typeof value));
-
-/**
- * A copy of an ErrorInfo, of the same class, with its fields. Of other members it has numbers and flags only.
- * @param known secrets that are replaced in its stack
- */
-export function copyOf(
-  error: ErrorInfo,
-  changed: Partial<ErrorInfoInit> = {},
-  known: readonly string[] = [],
-): ErrorInfo {
-  const { code, statusCode, message } = error;
-  const told = {
-    remediation: textIn(error, 'remediation') ?? null,
-    href: textIn(error, 'href') ?? null,
-    retryAfterMs: boundedWaitMs(fieldOf(error, 'retryAfterMs')),
-    requestId: textIn(error, 'requestId'),
-    detail: textsIn(fieldOf(error, 'detail')),
-    origin: originOf(error),
-    reason: givenReason(error),
-  };
-  const init = { code, statusCode, message, ...told, cause: fieldOf(error, 'cause'), ...changed };
-  const copy = new ErrorInfo(init);
-  const name = shownName(fieldOf(error, 'name'), known) ?? 'ErrorInfo';
-  const frames = framesOf(textIn(error, 'stack') ?? '', message, known);
-  Object.assign(copy, {
-    ...Object.fromEntries(harmlessIn(error)),
-    ...copy,
-    name,
-    stack: `${name}: ${copy.message}${frames}`,
-  });
-  if (isA(error, ErrorInfo)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
-  noteOriginal(copy, originalOf(error) ?? error);
-  return copy;
-}
-
-/** The reason that an error was made with; undefined where it follows from the rest of the error. */
-function givenReason(error: ErrorInfo): Reason | undefined {
-  const { code, statusCode } = error;
-  const reason = knownReason(fieldOf(error, 'reason'));
-  const byItself = reasonOf(
-    { code, statusCode, origin: originOf(error) ?? 'latchkey' },
-    fieldOf(error, 'cause'),
-  );
-  return reason === byItself ? undefined : reason;
-}
-
 /** More members than any real error has. */
-const MOST_FIELDS = 100;
+export const MOST_FIELDS = 100;
 
-const textsIn = (given: unknown): Readonly<Record<string, string>> =>
+export const textsIn = (given: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
     entriesIn(given, MOST_FIELDS).filter(
       (entry): entry is readonly [string, string] => typeof entry[1] === 'string',
     ),
   );
-
-/**
- * An error that an application threw. If it is an ErrorInfo, or has one as its cause, it is copied with the origin
- * `source`, and without the advice of the code table, which is for Latchkey's own errors. The application's own
- * object does not change.
- */
-export function asReceived(thrown: unknown, depth = 0): unknown {
-  const received = (given: unknown) => (isOwnError(given) ? ownAsReceived(given, depth) : undefined);
-  return received(thrown) ?? (isA(thrown, Error) ? safeCause(thrown, received, [], depth) : thrown);
-}
-
-function ownAsReceived(thrown: ErrorInfo, depth: number): ErrorInfo {
-  const before = fieldOf(thrown, 'cause');
-  const cause = depth < MOST_CAUSES ? asReceived(before, depth + 1) : undefined;
-  if (cause === before && isForeign(thrown) && isA(thrown, ErrorInfo)) return thrown;
-  const { code } = thrown;
-  const advice = receivedAdvice({ code, remediation: fieldOf(thrown, 'remediation') });
-  const copy = copyOf(thrown, { origin: 'source', remediation: advice ?? null, cause });
-  noteThrown(copy, thrown);
-  return copy;
-}
 
 /**
  * The advice that came with a received error, safe to show. undefined: there is none. The advice of our own table
@@ -320,7 +245,7 @@ export function receivedAdvice(
   secrets: readonly string[] = [],
 ): string | undefined {
   const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
-  return isOwn ? redactText(remediation, secrets) : undefined;
+  return isOwn ? shownText(remediation, secrets) : undefined;
 }
 
 /** The longest wait that a server or a source can cause, ms. */
@@ -331,10 +256,6 @@ export function boundedWaitMs(ms: unknown): number | undefined {
   if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
   return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
 }
-
-/** The same error with the origin `source`: it is passed on, but its code decides nothing. */
-export const asForeign = (error: ErrorInfo): ErrorInfo =>
-  isForeign(error) ? error : copyOf(error, { origin: 'source' });
 
 /** Whether the error came from the application's source: then its code may mean anything. */
 export const isForeign = (error: ErrorInfo): boolean => originOf(error) === 'source';
@@ -367,7 +288,7 @@ function statusOf(code: number): number {
 }
 
 function plainLink(href: unknown): string | undefined {
-  return typeof href === 'string' && redactText(href) === href ? href : undefined;
+  return typeof href === 'string' && shownText(href) === href ? href : undefined;
 }
 
 /** The fields of an ErrorInfo that are shown, in this order. */
@@ -376,8 +297,11 @@ const PARTS = [
   ...(['remediation', 'retryAfterMs', 'requestId', 'detail'] as const),
 ];
 
-function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
-  const cause = describeCause(fieldOf(error, 'cause'), depth);
+/** An error and its causes. */
+export function plainData(error: ErrorInfo, depth: number): Record<string, unknown> {
+  const given = fieldOf(error, 'cause');
+  const own = isOwnError(given) && depth <= MOST_CAUSES ? plainData(given, depth + 1) : undefined;
+  const cause = own ?? redaction()?.causeInWords(given, depth);
   const parts = PARTS.map((name) => [name, partOf(error, name)] as const);
   return Object.fromEntries([...parts, ['cause', cause] as const].filter(([, part]) => part !== undefined));
 }
@@ -399,33 +323,31 @@ function lineOf(error: ErrorInfo): string {
     .join(' ');
 }
 
-/** A foreign error is shown by its name, its message and its system code. Any other value is shown by its type. */
-function describeCause(cause: unknown, depth: number): unknown {
-  if (cause === undefined || cause === null || depth > MOST_CAUSES) return undefined;
-  if (isOwnError(cause)) return plainData(cause, depth + 1);
-  if (!isA(cause, Error)) return typeof cause === 'object' ? '[object]' : `[${typeof cause}]`;
-  const code = fieldOf(cause, 'code');
-  const behind = describeCause(fieldOf(cause, 'cause'), depth + 1);
-  return {
-    name: shownName(fieldOf(cause, 'name')) ?? 'Error',
-    message: redactText(textIn(cause, 'message') ?? ''),
-    ...(isSystemCode(code) ? { code } : {}),
-    ...(behind === undefined ? {} : { cause: behind }),
+/**
+ * The cause is a copy that can be printed. It is behind a getter, so that an uncaught error is printed
+ * without it. Before the code for it is loaded, the copy has the message only.
+ */
+function keepCause(error: ErrorInfo, given: unknown): void {
+  let [cause, by]: [unknown, unknown] = [undefined, null];
+  const get = () => {
+    const full = redaction();
+    if (by !== full) cause = full === undefined ? sketchOf(given) : full.safeCause(given, itself);
+    by = full;
+    return cause;
   };
+  const set = (another: unknown) => {
+    [given, by] = [another, null];
+    get();
+    if (!isOwnError(another)) noteOriginal(error, another);
+  };
+  set(given);
+  Object.defineProperty(error, 'cause', { configurable: true, get, set });
 }
 
 const itself = (given: unknown): unknown => (isOwnError(given) ? given : undefined);
 
-/**
- * The cause is a copy that can be printed. It is behind a getter, so that an uncaught error is printed
- * without it.
- */
-function keepCause(error: ErrorInfo, given: unknown): void {
-  let cause: unknown;
-  const set = (another: unknown) => {
-    cause = safeCause(another, itself);
-    if (!isOwnError(another)) noteOriginal(error, another);
-  };
-  set(given);
-  Object.defineProperty(error, 'cause', { configurable: true, get: () => cause, set });
+function sketchOf(given: unknown): unknown {
+  if (isOwnError(given)) return given;
+  if (!isA(given, Error)) return undefined;
+  return Object.assign(new Error(shownText(textIn(given, 'message') ?? '')), { stack: undefined });
 }

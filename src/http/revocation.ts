@@ -1,6 +1,6 @@
 import { checkNames, given as optionsIn } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
-import { fromReceived, readError } from './error-response.js';
+import { fromReceived, readError } from '../errors/received-error.js';
 
 /** Which tokens to revoke: those of one clientId, of one revocation key, or for exactly one channel. @see TRT2 */
 export interface TokenRevocationTargetSpecifier {

@@ -1,5 +1,5 @@
 import { ErrorInfo } from '../errors/error-info.js';
-import { fromReceived, receivedError } from './error-response.js';
+import { fromReceived, receivedError } from '../errors/received-error.js';
 import { retryAfterMs } from './retry-after.js';
 
 /**

@@ -1,6 +1,7 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
+import { withoutKnown } from '../errors/redaction.js';
 import type { SecretStore } from '../redaction/secret-store.js';
 import { callUser } from './user-callback.js';
 
@@ -69,7 +70,12 @@ function logger(logLevel: LogLevel, logHandler: LogHandler) {
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () => logHandler(this?.hide(message) ?? message, level, ...(record === undefined ? [] : [record])),
+      () =>
+        logHandler(
+          this === undefined ? message : withoutKnown(message, this.all()),
+          level,
+          ...(record === undefined ? [] : [record]),
+        ),
       () => {},
     );
   };

@@ -1,5 +1,5 @@
+import { shownText } from '../errors/redaction.js';
 import { fieldOf, textIn } from '../redaction/received.js';
-import { redactText } from '../redaction/text.js';
 import type { LogHandler } from './log.js';
 
 /**
@@ -31,7 +31,7 @@ function faultText(thrown: unknown): string {
   const name = textIn(thrown, 'name') ?? typeof thrown;
   const place = PLACE.exec((textIn(thrown, 'stack') ?? '').slice(0, LONGEST_STACK))?.[1];
   return [`${name}: ${message ?? 'without a message'}`, ...(place === undefined ? [] : [`(${place})`])]
-    .map((part) => redactText(part))
+    .map((part) => shownText(part))
     .join(' ');
 }
 

@@ -1,5 +1,3 @@
-import { redactKnown } from './text.js';
-
 /** How many are remembered: tokens, macs and nonces, requests. Older ones are recognised by their look only. */
 const MOST = { token: 8, request: 16, sent: 8 } as const;
 
@@ -34,11 +32,6 @@ export class SecretStore {
   all(): readonly string[] {
     const used = [this.#token, this.#request, ...(this.#sent ?? [])].flatMap((some) => some ?? []);
     return [...this.#secretsOf(this.#options as never), ...used];
-  }
-
-  /** A text without these secrets. */
-  hide(text: string): string {
-    return redactKnown(text, this.all());
   }
 }
 

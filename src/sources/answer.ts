@@ -1,9 +1,10 @@
 import type { SourceAnswer } from '../../machines/ports.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
-import { receivedMessage } from '../http/error-response.js';
+import { shownText } from '../errors/redaction.js';
 import { BODY_LIMIT } from '../platform/body.js';
 import { isLonger } from '../platform/text.js';
+import { textIn } from '../redaction/received.js';
 import { canonicalCapability } from '../token/capability.js';
 import { Secret } from '../token/secret.js';
 import { SecretToken } from '../token/secret-token.js';
@@ -55,7 +56,7 @@ function read(given: unknown): SourceAnswer {
   if ('keyName' in given || 'mac' in given) return asRequest(given as Record<string, unknown>);
   const { error } = given as { error?: unknown };
   if (typeof error === 'object' && error !== null) {
-    const told = receivedMessage((error as { message?: unknown }).message);
+    const told = shownText(textIn(error, 'message') || 'no reason was given');
     throw badAnswer(`gave an error: ${told}`, undefined, undefined, 'source failed');
   }
   throw badAnswer('gave an object that is neither a TokenDetails nor a TokenRequest');

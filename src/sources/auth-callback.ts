@@ -4,14 +4,15 @@ import { textIn } from '../redaction/received.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
+import { failed } from './late-failures.js';
 import type { Source, SourceCall } from './port.js';
-import { sourceError } from './source-error.js';
 
 /** The source that calls the application's `authCallback`. @see RSA8d, RSA4e, RSA4f */
 export function authCallbackSource(authCallback: AuthCallback): Source {
   return async (params, signal, call) => {
-    const answer = await ask(authCallback, params, signal, call).catch((thrown: unknown) => {
-      throw isOwnError(thrown) && thrown === signal.reason ? thrown : sourceError(thrown);
+    const answer = await ask(authCallback, params, signal, call).catch(async (thrown: unknown) => {
+      if (isOwnError(thrown) && thrown === signal.reason) throw thrown;
+      throw await failed(thrown, ({ sourceError }) => sourceError(thrown));
     });
     return readAnswer(answer);
   };

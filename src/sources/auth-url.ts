@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { reasonOfStatus } from '../errors/reason.js';
-import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
-import { fromReceived, receivedError } from '../http/error-response.js';
+import { shownText } from '../errors/redaction.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { retryAfterMs, sentAt } from '../http/retry-after.js';
 import { uniqueText } from '../http/unique-text.js';
@@ -12,15 +11,13 @@ import { noStore } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
 import { formOf, formPair } from '../platform/text.js';
 import { parseJson } from '../redaction/received.js';
-import { redactText } from '../redaction/text.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import { type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { partsOf, type Sent, secretsIn } from './auth-secrets.js';
+import { failed } from './late-failures.js';
 import type { Source, SourceServices } from './port.js';
-import { redactedError } from './redacted-error.js';
-import { sourceError } from './source-error.js';
 
 /** @see AuthOptions.authCacheParam */
 const CACHE_PARAM = '_';
@@ -53,7 +50,7 @@ export function authUrlSource(
       return { ...readAnswer(await contentIn(response, url, { signal, clock, secrets })), aheadMs };
     } catch (thrown) {
       if (isOwnError(thrown) || thrown === signal.reason) throw thrown;
-      throw unanswered(thrown, secrets);
+      throw await failed(thrown, ({ unanswered }) => unanswered(thrown, secrets));
     }
   };
 }
@@ -67,7 +64,8 @@ async function fieldsFrom(
   try {
     given = await read();
   } catch (thrown) {
-    throw sourceError(thrown, `was not asked: the function ${name} failed`);
+    const what = `was not asked: the function ${name} failed`;
+    throw await failed(thrown, ({ sourceError }) => sourceError(thrown, what));
   }
   try {
     return checkFields(name, given ?? {});
@@ -139,23 +137,17 @@ async function contentIn(
   if (!response.ok) {
     // RSA4d: the status counts, even if the body cannot be read.
     const content = await readBody(response, signal).catch(() => '');
-    throw errorFrom(response, content, clock, secrets);
+    const { status, headers } = response;
+    const wait = retryAfterMs(headers, clock.now());
+    const error = errorOfStatus(status, wait);
+    const around = { retryAfterMs: wait, secrets };
+    throw await failed(error, ({ errorIn }) => errorIn(content, status, around) ?? error);
   }
-  const body = await readBody(response, signal).catch((cause: unknown) => {
+  const body = await readBody(response, signal).catch(async (cause: unknown) => {
     if (cause instanceof UnusableBody) throw badAnswer(`gave ${cause.message}`, cause);
-    throw isCallFault(cause) ? cause : badAnswer('broke off', cause, undefined, 'unreachable');
+    throw await failed(cause, ({ brokenOff }) => brokenOff(cause));
   });
   return contentOf(response, body, secrets);
-}
-
-/** The error if there is no answer, or none that can be read. The message is our own. The cause is redacted. */
-function unanswered(thrown: unknown, secrets: readonly string[]): ErrorInfo {
-  const isCalled = !isCallFault(thrown);
-  const what = isCalled ? 'could not be reached' : `was not asked: ${callFaultText(thrown, secrets)}`;
-  const { cause } = redactedError(badAnswer(what, thrown), secrets);
-  return isCalled
-    ? badAnswer(what, cause, undefined, 'unreachable')
-    : badAnswer(what, cause, callFaultRemedy, 'invalid');
 }
 
 /**
@@ -203,7 +195,7 @@ function contentOf(response: Response, body: string, secrets: readonly string[])
     const what =
       type === undefined || type === ''
         ? 'without a content type'
-        : `with the content type ${redactText(type, secrets)}`;
+        : `with the content type ${shownText(type, secrets)}`;
     throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
   }
   const content = parse(body);
@@ -220,22 +212,11 @@ function parse(body: string): unknown {
   }
 }
 
-/**
- * RSA4d: 403 is final. RSA4e: an error in Ably's form is passed on, with its own advice and link. Anything else is
- * 40170.
- */
-function errorFrom(response: Response, body: string, clock: Clock, secrets: readonly string[]): ErrorInfo {
-  const { status } = response;
-  const wait = retryAfterMs(response.headers, clock.now());
-  const told = receivedError(body);
-  if (status === 403) {
-    return told === undefined
-      ? new ErrorInfo({ code: 40300, message: 'the token source forbids it' })
-      : fromReceived({ ...told, statusCode: 403 }, { secrets, by: 'application' });
-  }
-  if (told !== undefined) return fromReceived(told, { retryAfterMs: wait, secrets, by: 'application' });
+/** RSA4d: 403 is final. Anything else without an error in Ably's form is 40170. */
+function errorOfStatus(status: number, retryAfterMs: number | undefined): ErrorInfo {
+  if (status === 403) return new ErrorInfo({ code: 40300, message: 'the token source forbids it' });
   const message = `the token source answered ${status}`;
   const cause = status === 401 ? new ErrorInfo({ code: 40100, message }) : undefined;
   const reason = reasonOfStatus(status, true);
-  return new ErrorInfo({ code: 40170, statusCode: 401, message, reason, retryAfterMs: wait, cause });
+  return new ErrorInfo({ code: 40170, statusCode: 401, message, reason, retryAfterMs, cause });
 }

@@ -1,11 +1,11 @@
-import { asForeign, ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { authCallbackSource } from './auth-callback.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { authUrlSource } from './auth-url.js';
 import { keySource } from './key.js';
+import { expectFailures, failed } from './late-failures.js';
 import { literal, literalRequest } from './literal.js';
 import type { Source, SourceServices } from './port.js';
-import { redactedError } from './redacted-error.js';
 
 /**
  * The source of the options: the literal token or TokenRequest, otherwise the first of `authCallback`, `authUrl`
@@ -31,10 +31,16 @@ export function sourceFor(options: ParsedAuthOptions, services: SourceServices):
 function ofTheApplication(source: Source, { secrets }: SourceServices): Source {
   return async (params, signal, call) => {
     try {
-      return await source(params, signal, call);
+      const answer = source(params, signal, call);
+      expectFailures();
+      return await answer;
     } catch (thrown) {
       if (!isOwnError(thrown) || thrown === signal.reason) throw thrown;
-      throw asForeign(redactedError(thrown, secrets?.all()));
+      throw await failed(
+        thrown,
+        ({ asForeign, redactedError }) => asForeign(redactedError(thrown, secrets?.all())),
+        'source',
+      );
     }
   };
 }

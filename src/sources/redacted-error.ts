@@ -1,7 +1,9 @@
-import { MOST_CAUSES, safeCause, shownName } from '../errors/cause.js';
-import { copyOf, type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { safeCause, shownName } from '../errors/cause.js';
+import { copyOf } from '../errors/copies.js';
+import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { MOST_CAUSES } from '../errors/originals.js';
+import { MOST_DETAILS, receivedHref } from '../errors/received-error.js';
 import { adviceFor } from '../errors/remedies.js';
-import { MOST_DETAILS, receivedHref } from '../http/error-response.js';
 import { entriesIn, fieldOf, textIn } from '../redaction/received.js';
 import { redactKnown, redactText } from '../redaction/text.js';
 

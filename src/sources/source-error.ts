@@ -1,7 +1,8 @@
-import { asReceived, type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { asReceived } from '../errors/copies.js';
+import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { type Reason, reasonOfStatus } from '../errors/reason.js';
+import { fromReceived, readError } from '../errors/received-error.js';
 import { isCallFault } from '../http/call-fault.js';
-import { fromReceived, readError } from '../http/error-response.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { badAnswer } from './answer.js';

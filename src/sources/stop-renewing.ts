@@ -1,7 +1,7 @@
 import { isBranded } from '../errors/brand.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { shownText } from '../errors/redaction.js';
 import { textIn } from '../redaction/received.js';
-import { redactText } from '../redaction/text.js';
 
 /** The remedy for every StopRenewing, with or without a message. */
 const SIGN_IN = 'The client stops asking for tokens. When the user has signed in again, call authorize().';
@@ -47,6 +47,6 @@ export const isStopRenewing = (thrown: unknown): thrown is Error => isBranded(th
 /** The ErrorInfo for a {@link StopRenewing}, which the application may have changed since. */
 export function refusalOf(thrown: Error, cause: unknown = thrown): ErrorInfo {
   const message =
-    redactText(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
+    shownText(textIn(thrown, 'message') ?? '') || 'the token source says there will be no token';
   return new ErrorInfo({ code: 40300, message, remediation: SIGN_IN, cause });
 }

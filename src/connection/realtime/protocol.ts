@@ -1,10 +1,9 @@
 import type { ConnectionEvent } from '../../../machines/connection-context.js';
-import { boundedWaitMs, ErrorInfo } from '../../errors/error-info.js';
+import { boundedWaitMs, ErrorInfo, isErrorInfo } from '../../errors/error-info.js';
+import { redaction, shownText } from '../../errors/redaction.js';
 import { adviceFor } from '../../errors/remedies.js';
-import { fromReceived, readError } from '../../http/error-response.js';
 import { fieldOf, isTooDeep, textIn } from '../../redaction/received.js';
 import type { SecretStore } from '../../redaction/secret-store.js';
-import { redactText } from '../../redaction/text.js';
 import { Secret } from '../../token/secret.js';
 
 /** A message of Ably's realtime protocol. @see TR1–TR4 */
@@ -109,14 +108,19 @@ const NOT_RETRIED = 'The server gave no reason, and the connection is not retrie
  * @param remediation where the server says nothing that can be read
  */
 function errorOf({ error }: ProtocolMessage, secrets: SecretStore, remediation?: string): ErrorInfo {
-  const told = readError(error);
   const known = secrets.all();
-  if (told !== undefined) return fromReceived(told, { secrets: known });
+  const full = redaction();
+  const told = full?.errorOfServer(error, known);
+  if (told !== undefined) return told;
   const said = textIn(error, 'message') ?? '';
   const message = 'the server ended the connection';
+  if (full === undefined && isErrorInfo(error)) {
+    const { code, statusCode } = error;
+    return new ErrorInfo({ code, statusCode, message, origin: 'server' });
+  }
   return new ErrorInfo({
     code: 80003,
-    message: said === '' ? message : `${message}: ${redactText(said, known)}`,
+    message: said === '' ? message : `${message}: ${shownText(said, known)}`,
     remediation: remediation ?? adviceFor(80003),
     origin: 'server',
   });

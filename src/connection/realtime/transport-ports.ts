@@ -1,5 +1,5 @@
-import { isReachable } from './connectivity.js';
 import type { ParsedConnectionOptions } from './options.js';
+import { connectionParts } from './parts.js';
 import type { TransportPorts } from './transport.js';
 import { connectionUrl } from './url.js';
 
@@ -12,6 +12,7 @@ interface Owner extends Pick<TransportPorts, 'opened' | 'passOn' | 'hasSlept'> {
 /** Makes the ports of transports from the options of a connection. */
 export function transportPorts(options: ParsedConnectionOptions, owner: Owner): TransportPorts {
   const { WebSocket, clock, connectivityCheckUrl, fetch, key, log, random, secrets, times, url } = options;
+  const { failures } = connectionParts;
   const timeoutMs = times.requestTimeoutMs;
   return {
     clock,
@@ -20,6 +21,7 @@ export function transportPorts(options: ParsedConnectionOptions, owner: Owner): 
     graceMs: timeoutMs,
     random,
     open: ({ token, resume, host }) => {
+      if (failures.loaded === undefined) failures.load().catch(() => {});
       const credentials =
         token === null && key !== undefined ? { key: key.expose() } : { accessToken: token ?? '' };
       const clientId = url.clientId ?? owner.attachedId() ?? null;
@@ -28,6 +30,11 @@ export function transportPorts(options: ParsedConnectionOptions, owner: Owner): 
     opened: owner.opened,
     passOn: owner.passOn,
     hasSlept: owner.hasSlept,
-    isReachable: (signal) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
+    // Without a network the code cannot be loaded either.
+    isReachable: (signal) =>
+      failures.load().then(
+        ({ isReachable }) => isReachable({ url: connectivityCheckUrl, fetch, clock, timeoutMs }, signal),
+        () => false,
+      ),
   };
 }

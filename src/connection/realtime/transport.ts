@@ -4,11 +4,11 @@ import type { ConnectionPorts } from '../../../machines/connection-context.js';
 import { ClockReading } from '../../async/clock-reading.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
+import { shownText } from '../../errors/redaction.js';
 import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { fieldOf, sizeOf, textIn } from '../../redaction/received.js';
 import type { SecretStore } from '../../redaction/secret-store.js';
-import { redactText } from '../../redaction/text.js';
 import { outsideZones } from '../../zones.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
 import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
@@ -110,7 +110,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     outsideZones(open);
   } catch (thrown) {
     // The message of the error may contain the address, and with it the token.
-    lost(`the WebSocket could not be created (${redactText(textIn(thrown, 'name') ?? typeof thrown)})`);
+    lost(`the WebSocket could not be created (${shownText(textIn(thrown, 'name') ?? typeof thrown)})`);
     return;
   }
   receive((command) => {
@@ -212,5 +212,5 @@ function closeCode(event: unknown): string {
 /** The reason that the platform gives, unless it contains a part of the address. */
 function reason(event: unknown, secrets: SecretStore): string {
   const said = textIn(event, 'message') ?? '';
-  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${redactText(said, secrets.all())}`;
+  return said === '' || /accessToken|key=/.test(said) ? '' : `: ${shownText(said, secrets.all())}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { receivedError, receivedHref, receivedMessage } from '../../../src/http/error-response.js';
+import { receivedError, receivedHref, receivedMessage } from '../../../src/errors/received-error.js';
 import { retryAfterMs } from '../../../src/http/retry-after.js';
 import { errorFrom } from '../../../src/http/service-error.js';
 import { BODY_LIMIT, readBody, UnusableBody } from '../../../src/platform/body.js';

@@ -1,6 +1,6 @@
-import { ErrorInfo, receivedAdvice } from '../errors/error-info.js';
 import { entriesIn, fieldOf, parseJson } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
+import { ErrorInfo, receivedAdvice } from './error-info.js';
 
 /** An error as another party tells it: the two numbers are there, the rest may be anything. */
 export interface ReceivedError {
@@ -84,6 +84,12 @@ export function fromReceived(
     detail: toldDetail(detail, secrets),
     origin: 'server',
   });
+}
+
+/** An error in a message of Ably's server. undefined: it has no numbers. */
+export function errorOfServer(given: unknown, secrets: readonly string[]): ErrorInfo | undefined {
+  const told = readError(given);
+  return told && fromReceived(told, { secrets });
 }
 
 /** What another party says, fit to be shown. */

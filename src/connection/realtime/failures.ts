@@ -1,0 +1,6 @@
+import { fullRedaction } from '../../errors/full-redaction.js';
+import { useRedaction } from '../../errors/redaction.js';
+
+export { isReachable } from './connectivity.js';
+
+useRedaction(fullRedaction());

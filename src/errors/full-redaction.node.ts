@@ -1,0 +1,1 @@
+export { fullRedaction } from './full-redaction.js';
