@@ -1,6 +1,7 @@
 import { dequal } from 'dequal';
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 import { hmacSigner } from '#hmac';
+import { parseJson } from '../redaction/received.js';
 import type { ApiKey } from '../token/api-key.js';
 import { canonicalText, type TokenRequest } from '../token/token-request.js';
 import { Misuse } from './failure.js';
@@ -56,7 +57,7 @@ export async function decode(text: string, key: ApiKey | undefined, now: number)
 async function decodeObject(text: string, key: ApiKey | undefined, now: number): Promise<Decoded> {
   let given: Record<string, unknown>;
   try {
-    given = JSON.parse(text);
+    given = parseJson(text) as typeof given;
   } catch {
     throw new Misuse('the text begins like JSON but is not valid JSON', 'Copy the whole text.');
   }
@@ -163,7 +164,7 @@ function isTime(ms: number): boolean {
 function parsedOr(capability: unknown): unknown {
   if (typeof capability !== 'string') return capability;
   try {
-    return JSON.parse(capability);
+    return parseJson(capability);
   } catch {
     return capability;
   }

@@ -1,5 +1,6 @@
 import { ErrorInfo } from '../errors/error-info.js';
 import { BODY_LIMIT, readBody, UnusableBody } from '../platform/body.js';
+import { parseJson } from '../redaction/received.js';
 import { type Capability, canonicalCapability } from '../token/capability.js';
 import { checkTokenParamName, tokenParamNames } from '../token/token-params.js';
 import { ASKED_LIMITS, excessOf } from './capability-limits.js';
@@ -24,9 +25,6 @@ export const REQUEST_LIMIT = BODY_LIMIT / 2;
 
 /** The highest number of parameters: more than TokenParams and `authParams` need. */
 const MOST_PARAMS = 256;
-
-/** The deepest nesting. A deeper value would exhaust the stack when `grant` turns it into JSON. */
-const DEEPEST_LEVEL = 32;
 
 const LONGEST_CLIENT_ID = 1_024;
 
@@ -93,9 +91,9 @@ function fieldsOf(search: URLSearchParams): Params {
 function jsonFields(text: string): Params {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch (cause) {
-    throw unreadable('its body is not JSON', cause);
+    throw unreadable('its body is not JSON, or nested too deep', cause);
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
     return new Map(Object.entries(parsed));
@@ -113,24 +111,7 @@ function asked(params: Params): Asked {
   if (isGiven(ttl)) all.ttl = askedTtl(ttl);
   if (isGiven(capability)) all.capability = askedCapability(capability);
   if (isGiven(clientId)) all.clientId = askedClientId(clientId);
-  if (!isShallow([...params.values()])) {
-    throw unreadable(`a parameter is nested more than ${DEEPEST_LEVEL} levels deep`);
-  }
   return all;
-}
-
-/** Checks level by level: a recursion could exhaust the stack. */
-function isShallow(values: readonly unknown[]): boolean {
-  let level = values.filter(isObject);
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth >= DEEPEST_LEVEL) return false;
-    level = level.flatMap((one) => Object.values(one).filter(isObject));
-  }
-  return true;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Whether a parameter has a value. In a query, an empty text means that it is absent. */

@@ -4,7 +4,8 @@ import { ErrorInfo } from '../errors/error-info.js';
 import type { RandomBytes } from '../platform/random-bytes.js';
 import { noncePool } from '../signing/nonces.js';
 import { keySigner } from '../signing/token-request.js';
-import { parseTokenParams, type TokenParams } from '../token/token-params.js';
+import { canonicalCapability } from '../token/capability.js';
+import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import type { ParsedGrant } from './grant.js';
 import { jwtSigner } from './jwt.js';
@@ -40,7 +41,9 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
         // Signs at once, unless the service has to be asked for its time: waiting is most of the cost of an
         // answer.
         if (queryTime) return signThroughClient(terms).then((request) => JSON.stringify(request));
-        return JSON.stringify(sign(parseTokenParams(terms), clock.now()));
+        // The terms were checked: the grant, and what was asked.
+        const capability = canonicalCapability(terms.capability);
+        return JSON.stringify(sign({ ...terms, capability }, clock.now()));
       };
     },
   },

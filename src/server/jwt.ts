@@ -1,6 +1,5 @@
-import { hmacSigner } from '#hmac';
+import { base64Url, hmacSigner } from '#hmac';
 import type { Clock } from '../clock.js';
-import { base64 } from '../platform/bytes.js';
 import type { ApiKey } from '../token/api-key.js';
 import { canonicalCapability } from '../token/capability.js';
 import type { ParsedGrant } from './grant.js';
@@ -16,7 +15,7 @@ export type JwtSigner = (terms: TokenTerms, more: Pick<ParsedGrant, 'revocationK
  * @see https://ably.com/docs/auth/token/jwt
  */
 export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
-  const sign = hmacSigner(secret);
+  const sign = hmacSigner(secret, 'base64url');
   const header = part({ typ: 'JWT', alg: 'HS256', kid: name });
   return ({ clientId, capability, ttl }, { revocationKey, claims }) => {
     const now = clock.now();
@@ -29,11 +28,8 @@ export function jwtSigner({ name, secret }: ApiKey, clock: Clock): JwtSigner {
       ...(revocationKey === undefined ? {} : { 'x-ably-revocation-key': revocationKey }),
     };
     const signed = `${header}.${part(payload)}`;
-    return `${signed}.${forUrls(sign(signed))}`;
+    return `${signed}.${sign(signed)}`;
   };
 }
 
-const part = (content: object): string => forUrls(base64(JSON.stringify(content)));
-
-/** Base64 with the alphabet for URLs, without padding. @see RFC 4648 §5 */
-const forUrls = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+const part = (content: object): string => base64Url(JSON.stringify(content));

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerRequest } from 'srvx';
-import { FastResponse, toNodeHandler } from 'srvx/node';
+import { FastResponse, NodeRequest } from 'srvx/node';
 import { invalidOption, port } from '../checks/option-checks.js';
 import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
 import { RESPONSE } from './response-class.js';
+import { Sending } from './sending.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 /** A request listener, as `node:http` and Express accept it. */
@@ -37,24 +38,27 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
 export function nodeListener(endpoint: TokenEndpoint): NodeListener {
   if (typeof endpoint !== 'function')
     throw invalidOption('endpoint', 'the result of tokenEndpoint()', endpoint);
-  // The handler takes requests of HTTP/1 and HTTP/2; its type wants what both have.
-  const handle = toNodeHandler((request) => answered(endpoint, request)) as NodeListener;
+  const sending = new Sending();
   return (request, response) => {
     port('request', request ?? null, ['on', 'read']);
     port('response', response ?? null, ['setHeader', 'end']);
     keepParsedBody(request);
-    handle(request, response);
+    answered(endpoint, request, response).then((answer) => sending.add(response, answer));
   };
 }
 
-/** The answer, after the request was received in full. It is of the class that srvx sends fastest. */
-function answered(endpoint: TokenEndpoint, request: ServerRequest): Promise<Response> {
-  Object.defineProperty(request, RESPONSE, { value: FastResponse });
-  const incoming = request.runtime?.node?.req as IncomingMessage | undefined;
-  if (incoming === undefined || !IncomingBody.isIn(incoming)) return endpoint(request);
-  const body = new IncomingBody(incoming, REQUEST_LIMIT);
+/** A request that is answered with the class that srvx sends fastest. */
+class ListenerRequest extends NodeRequest {
+  readonly [RESPONSE] = FastResponse;
+}
+
+/** The answer, after the request was received in full. */
+function answered(endpoint: TokenEndpoint, req: IncomingMessage, res: ServerResponse): Promise<Response> {
+  const request: ServerRequest = new ListenerRequest({ req, res });
+  if (!IncomingBody.isIn(req)) return Promise.resolve(endpoint(request));
+  const body = new IncomingBody(req, REQUEST_LIMIT);
   Object.defineProperty(request, 'body', { value: body.stream });
-  return endpoint(request).then(async (response) => {
+  return Promise.resolve(endpoint(request)).then(async (response) => {
     await body.rest();
     return response;
   });

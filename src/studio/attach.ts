@@ -3,7 +3,7 @@ import { invalidOption } from '../checks/option-checks.js';
 import { systemClock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
-import { fieldOf, textIn } from '../redaction/received.js';
+import { fieldOf, parseJson, textIn } from '../redaction/received.js';
 import { Budget } from './budget.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
@@ -115,7 +115,7 @@ function addressOf(url: string | URL): string {
 /** Parses a message of the studio: the client is attached, or a control was used. Others are ignored. */
 function wordIn(data: unknown): unknown {
   try {
-    return typeof data === 'string' && data.length <= LONGEST_WORD ? JSON.parse(data) : undefined;
+    return typeof data === 'string' && data.length <= LONGEST_WORD ? parseJson(data) : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors/error-info.js';
+import { parseJson } from '../redaction/received.js';
 
 /** Operations by channel name or pattern. @see TK2b */
 export type Capability = Readonly<Record<string, readonly string[]>>;
@@ -70,7 +71,7 @@ const LONGEST_SHOWN = 100;
 
 function parseText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw invalid('is not JSON');
   }

@@ -1,4 +1,5 @@
 import { fromBase64 } from '../platform/text.js';
+import { fieldOf, parseJson } from '../redaction/received.js';
 
 /** The two times of a JWT, ms since the epoch. They are used to plan a renewal, and are not verified (TN1). */
 export interface JwtTimes {
@@ -11,7 +12,8 @@ export function jwtTimes(token: string): JwtTimes {
   if (rest.length !== 1) return {};
   try {
     // Bytes beyond ASCII occur only in names, so the two times are read correctly.
-    const { iat, exp } = JSON.parse(fromBase64(payload));
+    const claims = parseJson(fromBase64(payload));
+    const [iat, exp] = [fieldOf(claims, 'iat'), fieldOf(claims, 'exp')];
     return {
       ...(isTime(iat) ? { issued: iat * 1000 } : {}),
       ...(isTime(exp) ? { expires: exp * 1000 } : {}),

@@ -1,5 +1,6 @@
 import { spanText } from '../../client/duration-text.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
+import { isTooDeep, parseJson } from '../../redaction/received.js';
 import type { Exchange, Received } from './exchange.js';
 import type { TokenFacts } from './token-facts.js';
 import { causedBy, finding, ok, type Verdict } from './verdict.js';
@@ -43,6 +44,7 @@ export function keyStaysHome({ text = '' }: Received): Verdict {
 /** The text without the names of channels and clients, which may have the form of a key. */
 function withoutNames(text: string): string {
   try {
+    if (isTooDeep(text)) return text;
     const rest: unknown = JSON.parse(text, (name, value) =>
       NAMES.has(name) && typeof value === 'string' ? null : value,
     );
@@ -172,7 +174,7 @@ export function capability({ capability: text, kind }: TokenFacts): Verdict {
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     parsed = null;
   }

@@ -5,6 +5,7 @@ import { settle } from '../../../src/testing/virtual-clock.js';
 import { ADA, EndpointUnderTest, KEY } from '../../kit/token-endpoint-harness.js';
 
 /** No error answer contains anything that a token could be made of. */
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const expectNoToken = (text: string) => expect(text).not.toMatch(/mac|nonce|eyJ|keyName|a-secret/);
 
 describe('a token endpoint whose grant fails', () => {
@@ -164,13 +165,15 @@ describe('an invalid request to a token endpoint', () => {
     ['an object for ttl', '{"ttl":{}}', 'application/json', 400, 40003],
     ['a list for ttl', '{"ttl":[1]}', 'application/json', 400, 40003],
     ['a number for capability', '{"capability":1}', 'application/json', 400, 40003],
+    ['a deep capability', `{"capability":${nested(50)}}`, 'application/json', 400, 40003],
     [
-      'a deep capability',
-      `{"capability":${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
-      'application/json',
+      'a capability as deep text',
+      `capability=${nested(101)}`,
+      'application/x-www-form-urlencoded',
       400,
       40003,
     ],
+    ['nested 101 times', `{"own":${nested(100)}}`, 'application/json', 400, 40001],
     ['deep JSON', '['.repeat(30_000), 'application/json', 400, 40001],
     ['XML', '<a/>', 'application/xml', 415, 40001],
     ['a form of many parts', '--x--', 'multipart/form-data; boundary=x', 415, 40001],

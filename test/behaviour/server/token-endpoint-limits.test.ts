@@ -39,10 +39,10 @@ describe('a request for too much', () => {
     ['half a character for a name', { clientId: 'ada\ud800' }, 40012, 'clientId'],
     ['257 parameters', many(257, (index) => `p${index}`), 40001, 'more than 256 parameters'],
     [
-      'a parameter of 33 levels',
-      { room: JSON.parse(`${'['.repeat(33)}${']'.repeat(33)}`) },
+      'a body of 101 levels',
+      { room: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) },
       40001,
-      '32 levels',
+      'nested too deep',
     ],
   ])('the endpoint refuses %s with 400', async (_title, body, code, message) => {
     const endpoint = granting({ clientId: '*', capability: { '*': ['*'] } });
@@ -55,7 +55,7 @@ describe('a request for too much', () => {
   it('the endpoint accepts a request that is just within the limits', async () => {
     const endpoint = granting({ clientId: '*', capability: { '*': ['*'] } });
     const capability = many(256, (index) => `${index}:`.padEnd(127, 'x'));
-    const room = JSON.parse(`${'['.repeat(32)}${']'.repeat(32)}`);
+    const room = JSON.parse(`${'['.repeat(99)}${']'.repeat(99)}`);
     expect((await ask(endpoint, { capability, room, clientId: 'x'.repeat(1_024) })).status).toBe(200);
     expect((await ask(endpoint, { capability: { a: operations(64) } })).status).toBe(200);
     expect(

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { hmacSigner as nobleSigner } from '../../../src/signing/hmac.noble.js';
-import { hmacSigner as nodeSigner } from '../../../src/signing/hmac.node.js';
+import { base64Url as nobleBase64Url, hmacSigner as nobleSigner } from '../../../src/signing/hmac.noble.js';
+import { base64Url, hmacSigner as nodeSigner } from '../../../src/signing/hmac.node.js';
 import { noncePool } from '../../../src/signing/nonces.js';
 import type { SignerFactory } from '../../../src/signing/port.js';
 import { keySigner } from '../../../src/signing/token-request.js';
@@ -11,7 +11,7 @@ const reference = (secret: string, text: string) =>
   createHmac('sha256', Buffer.from(secret, 'utf8')).update(Buffer.from(text, 'utf8')).digest('base64');
 
 /** hmac.node.ts as it loads on a Node older than `crypto.hash`. */
-const olderNodeSigner: SignerFactory = (secret) => older.hmacSigner(secret);
+const olderNodeSigner: SignerFactory = (...given) => older.hmacSigner(...given);
 
 const older = await (async () => {
   vi.resetModules();
@@ -45,6 +45,13 @@ describe.each<[string, SignerFactory]>([
       const text = 'é'.repeat(length);
       expect(sign(text)).toBe(reference(secret, text));
     }
+  });
+
+  it('the mac can be in the alphabet for URLs', () => {
+    for (let count = 0; count < 50; count += 1)
+      expect(signer('secret', 'base64url')(`${count}`)).toBe(
+        Buffer.from(reference('secret', `${count}`), 'base64').toString('base64url'),
+      );
   });
 
   it('a signature does not depend on the previous text, longer or shorter', () => {
@@ -136,4 +143,11 @@ describe('a key', () => {
   it('a TokenRequest never contains the key’s secret', () => {
     expect(JSON.stringify(sign(parseTokenParams({ clientId: 'ada' }), 7))).not.toContain('secret');
   });
+});
+
+it('a text is in the alphabet for URLs, on each platform', () => {
+  for (const text of ['', 'a', 'ab', 'abc?>~', 'é日𝒳', '\ud800', '{"a":"~~~???"}'])
+    expect([base64Url(text), nobleBase64Url(text)]).toEqual(
+      Array(2).fill(Buffer.from(text).toString('base64url')),
+    );
 });

@@ -36,6 +36,10 @@ describe('the times of a JWT', () => {
     ['a JWT with claims that are no object', jwt('[1]')],
     ['a JWT without claims', `${part('{}')}..x`],
     ['an encrypted JWT, of five parts', 'a.b.c.d.e'],
+    [
+      'a JWT with claims that are nested too deep',
+      jwt(`{"exp":4600,"a":${'['.repeat(100)}${']'.repeat(100)}}`),
+    ],
     ['nothing', ''],
   ])('%s has no times', (_what, token) => {
     expect(jwtTimes(token)).toEqual({});
