@@ -63,7 +63,7 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly attempts: number;
   /** Unusable tokens in a row: refused, or expired, right after their receipt. */
   readonly unusable: number;
-  /** Tries in a row after which the source said that nobody is signed in. */
+  /** Tries in a row after which the source said that no user is signed in. */
   readonly signInTries: number;
   readonly error: ErrorInfo | null;
   /** Since when the server's request for a token is being answered, monotonic ms. null: it never asked. */
@@ -144,7 +144,7 @@ export type AuthEmitted =
     }
   /** Somebody needs a token, and gets none: the user signed out. */
   | { readonly type: 'token.denied' }
-  /** Nobody is signed in, as the source says for the first time. */
+  /** No user is signed in, as the source says for the first time. */
   | { readonly type: 'signin.required'; readonly error: ErrorInfo; readonly retryInMs: number }
   /** Token and error are gone, by `forget`. */
   | { readonly type: 'forgotten' }
@@ -325,7 +325,7 @@ export function setBack(context: AuthContext, error: ErrorInfo, at: number): Par
   if (context.current !== null || !needsSignIn(error)) return { ...next, signInTries: 0 };
   const signInTries = tries.attempts === context.attempts ? context.signInTries : context.signInTries + 1;
   const retryAt = Math.max(tries.notBefore, at + signInDelayMs(Math.max(1, signInTries)));
-  return { ...next, signInTries, retryAt, reason: 'nobody is signed in' };
+  return { ...next, signInTries, retryAt, reason: 'no user is signed in' };
 }
 
 function oneMoreTry(context: AuthContext, askedMs: number | undefined, at: number): Tries {

@@ -95,9 +95,9 @@ export const authSetup = setup({
   },
   guards: {
     'there is a current token': ({ context }) => context.current !== null,
-    'the same is being asked': ({ context, event }) =>
+    'an equal request is running': ({ context, event }) =>
       event.type === 'authorize' && answers(context.request, event.request),
-    'the same is on its way': ({ context, event }) =>
+    'the caller can join': ({ context, event }) =>
       event.type === 'authorize' && context.current === null && joins(context.request, event.request),
     'the user signed out': ({ context }) => context.wanted === 'signed out',
     'no sign-in is awaited': ({ context }) => context.signInTries === 0,
@@ -105,7 +105,7 @@ export const authSetup = setup({
       const outcome = outcomeOf(event);
       return outcome.ok && !isTooLate(context, outcome, momentOf(context, event));
     },
-    'nothing is left to try': ({ context, event }) => {
+    'no further try can succeed': ({ context, event }) => {
       const { request, current, wanted } = context;
       const error = failureIn(event);
       if (error.statusCode === 403) return true;
@@ -114,15 +114,15 @@ export const authSetup = setup({
       return isFinal(error) && (request?.byCaller !== true || current === null);
     },
     'the caller asked': ({ context }) => context.request?.byCaller === true,
-    'it had its own arguments, and no token by the stored ones is needed': ({ context }) =>
+    'the call had its own arguments, and no other token is needed': ({ context }) =>
       context.request?.overrides === true &&
       (context.wanted === 'not yet' || context.wanted === 'signed out'),
     'the renewal is due': ({ context, event }) => momentOf(context, event) >= renewalAt(context),
     'the renewal is due, but the token is not in use': ({ context, event }) =>
       momentOf(context, event) >= renewalAt(context) && !isInUse(context),
-    'its renewal was put off': ({ context }) => isPutOff(context) && context.renewable,
+    'the renewal was postponed': ({ context }) => isPutOff(context) && context.renewable,
     'the client does not renew ahead of time': ({ context }) => context.renewal.by !== 'client',
-    'nobody used the token': ({ context }) => !isInUse(context),
+    'the token was not in use': ({ context }) => !isInUse(context),
     'it can be renewed': ({ context }) => context.renewable,
     'the server may ask': ({ context, event }) =>
       context.renewable && context.renewal.by !== 'nobody' && momentOf(context, event) >= answerAt(context),
@@ -146,7 +146,7 @@ export const authSetup = setup({
   },
   actions: {
     note: assign((args, { reason }: { reason: string }) => step(args, reason)),
-    'note why it waits': assign((args) =>
+    'note why the try waits': assign((args) =>
       step(args, isOffline(args.context) ? 'the network is offline' : 'the source asked for a wait'),
     ),
 
@@ -165,7 +165,7 @@ export const authSetup = setup({
         since: momentOf(context, event),
       }),
     ),
-    'ask as the caller wants': assign((args) => {
+    'ask for the caller': assign((args) => {
       const { context, event } = args;
       if (event.type !== 'authorize') return {};
       return {
@@ -195,7 +195,7 @@ export const authSetup = setup({
       }),
     }),
     'stop the acquisition': stopChild('acquisition'),
-    'take it for a failed try': raise(({ context, event }) => ({
+    'end the try with an error': raise(({ context, event }) => ({
       type: 'xstate.done.actor.acquisition' as const,
       actorId: 'acquisition',
       output: {
@@ -208,7 +208,7 @@ export const authSetup = setup({
       at: momentOf(context, event),
     })),
 
-    'tell of the new token': emit(({ context, event }): AuthEmitted => {
+    'announce the new token': emit(({ context, event }): AuthEmitted => {
       const accepted = outcomeOf(event) as Accepted;
       const { token, stepsMs = {} } = accepted;
       const facts = tokenMetadata(token.expose());
@@ -222,23 +222,23 @@ export const authSetup = setup({
     'count a failed try': assign(({ context, event }, { why }: { why: 'failure' | 'loss' }) =>
       setBack(context, why === 'loss' ? lossOf(event) : failureIn(event), momentOf(context, event)),
     ),
-    'tell that the try failed': emit((args, { isLast }: { isLast: boolean }): AuthEmitted => {
+    'announce the failed try': emit((args, { isLast }: { isLast: boolean }): AuthEmitted => {
       const { attempts } = args.context;
       const error = errorOf(args.context);
       return { type: 'acquisition.failed', error, attempts, retryInMs: isLast ? null : retryInMs(args) };
     }),
-    'tell that the client failed': emit((args, { final }: { final: boolean }): AuthEmitted => {
+    'announce the failure': emit((args, { final }: { final: boolean }): AuthEmitted => {
       const { attempts } = args.context;
       const error = errorOf(args.context);
       return { type: 'failed', error, final, attempts, retryInMs: final ? null : retryInMs(args) };
     }),
-    'tell that nobody is signed in': enqueueActions(({ context, event, enqueue }) => {
+    'announce that a sign-in is required': enqueueActions(({ context, event, enqueue }) => {
       const { signInTries, error, retryAt } = context;
       if (signInTries !== 1 || error === null) return;
       const retryInMs = Math.max(0, retryAt - momentOf(context, event));
       enqueue.emit({ type: 'signin.required', error, retryInMs });
     }),
-    'tell that the user signed out': emit({ type: 'token.denied' }),
+    'announce that there is no token for the call': emit({ type: 'token.denied' }),
     'have no means': assign({
       error: ({ event }) =>
         new ErrorInfo({
@@ -254,7 +254,7 @@ export const authSetup = setup({
         token: (context.current as CurrentToken).token,
       }),
     ),
-    'tell when the token is about to expire': enqueueActions(({ context, event, enqueue }) => {
+    'announce a token that expires soon': enqueueActions(({ context, event, enqueue }) => {
       const { current } = context;
       const at = momentOf(context, event);
       if (current === null || current.isExpiring || at < endAt(context)) return;
@@ -262,7 +262,7 @@ export const authSetup = setup({
       const facts = tokenMetadata(current.token.expose());
       enqueue.emit({ type: 'token.expiring', facts, inMs: current.expiresAt - at });
     }),
-    'tell that the current token is lost': emit(({ context, event }): AuthEmitted => {
+    'announce the loss of the current token': emit(({ context, event }): AuthEmitted => {
       const facts = context.current === null ? {} : tokenMetadata(context.current.token.expose());
       return { type: 'token.dropped', facts, error: lossOf(event) };
     }),
@@ -273,11 +273,11 @@ export const authSetup = setup({
       sourceReason: args.event.type === 'token.refused' ? ('refused' as const) : ('renewal' as const),
       ...step(args, reason),
     })),
-    'try again as soon as those who have no token': assign(({ context, event }) =>
+    'plan the next try as without a token': assign(({ context, event }) =>
       retrySooner(context, momentOf(context, event)),
     ),
-    'have no current token': assign({ current: null }),
-    'put off its renewal': assign(({ context: { current } }) => ({
+    'drop the current token': assign({ current: null }),
+    'postpone the renewal': assign(({ context: { current } }) => ({
       current: current && { ...current, renewAt: current.expiresAt },
     })),
 
@@ -297,7 +297,7 @@ export const authSetup = setup({
     'a token by the stored arguments is needed': assign({
       wanted: ({ context: { wanted } }) => (wanted === 'not yet' ? 'yes' : wanted),
     }),
-    'no token is needed by itself': assign({ wanted: 'not yet' }),
+    'no token is needed at the moment': assign({ wanted: 'not yet' }),
     'the stored arguments failed for good': assign({ wanted: 'no more' }),
     'forget everything': assign((args) => ({
       current: null,
@@ -315,6 +315,6 @@ export const authSetup = setup({
       ...(args.event.type === 'forget' ? args.event.stored : {}),
       ...step(args, 'signed out'),
     })),
-    'tell that all is forgotten': emit({ type: 'forgotten' }),
+    'announce the sign-out': emit({ type: 'forgotten' }),
   },
 });

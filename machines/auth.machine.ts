@@ -22,26 +22,26 @@ interface Beginning {
 const inTurn: Beginning = { isInTurn: true, sourceReason: 'renewal' };
 
 /** An acquisition as the caller wants it, in place of the running one. */
-const supersede = ['stop the acquisition', 'ask as the caller wants', 'start the acquisition'] as const;
+const supersede = ['stop the acquisition', 'ask for the caller', 'start the acquisition'] as const;
 
 /** The current token expired, or was refused. */
 const lose = (reason: string) =>
-  ['tell that the current token is lost', { type: 'lose the current token', params: { reason } }] as const;
+  ['announce the loss of the current token', { type: 'lose the current token', params: { reason } }] as const;
 
 /** An acquisition failed. */
 const countTheTry = { type: 'count a failed try', params: { why: 'failure' } } as const;
 const tryLater = [
   countTheTry,
-  { type: 'tell that the try failed', params: { isLast: false } },
-  'tell that nobody is signed in',
+  { type: 'announce the failed try', params: { isLast: false } },
+  'announce that a sign-in is required',
 ] as const;
-const tryNoMore = [countTheTry, { type: 'tell that the try failed', params: { isLast: true } }] as const;
+const tryNoMore = [countTheTry, { type: 'announce the failed try', params: { isLast: true } }] as const;
 
 /** An acquisition succeeded. */
 const accepted = {
   guard: 'it was accepted',
   target: '#auth.authorized',
-  actions: ['tell of the new token', 'commit'],
+  actions: ['announce the new token', 'commit'],
 } as const;
 
 /** The current token is lost while no acquisition runs. It is replaced at once, after a wait, or not at all. */
@@ -81,7 +81,7 @@ const serverAsks = <State extends string>(resting: State) =>
 /** A token is requested, unless the user signed out: then only `authorize()` requests one. */
 const unlessSignedOut = (reason: string) =>
   [
-    { guard: 'the user signed out', actions: 'tell that the user signed out' },
+    { guard: 'the user signed out', actions: 'announce that there is no token for the call' },
     { target: 'requesting', actions: begin(reason) },
   ] as const;
 
@@ -95,7 +95,7 @@ const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting
         guard: { type: 'it must wait', params: { isDue } },
         target: waiting,
         reenter: true,
-        actions: ['plan anew', 'note why it waits'],
+        actions: ['plan anew', 'note why the try waits'],
       },
       { target: trying, actions: ['plan anew', ...begin(reason)] },
     ] as const;
@@ -150,14 +150,14 @@ export const authMachine = inTime(
     initial: 'idle',
     on: {
       authorize: [
-        { guard: 'the same is being asked' },
-        { guard: 'the same is on its way', actions: ['let the caller join', note('authorize() was called')] },
+        { guard: 'an equal request is running' },
+        { guard: 'the caller can join', actions: ['let the caller join', note('authorize() was called')] },
         { guard: 'there is a current token', target: '.renewing', actions: supersede },
         { target: '.requesting', actions: supersede },
       ],
-      forget: { target: '.idle', actions: ['forget everything', 'tell that all is forgotten'] },
-      'acquisition.overdue': { actions: 'take it for a failed try' },
-      'xstate.error.actor.acquisition': { actions: 'take it for a failed try' },
+      forget: { target: '.idle', actions: ['forget everything', 'announce the sign-out'] },
+      'acquisition.overdue': { actions: 'end the try with an error' },
+      'xstate.error.actor.acquisition': { actions: 'end the try with an error' },
     },
     states: {
       idle: {
@@ -169,7 +169,7 @@ export const authMachine = inTime(
         },
         on: {
           'token.needed': unlessSignedOut('a token is needed'),
-          'token.refused': unlessSignedOut('a token from before was refused'),
+          'token.refused': unlessSignedOut('an earlier token was refused'),
         },
       },
 
@@ -179,9 +179,9 @@ export const authMachine = inTime(
           'time.jumped': { actions: 'remember the sleep' },
           'xstate.done.actor.acquisition': [
             accepted,
-            { guard: 'nothing is left to try', target: 'failed.final', actions: tryNoMore },
+            { guard: 'no further try can succeed', target: 'failed.final', actions: tryNoMore },
             {
-              guard: 'it had its own arguments, and no token by the stored ones is needed',
+              guard: 'the call had its own arguments, and no other token is needed',
               target: 'idle',
               actions: tryNoMore,
             },
@@ -196,7 +196,7 @@ export const authMachine = inTime(
         on: {
           'token.needed': [
             {
-              guard: 'its renewal was put off',
+              guard: 'the renewal was postponed',
               target: 'renewing',
               actions: ['offer the current token', ...begin('the token is in use again', inTurn)],
             },
@@ -210,13 +210,13 @@ export const authMachine = inTime(
               target: 'idle',
               actions: [
                 ...lose('the token expired, and the client does not renew ahead of time'),
-                'no token is needed by itself',
+                'no token is needed at the moment',
               ],
             },
             {
-              guard: 'nobody used the token',
+              guard: 'the token was not in use',
               target: 'idle',
-              actions: [...lose('the token expired, and nobody used it'), 'no token is needed by itself'],
+              actions: [...lose('the token expired, and was not in use'), 'no token is needed at the moment'],
             },
             ...replace('the token expired'),
           ],
@@ -228,14 +228,14 @@ export const authMachine = inTime(
               guard: 'the renewal is due, but the token is not in use',
               target: 'authorized',
               reenter: true,
-              actions: ['put off its renewal', note('the renewal is put off, for nobody uses the token')],
+              actions: ['postpone the renewal', note('the renewal is postponed: the token is not in use')],
             },
             {
               guard: 'the renewal is due',
               target: 'renewing',
               actions: begin('the renewal is due', inTurn),
             },
-            { target: 'authorized', reenter: true, actions: 'tell when the token is about to expire' },
+            { target: 'authorized', reenter: true, actions: 'announce a token that expires soon' },
           ],
         },
       },
@@ -263,7 +263,7 @@ export const authMachine = inTime(
               'xstate.done.actor.acquisition': [
                 accepted,
                 {
-                  guard: 'nothing is left to try',
+                  guard: 'no further try can succeed',
                   target: '#auth.failed.final.withToken',
                   actions: tryNoMore,
                 },
@@ -275,7 +275,7 @@ export const authMachine = inTime(
               'the token nears its end': {
                 target: 'fetching',
                 reenter: true,
-                actions: 'tell when the token is about to expire',
+                actions: 'announce a token that expires soon',
               },
             },
           },
@@ -288,7 +288,7 @@ export const authMachine = inTime(
                 target: '#auth.failed.waiting',
                 actions: [
                   ...lose('the current token was refused before the next try'),
-                  'try again as soon as those who have no token',
+                  'plan the next try as without a token',
                 ],
               },
               'token.expired': {
@@ -301,7 +301,7 @@ export const authMachine = inTime(
               'the token nears its end': {
                 target: 'waiting',
                 reenter: true,
-                actions: 'tell when the token is about to expire',
+                actions: 'announce a token that expires soon',
               },
             },
           },
@@ -313,21 +313,21 @@ export const authMachine = inTime(
         initial: 'waiting',
         states: {
           waiting: {
-            entry: { type: 'tell that the client failed', params: { final: false } },
+            entry: { type: 'announce the failure', params: { final: false } },
             on: { ...whileFailed.on, 'user.back': whileFailed.userIsBack },
             after: whileFailed.after,
           },
           final: {
             entry: [
               'the stored arguments failed for good',
-              { type: 'tell that the client failed', params: { final: true } },
+              { type: 'announce the failure', params: { final: true } },
             ],
             initial: 'withoutToken',
             states: {
               withoutToken: {
                 on: {
                   'token.needed': {
-                    actions: { type: 'tell that the client failed', params: { final: true } },
+                    actions: { type: 'announce the failure', params: { final: true } },
                   },
                 },
               },
@@ -339,7 +339,7 @@ export const authMachine = inTime(
                   'token.refused': { target: 'withoutToken', actions: lose('the current token was refused') },
                   'token.expired': {
                     target: 'withoutToken',
-                    actions: ['tell that the current token is lost', 'have no current token'],
+                    actions: ['announce the loss of the current token', 'drop the current token'],
                   },
                   'time.jumped': { target: 'withToken', reenter: true, actions: 'plan anew' },
                 },

@@ -295,7 +295,8 @@ export const noToken = (): ErrorInfo =>
     statusCode: 401,
     reason: 'timed out',
     message: 'no token came in time',
-    remediation: 'Look at the error of the Auth that serves this connection; it is asked again by itself.',
+    remediation:
+      'See the error of the Auth of this connection. The connection asks the Auth again by itself.',
   });
 
 export const closedByUser = (): ErrorInfo =>

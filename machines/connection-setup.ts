@@ -107,14 +107,14 @@ export const connectionSetup = setup({
       isRefusal(errorOf(event)) && !context.usesKey && context.candidate === null,
     'the new token was refused as well': ({ context, event }) =>
       isRefusal(errorOf(event)) && context.refusals > 0,
-    'another token is at hand': ({ context, event }) =>
+    'another token is available': ({ context, event }) =>
       isRefusal(errorOf(event)) && context.candidate !== null && hasOneBefore(context),
     'another token may be good': ({ context, event }) =>
       context.candidate !== null || (isRefusal(errorOf(event)) && hasOneBefore(context)),
     'a token is on trial': ({ context }) => context.candidate !== null,
-    'a token is on trial, and another is at hand': ({ context }) =>
+    'a token is on trial, and another is available': ({ context }) =>
       context.candidate !== null && hasOneBefore(context),
-    'the answer is overdue by now': ({ context }) => answerDueInMs(context) <= 0,
+    'the answer is already overdue': ({ context }) => answerDueInMs(context) <= 0,
     'the server confirms another identity': ({ context, event }) => isMistaken(context, event),
     'the host may be at fault, and others are left': ({ context, event }) =>
       isHostAtFault(event) && context.host === null && context.hostsLeft.length > 0,

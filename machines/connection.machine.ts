@@ -83,7 +83,7 @@ const loseTheToken = {
  */
 const getAnotherToken = [
   {
-    guard: 'another token is at hand',
+    guard: 'another token is available',
     target: '#connection.disconnected',
     actions: ['reject the token', note('event'), 'go back to the token before'],
   },
@@ -185,7 +185,7 @@ export const connectionMachine = connectionSetup.createMachine({
             // No caller waits for the token on trial: it took too long, or the caller stopped waiting.
             'token.withdrawn': [
               {
-                guard: 'the answer is overdue by now',
+                guard: 'the answer is already overdue',
                 target: '#connection.disconnected',
                 actions: [note('no answer'), 'count the try', 'go back to the token before'],
               },
@@ -280,7 +280,7 @@ export const connectionMachine = connectionSetup.createMachine({
             ],
             'server.failed': [
               {
-                guard: 'another token is at hand',
+                guard: 'another token is available',
                 target: '#connection.disconnected',
                 actions: ['reject the token', note('event'), 'go back to the token before'],
               },
@@ -318,7 +318,7 @@ export const connectionMachine = connectionSetup.createMachine({
             ],
             'token.given': [
               {
-                guard: 'the answer is overdue by now',
+                guard: 'the answer is already overdue',
                 target: '#connection.connecting.choosing',
                 actions: 'take the token',
               },

@@ -84,7 +84,7 @@ export function isFinal(error: ErrorInfo): boolean {
 }
 
 /**
- * Whether a failure means that nobody is signed in: the source, or the endpoint behind it, answered 401. The 401
+ * Whether a failure means that no user is signed in: the source, or the endpoint behind it, answered 401. The 401
  * of a source that failed in another way does not count (RSA4e).
  */
 export function needsSignIn(error: ErrorInfo): boolean {
@@ -99,7 +99,7 @@ const UNAUTHORIZED = 40100;
 
 const MINUTE_MS = 60_000;
 
-/** The wait before the next try while nobody is signed in: 1, 2, 4 … minutes, at most an hour. */
+/** The wait before the next try while no user is signed in: 1, 2, 4 … minutes, at most an hour. */
 export const signInDelayMs = (tries: number): number => Math.min(60, 2 ** (tries - 1)) * MINUTE_MS;
 
 const FINAL_CODES = new Set([40003, 40005, 40012, 40102, 40106, 40171]);

@@ -3,9 +3,9 @@ import type { AuthCallback } from 'latchkey';
 /** Gives the token of an identity provider; with `isNewer` one that is not from a cache. */
 export type SessionToken = (isNewer: boolean) => Promise<string>;
 
-/** The error for a provider that has no user: the client waits for somebody to sign in. */
+/** The error for a provider that has no user: the client waits until a user signs in. */
 export const signedOut = (cause?: unknown): Error =>
-  Object.assign(new Error('nobody is signed in', { cause }), { statusCode: 401 });
+  Object.assign(new Error('no user is signed in', { cause }), { statusCode: 401 });
 
 /**
  * Exchanges the token of an identity provider for a token of the service, at your backend. A backend that refuses it is

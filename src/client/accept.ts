@@ -115,7 +115,7 @@ function unitFault(details: TokenDetails, wallNow: number, askedMs?: number): st
   if (USUAL_SECONDS.includes(lifeMs) || (asked >= 60_000 && lifeMs === asked / 1_000))
     return `it lives for ${lifeMs} ms, as if seconds were added to ms`;
   return asked > 0 && lifeMs === asked * 1_000
-    ? `it lives for ${lifeMs} ms, and ${asked} were asked for`
+    ? `it lives for ${lifeMs} ms, and ${asked} ms were requested`
     : undefined;
 }
 

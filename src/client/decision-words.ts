@@ -89,7 +89,7 @@ function lived({ token, now }: DecisionFacts, moment: number): string {
 
 function next({ value, next, token, error, attempts, now }: DecisionFacts): string {
   if (next === undefined) {
-    if (value === 'failed') return 'nothing follows by itself, only authorize() goes on';
+    if (value === 'failed') return 'no try follows until authorize() is called';
     return value === 'authorized' ? 'nothing is planned by the clock' : '';
   }
   const wait = Math.max(0, next.at - now);

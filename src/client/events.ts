@@ -25,7 +25,7 @@ export interface AuthEvents {
   /** There is no usable token. `retryInMs` is null if only `authorize()` helps. */
   failed: (happening: Failure & { readonly final: boolean }) => void;
   /**
-   * Nobody is signed in: the source answered 401 while there is no token. The client tries again after 1, 2, 4 …
+   * No user is signed in: the source answered 401 while there is no token. The client tries again after 1, 2, 4 …
    * minutes, and at once when `authorize()` is called or the user or the network is back.
    */
   'signin.required': (happening: {

@@ -164,9 +164,9 @@ const refusedBefore = (): ErrorInfo =>
     code: 40170,
     statusCode: 401,
     reason: 'refused',
-    message: 'the token source gave a token again that a server has refused',
+    message: 'the token source returned a token that a server refused before',
     detail: { token: REFUSED_BEFORE },
-    remediation: 'Let nothing cache its answers. A source with a cache of its own asks isRefused(token).',
+    remediation: 'No cache may store its answers. A source with its own cache must call isRefused(token).',
   });
 
 /** The client put the parameters into this box. */

@@ -22,7 +22,7 @@ export const reasons: Readonly<Record<Reason, string>> = {
   'wrong identity': 'The token is for another client than this one.',
   'not permitted': 'The token does not have the rights that are needed.',
   forbidden: 'The source or the server answered 403: there will be no token.',
-  'not signed in': 'The source answered 401: nobody is signed in.',
+  'not signed in': 'The source answered 401: no user is signed in.',
   'signed out': '`forget()` was called.',
   unreachable: 'The host could not be reached: no network, no such host, or it refuses connections.',
   'timed out': 'There was no answer in time.',

@@ -59,8 +59,8 @@ export function checkHosts(options: HostOptions): void {
   if (endpoint !== undefined && (restHost !== undefined || realtimeHost !== undefined)) {
     throw new ErrorInfo({
       code: 40003,
-      message: 'endpoint and restHost or realtimeHost are given together',
-      remediation: 'Give endpoint alone; restHost and realtimeHost are its former names.',
+      message: 'endpoint cannot be combined with restHost or realtimeHost',
+      remediation: 'Pass endpoint alone; restHost and realtimeHost are its former names.',
     });
   }
   for (const [name, host] of Object.entries({ endpoint, restHost, realtimeHost })) {
@@ -80,7 +80,7 @@ function checkHost(name: string, given: unknown): void {
   throw new ErrorInfo({
     code: 40003,
     message: `${name} is not the name of a host`,
-    remediation: 'Give a host name without a scheme, port or path, such as "example.com".',
+    remediation: 'Pass a host name without a scheme, port or path, such as "example.com".',
   });
 }
 

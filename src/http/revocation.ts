@@ -51,19 +51,19 @@ export function revocationBody(
 ): Readonly<Record<string, unknown>> {
   const all: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
   if (all.length === 0 || all.length > MOST_TARGETS) {
-    throw invalid(`${all.length} targets`, `Give from 1 to ${MOST_TARGETS} targets in a call.`);
+    throw invalid(`${all.length} targets`, `Pass from 1 to ${MOST_TARGETS} targets in a call.`);
   }
   const options = given ?? {};
   if (typeof options !== 'object' || Array.isArray(options))
-    throw invalid('the options must be an object', 'Give { issuedBefore, allowReauthMargin }, or nothing.');
+    throw invalid('the options must be an object', 'Pass { issuedBefore, allowReauthMargin }, or nothing.');
   const names = ['issuedBefore', 'allowReauthMargin'];
   checkNames(options, names);
   const { issuedBefore, allowReauthMargin } = optionsIn(options, names);
   if (issuedBefore !== undefined && (!Number.isSafeInteger(issuedBefore) || issuedBefore <= 0)) {
-    throw invalid('issuedBefore must be a time in ms since the epoch', 'Give ms since the epoch.');
+    throw invalid('issuedBefore must be a time in ms since the epoch', 'Pass ms since the epoch.');
   }
   if (allowReauthMargin !== undefined && typeof allowReauthMargin !== 'boolean') {
-    throw invalid('allowReauthMargin is neither true nor false', 'Give a boolean.');
+    throw invalid('allowReauthMargin must be true or false', 'Pass a boolean.');
   }
   return {
     targets: all.map(targetText),
@@ -80,7 +80,10 @@ function targetText(target: unknown): string {
     // The server decides which types there are.
     if (isGood) return `${type}:${value}`;
   }
-  throw invalid('a target is malformed', "Give { type: 'clientId' | 'revocationKey' | 'channel', value }.");
+  throw invalid(
+    'a target must have a type and a value',
+    "Pass { type: 'clientId' | 'revocationKey' | 'channel', value }.",
+  );
 }
 
 /** The server's result for each target: an object with counts, or, from older servers, a list. */
@@ -126,7 +129,7 @@ function untold(): ErrorInfo {
     code: 50000,
     statusCode: 500,
     reason: 'malformed',
-    message: 'the server did not tell what was revoked',
+    message: 'the answer does not say which tokens were revoked',
   });
 }
 

@@ -187,7 +187,7 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   try {
     return parsed(options);
   } catch (thrown) {
-    const remediation = 'Give an object whose members can be read.';
+    const remediation = 'Pass an object whose members can be read.';
     throw toErrorInfo(thrown, { code: 40003, message: 'the options cannot be read', remediation });
   }
 }

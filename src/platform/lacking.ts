@@ -8,6 +8,6 @@ export function lacking(what: string, option?: string): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
     message: `there is no ${what} on this platform`,
-    remediation: option === undefined ? 'Load a polyfill of it first.' : `Give one as option ${option}.`,
+    remediation: option === undefined ? 'Load a polyfill of it first.' : `Pass one as the option ${option}.`,
   });
 }

@@ -170,8 +170,8 @@ export function outgoingRequest(input: unknown, init: RequestInit, origin: strin
     if (isOwnError(cause)) throw cause;
     throw new ErrorInfo({
       code: 40003,
-      message: 'the request is one that cannot be sent',
-      remediation: 'Look at the cause: it is what new Request() says of the same arguments.',
+      message: 'the request cannot be sent',
+      remediation: 'See the cause: new Request() throws it for the same arguments.',
       cause,
     });
   }
@@ -182,8 +182,8 @@ function addressIn(input: unknown, origin: string): string {
   const text = addressText(input);
   if (text === undefined) {
     throw invalid(
-      'what to fetch is neither a path, nor an address, nor a Request of this platform',
-      'Give a path such as "/channels/lobby/messages".',
+      'the first argument of fetch() must be a path, an address or a Request of this platform',
+      'Pass a path such as "/channels/lobby/messages".',
     );
   }
   return checkedAddress(text, origin);
@@ -204,11 +204,11 @@ function checkedAddress(text: string, origin: string): string {
   // A path as it is: not every platform resolves one.
   const url = addressOf(/^\/(?!\/)/.test(text) ? origin + text : text, origin);
   if (url === undefined) {
-    throw invalid('the address cannot be read', 'Give a path, or an address of the service.');
+    throw invalid('the address cannot be read', 'Pass a path, or an address of the service.');
   }
   if (url.origin !== origin) {
     throw invalid(
-      `the address is of another origin than ${origin}`,
+      `the origin of the address must be ${origin}`,
       'Credentials only go to the service. Use the platform fetch() for other origins.',
     );
   }
@@ -270,8 +270,8 @@ function sentOnce(refusal: ErrorInfo | undefined): ErrorInfo {
     message: 'the request must be sent again, and its body is a stream, which can be sent only once',
     remediation:
       refusal === undefined
-        ? 'Send it to where the service redirects to, or give the body as text or bytes.'
-        : 'Send it again with a new stream: by now there is a new token. Or give the body as text or bytes.',
+        ? 'Send the request to the address that the service redirects to, or pass the body as text or bytes.'
+        : 'Send the request again with a new stream: the client has a new token. Or pass the body as text or bytes.',
     ...(refusal === undefined ? {} : { cause: refusal }),
   });
 }

@@ -21,14 +21,14 @@ export function checkProps({ auth, create }: { readonly auth?: unknown; readonly
     throw new ErrorInfo({
       code: 40106,
       message: 'this AuthProvider has neither auth nor create',
-      remediation: 'Give it a client as auth, or a function that makes one as create.',
+      remediation: 'Pass it a client as auth, or a function that makes one as create.',
     });
   }
   if (auth !== undefined && create !== undefined) {
     throw new ErrorInfo({
       code: 40003,
       message: 'this AuthProvider has both auth and create',
-      remediation: 'Give it a client as auth, or a function that makes one as create, but not both.',
+      remediation: 'Pass it a client as auth, or a function that makes one as create, but not both.',
     });
   }
   if (create === undefined) checkAuth('auth', auth);

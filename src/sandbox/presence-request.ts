@@ -33,7 +33,7 @@ export function readPresence(
   let count = presence.size;
   return readPublished(given).map((message, index) => {
     const what = given[index]?.action ?? presenceAction.enter;
-    if (!asked.includes(what)) throw new Fault('malformed request', 'no such presence action');
+    if (!asked.includes(what)) throw new Fault('malformed request', 'unknown presence action');
     const clientId = nameOn(message, from);
     if (clientId === null || clientId === '*')
       throw new Fault('unable to enter presence channel (no clientId)');

@@ -93,7 +93,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
     throw new ErrorInfo({
       code: 40101,
       message: 'auth must be a Latchkey Auth that was made with a key and no other source',
-      remediation: 'Give auth: new Auth(process.env.ABLY_KEY), and use this client only for issuing.',
+      remediation: 'Pass auth: new Auth(process.env.ABLY_KEY), and use this client only for issuing.',
     });
   }
   const grant = method('grant', given.grant);

@@ -153,7 +153,7 @@ function checkedToken(token: string): string {
       code: 40003,
       statusCode: 500,
       message: `the token must fit into ${BODY_LIMIT} bytes, the longest answer that clients read`,
-      remediation: 'Grant a pattern instead of each channel by its name, and give fewer claims.',
+      remediation: 'Grant a pattern instead of each channel by its name, and return fewer claims.',
     }),
   );
 }

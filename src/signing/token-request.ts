@@ -45,7 +45,7 @@ function oneLine(clientId: string): string {
   if (!clientId.includes('\n')) return clientId;
   throw new ErrorInfo({
     code: 40012,
-    message: 'clientId has a line end in it, so a TokenRequest for it would be ambiguous',
-    remediation: 'Leave line ends out of clientIds that TokenRequests are signed for.',
+    message: 'clientId contains a line break, so a TokenRequest for it would be ambiguous',
+    remediation: 'Remove line breaks from the clientId.',
   });
 }

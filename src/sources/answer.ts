@@ -40,7 +40,7 @@ export function readAnswer(given: unknown): SourceAnswer {
     const isOwn = isOwnError(fault);
     if (isOwn && fault.code === 40170) throw fault;
     // A wrong value is a fault of the source, not of the caller. The next try may give a correct one.
-    throw badAnswer(isOwn ? `gave a value that cannot be: ${fault.message}` : UNREADABLE, fault);
+    throw badAnswer(isOwn ? `gave an unusable value: ${fault.message}` : UNREADABLE, fault);
   }
 }
 
@@ -144,5 +144,5 @@ function wholeNumber(name: string, given: unknown): number | undefined {
   if (!isPresent(given)) return undefined;
   const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
-  throw badAnswer(`gave a TokenRequest whose ${name} is no whole number`);
+  throw badAnswer(`gave a TokenRequest whose ${name} is not a whole number`);
 }

@@ -99,7 +99,7 @@ export interface AuthOptions {
    * is signed in at that moment. An object is sent for as long as the client lives, also after `forget()`.
    *
    * An error that the function throws or rejects with counts as one of an `authCallback`. `StopRenewing` and an error
-   * with `statusCode` 403 end the tries. An error with `statusCode` 401 says that nobody is signed in. After any
+   * with `statusCode` 403 end the tries. An error with `statusCode` 401 says that no user is signed in. After any
    * other error (40170) the client tries again.
    */
   readonly authHeaders?: AuthFields | AuthFieldsFunction | null;
@@ -315,7 +315,7 @@ function parseCacheParam(given: unknown): string | false {
       typeof given === 'string' && TAKEN.has(given)
         ? `authCacheParam is ${JSON.stringify(given)}, which is a parameter of token requests`
         : 'authCacheParam must be the name of a query parameter, of letters, digits and "-", ".", "_", "~", or false',
-    remediation: "Give another name, such as '_'; or false, for no such parameter.",
+    remediation: "Pass another name, such as '_', or false for no such parameter.",
   });
 }
 

@@ -104,7 +104,7 @@ async function answerTo(
       throw badAnswer(
         'redirects a request that has a form or authHeaders, which must not be sent elsewhere',
         undefined,
-        'Give the address that it redirects to as authUrl.',
+        'Pass the address that it redirects to as authUrl.',
       );
     }
     if (isHidden) return await fetch(at, followed);

@@ -44,7 +44,7 @@ function reasonIn(thrown: unknown): Reason {
     : 'source failed';
 }
 
-/** Whether an error has the status 401 in one of the usual fields of HTTP libraries: nobody is signed in. */
+/** Whether an error has the status 401 in one of the usual fields of HTTP libraries: no user is signed in. */
 const saysUnauthorized = (thrown: unknown): boolean => statusesIn(thrown).includes(401);
 
 const statusesIn = (thrown: unknown): unknown[] => [

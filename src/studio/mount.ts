@@ -90,7 +90,7 @@ function makeRoot(element: Element): void {
   if (shown.has(element))
     throw new ErrorInfo({
       code: 40003,
-      message: 'element shows a studio already',
+      message: 'element already shows a studio',
       remediation: 'Dispose of that studio first, or use another element.',
     });
   if (element.shadowRoot !== null && roots.has(element.shadowRoot)) return;

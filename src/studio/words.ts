@@ -37,7 +37,7 @@ const descriptions: Descriptions = {
     token('bad', 'About to expire', `in ${Math.round(inMs / 1_000)} s, and there is no newer token yet`),
   expired: ({ error }) => token('bad', 'Token lost', errorText(error)),
   failed: (failure) => token('bad', failure.final ? 'Failed for good' : 'Failed', failureText(failure)),
-  'signin.required': ({ error }) => token('bad', 'Nobody is signed in', errorText(error)),
+  'signin.required': ({ error }) => token('bad', 'No user is signed in', errorText(error)),
   'renewal.failed': (failure) =>
     token('bad', 'The renewal failed', `${failureText(failure)}; the old token is still in use`),
   'identity.changed': ({ current }) =>

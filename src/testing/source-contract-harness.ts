@@ -10,7 +10,7 @@ import { settle } from './virtual-clock.js';
  * What a fault of a source leads to.
  *
  * - `retry`: the client tries again, later each time. The user stays signed in.
- * - `signin.required`: nobody is signed in. The client emits this event, and tries seldom.
+ * - `signin.required`: no user is signed in. The client emits this event, and tries seldom.
  * - `stop`: this user may have no token. The client stops trying.
  */
 export type SourceOutcome = 'retry' | 'signin.required' | 'stop';

@@ -81,6 +81,6 @@ function invalid(what: string): ErrorInfo {
   return new ErrorInfo({
     code: 40003,
     message: `capability ${what}`,
-    remediation: 'Give an object such as { "chat:*": ["publish", "subscribe"] }, or the same as JSON text.',
+    remediation: 'Pass an object such as { "chat:*": ["publish", "subscribe"] }, or the same as JSON text.',
   });
 }

@@ -57,7 +57,7 @@ export function parseTokenParams(params: TokenParams, name = 'tokenParams'): Par
   }
   if (nonce !== undefined && nonce !== null) {
     if (typeof nonce !== 'string' || nonce.length === 0 || nonce.includes('\n')) {
-      throw new ErrorInfo({ code: 40003, message: 'nonce is not a non-empty string of one line' });
+      throw new ErrorInfo({ code: 40003, message: 'nonce must be a non-empty string of one line' });
     }
     parsed.nonce = nonce;
   }
@@ -116,7 +116,7 @@ function checkTokenClientId(clientId: unknown): string {
     throw new ErrorInfo({
       code: 40012,
       message: `tokenParams.clientId is ${clientId === '' ? 'empty' : `a ${typeof clientId}`}`,
-      remediation: "Give a non-empty string, '*' for any identity, null for none, or leave it out.",
+      remediation: "Pass a non-empty string, '*' for any identity, null for none, or leave it out.",
     });
   }
   return clientId;

@@ -174,7 +174,7 @@ describe('an application’s own client in the studio', () => {
     });
     expect(told).toEqual({
       words: [
-        expect.stringContaining('element shows a studio already. Dispose of that studio first'),
+        expect.stringContaining('element already shows a studio. Dispose of that studio first'),
         expect.stringContaining(
           'element must be able to have a shadow root, and must not have its own. Use a div.',
         ),

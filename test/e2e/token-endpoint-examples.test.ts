@@ -58,7 +58,7 @@ describe.each([
   });
 
   it.each([
-    ['nobody is signed in', 'session=s-9', 401, 40101],
+    ['no user is signed in', 'session=s-9', 401, 40101],
     ['the account is closed', 'session=s-2', 403, 40300],
   ])('the example refuses when %s', async (_why, cookie, status, code) => {
     const response = await fetch(await started(), { headers: { cookie } });

@@ -96,7 +96,7 @@ describe('the address that is checked is the address that is sent', () => {
       const { auth, sent } = client(own);
       await expect(auth.fetch(make() as never)).rejects.toMatchObject({
         code: 40003,
-        message: 'the address is of another origin than https://rest.example.com',
+        message: 'the origin of the address must be https://rest.example.com',
       });
       expect(sent).toEqual([]);
     },

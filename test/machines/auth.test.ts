@@ -253,7 +253,7 @@ const table: Row[] = [
   },
   {
     from: 'authorized',
-    on: 'its end, and somebody used it after its renewal was put off',
+    on: 'its end, and somebody used it after the renewal was postponed',
     step: [unused, after(HOUR - 30_000), used, after(30_000)],
     to: 'requesting',
     emits: ['token.expiring', 'token.dropped'],
@@ -263,7 +263,7 @@ const table: Row[] = [
   },
   {
     from: 'authorized',
-    on: 'a need after its renewal was put off',
+    on: 'a need after the renewal was postponed',
     step: [unused, after(HOUR - 30_000), used, needed],
     to: 'renewing.fetching',
     emits: ['token.offered'],

@@ -6,7 +6,8 @@ import { root } from '../kit/imports.js';
 
 /** A copy of the tree until the process ends. The work tree is never changed. */
 export function copyOfTheTree(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'));
+  // A longer name would look like a secret in a stack, and be redacted.
+  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
   process.once('exit', () => rmSync(copy, { recursive: true, force: true, maxRetries: 5 }));
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
     cwd: root,

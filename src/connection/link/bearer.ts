@@ -33,6 +33,6 @@ export function bearerOf({ clientId }: TokenMetadata, asked: Who, { who }: Beare
 /** Why a connection that the server confirmed for `confirmed` does not fit this client. null: it fits. */
 export function mistaken(own: string | undefined, confirmed: Who): ErrorInfo | null {
   if (identityFits(own, confirmed)) return null;
-  const message = `the server takes this client for ${shownName(confirmed)}, it is ${shownName(own)}`;
+  const message = `the server confirmed the clientId ${shownName(confirmed)}, this client is ${shownName(own)}`;
   return new ErrorInfo({ code: 40102, message });
 }

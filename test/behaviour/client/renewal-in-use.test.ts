@@ -37,7 +37,7 @@ describe("renewal: 'in use'", () => {
     await auth.authorize();
     await clock.advance(DAY);
     expect(source.calls).toBeLessThanOrEqual(2);
-    expect(auth.state).toMatchObject({ value: 'idle', reason: 'the token expired, and nobody used it' });
+    expect(auth.state).toMatchObject({ value: 'idle', reason: 'the token expired, and was not in use' });
     expect((await auth.getToken()).token).toBe(`scripted-token-${source.calls}`);
   });
 

@@ -28,7 +28,7 @@ function setUp(options: Partial<ClientOptions> = {}) {
   return { auth, clock, environment, signIns };
 }
 
-/** A source that answers 401 until somebody is signed in. */
+/** A source that answers 401 until a user is signed in. */
 function session(lifeMs = HOUR) {
   const moments: number[] = [];
   const self = {
@@ -52,11 +52,11 @@ function withSession(lifeMs?: number) {
   return { ...one, source };
 }
 
-describe('a client of which nobody is signed in', () => {
+describe('a client of which no user is signed in', () => {
   it('the client has failed, not for good, and emits one event', async () => {
     const { auth, clock, signIns } = withSession();
     await expect(auth.getToken()).rejects.toMatchObject({ code: 40100, statusCode: 401 });
-    expect(auth.state).toMatchObject({ value: 'failed', final: false, reason: 'nobody is signed in' });
+    expect(auth.state).toMatchObject({ value: 'failed', final: false, reason: 'no user is signed in' });
     expect(auth.state.next).toEqual({ step: 'retry', at: clock.now() + MINUTE });
     await clock.advance(24 * HOUR);
     expect(signIns).toEqual([MINUTE]);
@@ -135,12 +135,12 @@ describe('a client of which nobody is signed in', () => {
     await clock.advance(HOUR - MINUTE);
     expect([auth.state.value, signIns]).toEqual(['renewing', []]);
     await clock.advance(30 * MINUTE);
-    expect(auth.state).toMatchObject({ value: 'failed', final: false, reason: 'nobody is signed in' });
+    expect(auth.state).toMatchObject({ value: 'failed', final: false, reason: 'no user is signed in' });
     expect(signIns).toHaveLength(1);
   });
 });
 
-describe('what says that nobody is signed in', () => {
+describe('what says that no user is signed in', () => {
   const url = { authUrl: 'https://example.com/token' };
   const answering = (answer: () => Response) => ({ ...url, fetch: new MockHttp(answer).fetch });
   const throwing = (thrown: unknown) => ({
@@ -172,10 +172,10 @@ describe('what says that nobody is signed in', () => {
       'authHeaders that throw statusCode 401',
       { ...url, authHeaders: () => Promise.reject(Object.assign(new Error('no'), { statusCode: 401 })) },
     ],
-  ])('%s says that nobody is signed in', async (_what, options) => {
+  ])('%s says that no user is signed in', async (_what, options) => {
     const { auth, signIns } = setUp(options as ClientOptions);
     await expect(auth.getToken()).rejects.toMatchObject({ statusCode: 401, origin: 'source' });
-    expect([auth.state.reason, signIns]).toEqual(['nobody is signed in', [MINUTE]]);
+    expect([auth.state.reason, signIns]).toEqual(['no user is signed in', [MINUTE]]);
   });
 
   it.each([
@@ -197,16 +197,16 @@ describe('what says that nobody is signed in', () => {
           .fetch,
       },
     ],
-  ])('%s does not say that nobody is signed in', async (_what, options) => {
+  ])('%s does not say that no user is signed in', async (_what, options) => {
     const { auth, signIns } = setUp(options as ClientOptions);
     await expect(auth.getToken()).rejects.toBeInstanceOf(ErrorInfo);
-    expect(auth.state.reason).not.toBe('nobody is signed in');
+    expect(auth.state.reason).not.toBe('no user is signed in');
     expect(signIns).toEqual([]);
   });
 });
 
 describe('a hidden page, whose timers fire once a minute', () => {
-  it('nobody is signed in: the source is asked no more often than in a page that is shown', async () => {
+  it('no user is signed in: the source is asked no more often than in a page that is shown', async () => {
     const inner = new VirtualClock();
     const late = (ms: number) => Math.ceil((inner.monotonic() + ms) / MINUTE) * MINUTE - inner.monotonic();
     const clock = {

@@ -11,7 +11,12 @@ describe('options of a realtime connection', () => {
   it.each<[string, unknown, number, RegExp]>([
     ['options that are none', null, 40003, /options is null/],
     ['an option it does not know', { endpont: 'x' }, 40003, /"endpont"/],
-    ['a timeout that is no whole number', { realtimeRequestTimeout: 1.5 }, 40003, /realtimeRequestTimeout/],
+    [
+      'a timeout that is not a whole number',
+      { realtimeRequestTimeout: 1.5 },
+      40003,
+      /realtimeRequestTimeout/,
+    ],
     ['a retry time below one', { disconnectedRetryTimeout: 0 }, 40003, /disconnectedRetryTimeout/],
     ['a retry time that is text', { suspendedRetryTimeout: '1' }, 40003, /suspendedRetryTimeout is a string/],
     ['a time to live without end', { connectionStateTtl: Infinity }, 40003, /connectionStateTtl is Infinity/],
@@ -19,7 +24,7 @@ describe('options of a realtime connection', () => {
     ['a flag that is none', { tls: 'no' }, 40003, /tls/],
     ['an endpoint with a scheme', { endpoint: 'https://example.com' }, 40003, /endpoint/],
     ['an endpoint that cannot be an address', { endpoint: 'a:b:c.d' }, 40003, /endpoint/],
-    ['an endpoint beside its former name', { endpoint: 'a', realtimeHost: 'b.c' }, 40003, /together/],
+    ['an endpoint beside its former name', { endpoint: 'a', realtimeHost: 'b.c' }, 40003, /combined/],
     ['a clientId for anybody', { clientId: '*' }, 40012, /clientId/],
     ['an agent that is no text', { agent: 1 }, 40003, /agent/],
     ['a key that is none', { key: 'secret' }, 40005, /malformed/],

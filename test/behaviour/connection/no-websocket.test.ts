@@ -1,9 +1,25 @@
-import { describe, expect, it, vi } from 'vitest';
-import { RealtimeConnection } from '../../../src/connection/index.js';
-import { Auth } from '../../../src/index.js';
-import { attachStudio } from '../../../src/studio/index.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type * as connections from '../../../src/connection/index.js';
+import type * as main from '../../../src/index.js';
+import type * as studios from '../../../src/studio/index.js';
 
-vi.mock('#websocket', () => ({ WebSocketImpl: undefined }));
+let RealtimeConnection: typeof connections.RealtimeConnection;
+let Auth: typeof main.Auth;
+let attachStudio: typeof studios.attachStudio;
+
+// Modules of their own: other files may run in the same process, before or after this one.
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock('#websocket', () => ({ WebSocketImpl: undefined }));
+  ({ RealtimeConnection } = await import('../../../src/connection/index.js'));
+  ({ Auth } = await import('../../../src/index.js'));
+  ({ attachStudio } = await import('../../../src/studio/index.js'));
+});
+
+afterAll(() => {
+  vi.doUnmock('#websocket');
+  vi.resetModules();
+});
 
 const refusal = { code: 40003, message: 'there is no WebSocket on this platform' };
 
@@ -12,7 +28,7 @@ describe('a platform without a WebSocket', () => {
     expect(() => new RealtimeConnection()).toThrow(
       expect.objectContaining({
         ...refusal,
-        remediation: 'Give one as option WebSocket.',
+        remediation: 'Pass one as the option WebSocket.',
       }),
     );
   });

@@ -99,7 +99,7 @@ describe('a handmade Response', () => {
 
   it('an error answer is refused with its error and its Retry-After', async () => {
     const headers = { get: (name: string) => (name === 'retry-after' ? '7' : null) };
-    const body = { error: { code: 40101, statusCode: 401, message: 'nobody is signed in' } };
+    const body = { error: { code: 40101, statusCode: 401, message: 'no user is signed in' } };
     const made = { ok: false, status: 401, headers, json: async () => body };
     for (const auth of [withUrl(giving(() => made).fetch), withKey(giving(() => made).fetch)]) {
       expect(await failureOf(auth.requestToken())).toMatchObject({ ...body.error, retryAfterMs: 7_000 });

@@ -68,7 +68,7 @@ const cases: readonly (readonly [words: string, Partial<DecisionFacts>])[] = [
     },
   ],
   [
-    'Failed: the token source forbids it (40300); nothing follows by itself, only authorize() goes on.',
+    'Failed: the token source forbids it (40300); no try follows until authorize() is called.',
     {
       value: 'failed',
       rule: 'x',

@@ -184,7 +184,7 @@ describe('a client whose app spoils what cannot be done without', () => {
       (path, told, option, options, more) => {
         const made = libraryIn(spoiling(path, deed));
         expect(made.making(options)).toContain(told);
-        expect(made.making(options)).toContain(`: Give one as option ${option}.`);
+        expect(made.making(options)).toContain(`: Pass one as the option ${option}.`);
         expect(made.making({ ...options, ...more })).toBe('made');
       },
     );

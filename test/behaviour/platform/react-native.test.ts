@@ -82,7 +82,7 @@ describe('a client on a platform that lacks what cannot be done without', () => 
     const said = libraryIn(context).making(options);
     expect(said).toContain(told);
     if (told !== 'made')
-      expect(said).toMatch(/: (Give one as option (fetch|randomBytes)|Load a polyfill of it first)\.$/);
+      expect(said).toMatch(/: (Pass one as the option (fetch|randomBytes)|Load a polyfill of it first)\.$/);
   });
 
   it('the constructor of a connection names the missing WebSocket', () => {

@@ -70,7 +70,7 @@ const polyfill = (name: string) => `there is no ${name} on this platform: Load a
 const always = (told: string) => Object.fromEntries(formats.map((format) => [format, told]));
 const noBytes = always(
   'there is no source of random bytes, which TokenRequests are signed with, on this platform: ' +
-    'Give one as option randomBytes.',
+    'Pass one as the option randomBytes.',
 );
 
 /** What cannot be done without, and what the constructor of each format says then. */
@@ -79,7 +79,7 @@ const needs: Readonly<Record<string, unknown>> = {
   Response: always(polyfill('Response')),
   URL: always(polyfill('URL.canParse')),
   URLSearchParams: always(polyfill('URLSearchParams')),
-  fetch: always('there is no fetch on this platform: Give one as option fetch.'),
+  fetch: always('there is no fetch on this platform: Pass one as the option fetch.'),
   crypto: noBytes,
   'crypto.getRandomValues': noBytes,
 };

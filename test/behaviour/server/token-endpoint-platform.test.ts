@@ -90,8 +90,8 @@ describe('a platform without what a token endpoint needs', () => {
   const auth = new Auth({ key: KEY, useTokenAuth: false });
 
   it.each([
-    ['crypto', 'token-request', 'there is no source of random bytes', 'Give one as option randomBytes.'],
-    ['crypto', 'token', 'there is no source of random bytes', 'Give one as option randomBytes.'],
+    ['crypto', 'token-request', 'there is no source of random bytes', 'Pass one as the option randomBytes.'],
+    ['crypto', 'token', 'there is no source of random bytes', 'Pass one as the option randomBytes.'],
     ['Response', 'token-request', 'there is no Response on this platform', 'Load a polyfill of it first.'],
   ] as const)(
     'without %s an endpoint of the format %s is refused when it is made',

@@ -124,7 +124,7 @@ describe('a refused token that a source gives again', () => {
     expect(one.auth.state).toMatchObject({ value: 'failed', final: false });
     expect(one.auth.error).toMatchObject({
       code: 40170,
-      message: 'the token source gave a token again that a server has refused',
+      message: 'the token source returned a token that a server refused before',
       remediation: expect.stringContaining('isRefused') as string,
     });
     expect(String(one.auth.error)).not.toContain('cached-token');
