@@ -1,5 +1,5 @@
 import { systemClock, type TimerHandle } from '../clock.js';
-import { Auth, type AuthCallback, type AuthState, type TokenDetails } from '../index.js';
+import type { Auth, AuthCallback, AuthState, TokenDetails } from '../index.js';
 import { fieldOf } from '../redaction/received.js';
 import { expectSame } from './connection-contract-harness.js';
 import { type FakeConnection, fakeConnection } from './fake-connection.js';
@@ -43,11 +43,12 @@ export class SourceTester {
   calls = 0;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(harness: SourceHarness) {
+  /** @param Client the class, which only those load who test a source */
+  constructor(harness: SourceHarness, Client: typeof Auth) {
     this.harness = harness;
     const device = new Scenario();
     this.clock = device.clock;
-    this.auth = new Auth({
+    this.auth = new Client({
       ...device.options,
       logLevel: 'none',
       connection: this.connection,

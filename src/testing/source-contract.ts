@@ -219,7 +219,8 @@ export function sourceContract(
     ({ title, check }) => ({
       title,
       async run() {
-        const one = new SourceTester(checkHarness(await makeHarness()));
+        const { Auth } = await import('../index.js');
+        const one = new SourceTester(checkHarness(await makeHarness()), Auth);
         try {
           await check(one);
         } finally {
