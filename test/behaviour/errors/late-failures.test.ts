@@ -76,7 +76,7 @@ describe('a page that cannot load the code for failures', () => {
     stopped.dispose();
     const signedOut = new page.Auth(answering(401, ''));
     await failureOf(signedOut.getToken());
-    expect(signedOut.state).toMatchObject({ value: 'failed', final: false, reason: 'nobody is signed in' });
+    expect(signedOut.state).toMatchObject({ value: 'failed', final: false, reason: 'no user is signed in' });
     signedOut.dispose();
   });
 
