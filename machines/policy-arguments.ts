@@ -11,7 +11,7 @@ import * as retry from './retry.js';
  * @param ageMs how old it already was when it was received
  * @param renewal how tokens are renewed
  * @param chance the client's own number in [0, 1), the same each time
- * @param standing the first time clients are spread wide, after trouble a fifth as wide
+ * @param standing the first time clients are spread wide, after trouble a third as wide
  * @throws {ErrorInfo} 40003 if an argument is invalid
  *
  * @example
@@ -61,7 +61,7 @@ export const retryCapMs = (lifetimeMs: number | undefined): number =>
 /**
  * The wait before the next try: two quick ones, then up to the cap, with jitter over three quarters of
  * it; never less than the server asked for. While the current token has more left than the cap, the next try
- * is near its end.
+ * is near its end. If the cap is above two minutes, that holds for all tries while the token has 10 s left.
  *
  * @param renewal how tokens are renewed
  * @param chance a fresh number in [0, 1)

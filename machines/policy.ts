@@ -26,8 +26,8 @@ export interface RenewalPolicy {
 /** The default for the renewal of tokens. */
 export const defaultRenewal: RenewalPolicy = {
   by: 'client',
-  leadMs: 480_000,
-  share: 0.125,
+  leadMs: 720_000,
+  share: 0.2,
   jitter: 0.01,
   spread: 0.98,
   retry: { baseMs: 1_000, capMs: undefined },
@@ -40,7 +40,7 @@ export const defaultRenewal: RenewalPolicy = {
 const ROOM_FOR_TRIES_MS = 12_000;
 
 /** After failures the spread is this part of the first spread. */
-const AFTER_TROUBLE = 0.2;
+const AFTER_TROUBLE = 1 / 3;
 
 /**
  * How a client got its token: as its first one, after trouble (the token before had expired, or tries had failed),
@@ -63,7 +63,7 @@ export interface Plan {
  * @param lifetimeMs how long the token lives in all; undefined: not known
  * @param ageMs how old it already was when it was received
  * @param chance the client's own number in [0, 1), the same each time
- * @param standing the first time clients are spread wide, after trouble a fifth as wide
+ * @param standing the first time clients are spread wide, after trouble a third as wide
  */
 export function planFor(
   lifetimeMs: number | undefined,
@@ -98,7 +98,10 @@ function leadOf(lifetimeMs: number, { leadMs, share }: RenewalPolicy): number {
   return Math.min(leadMs, lifetimeMs / 2, Math.max(share * lifetimeMs, room));
 }
 
-/** A client has one number for the wide spread and another for the narrow one: with one number both would add up. */
+/**
+ * A client has one number for the first spread and another for later ones. With one number both would add up, and the
+ * clients that meet an outage, which are neighbours in the first spread, would stay neighbours.
+ */
 function aheadOf(
   latest: number,
   lifetimeMs: number,
@@ -106,7 +109,8 @@ function aheadOf(
   chance: number,
   standing: Exclude<Standing, 'first'>,
 ): number {
-  if (standing === 'after trouble') return AFTER_TROUBLE * policy.spread * latest * chance;
+  const other = (chance * 7_919) % 1;
+  if (standing === 'after trouble') return AFTER_TROUBLE * policy.spread * latest * other;
   const most = Math.max(0, latest - lifetimeMs / 2);
-  return Math.min(policy.jitter * lifetimeMs * ((chance * 7_919) % 1), most);
+  return Math.min(policy.jitter * lifetimeMs * other, most);
 }

@@ -24,6 +24,12 @@ export interface Setback {
  */
 const QUICK_TRIES = 2;
 
+/**
+ * A source of long tokens is built for few calls: its cap is above this. While there is a token, none of its clients
+ * tries quickly. The next try comes in the last three tenths of the rest, until only a moment is left.
+ */
+const CALM = { capMs: 120_000, leastMs: 10_000 };
+
 /** In the last moments of a token no wait is longer than its life, so that one more try fits in. */
 const LAST_MOMENTS_MS = 30_000;
 
@@ -43,8 +49,8 @@ export function retryCapMs(lifetimeMs: number | undefined): number {
 /**
  * The wait before the next try: two quick ones, then up to the cap. Jitter takes up to three quarters off. The
  * wait is at least as long as the server asked for. While the current token lives longer than the cap, the next
- * try is near its expiry. The first slow try is near the expiry in any case: clients with a token leave the source
- * to those without one.
+ * try is near its expiry. The first slow try is near the expiry in any case, and for long tokens each try is: clients
+ * with a token leave the source to those without one.
  *
  * @param chance a fresh number in [0, 1)
  */
@@ -62,7 +68,9 @@ function waitOf(setback: Setback, baseMs: number, capMs: number, chance: number)
   const { remainingMs, isUnusable } = setback;
   const attempts = setback.attempts + (isUnusable ? QUICK_TRIES : 0);
   const spread = 0.25 + 0.75 * chance;
-  const isEnding = remainingMs > 0 && remainingMs <= LAST_MOMENTS_MS;
+  const isCalm = !isUnusable && capMs > CALM.capMs && Number.isFinite(remainingMs);
+  if (isCalm && remainingMs > CALM.leastMs) return remainingMs * (0.7 + 0.28 * chance);
+  const isEnding = !isCalm && remainingMs > 0 && remainingMs <= LAST_MOMENTS_MS;
   if (attempts <= QUICK_TRIES) {
     const quick = Math.min(capMs, baseMs * 4 ** (attempts - 1)) * spread;
     return isEnding ? Math.min(quick, 0.8 * remainingMs) : quick;

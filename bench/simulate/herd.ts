@@ -6,43 +6,56 @@ const CLIENTS = 1_000_000;
 const HOURS = 6;
 const SECONDS = HOURS * 3_600;
 const TTL_MS = 3_600_000;
-/** Ten minutes, around the time at which clients with a fixed lead renew. */
-const OUTAGE = { from: 3 * 3_600 - 300, to: 3 * 3_600 + 300 };
+
+/** An outage begins five minutes before clients with a fixed lead renew. */
+const OUTAGE_FROM = 3 * 3_600 - 300;
+
+export interface HerdSetting {
+  readonly policy?: RenewalPolicy;
+  /** How long the source is down, minutes. Default: 0. */
+  readonly outageMinutes?: number;
+  /** Whether each client has its own place in the spread. Default: true. */
+  readonly isSpread?: boolean;
+  /** Default: a million. */
+  readonly clients?: number;
+}
+
+/** What an outage did. Ratios are relative to the mean rate before it; a peak is the highest mean of ten seconds. */
+export interface OutageReport {
+  readonly minutes: number;
+  /** Requests that failed: their rate over the outage, and its peak. */
+  readonly inVain: number;
+  readonly inVainPeak: number;
+  /** The peak in the hour after the outage, and in the hours after that. */
+  readonly peak: number;
+  readonly laterPeak: number;
+  /** Clients whose token expired, and how long after the return of the source they got the next one, s. */
+  readonly without: number;
+  readonly medianWait: number;
+  readonly longestWait: number;
+}
 
 export interface HerdReport {
   readonly name: string;
+  readonly clients: number;
   /** For each hour: requests a second, the mean and the highest mean of ten seconds. */
   readonly hours: readonly { readonly mean: number; readonly peak: number; readonly ratio: number }[];
-  /** Successful calls, relative to the fewest that keep every client supplied with tokens. */
+  /** Successful calls, relative to the fewest that keep every client supplied with tokens: one for each life. */
   readonly cost: number;
-  /**
-   * In the hour after the outage: the highest mean of ten seconds, relative to the mean before, and the
-   * clients that had to wait.
-   */
-  readonly afterOutage: {
-    readonly peak: number;
-    readonly ratio: number;
-    /** Clients whose token expired, and how long after the return of the source they got the next one, s. */
-    readonly without: number;
-    readonly medianWait: number;
-    readonly longestWait: number;
-  } | null;
+  readonly outage: OutageReport | null;
 }
 
-/** A million clients whose tokens were issued in the same second, with the plan of the product. */
-export function herd(
-  name: string,
-  policy: RenewalPolicy,
-  withOutage: boolean,
-  isSpread: boolean,
-): HerdReport {
+/** Clients whose tokens were issued in the same second, with the plan of the product. */
+export function herd(name: string, setting: HerdSetting = {}): HerdReport {
+  const { policy = defaultRenewal, outageMinutes = 0, isSpread = true, clients = CLIENTS } = setting;
+  const outage = { from: OUTAGE_FROM, to: OUTAGE_FROM + outageMinutes * 60 };
   const random = seeded(7);
   const requests = new Uint32Array(SECONDS);
-  const next = new Int32Array(CLIENTS).fill(-1);
+  const next = new Int32Array(clients).fill(-1);
   const first = new Int32Array(SECONDS + 1).fill(-1);
-  const seeds = new Float32Array(CLIENTS);
-  const attempts = new Uint8Array(CLIENTS);
-  const diesAt = new Float32Array(CLIENTS);
+  const seeds = new Float32Array(clients);
+  const attempts = new Uint8Array(clients);
+  const diesAt = new Float32Array(clients);
   const waits: number[] = [];
   let successes = 0;
 
@@ -58,7 +71,7 @@ export function herd(
     schedule(client, now + renewInMs / 1_000);
   };
 
-  for (let client = 0; client < CLIENTS; client += 1) {
+  for (let client = 0; client < clients; client += 1) {
     seeds[client] = random();
     plan(client, 0, 'first');
   }
@@ -66,12 +79,13 @@ export function herd(
     let client = first[second] ?? -1;
     while (client >= 0) {
       const following = next[client] ?? -1;
+      const leftMs = Math.max(0, (diesAt[client] ?? 0) - second) * 1_000;
       requests[second] = (requests[second] ?? 0) + 1;
-      if (withOutage && second >= OUTAGE.from && second < OUTAGE.to) {
+      if (second >= outage.from && second < outage.to) {
         attempts[client] = Math.min(200, (attempts[client] ?? 0) + 1);
         const setback = {
           attempts: attempts[client] ?? 1,
-          remainingMs: Math.max(0, (diesAt[client] ?? 0) - second) * 1_000,
+          remainingMs: leftMs,
           lifetimeMs: TTL_MS,
           retryAfterMs: undefined,
         };
@@ -79,47 +93,50 @@ export function herd(
         schedule(client, Math.max(second + 1, second + wait / 1_000));
       } else {
         successes += 1;
-        if (withOutage && second >= OUTAGE.to && (diesAt[client] ?? 0) <= second) {
-          waits.push(second - Math.max(OUTAGE.to, diesAt[client] ?? 0));
-        }
-        plan(
-          client,
-          second,
-          attempts[client] === 0 && second < (diesAt[client] ?? 0) ? 'in turn' : 'after trouble',
-        );
+        if (outageMinutes > 0 && second >= outage.to && leftMs === 0)
+          waits.push(second - Math.max(outage.to, diesAt[client] ?? 0));
+        plan(client, second, attempts[client] === 0 && leftMs > 0 ? 'in turn' : 'after trouble');
         attempts[client] = 0;
       }
       client = following;
     }
   }
-  const fewest = (CLIENTS * SECONDS) / (TTL_MS / 1_000);
   const hours = Array.from({ length: HOURS }, (_, hour) =>
     rates(requests.subarray(hour * 3_600, (hour + 1) * 3_600)),
   );
   return {
     name,
+    clients,
     hours,
-    cost: successes / fewest,
-    afterOutage: withOutage ? afterOutage(requests, hours[1]?.mean ?? 1, waits) : null,
+    cost: successes / ((clients * SECONDS) / (TTL_MS / 1_000)),
+    outage:
+      outageMinutes > 0
+        ? outageReport(requests, outage, meanOf(requests.subarray(3_600, 7_200)), waits)
+        : null,
   };
 }
 
-function rates(requests: Uint32Array): { mean: number; peak: number; ratio: number } {
-  const mean = requests.reduce((sum, one) => sum + one, 0) / requests.length;
-  const peak = peakOf(requests);
+const meanOf = (requests: Uint32Array) => requests.reduce((sum, one) => sum + one, 0) / requests.length;
+
+function rates(requests: Uint32Array): HerdReport['hours'][number] {
+  const [mean, peak] = [meanOf(requests), peakOf(requests)];
   return { mean, peak, ratio: peak / mean };
 }
 
-function afterOutage(
+function outageReport(
   requests: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
   mean: number,
   waits: number[],
-): NonNullable<HerdReport['afterOutage']> {
-  const peak = peakOf(requests.subarray(OUTAGE.to, OUTAGE.to + 3_600));
+): OutageReport {
   waits.sort((a, b) => a - b);
+  const during = requests.subarray(from, to);
   return {
-    peak,
-    ratio: peak / mean,
+    minutes: (to - from) / 60,
+    inVain: meanOf(during) / mean,
+    inVainPeak: peakOf(during) / mean,
+    peak: peakOf(requests.subarray(to, to + 3_600)) / mean,
+    laterPeak: peakOf(requests.subarray(to + 3_600)) / mean,
     without: waits.length,
     medianWait: waits[Math.floor(waits.length / 2)] ?? 0,
     longestWait: waits.at(-1) ?? 0,
@@ -129,21 +146,44 @@ function afterOutage(
 /** The highest mean of ten seconds. */
 function peakOf(requests: Uint32Array): number {
   let peak = 0;
-  for (let from = 0; from + 10 <= requests.length; from += 10) {
-    const sum = requests.subarray(from, from + 10).reduce((all, one) => all + one, 0);
-    peak = Math.max(peak, sum / 10);
-  }
+  for (let from = 0; from + 10 <= requests.length; from += 10)
+    peak = Math.max(peak, meanOf(requests.subarray(from, from + 10)));
   return peak;
 }
 
 /** The default plan, the same plan without spread, and the fixed lead of 30 s that other clients have. */
 export function herds(): HerdReport[] {
-  const fixed: RenewalPolicy = { ...defaultRenewal, leadMs: 30_000, jitter: 0, spread: 0 };
+  const policy: RenewalPolicy = { ...defaultRenewal, leadMs: 30_000, jitter: 0, spread: 0 };
   return [
-    herd('default', defaultRenewal, false, true),
-    herd('default, 10 min outage', defaultRenewal, true, true),
-    herd('without spread', defaultRenewal, false, false),
-    herd('fixed lead of 30 s', fixed, false, false),
-    herd('fixed lead of 30 s, 10 min outage', fixed, true, false),
+    herd('default'),
+    herd('default, 10 min outage', { outageMinutes: 10 }),
+    herd('default, 30 min outage', { outageMinutes: 30 }),
+    herd('without spread', { isSpread: false }),
+    herd('fixed lead of 30 s', { policy, isSpread: false }),
+    herd('fixed lead of 30 s, 10 min outage', { policy, isSpread: false, outageMinutes: 10 }),
   ];
+}
+
+/** One plan in an outage of 30 minutes. */
+export interface CurvePoint extends Pick<OutageReport, 'without' | 'inVain' | 'peak' | 'medianWait'> {
+  readonly leadMinutes: number;
+  /** The longest wait between tries. */
+  readonly capMinutes: number;
+  readonly cost: number;
+}
+
+/** The peak after an outage of 30 minutes against the median wait of the clients without a token, plan by plan. */
+export function curve(clients = CLIENTS / 5): CurvePoint[] {
+  const lifeMinutes = TTL_MS / 60_000;
+  return [1 / 8, 1 / 5, 1 / 4, 1 / 3].flatMap((share) =>
+    [2.75, 5.5, 11, 22].map((capMinutes) => {
+      const retry = { ...defaultRenewal.retry, capMs: capMinutes * 60_000 };
+      const policy = { ...defaultRenewal, share, leadMs: share * TTL_MS, retry };
+      const { cost, outage } = herd('', { policy, outageMinutes: 30, clients });
+      const { inVain, peak, medianWait, without } = outage as OutageReport;
+      const leadMinutes = share * lifeMinutes;
+      const perMillion = (without * CLIENTS) / clients;
+      return { leadMinutes, capMinutes, cost, without: perMillion, inVain, peak, medianWait };
+    }),
+  );
 }

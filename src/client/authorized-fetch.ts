@@ -40,8 +40,8 @@ export interface FetchOptions {
   checkStillSignedIn(token: TokenDetails): void;
   /** A token for a request. */
   token(): Promise<TokenDetails>;
-  /** A token that replaces a refused token. */
-  replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails>;
+  /** The service refused a token. */
+  refused(token: TokenDetails, error: ErrorInfo): void;
 }
 
 /** The credentials of a request, and the values that must not appear in an error. */
@@ -98,10 +98,12 @@ export class AuthorizedFetch {
     const first = await this.#attempt(request, byToken(token));
     if (first.refusal === null) return first.response;
     discardBody(first.response);
-    const next = await unlessAborted(this.#options.replacement(token, first.refusal), signal);
+    this.#options.refused(token, first.refusal);
+    const next = await unlessAborted(this.#options.token(), signal);
     const second = await this.#attempt(request, byToken(next), first.refusal);
     if (second.refusal === null) return second.response;
     discardBody(second.response);
+    this.#options.refused(next, second.refusal);
     throw second.refusal;
   }
 
@@ -196,9 +198,12 @@ export class AuthorizedFetch {
     if (response.status !== 401) return null;
     const body = await copyOfBody(response, signal);
     const error = errorFrom(response, body, this.#options.clock.now(), secrets);
-    return isTokenError(error) ? error : null;
+    return isTokenError(error) || isKeyError(error) ? error : null;
   }
 }
+
+/** Whether the token's key was revoked, has expired or is unknown. The source may have another key by now. */
+const isKeyError = ({ code }: ErrorInfo): boolean => code >= 40130 && code <= 40132;
 
 function byToken(token: TokenDetails): Credentials {
   const authorization = bearer(token.token);

@@ -163,11 +163,10 @@ export class Client implements WakeListener, StreamSupply {
     return this.#outcome(null);
   }
 
-  /** A token that replaces a refused one: the current token if it is another by now, otherwise the next one. */
-  replace(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
+  /** The service refused a token. If it is the current one, another one replaces it. */
+  refuse(refused: TokenDetails, error: ErrorInfo): void {
     this.#enter();
     if (this.currentToken?.token === refused.token) this.#refuse(error);
-    return this.getToken();
   }
 
   /** The server refused the current token. */

@@ -143,7 +143,10 @@ export class OneOffOperations {
       checkStillSignedIn: (token) => this.#checkStillSignedIn(token),
       key: () => this.#basicKey(),
       token: () => this.#handOut(this.#client.getToken()),
-      replacement: (refused, error) => this.#replacement(refused, error),
+      refused: (token, error) => {
+        this.#checkStillSignedIn(token, error);
+        this.#client.refuse(token, error);
+      },
     });
   }
 
@@ -151,11 +154,6 @@ export class OneOffOperations {
     const given = await token;
     this.#givenOut.set(given, this.#client.signOuts);
     return given;
-  }
-
-  async #replacement(refused: TokenDetails, error: ErrorInfo): Promise<TokenDetails> {
-    this.#checkStillSignedIn(refused, error);
-    return await this.#handOut(this.#client.replace(refused, error));
   }
 
   /** A request that was sent before the user signed out is not sent again, for this user or for another one. */

@@ -3,19 +3,18 @@ import { checkNames, invalidOption, record, wholeNumber } from '../checks/option
 
 /** How tokens are renewed before they expire. Times are ms. Shares are of the token's lifetime. */
 export interface RenewalOptions {
-  /** The longest time before the expiry at which a token is renewed, ms. Default: 480,000. */
+  /** The longest time before the expiry at which a token is renewed, ms. Default: 720,000. */
   readonly lead?: number;
   /**
-   * The same as a share of the lifetime, from 0 to 0.9. The shorter of the two times is used. For a lifetime of
-   * less than 90 s the time is longer, up to a fifth of the lifetime, so that a second try fits in. Default:
-   * 0.125.
+   * The same as a share of the lifetime, from 0 to 0.9. The shorter of the two times is used. The share counts as
+   * at least 12 s or a fifth of the lifetime, whichever is shorter, so that a second try fits in. Default: 0.2.
    */
   readonly share?: number;
   /** How far the renewals of many clients are spread, as a share, from 0 to 0.9. Default: 0.01. */
   readonly jitter?: number;
   /**
    * How far the first renewals of many clients are spread, from 0 to 1: a share of the time before the renewal is
-   * due. After failures a fifth of it is used. At these times many clients may do the same at once. Default: 0.98.
+   * due. After failures a third of it is used. At these times many clients may do the same at once. Default: 0.98.
    */
   readonly spread?: number;
   /**

@@ -114,6 +114,8 @@ interface Row {
 
 const noMeans: Setting = { renewable: false };
 const byServer: Setting = { renewal: { by: 'server' } };
+/** A short cap keeps the quick tries of a client with a long token. */
+const quick: Setting = { renewal: { retry: { baseMs: 1_000, capMs: 60_000 } } };
 const inUse: Setting = { renewal: { onlyInUse: true } };
 const failed = ['acquisition.failed', 'failed'];
 
@@ -558,6 +560,7 @@ const table: Row[] = [
     step: [late(HOUR), after(1_000)],
     to: 'requesting',
     emits: ['token.dropped', 'failed'],
+    setting: quick,
   },
   {
     from: 'authorized',
@@ -751,8 +754,19 @@ const table: Row[] = [
     step: after(1_000),
     to: 'renewing.fetching',
     emits: [],
+    setting: quick,
     begun: 3,
     live: 1,
+  },
+  {
+    from: 'renewing.waiting',
+    on: 'the next try, offline',
+    step: [offline, after(1_000)],
+    to: 'renewing.waiting',
+    emits: [],
+    setting: quick,
+    begun: 2,
+    live: 0,
   },
   {
     from: 'renewing.waiting',

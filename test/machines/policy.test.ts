@@ -3,13 +3,19 @@ import { defaultRenewal, planFor, type RenewalPolicy } from '../../machines/poli
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
-const LEAD = 480_000;
-const LATEST = 0.875 * HOUR;
+const LEAD = 720_000;
+const LATEST = 0.8 * HOUR;
 const calm: RenewalPolicy = { ...defaultRenewal, jitter: 0, spread: 0 };
 
 describe('planFor', () => {
   it.each([
-    { what: 'an hour: a share of it', lifetime: HOUR, age: 0, renewIn: 0.875 * HOUR, diesIn: HOUR },
+    {
+      what: 'half an hour: a share of it',
+      lifetime: HOUR / 2,
+      age: 0,
+      renewIn: 0.4 * HOUR,
+      diesIn: HOUR / 2,
+    },
     {
       what: 'a day: the fixed lead',
       lifetime: 24 * HOUR,
@@ -17,8 +23,8 @@ describe('planFor', () => {
       renewIn: 24 * HOUR - LEAD,
       diesIn: 24 * HOUR,
     },
-    { what: 'a minute: room for two tries', lifetime: 60_000, age: 0, renewIn: 48_000, diesIn: 60_000 },
-    { what: 'a second: a fifth of it', lifetime: 1_000, age: 0, renewIn: 800, diesIn: 1_000 },
+    { what: 'a minute: a share of it', lifetime: 60_000, age: 0, renewIn: 48_000, diesIn: 60_000 },
+    { what: 'a second: a share of it', lifetime: 1_000, age: 0, renewIn: 800, diesIn: 1_000 },
     {
       what: 'five years: the fixed lead',
       lifetime: 5 * YEAR,
@@ -30,7 +36,7 @@ describe('planFor', () => {
       what: 'an hour, half gone',
       lifetime: HOUR,
       age: HOUR / 2,
-      renewIn: 0.375 * HOUR,
+      renewIn: 0.3 * HOUR,
       diesIn: HOUR / 2,
     },
     { what: 'one past its lead', lifetime: HOUR, age: HOUR - 1_000, renewIn: 500, diesIn: 1_000 },
@@ -59,6 +65,13 @@ describe('planFor', () => {
     expect(planFor(60_000, 0, short, 0, 'in turn').renewInMs).toBe(58_000);
   });
 
+  it.each([
+    [60_000, 48_000],
+    [HOUR, 0.95 * HOUR],
+  ])('a small share leaves room for two tries, for a lifetime of %i ms', (lifetime, renewIn) => {
+    expect(planFor(lifetime, 0, { ...calm, share: 0.05 }, 0, 'in turn').renewInMs).toBe(renewIn);
+  });
+
   it('the renewals of many clients are spread over a hundredth of the lifetime, each at a fixed point', () => {
     const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'in turn').renewInMs;
     expect(at(0)).toBe(LATEST);
@@ -76,13 +89,20 @@ describe('planFor', () => {
     }
   });
 
-  it('the renewals are spread widely when many clients may be in step: from the start, and a fifth as widely after a failure', () => {
+  it('the renewals are spread widely when many clients may be in step: from the start, and a third as widely after a failure', () => {
     const at = (chance: number) => planFor(HOUR, 0, defaultRenewal, chance, 'first').renewInMs;
     expect(at(0)).toBe(LATEST);
     expect(at(0.5)).toBeCloseTo(0.51 * LATEST, -4);
     expect(at(0.999_999)).toBeCloseTo(0.02 * LATEST, -2);
-    const after = planFor(HOUR, 0, defaultRenewal, 0.999_999, 'after trouble').renewInMs;
-    expect(after).toBeCloseTo((1 - 0.98 / 5) * LATEST, -4);
+    const moments = Array.from(
+      { length: 1_000 },
+      (_, index) => planFor(HOUR, 0, defaultRenewal, index / 1_000, 'after trouble').renewInMs,
+    );
+    expect(Math.max(...moments)).toBe(LATEST);
+    expect(Math.min(...moments)).toBeCloseTo((1 - 0.98 / 3) * LATEST, -4);
+    // Neighbours in the first spread are none after trouble.
+    const neighbours = moments.slice(500, 700);
+    expect(Math.max(...neighbours) - Math.min(...neighbours)).toBeGreaterThan(0.3 * LATEST);
   });
 
   it.each([

@@ -50,13 +50,37 @@ describe('retryDelayMs', () => {
   });
 
   it('a client whose token is valid for long retries near its end', () => {
-    const setback = { attempts: 3, remainingMs: 450_000, lifetimeMs: HOUR };
-    expect(delay(setback, 0)).toBe(360_000);
-    expect(delay(setback, 1)).toBeCloseTo(427_500, 5);
+    const setback = { attempts: 3, remainingMs: 200_000, lifetimeMs: 20 * MINUTE };
+    expect(delay(setback, 0)).toBe(160_000);
+    expect(delay(setback, 1)).toBeCloseTo(190_000, 5);
     expect(delay({ ...setback, remainingMs: 50_000 }, 1)).toBeCloseTo(47_500, 5);
-    expect(delay({ ...setback, attempts: 4, remainingMs: 50_000 }, 1)).toBe(330_000);
+    expect(delay({ ...setback, attempts: 4, remainingMs: 50_000 }, 1)).toBe(90_000);
     expect(delay({ ...setback, attempts: 2 }, 1)).toBe(4_000);
-    expect(delay({ ...setback, remainingMs: Number.POSITIVE_INFINITY }, 1)).toBe(330_000);
+    expect(delay({ ...setback, remainingMs: Number.POSITIVE_INFINITY }, 1)).toBe(90_000);
+  });
+
+  it('a client with a long token does not retry quickly, until a moment is left', () => {
+    for (const attempts of [1, 2, 3, 9]) {
+      const setback = { attempts, remainingMs: 720_000, lifetimeMs: HOUR };
+      expect(delay(setback, 0)).toBeCloseTo(504_000, 5);
+      expect(delay(setback, 1)).toBeCloseTo(705_600, 5);
+      expect(delay({ ...setback, remainingMs: 11_000 }, 0)).toBeCloseTo(7_700, 5);
+    }
+    const moment = { attempts: 1, remainingMs: 10_000, lifetimeMs: HOUR };
+    expect(delay(moment, 1)).toBe(1_000);
+    expect(delay({ ...moment, attempts: 3 }, 1)).toBe(330_000);
+  });
+
+  it.each([
+    ['without a token', { remainingMs: 0, lifetimeMs: HOUR }],
+    ['whose token is not due yet', { remainingMs: Number.POSITIVE_INFINITY, lifetimeMs: HOUR }],
+    ['with a token of 25 minutes', { remainingMs: 200_000, lifetimeMs: 25 * MINUTE }],
+  ])('a client %s retries quickly', (_what, setback) => {
+    expect([1, 2].map((attempts) => delay({ attempts, ...setback }, 1))).toEqual([1_000, 4_000]);
+  });
+
+  it('a short cap of the application keeps the quick tries', () => {
+    expect(delay({ remainingMs: 720_000, lifetimeMs: HOUR }, 1, capped(1_000, 60_000))).toBe(1_000);
   });
 
   it('one more try fits into the last moments of a token', () => {
