@@ -9,19 +9,29 @@ interface Making {
   readonly end: () => void;
 }
 
-const makings = new WeakMap<object, Making>();
+/** The key of a connection's {@link Making}, and of the owner at the moment: other copies of the package know it too. */
+const MADE_FOR = Symbol.for('latchkey.madeFor');
 let owner: object | undefined;
 
 /** Runs `make`. The connections that it makes belong to `newOwner`, who must close them. */
 export function makeFor<T>(newOwner: object, make: () => T): T {
   const before = owner;
-  owner = newOwner;
+  setOwner(newOwner);
   try {
     return make();
   } finally {
-    owner = before;
+    setOwner(before);
   }
 }
+
+function setOwner(next: object | undefined): void {
+  owner = next;
+  // An app may have frozen the global object.
+  Reflect.set(globalThis, MADE_FOR, next);
+}
+
+const makingOf = (connection: ConnectionAdapter): Making | undefined =>
+  (selfOf(connection) as { readonly [MADE_FOR]?: Making })[MADE_FOR];
 
 /**
  * Remembers the owner of a connection, and the connection behind a Proxy of it. For its constructor.
@@ -30,7 +40,9 @@ export function makeFor<T>(newOwner: object, make: () => T): T {
  */
 export function noteMaking(connection: object, end: () => void): void {
   rememberSelf(connection);
-  makings.set(connection, { owner, end });
+  // Frozen, so that a Proxy of Vue returns the object itself.
+  const value: Making = Object.freeze({ owner: owner ?? Reflect.get(globalThis, MADE_FOR), end });
+  Object.defineProperty(connection, MADE_FOR, { value });
 }
 
 /**
@@ -38,13 +50,13 @@ export function noteMaking(connection: object, end: () => void): void {
  * remembers no owner, counts as just made while it is `initialized`.
  */
 export function isMadeFor(connection: ConnectionAdapter, whose: object): boolean {
-  const making = makings.get(selfOf(connection));
+  const making = makingOf(connection);
   return making === undefined ? connection.state === 'initialized' : making.owner === whose;
 }
 
 /** Closes a connection, and disposes of it: a custom adapter by its `close()`, or else its `dispose()`. */
 export function endConnection(connection: ConnectionAdapter): void {
-  const making = makings.get(selfOf(connection));
+  const making = makingOf(connection);
   const members = ['close', 'dispose', DISPOSE].map((name) => Reflect.get(connection, name));
   const end: unknown = making?.end ?? members.find((member) => typeof member === 'function');
   if (typeof end === 'function') end.call(connection);

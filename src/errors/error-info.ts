@@ -71,12 +71,12 @@ class WithOriginal extends Error {
  *
  * @example
  * ```ts
- * import { Auth, ErrorInfo } from 'latchkey';
+ * import { Auth, isErrorInfo } from 'latchkey';
  *
  * try {
  *   new Auth({ key: 'no colon in here' });
  * } catch (error) {
- *   if (error instanceof ErrorInfo) console.error(error.code, error.message, error.remediation);
+ *   if (isErrorInfo(error)) console.error(error.code, String(error));
  * }
  * ```
  * @see TI1–TI6, https://sdk.ably.com/builds/ably/specification/main/features/#TI1

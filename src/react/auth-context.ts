@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react';
+import { type Context, createContext, useContext } from 'react';
 import type { Auth } from '../auth.js';
 import type { AuthState } from '../client/auth-state.js';
 import type { ConnectionAdapter, ConnectionState } from '../connection/port.js';
@@ -24,8 +24,23 @@ export interface Provided {
   readonly connectionState: ExternalValue<ConnectionState | null>;
 }
 
-export const AuthContext = createContext<Provided | null>(null);
+/** The contexts by the function of React that made them. Copies of the package share the context of one React. */
+const contexts: WeakMap<typeof createContext, Context<Provided | null>> = shared(
+  'latchkey.react.1',
+  () => new WeakMap(),
+);
+
+export const AuthContext = contexts.get(createContext) ?? createContext<Provided | null>(null);
 AuthContext.displayName = 'AuthContext';
+contexts.set(createContext, AuthContext);
+
+/** A value of the global object, made by the first copy that asks. */
+function shared<T>(name: string, make: () => T): T {
+  const key = Symbol.for(name);
+  const value: T = Reflect.get(globalThis, key) ?? make();
+  Reflect.set(globalThis, key, value);
+  return value;
+}
 
 export function provided(source: ClientSource): Provided {
   return {

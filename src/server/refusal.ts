@@ -10,11 +10,10 @@ const BRAND: unique symbol = Symbol.for('latchkey.Refusal') as never;
  *
  * @example
  * ```ts
- * import { Refusal, refuse, type GrantFunction } from 'latchkey/server';
+ * import { refuse } from 'latchkey/server';
  *
- * const byDay: GrantFunction = () => refuse(403, 'come back by day');
- * const isRefused = (given: unknown) => given instanceof Refusal;
- * console.log(byDay.length, isRefused(refuse(401)));
+ * const { error } = refuse(403, 'come back by day');
+ * console.log(error.code, error.message);
  * ```
  */
 export class Refusal {

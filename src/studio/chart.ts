@@ -4,7 +4,8 @@ import type { Chart, ChartEdge, ChartState } from './messages.js';
 
 /** The chart of a machine: its states, and one edge for each pair of states with transitions between them. */
 export function chartOf(machine: AnyStateMachine): Chart {
-  const root = toDirectedGraph(machine);
+  // The root state: a machine of another copy of XState is not recognised as a machine.
+  const root = toDirectedGraph(machine.root as unknown as AnyStateMachine);
   const inner = root.children.flatMap(withDescendants);
   const transitions = inner.flatMap((node) => transitionsOf(node.stateNode));
   return {

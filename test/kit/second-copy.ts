@@ -1,42 +1,75 @@
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type * as machines from '../../machines/index.js';
+import type * as ablyJs from '../../src/connection/ably-js/index.js';
 import type * as connection from '../../src/connection/index.js';
 import type * as main from '../../src/index.js';
+import type * as inspect from '../../src/inspect.js';
+import type * as react from '../../src/react/index.js';
+import type * as sandbox from '../../src/sandbox/index.js';
 import type * as server from '../../src/server/index.js';
+import type * as node from '../../src/server/listener.node.js';
+import type * as studio from '../../src/studio/index.js';
+import type * as testing from '../../src/testing/index.js';
 import { root } from './imports.js';
 
-/** Two entries that an app may have twice. */
+/** Every entry, which an app may have twice. */
 export interface Copy {
   readonly main: typeof main;
-  readonly connection: typeof connection;
-  readonly server: typeof server;
   readonly machines: typeof machines;
+  readonly connection: typeof connection;
+  readonly ablyJs: typeof ablyJs;
+  readonly sandbox: typeof sandbox;
+  readonly inspect: typeof inspect;
+  readonly studio: typeof studio;
+  readonly server: typeof server;
+  readonly node: typeof node;
+  readonly testing: typeof testing;
+  readonly react: typeof react;
 }
 
-const contents = `
-  export * as main from './src/index.ts';
-  export * as connection from './src/connection/index.ts';
-  export * as server from './src/server/index.ts';
-  export * as machines from './machines/index.ts';
-`;
+const entries: Readonly<Record<keyof Copy, string>> = {
+  main: 'src/index.ts',
+  machines: 'machines/index.ts',
+  connection: 'src/connection/index.ts',
+  ablyJs: 'src/connection/ably-js/index.ts',
+  sandbox: 'src/sandbox/index.ts',
+  inspect: 'src/inspect.ts',
+  studio: 'src/studio/index.ts',
+  server: 'src/server/index.ts',
+  node: 'src/server/listener.node.ts',
+  testing: 'src/testing/index.ts',
+  react: 'src/react/index.ts',
+};
 
 /**
- * Loads the package once more with all of its dependencies. Its classes differ from those of the first copy.
+ * Loads the package once more with all of its dependencies except React, of which an app has one. Its classes differ from
+ * those of the first copy.
  */
 export async function secondCopy(): Promise<Copy> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-copy-'));
+  // Here `require('react')` finds the React of the tests.
+  const home = join(root, 'node_modules/.cache');
+  mkdirSync(home, { recursive: true });
+  const folder = await mkdtemp(join(home, 'copy-'));
   try {
     const outfile = join(folder, 'copy.cjs');
     await build({
-      stdin: { contents, resolveDir: root, loader: 'ts' },
+      stdin: {
+        contents: Object.entries(entries)
+          .map(([name, path]) => `export * as ${name} from './${path}';`)
+          .join('\n'),
+        resolveDir: root,
+        loader: 'ts',
+      },
       bundle: true,
       platform: 'node',
       format: 'cjs',
       conditions: ['latchkey-source'],
+      // What the studio is drawn with needs a page.
+      external: ['react', './ui/app.js'],
       outfile,
     });
     return createRequire(import.meta.url)(outfile) as Copy;

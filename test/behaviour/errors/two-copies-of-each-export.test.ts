@@ -1,0 +1,415 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as machines from '../../../machines/index.js';
+import * as ablyJs from '../../../src/connection/ably-js/index.js';
+import * as connection from '../../../src/connection/index.js';
+import * as main from '../../../src/index.js';
+import * as inspect from '../../../src/inspect.js';
+import { ClientOwner } from '../../../src/react/client-owner.js';
+import * as react from '../../../src/react/index.js';
+import * as sandbox from '../../../src/sandbox/index.js';
+import * as server from '../../../src/server/index.js';
+import * as node from '../../../src/server/listener.node.js';
+import * as studio from '../../../src/studio/index.js';
+import * as testing from '../../../src/testing/index.js';
+import { type Copy, secondCopy } from '../../kit/second-copy.js';
+
+const first: Copy = {
+  ...{ main, machines, connection, ablyJs, sandbox, inspect, studio, server, node, testing, react },
+};
+let second: Copy;
+beforeAll(async () => {
+  second = await secondCopy();
+});
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of undo.splice(0)) await stop();
+  vi.unstubAllGlobals();
+});
+
+/** What an export of one copy does together with the exports of another copy. */
+type Check = (theirs: Copy, ours: Copy) => unknown;
+
+const { settle } = testing;
+const error = ({ main: { ErrorInfo } }: Copy, origin = 'server') =>
+  new ErrorInfo({ code: 40142, statusCode: 401, message: 'expired', origin: origin as 'server' });
+const details = { token: 'a-token', issued: 0, expires: 3_600_000 };
+const clientOf = ({ main: { Auth } }: Copy, options: object = {}) => {
+  const clock = new testing.VirtualClock();
+  const auth = new Auth({ clock, authCallback: async () => details, ...options });
+  undo.push(() => auth.dispose());
+  return auth;
+};
+const signed = ({ main: { Auth } }: Copy) =>
+  new Auth({ key: 'app.key:secret', clock: new testing.VirtualClock() });
+const grant = () => ({ clientId: 'ada', capability: { lobby: ['subscribe'] } });
+const answerOf = async (endpoint: (request: Request) => Promise<Response>) => {
+  const response = await endpoint(new Request('https://example.com/token'));
+  return [response.status, await response.json()] as const;
+};
+const ofAda = [200, expect.objectContaining({ keyName: 'app.key', clientId: 'ada' })];
+
+/** The SDK as far as the adapter needs it: it connects with each token. */
+function sdk() {
+  let state = 'initialized';
+  const listeners = new Set<(change: object) => void>();
+  const go = (current: string) => {
+    const change = { previous: state, current };
+    state = current;
+    for (const listener of listeners) listener(change);
+  };
+  return {
+    auth: { authorize: async () => go('connected') },
+    connection: {
+      get state() {
+        return state;
+      },
+      connect: () => go('connected'),
+      close: () => go('closed'),
+      on: (listener: (change: object) => void) => listeners.add(listener),
+      off: (listener: (change: object) => void) => listeners.delete(listener),
+    },
+  };
+}
+
+class PageElement {
+  shadowRoot = null;
+  attachShadow() {
+    return {};
+  }
+}
+
+const recordingOf = async ({ studio: { mountStudio } }: Copy, auth: main.Auth) => {
+  vi.stubGlobal('Element', PageElement);
+  const mounted = mountStudio(auth, new PageElement());
+  mounted.ready.catch(() => {});
+  await settle();
+  const text = mounted.recording();
+  mounted.dispose();
+  return text;
+};
+
+const Reading = ({ read }: { readonly read: () => unknown }) => createElement('b', null, String(read()));
+
+/** What a component of their copy reads below a provider of ours. */
+function rendered(theirs: Copy, ours: Copy, read: (hooks: Copy['react']) => unknown): string {
+  const auth = clientOf(ours, { clientId: 'ada' });
+  const child = createElement(Reading, { read: () => read(theirs.react) });
+  return renderToString(createElement(ours.react.AuthProvider, { auth }, child));
+}
+
+const contracts = {
+  harness: ({ testing: { fakeConnection, VirtualClock } }: Copy) => {
+    const adapter = fakeConnection();
+    return {
+      ...{ adapter, clock: new VirtualClock(), answerTimeoutMs: 1_000, dispose: () => {} },
+      connect: () => adapter.connect(),
+      close: () => adapter.setState('closed'),
+      server: { accept() {}, refuse() {}, hold() {}, answer() {}, tokens: [] },
+    };
+  },
+  source: (copy: Copy) => {
+    let isDown = false;
+    return {
+      authCallback: async () => {
+        if (isDown) throw new copy.main.StopRenewing('not this user');
+        return crypto.randomUUID();
+      },
+      fail: () => {
+        isDown = true;
+      },
+      recover: () => {
+        isDown = false;
+      },
+    };
+  },
+};
+
+const sameData =
+  (read: (copy: Copy) => unknown): Check =>
+  (theirs, ours) =>
+    expect(read(theirs)).toEqual(read(ours));
+
+/** A check for each export of each entry. */
+const checks: { readonly [Entry in keyof Copy]: { readonly [Name in keyof Copy[Entry]]: Check } } = {
+  main: {
+    Auth: async (theirs, ours) => {
+      expect(await answerOf(ours.server.tokenEndpoint({ auth: signed(theirs), grant }))).toEqual(ofAda);
+      const auth = clientOf(theirs);
+      await auth.authorize();
+      const recording = await recordingOf(ours, auth);
+      expect(recording).toContain('auth.authorized');
+      expect(recording).not.toContain(details.token);
+      expect(ours.inspect.inWords(auth.explain())).toContain('Authorized');
+    },
+    ErrorInfo: async (theirs, ours) => {
+      const thrown = error(theirs);
+      expect(ours.main.isErrorInfo(thrown)).toBe(true);
+      expect(new ours.server.Refusal(thrown).error).toBe(thrown);
+      expect(new ours.main.ErrorInfo({ code: 80019, message: 'no', cause: thrown }).toJSON().cause).toEqual(
+        thrown.toJSON(),
+      );
+      const auth = clientOf(ours, { authCallback: () => Promise.reject(thrown) });
+      const rejection = await auth.authorize().catch((reason) => reason);
+      expect(rejection).toBeInstanceOf(ours.main.ErrorInfo);
+      expect(rejection).toMatchObject({ code: 40142, origin: 'source', reason: 'not signed in' });
+      expect(rejection.original).toBe(thrown);
+      const fake = ours.testing.fakeConnection({ autoAccept: false });
+      const pushing = clientOf(ours, { connection: fake }).authorize();
+      await settle();
+      fake.refuse(thrown);
+      expect(await pushing.catch((reason) => reason)).toMatchObject({ code: 40142, origin: 'server' });
+    },
+    StopRenewing: async (theirs, ours) => {
+      const stop = async () => Promise.reject(new theirs.main.StopRenewing('signed out'));
+      const auth = clientOf(ours, { authCallback: stop });
+      await auth.authorize().catch(() => {});
+      expect(auth.state).toMatchObject({ value: 'failed', final: true });
+      const headers = clientOf(ours, {
+        authCallback: undefined,
+        authUrl: 'https://example.com/',
+        authHeaders: stop,
+      });
+      await headers.authorize().catch(() => {});
+      expect(headers.state).toMatchObject({ value: 'failed', final: true });
+    },
+    errorCodes: sameData(({ main: { errorCodes } }) => errorCodes),
+    reasons: sameData(({ main: { reasons } }) => reasons),
+    isErrorInfo: (theirs, ours) => expect(theirs.main.isErrorInfo(error(ours))).toBe(true),
+    isTokenError: (theirs, ours) => expect(theirs.main.isTokenError(error(ours))).toBe(true),
+  },
+  machines: {
+    Secret: (theirs, ours) => {
+      const box = new theirs.machines.Secret('a secret', 'key');
+      expect(ours.inspect.redacted({ box })).toEqual({ box: '[key]' });
+    },
+    authMachine: sameData(({ machines: { authMachine } }) => JSON.stringify(authMachine.config)),
+    connectionMachine: sameData(({ machines: { connectionMachine } }) =>
+      JSON.stringify(connectionMachine.config),
+    ),
+    defaultRenewal: sameData(({ machines: { defaultRenewal } }) => defaultRenewal),
+    planFor: (theirs, ours) =>
+      sameData(({ machines: { planFor } }) =>
+        planFor(3_600_000, 0, theirs.machines.defaultRenewal, 0.5, 'first'),
+      )(theirs, ours),
+    retryCapMs: sameData(({ machines: { retryCapMs } }) => retryCapMs(3_600_000)),
+    retryDelayMs: (theirs, ours) => {
+      const setback = { attempts: 1, remainingMs: 0, lifetimeMs: 60_000, retryAfterMs: undefined };
+      sameData(({ machines: { retryDelayMs } }) =>
+        retryDelayMs(setback, theirs.machines.defaultRenewal, 0.5),
+      )(theirs, ours);
+    },
+  },
+  connection: {
+    RealtimeConnection: async (theirs, ours) => {
+      const service = ours.sandbox.createSandbox({ clock: new testing.VirtualClock() });
+      undo.push(() => service.dispose());
+      const key = service.createApp().keys[0]?.keyStr ?? '';
+      const made: connection.RealtimeConnection[] = [];
+      const create = () => {
+        const one = new theirs.connection.RealtimeConnection({
+          WebSocket: service.WebSocket,
+          clock: new testing.VirtualClock(),
+        });
+        made.push(one);
+        return clientOf(theirs, { authCallback: undefined, key, fetch: service.fetch, connection: one });
+      };
+      // The provider is of the copy of the test file.
+      const owner = new ClientOwner(create);
+      const [unplace, unmount] = [owner.place(), owner.mount()];
+      await owner.auth.getToken();
+      await vi.waitFor(() => expect(made[0]?.state).toBe('connected'));
+      expect(() => clientOf(ours, { connection: made[0] })).toThrow(
+        expect.objectContaining({ code: 40003, message: 'this connection belongs to another Auth' }),
+      );
+      unplace();
+      unmount();
+      await vi.waitFor(() => expect(made[0]?.state).toBe('closed'));
+    },
+  },
+  ablyJs: {
+    ablyJs: async (theirs, ours) => {
+      const adapter = theirs.ablyJs.ablyJs(sdk() as never);
+      const auth = clientOf(ours, { connection: adapter });
+      await auth.authorize();
+      expect([auth.state.value, adapter.state]).toEqual(['authorized', 'connected']);
+      const made = clientOf(ours, { connection: () => theirs.ablyJs.ablyJs(() => sdk() as never) });
+      await made.authorize();
+      made.dispose();
+      await settle();
+      expect(made.connection?.state).toBe('closed');
+    },
+  },
+  sandbox: {
+    createSandbox: async (theirs, ours) => {
+      const service = theirs.sandbox.createSandbox({ clock: new ours.testing.VirtualClock() });
+      undo.push(() => service.dispose());
+      const key = service.createApp().keys[0]?.keyStr;
+      const auth = clientOf(ours, { authCallback: undefined, key, fetch: service.fetch });
+      expect(ours.main.isErrorInfo(await auth.fetch('/nowhere').catch((reason) => reason))).toBe(false);
+      expect((await auth.requestToken({ ttl: 60_000 })).expires).toEqual(expect.any(Number));
+      expect(() => service.setFault({ rest: 'no such fault' as never })).toThrow(
+        expect.objectContaining({ code: 40003 }),
+      );
+    },
+    refusals: sameData(({ sandbox: { refusals } }) => refusals),
+  },
+  inspect: {
+    inWords: (theirs, ours) =>
+      expect(theirs.inspect.inWords(clientOf(ours).explain())).toBe('Idle: nothing has been asked yet.'),
+    inspector: async (theirs, ours) => {
+      const seen: unknown[] = [];
+      const auth = clientOf(ours, { inspect: theirs.inspect.inspector((event) => seen.push(event)) });
+      await auth.authorize();
+      await vi.waitFor(() => expect(seen.length).toBeGreaterThan(3));
+      expect(JSON.stringify(theirs.inspect.redacted(seen))).not.toContain(details.token);
+    },
+    redacted: (theirs, ours) => {
+      const box = new ours.machines.Secret('a secret', 'token');
+      expect(theirs.inspect.redacted({ box, error: error(ours) })).toMatchObject({
+        ...{ box: '[token]', error: { code: 40142, message: 'expired' } },
+      });
+    },
+  },
+  studio: {
+    attachStudio: async (theirs, ours) => {
+      const attachment = theirs.studio.attachStudio(clientOf(ours), 'ws://127.0.0.1:9/attach/token');
+      await expect(attachment.ready).rejects.toThrow(/There is no studio at this address/);
+      attachment.detach();
+    },
+    mountStudio: async (theirs, ours) =>
+      expect(await recordingOf(theirs, clientOf(ours))).toContain('auth.idle→auth.requesting'),
+  },
+  server: {
+    Refusal: async (theirs, ours) => {
+      const refusal = new theirs.server.Refusal(error(theirs));
+      const endpoint = ours.server.tokenEndpoint({ auth: signed(ours), grant: () => refusal });
+      expect(await answerOf(endpoint)).toMatchObject([401, { error: { code: 40142, message: 'expired' } }]);
+    },
+    refuse: async (theirs, ours) => {
+      const endpoint = ours.server.tokenEndpoint({
+        auth: signed(ours),
+        grant: () => theirs.server.refuse(403, 'not you'),
+      });
+      expect(await answerOf(endpoint)).toMatchObject([403, { error: { message: 'not you' } }]);
+    },
+    tokenEndpoint: async (theirs, ours) =>
+      expect(await answerOf(theirs.server.tokenEndpoint({ auth: signed(ours), grant }))).toEqual(ofAda),
+  },
+  node: {
+    nodeListener: async (theirs, ours) => {
+      const endpoint = ours.server.tokenEndpoint({ auth: signed(ours), grant });
+      const http = createServer(theirs.node.nodeListener(endpoint));
+      await new Promise<void>((listening) => void http.listen(0, '127.0.0.1', listening));
+      undo.push(() => http.close());
+      const { port } = http.address() as AddressInfo;
+      const response = await fetch(`http://127.0.0.1:${port}/`);
+      expect([response.status, await response.json()]).toEqual(ofAda);
+    },
+  },
+  testing: {
+    VirtualClock: async (theirs, ours) => {
+      const clock = new theirs.testing.VirtualClock();
+      const source = ours.testing.scriptedSource(clock);
+      const auth = clientOf(ours, { clock, authCallback: source.authCallback });
+      await auth.authorize();
+      await new ours.testing.Scenario(clock).until(() => source.calls > 1, 60_000);
+      expect(auth.state.value).toBe('authorized');
+    },
+    Scenario: async (theirs, ours) => {
+      const device = new theirs.testing.Scenario(new ours.testing.VirtualClock());
+      const source = ours.testing.scriptedSource(device.clock);
+      const auth = clientOf(ours, { ...device.options, authCallback: source.authCallback });
+      await auth.authorize();
+      await device.sleepFor(3_600_000);
+      expect([auth.state.value, source.calls]).toEqual(['authorized', 2]);
+    },
+    fakeConnection: async (theirs, ours) => {
+      const fake = theirs.testing.fakeConnection();
+      const auth = clientOf(ours, { connection: fake });
+      await auth.authorize();
+      expect([auth.state.value, fake.state]).toEqual(['authorized', 'connected']);
+      expect(ours.testing.missingMembers(fake)).toEqual(
+        ours.testing.missingMembers(ours.testing.fakeConnection()),
+      );
+    },
+    scriptedSource: async (theirs, ours) => {
+      const clock = new ours.testing.VirtualClock();
+      const source = theirs.testing.scriptedSource(clock);
+      source.script({ fail: error(ours, 'latchkey') });
+      const auth = clientOf(ours, { clock, authCallback: source.authCallback });
+      await auth.authorize().catch(() => {});
+      expect(auth.state).toMatchObject({ reason: 'no user is signed in', final: false });
+    },
+    settle: (theirs) => theirs.testing.settle(),
+    missingMembers: (theirs, ours) =>
+      expect(theirs.testing.missingMembers(ours.testing.fakeConnection())).toEqual(
+        ours.testing.missingMembers(ours.testing.fakeConnection()),
+      ),
+    connectionContract: async (theirs, ours) => {
+      const check = theirs.testing
+        .connectionContract(() => contracts.harness(ours) as never)
+        .find(({ title }) => title === 'an adapter without a token asks for one when it connects');
+      await check?.run();
+      expect(check).toBeDefined();
+    },
+    runConnectionContract: async (theirs, ours) => {
+      const { passed } = await theirs.testing.runConnectionContract(
+        () => contracts.harness(ours) as never,
+        [],
+        () => {},
+      );
+      expect(passed).toContain('a detached adapter reports nothing');
+    },
+    sourceContract: async (theirs, ours) => {
+      const all = theirs.testing.sourceContract(() => contracts.source(ours), { gone: 'stop' });
+      for (const { run } of all) await run();
+      expect(all.length).toBeGreaterThan(3);
+    },
+    runSourceContract: async (theirs, ours) => {
+      const { failed } = await theirs.testing.runSourceContract(
+        () => contracts.source(ours),
+        { gone: 'stop' },
+        () => {},
+      );
+      expect(failed).toEqual([]);
+    },
+  },
+  react: {
+    AuthProvider: (theirs, ours) =>
+      expect(rendered(ours, theirs, ({ useAuth }) => useAuth().clientId)).toBe('<b>ada</b>'),
+    useAuth: (theirs, ours) =>
+      expect(rendered(theirs, ours, ({ useAuth }) => useAuth().clientId)).toBe('<b>ada</b>'),
+    useAuthState: (theirs, ours) =>
+      expect(rendered(theirs, ours, ({ useAuthState }) => useAuthState().value)).toBe('<b>idle</b>'),
+    // On a server these are null; without a provider they would throw.
+    useClientId: (theirs, ours) =>
+      expect(rendered(theirs, ours, ({ useClientId }) => useClientId())).toBe('<b>null</b>'),
+    useConnection: (theirs, ours) =>
+      expect(rendered(theirs, ours, ({ useConnection }) => useConnection())).toBe('<b>null</b>'),
+    useConnectionState: (theirs, ours) =>
+      expect(rendered(theirs, ours, ({ useConnectionState }) => useConnectionState())).toBe('<b>null</b>'),
+    useToken: (theirs, ours) =>
+      expect(rendered(theirs, ours, ({ useToken }) => useToken())).toBe('<b>null</b>'),
+  },
+};
+
+const cases = Object.entries(checks).flatMap(([entry, ofEntry]) =>
+  Object.entries(ofEntry).map(([name, check]) => ({ entry, name, check: check as Check })),
+);
+
+describe('two copies of the package', () => {
+  it.each(cases)('$name of the entry $entry works with the other copy, both ways', async ({ check }) => {
+    await check(second, first);
+    await check(first, second);
+  });
+
+  it.each(Object.keys(checks) as (keyof Copy)[])('every export of the entry %s has a check', (entry) => {
+    expect(Object.keys(checks[entry]).sort()).toEqual(Object.keys(first[entry]).sort());
+    expect(Object.keys(second[entry]).sort()).toEqual(Object.keys(first[entry]).sort());
+  });
+});
