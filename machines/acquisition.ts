@@ -64,7 +64,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
 
   const arm = (): unknown =>
     clock.setTimeout(
-      () => report({ type: 'acquisition.overdue', error: timedOut(step, deadlineMs) }),
+      () => report({ type: 'acquisition.overdue', error: timedOut(step, deadlineMs, ports.awaited) }),
       deadlineMs,
     );
   let timer = arm();
@@ -111,12 +111,17 @@ function checked(clientId: string | undefined, answer: SourceAnswer): SourceAnsw
   return answer;
 }
 
-function timedOut(step: Step, deadlineMs: number): ErrorInfo {
+function timedOut(step: Step, deadlineMs: number, awaited: string | undefined): ErrorInfo {
   const isObtained = step === 'presenting';
+  const silent = isObtained ? 'the connection did not answer' : silentFunction(awaited);
   return new ErrorInfo({
     code: isObtained ? 80014 : 40170,
     statusCode: 401,
     reason: 'timed out',
-    message: `${isObtained ? 'the connection did not answer' : 'no token came'} within ${deadlineMs} ms`,
+    message: `${silent ?? 'no token came'} within ${deadlineMs} ms`,
   });
 }
+
+/** What to say of a function of the application that did not answer; undefined: there is none. */
+export const silentFunction = (awaited: string | undefined): string | undefined =>
+  awaited && `the function ${awaited} did not answer`;

@@ -25,6 +25,8 @@ export interface MachinePorts {
   isInUse?(withinMs: number): boolean;
   /** Whether presenting a token now means to open a transport, which has a deadline of its own. */
   opensTransport(request: AcquisitionRequest): boolean;
+  /** The option of the application whose function has not answered yet; undefined: none. */
+  readonly awaited?: string | undefined;
   /** Asks the source. */
   ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer>;
   /** Exchanges a TokenRequest for a token. */

@@ -58,6 +58,10 @@ export class Ports implements MachinePorts {
     return this.#asked;
   }
 
+  get awaited(): string | undefined {
+    return this.#provider.awaited;
+  }
+
   random(): number {
     return this.#options.random();
   }

@@ -42,6 +42,7 @@ export class TokenProvider implements SourceServices {
   #ages: TokenAges | undefined;
   #own: WeakMap<Secret<TokenRequest>, SignAgain> | undefined;
   #signer: { readonly key: Secret<ApiKey>; readonly sign: TokenRequestSigner } | undefined;
+  awaited: string | undefined;
 
   constructor(options: ParsedClientOptions) {
     this.#options = options;
@@ -69,6 +70,7 @@ export class TokenProvider implements SourceServices {
     signal: AbortSignal,
     { reason = 'authorize', attempt = 1 }: Pick<AcquisitionRequest, 'reason' | 'attempt'> = {},
   ): Promise<SourceAnswer> {
+    this.awaited = undefined;
     const options = this.#usable(terms.authOptions);
     const params = namedParams(terms.tokenParams, this.#options.clientId);
     const call = { reason, attempt, isRefused: (token: string) => this.isRefused(token) };

@@ -29,13 +29,21 @@ const MOST_REDIRECTS = 5;
 export function authUrlSource(
   url: string,
   options: ParsedAuthOptions,
-  { fetch, clock, random, secrets: store }: Pick<SourceServices, 'fetch' | 'clock' | 'random' | 'secrets'>,
+  services: Pick<SourceServices, 'fetch' | 'clock' | 'random' | 'secrets' | 'awaited'>,
 ): Source {
+  const { fetch, clock, random, secrets: store } = services;
+  const given = async (fields: AuthFieldsFunction | CheckedFields, name: 'authHeaders' | 'authParams') => {
+    if (typeof fields !== 'function') return fields;
+    services.awaited = name;
+    const checked = await fieldsFrom(fields, name);
+    services.awaited = undefined;
+    return checked;
+  };
   return async (params, signal) => {
     const [headers, fields] = [options.authHeaders.expose(), options.authParams.expose()];
     const sent: Sent = {
-      headers: typeof headers === 'function' ? await fieldsFrom(headers, 'authHeaders') : headers,
-      params: typeof fields === 'function' ? await fieldsFrom(fields, 'authParams') : fields,
+      headers: await given(headers, 'authHeaders'),
+      params: await given(fields, 'authParams'),
     };
     throwIfAborted(signal);
     const own = secretsIn(url, sent);

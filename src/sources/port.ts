@@ -36,6 +36,8 @@ export interface SourceServices {
   readonly secrets?: SecretStore;
   /** A random number in [0, 1). Not for secrets. */
   readonly random?: () => number;
+  /** What the application is asked for before its endpoint is; undefined: nothing. */
+  awaited?: string | undefined;
   rest(): Promise<Rest>;
   signer(key: Secret<ApiKey>): Promise<TokenRequestSigner>;
 }

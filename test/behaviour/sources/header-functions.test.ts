@@ -71,6 +71,36 @@ describe('authHeaders and authParams as functions', () => {
   });
 
   it.each(['authHeaders', 'authParams'] as const)(
+    'the error at the deadline names %s if its function does not answer',
+    async (name) => {
+      for (const call of ['authorize', 'requestToken'] as const) {
+        let isSilent = true;
+        const given = () => (isSilent ? new Promise<never>(() => {}) : {});
+        const { clock, auth } = clientWith({ [name]: given });
+        const failure = auth[call]().catch((error: unknown) => error);
+        await clock.advance(10_000);
+        const message = `the function ${name} did not answer within 10000 ms`;
+        expect(await failure).toMatchObject({ code: 40170, reason: 'timed out', message });
+        isSilent = false;
+        await expect(auth[call]()).resolves.toMatchObject({ token: 'a-token' });
+        auth.dispose();
+      }
+    },
+  );
+
+  it('the error at the deadline names no function if another source is asked', async () => {
+    const { clock, auth } = clientWith({ authHeaders: () => new Promise<never>(() => {}) });
+    auth.authorize().catch(() => {});
+    await clock.advance(1);
+    const failure = auth
+      .authorize(null, { authCallback: () => new Promise<string>(() => {}) })
+      .catch((error: unknown) => error);
+    await clock.advance(10_000);
+    expect(await failure).toMatchObject({ message: 'no token came within 10000 ms' });
+    auth.dispose();
+  });
+
+  it.each(['authHeaders', 'authParams'] as const)(
     '%s that throws is a failed try, and nothing is sent',
     async (name) => {
       const fail = () => {
@@ -116,7 +146,10 @@ describe('authHeaders and authParams as functions', () => {
     });
     const failure = failureOf(auth);
     await clock.advance(10_000);
-    expect(await failure).toMatchObject({ code: 40170, message: 'no token came within 10000 ms' });
+    expect(await failure).toMatchObject({
+      code: 40170,
+      message: 'the function authHeaders did not answer within 10000 ms',
+    });
     answer({ 'x-user': 'late' });
     await clock.advance(1_000);
     expect(http.requests).toEqual([]);
