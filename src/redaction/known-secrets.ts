@@ -33,22 +33,30 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 export function hideKnown(text: string, known: readonly string[], end = text.length): string {
   const secrets = known.filter(({ length }) => length >= SHORTEST && length <= text.length * MOST_GROWTH);
   if (secrets.length === 0) return text.slice(0, end);
-  const decoded = decode(text);
-  const both = [decoded, decoded.toLowerCase()] as const;
+  const bytes = /[^\0-\x7f]/.test(text) ? utf8(text) : text;
+  const stages = stagesOf(bytes).map((stage) => [stage, stage.toLowerCase()] as const);
   const forms = secrets.flatMap((secret) =>
     FORMS.flatMap(({ of, isHex }, at): Form[] => {
-      const isThere = (form: string) => both[isHex ? 1 : 0].includes(beginning(form));
+      const isThere = (form: string) => stages.some((both) => both[isHex ? 1 : 0].includes(beginning(form)));
       // The form of the beginning is the beginning of the form, and is made faster.
-      if (at > 0 && !isThere(of(secret.slice(0, 6)).slice(0, 6))) return [];
+      const start = of(secret.slice(0, 6)).slice(0, 6);
+      if (at > 0 && !isThere(start) && !isThere(start.replace(/\+/g, ''))) return [];
       const form = of(secret);
-      return form.length >= SHORTEST && isThere(form) ? [{ form, isHex }] : [];
+      // What stands before a secret can look like the beginning of an escape: `%` before `ab`. So each stage counts.
+      return [...new Set([form, decode(form)])]
+        .filter((one) => one.length >= SHORTEST && isThere(one))
+        .map((one) => ({ form: one, isHex }));
     }),
   );
   if (forms.length === 0) return text.slice(0, end);
   // Most texts have no secret in them, so only now it is worth to know where each letter came from.
-  const view = viewOf(text);
-  const lower = { ...view, bytes: view.bytes.toLowerCase() };
-  const ranges = forms.flatMap(({ form, isHex }) => find(isHex ? lower : view, form));
+  const ranges: (readonly [number, number])[] = [];
+  let view = viewOf(text);
+  for (const _stage of stages) {
+    const lower = { ...view, bytes: view.bytes.toLowerCase() };
+    ranges.push(...forms.flatMap(({ form, isHex }) => find(isHex ? lower : view, form)));
+    view = decodeOnce(view);
+  }
   return without(text, ranges, end);
 }
 
@@ -61,13 +69,12 @@ interface Form {
 }
 
 const base64Of = (bytes: string): string => toBase64(bytes).replace(/=/g, '');
-const standard = (bytes: string): string => base64Of(bytes).replace(/\+/g, '');
 const forAddresses = (bytes: string): string => base64Of(bytes).replace(/\+/g, '-').replace(/\//g, '_');
 
 const FORMS: readonly { readonly of: (secret: string) => string; readonly isHex: boolean }[] = [
-  { of: (secret) => decode(secret), isHex: false },
+  { of: (secret) => utf8(secret), isHex: false },
   ...[(secret: string) => utf8(secret), (secret: string) => utf16(secret)].flatMap((bytes) => [
-    { of: (secret: string) => standard(bytes(secret)), isHex: false },
+    { of: (secret: string) => base64Of(bytes(secret)), isHex: false },
     { of: (secret: string) => forAddresses(bytes(secret)), isHex: false },
     { of: (secret: string) => hexOf(bytes(secret)), isHex: true },
   ]),
@@ -107,16 +114,21 @@ function find({ bytes, from, to }: View, form: string): (readonly [number, numbe
   return found;
 }
 
-/** Decodes until nothing changes. The result has a letter for each byte. */
-function decode(text: string): string {
-  let bytes = /[^\0-\x7f]/.test(text) ? utf8(text) : text;
+/** Decodes until nothing changes. Each stage has a letter for each byte. */
+function stagesOf(first: string): readonly string[] {
+  let bytes = first;
+  const stages = [bytes];
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const next = bytes.replace(ADDED, (...parts) => unescaped(parts as never));
     if (next === bytes) break;
+    stages.push(next);
     bytes = next;
   }
-  return bytes;
+  return stages;
 }
+
+/** The last stage. */
+const decode = (bytes: string): string => stagesOf(bytes).at(-1) ?? '';
 
 /** A decoded text, and where each letter was in the text. */
 interface View {
@@ -125,7 +137,7 @@ interface View {
   readonly to: readonly number[];
 }
 
-/** The same as {@link decode}, with the positions. */
+/** The first stage, with the positions. */
 function viewOf(text: string): View {
   const first = new Builder();
   let at = 0;
@@ -133,9 +145,7 @@ function viewOf(text: string): View {
     first.add(letter < '\x80' ? letter : utf8(letter), at, at + letter.length);
     at += letter.length;
   }
-  let view: View = first;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) view = decodeOnce(view);
-  return view;
+  return first;
 }
 
 class Builder implements View {

@@ -20,6 +20,20 @@ describe.each(Object.entries(secrets))('a known secret: %s', (_what, secret) => 
     expect(redacted).toMatch(/^before: (00|\0)?(\[…\][=0\0]{0,2} :after|\[…\]…)$/);
   });
 
+  it.each(
+    Object.entries(encodings).filter(([name]) =>
+      /^(raw|Base64(url)?|(UTF-16 in )?(hex|Base64)|hex in capitals)$/.test(name),
+    ),
+  )('it is redacted in the encoding %s after a letter that could begin an escape', (_name, encode) => {
+    const all = ['%', '%%', '\\', '&', '&#', '+', '%4', '\\u', '&#x', encodeURIComponent('%')];
+    for (const start of ['', 'ab', 'n', '41;', 'amp;', 'u0041']) {
+      const [encoded, known] = [encode(start + secret), [start + secret]];
+      // A short secret at the end of a word is a part of it.
+      for (const before of all.filter((one) => secret.length > 12 || !/\w$/.test(one)))
+        expect(redactKnown(`is ${before}${encoded} it`, known)).not.toContain(encoded);
+    }
+  });
+
   it('the text around it stays', () => {
     const text = 'a % of 100 %, "quoted" \\ and &amp; more + some, Grüße';
     expect(redactKnown(text, [secret])).toBe(text);
