@@ -93,7 +93,7 @@ export function port<T extends object>(
     ((typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function') &&
     methods.every((one) => typeof candidate[one] === 'function');
   if (isFit) return candidate;
-  throw invalidOption(name, `something with ${methods.map((one) => `${one}()`).join(', ')}`, candidate);
+  throw invalidOption(name, `an object with ${methods.join('(), ')}()`, candidate);
 }
 
 /** Checks an object with named values: not an array, Date, Map or similar. */

@@ -1,4 +1,4 @@
-import { checkNames, given as optionsIn } from '../checks/option-checks.js';
+import { checkNames, given as optionsIn, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { fromReceived, readError } from '../errors/received-error.js';
 
@@ -51,11 +51,10 @@ export function revocationBody(
 ): Readonly<Record<string, unknown>> {
   const all: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
   if (all.length === 0 || all.length > MOST_TARGETS) {
-    throw invalid(`${all.length} targets`, `Pass from 1 to ${MOST_TARGETS} targets in a call.`);
+    throw invalid(`targets has ${all.length} entries`, `Pass from 1 to ${MOST_TARGETS} targets in a call.`);
   }
   const options = given ?? {};
-  if (typeof options !== 'object' || Array.isArray(options))
-    throw invalid('the options must be an object', 'Pass { issuedBefore, allowReauthMargin }, or nothing.');
+  record('options', options);
   const names = ['issuedBefore', 'allowReauthMargin'];
   checkNames(options, names);
   const { issuedBefore, allowReauthMargin } = optionsIn(options, names);

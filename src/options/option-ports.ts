@@ -10,7 +10,7 @@ export const checkClock = (given: Clock | undefined): Clock | undefined =>
 /** Ably's option of this name is a string. It was replaced by endpoint. */
 export function checkEnvironment(given: unknown): Environment | undefined {
   if (typeof given !== 'string') return port('environment', given as Environment, ['isOnline', 'watch']);
-  const { message } = invalidOption('environment', 'something with isOnline(), watch()', given);
+  const { message } = invalidOption('environment', 'an object with isOnline(), watch()', given);
   throw new ErrorInfo({
     code: 40003,
     message,

@@ -1,7 +1,12 @@
-import { method, port, record } from '../checks/option-checks.js';
-import { required } from './argument-checks.js';
+import { invalidOption, method, port, record } from '../checks/option-checks.js';
+import { oneOf, required } from './argument-checks.js';
 import { rules } from './connection-contract-checks.js';
-import { AdapterTester, type ContractAbility, type ContractHarness } from './connection-contract-harness.js';
+import {
+  ABILITIES,
+  AdapterTester,
+  type ContractAbility,
+  type ContractHarness,
+} from './connection-contract-harness.js';
 import { type MissingMember, missingMembers } from './optional-members.js';
 import { runChecks } from './run-checks.js';
 
@@ -80,7 +85,7 @@ export interface ContractResult {
  *
  * @param abilities the abilities of the harness; checks that need others are left out
  * @param print called with each line
- * @throws {ErrorInfo} 40003 as {@link connectionContract}
+ * @throws {ErrorInfo} 40003 as {@link connectionContract}, and if an ability is unknown or `print` is not a function
  *
  * @example
  * ```ts
@@ -97,6 +102,10 @@ export async function runConnectionContract(
   abilities: readonly ContractAbility[] = [],
   print: (line: string) => void = console.log,
 ): Promise<ContractResult> {
+  if (!Array.isArray(abilities)) throw invalidOption('abilities', 'a list', abilities);
+  for (const ability of abilities)
+    oneOf('abilities', ABILITIES, required('abilities', 'a list of texts', ability));
+  method('print', required('print', 'a function', print));
   const isAble = ({ needs }: { readonly needs: readonly ContractAbility[] }) =>
     needs.every((ability) => abilities.includes(ability));
   const checks = connectionContract(makeHarness);

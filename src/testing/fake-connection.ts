@@ -199,6 +199,7 @@ class Fake implements FakeConnection {
   }
 
   report(report: ConnectionReport): void {
+    record('report', report);
     this.#listener?.(report);
   }
 

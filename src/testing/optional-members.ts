@@ -1,5 +1,7 @@
+import { port } from '../checks/option-checks.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { fieldOf } from '../redaction/received.js';
+import { required } from './argument-checks.js';
 
 /** The members that an adapter may lack. */
 export type OptionalMember =
@@ -34,6 +36,8 @@ export interface MissingMember {
 /**
  * The optional members of the port that an adapter lacks, and what its users lose.
  *
+ * @throws {ErrorInfo} 40003 if `adapter` is not a connection adapter
+ *
  * @example
  * ```ts
  * import { fakeConnection, missingMembers } from 'latchkey/testing';
@@ -41,7 +45,9 @@ export interface MissingMember {
  * for (const { member, loss } of missingMembers(fakeConnection())) console.log(member, loss);
  * ```
  */
-export const missingMembers = (adapter: ConnectionAdapter): readonly MissingMember[] =>
-  (Object.keys(optionalMembers) as OptionalMember[])
+export function missingMembers(adapter: ConnectionAdapter): readonly MissingMember[] {
+  port('adapter', required('adapter', 'a connection adapter', adapter), ['push', 'attach']);
+  return (Object.keys(optionalMembers) as OptionalMember[])
     .filter((member) => fieldOf(adapter, member) === undefined)
     .map((member) => ({ member, loss: optionalMembers[member] }));
+}

@@ -235,7 +235,7 @@ export function sourceContract(
  * Runs the checks of a source without a test runner, and prints each result.
  *
  * @param print called with each line
- * @throws {ErrorInfo} 40003 as {@link sourceContract}
+ * @throws {ErrorInfo} 40003 as {@link sourceContract}, and if `print` is not a function
  *
  * @example
  * ```ts
@@ -252,6 +252,7 @@ export async function runSourceContract(
   faults: Readonly<Record<string, SourceOutcome>>,
   print: (line: string) => void = console.log,
 ): Promise<SourceContractResult> {
+  method('print', required('print', 'a function', print));
   return await runChecks(sourceContract(makeHarness, faults), print);
 }
 

@@ -20,7 +20,7 @@ export class Secret<T> {
   readonly #content: T;
   readonly #label: string;
 
-  constructor(content: T, label = 'sealed') {
+  constructor(content: T, label = 'secret') {
     this.#content = content;
     this.#label = label;
     // Vue makes no Proxy of what is frozen, and a Proxy of a box could not open it.
@@ -44,7 +44,7 @@ export class Secret<T> {
 
   /** The label instead of the value. */
   toString(): string {
-    return `[${#label in this ? this.#label : 'sealed'}]`;
+    return `[${#label in this ? this.#label : 'secret'}]`;
   }
 
   /** The label instead of the value, for `console.log` in Node. */

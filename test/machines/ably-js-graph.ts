@@ -51,6 +51,31 @@ const answer: AblyAnswer = () => {};
 const done = Promise.resolve();
 const listener = () => {};
 
+/** What a report sees besides the state of the SDK. Every question of the SDK came at the moment 0. */
+interface Sight {
+  readonly now?: number;
+  readonly clientId?: string | null;
+  readonly isStranded?: boolean;
+  readonly isReplacement?: boolean;
+}
+
+/** The timeout, ms. The SDK gives a question up after half of it. */
+const TIMEOUT_MS = 10_000;
+
+const stranded = ({ state }: Sdk): Sight[] => (state === 'connected' ? [{ isStranded: true }] : []);
+
+const sights = (sdk: Sdk): Sight[] => [
+  {},
+  ...[{ now: TIMEOUT_MS / 2 - 1 }, { now: TIMEOUT_MS / 2 }],
+  ...[{ isReplacement: true }, { clientId: null }, { clientId: '*' }],
+  ...stranded(sdk),
+];
+
+const shown = (sight: Sight): string =>
+  Object.entries(sight)
+    .map(([name, value]) => `, ${name} ${value}`)
+    .join('');
+
 /** The states that the network and the server can lead the SDK to. */
 const ways: Readonly<Record<ConnectionState, readonly (readonly [ConnectionState | 'updated', unknown])[]>> =
   {
@@ -85,17 +110,15 @@ export function walk(): Walked {
   const seen = new Set<string>();
   let steps = 0;
 
-  const report = (moment: Moment, happening: Happening): Moment => {
+  const report = (moment: Moment, happening: Happening, sight: Sight = {}): Moment => {
     const { state, errorReason } = moment.sdk;
     const [mode, effects] = reduce(moment.mode, {
-      ...happening,
-      now: 0,
+      ...{ now: 0, clientId: 'ada', ...happening, ...sight },
       state,
       errorReason,
-      clientId: 'ada',
     });
     const pair = `${happening.type} in ${moment.mode.kind}`;
-    const outcome = [`→ ${modeName(mode)}`, ...effects.map(nameOf)].join(', ');
+    const outcome = [`${state}${shown(sight)} → ${modeName(mode)}`, ...effects.map(nameOf)].join(', ');
     outcomes.set(pair, (outcomes.get(pair) ?? new Set()).add(outcome));
     return effects.reduce((after, effect) => act(after, effect), { ...moment, mode });
   };
@@ -155,17 +178,19 @@ export function walk(): Walked {
     yield report(moment, { type: 'token.delayed', error });
     yield report({ ...moment, isInHand: true }, { type: 'token.denied', error, done });
     for (const token of tokens)
-      yield report(
-        { ...caughtUp(moment), isInHand: true },
-        { type: 'token.pushed', token, isReplacement: false },
-      );
+      for (const sight of sights(sdk)) {
+        const isReplacement = sight.isReplacement === true;
+        const pushed: Happening = { type: 'token.pushed', token, isReplacement };
+        yield report({ ...caughtUp(moment), isInHand: true }, pushed, sight);
+      }
     if (!isInHand) return;
     for (const type of ['wait.halfway', 'wait.overdue', 'wait.aborted'] as const)
-      yield report({ ...moment, isInHand: type !== 'wait.aborted' }, { type });
+      for (const sight of [{}, ...stranded(sdk)])
+        yield report({ ...moment, isInHand: type !== 'wait.aborted' }, { type }, sight);
   }
 
   const first: Moment = {
-    mode: firstMode(10_000),
+    mode: firstMode(TIMEOUT_MS),
     sdk: { state: 'initialized', errorReason: null, pending: [], isCalled: false },
     isInHand: false,
   };

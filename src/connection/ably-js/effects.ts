@@ -93,6 +93,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   }
 
   attach(listener: (report: ConnectionReport) => void): () => void {
+    if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
     if (this.#mode.kind !== 'unserved') throw servesAnother();
     if (this.#mode.wasServed) this.client.connection.on(this.#hear);
     this.#take({ type: 'auth.attached', listener });

@@ -233,13 +233,15 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   /**
-   * @throws {ErrorInfo} 40003: the connection belongs to another Auth · 40102: the Auth has another clientId than
+   * @throws {ErrorInfo} 40003: an argument is invalid, or the connection belongs to another Auth · 40102: the Auth has another clientId than
    * the connection
    */
   attach(
     listener: (report: ConnectionReport) => void,
     client: AttachedClient = { clientId: null },
   ): () => void {
+    checkListener(listener);
+    record('client', client);
     if (this.#report !== null) throw servesAnother();
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;

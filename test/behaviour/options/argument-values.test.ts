@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultRenewal, planFor, retryCapMs, retryDelayMs } from '../../../machines/index.js';
 import { RealtimeConnection } from '../../../src/connection/index.js';
 import { Auth, ErrorInfo, type ErrorInfoInit, StopRenewing } from '../../../src/index.js';
@@ -9,9 +9,13 @@ import { nodeListener } from '../../../src/server/listener.node.js';
 import {
   connectionContract,
   fakeConnection,
+  missingMembers,
+  runConnectionContract,
+  runSourceContract,
   Scenario,
   scriptedSource,
   settle,
+  sourceContract,
   VirtualClock,
 } from '../../../src/testing/index.js';
 import {
@@ -23,6 +27,7 @@ import {
   numbers,
   records,
   spans,
+  texts,
   values,
 } from '../../kit/one-of-each.js';
 
@@ -40,6 +45,8 @@ async function ended(wait: (one: Auth) => Promise<unknown>): Promise<void> {
     if (error.code !== 80017) throw error;
   });
 }
+const issuer = () => new Auth({ key: 'a.b:c', fetch: async () => Response.json({ results: [] }) });
+const ofAda = { type: 'clientId', value: 'ada' } as const;
 const connection = () => new RealtimeConnection({ autoConnect: false });
 const endpoint = tokenEndpoint({ auth: new Auth('a.b:c'), grant: () => null });
 const clock = () => new VirtualClock();
@@ -69,7 +76,27 @@ const ofAuth: Arguments = [
     (value) => asPromise(auth().authorize(null, null, value)),
     [...absent, ...functions],
   ],
+  ...(['requestToken', 'createTokenRequest'] as const).flatMap(
+    (name): Arguments => [
+      [`auth.${name}()`, 'tokenParams', (value) => asPromise(auth()[name](value)), callable],
+      [
+        `auth.${name}()`,
+        'authOptions',
+        (value) => asPromise(auth()[name](null, value)),
+        [...absent, ...functions],
+      ],
+      [
+        `auth.${name}()`,
+        'argument',
+        (value) => asPromise(auth()[name](null, null, value)),
+        [...absent, ...functions],
+      ],
+    ],
+  ),
   ['auth.revokeTokens()', 'targets?', (value) => new Auth('a.b:c').revokeTokens(value), []],
+  ['auth.revokeTokens()', 'target', (type) => issuer().revokeTokens({ type, value: 'ada' }), texts],
+  ['auth.revokeTokens()', 'target', (value) => issuer().revokeTokens({ type: 'clientId', value }), texts],
+  ['auth.revokeTokens()', 'options', (value) => issuer().revokeTokens(ofAda, value), [...absent, ...records]],
   ['auth.fetch()', 'fetch', (value) => auth().fetch(value), anyTexts],
   ['auth.fetch()', 'init', (value) => auth().fetch('/time', value), [...absent, ...records]],
 ];
@@ -85,6 +112,13 @@ const ofConnection: Arguments = [
   ['connection.whenState()', 'listener', (value) => connection().whenState('connected', value), functions],
   ['connection.whenState()', 'event', (value) => connection().whenState(value, () => {}), []],
   ['connection.send()', 'message', (value) => unsent(value), records],
+  ['connection.attach()', 'listener', (value) => connection().attach(value), functions],
+  [
+    'connection.attach()',
+    'client',
+    (value) => connection().attach(() => {}, value),
+    ['undefined', ...records],
+  ],
 ];
 
 const ofTesting: Arguments = [
@@ -119,7 +153,34 @@ const ofTesting: Arguments = [
   ['fake.setState()', 'reason', (value) => fakeConnection().setState('closed', value), ['undefined']],
   ['fake.refuse()', 'error', (value) => fakeConnection().refuse(value), []],
   ['fake.attach()', 'listener', (value) => fakeConnection().attach(value), functions],
+  ['fake.report()', 'report', (value) => fakeConnection().report(value), records],
+  ['missingMembers()', 'adapter', (value) => missingMembers(value), []],
+  ['device.freezeFor()', 'ms', (value) => new Scenario().freezeFor(value), spans],
+  ['device.until()', 'isTrue', (value) => unmet(value), functions],
   ['connectionContract()', 'makeHarness', (value) => connectionContract(value), functions],
+  ['runConnectionContract()', '(makeHarness|the harness)', (value) => runConnectionContract(value), []],
+  [
+    'runConnectionContract()',
+    'abilities',
+    (value) => runConnectionContract(fails, value, () => {}).catch(isFailure),
+    ['undefined', '[]'],
+  ],
+  [
+    'runConnectionContract()',
+    'print',
+    (value) => runConnectionContract(fails, [], value).catch(isFailure),
+    ['undefined', ...functions],
+  ],
+  ['sourceContract()', 'makeHarness', (value) => sourceContract(value, {}), functions],
+  ['sourceContract()', 'faults', (value) => sourceContract(fails, value), records],
+  ['runSourceContract()', 'makeHarness', (value) => runSourceContract(value, {}, () => {}), functions],
+  ['runSourceContract()', 'faults', (value) => runSourceContract(fails, value, () => {}), records],
+  [
+    'runSourceContract()',
+    'print',
+    (value) => runSourceContract(fails, {}, value),
+    ['undefined', ...functions],
+  ],
   ['a check of connectionContract()', 'harness', (value) => connectionContract(() => value)[0]?.run(), []],
 ];
 
@@ -240,6 +301,10 @@ const errors: Arguments = [
   ),
 ];
 
+// What the contracts print by default.
+beforeAll(() => void vi.spyOn(console, 'log').mockImplementation(() => {}));
+afterAll(() => void vi.restoreAllMocks());
+
 describe('an argument', () => {
   it.each([
     ...ofAuth,
@@ -282,6 +347,21 @@ describe('an argument', () => {
     expect(new StopRenewing('signed out').message).toBe('signed out');
   });
 });
+
+/** A harness that cannot be made, so that no check runs. */
+const fails = (): never => {
+  throw new TypeError('no harness');
+};
+function isFailure(error: unknown): void {
+  if (!(error instanceof TypeError)) throw error;
+}
+
+/** Ignores the error for a condition that stays false. */
+async function unmet(value: never): Promise<void> {
+  await new Scenario().until(value, 1).catch((error: Error) => {
+    if (!error.message.startsWith('the condition is still false')) throw error;
+  });
+}
 
 const asPromise = (given: unknown): Promise<unknown> => given as Promise<unknown>;
 

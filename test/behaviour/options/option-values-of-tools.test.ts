@@ -156,6 +156,7 @@ describe('an argument', () => {
     ['mountStudio()', 'auth', (value) => mounted(value, {}), []],
     ['mountStudio()', 'element', (value) => mountStudio(auth, value), []],
     ['ablyJs()', 'client', (value) => ablyJs(value), []],
+    ['attach() of ablyJs()', 'listener', (value) => ablyJs(sdk).attach(value), functions],
     ['revokeKey() of a sandbox', 'keyName', (value) => refusedKey(value), anyTexts],
     [
       'revokeTokens() of a sandbox',

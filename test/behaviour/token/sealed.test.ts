@@ -18,7 +18,7 @@ describe('a Secret', () => {
       '[key]',
       '{"box":"[key]"}',
       '[key]',
-      '[sealed]',
+      '[secret]',
     ]);
   });
 
