@@ -128,16 +128,19 @@ const partsAfterTheirOwner = {
     { format }: { readonly format: string },
   ) {
     if (format !== 'es') return null;
-    const [, owner] = owners.find(([folders]) => folders.test(facadeModuleId ?? '')) ?? [];
-    if (!isDynamicEntry || owner === undefined || !fileName.startsWith('src/chunks/')) return null;
-    return { code: `${code}import "./${owner}.js";\n`, map: null };
+    const [, ...names] = owners.find(([folders]) => folders.test(facadeModuleId ?? '')) ?? [];
+    if (!isDynamicEntry || names.length === 0 || !fileName.startsWith('src/chunks/')) return null;
+    return { code: code + names.map((name) => `import "./${name}.js";\n`).join(''), map: null };
   },
 };
 
-/** Whose parts are in which folders, by the name of the file that loads them. */
-const owners: readonly (readonly [folders: RegExp, owner: string])[] = [
+/**
+ * Whose parts are in which folders, by the names of the files that are loaded before them. A connection has an Auth, so
+ * its parts name the client's file as well.
+ */
+const owners: readonly (readonly [folders: RegExp, ...names: string[]])[] = [
   [/\/src\/(client|sources|connection\/link)\//, 'client'],
-  [/\/src\/(connection|inspection)\//, 'connection'],
+  [/\/src\/(connection|inspection)\//, 'connection', 'client'],
 ];
 
 interface RenderedChunk {

@@ -13,10 +13,10 @@ export const parts = {
   failures,
   link: withFailures(() => import('../connection/link/connection-link.js')),
   oneOffOperations: withFailures(() => import('./one-off-operations.js')),
-  requirements: part(() => import('./requirements.js')),
+  requirements: withFailures(() => import('./requirements.js')),
   rest: withFailures(() => import('./service.js')),
   inspection: part(() => import('./inspection.js')),
   decisionLog: part(() => import('./decision-log.js')),
   troubles: part(() => import('./troubles.js')),
-  signing: part(() => import('./key-signer.js')),
+  signing: withFailures(() => import('./key-signer.js')),
 };

@@ -12,18 +12,6 @@ export type ConnectionState =
   | 'closed'
   | 'failed';
 
-/** All states. */
-export const CONNECTION_STATES = Object.keys({
-  initialized: true,
-  connecting: true,
-  connected: true,
-  disconnected: true,
-  suspended: true,
-  closing: true,
-  closed: true,
-  failed: true,
-} satisfies Record<ConnectionState, true>) as ConnectionState[];
-
 /** The connection will connect again by itself, with the same identity. */
 export const isComingBack = (state: ConnectionState): boolean =>
   state === 'connecting' || state === 'disconnected' || state === 'suspended';

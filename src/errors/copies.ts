@@ -11,11 +11,12 @@ import {
   MOST_FIELDS,
   originOf,
   plainData,
-  receivedAdvice,
   textsIn,
 } from './error-info.js';
+import { reasonIn } from './known-reasons.js';
 import { MOST_CAUSES, noteOriginal, noteThrown, originalOf } from './originals.js';
-import { knownReason, type Reason, reasonOf } from './reason.js';
+import { type Reason, reasonOf } from './reason.js';
+import { adviceFor } from './remedies.js';
 
 /** The members that an application added to an ErrorInfo, as far as they can be printed: numbers and flags. */
 const harmlessIn = (error: ErrorInfo): readonly (readonly [string, unknown])[] =>
@@ -58,12 +59,46 @@ export function copyOf(
 /** The reason that an error was made with; undefined where it follows from the rest of the error. */
 function givenReason(error: ErrorInfo): Reason | undefined {
   const { code, statusCode } = error;
-  const reason = knownReason(fieldOf(error, 'reason'));
+  const reason = reasonIn(fieldOf(error, 'reason'));
   const byItself = reasonOf(
     { code, statusCode, origin: originOf(error) ?? 'latchkey' },
     fieldOf(error, 'cause'),
   );
   return reason === byItself ? undefined : reason;
+}
+
+/** A copy of what is no ErrorInfo of this copy of the package. @see toErrorInfo */
+export function copyOfAny(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
+  if (isOwnError(thrown)) return copyOf(thrown);
+  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
+  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
+    return new ErrorInfo({ ...fallback, cause: thrown });
+  return new ErrorInfo({
+    code: Number(code),
+    statusCode: Number(statusCode),
+    message: redactText(textIn(thrown, 'message') ?? fallback.message),
+    remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
+    href: plainLink(fieldOf(thrown, 'href')),
+    cause: fieldOf(thrown, 'cause'),
+    origin: originOf(thrown) ?? 'server',
+  });
+}
+
+function plainLink(href: unknown): string | undefined {
+  return typeof href === 'string' && redactText(href) === href ? href : undefined;
+}
+
+/**
+ * The advice that came with a received error, safe to show. undefined: there is none. The advice of our own table
+ * for this code does not count, even if the error carries it.
+ * @param secrets what the other party was sent, and must not come back
+ */
+export function receivedAdvice(
+  { code, remediation }: { readonly code: number; readonly remediation?: unknown },
+  secrets: readonly string[] = [],
+): string | undefined {
+  const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
+  return isOwn ? redactText(remediation, secrets) : undefined;
 }
 
 /**

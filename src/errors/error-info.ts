@@ -3,8 +3,8 @@ import { rememberSelf, selfOf } from '../proxies.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { isBranded } from './brand.js';
 import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
-import { knownReason, type Reason, reasonOf } from './reason.js';
-import { redaction, shownText } from './redaction.js';
+import { type Reason, reasonOf } from './reason.js';
+import { knownReason, redaction, shownText } from './redaction.js';
 import { adviceFor } from './remedies.js';
 
 // Here, because this module is loaded before XState, whatever an app imports first.
@@ -198,22 +198,11 @@ export const isOfThisCopy = (error: ErrorInfo): boolean => isA(error, ErrorInfo)
  * that is made from `fallback`.
  */
 export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo {
-  const isOwn = isOwnError(thrown);
-  if (isOwn && isOfThisCopy(thrown)) return thrown;
-  const copy = isOwn && redaction()?.copyOf(thrown);
-  if (copy) return copy;
-  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
-  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
-    return new ErrorInfo({ ...fallback, cause: thrown });
-  return new ErrorInfo({
-    code: Number(code),
-    statusCode: Number(statusCode),
-    message: shownText(textIn(thrown, 'message') ?? fallback.message),
-    remediation: receivedAdvice({ code: Number(code), remediation: fieldOf(thrown, 'remediation') }),
-    href: plainLink(fieldOf(thrown, 'href')),
-    cause: fieldOf(thrown, 'cause'),
-    origin: originOf(thrown) ?? 'server',
-  });
+  if (isOwnError(thrown) && isOfThisCopy(thrown)) return thrown;
+  const full = redaction();
+  if (full !== undefined) return full.copyOfAny(thrown, fallback);
+  const numbers = isErrorInfo(thrown) && { code: thrown.code, statusCode: thrown.statusCode };
+  return new ErrorInfo({ ...fallback, cause: thrown, ...(numbers && { ...numbers, origin: 'server' }) });
 }
 
 /** The code of the error's cause. undefined: the cause has none. */
@@ -234,19 +223,6 @@ export const textsIn = (given: unknown): Readonly<Record<string, string>> =>
       (entry): entry is readonly [string, string] => typeof entry[1] === 'string',
     ),
   );
-
-/**
- * The advice that came with a received error, safe to show. undefined: there is none. The advice of our own table
- * for this code does not count, even if the error carries it.
- * @param secrets what the other party was sent, and must not come back
- */
-export function receivedAdvice(
-  { code, remediation }: { readonly code: number; readonly remediation?: unknown },
-  secrets: readonly string[] = [],
-): string | undefined {
-  const isOwn = typeof remediation === 'string' && remediation !== '' && remediation !== adviceFor(code);
-  return isOwn ? shownText(remediation, secrets) : undefined;
-}
 
 /** The longest wait that a server or a source can cause, ms. */
 const LONGEST_WAIT_MS = 3_600_000;
@@ -285,10 +261,6 @@ function checkInit(init: ErrorInfoInit): void {
 function statusOf(code: number): number {
   const status = Math.floor(code / 100);
   return status >= 400 && status < 600 ? status : 400;
-}
-
-function plainLink(href: unknown): string | undefined {
-  return typeof href === 'string' && shownText(href) === href ? href : undefined;
 }
 
 /** The fields of an ErrorInfo that are shown, in this order. */

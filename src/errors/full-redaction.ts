@@ -1,6 +1,7 @@
 import { redactKnown, redactText } from '../redaction/text.js';
 import { safeCause } from './cause.js';
-import { causeInWords, copyOf, inspected } from './copies.js';
+import { causeInWords, copyOf, copyOfAny, inspected } from './copies.js';
+import { reasonIn } from './known-reasons.js';
 import { errorOfServer } from './received-error.js';
 
 const makeAll = () => ({
@@ -9,8 +10,10 @@ const makeAll = () => ({
   safeCause,
   causeInWords,
   copyOf,
+  copyOfAny,
   errorOfServer,
   inspected,
+  reasonIn,
 });
 
 export type FullRedaction = ReturnType<typeof makeAll>;

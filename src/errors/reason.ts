@@ -1,4 +1,5 @@
 import { fieldOf } from '../redaction/received.js';
+import { knownReason } from './redaction.js';
 
 /**
  * Why something happened, in one or two words, for programs: errors, events, `auth.explain()` and the records of the
@@ -32,35 +33,6 @@ export type Reason =
   | 'no means'
   | 'invalid'
   | 'unknown';
-
-const REASONS: readonly Reason[] = [
-  'first',
-  'renewal',
-  'capability',
-  'authorize',
-  'expired',
-  'revoked',
-  'refused',
-  'wrong identity',
-  'not permitted',
-  'forbidden',
-  'not signed in',
-  'signed out',
-  'unreachable',
-  'timed out',
-  'rate limited',
-  'server failed',
-  'source failed',
-  'malformed',
-  'connection lost',
-  'closed',
-  'no means',
-  'invalid',
-  'unknown',
-];
-
-/** A reason; undefined for anything else. */
-export const knownReason = (given: unknown): Reason | undefined => REASONS.find((known) => known === given);
 
 /** Codes that say more than their status. The key of a range is the code without its last digit. */
 const BY_CODE: Readonly<Record<number, Reason>> = {

@@ -1,6 +1,7 @@
 import { entriesIn, fieldOf, parseJson } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
-import { ErrorInfo, receivedAdvice } from './error-info.js';
+import { receivedAdvice } from './copies.js';
+import { ErrorInfo } from './error-info.js';
 
 /** An error as another party tells it: the two numbers are there, the rest may be anything. */
 export interface ReceivedError {

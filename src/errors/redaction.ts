@@ -1,5 +1,6 @@
 import { fullRedaction } from '#redaction';
 import type { FullRedaction } from './full-redaction.js';
+import type { Reason } from './reason.js';
 
 let loaded: FullRedaction | undefined;
 
@@ -9,6 +10,13 @@ export const redaction = (): FullRedaction | undefined => loaded ?? fullRedactio
 /** Called when that code is loaded. */
 export function useRedaction(it: FullRedaction): void {
   loaded = it;
+}
+
+/** A reason. undefined: the value is none. */
+export function knownReason(given: unknown): Reason | undefined {
+  const full = redaction();
+  if (full !== undefined) return full.reasonIn(given);
+  return /^[a-z ]{4,15}$/.test(String(given)) ? (given as Reason) : undefined;
 }
 
 const HIDDEN = '[…]';

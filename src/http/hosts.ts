@@ -38,18 +38,8 @@ export function primaryHost({ endpoint, restHost, realtimeHost }: HostOptions): 
   return nonprod === undefined ? `${endpoint}.realtime.ably.net` : `${nonprod}.realtime.ably-nonprod.net`;
 }
 
-/** `https://host`, with the port unless it is the default of the scheme. */
-export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions): string {
-  const scheme = tls ? 'https' : 'http';
-  const number = tls ? tlsPort : port;
-  const name = inAddress(host);
-  const address = addressOf(number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`);
-  if (address !== undefined) return address.origin;
-  throw new TypeError(`${name} is not the name of a host`);
-}
-
 /** The host as a part of an address: an IPv6 address gets brackets. */
-function inAddress(host: string): string {
+export function inAddress(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 

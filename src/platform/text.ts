@@ -1,4 +1,4 @@
-import { DIGITS, wellFormed } from '../redaction/encoding.js';
+import { DIGITS, wellFormed } from '../redaction/letters.js';
 
 const escaped = (text: string): string => encodeURIComponent(wellFormed(text));
 

@@ -1,5 +1,4 @@
-/** Half of a character cannot be encoded: U+FFFD takes its place, as on all platforms. */
-export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');
+import { DIGITS, wellFormed } from './letters.js';
 
 /** The UTF-8 form of a text, a letter for each byte. There is no TextEncoder on React Native. */
 export function utf8(text: string): string {
@@ -8,8 +7,6 @@ export function utf8(text: string): string {
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
-
-export const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Base64 of bytes, a letter for each. Older versions of Hermes have no `btoa`. */
 export function toBase64(bytes: string): string {

@@ -1,5 +1,7 @@
 import { invalidOption } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
+import { fullRedaction } from '../errors/full-redaction.js';
+import { useRedaction } from '../errors/redaction.js';
 import { BODY_LIMIT } from '../platform/body.js';
 import { isLonger } from '../platform/text.js';
 import { fieldOf } from '../redaction/received.js';
@@ -47,6 +49,7 @@ export type TokenEndpoint = (request: Request) => Promise<Response>;
  * @see RSA8c
  */
 export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
+  useRedaction(fullRedaction());
   const endpoint = parseOptions(options);
   return (request) => {
     checkRequest(request);

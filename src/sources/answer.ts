@@ -24,7 +24,7 @@ export function badAnswer(
     reason,
     message: `the token source ${what}`,
     remediation,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 
@@ -105,11 +105,11 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
   const { keyName, nonce, mac, clientId, capability } = given;
   const timestamp = wholeNumber('timestamp', given.timestamp);
   const ttl = wholeNumber('ttl', given.ttl);
-  if (typeof keyName !== 'string' || keyName === '') throw badAnswer('gave a TokenRequest without a keyName');
+  if (!isText(keyName)) throw lacking('keyName');
   if (!KEY_NAME.test(keyName)) throw badAnswer('gave a TokenRequest whose keyName is malformed');
-  if (timestamp === undefined) throw badAnswer('gave a TokenRequest without a timestamp');
-  if (typeof nonce !== 'string' || nonce === '') throw badAnswer('gave a TokenRequest without a nonce');
-  if (typeof mac !== 'string' || mac === '') throw badAnswer('gave a TokenRequest without a mac');
+  if (timestamp === undefined) throw lacking('timestamp');
+  if (!isText(nonce)) throw lacking('nonce');
+  if (!isText(mac)) throw lacking('mac');
   if (isPresent(clientId) && typeof clientId !== 'string')
     throw badAnswer('gave a clientId that is not a string');
   const request: TokenRequest = Object.freeze({
@@ -126,6 +126,10 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
     ? { kind: 'request', request: sealed, clientId: clientId as string }
     : { kind: 'request', request: sealed };
 }
+
+const isText = (given: unknown): given is string => typeof given === 'string' && given !== '';
+
+const lacking = (name: string): ErrorInfo => badAnswer(`gave a TokenRequest without a ${name}`);
 
 /** A keyName becomes a part of a path: it must have no lone surrogates, and must not be `..`. */
 const KEY_NAME = /^(?!\.+$)[^\s\p{Cc}\p{Cs}:/\\]+$/u;

@@ -1,29 +1,25 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { reasonOfStatus } from '../errors/reason.js';
-import { shownText } from '../errors/redaction.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { retryAfterMs, sentAt } from '../http/retry-after.js';
 import { uniqueText } from '../http/unique-text.js';
 import { addressOf, isOwnOrigin } from '../platform/address.js';
-import { discardBody, readBody, UnusableBody } from '../platform/body.js';
+import { discardBody, readBody } from '../platform/body.js';
 import { noStore } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
 import { formOf, formPair } from '../platform/text.js';
 import { parseJson } from '../redaction/received.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
-import { badAnswer, readAnswer } from './answer.js';
+import { readAnswer } from './answer.js';
 import { type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 import { partsOf, type Sent, secretsIn } from './auth-secrets.js';
-import { failed } from './late-failures.js';
+import { failed, failures } from './late-failures.js';
 import type { Source, SourceServices } from './port.js';
 
 /** @see AuthOptions.authCacheParam */
 const CACHE_PARAM = '_';
-
-/** Redirects within the origin that are followed. */
-const MOST_REDIRECTS = 5;
 
 /** Asks the application's own endpoint. @see RSA8c */
 export function authUrlSource(
@@ -78,54 +74,24 @@ async function fieldsFrom(
   try {
     return checkFields(name, given ?? {});
   } catch (fault) {
-    const what = isOwnError(fault) ? fault.message : 'it cannot be read';
-    throw badAnswer(
-      `was not asked: the function ${name} returned a value that cannot be sent: ${what}`,
-      undefined,
-      'Return an object of names and texts, or a promise of one; null for none.',
-    );
+    throw await failed(undefined, ({ unsendable }) => unsendable(name, fault));
   }
 }
 
-/**
- * Sends a request and follows its redirects. A GET follows redirects within its origin. A browser does not say
- * where a redirect leads, so for the page's own origin a mode is used in which the browser follows no other
- * redirect. From another origin the browser may follow, if the request contains nothing of the application except
- * its address.
- */
+/** For the page's own origin a mode is used in which the browser follows no redirect to another. */
 async function answerTo(
   address: string,
   given: RequestInit,
   { fetch, isBare }: Pick<SourceServices, 'fetch'> & { readonly isBare: boolean },
 ): Promise<Response> {
-  const origin = addressOf(address)?.origin ?? '';
-  const isGet = given.method === 'GET';
-  const followed: RequestInit = { ...given, redirect: 'follow' };
-  if (isGet && isOwnOrigin(origin)) return await fetch(address, { ...followed, mode: 'same-origin' });
-  let at = address;
-  for (let count = 0; ; count += 1) {
-    const response = await fetch(at, given);
-    if (!isRedirect(response)) return response;
-    discardBody(response);
-    const isHidden = response.type === 'opaqueredirect';
-    if (!isGet || (isHidden && !isBare)) {
-      throw badAnswer(
-        'redirects a request that has a form or authHeaders, which must not be sent elsewhere',
-        undefined,
-        'Pass the address that it redirects to as authUrl.',
-      );
-    }
-    if (isHidden) return await fetch(at, followed);
-    const next = addressOf(response.headers.get('location') ?? '', at);
-    if (next?.origin !== origin) throw redirectedAway();
-    if (next.username !== '' || next.password !== '')
-      throw badAnswer('redirected to an address with a user name or a password in it');
-    if (count === MOST_REDIRECTS) throw badAnswer(`redirected more than ${MOST_REDIRECTS} times`);
-    at = next.href;
-  }
+  if (given.method === 'GET' && isOwnOrigin(addressOf(address)?.origin ?? ''))
+    return await fetch(address, { ...given, redirect: 'follow', mode: 'same-origin' });
+  const response = await fetch(address, given);
+  if (!isRedirect(response)) return response;
+  discardBody(response);
+  const { followRedirects } = await failures.load();
+  return await followRedirects(response, address, given, { fetch, isBare });
 }
-
-const redirectedAway = (): ErrorInfo => badAnswer('redirected to another origin');
 
 interface Reading {
   readonly signal: AbortSignal;
@@ -140,7 +106,7 @@ async function contentIn(
 ): Promise<unknown> {
   if (isFromElsewhere(response, url)) {
     discardBody(response);
-    throw redirectedAway();
+    throw await failed(undefined, ({ redirectedAway }) => redirectedAway());
   }
   if (!response.ok) {
     // RSA4d: the status counts, even if the body cannot be read.
@@ -152,10 +118,14 @@ async function contentIn(
     throw await failed(error, ({ errorIn }) => errorIn(content, status, around) ?? error);
   }
   const body = await readBody(response, signal).catch(async (cause: unknown) => {
-    if (cause instanceof UnusableBody) throw badAnswer(`gave ${cause.message}`, cause);
     throw await failed(cause, ({ brokenOff }) => brokenOff(cause));
   });
-  return contentOf(response, body, secrets);
+  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'text/plain' || type === 'application/jwt') return body.trim();
+  const content = type === 'application/json' ? parsed(body) : undefined;
+  // A token is sent as text, and JSON is for objects (RSA8c).
+  if (content !== undefined && typeof content !== 'string') return content;
+  throw await failed(undefined, ({ unreadable }) => unreadable(type, content, secrets));
 }
 
 /**
@@ -196,27 +166,12 @@ function requestFor(
   return [url.split(/[?#]/)[0] + (query === '' ? '' : `?${query}`), init];
 }
 
-function contentOf(response: Response, body: string, secrets: readonly string[]): unknown {
-  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type === 'text/plain' || type === 'application/jwt') return body.trim();
-  if (type !== 'application/json') {
-    const what =
-      type === undefined || type === ''
-        ? 'without a content type'
-        : `with the content type ${shownText(type, secrets)}`;
-    throw badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
-  }
-  const content = parse(body);
-  // A token is sent as text, and JSON is for objects (RSA8c).
-  if (typeof content === 'string') throw badAnswer('answered with a JSON string: send tokens as text/plain');
-  return content;
-}
-
-function parse(body: string): unknown {
+/** undefined: it is not JSON. */
+function parsed(body: string): unknown {
   try {
     return parseJson(body);
   } catch {
-    throw badAnswer('answered with JSON that cannot be read');
+    return undefined;
   }
 }
 

@@ -1,12 +1,15 @@
-import type { ErrorInfo } from '../errors/error-info.js';
+import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { fullRedaction } from '../errors/full-redaction.js';
 import { fromReceived, receivedError } from '../errors/received-error.js';
 import { useRedaction } from '../errors/redaction.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
+import { UnusableBody } from '../platform/body.js';
+import { redactText } from '../redaction/text.js';
 import { badAnswer } from './answer.js';
 import { redactedError } from './redacted-error.js';
 
 export { asForeign } from '../errors/copies.js';
+export { followRedirects, redirectedAway } from './follow-redirects.js';
 export { redactedError, withoutSecrets } from './redacted-error.js';
 export { sourceError } from './source-error.js';
 
@@ -23,8 +26,34 @@ export function unanswered(thrown: unknown, secrets: readonly string[]): ErrorIn
 }
 
 /** What is thrown when the body of an answer cannot be read to its end. */
-export const brokenOff = (cause: unknown): unknown =>
-  isCallFault(cause) ? cause : badAnswer('broke off', cause, undefined, 'unreachable');
+export function brokenOff(cause: unknown): unknown {
+  if (cause instanceof UnusableBody) return badAnswer(`gave ${cause.message}`, cause);
+  return isCallFault(cause) ? cause : badAnswer('broke off', cause, undefined, 'unreachable');
+}
+
+/** @param fault what is wrong with the value that the option `name` returned */
+export const unsendable = (name: string, fault: unknown): ErrorInfo =>
+  badAnswer(
+    `was not asked: the function ${name} returned a value that cannot be sent: ${isOwnError(fault) ? fault.message : 'it cannot be read'}`,
+    undefined,
+    'Return an object of names and texts, or a promise of one; null for none.',
+  );
+
+/** An answer whose content is not that of a token. @param content undefined: it is not JSON */
+export function unreadable(
+  type: string | undefined,
+  content: unknown,
+  secrets: readonly string[],
+): ErrorInfo {
+  if (type === 'application/json')
+    return badAnswer(
+      content === undefined
+        ? 'answered with JSON that cannot be read'
+        : 'answered with a JSON string: send tokens as text/plain',
+    );
+  const what = type ? `with the content type ${redactText(type, secrets)}` : 'without a content type';
+  return badAnswer(`answered ${what}: use application/json, text/plain or application/jwt`);
+}
 
 /**
  * RSA4e: an error in Ably's form, with its own advice and link. undefined: the body has none.

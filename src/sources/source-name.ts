@@ -1,4 +1,5 @@
-import { baseUrl, type HostOptions, primaryHost } from '../http/hosts.js';
+import { baseUrl } from '../http/base-url.js';
+import { type HostOptions, primaryHost } from '../http/hosts.js';
 import { shownAddress } from '../log/shown-address.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 

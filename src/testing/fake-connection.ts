@@ -1,12 +1,12 @@
 import { checkNames, flag, invalidOption, method, record } from '../checks/option-checks.js';
 import { servesAnother } from '../connection/one-auth.js';
-import {
-  CONNECTION_STATES,
-  type ConnectionAdapter,
-  type ConnectionReport,
-  type ConnectionState,
-  type ConnectionUpgradeEvent,
+import type {
+  ConnectionAdapter,
+  ConnectionReport,
+  ConnectionState,
+  ConnectionUpgradeEvent,
 } from '../connection/port.js';
+import { CONNECTION_STATES } from '../connection/states.js';
 import { ErrorInfo, isErrorInfo, isTokenError } from '../errors/error-info.js';
 import { rememberSelf, throughProxies } from '../proxies.js';
 import { type TokenDetails, type TokenMetadata, tokenMetadata } from '../token/token-details.js';

@@ -21,44 +21,16 @@ export function canonicalCapability(capability: string | Capability): string {
   ) {
     throw invalid('is not an object of operation lists by channel');
   }
-  let text = '';
-  for (const name of resourceNames(parsed)) {
-    const operations = operationsText(name, (parsed as Record<string, unknown>)[name]);
-    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${operations}`;
-  }
-  return `{${text}}`;
+  const sorted = Object.entries(parsed)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, operations]) => [name, sortedOperations(name, operations)]);
+  return JSON.stringify(Object.fromEntries(sorted));
 }
 
-/** Names that look like array indexes come first, in numeric order; all others are sorted. */
-function resourceNames(capability: object): readonly string[] {
-  const names = Object.keys(capability);
-  if (isSorted(names)) return names;
-  const indexes = names.filter((name) => ARRAY_INDEX.test(name) && Number(name) < 2 ** 32 - 1);
-  return [...indexes, ...names.slice(indexes.length).sort()];
-}
-
-const ARRAY_INDEX = /^(0|[1-9]\d{0,9})$/;
-
-function operationsText(name: string, operations: unknown): string {
+function sortedOperations(name: string, operations: unknown): readonly string[] {
   if (!Array.isArray(operations)) throw notAList(name);
   for (const one of operations) if (typeof one !== 'string') throw notAList(name);
-  if (operations.length === 0) return '[]';
-  const sorted: readonly string[] = isSorted(operations) ? operations : [...operations].sort();
-  return sorted.every(isPlain) ? `["${sorted.join('","')}"]` : JSON.stringify(sorted);
-}
-
-/** Whether the JSON of a text is the same text in quotes. This is true for all real operations. */
-function isPlain(operation: string): boolean {
-  return operation === '*' || PLAIN.test(operation);
-}
-
-const PLAIN = /^[a-z-]+$/;
-
-function isSorted(texts: readonly string[]): boolean {
-  for (let index = 1; index < texts.length; index += 1) {
-    if ((texts[index - 1] ?? '') > (texts[index] ?? '')) return false;
-  }
-  return true;
+  return [...operations].sort();
 }
 
 function notAList(name: string): ErrorInfo {

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { parts } from '../../src/client/parts.js';
 import { RealtimeConnection } from '../../src/connection/index.js';
-import { CONNECTION_STATES } from '../../src/connection/port.js';
 import { eventOf, parseMessage } from '../../src/connection/realtime/protocol.js';
+import { CONNECTION_STATES } from '../../src/connection/states.js';
 import { Auth, type ClientOptions, ErrorInfo, isErrorInfo, isTokenError } from '../../src/index.js';
 import { redacted } from '../../src/inspect.js';
 import { entriesIn, fieldOf } from '../../src/redaction/received.js';

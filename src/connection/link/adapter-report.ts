@@ -1,6 +1,7 @@
 import { boundedWaitMs, type ErrorInfo } from '../../errors/error-info.js';
 import { fieldOf } from '../../redaction/received.js';
-import { CONNECTION_STATES, type ConnectionReport, type ConnectionState } from '../port.js';
+import type { ConnectionReport, ConnectionState } from '../port.js';
+import { CONNECTION_STATES } from '../states.js';
 
 const isState = (state: unknown): state is ConnectionState =>
   CONNECTION_STATES.includes(state as ConnectionState);

@@ -2,7 +2,8 @@ import { Listeners } from '../../async/listeners.js';
 import { invalidOption } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
-import { CONNECTION_STATES, type ConnectionState } from '../port.js';
+import type { ConnectionState } from '../port.js';
+import { CONNECTION_STATES } from '../states.js';
 
 /** A change of a connection's state, or an update in the same state. @see RTN4f, TA1–TA5 */
 export interface ConnectionStateChange {
