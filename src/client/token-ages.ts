@@ -22,6 +22,9 @@ export type Clues = { readonly local: number } & Readonly<Partial<Record<Clue, n
 /** Within a minute two clocks agree. */
 const CLOSE_MS = 60_000;
 
+/** Within this two readings of one clock agree: a `Date` has whole seconds, and an answer takes its time. */
+const SAME_MS = 5_000;
+
 const areClose = (a: number, b: number, ms = CLOSE_MS): boolean => Math.abs(a - b) <= ms;
 
 /** What a clock said of the token before. */
@@ -60,12 +63,14 @@ export class TokenAges {
     // A token that comes again has at most what it had, less the time since.
     const most = before === undefined ? lifeMs : before.leftMs - (monotonic - before.at);
     const left = this.#leftBy(clues, issued, expires);
-    const believed = [...left.values()].map((ms) => Math.min(ms, most));
+    // A clock that was seen to run at the other end is not the one that this device has wrong.
+    const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
+    // Without `issued`, no life bounds what the local clock says.
+    const clocks = issued === undefined && better !== undefined ? [better] : [...left.values()];
+    const believed = clocks.map((ms) => Math.min(ms, most));
     const longest = believed.length === 0 ? most : Math.max(...believed);
     if (longest === Number.POSITIVE_INFINITY) return undefined;
     if (before === undefined) this.#last = { token, at: monotonic, leftMs: longest };
-    // A clock that was seen to run at the other end is not the one that this device has wrong.
-    const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
     const shortest = Math.min(longest, ...(better === undefined ? believed : [better]));
     const least = this.#atLeast(shortest, longest);
     const lifetimeMs = issued === undefined ? least : lifeMs;
@@ -90,7 +95,7 @@ export class TokenAges {
     const aheadMs = date === undefined ? undefined : date - monotonic;
     const before = this.#dateAheadMs;
     this.#dateAheadMs = aheadMs ?? before;
-    return aheadMs !== undefined && before !== undefined && areClose(aheadMs, before);
+    return aheadMs !== undefined && before !== undefined && areClose(aheadMs, before, SAME_MS);
   }
 
   /**
@@ -108,7 +113,7 @@ export class TokenAges {
     // The same token again, or times that are not those of a clock.
     if (before?.issued === issued) return before.aheadMs;
     const ageMs = now - issued;
-    const sameMs = Math.max(2_000, Math.min(CLOSE_MS, (expires - issued) / 10));
+    const sameMs = Math.max(2_000, Math.min(SAME_MS, (expires - issued) / 10));
     const known = before === undefined || ageMs < before.aheadMs - CLOSE_MS ? 0 : before.aheadMs;
     const isSteady = before !== undefined && areClose(ageMs, before.ageMs, sameMs);
     const isConfirmed = others.some((other) => areClose(other, now));

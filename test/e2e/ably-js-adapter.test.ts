@@ -228,8 +228,34 @@ describe('the official SDK behind a Latchkey Auth, against the sandbox over real
     const before = ofSdk.tokenDetails.token;
     connection.useNext?.({ token: 'the-next-token' });
     expect(ofSdk.tokenDetails.token).toBe('the-next-token');
+    expect(before).not.toBe('the-next-token');
     connection.useNext?.(null);
-    expect([ofSdk.tokenDetails.token, before === 'the-next-token']).toEqual(['the-next-token', false]);
+    expect(ofSdk.tokenDetails).toBeNull();
+  });
+
+  it('the SDK that is away while the token expires does not try it again, and comes back with the next', async () => {
+    let isDown = false;
+    setUp(
+      {
+        authCallback: async () => {
+          if (isDown) throw new Error('down');
+          return await issuer.requestToken({ clientId: 'ada', ttl: 2_000 });
+        },
+      },
+      { disconnectedRetryTimeout: 100 },
+    );
+    await connected();
+    isDown = true;
+    sandbox.setFault({ connect: 'refuse' });
+    sandbox.cutConnections();
+    await until(() => auth.tokenDetails === null);
+    sandbox.setFault(null);
+    const errors: unknown[] = [];
+    sandbox.subscribe((happening) => happening.type === 'refused' && errors.push(happening.error?.code));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    isDown = false;
+    await connected();
+    expect(errors).toEqual([]);
   });
 
   it('the SDK comes back after an outage with the token that was renewed meanwhile, at the first try', async () => {

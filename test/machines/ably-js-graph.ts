@@ -176,6 +176,8 @@ export function walk(): Walked {
     yield report(moment, { type: 'user.forgotten' });
     if (mode.kind === 'failing') return;
     yield report(moment, { type: 'token.delayed', error });
+    if (sdk.state === 'disconnected' || sdk.state === 'suspended')
+      for (const token of [...tokens, null]) yield report(moment, { type: 'token.next', token });
     yield report({ ...moment, isInHand: true }, { type: 'token.denied', error, done });
     for (const token of tokens)
       for (const sight of sights(sdk)) {

@@ -135,11 +135,8 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.#take({ type: 'user.forgotten' });
   }
 
-  /**
-   * The SDK keeps the details that it got, and connects with the token in them. Without a token it asks for one.
-   */
   useNext(token: TokenDetails | null): void {
-    if (token !== null) this.#fill(token);
+    this.#take({ type: 'token.next', token });
   }
 
   #present(

@@ -78,6 +78,7 @@ interface Happenings extends Record<ChangeType, Change>, Record<PlainType, unkno
   'token.pushed': { readonly token: TokenDetails; readonly isReplacement: boolean };
   'token.denied': { readonly error: ErrorInfo; readonly done: Promise<void> };
   'token.delayed': { readonly error: ErrorInfo };
+  'token.next': { readonly token: TokenDetails | null };
   'call.settled': { readonly token: unknown; readonly error: unknown };
   'sdk.asked': { readonly answer: AblyAnswer };
 }

@@ -152,6 +152,17 @@ export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   if (asks.length > 0) call(mode, hand(mode, asks));
 }
 
+/** The SDK connects again by itself: with this token, or without one, so that it asks. */
+export function useNext(mode: Draft, { token }: ReportOf<'token.next'>): void {
+  mode.accepted = mode.accepted && token;
+  if (token !== null) {
+    give(mode, token);
+    return;
+  }
+  take(mode);
+  unseat(mode);
+}
+
 /** RSA4d: the SDK fails only if a token is forbidden. */
 export function deny(mode: Draft, report: ReportOf<'token.denied'>): void {
   const { error: cause, done, state } = report;

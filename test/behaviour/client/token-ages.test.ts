@@ -144,6 +144,43 @@ describe('the age of a token', () => {
     expect(plan(auth)[1]).toBe(60);
   });
 
+  it('a Date that runs says when a JWT with exp alone is given up', async () => {
+    let isDown = false;
+    const one = client(
+      () => ({
+        authUrl: 'https://example.com/token',
+        fetch: async () => {
+          if (isDown) throw new TypeError('fetch failed');
+          const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+          const exp = (one.now() + LIFE) / 1_000;
+          const jwt = `${encoded({ alg: 'HS256' })}.${encoded({ exp, jti: `${exp}` })}.x`;
+          return new Response(jwt, { headers: { 'content-type': 'text/plain', ...date(one.now()) } });
+        },
+      }),
+      -20 * MINUTE,
+    );
+    one.auth.token$.subscribe();
+    await settle();
+    await one.clock.advance(50 * MINUTE);
+    isDown = true;
+    await one.clock.advance(57 * MINUTE);
+    expect(one.auth.tokenDetails).not.toBeNull();
+    await one.clock.advance(2 * MINUTE);
+    expect(one.auth.tokenDetails).toBeNull();
+  });
+
+  it.each([3, 6])(
+    'two tokens whose ages differ by %i s are taken for new only if that is a delay',
+    async (seconds) => {
+      let age = 12 * MINUTE;
+      const { auth } = client(() => ({ authCallback: async () => tokenOf(START - age) }));
+      await auth.authorize();
+      age += seconds * 1_000;
+      await auth.authorize();
+      expect(plan(auth)[1]).toBe(seconds < 5 ? 60 : 48);
+    },
+  );
+
   it('the time of the service counts, once the client has asked for it', async () => {
     const one = client(
       () => ({
