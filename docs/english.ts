@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,13 +41,13 @@ function ofSource(path: string): Sentence[] {
   return found;
 }
 
-/** The paragraphs of a page. */
+/** The paragraphs, list items and table rows of a page. */
 function ofPage(path: string): Sentence[] {
   const text = readFileSync(root + path, 'utf8');
   return [
     ...text
       .replace(/```[\s\S]*?```/g, (code) => code.replace(/[^\n]/g, ''))
-      .matchAll(/(?:^[^\n|#<!-].*\n)+/gm),
+      .matchAll(/(?:^[^\n|#<!-].*\n)+|^- .*\n(?: {2}.*\n)*|^\|(?! ?-).*\n/gm),
   ]
     .map(({ 0: words, index }) => ({
       place: `${path}:${lineAt(text, index)}`,
@@ -68,7 +69,9 @@ const files = git(
   .split('\n');
 const all = [...new Set(files)].flatMap((path) => (path.endsWith('.md') ? ofPage(path) : ofSource(path)));
 // The hash of the last commit is the seed, so that no person chooses the sample.
-let seed = Number.parseInt(process.argv[2] ?? git('rev-parse', 'HEAD').slice(0, 8), 16);
+const { values } = parseArgs({ options: { seed: { type: 'string' } } });
+let seed = Number.parseInt(values.seed ?? git('rev-parse', 'HEAD').slice(0, 8), 16);
+if (Number.isNaN(seed)) throw new TypeError(`--seed must be a hexadecimal number; got ${values.seed}`);
 const next = () => {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
   return seed / 2 ** 32;

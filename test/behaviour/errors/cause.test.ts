@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Auth, ErrorInfo } from '../../../src/index.js';
-import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { fakeConnection, settle, VirtualClock } from '../../../src/testing/index.js';
 
 const SECRET = 'app.key:0123456789abcdefghij';
 
@@ -59,7 +59,46 @@ const causes: readonly [what: string, cause: Error][] = [
   ['whose message was changed', Object.assign(new Error(SECRET), { message: 'no' })],
 ];
 
+/** The number of errors in a chain of causes. */
+function lengthOf(error: unknown): number {
+  let length = 0;
+  for (let one = error; one instanceof Error && length < 100; one = one.cause) length += 1;
+  return length;
+}
+
+type Rejecting = (error: ErrorInfo) => Promise<unknown>;
+const failsWith = (error: ErrorInfo) => () => Promise.reject(error);
+const serving = (options: object) => new Auth({ clock: new VirtualClock(), ...options });
+
+/** The doors through which an ErrorInfo with causes can come. */
+const doors: readonly (readonly [door: string, reject: Rejecting])[] = [
+  ['authCallback', (error) => serving({ authCallback: failsWith(error) }).authorize()],
+  ['authHeaders', (error) => serving({ authUrl: 'https://a.b/', authHeaders: failsWith(error) }).authorize()],
+  ['the option fetch', (error) => serving({ key: 'a.b:c', fetch: failsWith(error) }).requestToken()],
+  [
+    'a connection',
+    async (error) => {
+      const connection = fakeConnection({ autoAccept: false });
+      const call = serving({ authCallback: async () => 'a-token', connection }).authorize();
+      void settle().then(() => connection.refuse(error));
+      return await call;
+    },
+  ],
+];
+
 describe('the cause of an ErrorInfo', () => {
+  it.each(doors)('a chain of causes is cut after the fifth error: from %s', async (_door, reject) => {
+    for (const secret of ['', ` ${SECRET}`]) {
+      const chain = (length: number): ErrorInfo =>
+        new ErrorInfo({
+          ...{ code: 40142, statusCode: 401, message: `no ${length}${secret}` },
+          ...(length > 1 ? { cause: chain(length - 1) } : {}),
+        });
+      const ends = [1, 4, 5, 6, 12].map((length) => reject(chain(length)).catch(lengthOf));
+      expect(await Promise.all(ends)).toEqual([1, 4, 5, 5, 5]);
+    }
+  });
+
   it.each(causes)('an error %s: the copy has its class and name, and shows no secret', (_what, cause) => {
     const error = new ErrorInfo({ code: 40170, message: 'm', cause });
     const copy = error.cause as Error;
