@@ -1,7 +1,16 @@
 import { Auth } from '../../src/index.js';
 import { createSandbox, type FaultPlan, type Sandbox } from '../../src/sandbox/index.js';
 import { seeded } from '../simulate/random.js';
-import { ably, type Contender, latchkey, type Source } from './contender.js';
+import {
+  ably,
+  type Contender,
+  latchkey,
+  latchkeyWithSdk,
+  NAMES,
+  type Name,
+  type Source,
+  watchSdk,
+} from './contender.js';
 import { isIn, type Weather, weather } from './network-faults.js';
 import { type Report, Tally } from './tally.js';
 
@@ -23,7 +32,7 @@ export interface Storm {
 }
 
 /**
- * Runs both side by side, against one server, with the same faults.
+ * Runs all side by side, against one server, with the same faults.
  *
  * @param graceMs how long promises have to be settled when all is over
  */
@@ -36,23 +45,38 @@ export async function storm(seed: number, seconds: number, graceMs = GRACE_MS): 
   const start = performance.now();
   const now = () => performance.now() - start;
 
-  const tallies = { latchkey: new Tally('latchkey', TTL_MS), ably: new Tally('ably', TTL_MS) };
+  const tallies = Object.fromEntries(NAMES.map((name) => [name, new Tally(name, TTL_MS)])) as Record<
+    Name,
+    Tally
+  >;
+  const owners = new Map<string, { readonly name: Name; readonly expires: number }>();
+  const opened = (token: string) => {
+    const { name, expires } = owners.get(token) ?? {};
+    if (name !== undefined && expires !== undefined) tallies[name].opened(expires <= Date.now());
+  };
   /** The token source of each contender, by the contender's name. */
   const sourceFor =
-    (name: keyof typeof tallies): Source =>
+    (name: Name): Source =>
     async () => {
       await pause(SOURCE_LATENCY_MS);
       const isDown = isIn(plan.sourceDown, now());
       tallies[name].called(isDown);
       if (isDown) throw new Error('the source is down');
-      return await issuer.requestToken({ clientId: name, ttl: TTL_MS });
+      const token = await issuer.requestToken({ clientId: name, ttl: TTL_MS });
+      owners.set(token.token, { name, expires: token.expires ?? Number.POSITIVE_INFINITY });
+      return token;
     };
   sandbox.subscribe((happening) => {
     if (happening.type === 'request' || happening.clientId === null) return;
-    tallies[happening.clientId as keyof typeof tallies]?.happened(happening.type, happening.error?.code);
+    tallies[happening.clientId as Name]?.happened(happening.type, happening.error?.code);
   });
 
-  const contenders = [latchkey(server, sourceFor('latchkey'), seeded(seed)), ably(server, sourceFor('ably'))];
+  watchSdk(opened);
+  const contenders = [
+    latchkey(server, sourceFor('latchkey'), seeded(seed), opened),
+    latchkeyWithSdk(server, sourceFor('latchkey-ablyjs'), seeded(seed)),
+    ably(server, sourceFor('ably')),
+  ];
   await last(plan, { sandbox, contenders, tallies, now, ms: seconds * 1_000 });
   await end(sandbox, contenders, tallies, graceMs);
   await sandbox.dispose();
@@ -65,14 +89,14 @@ export async function storm(seed: number, seconds: number, graceMs = GRACE_MS): 
     sourceDownShare: share(plan.sourceDown),
     authLateShare: share(plan.authLate),
     authSilentShare: share(plan.authSilent),
-    contenders: [tallies.latchkey.report, tallies.ably.report],
+    contenders: NAMES.map((name) => tallies[name].report),
   };
 }
 
 interface Field {
   readonly sandbox: Sandbox;
   readonly contenders: readonly Contender[];
-  readonly tallies: Readonly<Record<Contender['name'], Tally>>;
+  readonly tallies: Readonly<Record<Name, Tally>>;
   readonly now: () => number;
   readonly ms: number;
 }

@@ -11,6 +11,9 @@ export interface Report {
   /** The longest time until a promise was settled. */
   readonly longestPromise: number;
   readonly notConnected: number;
+  /** Transports that were opened, and those with a token that had expired by then. */
+  readonly transports: number;
+  readonly transportsWithDeadToken: number;
   readonly connections: number;
   readonly reauthentications: number;
   readonly sourceCalls: number;
@@ -28,6 +31,8 @@ export class Tally {
     promisesRejected: 0,
     longestPromise: 0,
     notConnected: 0,
+    transports: 0,
+    transportsWithDeadToken: 0,
     connections: 0,
     reauthentications: 0,
     sourceCalls: 0,
@@ -49,6 +54,12 @@ export class Tally {
 
   get report(): Report {
     return { name: this.#name, promisesUnsettled: this.unsettled, ...this.#count };
+  }
+
+  /** The contender opens a transport. */
+  opened(isExpired: boolean): void {
+    this.#count.transports += 1;
+    if (isExpired) this.#count.transportsWithDeadToken += 1;
   }
 
   called(isFailure: boolean): void {

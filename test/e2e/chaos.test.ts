@@ -6,9 +6,11 @@ describe('the chaos of the bench', () => {
   it('no promise of Latchkey stays pending, and the events are counted', async () => {
     const { contenders, ...rest } = await storm(1, 3, 2_000);
     expect(rest).toMatchObject({ seed: 1, seconds: 3 });
-    expect(contenders.map(({ name }) => name)).toEqual(['latchkey', 'ably']);
-    const [ours] = contenders;
-    expect(ours).toMatchObject({ promisesUnsettled: 0 });
+    expect(contenders.map(({ name }) => name)).toEqual(['latchkey', 'latchkey-ablyjs', 'ably']);
+    const [ours, withSdk] = contenders;
+    expect(ours).toMatchObject({ promisesUnsettled: 0, transportsWithDeadToken: 0 });
+    expect(withSdk).toMatchObject({ transportsWithDeadToken: 0 });
+    expect(withSdk?.transports).toBeGreaterThan(0);
     expect(Math.min(ours?.promises ?? 0, ours?.connections ?? 0, ours?.sourceCalls ?? 0)).toBeGreaterThan(0);
   });
 

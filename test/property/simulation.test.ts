@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { clientWeek, PROFILES } from '../../bench/simulate/clients.js';
+import { clientsText } from '../../bench/simulate/clients-text.js';
 import { herd } from '../../bench/simulate/herd.js';
 import { week } from '../../bench/simulate/week.js';
 
@@ -18,6 +20,19 @@ describe('a week with many failures', () => {
       expect(report.callsPerTtl).toBeLessThanOrEqual(1.35);
       expect(report.failuresPer10sOfOutage).toBeLessThanOrEqual(1);
     },
+  );
+});
+
+describe('half a day with failures, wrong clocks, caches, connections and other users', () => {
+  it.each(PROFILES)(
+    '$name: no dead token, and none of another user',
+    async (profile) => {
+      const report = await clientWeek(profile, 5, 12 * 3_600_000);
+      expect(report.misses, clientsText([report])).toEqual([]);
+      expect(report.asked).toBeGreaterThan(200);
+      if (profile.connection !== 'none') expect(report.transports).toBeGreaterThan(2);
+    },
+    60_000,
   );
 });
 
