@@ -7,13 +7,13 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** How many causes of causes are kept. */
 export const MOST_CAUSES = 5;
 
-/** The objects that errors and causes were made from. */
+/** The original object of each error and cause. */
 const originals = new WeakMap<object, unknown>();
 
-/** The object that an error or a cause was made from. */
+/** The original object of an error or a cause. */
 export const originalOf = (made: object): unknown => originals.get(made);
 
-/** Notes the object that an error was made from; if that was made from another, the first one. */
+/** Notes the original object of an error. If that object has an original itself, notes the latter. */
 export function noteOriginal(made: object, from: unknown): void {
   originals.set(made, (isObject(from) ? originals.get(from) : undefined) ?? from);
 }
@@ -21,7 +21,7 @@ export function noteOriginal(made: object, from: unknown): void {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * A copy of a stranger's cause that anything may print: it has the class, name, message, stack, numeric codes
+ * A copy of a foreign cause that any logger may print: it has the class, name, message, stack, numeric codes
  * and causes of the original, without secrets, and no other members. A text is redacted; a function has no
  * content.
  *
@@ -92,7 +92,7 @@ export function safeCause(
 /** The members of a copy that are shown. */
 const SHOWN = ['code', 'statusCode'];
 
-/** The prototype of a class. An object between may hold anything. */
+/** The prototype of the value's class. Other objects in the prototype chain may contain anything. */
 function classOf(given: object): (object & Readonly<Record<PropertyKey, unknown>>) | null {
   let prototype = Object.getPrototypeOf(given);
   while (prototype !== null && !Object.hasOwn(prototype, 'constructor'))
@@ -106,7 +106,7 @@ const numberIn = (value: unknown): number | undefined => (typeof value === 'numb
 export const isSystemCode = (code: unknown): code is string =>
   typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) && redactText(code) === code;
 
-/** The name of an error, which may be long: PrismaClientKnownRequestError. */
+/** The name of an error, safe to show. It may be long: PrismaClientKnownRequestError. */
 export function shownName(name: unknown, known: readonly string[] = []): string | undefined {
   if (typeof name !== 'string' && typeof name !== 'number') return undefined;
   const text = redactKnown(String(name), known);
