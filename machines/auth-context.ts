@@ -14,7 +14,7 @@ export interface CurrentToken {
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
-  /** When it expires if it was as old as it may have been. */
+  /** When it expires by the oldest age that is believed. */
   readonly expiresAtSoonest: number;
   /** Whether listeners know already that the token is about to expire. */
   readonly isExpiring: boolean;
@@ -53,7 +53,7 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly wasAuthorized: boolean;
   /**
    * Whether a token by the stored arguments is needed:
-   * - `not yet`: nobody has needed one
+   * - `not yet`: no caller has needed one
    * - `yes`
    * - `no more`: they failed for good
    * - `signed out`: only `authorize()` changes this
@@ -142,9 +142,9 @@ export type AuthEmitted =
       readonly attempts: number;
       readonly retryInMs: number | null;
     }
-  /** Somebody needs a token, and gets none: the user signed out. */
+  /** A token is needed, and there is none: the user signed out. */
   | { readonly type: 'token.denied' }
-  /** No user is signed in, as the source says for the first time. */
+  /** The source says for the first time that no user is signed in. */
   | { readonly type: 'signin.required'; readonly error: ErrorInfo; readonly retryInMs: number }
   /** Token and error are gone, by `forget`. */
   | { readonly type: 'forgotten' }
@@ -183,7 +183,7 @@ export function renewalAt({ current, renewable, retryAt }: AuthContext): number 
 export const isInUse = ({ renewal, ports, lifetimeMs = never }: AuthContext): boolean =>
   renewal.onlyInUse !== true || ports.expose().isInUse?.(lifetimeMs) !== false;
 
-/** Whether the renewal was due while nothing used the token, so that it was put off to the expiry. */
+/** Whether the renewal was due while nothing used the token, so that it was postponed to the expiry. */
 export const isPutOff = ({ renewal, current }: AuthContext): boolean =>
   renewal.onlyInUse === true &&
   current !== null &&
@@ -239,7 +239,7 @@ function standingOf({ wasAuthorized, current, attempts }: AuthContext): Standing
   return current !== null && attempts === 0 ? 'in turn' : 'after trouble';
 }
 
-/** A token that came before a sleep is older by that sleep, although no clock of the client counted it. */
+/** A token that was received before a sleep is older by the length of that sleep, which no clock of the client counted. */
 function older(accepted: Accepted, sleeps: AuthContext['sleeps']): Accepted {
   if (sleeps.length === 0) return accepted;
   const after = sleeps.slice(accepted.sleepsBefore ?? 0).filter(({ at }) => at >= accepted.receivedAt);
@@ -295,8 +295,8 @@ const firstTry = ({ unusable, attempts }: AuthContext): Tries => ({
 });
 
 /**
- * A source that gives the current token again has a cache, which gets another one some time before the end. It is asked
- * again when three tenths of the rest are left, or so, and then again.
+ * A source that returns the current token again has a cache. The cache gets another token some time before the expiry.
+ * So the source is asked again when about three tenths of the remaining life are left, and then again.
  */
 function sameAgain(context: AuthContext, at: number): Tries {
   const tries = oneMoreTry(context, undefined, at);

@@ -190,8 +190,8 @@ export const tokenToUse = (context: ConnectionContext): Secret<TokenDetails> | n
   context.candidate ?? context.token;
 
 /**
- * Whether its token may have expired unnoticed, so that its Auth is asked before a transport is opened. Of a token on
- * trial Auth knows when it expires: it waits for the verdict, and answers no question meanwhile.
+ * Whether the token may have expired unnoticed, so that the Auth is asked before a transport is opened. A token on
+ * trial does not count: the Auth knows its expiry, and answers no question while the trial runs.
  */
 export const isTokenInDoubt = (context: ConnectionContext): boolean =>
   context.isServed &&

@@ -1,14 +1,14 @@
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { AuthContext, AuthEmitted } from './auth-context.js';
 
-/** The moment at which an event came in. The clock is read once for each step. */
+/** The moment at which an event was received. The clock is read once for each step. */
 export const momentOf = ({ since }: Pick<AuthContext, 'since'>, event: object): number =>
   (event as { readonly at?: number }).at ?? since;
 
 /**
- * The machine, with time at its door. Each event that comes in, also from a timer or an acquisition, is given
- * its moment `at`, whatever moment it names itself. Timers may be late: what the moment brings comes first, so
- * that no event finds a current token that has expired.
+ * The machine with the time added to each event. An event, also of a timer or an acquisition, gets its moment `at`; an
+ * `at` that it has already is replaced. Timers may be late: if the current token has expired by then, `token.expired`
+ * is handled first.
  */
 export function inTime<Machine extends AnyStateMachine>(machine: Machine): Machine {
   const { transition, provide } = machine;

@@ -42,9 +42,8 @@ export function planFor(
 }
 
 /**
- * The longest wait between tries, for tokens that live so long: a tenth of the life less half a minute,
- * from 30 s for tokens of ten minutes to 6 minutes. Of tokens that live for less than half a minute it is
- * their life, at least four seconds.
+ * The longest wait between tries, by the lifetime of the tokens: a tenth of the lifetime less 30 s, at least 30 s and at
+ * most 6 minutes. For a lifetime of less than 30 s it is the lifetime, and at least 4 s.
  *
  * @throws {ErrorInfo} 40003 if the lifetime is invalid
  *
@@ -59,9 +58,9 @@ export const retryCapMs = (lifetimeMs: number | undefined): number =>
   retry.retryCapMs(span('lifetimeMs', lifetimeMs));
 
 /**
- * The wait before the next try: two quick ones, then up to the cap, with jitter over three quarters of
- * it; never less than the server asked for. While the current token has more left than the cap, the next try
- * is near its end. If the cap is above two minutes, that holds for all tries while the token has 10 s left.
+ * The wait before the next try: short for the first two tries, then up to the cap. Jitter takes up to three quarters off.
+ * The wait is at least as long as the server asked for. While the current token lives longer than the cap, the next try
+ * is near its expiry. If the cap is above two minutes, that holds for all tries while the token has 10 s left.
  *
  * @param renewal how tokens are renewed
  * @param chance a fresh number in [0, 1)

@@ -45,7 +45,7 @@ export type SourceAnswer =
       readonly kind: 'token';
       readonly token: Secret<TokenDetails>;
       readonly clientId?: string | null;
-      /** How far the clock of who answered is ahead of the local one, ms; undefined: not told. */
+      /** How far the clock of the answering server is ahead of the local clock, ms. undefined: not known. */
       readonly aheadMs?: number | undefined;
     }
   | {

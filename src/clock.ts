@@ -5,7 +5,7 @@ export type TimerHandle = unknown;
 
 /** The source of all times and timers. Tests replace it. */
 export interface Clock {
-  /** The wall clock, ms since the epoch. It jumps if somebody sets it. */
+  /** The wall clock, ms since the epoch. It jumps when the user or the system sets it. */
   now(): number;
   /** A clock with any start, ms, that never goes back. */
   monotonic(): number;
@@ -45,7 +45,7 @@ const NEVER = null;
 let latest = 0;
 let wall: number | undefined;
 
-/** A monotonic clock for platforms without one, or that lose it: goes on from the latest reading. */
+/** A monotonic clock for platforms without one, or that lose theirs: it continues from the latest reading. */
 function neverBack(): number {
   const now = Date.now();
   latest += Math.max(0, now - (wall ?? now));

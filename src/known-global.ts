@@ -17,8 +17,8 @@ export function knownMember(name: keyof typeof globalThis, member: string): unkn
 }
 
 /**
- * XState takes `console.log` when it is loaded, which is right after this. Where an app or a platform has no such method,
- * a console is there for that moment.
+ * XState reads `console.log` when it is loaded, which is right after this module. If an app or a platform has no such
+ * method, a temporary console is set for that moment.
  */
 export function lendConsole(): void {
   if (typeof knownMember('console', 'log') === 'function') return;

@@ -1,7 +1,7 @@
 /**
- * Which requests a server on this machine answers. A browser lets every page send requests to this machine, and
- * the owner of a domain can make its name resolve to this machine (DNS rebinding). `Host` tells the name that the
- * page used, and `Origin` the page.
+ * Which requests a server on this machine answers. A browser lets every page send requests to this machine, and the
+ * owner of a domain can make its name resolve to this machine (DNS rebinding). `Host` contains the name that the page
+ * used, and `Origin` the origin of the page.
  */
 
 /** The facts about a request that decide. */
@@ -58,7 +58,7 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
-/** Names below `localhost` are of this machine too: nobody can register one. */
+/** Names below `localhost` are of this machine too: they cannot be registered. */
 function isLocalName(hostname: string): boolean {
   return isLoopback(hostname) || /^([a-z0-9-]{1,63}\.){1,8}localhost$/.test(hostname);
 }

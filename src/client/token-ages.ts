@@ -1,22 +1,22 @@
-/** What a token is: its two times, as far as they are known, in ms since the epoch. */
+/** The two times of a token, if they are known, in ms since the epoch. */
 export interface TokenTimes {
   readonly issued?: number | undefined;
   readonly expires?: number | undefined;
 }
 
-/** How old a token is, ms. A token is given up by the youngest age that is believed, and renewed by the oldest. */
+/** The age of a token, ms. Its expiry counts from the youngest age that is believed, its renewal from the oldest. */
 export interface TokenAge {
-  /** Of a token without the time of its issue: what is left of its life. */
+  /** For a token without the time of its issue: its remaining life. */
   readonly lifetimeMs: number;
-  /** Below zero: the token may have more left than its life. */
+  /** Below zero: the token may live longer than its lifetime says. */
   readonly ageMs: number;
   readonly oldestMs: number;
 }
 
-/** Who may know the time: the local clock, the `Date` of the answer, the service that was asked for its time. */
+/** The clocks: the local clock, the `Date` of the answer, and the service that was asked for its time. */
 type Clue = 'local' | 'date' | 'service';
 
-/** The time now by each of them, ms since the epoch. */
+/** The current time by each clock, ms since the epoch. */
 export type Clues = { readonly local: number } & Readonly<Partial<Record<Clue, number | undefined>>>;
 
 /** Within a minute two clocks agree. */
@@ -27,27 +27,27 @@ const SAME_MS = 5_000;
 
 const areClose = (a: number, b: number, ms = CLOSE_MS): boolean => Math.abs(a - b) <= ms;
 
-/** What a clock said of the token before. */
+/** What a clock said about the previous token. */
 interface Said {
   readonly issued: number;
   /** The age by that clock, which may be wrong. */
   readonly ageMs: number;
-  /** How much older than they are it makes all tokens. */
+  /** How much too old all tokens are by this clock. */
   readonly aheadMs: number;
 }
 
 /**
- * Finds out how old the tokens of a source are when they come. Clocks may be wrong, and answers may be cached, so an age
- * counts only if it lies within the life of the token.
+ * Finds out how old the tokens of a source are at their receipt. Clocks may be wrong, and answers may be cached, so an
+ * age counts only if it lies within the lifetime of the token.
  */
 export class TokenAges {
-  /** By the name of the clock; most clients hear one only. */
+  /** By the name of the clock. Most clients have one clock only. */
   #said: Partial<Record<Clue, Said>> | undefined;
   /** How far the `Date` of the last answer was ahead of the monotonic clock. */
   #dateAheadMs: number | undefined;
   /** Tokens in a row about whose age the clocks do not agree. */
   #disputed = 0;
-  /** The last token, when it came for the first time, and what it had left then at most. */
+  /** The last token, when it was received for the first time, and its longest remaining life at that time. */
   #last: { readonly token: string; readonly at: number; readonly leftMs: number } | undefined;
 
   /**
@@ -77,7 +77,7 @@ export class TokenAges {
     return { lifetimeMs, ageMs: lifetimeMs - longest, oldestMs: lifetimeMs - least };
   }
 
-  /** What the token has left by each clock that says something that can be, ms. */
+  /** The remaining life of the token by each clock with a plausible time, ms. */
   #leftBy(clues: Clues, issued: number | undefined, expires: number): ReadonlyMap<Clue, number> {
     const nows = Object.entries(clues).filter((one): one is [Clue, number] => one[1] !== undefined);
     const left = new Map<Clue, number>();
@@ -90,7 +90,7 @@ export class TokenAges {
     return left;
   }
 
-  /** Whether the `Date` of the answers is a clock that runs, and not one that was kept with an answer. */
+  /** Whether the `Date` of the answers comes from a running clock, and not from a cached answer. */
   #hearDate(date: number | undefined, monotonic: number): boolean {
     const aheadMs = date === undefined ? undefined : date - monotonic;
     const before = this.#dateAheadMs;
@@ -99,8 +99,8 @@ export class TokenAges {
   }
 
   /**
-   * Two tokens in a row that seem to be of one age, as no cache gives them, are new, and the clock is wrong; unless
-   * another clock agrees with it.
+   * If two different tokens in a row seem to have the same age, they are new, and the clock is wrong: no cache returns
+   * such tokens. This does not hold if another clock agrees.
    * @returns how far it is ahead of the clock of the issuer, ms
    */
   #learn(
@@ -123,7 +123,7 @@ export class TokenAges {
     return aheadMs;
   }
 
-  /** Clocks that go on disagreeing must not make a source be asked without a pause. */
+  /** Clocks that keep disagreeing must not cause requests to the source without a pause. */
   #atLeast(shortest: number, longest: number): number {
     this.#disputed = longest - shortest > CLOSE_MS ? this.#disputed + 1 : 0;
     if (this.#disputed < 2) return shortest;

@@ -89,7 +89,7 @@ export interface ConnectionAdapter {
    * with it. The promise rejects with the reason when the server refused the token, or when the connection failed,
    * was closed or was suspended. A lost transport settles nothing: the connection tries again with this token.
    *
-   * After `signal` aborts, nobody waits for the promise: the connection must continue with the token that was
+   * After `signal` aborts, no caller waits for the promise: the connection must continue with the token that was
    * accepted last. A later push replaces this one.
    */
   push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void>;

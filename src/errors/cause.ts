@@ -6,7 +6,7 @@ import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
- * A copy of a stranger's cause that anything may print: it has the class, name, message, stack, numeric codes
+ * A copy of a foreign cause that any logger may print: it has the class, name, message, stack, numeric codes
  * and causes of the original, without secrets, and no other members. A text is redacted; a function has no
  * content.
  *
@@ -79,7 +79,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 /** The members of a copy that are shown. */
 const SHOWN = ['code', 'statusCode'];
 
-/** The prototype of a class. An object between may hold anything. */
+/** The prototype of the value's class. Other objects in the prototype chain may contain anything. */
 function classOf(given: object): (object & Readonly<Record<PropertyKey, unknown>>) | null {
   let prototype = Object.getPrototypeOf(given);
   while (prototype !== null && !Object.hasOwn(prototype, 'constructor'))
@@ -93,7 +93,7 @@ const numberIn = (value: unknown): number | undefined => (typeof value === 'numb
 export const isSystemCode = (code: unknown): code is string =>
   typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) && redactText(code) === code;
 
-/** The name of an error, which may be long: PrismaClientKnownRequestError. */
+/** The name of an error, safe to show. It may be long: PrismaClientKnownRequestError. */
 export function shownName(name: unknown, known: readonly string[] = []): string | undefined {
   if (typeof name !== 'string' && typeof name !== 'number') return undefined;
   const text = redactKnown(String(name), known);

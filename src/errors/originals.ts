@@ -1,13 +1,13 @@
 /** How many causes of causes are kept. */
 export const MOST_CAUSES = 5;
 
-/** The objects that errors and causes were made from. */
+/** The original object of each error and cause. */
 const originals = new WeakMap<object, unknown>();
 
-/** The object that an error or a cause was made from. */
+/** The original object of an error or a cause. */
 export const originalOf = (made: object): unknown => originals.get(made);
 
-/** Notes the object that an error was made from; if that was made from another, the first one. */
+/** Notes the original object of an error. If that object has an original itself, notes the latter. */
 export const noteOriginal = (made: object, from: unknown): void =>
   noteThrown(made, (typeof from === 'object' && from !== null ? originals.get(from) : undefined) ?? from);
 

@@ -3,7 +3,7 @@ import { redactText } from '../redaction/text.js';
 import { receivedAdvice } from './copies.js';
 import { ErrorInfo } from './error-info.js';
 
-/** An error as another party tells it: the two numbers are there, the rest may be anything. */
+/** A received error: its two numbers are checked, its other fields may have any value. */
 export interface ReceivedError {
   readonly code: number;
   readonly statusCode: number;
@@ -18,9 +18,9 @@ export interface ReceivedError {
 /** What is known besides the error itself. */
 interface AroundIt {
   readonly retryAfterMs?: number | undefined;
-  /** What the other party was sent, and must not come back in a message. */
+  /** The values that were sent to the other party: no message may repeat them. */
   readonly secrets?: readonly string[];
-  /** Instead of the cause that is told. */
+  /** Used instead of the received cause. */
   readonly cause?: unknown;
   /**
    * Whose error it is. The codes of an application may mean anything: without a link of its own it gets
@@ -42,7 +42,7 @@ export function receivedError(body: string, status?: number): ReceivedError | un
 }
 
 /**
- * Anything that may be an error of Ably's form: each part read once, its two numbers checked.
+ * Reads a value that may be an error in Ably's form: each field once, and the two numbers are checked.
  * @param status to fill in where the error does not name one
  */
 export function readError(given: unknown, status?: number): ReceivedError | undefined {
@@ -67,7 +67,7 @@ function isCode(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
-/** The same error, with nothing in it that might be a secret, and no advice but its own. @see TI1, TI6 */
+/** The same error without possible secrets, and with its own advice only. @see TI1, TI6 */
 export function fromReceived(
   told: ReceivedError,
   { retryAfterMs, secrets = [], cause, by = 'ably' }: AroundIt = {},
@@ -93,19 +93,19 @@ export function errorOfServer(given: unknown, secrets: readonly string[]): Error
   return told && fromReceived(told, { secrets });
 }
 
-/** What another party says, fit to be shown. */
+/** A received text, safe to show. */
 export function receivedMessage(message: unknown, secrets: readonly string[] = []): string {
   return typeof message === 'string' && message !== '' ? redactText(message, secrets) : 'no reason was given';
 }
 
-/** A link that leads to a page and carries nothing else. */
+/** A link to a page, without query and user. */
 export function receivedHref(href: unknown, secrets: readonly string[] = []): string | undefined {
   // Masked first: that cuts what is long.
   const isPlainLink = typeof href === 'string' && redactText(href, secrets) === href;
   return isPlainLink && /^https?:\/\/[^?#@]+$/.test(href) ? href : undefined;
 }
 
-/** An error may tell of the one behind it, and no more. */
+/** One received cause is read, and no cause of that cause. */
 function toldCause(
   given: unknown,
   secrets: readonly string[],
@@ -123,10 +123,10 @@ function toldCause(
   });
 }
 
-/** No error has so many details. */
+/** The highest number of details that are read. */
 export const MOST_DETAILS = 50;
 
-/** TI6: names and texts; anything else is left out, and so is an empty one. */
+/** TI6: names and texts. Other values and empty details are left out. */
 function toldDetail(
   given: unknown,
   secrets: readonly string[],

@@ -11,7 +11,7 @@ interface Question {
 /** A smaller error of the clock, ms, does no harm: TokenRequests are valid for two minutes. */
 const FAR_OFF_MS = 30_000;
 
-/** If the wall clock moved by more than this against the monotonic clock, ms, somebody set it. */
+/** If the wall clock moved by more than this against the monotonic clock, ms, it was set. */
 const WAS_SET_MS = 5_000;
 
 /** The offset of the server's clock, and how far the wall clock was ahead of the monotonic clock at that moment. */
@@ -21,8 +21,8 @@ interface Offset {
 }
 
 /**
- * The server's time. The server is asked once; then the offset to the local wall clock is used, until somebody
- * sets that clock.
+ * The server's time. The server is asked once; then the offset to the local wall clock is used, until that clock is
+ * set.
  * @see RSA10k
  */
 export class ServerTime {

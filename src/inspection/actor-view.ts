@@ -1,7 +1,7 @@
 import { redacted } from '../redaction/value.js';
 import { definitionOf } from './definition.js';
 
-/** What an inspector receives of an actor: values to read, nothing to act with. */
+/** What an inspector receives of an actor: values to read, and no method that changes the actor. */
 export interface ActorView {
   readonly id: string;
   readonly sessionId: string;

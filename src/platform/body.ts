@@ -7,7 +7,7 @@ export const BODY_LIMIT = 128 * 1024;
 /** In bytes, as sent. */
 const SHORT = 8 * 1024;
 
-/** The body came, and cannot be what was asked for. The message says what came: `a body …`. */
+/** A received body that cannot be used. The message says what was received: `a body …`. */
 export class UnusableBody extends Error {
   override readonly name = 'UnfitBody';
   readonly isTooLong: boolean;
@@ -21,7 +21,7 @@ export class UnusableBody extends Error {
   }
 }
 
-/** A body that comes as a stream, or, from some makers of `fetch`, only as a whole. */
+/** A body: a stream, or with some implementations of `fetch` only the whole content. */
 type Readable = Pick<Body, 'body'> & Partial<Pick<Response, 'text' | 'json' | 'headers' | 'status'>>;
 
 /** The part of a stream's reader that is used. */
@@ -31,8 +31,8 @@ interface Reader {
 }
 
 /**
- * The body of a response or a request as text, read no further than the limit. One that is no stream, as on
- * React Native, is read as a whole and measured then.
+ * The body of a response or a request as text. A stream is read up to the limit. A body without a stream, as on
+ * React Native, is read as a whole, and measured afterwards.
  * @param signal ends the reading, also where `fetch` did not tie the body to it
  * @param limit in bytes
  * @throws {UnusableBody} longer than the limit, not UTF-8, or nothing that can be read; what the stream or the
@@ -56,15 +56,15 @@ export async function readBody(from: Readable, signal?: AbortSignal, limit = BOD
 }
 
 /**
- * Whether an answer says of itself that it is short: it is read as a whole. Where it is read as a stream, Chromium
- * may show the request as canceled, though it was read to its end. Short also because it may be compressed.
+ * Whether the headers of an answer say that it is short. A short answer is read as a whole: Chromium may show a request
+ * as canceled if its answer was read as a stream. The limit is low, because the answer may be compressed.
  */
 function isShort({ status, headers, text }: Readable): boolean {
   const length = headers?.get('content-length') ?? Number.NaN;
   return status !== undefined && text !== undefined && Number(length) <= SHORT;
 }
 
-/** Lets a body go that nobody will read: it would hold a connection. */
+/** Cancels a body that is not read: otherwise it would block a connection. */
 export function discardBody({ body }: Pick<Body, 'body'>): void {
   quietly(() => (body?.cancel ? body.cancel() : asNodeStream(body)?.destroy?.()));
 }
@@ -86,7 +86,7 @@ function readerOf({ body }: Readable): Reader | undefined {
   return { read: () => iterator.next(), cancel: () => stream.destroy?.() };
 }
 
-/** It is given up, and what comes of that is of no interest. */
+/** The result of the cancellation does not matter. */
 function quietly(end: () => unknown): void {
   try {
     Promise.resolve(end()).catch(() => {});
@@ -104,7 +104,7 @@ async function wholeText(from: Readable, signal: AbortSignal | undefined, limit:
 const tooLong = (limit: number): UnusableBody =>
   new UnusableBody(`a body longer than ${limit} bytes`, { isTooLong: true });
 
-/** What stands for a Response in a test may have only one of these. */
+/** The stand-in for a Response in a test may have only one of these. */
 async function wholeOf(from: Readable): Promise<string | undefined> {
   if (typeof from.text === 'function') return await from.text();
   if (typeof from.json === 'function') return JSON.stringify(await from.json());

@@ -30,11 +30,11 @@ function has(path: string): boolean {
   }
 }
 
-/** What each token endpoint is made of, and what one for pages of other origins is made of besides. */
+/** The globals that each token endpoint needs, and those that an endpoint for pages of other origins needs besides. */
 const OF_ENDPOINTS = ['Response', 'URLSearchParams'];
 const OF_ORIGINS = ['URL.canParse'];
 
-/** @throws {ErrorInfo} 40003 if the platform lacks what a token endpoint is made of */
+/** @throws {ErrorInfo} 40003 if the platform lacks a global that a token endpoint needs */
 export function checkEndpointPlatform(servesOrigins: boolean): void {
   const lacks = [...OF_ENDPOINTS, ...(servesOrigins ? OF_ORIGINS : [])].find((name) => !has(name));
   if (lacks !== undefined) throw lacking(lacks);

@@ -1,7 +1,7 @@
 import { ErrorInfo } from '../errors/error-info.js';
 
 /**
- * The error for something necessary that the platform does not have.
+ * The error for a necessary part that the platform does not have.
  * @param option the option to pass it in; undefined if there is none
  */
 export function lacking(what: string, option?: string): ErrorInfo {

@@ -6,7 +6,7 @@ import { noStore } from './fetch.js';
 import { lacking } from './lacking.js';
 import { unlessAborted } from './signals.js';
 
-/** Headers that tell of a body, and go with it. */
+/** Headers that describe a body. A request without the body must not have them. */
 const OF_THE_BODY = [
   'content-encoding',
   'content-language',
@@ -15,7 +15,7 @@ const OF_THE_BODY = [
   'content-type',
 ];
 
-/** What a Request says besides, and need not be said where it is what `fetch` does anyway. */
+/** Other fields of a Request, with the defaults of `fetch`. A field with its default is not sent. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   cache: 'default',
   credentials: 'same-origin',
@@ -35,26 +35,26 @@ interface Next {
 }
 
 /**
- * A request of the caller's, to be sent as often as it takes: copied before anything is sent, so that
- * what the caller gave stays as it was.
+ * A request of the caller that may be sent several times. It is copied before it is sent, so that the caller's objects
+ * do not change.
  */
 class OutgoingRequest {
   readonly #whole: Request;
   /**
-   * The request whose signal counts, and the one it follows: both are held, because signals hold those
-   * who follow them only weakly. It is never the caller's own, which may live on: what listens to the
-   * signal goes with this one.
+   * The request whose signal counts, and the request whose signal it follows. Both are kept, because a signal refers
+   * to its followers only weakly. It is never the caller's own request: that may exist longer, and would keep the
+   * listeners.
    */
   readonly #listensTo: { readonly request: Request; readonly follows?: Request };
-  /** The body as the caller gave it; undefined: it is in a Request. */
+  /** The body that the caller passed. undefined: the body is in a Request. */
   readonly #given: BodyInit | undefined;
-  /** A body that can be read once, by us or by nobody. */
+  /** Whether the body can be read only once. */
   readonly #isOneShot: boolean;
   readonly #first: Next;
   readonly #origin: string;
-  /** What goes along as it is, such as `credentials`, or what only some other `fetch` knows. */
+  /** Other fields, sent unchanged: `credentials`, or fields that only another `fetch` knows. */
   readonly #more: RequestInit;
-  /** What a redirect is to it: to be followed, an error, or an answer. */
+  /** How a redirect is treated: followed, an error, or returned as the answer. */
   readonly redirect: Request['redirect'];
   #next: Next;
   #isSent = false;
@@ -91,7 +91,7 @@ class OutgoingRequest {
       : { request: this.#whole };
   }
 
-  /** Aborts with the caller's own, or never; undefined where the platform's Request has none. */
+  /** Aborts with the caller's signal, or never. undefined: the platform's Request has no signal. */
   get signal(): AbortSignal | undefined {
     return this.#listensTo.request.signal;
   }
@@ -100,13 +100,13 @@ class OutgoingRequest {
     return this.#next.url;
   }
 
-  /** Whether its body was sent and cannot be read again. */
+  /** Whether the body was sent and cannot be read again. */
   get isSpent(): boolean {
     return this.#isOneShot && this.#isSent;
   }
 
   /**
-   * Back to where it was before a redirect, at another host of the service.
+   * Goes back to the address before the redirects, at another host of the service.
    * @param origin of that host
    */
   rewind(origin: string): void {
@@ -145,12 +145,12 @@ class OutgoingRequest {
     this.#next = { url, method: 'GET', headers: Object.fromEntries(kept), hasBody: false };
   }
 
-  /** It will not be sent again: nothing of our copy of its body is kept. */
+  /** The request is not sent again: the copy of its body is dropped. */
   done(): void {
     if (!this.#isOneShot) this.#whole.body?.cancel().catch(() => {});
   }
 
-  /** As it was when the call was made: text as it is, anything else as bytes. */
+  /** A copy of the body at the time of the call: text unchanged, any other body as bytes. */
   async #body(): Promise<BodyInit> {
     if (isKept(this.#given)) return this.#given;
     this.#bytes ??= this.#whole
@@ -253,7 +253,7 @@ function canBeReadAgain(body: BodyInit): boolean {
   );
 }
 
-/** Whether it is of that class, if the platform has one. */
+/** Whether a value is an instance of that class, if the platform has the class. */
 function isOf(name: string, value: unknown): boolean {
   const known: unknown = knownGlobal(name as 'Blob');
   return typeof known === 'function' && value instanceof known;

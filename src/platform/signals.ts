@@ -34,7 +34,7 @@ export function abortable(outer?: AbortSignal): Abortable {
   };
 }
 
-/** The reason of an aborted signal, also on platforms that keep none. */
+/** The reason of an aborted signal, also on platforms without `signal.reason`. */
 export function reasonOf(signal: AbortSignal | undefined): unknown {
   return signal?.reason ?? Object.assign(new Error('This operation was aborted'), { name: 'AbortError' });
 }

@@ -16,7 +16,7 @@ export function escapedBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes, a letter for each, of Base64 in either alphabet; nothing for what is neither. */
+/** The bytes of Base64 in either alphabet, a letter for each; an empty text for any other input. */
 export function fromBase64(text: string): string {
   let bytes = '';
   let bits = 0;
@@ -38,7 +38,7 @@ export function formOf(fields: Iterable<readonly [string, string]>): string {
   return Array.from(fields, (pair) => pair.map(escaped).join('=')).join('&');
 }
 
-/** The name and the value in one part of a query; as they are where they cannot be read. */
+/** The name and the value in one part of a query, unchanged if they cannot be decoded. */
 export function formPair(part: string): readonly [name: string, value: string] {
   const at = `${part}=`.indexOf('=');
   return [fromForm(part.slice(0, at)), fromForm(part.slice(at + 1))];

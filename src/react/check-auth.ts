@@ -15,7 +15,7 @@ export function checkAuth(name: string, given: unknown): Auth {
   throw invalidOption(name, 'an Auth', given);
 }
 
-/** Exactly one of the two is given. @throws {ErrorInfo} 40106 for none, 40003 for anything else that cannot be */
+/** Checks that there is one of the two. @throws {ErrorInfo} 40106 without both, 40003 for any other mistake */
 export function checkProps({ auth, create }: { readonly auth?: unknown; readonly create?: unknown }): void {
   if (auth === undefined && create === undefined) {
     throw new ErrorInfo({

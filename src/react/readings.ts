@@ -39,7 +39,7 @@ export const clientIdReading: Reading<string | null> = {
   watch: (auth, changed) => auth.on('identity.changed', changed),
 };
 
-/** It is there as soon as the client is, and stays the same. */
+/** The connection exists as soon as the client exists, and never changes. */
 export const connectionReading: Reading<ConnectionAdapter | null> = {
   beforehand: null,
   read: (auth) => auth.connection,

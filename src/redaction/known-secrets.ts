@@ -12,7 +12,7 @@ const SHORT = 12;
  */
 const LONGEST_SOUGHT = 512;
 
-/** An encoding makes a text at most so many times as long: `\u0041` for a letter. */
+/** An encoding makes a text at most this many times longer: `\u0041` for a letter. */
 const MOST_GROWTH = 6;
 
 /** How often a text is decoded: it may be JSON in a query. */
@@ -84,7 +84,7 @@ const FORMS: readonly { readonly of: (secret: string) => string; readonly isHex:
 const utf16 = (text: string): string =>
   text.replace(/[\s\S]/g, (unit) => String.fromCharCode(unit.charCodeAt(0) & 255, unit.charCodeAt(0) >> 8));
 
-/** Hexadecimal digits; of UTF-16 without the last zeros, which come first if the order is another. */
+/** Hexadecimal digits. For UTF-16 the last zeros are left out: in the other byte order they come first. */
 const hexOf = (bytes: string): string =>
   bytes.replace(/\0$/, '').replace(/[\s\S]/g, (byte) => (byte.charCodeAt(0) + 256).toString(16).slice(1));
 

@@ -6,7 +6,7 @@ const LONGEST = 300;
 /** The longest text that is searched, so that the cost does not depend on the sender. */
 const LONGEST_READ = 4_096;
 
-/** So many letters after the cut can belong to a known secret: its first 512, each of which an encoding writes as six. */
+/** How many letters after the cut may belong to a known secret: 512 letters, and an encoding may write each as six. */
 const LONGEST_ENCODED = 3_072;
 
 /** A sequence that looks like a key, token, mac or nonce: long, and made of their characters. */
@@ -32,8 +32,7 @@ export function redactKnown(text: string, known: readonly string[]): string {
 }
 
 /**
- * Removes the last sequence of a cut text: it may be the beginning of a secret, and too short to look like
- * one. A longer sequence does.
+ * Removes the last sequence of a cut text: it may be the beginning of a secret, and too short to be recognised.
  */
 function withoutLastRun(text: string): string {
   const end = text.slice(-LONGEST_END);

@@ -5,7 +5,7 @@ import { bytesOf } from './published.js';
 const MOST = 1_000;
 const MOST_BYTES = 1024 * 1024;
 
-/** How many answers are kept, because they may get lost. */
+/** How many answers are kept, because an answer may be lost. */
 const MOST_ANSWERS = 250;
 
 /** What a connection must receive, once or again, when it is resumed. */

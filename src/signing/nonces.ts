@@ -28,7 +28,7 @@ export function noncePool(randomBytes?: RandomBytes): () => string {
   };
 }
 
-/** A copy: what the caller gave stays the caller's. @throws {ErrorInfo} 40003 for anything but so many bytes */
+/** A copy, because the caller owns the returned array. @throws {ErrorInfo} 40003 unless it has that many bytes */
 function chosenBytes(randomBytes: RandomBytes): Uint8Array {
   const bytes = randomBytes(NONCE_BYTES);
   const isFit = ArrayBuffer.isView(bytes) && bytes.length === NONCE_BYTES && bytes.BYTES_PER_ELEMENT === 1;

@@ -3,15 +3,15 @@ import { formPair } from '../platform/text.js';
 import type { CheckedFields } from './auth-fields.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 
-/** What the application sends along with one request. */
+/** The headers and parameters that the application adds to one request. */
 export interface Sent {
   readonly headers: CheckedFields;
   readonly params: CheckedFields;
 }
 
 /**
- * All that an application sends along, for an endpoint may repeat it: the values of headers, params and the
- * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
+ * The values that an application adds to a request, because an endpoint may repeat them: of headers, parameters and the
+ * query; in a value such as "Bearer …" the part after the scheme; of a header with cookies each cookie.
  */
 export function secretsIn(url: string, { headers: given, params }: Sent): readonly string[] {
   const headers = Object.values(given);
@@ -28,7 +28,7 @@ export function secretsIn(url: string, { headers: given, params }: Sent): readon
   ];
 }
 
-/** The secrets of options: of the key not its name, which is public. */
+/** The secrets of options. The name of a key is public. */
 export function secretsOf(options: ParsedAuthOptions): readonly string[] {
   const { key, tokenDetails, tokenRequest, authUrl, authHeaders, authParams } = options;
   const [secret, token, request] = [key?.expose(), tokenDetails?.expose(), tokenRequest?.expose()];

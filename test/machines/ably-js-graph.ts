@@ -227,7 +227,9 @@ const modeName = (mode: Mode): string =>
 
 /** The effect and its argument, as text. */
 function nameOf([name, what]: Effect): string {
-  return name === 'report' ? `report ${(what as { readonly type: string }).type}` : name;
+  const { type, error, reason } = (what ?? {}) as { type?: string; error?: unknown; reason?: unknown };
+  const fault = [what, error, reason].find((one) => one instanceof ErrorInfo);
+  return [name, type, fault && `${fault.code}/${fault.statusCode}`].filter(Boolean).join(' ');
 }
 
 function moved(sdk: Sdk, to: ConnectionState | 'updated', reason: unknown): Sdk {

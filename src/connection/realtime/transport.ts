@@ -42,7 +42,7 @@ export interface TransportPorts extends ConnectionPorts {
 /** One transport: the events of its socket become events of the machine. */
 export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
   const ports = input.ports.expose() as TransportPorts;
-  const failed = faultLog(ports.log, 'what a socket told');
+  const failed = faultLog(ports.log, 'what a socket reported');
   /** An error that is thrown in a socket's listener would end a Node process. */
   const hears =
     (hear: (event: unknown) => void) =>
@@ -56,7 +56,7 @@ export const transport = fromCallback<TransportCommand, TransportInput>(({ input
     isOpen = false;
     sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message, reason }) });
   };
-  /** The page stood still: frozen, asleep or too busy. What was missed nobody knows. */
+  /** The page was frozen, asleep or too busy. Frames of the server may have been missed. */
   const missed = () => {
     isOpen = false;
     sendBack({ type: 'transport.lost', error: pageWasFrozen(), wasFrozen: true });
@@ -160,7 +160,7 @@ class Silence {
     this.#timer = this.#clock.setTimeout(this.#tooLong, this.#longestMs + this.#graceMs);
   }
 
-  /** It lasted too long, and its timer has not fired: the page stood still. */
+  /** The silence lasted too long, and its timer has not fired: the page was stopped. */
   get isOver(): boolean {
     return this.#overdueMs > 0;
   }
