@@ -16,44 +16,50 @@ export interface Environment {
   watch(listener: (what: EnvironmentEvent) => void): () => void;
 }
 
-type Heard = (event?: { readonly persisted?: boolean }) => void;
+type Parted = { readonly persisted?: boolean };
+type Meaning = EnvironmentEvent | undefined;
+type Heard = (event?: Parted) => void;
 
 interface EventSource {
   addEventListener(type: string, listener: Heard): void;
   removeEventListener(type: string, listener: Heard): void;
 }
 
+const isShown = (): boolean => knownMember('document', 'visibilityState') !== 'hidden';
+
+/** What each event of the window, or of the page, means. undefined: nothing. */
+const meanings: readonly [of: 'window' | 'page', type: string, meaning: (event?: Parted) => Meaning][] = [
+  ['window', 'online', () => 'online'],
+  ['window', 'offline', () => 'offline'],
+  // A page that is left for good says goodbye itself, if it wants to.
+  ['window', 'pagehide', (event) => (event?.persisted === true ? 'frozen' : undefined)],
+  ['window', 'pageshow', () => 'awake'],
+  ['window', 'focus', () => 'awake'],
+  ['page', 'freeze', () => 'frozen'],
+  ['page', 'resume', () => 'awake'],
+  ['page', 'visibilitychange', () => (isShown() ? 'awake' : undefined)],
+];
+
 /** The environment of the page or worker. In Node it is always online. */
 export const platformEnvironment: Environment = {
   isOnline: () => knownMember('navigator', 'onLine') !== false,
   watch(listener) {
-    const online = () => listener('online');
-    const offline = () => listener('offline');
-    const frozen = () => listener('frozen');
-    // A page that is left for good says goodbye itself, if it wants to.
-    const hidden: Heard = (event) => {
-      if (event?.persisted === true) frozen();
-    };
-    const awake = () => listener('awake');
-    const shown = () => {
-      if (knownMember('document', 'visibilityState') !== 'hidden') awake();
-    };
-    const page = eventSource(knownGlobal('document'));
-    const all: [EventSource | undefined, string, Heard][] = [
-      [eventSource(globalThis), 'online', online],
-      [eventSource(globalThis), 'offline', offline],
-      [eventSource(globalThis), 'pagehide', hidden],
-      [eventSource(globalThis), 'pageshow', awake],
-      [eventSource(globalThis), 'focus', awake],
-      [page, 'freeze', frozen],
-      [page, 'resume', awake],
-      [page, 'visibilitychange', shown],
-    ];
+    const sources = { window: eventSource(globalThis), page: eventSource(knownGlobal('document')) };
+    const unwatch: (() => void)[] = [];
     outsideZones(() => {
-      for (const [source, type, heard] of all) source?.addEventListener(type, heard);
+      for (const [of, type, meaning] of meanings) {
+        const source = sources[of];
+        const hear: Heard = (event) => {
+          const what = meaning(event);
+          if (what !== undefined) listener(what);
+        };
+        if (source === undefined) continue;
+        source.addEventListener(type, hear);
+        unwatch.push(() => source.removeEventListener(type, hear));
+      }
     });
     return () => {
-      for (const [source, type, heard] of all) source?.removeEventListener(type, heard);
+      for (const leave of unwatch) leave();
     };
   },
 };
