@@ -7,10 +7,11 @@ import { freshToken } from './tokens.js';
 /** Making a client, without any call. */
 export async function creation(): Promise<Measure[]> {
   const authCallback = async () => freshToken();
+  const latchkey = direct(() => new Auth({ authCallback }));
   return [
     await race({
       name: 'making a client',
-      latchkey: direct(() => new Auth({ authCallback })),
+      latchkey,
       other: direct(
         () =>
           new Ably.Realtime({
@@ -20,6 +21,20 @@ export async function creation(): Promise<Measure[]> {
           }),
       ),
       against: 'ably Realtime, autoConnect off',
+      target: 1,
+    }),
+    await race({
+      name: 'making a client',
+      latchkey,
+      other: direct(
+        () =>
+          new Ably.Rest({
+            logLevel: 0,
+            authCallback: (_params, callback) => callback(null, freshToken()),
+          }),
+      ),
+      against: 'ably Rest',
+      target: 0.5,
     }),
   ];
 }

@@ -22,6 +22,7 @@ export function smallerIsBetter(
     readonly against?: string;
     readonly other?: number;
     readonly note?: string;
+    readonly target?: number;
   },
 ): Measure {
   const other = one.other ?? null;
@@ -33,7 +34,7 @@ export function smallerIsBetter(
     other,
     ratio: other === null ? null : other / one.latchkey,
     spread: null,
-    target: null,
+    target: one.target ?? null,
     note: one.note ?? null,
   };
 }

@@ -10,6 +10,9 @@ const CONNECTIONS = 1_000;
 const RUNS = 3;
 const against = 'ably Realtime';
 
+/** The highest time and memory, in those of the peer. */
+const MOST = { time: 1.2, memory: 1 };
+
 /**
  * 1,000 live connections of one process. A sandbox in the same process asks all of them for a token at once,
  * over real sockets. Each kind runs in its own processes.
@@ -30,7 +33,15 @@ export async function reauthentication(): Promise<Measure[]> {
       name: `${many} re-authenticated at once`,
       unit: 'ms',
       ...both('reauthenticateMs'),
+      target: 1 / MOST.time,
       note: 'from the server’s asking to the last answer to AUTH; a TokenRequest signed and exchanged for each',
+    }),
+    smallerIsBetter({
+      name: `${many} re-authenticated at once: processor`,
+      unit: 'ms',
+      ...both('reauthenticateCpuMs'),
+      target: 1 / MOST.time,
+      note: 'time of the processor, on which other programs have little effect; the server and the signing of the TokenRequests included, which are the same for both',
     }),
     {
       ...smallerIsBetter({
@@ -41,11 +52,23 @@ export async function reauthentication(): Promise<Measure[]> {
       ratio: null,
       note: `the fewest of ${RUNS} runs are ${Math.min(...runs.latchkey.map(({ sameIds }) => sameIds))}; transports lost: ${runs.latchkey.map(({ dropped }) => dropped).join(', ')}`,
     },
-    smallerIsBetter({ name: `${many}, from nothing to connected`, unit: 'ms', ...both('connectMs') }),
+    smallerIsBetter({
+      name: `${many}, from nothing to connected`,
+      unit: 'ms',
+      ...both('connectMs'),
+      target: 1 / MOST.time,
+    }),
+    smallerIsBetter({
+      name: `${many}, from nothing to connected: processor`,
+      unit: 'ms',
+      ...both('connectCpuMs'),
+      target: 1 / MOST.time,
+    }),
     smallerIsBetter({
       name: `memory per live connection of ${CONNECTIONS.toLocaleString('en')}`,
       unit: 'bytes',
       ...both('bytesPerConnection'),
+      target: 1 / MOST.memory,
       note: 'client, connection and socket, and the server’s end of it, which is the same for both',
     }),
   ];

@@ -2,6 +2,7 @@ import type { SourceReason } from './acquisition-request.js';
 import { currentFrom, noSleeps } from './auth-context.js';
 import { authSetup } from './auth-setup.js';
 import { inTime } from './in-time.js';
+import { plain } from './shared-parts.js';
 
 const note = (reason: string) => ({ type: 'note', params: { reason } }) as const;
 
@@ -127,8 +128,15 @@ const whileFailed = nextTry('waiting', '#auth.requesting');
 export const authMachine = inTime(
   authSetup.createMachine({
     id: 'auth',
-    context: ({ input: { given, ...input } }) => ({
-      ...input,
+    context: ({ input, input: { given } }) => ({
+      ...plain,
+      ports: input.ports,
+      terms: input.terms,
+      renewable: input.renewable,
+      clientId: input.clientId,
+      deadlineMs: input.deadlineMs,
+      renewal: input.renewal,
+      seed: input.seed,
       current: given && currentFrom(given, input, 'first'),
       lifetimeMs: given?.lifetimeMs,
       request: null,

@@ -2,6 +2,7 @@ import { ErrorInfo, isForeign, isTokenError } from '../src/errors/error-info.js'
 import { identityFits, misfit } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
+import { plain } from './shared-parts.js';
 
 /** What the connection machine needs from outside. The code that opens transports adds more to it. */
 export interface ConnectionPorts {
@@ -78,7 +79,12 @@ export interface ConnectionContext extends ConnectionInput {
 
 /** What it knows before anything happened. */
 export const newConnection = (input: ConnectionInput): ConnectionContext => ({
-  ...input,
+  ...plain,
+  ports: input.ports,
+  times: input.times,
+  usesKey: input.usesKey,
+  clientId: input.clientId,
+  fallbackHosts: input.fallbackHosts,
   token: null,
   candidate: null,
   host: null,

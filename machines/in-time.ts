@@ -1,5 +1,6 @@
-import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import type { AnyActorScope, AnyStateMachine } from 'xstate';
 import type { AuthContext, AuthEmitted } from './auth-context.js';
+import { shared } from './shared-parts.js';
 
 /** The moment at which an event was received. The clock is read once for each step. */
 export const momentOf = ({ since }: Pick<AuthContext, 'since'>, event: object): number =>
@@ -35,19 +36,3 @@ const heardBy = (emitted: AuthEmitted[], scope: AnyActorScope): AnyActorScope =>
     scope.emit(event);
   },
 });
-
-/** The parts of a snapshot that only its state decides. The chart has no parallel states and no history. */
-type SharedParts = Pick<AnyMachineSnapshot, '_nodes' | 'tags' | 'historyValue'>;
-
-const partsOf = new WeakMap<object, SharedParts>();
-
-const noChildren = Object.freeze({});
-
-/** Thousands of clients rest in the same state: their snapshots share what is equal, 450 bytes for each. */
-function shared<Snapshot extends AnyMachineSnapshot>(snapshot: Snapshot): Snapshot {
-  const { _nodes, tags, historyValue, children } = snapshot;
-  const innermost = _nodes.at(-1) as object;
-  const parts = partsOf.get(innermost) ?? { _nodes, tags, historyValue };
-  partsOf.set(innermost, parts);
-  return Object.assign(snapshot, parts, Object.keys(children).length > 0 ? {} : { children: noChildren });
-}

@@ -16,49 +16,59 @@ export interface Environment {
   watch(listener: (what: EnvironmentEvent) => void): () => void;
 }
 
-type Heard = (event?: { readonly persisted?: boolean }) => void;
+type Parted = { readonly persisted?: boolean };
+type Meaning = EnvironmentEvent | undefined;
+type Heard = (event?: Parted) => void;
 
 interface EventSource {
   addEventListener(type: string, listener: Heard, isFirst?: boolean): void;
   removeEventListener(type: string, listener: Heard, isFirst?: boolean): void;
 }
 
+const isShown = (): boolean => knownMember('document', 'visibilityState') !== 'hidden';
+
+/** What each event of the window, or of the page, means. undefined: nothing. */
+const meanings: readonly [of: 'window' | 'page', type: string, meaning: (event?: Parted) => Meaning][] = [
+  ['window', 'online', () => 'online'],
+  ['window', 'offline', () => 'offline'],
+  // A page that is left for good says goodbye itself, if it wants to.
+  ['window', 'pagehide', (event) => (event?.persisted === true ? 'frozen' : undefined)],
+  ['window', 'pageshow', () => 'awake'],
+  ['window', 'focus', () => 'awake'],
+  ['page', 'freeze', () => 'frozen'],
+  ['page', 'resume', () => 'awake'],
+  ['page', 'visibilitychange', () => (isShown() ? 'awake' : undefined)],
+];
+
 /** The environment of the page or worker. In Node it is always online. */
 export const platformEnvironment: Environment = {
   isOnline: () => knownMember('navigator', 'onLine') !== false,
   watch(listener) {
-    const window = eventSource(globalThis);
-    const online = () => listener('online');
-    const offline = () => listener('offline');
-    const frozen = () => listener('frozen');
-    // A page that is left for good says goodbye itself, if it wants to. A listener of the application may do so in
-    // any case: the connection is still open, because this listener, added only now, is called last.
-    const last: Heard = (event) => {
-      window?.removeEventListener('pagehide', last);
-      if (event?.persisted === true) frozen();
+    const sources = { window: eventSource(globalThis), page: eventSource(knownGlobal('document')) };
+    const unwatch: (() => void)[] = [];
+    const add = (source: EventSource, type: string, hear: Heard, isFirst = false) => {
+      source.addEventListener(type, hear, isFirst);
+      unwatch.push(() => source.removeEventListener(type, hear, isFirst));
     };
-    const hidden: Heard = () => outsideZones(() => window?.addEventListener('pagehide', last));
-    const awake = () => listener('awake');
-    const shown = () => {
-      if (knownMember('document', 'visibilityState') !== 'hidden') awake();
-    };
-    const page = eventSource(knownGlobal('document'));
-    const all: [EventSource | undefined, string, Heard, isFirst?: boolean][] = [
-      [window, 'online', online],
-      [window, 'offline', offline],
-      [window, 'pagehide', hidden, true],
-      [window, 'pageshow', awake],
-      [window, 'focus', awake],
-      [page, 'freeze', frozen],
-      [page, 'resume', awake],
-      [page, 'visibilitychange', shown],
-    ];
     outsideZones(() => {
-      for (const [source, ...heard] of all) source?.addEventListener(...heard);
+      for (const [of, type, meaning] of meanings) {
+        const source = sources[of];
+        const hear: Heard = (event) => {
+          const what = meaning(event);
+          if (what !== undefined) listener(what);
+        };
+        if (source === undefined) continue;
+        add(source, type, hear);
+        // Added again, it is called after the listeners of the application, which can still close a connection.
+        const last = () => {
+          source.removeEventListener(type, hear);
+          outsideZones(() => source.addEventListener(type, hear));
+        };
+        if (type === 'pagehide') add(source, type, last, true);
+      }
     });
     return () => {
-      for (const [source, ...heard] of all) source?.removeEventListener(...heard);
-      window?.removeEventListener('pagehide', last);
+      for (const leave of unwatch) leave();
     };
   },
 };

@@ -7,26 +7,31 @@ import { inThisZone } from '../zones.js';
  * is logged; the other listeners are still called, and the caller does not see the error.
  */
 export class Listeners<T> {
-  readonly #all = new Set<{ readonly hear: (told: T) => void }>();
-  readonly #failed: (thrown: unknown) => void;
+  readonly #log: LogHandler;
+  readonly #name: string;
+  /** Most lists stay empty, so this is made for the first listener. */
+  #all: Set<{ readonly hear: (told: T) => void }> | undefined;
 
   /** @param name the name of the listeners in the log */
   constructor(log: LogHandler, name: string) {
-    this.#failed = faultLog(log, name);
+    this.#log = log;
+    this.#name = name;
   }
 
   /** @returns a function that removes the listener */
   add(hear: (told: T) => void): () => void {
     const listener = { hear: inThisZone(hear) };
+    this.#all ??= new Set();
     this.#all.add(listener);
-    return () => this.#all.delete(listener);
+    return () => this.#all?.delete(listener);
   }
 
   tell(told: T): void {
-    for (const { hear } of [...this.#all]) callUser(() => hear(told), this.#failed);
+    for (const { hear } of [...(this.#all ?? [])])
+      callUser(() => hear(told), faultLog(this.#log, this.#name));
   }
 
   clear(): void {
-    this.#all.clear();
+    this.#all = undefined;
   }
 }

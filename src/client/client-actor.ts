@@ -15,7 +15,16 @@ export function clientActor(
     id: 'auth',
     systemId: 'auth',
     clock,
-    input: { ...own, clientId, deadlineMs, renewal, seed: random() },
+    input: {
+      ports: own.ports,
+      terms: own.terms,
+      renewable: own.renewable,
+      given: own.given,
+      clientId,
+      deadlineMs,
+      renewal,
+      seed: random(),
+    },
     ...(inspect === undefined ? {} : { inspect: lateInspector(parts.inspection, inspect, isOver, log) }),
   });
 }

@@ -47,6 +47,8 @@ export class Client implements WakeListener, StreamSupply {
    * The clocks at the construction: a literal token gets older before anything runs. null: the actor was started.
    */
   #madeAt: ClockReading | null;
+  /** The snapshot of the last step. */
+  #snapshot: ClientSnapshot | undefined;
   #usesTokens = false;
   /** The monotonic moment at which a token was last asked for. */
   #usedAt: number | undefined;
@@ -239,11 +241,11 @@ export class Client implements WakeListener, StreamSupply {
   /** Keeps the process alive for callers, and for a connection or a subscriber that waits for a token. */
   #holdOn(): void {
     const snapshot = this.actor.getSnapshot();
-    const isAtRest =
+    const isAtRest = () =>
       snapshot.matches('idle') || snapshot.matches('authorized') || snapshot.matches({ failed: 'final' });
-    const isMissed =
+    const isMissed = () =>
       this.link?.isWaiting || (snapshot.context.current === null && this.#subscribers?.areTokensHeard);
-    const isAwaited = !this.isOver && (this.#callers !== undefined || (!isAtRest && isMissed === true));
+    const isAwaited = !this.isOver && (this.#callers !== undefined || (isMissed() === true && !isAtRest()));
     this.#letGo = holdWhile(isAwaited, this.#letGo, this.#options);
   }
 
@@ -318,6 +320,9 @@ export class Client implements WakeListener, StreamSupply {
 
   /** The machine is in another state, or in the same state for another reason. */
   next(snapshot: ClientSnapshot): void {
+    // A report of the acquisition changes nothing.
+    if (snapshot === this.#snapshot && this.#ports.emitted.length === 0) return;
+    this.#snapshot = snapshot;
     // The events were collected until the step was done: a listener may dispose of the client, and a step cannot be
     // interrupted.
     const emitted = this.#ports.emitted.splice(0);
@@ -326,11 +331,11 @@ export class Client implements WakeListener, StreamSupply {
     this.#settleBy(emitted);
     for (const one of emitted) {
       if (one.type === 'forgotten') this.signOuts += 1;
-      this.#announcements.tell(one, snapshot.matches('failed'));
+      this.#announcements.tell(one, one.type === 'acquisition.failed' && snapshot.matches('failed'));
     }
     this.#announcements.decided(snapshot);
-    const isAtRest = snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
-    if (snapshot.context.current === null && isAtRest) this.#rest();
+    const isAtRest = () => snapshot.matches('idle') || snapshot.matches({ failed: 'final' });
+    if (snapshot.context.current === null && isAtRest()) this.#rest();
     else this.#watch();
     this.#subscribers?.stateMayHaveChanged();
     this.#holdOn();

@@ -16,7 +16,7 @@ export class PendingPush {
 
   /** @param withdrawn called if `signal` aborts before the answer */
   wait(signal: AbortSignal, withdrawn: () => void): Promise<void> {
-    this.reject(superseded());
+    if (this.isWaiting) this.reject(superseded());
     return new Promise((resolve, reject) => {
       const withdraw = () => {
         this.reject(reasonOf(signal));

@@ -35,7 +35,17 @@ export function hrefIn(given: unknown): string | undefined {
   return typeof href === 'string' && String(given) === href ? href : undefined;
 }
 
+/** The `URL` that was tested last. An app may replace it. */
+let tested: { readonly of: unknown; readonly isWhole: boolean } | undefined;
+
 function isWhole(): boolean {
+  const of = knownGlobal('URL');
+  if (tested?.of !== of) tested = undefined;
+  tested ??= { of, isWhole: isNormalised() };
+  return tested.isWhole;
+}
+
+function isNormalised(): boolean {
   try {
     return new URL('b', 'http://A/c').href === 'http://a/b';
   } catch {

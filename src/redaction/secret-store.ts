@@ -38,5 +38,6 @@ export class SecretStore {
 function later(before: Some | undefined, secrets: readonly string[], most: number): Some {
   const [only, ...others] = secrets;
   if (before === undefined) return only !== undefined && others.length === 0 ? only : secrets;
-  return [...[before].flat().filter((one) => !secrets.includes(one)), ...secrets].slice(-most);
+  const kept = typeof before === 'string' ? [before] : before;
+  return [...kept.filter((one) => !secrets.includes(one)), ...secrets].slice(-most);
 }

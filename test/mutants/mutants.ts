@@ -168,8 +168,8 @@ export const mutants: readonly Mutant[] = [
     invariant: 10,
     what: 'a call that waits does not keep the process alive',
     file: 'src/client/client.ts',
-    search: 'this.#callers !== undefined || (!isAtRest',
-    replace: '(!isAtRest',
+    search: 'this.#callers !== undefined || (isMissed() === true',
+    replace: '(isMissed() === true',
     tests: [properties, 'test/behaviour/client/hold.test.ts'],
   },
   {

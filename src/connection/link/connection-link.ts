@@ -70,7 +70,8 @@ export class ConnectionLink {
   readonly #secrets: SecretStore | undefined;
   readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
-  readonly #over = abortable();
+  /** Abort the pushes that no caller waits for. */
+  readonly #unasked = new Set<() => void>();
   /** The caller that waits for an answer. There is at most one. */
   readonly #inHand = new Map<Presented, Caller>();
   /** The callers that wait for a token with which the connection is to be opened. */
@@ -249,7 +250,7 @@ export class ConnectionLink {
         this.#listener.needed();
         break;
       case 'detach':
-        this.#over.abort(undefined);
+        for (const abort of [...this.#unasked]) abort();
         this.#detach();
         break;
       case 'warn':
@@ -271,12 +272,17 @@ export class ConnectionLink {
   async #push(push: Push): Promise<void> {
     const presented = push.type === 'connection.fail' ? undefined : push.presented;
     const caller = presented && this.#inHand.get(presented);
+    const { signal, abort } = caller === undefined ? abortable() : { ...caller, abort: () => {} };
+    const end = () => abort(undefined);
+    this.#unasked.add(end);
     try {
-      await this.#adapter.push(eventOf(push), caller?.signal ?? this.#over.signal);
+      await this.#adapter.push(eventOf(push), signal);
     } catch (error) {
       const reason = isOwnError(error) ? this.#cleared(error) : error;
       if (presented !== undefined) this.#dispatch({ type: 'push.rejected', presented, reason });
       return;
+    } finally {
+      this.#unasked.delete(end);
     }
     if (presented !== undefined) this.#dispatch({ type: 'push.accepted', presented });
   }

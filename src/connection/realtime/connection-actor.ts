@@ -1,6 +1,7 @@
-import { type ActorRefFrom, createActor } from 'xstate';
+import { type Actor, createActor } from 'xstate';
 import { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../../machines/connection-context.js';
+import { sharing } from '../../../machines/shared-parts.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { lateInspector } from '../../inspection/late-inspector.js';
 import { Secret } from '../../token/secret.js';
@@ -9,10 +10,12 @@ import { connectionParts } from './parts.js';
 import { checkTheNetwork, pageWasFrozen, type TransportPorts, transport } from './transport.js';
 
 /** One machine for all connections. */
-const machine = connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } });
+const machine = sharing(
+  connectionMachine.provide({ actors: { transport, 'check the network': checkTheNetwork } }),
+);
 
 /** The actor of one connection. */
-export type ConnectionActor = ActorRefFrom<typeof machine>;
+export type ConnectionActor = Actor<typeof machine>;
 
 /** Makes the actor, without starting it. */
 export function connectionActor(

@@ -38,7 +38,7 @@ import type { ProtocolMessage } from './protocol.js';
 import { type ConnectionStateChange, checkListener, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
 import type { TransportPorts } from './transport.js';
-import { transportPorts } from './transport-ports.js';
+import { ConnectionTransportPorts } from './transport-ports.js';
 import { realtimeBase } from './url.js';
 import type { WebSocketLike } from './websocket.js';
 
@@ -333,7 +333,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #ports(options: ParsedConnectionOptions): TransportPorts {
-    return transportPorts(options, {
+    return new ConnectionTransportPorts(options, {
       attachedId: () => this.#attachedId,
       opened: (socket) => {
         this.#socket = socket;
@@ -375,15 +375,17 @@ export class RealtimeConnection implements ConnectionAdapter {
   #start(): void {
     this.#unwatch = () => {};
     this.#actor.on('*', (emitted) => this.#take(emitted));
-    this.#actor.subscribe({
-      next: () => this.#tellChange(),
+    this.#actor.subscribe(
+      () => this.#tellChange(),
       // If the machine has failed with an unexpected error, the connection ends.
-      error: (fault) => {
+      (fault) => {
         this.#failed(fault);
         this.dispose();
       },
-    });
+    );
     this.#actor.start();
+    // XState keeps them for good. They are in the context already.
+    this.#actor.options = NO_OPTIONS;
     callUser(() => {
       this.#unwatch = watchNetwork(this.#options, (event) => this.#send(event));
     }, this.#failed);
@@ -433,13 +435,15 @@ export class RealtimeConnection implements ConnectionAdapter {
     const change = this.#changes.since({ state, reason, retryInMs });
     if (change === undefined) return;
     const told = reportedChange(change);
-    this.#trouble.tell(told, this.address);
-    if (this.#report === null) this.#trouble.heard(told, this.address);
+    this.#trouble.tell(told, this);
+    if (this.#report === null) this.#trouble.heard(told, this);
     else this.#tell({ type: 'connection.changed', ...told });
     this.#pings?.stateIs(state);
     this.#streams.nextState(state);
     this.#changes.tell(change);
   }
 }
+
+const NO_OPTIONS = Object.freeze({});
 
 throughProxies(RealtimeConnection);
