@@ -46,10 +46,6 @@ export const platformEnvironment: Environment = {
   watch(listener) {
     const sources = { window: eventSource(globalThis), page: eventSource(knownGlobal('document')) };
     const unwatch: (() => void)[] = [];
-    const add = (source: EventSource, type: string, hear: Heard, isFirst = false) => {
-      source.addEventListener(type, hear, isFirst);
-      unwatch.push(() => source.removeEventListener(type, hear, isFirst));
-    };
     outsideZones(() => {
       for (const [of, type, meaning] of meanings) {
         const source = sources[of];
@@ -58,13 +54,17 @@ export const platformEnvironment: Environment = {
           if (what !== undefined) listener(what);
         };
         if (source === undefined) continue;
-        add(source, type, hear);
-        // Added again, it is called after the listeners of the application, which can still close a connection.
-        const last = () => {
+        // Added anew each time, it is called after the listeners of the application, which can still close a connection.
+        const addLast = () => {
           source.removeEventListener(type, hear);
           outsideZones(() => source.addEventListener(type, hear));
         };
-        if (type === 'pagehide') add(source, type, last, true);
+        const [heard, isFirst] = type === 'pagehide' ? [addLast, true] : [hear, false];
+        source.addEventListener(type, heard, isFirst);
+        unwatch.push(() => {
+          source.removeEventListener(type, heard, isFirst);
+          source.removeEventListener(type, hear);
+        });
       }
     });
     return () => {
