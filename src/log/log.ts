@@ -1,7 +1,7 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
-import { withoutKnown } from '../errors/redaction.js';
+import { redaction } from '../errors/redaction.js';
 import type { SecretStore } from '../redaction/secret-store.js';
 import { callUser } from './user-callback.js';
 
@@ -52,14 +52,15 @@ export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStor
     const { message } = invalidOption('logLevel', wanted, logLevel);
     // Ably's SDK numbers the levels in the same order.
     const meant = typeof logLevel === 'number' ? logLevels[logLevel] : undefined;
-    throw new ErrorInfo({
-      code: 40003,
-      message,
-      ...(meant === undefined ? {} : { remediation: `Use logLevel: '${meant}'.` }),
-    });
+    const remediation = meant && `Use logLevel: '${meant}'.`;
+    throw new ErrorInfo({ code: 40003, message, remediation });
   }
   return logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole, secrets);
 }
+
+/** A line without secrets. Before the code for it is loaded, lines have no words of others. */
+const shown = (message: string, secrets: SecretStore | undefined): string =>
+  (secrets && redaction()?.redactKnown(message, secrets.all())) ?? message;
 
 function logger(logLevel: LogLevel, logHandler: LogHandler, secrets?: SecretStore): Log {
   const most = logLevels.indexOf(logLevel);
@@ -67,12 +68,7 @@ function logger(logLevel: LogLevel, logHandler: LogHandler, secrets?: SecretStor
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () =>
-        logHandler(
-          secrets === undefined ? message : withoutKnown(message, secrets.all()),
-          level,
-          ...(record === undefined ? [] : [record]),
-        ),
+      () => logHandler(shown(message, secrets), level, ...(record === undefined ? [] : [record])),
       () => {},
     );
   };
