@@ -302,16 +302,9 @@ export function isBasic(options: ParsedAuthOptions): boolean {
 }
 
 function parseHosts(given: ClientOptions): HostOptions {
-  const { fallbackHosts } = given;
-  if (fallbackHosts !== undefined && !Array.isArray(fallbackHosts)) {
-    throw invalidOption('fallbackHosts', 'a list of hosts', fallbackHosts);
-  }
-  wholeNumber('port', given.port, 65_535);
-  wholeNumber('tlsPort', given.tlsPort, 65_535);
-  const own = fallbackHosts && { fallbackHosts: [...fallbackHosts] };
-  const hosts: HostOptions = Object.freeze({ ...optionsIn(given, hostOptionNames), ...own });
-  checkHosts(hosts);
-  return hosts;
+  checkHosts(given);
+  const hosts = optionsIn(given, hostOptionNames);
+  return given.fallbackHosts ? { ...hosts, fallbackHosts: [...given.fallbackHosts] } : hosts;
 }
 
 function parseHttp(given: ClientOptions): HttpOptions {
