@@ -90,7 +90,12 @@ function firstLoadOf(entry: keyof typeof entries, graph: Graph): ReadonlySet<str
 }
 
 /** What the connection and parts of the client share: those are not to load the connection for it. */
-const sharedByParts = [at('src/http/agent.ts'), at('src/http/fallback-hosts.ts')];
+const sharedByParts = [
+  at('src/http/agent.ts'),
+  at('src/http/base-url.ts'),
+  at('src/http/fallback-hosts.ts'),
+  at('src/connection/states.ts'),
+];
 
 /**
  * Few files: what the client loads at once is one, what the connection adds to that another, less what entries that load

@@ -83,12 +83,12 @@ const byItself = ({ terms, attempts }: AuthContext, reason: SourceReason): Acqui
 
 /** The parts of the auth machine by name: its chart puts them together. */
 export const authSetup = setup({
-  types: {
-    input: {} as AuthInput,
-    context: {} as AuthContext,
-    events: {} as AuthMachineEvent,
-    emitted: {} as AuthEmitted,
-    tags: {} as 'usable',
+  types: {} as {
+    input: AuthInput;
+    context: AuthContext;
+    events: AuthMachineEvent;
+    emitted: AuthEmitted;
+    tags: 'usable';
   },
   actors: {
     acquisition: fromPromise<Outcome, AcquisitionInput>(({ input, signal }) => acquire(input, signal)),

@@ -85,11 +85,11 @@ export type Reason = keyof typeof REASONS;
 
 /** The parts of the connection machine by name: its chart puts them together. */
 export const connectionSetup = setup({
-  types: {
-    input: {} as ConnectionInput,
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    emitted: {} as ConnectionEmitted,
+  types: {} as {
+    input: ConnectionInput;
+    context: ConnectionContext;
+    events: ConnectionEvent;
+    emitted: ConnectionEmitted;
   },
   actors: {
     transport: fromCallback<TransportCommand, TransportInput>(unprovided('transport')),

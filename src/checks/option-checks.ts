@@ -13,11 +13,7 @@ export function checkNames(given: object, known: readonly string[], elsewhere: E
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const remediation = remedyFor(name, known, elsewhere);
-    throw new ErrorInfo({
-      code: 40003,
-      message: `unknown option ${JSON.stringify(name)}`,
-      ...(remediation === undefined ? {} : { remediation }),
-    });
+    throw new ErrorInfo({ code: 40003, message: `unknown option ${JSON.stringify(name)}`, remediation });
   }
 }
 
@@ -80,6 +76,12 @@ export function given<T extends object>(options: T, names: readonly string[]): T
   const all = options as Readonly<Record<string, unknown>>;
   const present = names.filter((name) => all[name] !== undefined && all[name] !== null);
   return Object.fromEntries(present.map((name) => [name, all[name]])) as T;
+}
+
+/** The members that have a value. */
+export function defined<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(all).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** Checks an object with these methods. */

@@ -2,6 +2,7 @@ import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, toErrorInfo } from '../errors/error-info.js';
+import { secretsOf } from '../errors/redaction.js';
 import type { Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { FetchFunction } from '../platform/fetch.js';
@@ -15,7 +16,6 @@ import {
   type ParsedAuthOptions,
   withoutLiteral,
 } from '../sources/auth-options.js';
-import { secretsOf } from '../sources/auth-secrets.js';
 import { sourceFor } from '../sources/choose.js';
 import { failed } from '../sources/late-failures.js';
 import type { SourceServices } from '../sources/port.js';
@@ -74,7 +74,7 @@ export class TokenProvider implements SourceServices {
     const options = this.#usable(terms.authOptions);
     const params = namedParams(terms.tokenParams, this.#options.clientId);
     const call = { reason, attempt, isRefused: (token: string) => this.isRefused(token) };
-    if (options !== this.#options.authOptions) this.secrets.note('sent', ...secretsOf(options));
+    if (options !== this.#options.authOptions) this.secrets.noteSent(() => secretsOf(options));
     const answer = await sourceFor(options, this)(params, signal, call);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
     return this.#noted(answer);

@@ -1,6 +1,8 @@
+import { secretsIn, secretsOf } from '../redaction/sent-secrets.js';
 import { redactKnown, redactText } from '../redaction/text.js';
 import { safeCause } from './cause.js';
 import { causeInWords, copyOf, copyOfAny, inspected } from './copies.js';
+import { faultText } from './fault-text.js';
 import { reasonIn } from './known-reasons.js';
 import { errorOfServer } from './received-error.js';
 
@@ -13,7 +15,10 @@ const makeAll = () => ({
   copyOfAny,
   errorOfServer,
   inspected,
+  faultText,
   reasonIn,
+  secretsIn,
+  secretsOf,
 });
 
 export type FullRedaction = ReturnType<typeof makeAll>;

@@ -19,25 +19,13 @@ export function knownReason(given: unknown): Reason | undefined {
   return /^[a-z ]{4,15}$/.test(String(given)) ? (given as Reason) : undefined;
 }
 
-const HIDDEN = '[…]';
-
-/** Without the code, all that is long is hidden. */
-const LONG = /[^\s"'(),;]{20,}/g;
-const LONGEST = 300;
+/** The secrets of AuthOptions. Before the code for them is loaded, nothing that may contain one is shown. */
+export const secretsOf = (options: Parameters<FullRedaction['secretsOf']>[0]): readonly string[] =>
+  redaction()?.secretsOf(options) ?? [];
 
 /**
- * A text of another party that can be shown. Before the code for it is loaded, less is shown.
+ * A text of another party that can be shown. Before the code for it is loaded, none is.
  * @param known secrets that are always replaced
  */
-export function shownText(text: string, known: readonly string[] = []): string {
-  const full = redaction();
-  if (full !== undefined) return full.redactText(text, known);
-  return known.length > 0 || text.length > LONGEST ? HIDDEN : text.replace(LONG, HIDDEN);
-}
-
-/** A text of our own without these secrets. */
-export function withoutKnown(text: string, known: readonly string[]): string {
-  const full = redaction();
-  if (full !== undefined) return full.redactKnown(text, known);
-  return known.reduce((rest, one) => (one.length < 4 ? rest : rest.split(one).join(HIDDEN)), text);
-}
+export const shownText = (text: string, known?: readonly string[]): string =>
+  redaction()?.redactText(text, known) ?? '[…]';

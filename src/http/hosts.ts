@@ -1,3 +1,4 @@
+import { invalidOption, wholeNumber } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { addressOf } from '../platform/address.js';
 
@@ -45,7 +46,10 @@ export function inAddress(host: string): string {
 
 /** @throws {ErrorInfo} 40003: a host is invalid, or two options contradict each other (REC1b1). */
 export function checkHosts(options: HostOptions): void {
-  const { endpoint, restHost, realtimeHost } = options;
+  const { endpoint, restHost, realtimeHost, fallbackHosts = [] } = options;
+  if (!Array.isArray(fallbackHosts)) throw invalidOption('fallbackHosts', 'a list of hosts', fallbackHosts);
+  wholeNumber('port', options.port, 65_535);
+  wholeNumber('tlsPort', options.tlsPort, 65_535);
   if (endpoint !== undefined && (restHost !== undefined || realtimeHost !== undefined)) {
     throw new ErrorInfo({
       code: 40003,
@@ -56,7 +60,7 @@ export function checkHosts(options: HostOptions): void {
   for (const [name, host] of Object.entries({ endpoint, restHost, realtimeHost })) {
     if (host !== undefined) checkHost(name, host);
   }
-  for (const host of options.fallbackHosts ?? []) checkHost('fallbackHosts', host);
+  for (const host of fallbackHosts) checkHost('fallbackHosts', host);
 }
 
 const HOST = /^[\w.-]+$|^\[?[\da-f:.]+\]?$/i;

@@ -1,7 +1,7 @@
 import { invalidOption, method } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
-import { withoutKnown } from '../errors/redaction.js';
+import { redaction } from '../errors/redaction.js';
 import type { SecretStore } from '../redaction/secret-store.js';
 import { callUser } from './user-callback.js';
 
@@ -53,15 +53,16 @@ export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStor
     const { message } = invalidOption('logLevel', wanted, logLevel);
     // Ably's SDK numbers the levels in the same order.
     const meant = typeof logLevel === 'number' ? logLevels[logLevel] : undefined;
-    throw new ErrorInfo({
-      code: 40003,
-      message,
-      ...(meant === undefined ? {} : { remediation: `Use logLevel: '${meant}'.` }),
-    });
+    const remediation = meant && `Use logLevel: '${meant}'.`;
+    throw new ErrorInfo({ code: 40003, message, remediation });
   }
   const log = logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole).bind(secrets);
   return logLevel === 'debug' ? Object.assign(log, { isDebug: true }) : log;
 }
+
+/** A line without secrets. Before the code for it is loaded, lines have no words of others. */
+const shown = (message: string, secrets: SecretStore | undefined): string =>
+  (secrets && redaction()?.redactKnown(message, secrets.all())) ?? message;
 
 /** @returns a log whose `this` is what no line may show */
 function logger(logLevel: LogLevel, logHandler: LogHandler) {
@@ -70,12 +71,7 @@ function logger(logLevel: LogLevel, logHandler: LogHandler) {
     if (logLevels.indexOf(level) > most) return;
     // An error of the log handler itself cannot be logged.
     callUser(
-      () =>
-        logHandler(
-          this === undefined ? message : withoutKnown(message, this.all()),
-          level,
-          ...(record === undefined ? [] : [record]),
-        ),
+      () => logHandler(shown(message, this), level, ...(record === undefined ? [] : [record])),
       () => {},
     );
   };

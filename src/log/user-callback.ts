@@ -1,5 +1,5 @@
-import { shownText } from '../errors/redaction.js';
-import { fieldOf, textIn } from '../redaction/received.js';
+import { redaction } from '../errors/redaction.js';
+import { fieldOf } from '../redaction/received.js';
 import type { LogHandler } from './log.js';
 
 /**
@@ -22,20 +22,5 @@ export function callUser(call: () => unknown, failed: (thrown: unknown) => void)
 
 /** Returns a function that logs an error of a user callback; `who` names the callback. */
 export function faultLog(log: LogHandler, who: string): (thrown: unknown) => void {
-  return (thrown) => log(`${who} failed: ${faultText(thrown)}`, 'error');
+  return (thrown) => log(`${who} failed: ${redaction()?.faultText(thrown) ?? typeof thrown}`, 'error');
 }
-
-/** The name, message and position of an error, without secrets. */
-function faultText(thrown: unknown): string {
-  const message = typeof thrown === 'string' ? thrown : textIn(thrown, 'message');
-  const name = textIn(thrown, 'name') ?? typeof thrown;
-  const place = PLACE.exec((textIn(thrown, 'stack') ?? '').slice(0, LONGEST_STACK))?.[1];
-  return [`${name}: ${message ?? 'without a message'}`, ...(place === undefined ? [] : [`(${place})`])]
-    .map((part) => shownText(part))
-    .join(' ');
-}
-
-const LONGEST_STACK = 4_096;
-
-/** The file, line and column of the first call in a stack. */
-const PLACE = /^ +at .*?([^/\\()\s]{1,80}:\d{1,9}:\d{1,9})\)?$/m;

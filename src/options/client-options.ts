@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../clock.js';
 import type { ConnectionAdapter } from '../connection/port.js';
 import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
+import { secretsOf } from '../errors/redaction.js';
 import { checkHosts, type HostOptions, hostOptionNames } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
@@ -29,7 +30,7 @@ import {
   type ParsedAuthOptions,
   parseAuthOptions,
 } from '../sources/auth-options.js';
-import { secretsOf } from '../sources/auth-secrets.js';
+import { expectFailures } from '../sources/late-failures.js';
 import { checkClientId, checkIdentity } from '../token/identity.js';
 import {
   checkSignedNames,
@@ -187,6 +188,8 @@ export function parseClientOptions(options: ClientOptions | string): ParsedClien
   try {
     return parsed(options);
   } catch (thrown) {
+    // Its cause can be shown then.
+    expectFailures();
     const remediation = 'Pass an object whose members can be read.';
     throw toErrorInfo(thrown, { code: 40003, message: 'the options cannot be read', remediation });
   }
@@ -299,33 +302,15 @@ export function isBasic(options: ParsedAuthOptions): boolean {
 }
 
 function parseHosts(given: ClientOptions): HostOptions {
-  const { endpoint, restHost, realtimeHost, fallbackHosts } = given;
-  if (fallbackHosts !== undefined && !Array.isArray(fallbackHosts)) {
-    throw invalidOption('fallbackHosts', 'a list of hosts', fallbackHosts);
-  }
-  const port = wholeNumber('port', given.port, 65_535);
-  const tlsPort = wholeNumber('tlsPort', given.tlsPort, 65_535);
-  const hosts: HostOptions = Object.freeze({
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(restHost === undefined ? {} : { restHost }),
-    ...(realtimeHost === undefined ? {} : { realtimeHost }),
-    ...(fallbackHosts === undefined ? {} : { fallbackHosts: [...fallbackHosts] }),
-    ...(port === undefined ? {} : { port }),
-    ...(tlsPort === undefined ? {} : { tlsPort }),
-  });
-  checkHosts(hosts);
-  return hosts;
+  checkHosts(given);
+  const hosts = optionsIn(given, hostOptionNames);
+  return given.fallbackHosts ? { ...hosts, fallbackHosts: [...given.fallbackHosts] } : hosts;
 }
 
 function parseHttp(given: ClientOptions): HttpOptions {
-  const parsed: { -readonly [K in keyof HttpOptions]: HttpOptions[K] } = {};
-  for (const name of httpOptionNames) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (name === 'httpMaxRetryCount' && value === 0) parsed[name] = 0;
-    else Object.assign(parsed, { [name]: wholeNumber(name, value) });
-  }
-  return Object.freeze(parsed);
+  for (const name of httpOptionNames)
+    if (name !== 'httpMaxRetryCount' || given[name] !== 0) wholeNumber(name, given[name]);
+  return Object.freeze(optionsIn(given, httpOptionNames));
 }
 
 /** Whether the option is a function that makes a connection. An adapter that is a function makes none. */

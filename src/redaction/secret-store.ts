@@ -1,8 +1,8 @@
 /** How many are remembered: tokens, macs and nonces, requests. Older ones are recognised by their look only. */
 const MOST = { token: 8, request: 16, sent: 8 } as const;
 
-/** A token; the mac and the nonce of a TokenRequest; what was sent to a token source. */
-type Kind = keyof typeof MOST;
+/** A token; the mac and the nonce of a TokenRequest. */
+type Kind = Exclude<keyof typeof MOST, 'sent'>;
 
 /** One secret, as most clients have, or several. */
 type Some = string | readonly string[];
@@ -14,7 +14,7 @@ export class SecretStore {
   #token: Some | undefined;
   #request: Some | undefined;
   /** For each request, what was sent with it. */
-  #sent: readonly (readonly string[])[] | undefined;
+  #sent: readonly (() => readonly string[])[] | undefined;
 
   /** @param secretsOf is called when a text is redacted */
   constructor(options: object, secretsOf: (options: never) => readonly string[]) {
@@ -25,13 +25,22 @@ export class SecretStore {
   /** Remembers secrets that belong together. */
   note(kind: Kind, ...secrets: readonly string[]): void {
     if (kind === 'token') this.#token = later(this.#token, secrets, MOST.token);
-    else if (kind === 'request') this.#request = later(this.#request, secrets, MOST.request);
-    else this.#sent = [...(this.#sent ?? []), secrets].slice(-MOST.sent);
+    else this.#request = later(this.#request, secrets, MOST.request);
+  }
+
+  /** Remembers what is sent with a request. @param secrets is called when a text is redacted */
+  noteSent(secrets: () => readonly string[]): void {
+    this.#sent = [...(this.#sent ?? []), secrets].slice(-MOST.sent);
   }
 
   all(): readonly string[] {
-    const used = [this.#token, this.#request, ...(this.#sent ?? [])].flatMap((some) => some ?? []);
-    return [...this.#secretsOf(this.#options as never), ...used];
+    const sent = (this.#sent ?? []).flatMap((secrets) => secrets());
+    return [
+      ...this.#secretsOf(this.#options as never),
+      ...(this.#token ?? []),
+      ...(this.#request ?? []),
+      ...sent,
+    ];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SourceAnswer } from '../../machines/ports.js';
+import { defined } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
 import { shownText } from '../errors/redaction.js';
@@ -65,7 +66,7 @@ function read(given: unknown): SourceAnswer {
 function asToken(details: TokenDetails): SourceAnswer {
   const { clientId } = details;
   const token = new SecretToken(Object.freeze(details));
-  return clientId === undefined ? { kind: 'token', token } : { kind: 'token', token, clientId };
+  return { kind: 'token', token, ...defined({ clientId }) };
 }
 
 function checkedDetails(given: object): TokenDetails {
@@ -114,17 +115,17 @@ function asRequest(given: Record<string, unknown>): SourceAnswer {
     throw badAnswer('gave a clientId that is not a string');
   const request: TokenRequest = Object.freeze({
     keyName,
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(isPresent(capability) ? { capability: capabilityText(capability) } : {}),
-    ...(isPresent(clientId) ? { clientId } : {}),
+    ...defined({
+      ttl,
+      capability: isPresent(capability) ? capabilityText(capability) : undefined,
+      clientId: isPresent(clientId) ? clientId : undefined,
+    }),
     timestamp,
     nonce,
     mac,
   });
   const sealed = new Secret(request, 'TokenRequest');
-  return isPresent(clientId)
-    ? { kind: 'request', request: sealed, clientId: clientId as string }
-    : { kind: 'request', request: sealed };
+  return { kind: 'request', request: sealed, ...defined({ clientId: request.clientId }) };
 }
 
 const isText = (given: unknown): given is string => typeof given === 'string' && given !== '';

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { reasonOfStatus } from '../errors/reason.js';
+import { redaction } from '../errors/redaction.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { retryAfterMs, sentAt } from '../http/retry-after.js';
 import { uniqueText } from '../http/unique-text.js';
@@ -8,15 +9,21 @@ import { addressOf, isOwnOrigin } from '../platform/address.js';
 import { discardBody, readBody } from '../platform/body.js';
 import { noStore } from '../platform/fetch.js';
 import { throwIfAborted } from '../platform/signals.js';
-import { formOf, formPair } from '../platform/text.js';
+import { formOf } from '../platform/text.js';
+import { formPair, partsOf } from '../redaction/form.js';
 import { parseJson } from '../redaction/received.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
 import { readAnswer } from './answer.js';
 import { type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 import type { ParsedAuthOptions } from './auth-options.js';
-import { partsOf, type Sent, secretsIn } from './auth-secrets.js';
 import { failed, failures } from './late-failures.js';
 import type { Source, SourceServices } from './port.js';
+
+/** What the application sends along with one request. */
+interface Sent {
+  readonly headers: CheckedFields;
+  readonly params: CheckedFields;
+}
 
 /** @see AuthOptions.authCacheParam */
 const CACHE_PARAM = '_';
@@ -42,9 +49,9 @@ export function authUrlSource(
       params: await given(fields, 'authParams'),
     };
     throwIfAborted(signal);
-    const own = secretsIn(url, sent);
-    if (typeof headers === 'function' || typeof fields === 'function') store?.note('sent', ...own);
-    const secrets = [...own, ...(store?.all() ?? [])];
+    const own = () => redaction()?.secretsIn(url, sent) ?? [];
+    if (typeof headers === 'function' || typeof fields === 'function') store?.noteSent(own);
+    const secrets = () => [...own(), ...(store?.all() ?? [])];
     const [address, init] = requestFor(url, options, sent, params, () => uniqueText(clock.now(), random));
     try {
       const isBare = Object.keys(sent.headers).length === 0;
@@ -54,7 +61,7 @@ export function authUrlSource(
       return { ...readAnswer(await contentIn(response, url, { signal, clock, secrets })), aheadMs };
     } catch (thrown) {
       if (isOwnError(thrown) || thrown === signal.reason) throw thrown;
-      throw await failed(thrown, ({ unanswered }) => unanswered(thrown, secrets));
+      throw await failed(thrown, ({ unanswered }) => unanswered(thrown, secrets()));
     }
   };
 }
@@ -96,7 +103,7 @@ async function answerTo(
 interface Reading {
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  readonly secrets: readonly string[];
+  readonly secrets: () => readonly string[];
 }
 
 async function contentIn(
@@ -114,8 +121,10 @@ async function contentIn(
     const { status, headers } = response;
     const wait = retryAfterMs(headers, clock.now());
     const error = errorOfStatus(status, wait);
-    const around = { retryAfterMs: wait, secrets };
-    throw await failed(error, ({ errorIn }) => errorIn(content, status, around) ?? error);
+    throw await failed(
+      error,
+      ({ errorIn }) => errorIn(content, status, { retryAfterMs: wait, secrets: secrets() }) ?? error,
+    );
   }
   const body = await readBody(response, signal).catch(async (cause: unknown) => {
     throw await failed(cause, ({ brokenOff }) => brokenOff(cause));
@@ -125,7 +134,7 @@ async function contentIn(
   const content = type === 'application/json' ? parsed(body) : undefined;
   // A token is sent as text, and JSON is for objects (RSA8c).
   if (content !== undefined && typeof content !== 'string') return content;
-  throw await failed(undefined, ({ unreadable }) => unreadable(type, content, secrets));
+  throw await failed(undefined, ({ unreadable }) => unreadable(type, content, secrets()));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { part } from '../async/part.js';
 import { causeCode, ErrorInfo, type ErrorOrigin, isOwnError } from '../errors/error-info.js';
+import { noteOriginal } from '../errors/originals.js';
 import { reasonOfStatus } from '../errors/reason.js';
 import { fieldOf, isA } from '../redaction/received.js';
 import { isStopRenewing } from './stop-renewing.js';
@@ -25,21 +26,25 @@ export async function failed(
   return code === undefined ? wordless(thrown, origin) : explain(code);
 }
 
+/** Of what was thrown, only numbers count. */
 function wordless(thrown: unknown, origin: ErrorOrigin = 'latchkey'): ErrorInfo {
-  const told = [fieldOf(thrown, 'statusCode'), fieldOf(thrown, 'status')];
-  const status = isStopRenewing(thrown) ? 403 : (told.find((one) => one === 401 || one === 403) ?? 0);
   const own = isOwnError(thrown) ? thrown : undefined;
+  const told = isStopRenewing(thrown) ? 403 : (fieldOf(thrown, 'statusCode') ?? fieldOf(thrown, 'status'));
+  const isForbidden = told === 403;
+  const statusCode = own?.statusCode ?? (isForbidden ? 403 : 401);
   const reason =
-    own?.reason ?? (isA(thrown, TypeError) ? 'unreachable' : reasonOfStatus(Number(status), true));
-  const message = `the token could not be obtained: ${reason}`;
-  const isSignedOut = own === undefined ? status === 401 : causeCode(own) === 40100;
-  return new ErrorInfo({
-    code: own?.code ?? (status === 403 ? 40300 : 40170),
-    statusCode: own?.statusCode ?? (status === 403 ? 403 : 401),
-    message,
+    own?.reason ?? (isA(thrown, TypeError) ? 'unreachable' : reasonOfStatus(Number(told) || 0, true));
+  const init = {
+    code: own?.code ?? (isForbidden ? 40300 : 40170),
+    statusCode,
+    message: `the token could not be obtained: ${reason}`,
     reason,
-    origin: own?.origin === 'source' ? 'source' : origin,
+    origin: own?.origin === 'source' ? own.origin : origin,
     retryAfterMs: own?.retryAfterMs,
-    cause: isSignedOut ? new ErrorInfo({ code: 40100, message }) : undefined,
-  });
+  };
+  const isSignedOut = own === undefined ? told === 401 : causeCode(own) === 40100;
+  const cause = isSignedOut ? new ErrorInfo({ ...init, code: 40100 }) : undefined;
+  const error = new ErrorInfo({ ...init, cause });
+  noteOriginal(error, thrown);
+  return error;
 }

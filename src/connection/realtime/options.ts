@@ -199,11 +199,8 @@ function checkUrl(given: unknown = CHECK_URL): string {
 }
 
 function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
-  const { clientId, fallbackHosts: hosts, transportParams } = given;
-  if (hosts !== undefined && !Array.isArray(hosts))
-    throw invalidOption('fallbackHosts', 'a list of hosts', hosts);
-  wholeNumber('port', given.port, 65_535);
-  wholeNumber('tlsPort', given.tlsPort, 65_535);
+  const { clientId, transportParams } = given;
+  checkHosts(given);
   flag('tls', given.tls);
   flag('echoMessages', given.echoMessages);
   if (given.agent !== undefined && typeof given.agent !== 'string')
@@ -213,7 +210,6 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   const url: UrlOptions = Object.fromEntries(
     urlNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
   );
-  checkHosts(url);
   try {
     realtimeBase(url);
   } catch {

@@ -69,6 +69,13 @@ describe('a page that cannot load the code for failures', () => {
     },
   );
 
+  it('the error has the object that the source threw', async () => {
+    const thrown = new Error(leak);
+    const auth = new page.Auth(thrownBy(thrown));
+    expect((await failureOf(auth.authorize())).original).toBe(thrown);
+    auth.dispose();
+  });
+
   it('StopRenewing and an answer 401 have the same effect as ever', async () => {
     const stopped = new page.Auth(thrownBy(new page.StopRenewing(SECRET)));
     await failureOf(stopped.authorize());
@@ -92,7 +99,7 @@ describe('a page that cannot load the code for failures', () => {
     });
     await auth.authorize();
     auth.dispose();
-    expect(lines.join()).toMatch(/a listener of 'authorized' failed: Error: no \[…\] \[…\]/);
+    expect(lines.join()).toBe("a listener of 'authorized' failed: object");
   });
 });
 
@@ -112,7 +119,7 @@ describe('a page that loads the code for failures', () => {
     const { Auth, ErrorInfo } = await inPage({ isOnline: true });
     const thrown = new RangeError(`the shop is closed ${LONG_SECRET}`);
     const error = new ErrorInfo({ code: 40170, message: 'm', cause: thrown });
-    expect(error.cause).toMatchObject({ message: 'the shop is closed […]' });
+    expect(error.cause).toMatchObject({ message: '[…]' });
     expect(error.cause).toBe(error.cause);
     expect(`${JSON.stringify(error)} ${(error.cause as Error).stack}`).not.toContain('0123');
     expect(error.original).toBe(thrown);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64, bytesOf } from '../../../src/platform/bytes.js';
-import { escapedBytes, formOf, formPair, fromBase64, isLonger } from '../../../src/platform/text.js';
+import { escapedBytes, formOf, fromBase64, isLonger } from '../../../src/platform/text.js';
+import { formPair } from '../../../src/redaction/form.js';
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }),

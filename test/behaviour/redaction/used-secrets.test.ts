@@ -175,7 +175,7 @@ describe('secrets in unusual places', () => {
   it('the first of many headers of one request is remembered as well', () => {
     const store = new SecretStore({}, () => []);
     const others = Array.from({ length: 100 }, (_one, index) => `cookie-${index}`);
-    store.note('sent', 'hunter2secret', ...others);
+    store.noteSent(() => ['hunter2secret', ...others]);
     expect(redactKnown('wrong: hunter2secret, cookie-99', store.all())).toBe('wrong: […], […]');
   });
 });

@@ -1,0 +1,52 @@
+import { formPair, partsOf } from './form.js';
+
+interface Box<T> {
+  expose(): T;
+}
+
+/** The AuthOptions that hold secrets. */
+interface Secretive {
+  readonly key?: Box<{ readonly name: string; readonly secret: string }>;
+  readonly tokenDetails?: Box<{ readonly token: string }>;
+  readonly tokenRequest?: Box<{ readonly mac: string; readonly nonce: string }>;
+  readonly authUrl?: Box<string>;
+  readonly authHeaders: Box<object>;
+  readonly authParams: Box<object>;
+}
+
+/**
+ * All that the application sends along, for an endpoint may repeat it: the values of headers, params and the
+ * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
+ * @param given functions that return them have none of their own
+ */
+export function secretsIn(url: string, given: { headers: object; params: object }): readonly string[] {
+  const valuesIn = (fields: object) => (typeof fields === 'function' ? [] : Object.entries(fields));
+  const parts = partsOf(url);
+  const pairs = [...valuesIn(given.params), ...parts.map(formPair), ...parts.map(pairIn)];
+  return [
+    ...valuesIn(given.headers).flatMap(([, value]) => [
+      value,
+      ...value.split(' ').slice(1),
+      ...value.split(/[;,]/).map((part: string) => pairIn(part)[1]),
+    ]),
+    // Who asks is no secret.
+    ...pairs.flatMap(([name, value]) => (name === 'clientId' ? [] : [value])),
+  ];
+}
+
+/** The secrets of options: of the key not its name, which is public. */
+export function secretsOf(options: Secretive): readonly string[] {
+  const { key, tokenDetails, tokenRequest, authUrl, authHeaders, authParams } = options;
+  const [secret, token, request] = [key?.expose(), tokenDetails?.expose(), tokenRequest?.expose()];
+  return [
+    ...(secret === undefined ? [] : [secret.secret, `${secret.name}:${secret.secret}`]),
+    ...(token === undefined ? [] : [token.token]),
+    ...(request === undefined ? [] : [request.mac, request.nonce]),
+    ...secretsIn(authUrl?.expose() ?? '', { headers: authHeaders.expose(), params: authParams.expose() }),
+  ];
+}
+
+function pairIn(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()];
+}
