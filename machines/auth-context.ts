@@ -65,6 +65,11 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly unusable: number;
   /** Tries in a row after which the source said that no user is signed in. */
   readonly signInTries: number;
+  /**
+   * How long before its expiry the last token was when a source that had given it again gave another one, ms: so does a
+   * source with a cache. 0: the source did not do that.
+   */
+  readonly cacheLeadMs: number;
   readonly error: ErrorInfo | null;
   /** Since when the server's request for a token is being answered, monotonic ms. null: it never asked. */
   readonly askedAt: number | null;
@@ -214,14 +219,17 @@ export function currentFrom(
   { token, lifetimeMs, ageMs, oldestMs = ageMs, receivedAt }: Accepted,
   { renewal, seed }: Pick<AuthInput, 'renewal' | 'seed'>,
   standing: Standing,
+  cacheLeadMs = 0,
 ): CurrentToken {
   // Given up by the youngest age, renewed by the oldest.
   const { diesInMs } = planFor(lifetimeMs, ageMs, renewal, seed, standing);
   const soonest = planFor(lifetimeMs, oldestMs, renewal, seed, standing);
+  // A source with a cache is not asked before it can have another token.
+  const cachedMs = cacheLeadMs > 0 ? soonest.diesInMs - cacheLeadMs : 0;
   return {
     token,
     receivedAt,
-    renewAt: receivedAt + Math.max(soonest.renewInMs, Math.min(CLOSEST_RENEWALS_MS, diesInMs)),
+    renewAt: receivedAt + Math.max(soonest.renewInMs, cachedMs, Math.min(CLOSEST_RENEWALS_MS, diesInMs)),
     expiresAt: receivedAt + diesInMs,
     expiresAtSoonest: receivedAt + soonest.diesInMs,
     isExpiring: false,
@@ -260,10 +268,12 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
   const change = changeBy(context, accepted);
   const isSame = change === 'none';
   const tries = isSame ? sameAgain(context, at) : firstTry(context);
+  const cacheLeadMs = isSame ? context.cacheLeadMs : cacheLeadOf(context, accepted, at);
   return {
     current: isSame
       ? context.current
-      : currentFrom(older(accepted, context.sleeps), context, standingOf(context)),
+      : currentFrom(older(accepted, context.sleeps), context, standingOf(context), cacheLeadMs),
+    cacheLeadMs,
     terms: accepted.terms,
     renewable: accepted.renewable,
     lifetimeMs: isSame ? context.lifetimeMs : accepted.lifetimeMs,
@@ -278,6 +288,18 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
     reason: REASONS[change],
     since: at,
   };
+}
+
+/** With less time a failure of the source would leave the client without a token. */
+const LEAST_CACHE_LEAD_MS = 30_000;
+
+/** What is left of the current token, if the source gave it again when it was asked before, and nothing failed since. */
+function cacheLeadOf(context: AuthContext, accepted: Accepted, at: number): number {
+  const { current, terms, attempts, error, cacheLeadMs } = context;
+  if (current === null || accepted.terms !== terms) return 0;
+  const leftMs = remainingMs(context, at);
+  const isFromCache = attempts > 0 && error === null && Number.isFinite(leftMs);
+  return isFromCache ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs;
 }
 
 const REASONS = {

@@ -306,6 +306,7 @@ export const authSetup = setup({
       attempts: 0,
       unusable: 0,
       signInTries: 0,
+      cacheLeadMs: 0,
       sourceReason: 'first' as const,
       lifetimeMs: undefined,
       error: null,

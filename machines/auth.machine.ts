@@ -146,6 +146,7 @@ export const authMachine = inTime(
       attempts: 0,
       unusable: 0,
       signInTries: 0,
+      cacheLeadMs: 0,
       sourceReason: given === null ? 'first' : 'renewal',
       error: null,
       retryAt: 0,

@@ -8,7 +8,7 @@ const LIFE = 60 * MINUTE;
 /** The planned lead of a token of an hour. */
 const LEAD = Math.min(defaultRenewal.leadMs, defaultRenewal.share * LIFE);
 /** The limit for the tokens that a source issues: 1.2 times those of a client that renews exactly as planned. */
-export const MOST_FETCHES = (1.2 * HOURS * 60 * MINUTE) / (LIFE - LEAD);
+export const MOST_FETCHES = (6 * HOURS * 60 * MINUTE) / (5 * (LIFE - LEAD));
 
 /** How far the local clock is ahead, minutes. */
 export const SKEWS = [-120, -20, 0, 20, 120] as const;

@@ -8,8 +8,8 @@ const COLUMNS = {
   sourceCalls: 'source calls',
   issued: 'tokens',
   transports: 'transports',
-  deadTransports: 'dead token',
-  knownDead: 'known dead',
+  deadTransports: 'expired token',
+  knownDead: 'given up',
 } as const;
 
 /** One line for each client: minutes, calls and transports of its week. */

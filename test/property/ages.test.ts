@@ -6,10 +6,11 @@ describe('six hours with wrong clocks, four kinds of token and four sources', ()
   it('no dead token is handed out where a clue could tell, and none is fetched in vain', async () => {
     const cells = await ages();
     expect(cells).toHaveLength(SKEWS.length * KINDS.length * SOURCES.length);
-    for (const { couldTell, dead, fetches, ...cell } of cells) {
+    for (const { couldTell, dead, fetches, asks, ...cell } of cells) {
       if (!couldTell) continue;
       expect({ ...cell, dead }).toMatchObject({ dead: 0 });
-      expect(fetches, JSON.stringify(cell)).toBeLessThanOrEqual(MOST_FETCHES);
+      // A source with a cache is not asked more often than another.
+      expect(Math.max(fetches, asks), JSON.stringify(cell)).toBeLessThanOrEqual(MOST_FETCHES);
     }
     expect(agesText(cells)).toContain('cached authUrl');
   }, 120_000);

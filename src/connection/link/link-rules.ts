@@ -132,8 +132,9 @@ export function takeState(mode: Live, { state }: ReportOf<'connection.changed'>)
 /** A newer token came while an older one was tried. The connection is upgraded with it, or tries it next. */
 function settleNext(mode: Live, kind: Resting, known: Known, state: ConnectionState): Step {
   const { next: token, bearer } = known;
-  if (token === null || state === 'connecting' || mode.kind === 'presenting' || kind !== 'served')
-    return go(mode, kind, known);
+  if (state === 'connecting' || mode.kind === 'presenting' || kind !== 'served') return go(mode, kind, known);
+  if (token === null)
+    return known.token === null && isAway(state) ? go(mode, kind, known, useNone) : go(mode, kind, known);
   const next: Presented = { token, asked: bearer.asked };
   if (state === 'connected')
     return announce('served', has(known, next), { type: 'connection.upgrade', token });
@@ -216,12 +217,16 @@ function useNext(known: Known, next: Presented, state: ConnectionState): Step {
 const handNext = (known: Known, next: Presented): Step =>
   rest('served', has(known, next), { type: 'use next', token: next.token });
 
-/** An expired token is not tried again. */
+const useNone: Effect = { type: 'use next', token: null };
+
+const isAway = (state: ConnectionState): boolean => state === 'disconnected' || state === 'suspended';
+
+/** An expired token is not tried again. A connection that is not away yet is told when it is. */
 export function loseTheToken(mode: Live, { state }: ReportOf<'token.lost'>): Step {
-  const known = { ...mode.known, next: null };
-  const isAway = state === 'disconnected' || state === 'suspended';
-  if (!isAway || mode.kind === 'presenting') return go(mode, restOf(mode), known);
-  return go(mode, restOf(mode), { ...known, token: null }, { type: 'use next', token: null });
+  const { token } = mode.known;
+  const known = { ...mode.known, next: null, token: token === 'forgotten' ? token : null };
+  if (!isAway(state) || mode.kind === 'presenting') return go(mode, restOf(mode), known);
+  return go(mode, restOf(mode), known, useNone);
 }
 
 export const keepForNewer = ({ known }: AtRest): Step => rest('halted', signedIn(known));

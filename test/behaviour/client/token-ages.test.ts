@@ -231,6 +231,32 @@ describe('the age of a token', () => {
   });
 });
 
+describe('a source with a cache', () => {
+  it.each([5, 1])(
+    'a source whose cache gets another token in the last %s minutes is asked once for each, from the second on',
+    async (leastMinutes) => {
+      let kept = tokenOf(START);
+      let asked = 0;
+      const { auth, clock, now } = client(() => ({
+        authCallback: async () => {
+          asked += 1;
+          if ((kept.expires ?? 0) - now() <= leastMinutes * MINUTE) kept = tokenOf(now());
+          return kept;
+        },
+      }));
+      const expired: unknown[] = [];
+      auth.on('expired', (happening) => expired.push(happening));
+      auth.token$.subscribe();
+      await settle();
+      await clock.advance(LIFE);
+      const before = asked;
+      await clock.advance(10 * LIFE);
+      expect(asked - before).toBeLessThanOrEqual(11);
+      expect(expired).toEqual([]);
+    },
+  );
+});
+
 describe('two caches that answer in turn', () => {
   it.each([
     [51, 53.5, 1],

@@ -68,6 +68,24 @@ describe('a connection that is away while the token is renewed', () => {
     expect(since(one, length)).toEqual([one.auth.tokenDetails?.token]);
   });
 
+  it('a token that expires during a try is not tried again', async () => {
+    const one = await away();
+    one.source.goDown();
+    await one.clock.advance(HOUR - 10_000);
+    one.server.onOpen = 'silence';
+    one.connection.connect();
+    await one.clock.advance(8_000);
+    expect([one.connection.state, one.auth.tokenDetails]).toEqual(['connecting', null]);
+    const { length } = one.server.tokens;
+    await one.clock.advance(5_000);
+    one.server.onOpen = 'accept';
+    await one.clock.advance(60_000);
+    expect(since(one, length)).toEqual([]);
+    one.source.comeUp();
+    await one.clock.advance(600_000);
+    expect(since(one, length)).toEqual([one.auth.tokenDetails?.token]);
+  });
+
   it('nobody comes back after a sign-out with a token that came before', async () => {
     const one = await away();
     one.auth.forget();
