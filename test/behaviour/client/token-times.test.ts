@@ -91,6 +91,49 @@ describe('a token whose times are in a wrong unit', () => {
     },
   );
 
+  it.each([1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 86_400])(
+    'a lifetime of %i ms is refused as seconds, and one ms more or less is not',
+    (lifeMs) => {
+      const clock = new VirtualClock();
+      const make = (ms: number) => () => {
+        const tokenDetails = { token: 'a', issued: clock.now(), expires: clock.now() + ms };
+        new Auth({ clock, tokenDetails }).dispose();
+      };
+      expect(make(lifeMs)).toThrow(/as if seconds were added to ms/);
+      expect(make(lifeMs - 1)).not.toThrow();
+      expect(make(lifeMs + 1)).not.toThrow();
+    },
+  );
+
+  const FIFTY_YEARS = 1.6e12;
+  it.each<[what: string, now: number, expires: number, isRefused: boolean]>([
+    ['the first second of 2001', 1.9e12, 1e9, true],
+    ['a second before', 1.9e12, 1e9 - 1, false],
+    ['the last second of 2286', 1.9e12, 1e10 - 1, true],
+    ['a second after', 1.9e12, 1e10, false],
+    ['a clock that may be set', 1e11, 1e9, true],
+    ['a clock that was never set', 1e11 - 1, 1e9, false],
+    ['less than fifty years away in microseconds', 1e12, (1e12 + FIFTY_YEARS - 1) * 1_000, true],
+    ['fifty years away in microseconds', 1e12, (1e12 + FIFTY_YEARS) * 1_000, false],
+    ['too few digits for microseconds', 1e11, 1e14, false],
+    ['enough digits for microseconds', 1e11, 1e14 + 1_000, true],
+  ])('the unit of expires is decided at its limits: %s', (_what, now, expires, isRefused) => {
+    const make = () => new Auth({ clock: new VirtualClock(now), tokenDetails: { token: 'a', expires } });
+    if (isRefused) expect(make).toThrow(expect.objectContaining({ code: 40003 }));
+    else make().dispose();
+  });
+
+  it.each([
+    [60_000, 60, true],
+    [59_999, 59.999, false],
+    [1, 1_000, true],
+  ])('a token requested for %i ms that lives for %i ms: refused: %s', async (ttl, lifeMs, isRefused) => {
+    const { auth } = setUp((now) => ({ token: 'a', issued: now, expires: now + lifeMs }));
+    const call = auth.authorize({ ttl });
+    if (isRefused) await expect(call).rejects.toMatchObject({ code: 40170 });
+    else await expect(call).resolves.toMatchObject({ token: 'a' });
+  });
+
   it('the lifetime that was requested shows the wrong unit', async () => {
     const ask = (lifeMs: number, params: TokenParams) =>
       setUp((now) => ({ token: 'a', issued: now, expires: now + lifeMs })).auth.authorize(params);

@@ -38,6 +38,24 @@ describe('the time of the server', () => {
     expect(ask).toHaveBeenCalledOnce();
   });
 
+  it.each([
+    [30_000, undefined],
+    [-30_000, undefined],
+    [30_001, 30_001],
+    [-30_001, -30_001],
+  ])('an answer that is %i ms off gives the offset %s', (offBy, offset) => {
+    const { time, clock } = setUp();
+    time.learn(clock.now() + offBy);
+    expect(time.offsetMs).toBe(offset);
+  });
+
+  it('a known offset is not replaced by the whole seconds of another answer', () => {
+    const { time, clock } = setUp();
+    time.learn(clock.now() + 100_000);
+    for (const offBy of [0, 99_000, 200_000]) time.learn(clock.now() + offBy);
+    expect(time.offsetMs).toBe(100_000);
+  });
+
   it('simultaneous callers share one request', async () => {
     const { time, ask, asked } = setUp();
     const all = Promise.all(Array.from({ length: 50 }, () => time.now(true, never())));
