@@ -1,8 +1,7 @@
 import type { SourceReason } from './acquisition-request.js';
 import { currentFrom, noSleeps } from './auth-context.js';
 import { authSetup } from './auth-setup.js';
-import { inTime } from './in-time.js';
-import { plain } from './shared-parts.js';
+import { inTime, plain } from './in-time.js';
 
 const note = (reason: string) => ({ type: 'note', params: { reason } }) as const;
 

@@ -2,7 +2,7 @@ import { ErrorInfo, isForeign, isTokenError } from '../src/errors/error-info.js'
 import { identityFits, misfit } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
-import { plain } from './shared-parts.js';
+import { plain } from './in-time.js';
 
 /** What the connection machine needs from outside. The code that opens transports adds more to it. */
 export interface ConnectionPorts {

@@ -152,6 +152,8 @@ export class Client implements WakeListener, StreamSupply {
     if (this.isOver) return Promise.reject(disposed());
     if (this.isSignedOut) return Promise.reject(forgotten());
     this.#use();
+    // Nothing is decided for one more caller of a running acquisition.
+    if (this.#areCallersJoined) return this.#outcome(null);
     this.#enter();
     const token = this.currentToken;
     if (token !== null) {
@@ -265,6 +267,12 @@ export class Client implements WakeListener, StreamSupply {
   get #isTokenOnItsWay(): boolean {
     const { request, wanted } = this.actor.getSnapshot().context;
     return request !== null && wanted === 'yes';
+  }
+
+  /** Whether callers wait for the running acquisition, and there is no token before its result. */
+  get #areCallersJoined(): boolean {
+    if (this.#callers === undefined || !this.#isTokenOnItsWay) return false;
+    return this.actor.getSnapshot().context.current === null && !this.link?.accepted;
   }
 
   /** Returns the pending callers, and forgets them. All of them get the same outcome. */

@@ -1,7 +1,7 @@
 import { type Actor, createActor } from 'xstate';
 import { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../../machines/connection-context.js';
-import { sharing } from '../../../machines/shared-parts.js';
+import { sharing } from '../../../machines/in-time.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { lateInspector } from '../../inspection/late-inspector.js';
 import { Secret } from '../../token/secret.js';
