@@ -34,13 +34,8 @@ export class SecretStore {
   }
 
   all(): readonly string[] {
-    const sent = (this.#sent ?? []).flatMap((secrets) => secrets());
-    return [
-      ...this.#secretsOf(this.#options as never),
-      ...(this.#token ?? []),
-      ...(this.#request ?? []),
-      ...sent,
-    ];
+    const used = [this.#token, this.#request, this.#sent?.map((secrets) => secrets())];
+    return [...this.#secretsOf(this.#options as never), ...used.flatMap((some) => some ?? []).flat()];
   }
 }
 

@@ -15,8 +15,8 @@ interface Secretive {
 }
 
 /**
- * All that the application sends along, for an endpoint may repeat it: the values of headers, params and the
- * query, what stands behind the scheme in one such as "Bearer …", and each of several cookies.
+ * The values that an application adds to a request, because an endpoint may repeat them: of headers, parameters and the
+ * query; in a value such as "Bearer …" the part after the scheme; of a header with cookies each cookie.
  * @param given functions that return them have none of their own
  */
 export function secretsIn(url: string, given: { headers: object; params: object }): readonly string[] {
@@ -34,7 +34,7 @@ export function secretsIn(url: string, given: { headers: object; params: object 
   ];
 }
 
-/** The secrets of options: of the key not its name, which is public. */
+/** The secrets of options. The name of a key is public. */
 export function secretsOf(options: Secretive): readonly string[] {
   const { key, tokenDetails, tokenRequest, authUrl, authHeaders, authParams } = options;
   const [secret, token, request] = [key?.expose(), tokenDetails?.expose(), tokenRequest?.expose()];

@@ -34,7 +34,7 @@ export function sourceError(thrown: unknown, what = 'failed'): ErrorInfo {
 
 /** What an error of an application is due to, by its status, its system code or its name. */
 function reasonIn(thrown: unknown): Reason {
-  const status = statusesIn(thrown).find((one) => Number(one) >= 400);
+  const status = statusesIn(thrown).find((one) => typeof one === 'number' && one >= 400);
   if (status !== undefined) return reasonOfStatus(Number(status), true);
   const words = `${textIn(thrown, 'name')} ${textIn(thrown, 'code')} ${textIn(fieldOf(thrown, 'cause'), 'code')}`;
   if (/TIMEDOUT|ECONNABORTED|TimeoutError|AbortError/.test(words)) return 'timed out';

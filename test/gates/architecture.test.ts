@@ -57,7 +57,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   platform: ['redaction', 'errors', 'checks', 'known-global'],
   log: ['redaction', 'clock', 'errors', 'platform', 'checks'],
   async: ['zones', 'clock', 'errors', 'platform', 'log'],
-  token: ['errors', 'platform', 'checks'],
+  token: ['errors', 'platform', 'checks', 'redaction'],
   machines: ['errors', 'checks', 'token'],
   signing: ['errors', 'platform', 'token'],
   http: values,

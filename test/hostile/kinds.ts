@@ -4,15 +4,18 @@ import { RealtimeConnection } from '../../src/connection/index.js';
 import { eventOf, parseMessage } from '../../src/connection/realtime/protocol.js';
 import { CONNECTION_STATES } from '../../src/connection/states.js';
 import { Auth, type ClientOptions, ErrorInfo, isErrorInfo, isTokenError } from '../../src/index.js';
-import { redacted } from '../../src/inspect.js';
 import { entriesIn, fieldOf } from '../../src/redaction/received.js';
 import { SecretStore } from '../../src/redaction/secret-store.js';
 import { tokenEndpoint } from '../../src/server/index.js';
 import { readRecording } from '../../src/studio/recording.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer } from '../kit/connection-server.js';
+import { must, mustBeClear, NOW, SECRET, TOKEN, WORDS } from './checks.js';
 import { HostileFrames } from './frames.js';
 import type { Lies } from './lies.js';
+import { readings } from './reading.js';
+import { type HostileRequest, HostileRequests } from './requests.js';
+import { studios } from './studio.js';
 
 /** One kind of input from strangers. */
 export interface Kind {
@@ -23,27 +26,8 @@ export interface Kind {
   readonly reader?: (bytes: number) => () => unknown;
 }
 
-const SECRET = 'kept-secret-of-the-key';
 const KEY = `app.key:${SECRET}`;
-const TOKEN = 'kept-token-4MhB9xTqPzR7vWcL';
-/** A secret that does not look like one. */
-const WORDS = 'open sesame now';
-const NOW = 1_764_000_000_000;
 const HOUR_MS = 3_600_000;
-
-/** @throws {Error} with the reason, if `isRight` is false */
-function must(isRight: boolean, what: string): void {
-  if (!isRight) throw new Error(what);
-}
-
-/** No text that an error or a state is printed as shows a secret. */
-function mustBeClear(what: unknown): void {
-  const texts = [JSON.stringify(redacted(what)), inspect(what, { depth: 6 })];
-  if (what instanceof ErrorInfo) texts.push(JSON.stringify(what), String(what), String(what.stack));
-  for (const text of texts)
-    for (const secret of [SECRET, TOKEN, WORDS])
-      must(!text?.includes(secret), `${secret} is in ${text.slice(0, 200)}`);
-}
 
 /** The outcome of a call: a value, or an ErrorInfo that shows no secret. */
 async function outcomeOf<T>(call: () => Promise<T> | T): Promise<T | ErrorInfo> {
@@ -317,10 +301,39 @@ async function recordings(lies: Lies): Promise<void> {
 
 const CHAT = { 'chat:*': ['publish', 'subscribe'] };
 const grantNow = () => ({ clientId: 'ada', capability: CHAT, ttl: HOUR_MS });
-const issuer = new Auth({ key: KEY, clock: new VirtualClock(NOW), logLevel: 'none' });
+const issuerClock = new VirtualClock(NOW);
+const issuer = new Auth({ key: KEY, clock: issuerClock, logLevel: 'none' });
 
-const endpointWith = (grant: () => unknown) =>
-  tokenEndpoint({ auth: issuer, grant: grant as never, onError: mustBeClear });
+const endpointWith = (grant: () => unknown, format: 'token-request' | 'jwt' = 'token-request') =>
+  tokenEndpoint({ auth: issuer, grant: grant as never, format, onError: mustBeClear });
+
+const RICH = {
+  clientId: 'ada',
+  ttl: HOUR_MS,
+  capability: JSON.stringify(CHAT),
+  revocationKey: 'a-key',
+  claims: { 'ably.channel.chat:*': 'moderator', 'ably.limits.publish': 10 } as object,
+};
+
+/** Grants of a backend that repeats what a stranger wrote in it. */
+function richGrant(lies: Lies): object {
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_one, n) => [`c${n}`, ['a']]));
+  const part = lies.one<object>([
+    { claims: { 'ably.channel.a': lies.value(1) } },
+    { claims: { other: 'x' } },
+    { claims: lies.value() },
+    { revocationKey: lies.value(0) },
+    { capability: lies.one(['{', '{}', '[]', JSON.stringify(many(3)), '['.repeat(500)]) },
+    { capability: many(2_049) },
+    { capability: { a: Array.from({ length: 65 }, (_one, n) => `o${n}`) } },
+    { capability: { [`a${'b'.repeat(66_000)}`]: ['a'] } },
+    { capability: { a: [], b: [''] } },
+    { ttl: lies.one([1, 999, 0.5, Number.NaN]) },
+    {},
+  ]);
+  return { ...RICH, ...part };
+}
 
 /** What is in an answer of the endpoint: nothing, or rights that are no wider than the grant. */
 async function mustGrantNoMore(grant: () => unknown, request: Request): Promise<void> {
@@ -348,6 +361,12 @@ async function mustGrantNoMore(grant: () => unknown, request: Request): Promise<
 const GRANT_FIELDS = { clientId: 1, capability: 1, ttl: 1, revocationKey: 1, claims: 1 };
 
 async function grants(lies: Lies): Promise<void> {
+  const rich = richGrant(lies);
+  const answer = await endpointWith(
+    () => rich,
+    lies.one(['jwt', 'jwt', 'token-request']),
+  )(new Request(`https://example.com/t?${lies.one(['', 'ttl=5', 'ttl=999'])}`));
+  must(!(await answer.text()).includes(SECRET), 'the answer holds the secret of the key');
   const given = lies.chance() < 0.2 ? lies.value() : lies.spoiled(grantNow());
   const isOther = (value: unknown) => value !== 'ada';
   const grant = () => {
@@ -366,37 +385,48 @@ async function grants(lies: Lies): Promise<void> {
   await mustGrantNoMore(grant, new Request('https://example.com/t'));
 }
 
-/** The names of parameters, with values that a client is likely to send. */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  clientId: ['ada', 'bob', '*'],
-  capability: ['{"*":["*"]}', '{"chat:a":["subscribe"]}', '{"chat:*":["*"]}', '{"chat:*":"*"}', '[*]*'],
-  ttl: ['60000', '7200000', '86400000'],
-  timestamp: [String(NOW), '0'],
-  nonce: ['a-nonce-of-sixteen-letters'],
-  ...{ capabilty: [], ClientID: [], 'clientId[]': [], ['__proto__']: [] },
-};
+async function requests(_lies: Lies, seed: number): Promise<void> {
+  const all = new HostileRequests(seed * 7_919);
+  for (let count = 0; count < 3; count += 1) await oneRequest(all.next(), seed);
+  if (seed % 10 < 2) await oneRequest(all.crossing(), seed);
+}
 
-async function requests(lies: Lies): Promise<void> {
-  const fields = new URLSearchParams();
-  for (const [name, likely] of Object.entries(FIELDS))
-    if (lies.chance() < 0.2)
-      fields.append(
-        name,
-        lies.one([
-          ...[...likely, ...likely],
-          ...['ada', '*', '60000', '9e99', JSON.stringify(lies.plain()), lies.text().slice(0, 5_000)],
-        ]),
-      );
-  const isForm = lies.chance() < 0.4;
-  const request = isForm
-    ? new Request('https://example.com/t', { method: 'POST', body: fields })
-    : new Request(`https://example.com/t?${fields}`, { method: lies.one(['GET', 'GET', 'HEAD', 'PUT']) });
-  if (request.method === 'HEAD') {
+/** One request of a stranger; some of their bodies break off, and some never end. */
+async function oneRequest({ method, query, headers, body }: HostileRequest, seed: number): Promise<void> {
+  const init = { method, headers, ...(body === undefined ? {} : { body }) };
+  const isStream = body !== undefined && seed % 7 === 0;
+  const request = new Request(
+    `https://example.com/t${query}`,
+    isStream
+      ? ({ ...init, body: brokenStream(body as string, seed % 2 === 0), duplex: 'half' } as RequestInit)
+      : (init as RequestInit),
+  );
+  if (method === 'HEAD' || method === 'OPTIONS') {
     await endpointWith(grantNow)(request);
     return;
   }
-  await mustGrantNoMore(grantNow, request);
+  const isSlow = isStream && seed % 2 === 0;
+  const outcome = mustGrantNoMore(grantNow, request);
+  if (isSlow) await issuerClock.advance(11_000);
+  await outcome;
+  const isOwn = seed % 2 === 0;
+  const wide = () => ({ ...grantNow(), clientId: '*', capability: isOwn ? WIDE : CROSSING });
+  await endpointWith(wide, isOwn ? 'jwt' : undefined)(new Request(request.url, init as RequestInit));
 }
+
+const WIDE = { '*': ['*'], '[*]*': ['publish', 'history'], 'chat:*': ['*'] };
+const CROSSING = Object.fromEntries(
+  Array.from({ length: 1_100 }, (_one, index) => [`a${index}:*`, ['subscribe']]),
+);
+
+/** A body that breaks off. */
+const brokenStream = (body: string, isEndless: boolean): ReadableStream =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from(body));
+      if (!isEndless) controller.error(new Error('the stranger leaves'));
+    },
+  });
 
 async function frames(_lies: Lies, seed: number): Promise<void> {
   const clock = new VirtualClock(NOW);
@@ -523,4 +553,6 @@ export const kinds: readonly Kind[] = [
         );
     },
   },
+  ...readings,
+  { name: 'studios', attack: studios },
 ];

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { printCoverage } from './coverage.js';
 import { growthOf, MOST_GROWTH } from './growth.js';
 import { kinds } from './kinds.js';
 import { Lies } from './lies.js';
@@ -11,6 +12,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     'no-growth': { type: 'boolean', default: false },
     'put-back': { type: 'boolean', default: false },
+    coverage: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -22,6 +25,10 @@ if (!Number.isInteger(inputs) || inputs < 1 || !Number.isInteger(seed) || unknow
     `--inputs and --seed must be whole numbers; --only must name some of ${kinds.map(({ name }) => name).join(', ')}`,
   );
   process.exit(2);
+}
+if (values.coverage) {
+  const args = ['--inputs', values.inputs, '--seed', values.seed, '--only', names.join(',')];
+  process.exit(printCoverage(args, values.verbose) ? 0 : 1);
 }
 if (values['put-back']) process.exit(putFaultsBack() ? 0 : 1);
 

@@ -14,7 +14,7 @@ import pino from 'pino';
 import winston from 'winston';
 
 const everything = {
-  depth: 4,
+  depth: process.env.WHOLE === '1' ? 8 : 4,
   showHidden: true,
   getters: true,
   maxArrayLength: null,

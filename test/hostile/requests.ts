@@ -17,6 +17,14 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   clientId: ['ada', 'bob', '*', 'a\nb', 'c'.repeat(1_025)],
   capability: [
     ...['{"*":["*"]}', '{"chat:a":["subscribe"]}', '{"chat:*":["*"]}', '{"chat:*":"*"}', '[*]*', '{"a":[1]}'],
+    ...[
+      '{"a1:*":["publish"]}',
+      '{"*:b":["*"]}',
+      '{"[meta]*":["*"],"[*]a":["publish"]}',
+      '{"*:*":["history"]}',
+      '{"[x]y":["*"],"y":["none"]}',
+    ],
+    JSON.stringify(Object.fromEntries(Array.from({ length: 200 }, (_one, index) => [`*:b${index}`, ['*']]))),
     ...['{"[]x":["subscribe"]}', '{"1":["publish"],"0":[]}', '{"chat:*":["subscribe","publish","publish"]}'],
     JSON.stringify(
       Object.fromEntries(Array.from({ length: 257 }, (_one, index) => [`chat:${index}`, ['*']])),
@@ -45,6 +53,14 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'x-forwarded-host': ['evil.example', '][', ''],
   'x-forwarded-for': ['1.1.1.1', '::', 'x'.repeat(500)],
 };
+
+/** Patterns that cross those of a grant. */
+const CROSSING: readonly object[] = [
+  ...[2, 200].map((count) =>
+    Object.fromEntries(Array.from({ length: count }, (_one, index) => [`*:b${index}`, ['*']])),
+  ),
+  { '[*][meta]log': ['publish'], '[meta]log': ['history'] },
+];
 
 const TYPES = [
   ...['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON ', 'application/json;'],
@@ -91,6 +107,12 @@ export class HostileRequests {
     };
   }
 
+  /** A request whose patterns cross those of a grant. */
+  crossing(): HostileRequest {
+    const body = JSON.stringify({ capability: this.#lies.one(CROSSING) });
+    return { method: 'POST', query: '', headers: { 'content-type': 'application/json' }, body, isCut: false };
+  }
+
   #query(): string {
     const lies = this.#lies;
     if (lies.chance() < 0.3) return '';
@@ -120,7 +142,9 @@ export class HostileRequests {
     const lies = this.#lies;
     return lies.one([
       ...['%', '%zz', '%00', '%ff%fe', '&&&===', '?', '=', 'a=1&a=2', `${'y'.repeat(3_000)}=1`],
-      'x='.padEnd(lies.one([1_000, 7_000]), 'x'),
+      'x='.padEnd(lies.one([1_000, 7_000, 66_000]), 'x'),
+      `clientId=${'c'.repeat(1_025)}`,
+      Array.from({ length: 257 }, (_one, index) => `p${index}=`).join('&'),
     ]);
   }
 
@@ -133,7 +157,8 @@ export class HostileRequests {
       () => this.#junk(),
       () => JSON.stringify(lies.plain()),
       () => '['.repeat(Math.floor(lies.chance() * 20_000)),
-      () => '',
+      () =>
+        lies.one(['', '7', '"text"', '{"ttl":1.5}', '{"ttl":60000}', '{"clientId":7}', '{"capability":7}']),
       () => Uint8Array.from({ length: 64 }, () => Math.floor(lies.chance() * 256)),
       () => 'x'.repeat(lies.one([1_000, 65_536, 65_537, 200_000])),
     ])();

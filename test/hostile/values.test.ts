@@ -70,6 +70,7 @@ const hostile: Readonly<Record<string, () => unknown>> = {
   'a revoked Proxy of a function': () => revoked(() => {}),
   'an object without a prototype': () => Object.create(null),
   'a symbol': () => Symbol('s'),
+  'an object whose status is a symbol': () => ({ status: Symbol('s') }),
   'a then that throws': () => Object.defineProperty({}, 'then', { get: raise }),
   'an error whose parts are of other types': () =>
     errorWith({ name: {}, message: [], stack: 7, cause: Symbol('s'), code: {} }),

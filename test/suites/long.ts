@@ -19,6 +19,12 @@ const suites: readonly Suite[] = [
     command: ['npx', 'vitest', 'run', 'test/e2e/process-end.test.ts'],
     env: { AWAY_MS: '60000' },
   },
+  {
+    name: 'loggers',
+    command: ['npx', 'vitest', 'run', 'test/hostile/loggers.test.ts', '--testTimeout', '3600000'],
+    env: { WHOLE: '1' },
+  },
+  { name: 'coverage', command: script('hostile', '--coverage') },
   { name: 'load', command: script('load') },
   { name: 'runtimes', command: script('runtimes') },
   { name: 'simulate', command: script('simulate', '--seeds', '10') },

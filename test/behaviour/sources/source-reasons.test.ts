@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Auth, type AuthCallbackAnswer, type ClientOptions, ErrorInfo } from '../../../src/index.js';
+import { sourceError } from '../../../src/sources/source-error.js';
 import { fakeConnection } from '../../../src/testing/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ablyError, json, MockHttp } from '../../uts/mock-http.js';
@@ -162,4 +163,10 @@ describe('a refused token that a source gives again', () => {
     one.auth.forget();
     expect((await one.auth.authorize()).token).toBe('cached-token');
   });
+});
+
+it('a status of another type than a number is no reason, and the error that has it is the cause', () => {
+  for (const status of [Symbol('s'), '503', {}, [503], { valueOf: () => Symbol('s') }])
+    expect(sourceError({ status })).toMatchObject({ code: 40170, reason: 'source failed' });
+  expect(sourceError({ status: 503 })).toMatchObject({ code: 40170, reason: 'server failed' });
 });
