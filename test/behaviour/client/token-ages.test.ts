@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { TokenAges } from '../../../src/client/token-ages.js';
 import { Auth, type ClientOptions, type TokenDetails } from '../../../src/index.js';
 import { settle, VirtualClock } from '../../../src/testing/index.js';
 
@@ -54,6 +55,21 @@ const endpoint = (
 const date = (ms: number) => ({ date: new Date(ms).toUTCString() });
 
 describe('the age of a token', () => {
+  it.each([
+    ['counts alone from the second answer on', [], 5],
+    ['is remembered over an answer without a Date', [undefined], 5],
+    ['counts as one of several if it did not run', [90 * MINUTE], 35],
+  ])('the Date of answers %s', (_what, between, oldest) => {
+    const ages = new TokenAges();
+    const of = (token: string, issued: number, local: number, date: number | undefined, monotonic: number) =>
+      ages.of(token, { issued, expires: issued + LIFE }, { local, date }, monotonic);
+    of('a', 0, 40 * MINUTE, 10 * MINUTE, 0);
+    // Tokens that do not expire say nothing about clocks, but their answers have a Date.
+    for (const date of between) ages.of('b', {}, { local: 0, date }, 30 * MINUTE);
+    const age = of('c', 65 * MINUTE, 100 * MINUTE, 70 * MINUTE, 60 * MINUTE);
+    expect(age).toEqual({ lifetimeMs: LIFE, ageMs: 5 * MINUTE, oldestMs: oldest * MINUTE });
+  });
+
   it('a token of a cache is renewed and given up by the time that it has left', async () => {
     const { auth } = client((now) => ({ authCallback: async () => tokenOf(now - 50 * MINUTE) }));
     await auth.authorize();
