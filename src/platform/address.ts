@@ -35,19 +35,14 @@ export function hrefIn(given: unknown): string | undefined {
   return typeof href === 'string' && String(given) === href ? href : undefined;
 }
 
-/** The `URL` that was tested last. An app may replace it. */
-let tested: { readonly of: unknown; readonly isWhole: boolean } | undefined;
+/** The `URL` that was found to be whole. An app may replace it. */
+let whole: unknown = null;
 
 function isWhole(): boolean {
-  const of = knownGlobal('URL');
-  if (tested?.of !== of) tested = undefined;
-  tested ??= { of, isWhole: isNormalised() };
-  return tested.isWhole;
-}
-
-function isNormalised(): boolean {
   try {
-    return new URL('b', 'http://A/c').href === 'http://a/b';
+    if (whole === URL) return true;
+    if (new URL('b', 'http://A/c').href === 'http://a/b') whole = URL;
+    return whole === URL;
   } catch {
     return false;
   }
