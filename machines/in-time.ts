@@ -44,7 +44,7 @@ const partsOf = new WeakMap<object, SharedParts>();
 const noChildren = Object.freeze({});
 
 /** Thousands of clients rest in the same state: their snapshots share what is equal, 450 bytes for each. */
-export function shared<Snapshot extends AnyMachineSnapshot>(snapshot: Snapshot): Snapshot {
+function shared<Snapshot extends AnyMachineSnapshot>(snapshot: Snapshot): Snapshot {
   const { _nodes, tags, historyValue, children } = snapshot;
   const innermost = _nodes.at(-1) as object;
   const parts = partsOf.get(innermost) ?? { _nodes, tags, historyValue };

@@ -34,8 +34,9 @@ export class SecretStore {
   }
 
   all(): readonly string[] {
-    const used = [this.#token, this.#request, this.#sent?.map((secrets) => secrets())];
-    return [...this.#secretsOf(this.#options as never), ...used.flatMap((some) => some ?? []).flat()];
+    const sent = (this.#sent ?? []).flatMap((secrets) => secrets());
+    const used = [this.#token, this.#request].flatMap((some) => some ?? []);
+    return [...this.#secretsOf(this.#options as never), ...used, ...sent];
   }
 }
 

@@ -8,9 +8,9 @@ import type { ErrorInfo } from '../errors/error-info.js';
 import { settle } from './virtual-clock.js';
 
 /** What the server of a harness can do, besides judging tokens. `forget` is a method of the adapter. */
-export type ContractAbility = (typeof ABILITIES)[number];
+export type ContractAbility = 'timeout' | 'drop' | 'ask' | 'expire' | 'late' | 'forget';
 
-export const ABILITIES = ['timeout', 'drop', 'ask', 'expire', 'late', 'forget'] as const;
+export const ABILITIES: readonly ContractAbility[] = ['timeout', 'drop', 'ask', 'expire', 'late', 'forget'];
 
 /** The server's end, which a check controls. Errors are Ably's: a code and a status code. */
 export interface ContractServer {

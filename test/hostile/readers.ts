@@ -2,7 +2,7 @@
 export const readers: readonly string[] = [
   'src/connection/realtime/protocol.ts',
   'src/connection/link/adapter-report.ts',
-  ...['error-response', 'service-error', 'retry-after', 'redirects'].map((name) => `src/http/${name}.ts`),
+  ...['service-error', 'retry-after', 'redirects'].map((name) => `src/http/${name}.ts`),
   ...['answer', 'source-error', 'redacted-error'].map((name) => `src/sources/${name}.ts`),
   ...['body', 'text'].map((name) => `src/platform/${name}.ts`),
   ...['jwt', 'token-details', 'capability'].map((name) => `src/token/${name}.ts`),
@@ -11,10 +11,18 @@ export const readers: readonly string[] = [
     (name) => `src/server/${name}.ts`,
   ),
   ...['fetch-destination', 'incoming-body.node', 'listener.node'].map((name) => `src/server/${name}.ts`),
-  ...['cause', 'error-info'].map((name) => `src/errors/${name}.ts`),
-  ...['received', 'secret-names', 'secret-store', 'text', 'value', 'known-secrets', 'encoding'].map(
-    (name) => `src/redaction/${name}.ts`,
-  ),
+  ...['cause', 'error-info', 'copies', 'received-error'].map((name) => `src/errors/${name}.ts`),
+  ...[
+    'received',
+    'secret-names',
+    'secret-store',
+    'text',
+    'value',
+    'known-secrets',
+    'encoding',
+    'form',
+    'letters',
+  ].map((name) => `src/redaction/${name}.ts`),
 ];
 
 /** Branches that no input can reach, by the beginning of their text, with the reason. */
