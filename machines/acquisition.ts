@@ -123,5 +123,5 @@ function timedOut(step: Step, deadlineMs: number, awaited: string | undefined): 
 }
 
 /** What to say of a function of the application that did not answer; undefined: there is none. */
-export const silentFunction = (awaited: string | undefined): string | undefined =>
+const silentFunction = (awaited: string | undefined): string | undefined =>
   awaited && `the function ${awaited} did not answer`;

@@ -73,7 +73,7 @@ export function planFor(
   standing: Standing,
 ): Plan {
   const never = Number.POSITIVE_INFINITY;
-  if (lifetimeMs === undefined) return { renewInMs: never, diesInMs: never };
+  if (lifetimeMs === undefined || lifetimeMs === never) return { renewInMs: never, diesInMs: never };
   const diesInMs = Math.max(0, lifetimeMs - ageMs);
   if (policy.by !== 'client') return { renewInMs: never, diesInMs };
   const latest = lifetimeMs - leadOf(lifetimeMs, policy);

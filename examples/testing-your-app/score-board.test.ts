@@ -51,7 +51,7 @@ it('the board shows that it reconnects while the token endpoint is down, and rec
   source.goDown();
   await device.until(() => board.banner === 'reconnecting', 2 * HOUR);
   source.comeUp();
-  await device.until(() => board.banner === 'live', 5 * MINUTE);
+  await device.until(() => board.banner === 'live', 6 * MINUTE);
 });
 
 it('the board loads with a new token when the laptop wakes up after the old token expired', async () => {

@@ -1,4 +1,3 @@
-import { silentFunction } from '../../machines/acquisition.js';
 import { underDeadline } from '../async/deadline.js';
 import { Disposal } from '../async/disposal.js';
 import { holdWhile, type LetGo } from '../async/hold.js';
@@ -41,7 +40,7 @@ export class OneOffOperations {
       (ms) =>
         new ErrorInfo({
           code: 40170,
-          message: `${silentFunction(this.#provider.awaited) ?? 'no token came'} within ${ms} ms`,
+          message: `no token came within ${ms} ms`,
           statusCode: 401,
           reason: 'timed out',
         }),

@@ -1,9 +1,9 @@
 import { type Part, part } from '../async/part.js';
 import { failures } from '../sources/late-failures.js';
 
-/** A part that shows the words of others. */
+/** A part that shows the words of others; it works without the code for them. */
 const withFailures = <T>(importIt: () => Promise<T>): Part<T> =>
-  part(async () => (await Promise.all([importIt(), failures.load()]))[0]);
+  part(async () => (await Promise.all([importIt(), failures.load().catch(() => {})]))[0]);
 
 /**
  * The parts of a client that are loaded on first use. The token sources are not among them: loading a source would

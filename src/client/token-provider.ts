@@ -18,7 +18,7 @@ import {
 } from '../sources/auth-options.js';
 import { sourceFor } from '../sources/choose.js';
 import { failed } from '../sources/late-failures.js';
-import type { SourceServices } from '../sources/port.js';
+import type { SourceCall, SourceServices } from '../sources/port.js';
 import type { ApiKey } from '../token/api-key.js';
 import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -42,7 +42,8 @@ export class TokenProvider implements SourceServices {
   #ages: TokenAges | undefined;
   #own: WeakMap<Secret<TokenRequest>, SignAgain> | undefined;
   #signer: { readonly key: Secret<ApiKey>; readonly sign: TokenRequestSigner } | undefined;
-  awaited: string | undefined;
+  /** The last request of the machine to the source. */
+  #call: SourceCall | undefined;
 
   constructor(options: ParsedClientOptions) {
     this.#options = options;
@@ -64,16 +65,22 @@ export class TokenProvider implements SourceServices {
     return this.#options.random;
   }
 
+  /** The option whose function the machine waits for; undefined: none. */
+  get awaited(): string | undefined {
+    return this.#call?.awaited;
+  }
+
   /** Asks the source in the AuthOptions of `terms` (RSA10e). */
   async askSource(
     terms: AcquisitionParams,
     signal: AbortSignal,
-    { reason = 'authorize', attempt = 1 }: Pick<AcquisitionRequest, 'reason' | 'attempt'> = {},
+    request?: Pick<AcquisitionRequest, 'reason' | 'attempt'>,
   ): Promise<SourceAnswer> {
-    this.awaited = undefined;
     const options = this.#usable(terms.authOptions);
     const params = namedParams(terms.tokenParams, this.#options.clientId);
-    const call = { reason, attempt, isRefused: (token: string) => this.isRefused(token) };
+    const { reason = 'authorize', attempt = 1 } = request ?? {};
+    const call: SourceCall = { reason, attempt, isRefused: (token) => this.isRefused(token) };
+    if (request !== undefined) this.#call = call;
     if (options !== this.#options.authOptions) this.secrets.noteSent(() => secretsOf(options));
     const answer = await sourceFor(options, this)(params, signal, call);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);

@@ -13,7 +13,7 @@ import {
   plainData,
   textsIn,
 } from './error-info.js';
-import { reasonIn } from './known-reasons.js';
+import { knownReason } from './known-reasons.js';
 import { MOST_CAUSES, noteOriginal, noteThrown, originalOf } from './originals.js';
 import { type Reason, reasonOf } from './reason.js';
 import { adviceFor } from './remedies.js';
@@ -59,7 +59,7 @@ export function copyOf(
 /** The reason that an error was made with; undefined where it follows from the rest of the error. */
 function givenReason(error: ErrorInfo): Reason | undefined {
   const { code, statusCode } = error;
-  const reason = reasonIn(fieldOf(error, 'reason'));
+  const reason = knownReason(fieldOf(error, 'reason'));
   const byItself = reasonOf(
     { code, statusCode, origin: originOf(error) ?? 'latchkey' },
     fieldOf(error, 'cause'),

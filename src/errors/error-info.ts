@@ -2,9 +2,10 @@ import { lendConsole } from '../known-global.js';
 import { rememberSelf, selfOf } from '../proxies.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { isBranded } from './brand.js';
+import { knownReason } from './known-reasons.js';
 import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
 import { type Reason, reasonOf } from './reason.js';
-import { knownReason, redaction, shownText } from './redaction.js';
+import { redaction, shownText } from './redaction.js';
 import { adviceFor } from './remedies.js';
 
 // Here, because this module is loaded before XState, whatever an app imports first.
@@ -67,7 +68,8 @@ class WithOriginal extends Error {
  *
  * It never holds a key, token, mac or nonce, and can be logged. Its `cause` is a copy: of the class of the
  * object that caused the error (`instanceof`), with name, message, stack and numeric codes, without secrets.
- * The object itself is {@link ErrorInfo.original}, which no logger prints.
+ * The object itself is {@link ErrorInfo.original}, which no logger prints. In a page the copy has no words and no class
+ * until the code for failures is loaded, which happens while a token source is first asked.
  *
  * @example
  * ```ts
@@ -201,8 +203,19 @@ export function toErrorInfo(thrown: unknown, fallback: ErrorInfoInit): ErrorInfo
   if (isOwnError(thrown) && isOfThisCopy(thrown)) return thrown;
   const full = redaction();
   if (full !== undefined) return full.copyOfAny(thrown, fallback);
-  const numbers = isErrorInfo(thrown) && { code: thrown.code, statusCode: thrown.statusCode };
-  return new ErrorInfo({ ...fallback, cause: thrown, ...(numbers && { ...numbers, origin: 'server' }) });
+  const [code, statusCode] = [fieldOf(thrown, 'code'), fieldOf(thrown, 'statusCode')];
+  if (!Number.isSafeInteger(code) || !Number.isSafeInteger(statusCode))
+    return new ErrorInfo({ ...fallback, cause: thrown });
+  const reasonOf = (error: unknown) => knownReason(fieldOf(error, 'reason'));
+  return new ErrorInfo({
+    ...fallback,
+    code: Number(code),
+    statusCode: Number(statusCode),
+    origin: originOf(thrown) ?? 'server',
+    reason: reasonOf(thrown) ?? (code === 80019 ? reasonOf(fieldOf(thrown, 'cause')) : undefined),
+    retryAfterMs: boundedWaitMs(fieldOf(thrown, 'retryAfterMs')),
+    cause: thrown,
+  });
 }
 
 /** The code of the error's cause. undefined: the cause has none. */

@@ -3,7 +3,6 @@ import { redactKnown, redactText } from '../redaction/text.js';
 import { safeCause } from './cause.js';
 import { causeInWords, copyOf, copyOfAny, inspected } from './copies.js';
 import { faultText } from './fault-text.js';
-import { reasonIn } from './known-reasons.js';
 import { errorOfServer } from './received-error.js';
 
 const makeAll = () => ({
@@ -16,7 +15,6 @@ const makeAll = () => ({
   errorOfServer,
   inspected,
   faultText,
-  reasonIn,
   secretsIn,
   secretsOf,
 });

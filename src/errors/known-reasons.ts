@@ -27,4 +27,4 @@ const REASONS: readonly Reason[] = [
 ];
 
 /** A reason; undefined for anything else. */
-export const reasonIn = (given: unknown): Reason | undefined => REASONS.find((known) => known === given);
+export const knownReason = (given: unknown): Reason | undefined => REASONS.find((known) => known === given);

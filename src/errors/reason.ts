@@ -1,5 +1,5 @@
 import { fieldOf } from '../redaction/received.js';
-import { knownReason } from './redaction.js';
+import { knownReason } from './known-reasons.js';
 
 /**
  * Why something happened, in one or two words, for programs: errors, events, `auth.explain()` and the records of the

@@ -1,6 +1,5 @@
 import { fullRedaction } from '#redaction';
 import type { FullRedaction } from './full-redaction.js';
-import type { Reason } from './reason.js';
 
 let loaded: FullRedaction | undefined;
 
@@ -12,11 +11,17 @@ export function useRedaction(it: FullRedaction): void {
   loaded = it;
 }
 
-/** A reason. undefined: the value is none. */
-export function knownReason(given: unknown): Reason | undefined {
-  const full = redaction();
-  if (full !== undefined) return full.reasonIn(given);
-  return /^[a-z ]{4,15}$/.test(String(given)) ? (given as Reason) : undefined;
+let load = async (): Promise<unknown> => undefined;
+
+/** @param how loads that code */
+export function loadRedactionBy(how: typeof load): void {
+  load = how;
+}
+
+/** Calls `then` at once if that code is there, else as soon as it is loaded, or cannot be. */
+export function withRedaction(then: () => void): void {
+  if (redaction() === undefined) load().then(then, then);
+  else then();
 }
 
 /** The secrets of AuthOptions. Before the code for them is loaded, nothing that may contain one is shown. */

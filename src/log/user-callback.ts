@@ -1,4 +1,4 @@
-import { redaction } from '../errors/redaction.js';
+import { redaction, withRedaction } from '../errors/redaction.js';
 import { fieldOf } from '../redaction/received.js';
 import type { LogHandler } from './log.js';
 
@@ -22,5 +22,6 @@ export function callUser(call: () => unknown, failed: (thrown: unknown) => void)
 
 /** Returns a function that logs an error of a user callback; `who` names the callback. */
 export function faultLog(log: LogHandler, who: string): (thrown: unknown) => void {
-  return (thrown) => log(`${who} failed: ${redaction()?.faultText(thrown) ?? typeof thrown}`, 'error');
+  return (thrown) =>
+    withRedaction(() => log(`${who} failed: ${redaction()?.faultText(thrown) ?? typeof thrown}`, 'error'));
 }

@@ -9,7 +9,7 @@ const SHORT = 8 * 1024;
 
 /** A received body that cannot be used. The message says what was received: `a body …`. */
 export class UnusableBody extends Error {
-  override readonly name = 'UnfitBody';
+  override readonly name = 'UnusableBody';
   readonly isTooLong: boolean;
 
   constructor(

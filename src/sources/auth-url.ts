@@ -13,10 +13,10 @@ import { formOf } from '../platform/text.js';
 import { formPair, partsOf } from '../redaction/form.js';
 import { parseJson } from '../redaction/received.js';
 import type { ParsedTokenParams } from '../token/token-params.js';
-import { readAnswer } from './answer.js';
+import { badAnswer, readAnswer } from './answer.js';
 import { type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
 import type { ParsedAuthOptions } from './auth-options.js';
-import { failed, failures } from './late-failures.js';
+import { failed, loadedSoon } from './late-failures.js';
 import type { Source, SourceServices } from './port.js';
 
 /** What the application sends along with one request. */
@@ -32,17 +32,16 @@ const CACHE_PARAM = '_';
 export function authUrlSource(
   url: string,
   options: ParsedAuthOptions,
-  services: Pick<SourceServices, 'fetch' | 'clock' | 'random' | 'secrets' | 'awaited'>,
+  { fetch, clock, random, secrets: store }: Pick<SourceServices, 'fetch' | 'clock' | 'random' | 'secrets'>,
 ): Source {
-  const { fetch, clock, random, secrets: store } = services;
-  const given = async (fields: AuthFieldsFunction | CheckedFields, name: 'authHeaders' | 'authParams') => {
-    if (typeof fields !== 'function') return fields;
-    services.awaited = name;
-    const checked = await fieldsFrom(fields, name);
-    services.awaited = undefined;
-    return checked;
-  };
-  return async (params, signal) => {
+  return async (params, signal, call) => {
+    const given = async (fields: AuthFieldsFunction | CheckedFields, name: 'authHeaders' | 'authParams') => {
+      if (typeof fields !== 'function') return fields;
+      call.awaited = name;
+      const checked = await fieldsFrom(fields, name);
+      call.awaited = undefined;
+      return checked;
+    };
     const [headers, fields] = [options.authHeaders.expose(), options.authParams.expose()];
     const sent: Sent = {
       headers: await given(headers, 'authHeaders'),
@@ -96,8 +95,14 @@ async function answerTo(
   const response = await fetch(address, given);
   if (!isRedirect(response)) return response;
   discardBody(response);
-  const { followRedirects } = await failures.load();
-  return await followRedirects(response, address, given, { fetch, isBare });
+  const code = await loadedSoon();
+  if (code !== undefined) return await code.followRedirects(response, address, given, { fetch, isBare });
+  throw badAnswer(
+    'redirects, and the code to follow it could not be loaded',
+    undefined,
+    undefined,
+    'unreachable',
+  );
 }
 
 interface Reading {

@@ -16,6 +16,8 @@ export interface SourceCall {
   readonly attempt: number;
   /** Whether a server refused this token. */
   isRefused(token: string): boolean;
+  /** The option whose function has not answered yet; undefined: none. */
+  awaited?: string | undefined;
 }
 
 /** The first request of a caller. */
@@ -36,8 +38,6 @@ export interface SourceServices {
   readonly secrets?: SecretStore;
   /** A random number in [0, 1). Not for secrets. */
   readonly random?: () => number;
-  /** What the application is asked for before its endpoint is; undefined: nothing. */
-  awaited?: string | undefined;
   rest(): Promise<Rest>;
   signer(key: Secret<ApiKey>): Promise<TokenRequestSigner>;
 }

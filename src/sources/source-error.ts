@@ -6,6 +6,7 @@ import { isCallFault } from '../http/call-fault.js';
 import { fieldOf, isA, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { badAnswer } from './answer.js';
+import { statusesIn } from './late-failures.js';
 import { isStopRenewing, refusalOf } from './stop-renewing.js';
 
 /**
@@ -46,9 +47,3 @@ function reasonIn(thrown: unknown): Reason {
 
 /** Whether an error has the status 401 in one of the usual fields of HTTP libraries: no user is signed in. */
 const saysUnauthorized = (thrown: unknown): boolean => statusesIn(thrown).includes(401);
-
-const statusesIn = (thrown: unknown): unknown[] => [
-  fieldOf(thrown, 'statusCode'),
-  fieldOf(thrown, 'status'),
-  fieldOf(fieldOf(thrown, 'response'), 'status'),
-];

@@ -14,7 +14,7 @@ import { root } from '../kit/imports.js';
 const run = promisify(execFile);
 
 /** Most of it is the page with its layout engine, and source maps. The CommonJS files are an eighth. */
-const LARGEST_TARBALL_BYTES = 1_950_000;
+const LARGEST_TARBALL_BYTES = 2_000_000;
 
 interface Packed {
   readonly filename: string;

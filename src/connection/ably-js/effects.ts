@@ -136,7 +136,9 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   }
 
   useNext(token: TokenDetails | null): void {
-    this.#take({ type: 'token.next', token });
+    // Without an Auth nobody calls this, other than by hand.
+    const { kind } = this.#mode;
+    if (kind !== 'unserved' && kind !== 'failing') this.#take({ type: 'token.next', token });
   }
 
   #present(

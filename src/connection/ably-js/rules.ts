@@ -152,8 +152,10 @@ export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   if (asks.length > 0) call(mode, hand(mode, asks));
 }
 
-/** The SDK connects again by itself: with this token, or without one, so that it asks. */
+/** The SDK connects again by itself: with this token, or without one, so that it asks. A pushed token stays. */
 export function useNext(mode: Draft, { token }: ReportOf<'token.next'>): void {
+  const isPushed = mode.kind === 'opening' || mode.kind === 'upgrading';
+  if (token === null && isPushed) return;
   mode.accepted = mode.accepted && token;
   if (token !== null) {
     give(mode, token);

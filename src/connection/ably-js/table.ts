@@ -25,7 +25,7 @@ export const ablyJsTable: { readonly [Type in ReportType]: Row<auth.Rule<Type>> 
   'token.pushed':     row(unreachable,    auth.push,      auth.push,      auth.push,      auth.push,      unreachable),
   'token.denied':     row(unreachable,    auth.deny,      auth.deny,      auth.deny,      auth.deny,      unreachable),
   'token.delayed':    row(unreachable,    auth.delay,     auth.delay,     auth.delay,     auth.delay,     unreachable),
-  'token.next':       row(unreachable,    auth.useNext,   ignore,         ignore,         auth.useNext,   unreachable),
+  'token.next':       row(unreachable,    auth.useNext,   auth.useNext,   auth.useNext,   auth.useNext,   unreachable),
   'wait.aborted':     row(unreachable,    unreachable,    auth.giveUp,    auth.giveUp,    unreachable),
   'wait.halfway':     row(unreachable,    unreachable,    ignore,         auth.repeatIf,  unreachable),
   'wait.overdue':     row(unreachable,    unreachable,    ignore,         auth.expire,    unreachable),

@@ -68,10 +68,10 @@ export class ConnectionTransportPorts implements TransportPorts {
 
   isReachable(signal: AbortSignal): Promise<boolean> {
     const { clock, connectivityCheckUrl: url, fetch, times } = this.#options;
-    // Without a network the code cannot be loaded either.
+    // Without the code nothing is known of the network: then the next host is tried.
     return connectionParts.failures.load().then(
       ({ isReachable }) => isReachable({ url, fetch, clock, timeoutMs: times.requestTimeoutMs }, signal),
-      () => false,
+      () => true,
     );
   }
 }

@@ -55,6 +55,26 @@ describe('a page that cannot load the code for failures', () => {
       thrownBy(Object.assign(new Error(leak), { statusCode: 403 })),
       { code: 40300, statusCode: 403, reason: 'forbidden' },
     ],
+    [
+      'an error of an HTTP library with the status 403',
+      thrownBy(Object.assign(new Error(leak), { status: 403 })),
+      { code: 40170, statusCode: 401, reason: 'forbidden' },
+    ],
+    [
+      'an error of an HTTP library with the response 401',
+      thrownBy(Object.assign(new Error(leak), { response: { status: 401 } })),
+      { code: 40100, statusCode: 401, reason: 'not signed in' },
+    ],
+    [
+      'an error with numbers',
+      thrownBy({ code: 40101, statusCode: 401, message: leak }),
+      { code: 40101, statusCode: 401, reason: 'not signed in' },
+    ],
+    [
+      'a status that is no number',
+      thrownBy({ status: Symbol(leak) }),
+      { code: 40170, statusCode: 401, reason: 'source failed' },
+    ],
     ['a text', thrownBy(leak), { code: 40170, statusCode: 401, reason: 'source failed' }],
   ])(
     '%s: the error has code, status and reason, and no word of the source',
@@ -99,6 +119,8 @@ describe('a page that cannot load the code for failures', () => {
     });
     await auth.authorize();
     auth.dispose();
+    // The line waits for the code, or for its failure.
+    await new Promise((resolve) => setTimeout(resolve));
     expect(lines.join()).toBe("a listener of 'authorized' failed: object");
   });
 });
@@ -128,5 +150,18 @@ describe('a page that loads the code for failures', () => {
     auth.dispose();
     await vi.waitFor(() => expect(error.cause).toBeInstanceOf(RangeError));
     expect((error.cause as Error).stack).toMatch(/^RangeError: the shop is closed \[…\]\n +at /);
+  });
+});
+
+describe('a page whose code for failures does not come', () => {
+  it('waits for it for a moment only, and a refusal is final', async () => {
+    vi.resetModules();
+    vi.doMock('../../../src/errors/full-redaction.node.js', () => ({ fullRedaction: () => undefined }));
+    vi.doMock('../../../src/sources/failures.js', () => new Promise(() => {}));
+    const { Auth, StopRenewing } = await import('../../../src/index.js');
+    const auth = new Auth(thrownBy(new StopRenewing(SECRET)));
+    expect(await failureOf(auth.authorize())).toMatchObject({ code: 40300, reason: 'forbidden' });
+    expect(auth.state).toMatchObject({ value: 'failed', final: true });
+    auth.dispose();
   });
 });

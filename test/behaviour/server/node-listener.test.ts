@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import * as http2 from 'node:http2';
@@ -30,6 +31,46 @@ describe('a token endpoint as a request listener', () => {
     );
     expect(answers.map(({ ttl }) => ttl)).toEqual(Array.from({ length: 50 }, (_one, ttl) => ttl + 1));
     expect(new Set(answers.map(({ nonce }) => nonce)).size).toBe(50);
+  });
+
+  it('each answer is sent in the context of its request, which AsyncLocalStorage knows', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const listener = nodeListener(endpoint);
+    const url = await serve((request, response) => {
+      const writeHead = response.writeHead.bind(response);
+      response.writeHead = ((...given: Parameters<typeof writeHead>) => {
+        response.setHeader('x-request', context.getStore() ?? 'none');
+        return writeHead(...given);
+      }) as typeof writeHead;
+      context.run(request.url ?? '', () => listener(request, response));
+    });
+    const queries = Array.from({ length: 40 }, (_one, count) => `?ttl=${count + 1}`);
+    const answers = await Promise.all(queries.map((query) => fetch(url + query)));
+    expect(answers.map(({ headers }) => headers.get('x-request'))).toEqual(
+      queries.map((query) => `/token${query}`),
+    );
+  });
+
+  it('an answer whose header was sent before gets its body', async () => {
+    const listener = nodeListener(endpoint);
+    const url = await serve((request, response) => {
+      response.flushHeaders();
+      listener(request, response);
+    });
+    expect(await (await fetch(url)).json()).toMatchObject({ clientId: 'ada' });
+  });
+
+  it('an answer that cannot be sent ends its request, and no other', async () => {
+    const listener = nodeListener(endpoint);
+    const url = await serve((request, response) => {
+      if (request.url?.endsWith('?broken'))
+        response.writeHead = () => {
+          throw new Error('a fault of the application');
+        };
+      listener(request, response);
+    });
+    await expect(fetch(`${url}?broken`)).rejects.toThrow('fetch failed');
+    expect(await (await fetch(url)).json()).toMatchObject({ clientId: 'ada' });
   });
 
   it('a header that the application adds to an answer is sent', async () => {

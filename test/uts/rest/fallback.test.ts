@@ -54,7 +54,7 @@ const refusedTogether = (options: object) =>
   expect(() => newAuth({ key: KEY, ...options } as ClientOptions)).toThrow(
     expect.objectContaining({
       code: 40003,
-      message: expect.stringMatching(/together|unknown option/) as string,
+      message: expect.stringMatching(/combined|unknown option/) as string,
     }),
   );
 
