@@ -19,6 +19,13 @@ export function textIn(from: unknown, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The statuses in the fields that errors of HTTP libraries have. */
+export const statusesIn = (thrown: unknown): unknown[] => [
+  fieldOf(thrown, 'statusCode'),
+  fieldOf(thrown, 'status'),
+  fieldOf(fieldOf(thrown, 'response'), 'status'),
+];
+
 /** The names and values of an object, at most `most` of them; none if reading them throws. */
 export function entriesIn(from: unknown, most: number): readonly (readonly [string, unknown])[] {
   if (typeof from !== 'object' || from === null) return [];

@@ -12,7 +12,7 @@ import { knownReason } from '../errors/known-reasons.js';
 import { noteOriginal } from '../errors/originals.js';
 import { reasonOfStatus } from '../errors/reason.js';
 import { loadRedactionBy } from '../errors/redaction.js';
-import { fieldOf, isA } from '../redaction/received.js';
+import { fieldOf, isA, statusesIn } from '../redaction/received.js';
 import { isStopRenewing } from './stop-renewing.js';
 
 /** What only failures need: causes, redaction, the errors of others. It is loaded while the source is first asked. */
@@ -48,7 +48,7 @@ export async function failed(
   explain: (code: NonNullable<typeof failures.loaded>) => unknown,
   origin?: ErrorOrigin,
 ): Promise<unknown> {
-  if (failures.loaded === undefined && isA(thrown, ErrorInfo) && ownWords.has(thrown)) {
+  if (failures.loaded === undefined && isOwnError(thrown) && ownWords.has(thrown)) {
     // It has no words of others. Its origin may become known only now.
     return origin === undefined || thrown.origin === origin ? thrown : wordless(thrown, origin);
   }
@@ -57,13 +57,6 @@ export async function failed(
 }
 
 const ownWords = new WeakSet<ErrorInfo>();
-
-/** The statuses in the usual fields of HTTP libraries. */
-export const statusesIn = (thrown: unknown): unknown[] => [
-  fieldOf(thrown, 'statusCode'),
-  fieldOf(thrown, 'status'),
-  fieldOf(fieldOf(thrown, 'response'), 'status'),
-];
 
 /** Of what was thrown, only numbers count, by the rules of `sourceError()`. */
 function wordless(thrown: unknown, origin: ErrorOrigin = 'latchkey'): ErrorInfo {

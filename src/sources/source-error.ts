@@ -3,10 +3,9 @@ import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { type Reason, reasonOfStatus } from '../errors/reason.js';
 import { fromReceived, readError } from '../errors/received-error.js';
 import { isCallFault } from '../http/call-fault.js';
-import { fieldOf, isA, textIn } from '../redaction/received.js';
+import { fieldOf, isA, statusesIn, textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 import { badAnswer } from './answer.js';
-import { statusesIn } from './late-failures.js';
 import { isStopRenewing, refusalOf } from './stop-renewing.js';
 
 /**
