@@ -59,7 +59,9 @@ export const platformEnvironment: Environment = {
           source.removeEventListener(type, hear);
           outsideZones(() => source.addEventListener(type, hear));
         };
-        const [heard, isFirst] = type === 'pagehide' ? [addLast, true] : [hear, false];
+        // A worker knows no such phase, and no pagehide.
+        const isFirst = type === 'pagehide' && sources.page !== undefined;
+        const heard = isFirst ? addLast : hear;
         source.addEventListener(type, heard, isFirst);
         unwatch.push(() => {
           source.removeEventListener(type, heard, isFirst);

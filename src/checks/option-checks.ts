@@ -124,7 +124,11 @@ function kindOf(given: unknown): string {
   if (given === '') return 'empty';
   if (given === null || given === undefined) return String(given);
   if (typeof given !== 'object') return `a ${typeof given}`;
-  if (Array.isArray(given)) return 'an array';
-  const kind = Object.prototype.toString.call(given).slice(8, -1);
-  return kind === 'Object' ? 'an object' : `of the class ${kind}`;
+  try {
+    if (Array.isArray(given)) return 'an array';
+    const kind = Object.prototype.toString.call(given).slice(8, -1);
+    return kind === 'Object' ? 'an object' : `of the class ${kind}`;
+  } catch {
+    return 'an object that cannot be read';
+  }
 }

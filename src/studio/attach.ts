@@ -3,7 +3,7 @@ import { invalidOption } from '../checks/option-checks.js';
 import { systemClock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
-import { fieldOf, parseJson, textIn } from '../redaction/received.js';
+import { fieldOf, isA, parseJson, textIn } from '../redaction/received.js';
 import { Budget } from './budget.js';
 import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
@@ -101,7 +101,7 @@ const NOT_THERE =
   'There is no studio at this address, or the address was used before: use the one that the studio printed last';
 
 function addressOf(url: string | URL): string {
-  const text = url instanceof URL ? url.href : url;
+  const text = isA(url, URL) ? url.href : url;
   const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   if (parsed?.protocol !== 'ws:' || !HERE.has(parsed.hostname))
     throw invalidOption(
