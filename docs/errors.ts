@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { errorCodes } from '../src/errors/error-codes.js';
 import { reasons } from '../src/errors/reasons.js';
+import { pageAbout } from '../src/errors/remedies.js';
 
 /** The page with the table of errors. */
 export const errorsPath = fileURLToPath(new URL('errors.md', import.meta.url));
@@ -12,7 +13,7 @@ export function withErrorTable(page: string): string {
   const ofReasons = ['| reason | meaning |', '|---|---|', ...meanings].join('\n');
   const rows = Object.entries(errorCodes).map(
     ([code, { meaning, remediation }]) =>
-      `| [${code}](https://help.ably.io/error/${code}) | ${meaning} | ${remediation} |`,
+      `| [${code}](${pageAbout(Number(code))}) | ${meaning} | ${remediation} |`,
   );
   const table = ['| code | meaning | what to do |', '|---|---|---|', ...rows].join('\n');
   const put = (text: string, name: string, content: string): string =>

@@ -6,7 +6,7 @@ import { knownReason } from './known-reasons.js';
 import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
 import { type Reason, reasonOf } from './reason.js';
 import { redaction, shownText } from './redaction.js';
-import { adviceFor } from './remedies.js';
+import { adviceFor, pageAbout } from './remedies.js';
 
 // Here, because this module is loaded before XState, whatever an app imports first.
 lendConsole();
@@ -34,7 +34,7 @@ export interface ErrorInfoInit {
   readonly remediation?: string | null | undefined;
   /** What caused it: {@link ErrorInfo.cause} is a copy of it, {@link ErrorInfo.original} is the object itself. */
   readonly cause?: unknown;
-  /** A page about the error. Default: `https://help.ably.io/error/<code>` (TI5). null: none. */
+  /** A page about the error. Default: the page about the code. null: none. @see TI5 */
   readonly href?: string | null | undefined;
   /** How long the server asked callers to wait, in ms (`Retry-After`). More than an hour counts as an hour. */
   readonly retryAfterMs?: number | undefined;
@@ -113,7 +113,7 @@ export class ErrorInfo extends WithOriginal {
     }
     this.code = init.code;
     this.statusCode = init.statusCode ?? statusOf(init.code);
-    const { href = `https://help.ably.io/error/${init.code}` } = init;
+    const { href = pageAbout(init.code) } = init;
     this.origin = knownOrigin(init.origin) ?? 'latchkey';
     const { remediation = this.origin === 'latchkey' ? adviceFor(init.code) : null } = init;
     this.remediation = remediation ?? undefined;

@@ -5,6 +5,7 @@ import {
   type AblyStateChange,
   ablyJs,
 } from '../../../src/connection/ably-js/index.js';
+import { pageAbout } from '../../../src/errors/remedies.js';
 import { Auth, type ClientOptions, ErrorInfo, errorCodes, StopRenewing } from '../../../src/index.js';
 import { fakeConnection } from '../../../src/testing/fake-connection.js';
 import { settle } from '../../../src/testing/virtual-clock.js';
@@ -217,7 +218,9 @@ describe('an error from outside Latchkey', () => {
     expect(ofAnApplication.map(({ href }) => href)).toEqual(Array(4).fill(undefined));
     expect(JSON.stringify(ofAnApplication)).not.toContain('href');
     const ofTheService = [await failureOf(withKey(() => json({ error }, 401)).time()), await frame(9, error)];
-    expect(ofTheService.map((one) => one?.href)).toEqual(Array(2).fill('https://help.ably.io/error/40101'));
+    expect(ofTheService.map((one) => one?.href)).toEqual(
+      Array(2).fill('https://ably.com/docs/platform/errors/codes/40101-invalid-credentials'),
+    );
   });
 
   it('an error of an authCallback keeps its own remediation, and the object is not changed', async () => {
@@ -279,7 +282,7 @@ describe('an error of Latchkey', () => {
       code,
       remediation: errorCodes[code as keyof typeof errorCodes].remediation,
     });
-    expect(error.href).toBe(`https://help.ably.io/error/${code}`);
+    expect(error.href).toBe(pageAbout(code));
   });
 
   it('an error of Latchkey about a received one has a remediation', async () => {

@@ -12,7 +12,7 @@ describe('an ErrorInfo', () => {
       statusCode: 401,
       message: 'nothing given',
       remediation: errorCodes[40106].remediation,
-      href: 'https://help.ably.io/error/40106',
+      href: 'https://ably.com/docs/platform/errors/codes/40106-no-valid-authentication-method-provided',
     });
     expect(error).toBeInstanceOf(Error);
   });
@@ -112,7 +112,7 @@ describe('an ErrorInfo', () => {
   it('the text of an ErrorInfo has code, message, remediation and link', () => {
     const error = new ErrorInfo({ code: 40142, message: 'too late', remediation: 'Be early.' });
     expect(String(error)).toBe(
-      'ErrorInfo 40142/401: too late. Be early. See https://help.ably.io/error/40142',
+      'ErrorInfo 40142/401: too late. Be early. See https://ably.com/docs/platform/errors/codes/40142-token-expired',
     );
     expect(String(new ErrorInfo({ code: 91000, message: 'm' }))).toBe(
       'ErrorInfo 91000/400: m. See https://help.ably.io/error/91000',

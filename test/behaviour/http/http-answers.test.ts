@@ -202,7 +202,7 @@ describe('an error answer', () => {
     for (const odd of [{}, { message: '', href: '' }, { message: 7, href: 7 }]) {
       expect(refusal({ error: { code: 40100, statusCode: 401, ...odd } })).toMatchObject({
         message: 'no reason was given',
-        href: 'https://help.ably.io/error/40100',
+        href: 'https://ably.com/docs/platform/errors/codes/40100-unauthorized',
       });
     }
   });

@@ -263,7 +263,7 @@ describe('a redacted copy', () => {
         message: 'expired',
         origin: 'latchkey',
         remediation: 'wait',
-        href: 'https://help.ably.io/error/40142',
+        href: 'https://ably.com/docs/platform/errors/codes/40142-token-expired',
         cause: { name: 'Error', message: 'with […]' },
       },
     ],

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { pageAbout } from '../../../src/errors/remedies.js';
 import { Auth, type ClientOptions, ErrorInfo } from '../../../src/index.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 
@@ -71,7 +72,7 @@ describe('the constructor refuses', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.remediation).toBeTruthy();
-    expect(error.href).toBe(`https://help.ably.io/error/${code}`);
+    expect(error.href).toBe(pageAbout(code));
   });
 
   it('the error names the most similar option', () => {

@@ -69,7 +69,7 @@ describe('a token endpoint whose grant fails', () => {
       code: 50000,
       statusCode: 500,
       message: 'the token endpoint failed',
-      href: 'https://help.ably.io/error/50000',
+      href: 'https://ably.com/docs/platform/errors/codes/50000-internal-error',
     });
     expectNoToken(text);
     expect(endpoint.heard).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { pageAbout } from '../../../src/errors/remedies.js';
 import { Auth } from '../../../src/index.js';
 import { type Asked, refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { SandboxHarness } from '../../kit/sandbox-harness.js';
@@ -166,7 +167,7 @@ describe('a token endpoint', () => {
     expect(json.error).toMatchObject({
       code,
       statusCode: status,
-      href: `https://help.ably.io/error/${code}`,
+      href: pageAbout(code),
     });
     if (title === 'later') expect(json.error?.message).toBe('the account is closed');
     expect(headers.get('content-type')).toBe('application/json');
