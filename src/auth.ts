@@ -484,10 +484,10 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
 
   /** @internal */
   get [ISSUER](): Issuer | undefined {
-    const { authOptions, clock, keepAlive, randomBytes } = this.#options;
+    const { authOptions, clock, keepAlive, randomBytes, log } = this.#options;
     const { key, tokenDetails, queryTime = false } = authOptions;
     if (key === undefined || !isKeyOnly(authOptions) || tokenDetails !== undefined) return undefined;
-    return { key, clock, keepAlive, queryTime, randomBytes };
+    return { key, clock, keepAlive, queryTime, randomBytes, log };
   }
 
   /** Runs an operation of a part. If the part is loaded already, it runs in the same turn. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Log } from '../log/log.js';
 import type { RandomBytes } from '../platform/random-bytes.js';
 import type { ApiKey } from '../token/api-key.js';
 import { isSecret, type Secret } from '../token/secret.js';
@@ -12,6 +13,8 @@ export interface Issuer {
   readonly queryTime: boolean;
   /** undefined: those of the platform. */
   readonly randomBytes: RandomBytes | undefined;
+  /** undefined: the Auth is of an older copy of the package. */
+  readonly log?: Log;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../errors/error-info.js';
+import type { Body } from './formats.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -25,8 +26,8 @@ const LONGEST_MESSAGE = 1_000;
 /** The class that answers are made of. */
 type Answer = typeof Response;
 
-export function tokenAnswer(Answer: Answer, contentType: string, body: string, cors: HeaderRecord): Response {
-  return new Answer(body, {
+export function tokenAnswer(Answer: Answer, { contentType, text }: Body, cors: HeaderRecord): Response {
+  return new Answer(text, {
     status: 200,
     headers: { 'content-type': contentType, ...always, ...cors },
   });

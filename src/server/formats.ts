@@ -1,12 +1,14 @@
 import type { Auth } from '../auth.js';
 import type { Issuer } from '../client/issuer.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { ServerTime } from '../http/server-time.js';
 import type { RandomBytes } from '../platform/random-bytes.js';
 import { noncePool } from '../signing/nonces.js';
 import { keySigner } from '../signing/token-request.js';
 import { canonicalCapability } from '../token/capability.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
+import { asksForJwt } from './accept.js';
 import type { ParsedGrant } from './grant.js';
 import { jwtSigner } from './jwt.js';
 import type { TokenTerms } from './token-terms.js';
@@ -14,23 +16,27 @@ import type { TokenTerms } from './token-terms.js';
 /** The kinds of answers of a token endpoint. */
 export type TokenFormat = 'token-request' | 'token' | 'jwt';
 
-/** Makes the body of an answer. */
-export type MakeToken = (terms: TokenTerms, grant: ParsedGrant) => string | Promise<string>;
+/** The body of an answer. */
+export interface Body {
+  readonly contentType: 'application/json' | 'application/jwt';
+  readonly text: string;
+}
+
+/** Makes the body of the answer to a request. */
+export type MakeBody = (terms: TokenTerms, grant: ParsedGrant, request: Request) => Body | Promise<Body>;
 
 interface Format {
-  readonly contentType: string;
   /** The shortest lifetime that the format can express, ms. */
   readonly leastTtlMs: number;
   /** Whether a TokenRequest is signed for it, which needs random bytes. */
   readonly hasNonce: boolean;
   /** @param randomBytes instead of those of `auth` */
-  readonly maker: (auth: Auth, issuer: Issuer, randomBytes: RandomBytes | undefined) => MakeToken;
+  readonly maker: (auth: Auth, issuer: Issuer, randomBytes: RandomBytes | undefined) => MakeBody;
 }
 
 /** Everything about a format in one place. */
 export const formats: Readonly<Record<TokenFormat, Format>> = {
   'token-request': {
-    contentType: 'application/json',
     leastTtlMs: 1,
     hasNonce: true,
     maker: (auth, { key, clock, queryTime, randomBytes }, ownBytes) => {
@@ -40,35 +46,57 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
         jwtOnly(grant);
         // Signs at once, unless the service has to be asked for its time: waiting is most of the cost of an
         // answer.
-        if (queryTime) return signThroughClient(terms).then((request) => JSON.stringify(request));
+        if (queryTime) return signThroughClient(terms).then(json);
         // The terms were checked: the grant, and what was asked.
         const capability = canonicalCapability(terms.capability);
-        return JSON.stringify(sign({ ...terms, capability }, clock.now()));
+        return json(sign({ ...terms, capability }, clock.now()));
       };
     },
   },
   token: {
-    contentType: 'application/json',
     leastTtlMs: 1,
     hasNonce: true,
     maker: (auth, _issuer, ownBytes) => {
       const source = ownBytes && { authCallback: signerThrough(auth, ownBytes) };
       return async (terms, grant) => {
         jwtOnly(grant);
-        return JSON.stringify(await auth.requestToken(terms, source));
+        return json(await auth.requestToken(terms, source));
       };
     },
   },
   jwt: {
-    contentType: 'application/jwt',
     leastTtlMs: 1_000,
     hasNonce: false,
-    maker: (_auth, { key, clock }) => {
-      const sign = jwtSigner(key.expose(), clock);
-      return (terms, grant) => sign(terms, grant);
+    maker: (auth, { key, clock, queryTime, log }) => {
+      const sign = jwtSigner(key.expose());
+      const time = new ServerTime(clock, () => auth.time());
+      let isWarned = false;
+      const body = (terms: TokenTerms, grant: ParsedGrant, request: Request): Body => {
+        const details = sign(terms, grant, time.local());
+        if (details.token.length > LONGEST_JWT && !isWarned) {
+          isWarned = true;
+          log?.(longJwt(details.token.length), 'warn');
+        }
+        return asksForJwt(request.headers.get('accept'))
+          ? { contentType: 'application/jwt', text: details.token }
+          : json(details);
+      };
+      return (terms, grant, request) =>
+        queryTime
+          ? time.now(true, new AbortController().signal).then(() => body(terms, grant, request))
+          : body(terms, grant, request);
     },
   },
 };
+
+/** A connection sends a JWT in its address or a header: many proxies and servers take 8 KB for all of them. */
+const LONGEST_JWT = 8_192;
+
+const longJwt = (length: number): string =>
+  `the token endpoint made a JWT of ${length} characters. Many proxies and servers take no header above ${LONGEST_JWT}. ` +
+  "Grant a pattern such as 'chat:*' instead of each channel, or use format: 'token-request'.";
+
+const json = (content: object): Body => ({ contentType: 'application/json', text: JSON.stringify(content) });
 
 /** Signs through the client, by the service's time if the client does so. Nonces are made of `randomBytes`, if given. */
 function signerThrough(auth: Auth, randomBytes: RandomBytes | undefined) {
@@ -78,15 +106,18 @@ function signerThrough(auth: Auth, randomBytes: RandomBytes | undefined) {
 }
 
 /**
- * Refuses a revocation key or claims that the format has no room for. Without this error, a revocation by
- * that key would revoke nothing.
+ * Refuses what the format has no room for. Without this error, a revocation by that key would revoke nothing, and
+ * a server would be refused by the service.
  */
-function jwtOnly({ revocationKey, claims }: ParsedGrant): void {
-  if (revocationKey === undefined && claims === undefined) return;
+function jwtOnly({ revocationKey, claims, clientType }: ParsedGrant): void {
+  const extra = Object.entries({ revocationKey, claims, clientType }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (extra === undefined) return;
   throw new ErrorInfo({
     code: 40003,
     statusCode: 500,
-    message: 'grant returned a revocationKey or claims, which only a JWT can contain',
-    remediation: "Make the endpoint with format: 'jwt', or leave revocationKey and claims out.",
+    message: `grant returned ${extra[0]}, which only a JWT can contain`,
+    remediation: `Make the endpoint with format: 'jwt', or leave ${extra[0]} out.`,
   });
 }

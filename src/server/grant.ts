@@ -16,7 +16,7 @@ export interface Grant {
    * `{ '[*]*': ['*'] }`.
    */
   readonly capability: Capability | string;
-  /** The longest lifetime of a token, ms. Default: one hour. */
+  /** The longest lifetime of a token, ms, at most 24 hours; with a revocationKey, one hour. Default: one hour. */
   readonly ttl?: number;
   /** JWTs only: a name by which tokens can be revoked. @see https://ably.com/docs/auth/revocation */
   readonly revocationKey?: string;
@@ -27,6 +27,12 @@ export interface Grant {
    * @see https://ably.com/docs/auth/capabilities
    */
   readonly claims?: Readonly<Record<string, string | number>>;
+  /**
+   * JWTs only: the client is a server of your own, on an account that is billed by monthly active users. A client
+   * cannot request this.
+   * @see https://ably.com/docs/platform/errors/codes/40167-untrusted-client-type-declaration
+   */
+  readonly clientType?: 'server';
 }
 
 /** A grant whose fields were checked. */
@@ -36,11 +42,15 @@ export interface ParsedGrant {
   readonly ttl: number;
   readonly revocationKey: string | undefined;
   readonly claims: Readonly<Record<string, string | number>> | undefined;
+  readonly clientType: 'server' | undefined;
 }
 
 const HOUR_MS = 3_600_000;
 
-const names = ['clientId', 'capability', 'ttl', 'revocationKey', 'claims'];
+/** The service issues no token for longer. @see https://ably.com/docs/auth/token */
+const LONGEST_TTL_MS = 24 * HOUR_MS;
+
+const names = ['clientId', 'capability', 'ttl', 'revocationKey', 'claims', 'clientType'];
 
 /**
  * Checks what `grant` returned.
@@ -55,7 +65,8 @@ export function parseGrant(given: unknown, leastTtlMs: number): ParsedGrant {
     );
   }
   checkNames(given, names);
-  const { clientId = null, capability, ttl = HOUR_MS, revocationKey, claims } = given as Partial<Grant>;
+  const { clientId = null, capability, ttl = HOUR_MS, revocationKey } = given as Partial<Grant>;
+  const { claims, clientType } = given as Partial<Grant>;
   if (clientId !== null && !isLine(clientId))
     throw invalid('returned a clientId that is not a string of one line');
   if (!Number.isSafeInteger(ttl) || ttl < leastTtlMs) {
@@ -64,12 +75,21 @@ export function parseGrant(given: unknown, leastTtlMs: number): ParsedGrant {
   if (revocationKey !== undefined && !isLine(revocationKey)) {
     throw invalid('returned a revocationKey that is not a string of one line');
   }
+  // Tokens that can be revoked live for at most an hour. @see https://ably.com/docs/auth/revocation
+  const longest = revocationKey === undefined ? LONGEST_TTL_MS : HOUR_MS;
+  if (ttl > longest) {
+    const kind = revocationKey === undefined ? 'a token' : 'a token with a revocationKey';
+    throw invalid(`returned a ttl of ${ttl} ms, and the service allows ${kind} at most ${longest} ms`);
+  }
+  if (clientType !== undefined && clientType !== 'server')
+    throw invalid("returned a clientType that is not 'server'; leave it out for devices");
   return {
     clientId,
     capability: checkCapability(capability),
     ttl,
     revocationKey,
     claims: claims === undefined ? undefined : checkClaims(claims),
+    clientType,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Auth } from '../auth.js';
 import {
   checkNames,
+  flag,
   invalidOption,
   method,
   given as optionsIn,
@@ -13,8 +14,9 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { checkEndpointPlatform } from '../platform/globals.js';
 import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
 import type { Asked } from './asked.js';
+import { ClockCheck } from './clock-check.js';
 import { type Cors, type CorsOptions, parseCors } from './cors.js';
-import { formats, type MakeToken, type TokenFormat } from './formats.js';
+import { formats, type MakeBody, type TokenFormat } from './formats.js';
 import type { Grant } from './grant.js';
 import type { Refusal } from './refusal.js';
 
@@ -43,14 +45,20 @@ export interface TokenEndpointOptions {
   readonly auth: Auth;
   readonly grant: GrantFunction;
   /**
-   * What the endpoint answers with. `token-request`, the default: signed here, exchanged for a token by the
-   * client. `jwt`: a token that is signed here. `token`: requested from the service for each answer.
+   * What the endpoint answers with. `jwt`, the default: a token that is signed here, in a TokenDetails; alone, as
+   * `application/jwt`, if the request's `Accept` prefers that. `token-request`: signed here, exchanged for a token
+   * by the client. `token`: requested from the service for each answer.
    */
   readonly format?: TokenFormat;
   /** Pages of other origins that may read the answers. Default: none. */
   readonly cors?: CorsOptions;
   /** The time limit for the body, `grant` and the token together, ms. Default: 10,000. */
   readonly timeout?: number;
+  /**
+   * Whether to compare the clock of this machine with that of the service, at most once an hour, when tokens are
+   * signed with it. A difference of more than a minute is logged by `auth`. Default: true.
+   */
+  readonly checkClock?: boolean;
   /**
    * Gives random bytes for the nonces of TokenRequests, for platforms without `crypto.getRandomValues`. Default:
    * the option of `auth`, otherwise the platform's.
@@ -67,8 +75,9 @@ export interface TokenEndpointOptions {
 /** The checked options. */
 export interface ParsedTokenEndpointOptions {
   readonly grant: GrantFunction;
-  readonly contentType: string;
-  readonly make: MakeToken;
+  readonly make: MakeBody;
+  /** undefined: the clock is not compared. */
+  readonly clockCheck: ClockCheck | undefined;
   /** The shortest lifetime that the format can express, ms. */
   readonly leastTtlMs: number;
   readonly cors: Cors;
@@ -78,7 +87,7 @@ export interface ParsedTokenEndpointOptions {
   readonly onError: (error: ErrorInfo, request: Request) => void;
 }
 
-const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'randomBytes', 'onError'];
+const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'checkClock', 'randomBytes', 'onError'];
 
 /**
  * Checks the options.
@@ -87,7 +96,7 @@ const names = ['auth', 'grant', 'format', 'cors', 'timeout', 'randomBytes', 'onE
 export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpointOptions {
   checkNames(record('options', options), names);
   const given = optionsIn(options, names);
-  const { auth, format = 'token-request', cors, timeout, onError } = given;
+  const { auth, format = 'jwt', cors, timeout, onError } = given;
   const issuer = issuerOf(auth);
   if (issuer === undefined) {
     throw new ErrorInfo({
@@ -101,15 +110,19 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
   if (!Object.hasOwn(formats, format)) {
     throw invalidOption('format', `one of ${Object.keys(formats).join(', ')}`, format);
   }
-  const { contentType, maker, leastTtlMs, hasNonce } = formats[format];
+  const { maker, leastTtlMs, hasNonce } = formats[format];
+  const isSignedHere = format !== 'token' && !issuer.queryTime;
   const randomBytes = method('randomBytes', given.randomBytes);
   if (hasNonce && randomBytes === undefined && issuer.randomBytes === undefined) checkRandomBytes();
   checkEndpointPlatform(cors !== undefined);
   return {
     grant,
-    contentType,
     make: maker(auth, issuer, randomBytes),
     leastTtlMs,
+    clockCheck:
+      isSignedHere && (flag('checkClock', given.checkClock) ?? true)
+        ? new ClockCheck(auth, issuer)
+        : undefined,
     cors: parseCors(cors),
     timeoutMs: wholeNumber('timeout', timeout) ?? 10_000,
     clock: issuer.clock,

@@ -10,6 +10,7 @@ import { readAsked } from './asked.js';
 import { Budget } from './budget.js';
 import { faultOfGrant, faultOfToken, OwnFault, slowBody, slowGrant, slowToken } from './fault.js';
 import { checkDestination } from './fetch-destination.js';
+import type { Body } from './formats.js';
 import { type ParsedGrant, parseGrant } from './grant.js';
 import { type ParsedTokenEndpointOptions, parseOptions, type TokenEndpointOptions } from './options.js';
 import { isRefusal, refuse } from './refusal.js';
@@ -59,13 +60,16 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
       return Promise.resolve(preflightAnswer(Answer, endpoint.cors.forPreflight(origin)));
     }
     const cors = endpoint.cors.forAnswer(origin);
-    const answer = (token: string) => tokenAnswer(Answer, endpoint.contentType, token, cors);
+    const answer = (body: Body) => {
+      endpoint.clockCheck?.start();
+      return tokenAnswer(Answer, body, cors);
+    };
     const refusal = (fault: unknown) => errorAnswer(Answer, clientError(fault, request, endpoint), cors);
     const budget = new Budget(endpoint, endpoint.timeoutMs);
     try {
-      const token = issue(request, endpoint, budget);
-      if (typeof token === 'string') return Promise.resolve(answer(token));
-      return token.then(answer, refusal).finally(() => budget.end());
+      const body = issue(request, endpoint, budget);
+      if (!(body instanceof Promise)) return Promise.resolve(answer(body));
+      return body.then(answer, refusal).finally(() => budget.end());
     } catch (fault) {
       return Promise.resolve(refusal(fault));
     }
@@ -85,7 +89,7 @@ function issue(
   request: Request,
   { grant, make, leastTtlMs }: ParsedTokenEndpointOptions,
   budget: Budget,
-): string | Promise<string> {
+): Body | Promise<Body> {
   checkDestination(request);
   const reading = readAsked(request, () => budget.signal);
   return after(reading, budget, slowBody, (asked) => {
@@ -95,10 +99,8 @@ function issue(
       if (isRefusal(given)) throw given;
       const granted = checkedGrant(given, leastTtlMs);
       const terms = termsOf(granted, asked, leastTtlMs);
-      const token = attempt(() => make(terms, granted), faultOfToken);
-      return token instanceof Promise
-        ? budget.spend(token, slowToken).then(checkedToken)
-        : checkedToken(token);
+      const body = attempt(() => make(terms, granted, request), faultOfToken);
+      return body instanceof Promise ? budget.spend(body, slowToken).then(checkedBody) : checkedBody(body);
     });
   });
 }
@@ -148,9 +150,9 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
  * Checks the length of a token. Each part of a grant may be within its limit, and the token still longer than
  * clients read.
  */
-function checkedToken(token: string): string {
-  // A character takes at most three bytes, so only few tokens have to be encoded to be counted.
-  if (token.length * 3 <= BODY_LIMIT || !isLonger(token, BODY_LIMIT)) return token;
+function checkedBody(body: Body): Body {
+  // A character takes at most three bytes, so only few bodies have to be encoded to be counted.
+  if (body.text.length * 3 <= BODY_LIMIT || !isLonger(body.text, BODY_LIMIT)) return body;
   throw new OwnFault(
     new ErrorInfo({
       code: 40003,

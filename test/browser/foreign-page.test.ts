@@ -84,7 +84,7 @@ const bare =
 /** An endpoint for every user, or, under `/session`, for users with a cookie. */
 function endpointOf(key: string, format: TokenFormat, clientId: string): TokenEndpoint {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
-  return tokenEndpoint({
+  const endpoint = tokenEndpoint({
     auth: new Auth({ key, clock, fetch: sandbox.fetch }),
     format,
     cors: { origins: [`http://localhost:${portOf(friend)}`], credentials: true },
@@ -93,6 +93,16 @@ function endpointOf(key: string, format: TokenFormat, clientId: string): TokenEn
         ? refuse(401)
         : { clientId, capability: CHAT },
   });
+  // A JWT alone can be read as a script: no page can ask for it in that way, so this makes the attacks stronger.
+  return format === 'jwt'
+    ? (request) => endpoint(request.body === null ? asking(request) : request)
+    : endpoint;
+}
+
+function asking(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.set('accept', 'application/jwt');
+  return new Request(request.url, { method: request.method, headers });
 }
 
 /**

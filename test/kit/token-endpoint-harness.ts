@@ -34,6 +34,8 @@ export class EndpointUnderTest {
     this.endpoint = tokenEndpoint({
       auth: new Auth({ key: KEY, clock: this.clock }),
       grant: () => ADA,
+      format: 'token-request',
+      checkClock: false,
       onError: (error) => this.heard.push(error),
       ...options,
     });

@@ -20,6 +20,7 @@ interface IssueFlags extends ServiceFlags {
 interface JwtFlags extends IssueFlags {
   readonly revocationKey?: string;
   readonly claim?: readonly string[];
+  readonly clientType?: string;
 }
 
 /** The commands `token`, `request` and `jwt`: three forms of the same rights. */
@@ -41,6 +42,7 @@ export function addIssueCommands(program: Command, io: Io): void {
   withParams(program.command('jwt').description('sign a JWT with the key'))
     .option('--revocation-key <name>', 'a name by which the token can be revoked')
     .option('--claim <name=value>', 'a claim of a channel, such as ably.channel.chat:*=moderator', gathered)
+    .option('--client-type <type>', "'server' for a server of your own (default: a device)")
     .action(async (flags: JwtFlags) => {
       const details = await signedJwt(flags, io);
       io.out(flags.json ? shownJson(details) : details.token);
@@ -68,15 +70,14 @@ function paramsFrom({ clientId, capability, ttl }: IssueFlags): TokenParams {
   };
 }
 
-async function signedJwt({ revocationKey, claim = [], ...flags }: JwtFlags, io: Io): Promise<TokenDetails> {
+async function signedJwt(
+  { revocationKey, claim = [], clientType, ...flags }: JwtFlags,
+  io: Io,
+): Promise<TokenDetails> {
   const claims = Object.fromEntries(claim.map(claimFrom));
-  const grant = parsedGrant({ capability: ALL, revocationKey, claims, ...paramsFrom(flags) });
+  const grant = parsedGrant({ capability: ALL, revocationKey, claims, clientType, ...paramsFrom(flags) });
   const key = parseApiKey(await keyFrom(io));
-  const issued = Math.floor(io.clock.now() / 1000) * 1000;
-  const token = await jwtSigner(key, { ...io.clock, now: () => issued })(grant, grant);
-  const capability = JSON.stringify(grant.capability);
-  const expires = issued + Math.floor(grant.ttl / 1000) * 1000;
-  return { token, keyName: key.name, issued, expires, capability, clientId: grant.clientId };
+  return { keyName: key.name, clientId: null, ...jwtSigner(key)(grant, grant, io.clock.now()) };
 }
 
 /** The default capability of a JWT: all rights of the key. */
@@ -89,8 +90,9 @@ const LEAST_TTL_MS = 1_000;
 const parts = {
   clientId: ['--client-id', 'Use a name of one line, or leave the option out for an anonymous client.'],
   capability: ['--capability', 'Use operations by channel, such as {"chat:*":["subscribe"]}.'],
-  ttl: ['--ttl', 'Use one second or more, such as 90s, 20m or 1h.'],
+  clientType: ['--client-type', 'Use server, or leave the option out for a device.'],
   revocationKey: ['--revocation-key', 'Use a name of one line.'],
+  ttl: ['--ttl', 'Use 1s to 24h, such as 90s or 20m, and at most 1h with --revocation-key.'],
   claims: [
     '--claim',
     'Use a claim such as ably.channel.chat:*=moderator; its name begins with ably.channel. or ably.limits.',
@@ -101,7 +103,8 @@ const parts = {
 function parsedGrant(asked: Readonly<Record<string, unknown>>): ParsedGrant {
   for (const [name, [option, remedy]] of Object.entries(parts)) {
     try {
-      parseGrant({ capability: ALL, [name]: asked[name] }, LEAST_TTL_MS);
+      const beside = name === 'ttl' ? { revocationKey: asked.revocationKey } : {};
+      parseGrant({ capability: ALL, ...beside, [name]: asked[name] }, LEAST_TTL_MS);
     } catch {
       throw new Misuse(`${option} has a value that a JWT cannot contain`, remedy);
     }

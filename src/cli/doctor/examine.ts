@@ -101,7 +101,7 @@ async function ofToken(
     clock(facts, first),
     isOwnError(second.made)
       ? failedAgain('the second call', second.received, second.made)
-      : freshness(facts, factsOfAnswer(second.made)),
+      : freshness(facts, factsOfAnswer(second.made), second),
     ...(isOwnError(asImpostor.made) && !isRefusal(asImpostor.received)
       ? [failedAgain('a call with a clientId that no user has', asImpostor.received, asImpostor.made)]
       : []),

@@ -198,7 +198,7 @@ describe('latchkey request, jwt and decode', () => {
   });
 
   it.each([
-    ['--ttl', '500ms', 'Use one second or more'],
+    ['--ttl', '500ms', 'Use 1s to 24h'],
     ['--capability', '{}', 'Use operations by channel'],
     ['--capability', '{', 'Use operations by channel'],
     ['--capability', '{"a":[]}', 'Use operations by channel'],

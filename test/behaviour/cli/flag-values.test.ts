@@ -19,7 +19,7 @@ const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   request: { '--client-id': but('', 'x\ny'), '--capability': ['{}'], '--ttl': NUMBERS },
   jwt: {
-    ...{ '--client-id': but('', 'x\ny', '\u0000'), '--capability': [], '--ttl': ['99999999999'] },
+    ...{ '--client-id': but('', 'x\ny', '\u0000'), '--capability': [], '--ttl': [] },
     ...{ '--revocation-key': but('', 'x\ny', '\u0000'), '--claim': [] },
   },
   'doctor https://example.com/': {

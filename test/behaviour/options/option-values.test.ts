@@ -85,6 +85,7 @@ const ofEndpoint: Names<Omit<TokenEndpointOptions, 'auth' | 'grant'>> = {
   format: [],
   cors: [],
   timeout: [],
+  checkClock: flags,
   randomBytes: functions,
   onError: functions,
 };

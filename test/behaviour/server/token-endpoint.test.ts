@@ -4,7 +4,7 @@ import { pageAbout } from '../../../src/errors/remedies.js';
 import { Auth } from '../../../src/index.js';
 import { type Asked, refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { SandboxHarness } from '../../kit/sandbox-harness.js';
-import { ADA, EndpointUnderTest, KEY, NOW, SECRET } from '../../kit/token-endpoint-harness.js';
+import { ADA, type Answer, EndpointUnderTest, KEY, NOW, SECRET } from '../../kit/token-endpoint-harness.js';
 
 const capabilityIn = (answer: { json: Record<string, unknown> }) =>
   JSON.parse(String(answer.json.capability)) as Record<string, string[]>;
@@ -99,10 +99,15 @@ describe('a token endpoint', () => {
 
   it('the answer never has the issuing client’s own clientId or stored parameters', async () => {
     const auth = new Auth({ key: KEY, clientId: 'backend', defaultTokenParams: { ttl: 86_400_000 } });
-    const endpoint = tokenEndpoint({ auth, grant: () => ({ capability: { a: ['subscribe'] }, ttl: 1_000 }) });
-    const body = (await (await endpoint(new Request('https://example.com/'))).json()) as object;
-    expect(body).not.toHaveProperty('clientId');
-    expect(body).toMatchObject({ ttl: 1_000, capability: '{"a":["subscribe"]}' });
+    const grant = () => ({ capability: { a: ['subscribe'] }, ttl: 1_000 });
+    for (const format of ['token-request', 'jwt'] as const) {
+      const endpoint = tokenEndpoint({ auth, grant, format, checkClock: false });
+      const { ttl, issued, expires, ...body } = await (
+        await endpoint(new Request('https://example.com/'))
+      ).json();
+      expect(body).not.toHaveProperty('clientId');
+      expect([ttl ?? expires - issued, body.capability]).toEqual([1_000, '{"a":["subscribe"]}']);
+    }
   });
 
   it('a client cannot choose timestamp, nonce or key', async () => {
@@ -182,13 +187,15 @@ describe('a token endpoint', () => {
   });
 });
 
+const tokenIn = ({ json }: Answer): string => String(json.token);
+
 describe('a token endpoint with the format jwt', () => {
   const claims = { 'ably.channel.chat:*': 'moderator', 'ably.limits.publish.perAttachment.maxRate.chat': 10 };
 
   it('the endpoint signs a JWT with key, times, client, rights, revocation key and channel claims', async () => {
     const grant = () => ({ ...ADA, revocationKey: 'ward-7', claims });
     const endpoint = new EndpointUnderTest({ format: 'jwt', grant });
-    const { text, headers } = await endpoint.get({ ttl: '60000' });
+    const { text, headers } = await endpoint.get({ ttl: '60000' }, { accept: 'application/jwt' });
     expect(headers.get('content-type')).toBe('application/jwt');
     expect(decodeProtectedHeader(text)).toEqual({ typ: 'JWT', alg: 'HS256', kid: 'appId.keyId' });
     const { payload } = await jwtVerify(text, new TextEncoder().encode(SECRET), {
@@ -206,13 +213,13 @@ describe('a token endpoint with the format jwt', () => {
 
   it('a JWT for an anonymous client has no clientId', async () => {
     const endpoint = new EndpointUnderTest({ format: 'jwt', grant: () => ({ ...ADA, clientId: null }) });
-    expect(decodeJwt((await endpoint.get()).text)).not.toHaveProperty('x-ably-clientId');
+    expect(decodeJwt(tokenIn(await endpoint.get()))).not.toHaveProperty('x-ably-clientId');
   });
 
   it('a JWT never lives longer than granted, although it counts in seconds', async () => {
     const endpoint = new EndpointUnderTest({ format: 'jwt', grant: () => ({ ...ADA, ttl: 1_999 }) });
     await endpoint.clock.advance(700);
-    const { exp = 0 } = decodeJwt((await endpoint.get()).text);
+    const { exp = 0 } = decodeJwt(tokenIn(await endpoint.get()));
     expect(exp * 1000).toBeLessThanOrEqual(NOW + 700 + 1_999);
     expect((await endpoint.get({ ttl: '999' })).json.error?.code).toBe(40003);
   });
