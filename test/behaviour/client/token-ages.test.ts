@@ -147,17 +147,89 @@ describe('the age of a token', () => {
     expect(asked()).toBeLessThanOrEqual(2 * 8);
   });
 
-  it('a clock that makes two new tokens equally old is known to be wrong', async () => {
+  it('a clock that makes three new tokens equally old, at times of no schedule, is known to be wrong', async () => {
     const { auth, clock } = client(
       () => ({ authCallback: async () => tokenOf(START + clock.monotonic()) }),
       20 * MINUTE,
     );
     await auth.authorize();
     expect(plan(auth)[1]).toBe(40);
-    await auth.authorize();
-    await clock.advance(MINUTE);
-    await auth.authorize();
+    for (const minutes of [28, 18]) {
+      expect(plan(auth)[1]).toBe(40);
+      await clock.advance(minutes * MINUTE);
+      await auth.authorize();
+    }
     expect(plan(auth)[1]).toBe(60);
+  });
+
+  it('a client whose clock is wrong finds out by itself, at the cost of one request', async () => {
+    let asked = 0;
+    const { auth, clock } = client(() => {
+      return {
+        authCallback: async () => {
+          asked += 1;
+          return tokenOf(START + clock.monotonic());
+        },
+      };
+    }, 20 * MINUTE);
+    auth.token$.subscribe();
+    await settle();
+    await clock.advance(47 * MINUTE);
+    expect([asked, plan(auth)[1]]).toEqual([3, 59]);
+    await clock.advance(5 * LIFE);
+    expect(asked).toBe(9);
+  });
+
+  it.each([5, 12, 17, 20, 24, 30, 40, 47, 48, 55])(
+    'a source that makes a token every %i min is not taken for a wrong clock',
+    async (everyMinutes) => {
+      for (const phase of [0, 0.37, 0.8]) {
+        const { auth, clock, now } = client(() => ({
+          authCallback: async () => {
+            const round = Math.floor((now() - START) / (everyMinutes * MINUTE) + phase);
+            const issued = START + (round - phase) * everyMinutes * MINUTE;
+            return { token: `token-${round}`, issued, expires: issued + LIFE };
+          },
+        }));
+        auth.token$.subscribe();
+        await settle();
+        let dead = 0;
+        for (let minute = 0; minute < 10 * 60; minute += 1) {
+          await clock.advance(MINUTE);
+          const token = await Promise.race([auth.getToken(), settle().then(() => null)]).catch(() => null);
+          if ((token?.expires ?? Number.POSITIVE_INFINITY) <= now()) dead += 1;
+        }
+        expect([phase, dead]).toEqual([phase, 0]);
+      }
+    },
+  );
+
+  it('several servers that make their tokens at the same moments are not taken for a wrong clock', async () => {
+    let server = 0;
+    const { auth, clock, now } = client(() => ({
+      authCallback: async () => {
+        server += 1;
+        const issued = Math.floor(now() / (50 * MINUTE)) * 50 * MINUTE + server * 700;
+        return { token: `token-${server}`, issued, expires: issued + LIFE };
+      },
+    }));
+    await clock.advance(50 * MINUTE - ((START + 20 * MINUTE) % (50 * MINUTE)));
+    for (let calls = 0; calls < 5; calls += 1) {
+      await auth.authorize();
+      await clock.advance(1_000);
+    }
+    expect(plan(auth)[1]).toBe(30);
+  });
+
+  it('tokens with any times are compared in a moment', () => {
+    const ages = new TokenAges();
+    const step = Number.MAX_SAFE_INTEGER / 8;
+    for (const round of [1, 2, 3, 4, 5]) {
+      const local = round * step;
+      const issued = local - 10_000;
+      const age = ages.of(`${round}`, { issued, expires: issued + LIFE }, { local }, local);
+      expect(age?.ageMs).toBe(10_000);
+    }
   });
 
   it('a Date that runs says when a JWT with exp alone is given up', async () => {
@@ -185,17 +257,16 @@ describe('the age of a token', () => {
     expect(one.auth.tokenDetails).toBeNull();
   });
 
-  it.each([3, 6])(
-    'two tokens whose ages differ by %i s are taken for new only if that is a delay',
-    async (seconds) => {
-      let age = 12 * MINUTE;
-      const { auth } = client(() => ({ authCallback: async () => tokenOf(START - age) }));
-      await auth.authorize();
-      age += seconds * 1_000;
-      await auth.authorize();
-      expect(plan(auth)[1]).toBe(seconds < 5 ? 60 : 48);
-    },
-  );
+  it.each([3, 6])('tokens whose ages differ by %i s are taken for new only if that is a delay', (seconds) => {
+    const ages = new TokenAges();
+    const of = (issued: number, ageMs: number) =>
+      ages.of(`${issued}`, { issued, expires: issued + LIFE }, { local: issued + ageMs }, issued + ageMs);
+    of(0, 12 * MINUTE);
+    of(36 * MINUTE, 12 * MINUTE);
+    expect(of(61 * MINUTE, 12 * MINUTE + seconds * 1_000)?.ageMs).toBe(
+      seconds < 5 ? seconds * 1_000 : 12 * MINUTE + seconds * 1_000,
+    );
+  });
 
   it('the time of the service counts, once the client has asked for it', async () => {
     const one = client(
