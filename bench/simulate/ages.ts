@@ -7,8 +7,15 @@ const HOURS = 6;
 const LIFE = 60 * MINUTE;
 /** The planned lead of a token of an hour. */
 const LEAD = Math.min(defaultRenewal.leadMs, defaultRenewal.share * LIFE);
-/** The limit for the tokens that a source issues: 1.2 times those of a client that renews exactly as planned. */
-export const MOST_FETCHES = (6 * HOURS * 60 * MINUTE) / (5 * (LIFE - LEAD));
+/** A source with a schedule makes a token as often as this, whoever asks. */
+const SCHEDULE = 36 * MINUTE;
+
+/**
+ * The limit for the tokens that a source issues, and for how often it is asked: 1.2 times those of a client that renews
+ * exactly as planned. The tokens of a schedule are old at receipt, by half its period on average.
+ */
+export const mostFetches = (source: SourceName): number =>
+  (6 * HOURS * 60 * MINUTE) / (5 * (LIFE - LEAD - (source.startsWith('scheduled') ? SCHEDULE / 2 : 0)));
 
 /** How far the local clock is ahead, minutes. */
 export const SKEWS = [-120, -20, 0, 20, 120] as const;
@@ -51,9 +58,6 @@ function couldTell(skew: number, kind: Kind, source: SourceName): boolean {
   if (source === 'callback' && kind !== 'JWT with exp alone') return true;
   return skew === 0 || source.endsWith('authUrl');
 }
-
-/** A source with a schedule makes a token as often as this, whoever asks. */
-const SCHEDULE = 36 * MINUTE;
 
 const START = Date.UTC(2026, 10, 1);
 
@@ -99,8 +103,7 @@ async function cell(skew: number, kind: Kind, source: SourceName): Promise<Cell>
   }
   auth.dispose();
   const tells = couldTell(skew, kind, source);
-  // The tokens of a schedule are half as old as its period, on average.
-  const most = isScheduled ? (MOST_FETCHES * (LIFE - LEAD)) / (LIFE - LEAD - SCHEDULE / 2) : MOST_FETCHES;
+  const most = mostFetches(source);
   const misses = [
     ...(tells && dead > 0 ? (['dead'] as const) : []),
     ...(fetches > most ? (['fetches'] as const) : []),
