@@ -4,7 +4,7 @@ import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails, TokenMetadata } from '../src/token/token-details.js';
 import type { AcquisitionEvent } from './acquisition.js';
 import type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
-import { planFor, type RenewalPolicy, type Standing } from './policy.js';
+import { otherChance, planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
 import { needsSignIn, retryDelayMs, type Setback, signInDelayMs } from './retry.js';
 
@@ -224,8 +224,11 @@ export function currentFrom(
   // Given up by the youngest age, renewed by the oldest.
   const { diesInMs } = planFor(lifetimeMs, ageMs, renewal, seed, standing);
   const soonest = planFor(lifetimeMs, oldestMs, renewal, seed, standing);
-  // A source with a cache is not asked before it can have another token.
-  const cachedMs = cacheLeadMs > 0 ? soonest.diesInMs - cacheLeadMs : 0;
+  // A source with a cache is not asked before it can have another token. Clients that share a cache have one token, and
+  // its last half minute is spread too.
+  const other = otherChance(seed);
+  const lead = Math.max(cacheLeadMs * (1 - CACHE_SPREAD * other), LEAST_CACHE_LEAD_MS * (1 + other));
+  const cachedMs = cacheLeadMs > 0 ? soonest.diesInMs - lead : 0;
   return {
     token,
     receivedAt,
@@ -293,13 +296,19 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
 /** With less time a failure of the source would leave the client without a token. */
 const LEAST_CACHE_LEAD_MS = 30_000;
 
+/** Clients with one lead are spread over this part of it. */
+const CACHE_SPREAD = 0.25;
+
+/** One slow answer must not shorten the lead for good: it grows by this factor until the source gives a token again. */
+const CACHE_LEAD_GROWTH = 1.2;
+
 /** What is left of the current token, if the source gave it again when it was asked before, and nothing failed since. */
 function cacheLeadOf(context: AuthContext, accepted: Accepted, at: number): number {
   const { current, terms, attempts, error, cacheLeadMs } = context;
   if (current === null || accepted.terms !== terms) return 0;
   const leftMs = remainingMs(context, at);
-  const isFromCache = attempts > 0 && error === null && Number.isFinite(leftMs);
-  return isFromCache ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs;
+  if (error !== null || !Number.isFinite(leftMs)) return cacheLeadMs;
+  return attempts > 0 ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs * CACHE_LEAD_GROWTH;
 }
 
 const REASONS = {

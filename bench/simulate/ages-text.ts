@@ -17,7 +17,7 @@ export function agesText(cells: readonly Cell[]): string {
     'ages: minutes of 360 in which a dead token was handed out / tokens issued / times the source was asked',
     ...lines,
     '',
-    `?  no clue could tell the age   !  misses a limit: 0 minutes where a clue could tell, ${mostFetches('callback').toFixed(1)} tokens (${mostFetches('scheduled callback').toFixed(1)} of a schedule), as many questions`,
+    `?  no clue could tell the age   !  misses a limit: 0 minutes where a clue could tell, ${mostFetches('callback').toFixed(1)} tokens (${mostFetches('scheduled callback').toFixed(1)} of a schedule), as many questions, a fifth more with a cache`,
     ...missing.map(
       ({ source, kind, skew, misses }) => `   ${source}, ${kind}, ${skew} min: ${misses.join(', ')}`,
     ),
