@@ -401,12 +401,38 @@ function remainingMs({ current }: AuthContext, at: number): number {
   return at < current.renewAt ? never : Math.max(0, current.expiresAtSoonest - at);
 }
 
+/** A longer jump of the clock is a sleep, and the network may be another one. A shorter one may be a correction. */
+const SLEEP_MS = 60_000;
+
+/** So many failed tries in a row do not delay the first try after a sleep. */
+const TRIES_AT_ONCE = 2;
+
+/** Later, tries after a sleep are spread over this time. */
+const AFTER_SLEEP_MS = 10_000;
+
+/** Whether the wait for the next try is over, or interrupted, when the clock jumps. */
+const isInterrupted = ({ retryAt }: AuthContext, ms: number, at: number): boolean =>
+  ms >= SLEEP_MS || at >= retryAt - ms;
+
+/** Whether a jump of the clock ends the wait for the next try at once. */
+export const endsTheWait = (context: AuthContext, ms: number, at: number): boolean =>
+  context.attempts <= TRIES_AT_ONCE && isInterrupted(context, ms, at);
+
+/** A clock that jumps again and again must neither make a storm of tries, nor put off the next one for ever. */
+function retryAfterJump(context: AuthContext, ms: number, at: number): number {
+  const { retryAt, ports } = context;
+  if (endsTheWait(context, ms, at) || !isInterrupted(context, ms, at)) return retryAt - ms;
+  return Math.min(retryAt, at + AFTER_SLEEP_MS * (0.25 + 0.75 * ports.expose().random()));
+}
+
 /** Plans again after sleep: the clocks that stood still did not count this time. */
-export function moveOn({ current, askedAt, notBefore }: AuthContext, ms: number): Partial<AuthContext> {
+export function moveOn(context: AuthContext, ms: number, at: number): Partial<AuthContext> {
+  const { current, askedAt } = context;
+  const notBefore = context.notBefore - ms;
   return {
     askedAt: askedAt === null ? null : askedAt - ms,
-    retryAt: notBefore - ms,
-    notBefore: notBefore - ms,
+    retryAt: Math.max(notBefore, retryAfterJump(context, ms, at)),
+    notBefore,
     current: current && {
       ...current,
       receivedAt: current.receivedAt - ms,
