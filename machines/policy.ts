@@ -61,7 +61,7 @@ export interface Plan {
  * Plans from lifetime, not from the wall clock, so a wrong local clock does no harm.
  *
  * @param lifetimeMs how long the token lives in all; undefined: not known
- * @param ageMs how old it already was when it was received
+ * @param ageMs how old it already was when it was received; below zero: it may live longer than its lifetime says
  * @param chance the client's own number in [0, 1), the same each time
  * @param standing the first time clients are spread wide, after trouble a third as wide
  */
