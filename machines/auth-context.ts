@@ -4,7 +4,7 @@ import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails, TokenMetadata } from '../src/token/token-details.js';
 import type { AcquisitionEvent } from './acquisition.js';
 import type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
-import { planFor, type RenewalPolicy, type Standing } from './policy.js';
+import { otherChance, planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
 import { needsSignIn, retryDelayMs, type Setback, signInDelayMs } from './retry.js';
 
@@ -224,8 +224,11 @@ export function currentFrom(
   // Given up by the youngest age, renewed by the oldest.
   const { diesInMs } = planFor(lifetimeMs, ageMs, renewal, seed, standing);
   const soonest = planFor(lifetimeMs, oldestMs, renewal, seed, standing);
-  // A source with a cache is not asked before it can have another token.
-  const cachedMs = cacheLeadMs > 0 ? soonest.diesInMs - cacheLeadMs : 0;
+  // A source with a cache is not asked before it can have another token. Clients that share a cache have one token, and
+  // its last half minute is spread too.
+  const other = otherChance(seed);
+  const lead = Math.max(cacheLeadMs * (1 - CACHE_SPREAD * other), LEAST_CACHE_LEAD_MS * (1 + other));
+  const cachedMs = cacheLeadMs > 0 ? soonest.diesInMs - lead : 0;
   return {
     token,
     receivedAt,
@@ -293,13 +296,19 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
 /** With less time a failure of the source would leave the client without a token. */
 const LEAST_CACHE_LEAD_MS = 30_000;
 
+/** Clients with one lead are spread over this part of it. */
+const CACHE_SPREAD = 0.25;
+
+/** One slow answer must not shorten the lead for good: it grows by this factor until the source gives a token again. */
+const CACHE_LEAD_GROWTH = 1.2;
+
 /** What is left of the current token, if the source gave it again when it was asked before, and nothing failed since. */
 function cacheLeadOf(context: AuthContext, accepted: Accepted, at: number): number {
   const { current, terms, attempts, error, cacheLeadMs } = context;
   if (current === null || accepted.terms !== terms) return 0;
   const leftMs = remainingMs(context, at);
-  const isFromCache = attempts > 0 && error === null && Number.isFinite(leftMs);
-  return isFromCache ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs;
+  if (error !== null || !Number.isFinite(leftMs)) return cacheLeadMs;
+  return attempts > 0 ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs * CACHE_LEAD_GROWTH;
 }
 
 const REASONS = {
@@ -392,12 +401,38 @@ function remainingMs({ current }: AuthContext, at: number): number {
   return at < current.renewAt ? never : Math.max(0, current.expiresAtSoonest - at);
 }
 
+/** A longer jump of the clock is a sleep, and the network may be another one. A shorter one may be a correction. */
+const SLEEP_MS = 60_000;
+
+/** So many failed tries in a row do not delay the first try after a sleep. */
+const TRIES_AT_ONCE = 2;
+
+/** Later, tries after a sleep are spread over this time. */
+const AFTER_SLEEP_MS = 10_000;
+
+/** Whether the wait for the next try is over, or interrupted, when the clock jumps. */
+const isInterrupted = ({ retryAt }: AuthContext, ms: number, at: number): boolean =>
+  ms >= SLEEP_MS || at >= retryAt - ms;
+
+/** Whether a jump of the clock ends the wait for the next try at once. */
+export const endsTheWait = (context: AuthContext, ms: number, at: number): boolean =>
+  context.attempts <= TRIES_AT_ONCE && isInterrupted(context, ms, at);
+
+/** A clock that jumps again and again must neither make a storm of tries, nor put off the next one for ever. */
+function retryAfterJump(context: AuthContext, ms: number, at: number): number {
+  const { retryAt, ports } = context;
+  if (endsTheWait(context, ms, at) || !isInterrupted(context, ms, at)) return retryAt - ms;
+  return Math.min(retryAt, at + AFTER_SLEEP_MS * (0.25 + 0.75 * ports.expose().random()));
+}
+
 /** Plans again after sleep: the clocks that stood still did not count this time. */
-export function moveOn({ current, askedAt, notBefore }: AuthContext, ms: number): Partial<AuthContext> {
+export function moveOn(context: AuthContext, ms: number, at: number): Partial<AuthContext> {
+  const { current, askedAt } = context;
+  const notBefore = context.notBefore - ms;
   return {
     askedAt: askedAt === null ? null : askedAt - ms,
-    retryAt: notBefore - ms,
-    notBefore: notBefore - ms,
+    retryAt: Math.max(notBefore, retryAfterJump(context, ms, at)),
+    notBefore,
     current: current && {
       ...current,
       receivedAt: current.receivedAt - ms,

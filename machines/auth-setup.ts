@@ -23,6 +23,7 @@ import {
   changeBy,
   commit,
   endAt,
+  endsTheWait,
   isInUse,
   isPutOff,
   isTooLate,
@@ -50,8 +51,8 @@ const until = (moment: number, { context, event }: Arguments): number =>
   Math.max(0, moment - momentOf(context, event));
 
 const retryInMs = (args: Arguments): number => {
-  const wait = until(args.context.retryAt, args);
-  return isOffline(args.context) ? Math.max(wait, OFFLINE_CHECK_MS) : wait;
+  const { retryAt, since } = args.context;
+  return until(isOffline(args.context) ? Math.max(retryAt, since + OFFLINE_CHECK_MS) : retryAt, args);
 };
 
 /** The last step, for `explain()` and for the state. */
@@ -134,7 +135,8 @@ export const authSetup = setup({
       const at = momentOf(context, event);
       // A due try waits only so long for the network, because the platform may be wrong.
       if (isOffline(context) && !(isDue && at - context.since >= OFFLINE_CHECK_MS)) return true;
-      return at < context.notBefore - sleptMs(event);
+      const ms = sleptMs(event);
+      return at < context.notBefore - ms || (ms > 0 && !endsTheWait(context, ms, at));
     },
   },
   delays: {
@@ -146,9 +148,16 @@ export const authSetup = setup({
   },
   actions: {
     note: assign((args, { reason }: { reason: string }) => step(args, reason)),
-    'note why the try waits': assign((args) =>
-      step(args, isOffline(args.context) ? 'the network is offline' : 'the source asked for a wait'),
-    ),
+    // Only a due try begins a new wait for the network: events that repeat must not put it off.
+    'note why the try waits': assign((args, { isDue }: { isDue: boolean }) => {
+      const { reason, since, notBefore } = args.context;
+      const at = momentOf(args.context, args.event);
+      const why = at < notBefore ? 'the source asked for a wait' : reason;
+      return {
+        reason: isOffline(args.context) ? 'the network is offline' : why,
+        since: isDue ? at : since,
+      };
+    }),
 
     'ask by the stored arguments': assign(
       (
@@ -284,8 +293,12 @@ export const authSetup = setup({
     'remember the sleep': assign(({ context, event }) => ({
       sleeps: [...context.sleeps, { at: momentOf(context, event), ms: sleptMs(event) }],
     })),
-    // Time that was slept has passed. Only the source can delay the next try.
-    'plan anew': assign(({ context, event }) => moveOn(context, sleptMs(event))),
+    // Time that was slept has passed. After other events only the source can delay the next try.
+    'plan anew': assign(({ context, event }) =>
+      event.type === 'time.jumped'
+        ? moveOn(context, event.ms, momentOf(context, event))
+        : { retryAt: context.notBefore },
+    ),
     'note that the server asked': assign({ askedAt: ({ context, event }) => momentOf(context, event) }),
     'answer the server as soon as it may ask': assign(({ context }) => {
       const { current, retryAt } = context;

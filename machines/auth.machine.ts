@@ -95,7 +95,7 @@ const nextTry = <Waiting extends string, Trying extends string>(waiting: Waiting
         guard: { type: 'it must wait', params: { isDue } },
         target: waiting,
         reenter: true,
-        actions: ['plan anew', 'note why the try waits'],
+        actions: ['plan anew', { type: 'note why the try waits', params: { isDue } }],
       },
       { target: trying, actions: ['plan anew', ...begin(reason)] },
     ] as const;

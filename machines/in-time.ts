@@ -47,9 +47,21 @@ const noChildren = Object.freeze({});
 function shared<Snapshot extends AnyMachineSnapshot>(snapshot: Snapshot): Snapshot {
   const { _nodes, tags, historyValue, children } = snapshot;
   const innermost = _nodes.at(-1) as object;
-  const parts = partsOf.get(innermost) ?? { _nodes, tags, historyValue };
+  const parts = partsOf.get(innermost) ?? readOnly({ _nodes, tags, historyValue });
   partsOf.set(innermost, parts);
   return Object.assign(snapshot, parts, Object.keys(children).length > 0 ? {} : { children: noChildren });
+}
+
+/** What an application does to the snapshot of one client must not reach another client. */
+function readOnly({ _nodes, tags, historyValue }: SharedParts): SharedParts {
+  const refuse = { value: () => throwReadOnly() };
+  Object.defineProperties(tags, { add: refuse, delete: refuse, clear: refuse });
+  for (const each of [_nodes, tags, historyValue]) Object.freeze(each);
+  return { _nodes, tags, historyValue };
+}
+
+function throwReadOnly(): never {
+  throw new TypeError('the tags of a snapshot are read-only');
 }
 
 /** Makes the snapshots of a machine {@link shared}. */

@@ -8,7 +8,8 @@ import * as retry from './retry.js';
  * Plans from lifetime, not from the wall clock, so a wrong local clock does no harm.
  *
  * @param lifetimeMs how long the token lives in all; undefined: not known
- * @param ageMs how old it already was when it was received
+ * @param ageMs how old it already was when it was received. Below zero: it may live so much longer than its lifetime says,
+ *   as where two clocks disagree about a token without the time of its issue
  * @param renewal how tokens are renewed
  * @param chance the client's own number in [0, 1), the same each time
  * @param standing the first time clients are spread wide, after trouble a third as wide
@@ -34,7 +35,7 @@ export function planFor(
   checkPolicy(renewal);
   return policy.planFor(
     span('lifetimeMs', lifetimeMs),
-    number('ageMs', ageMs),
+    number('ageMs', ageMs, Number.NEGATIVE_INFINITY),
     renewal,
     share(chance),
     known,
@@ -95,8 +96,8 @@ const standings: readonly policy.Standing[] = ['first', 'after trouble', 'in tur
 /** Checks a number. `Infinity` is allowed: it stands for an unknown time. */
 function number(name: string, given: unknown, least = 0, most = Number.POSITIVE_INFINITY): number {
   if (typeof given === 'number' && given >= least && given <= most) return given;
-  const wanted = most === Number.POSITIVE_INFINITY ? `${least} or more` : `from ${least} to ${most}`;
-  throw invalidOption(name, `a number, ${wanted}`, given);
+  const bounds = most === Number.POSITIVE_INFINITY ? `${least} or more` : `from ${least} to ${most}`;
+  throw invalidOption(name, least === -most ? 'a number' : `a number, ${bounds}`, given);
 }
 
 const share = (given: unknown): number => number('chance', given, 0, 1);

@@ -61,7 +61,7 @@ export interface Plan {
  * Plans from lifetime, not from the wall clock, so a wrong local clock does no harm.
  *
  * @param lifetimeMs how long the token lives in all; undefined: not known
- * @param ageMs how old it already was when it was received
+ * @param ageMs how old it already was when it was received; below zero: it may live longer than its lifetime says
  * @param chance the client's own number in [0, 1), the same each time
  * @param standing the first time clients are spread wide, after trouble a third as wide
  */
@@ -98,6 +98,9 @@ function leadOf(lifetimeMs: number, { leadMs, share }: RenewalPolicy): number {
   return Math.min(leadMs, lifetimeMs / 2, Math.max(share * lifetimeMs, room));
 }
 
+/** The second number of a client. */
+export const otherChance = (chance: number): number => (chance * 7_919) % 1;
+
 /**
  * A client has one number for the first spread and another for later ones. With one number both would add up, and the
  * clients that meet an outage, which are neighbours in the first spread, would stay neighbours.
@@ -109,7 +112,7 @@ function aheadOf(
   chance: number,
   standing: Exclude<Standing, 'first'>,
 ): number {
-  const other = (chance * 7_919) % 1;
+  const other = otherChance(chance);
   if (standing === 'after trouble') return AFTER_TROUBLE * policy.spread * latest * other;
   const most = Math.max(0, latest - lifetimeMs / 2);
   return Math.min(policy.jitter * lifetimeMs * other, most);

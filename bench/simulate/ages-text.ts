@@ -1,4 +1,4 @@
-import { type Cell, KINDS, MOST_FETCHES, SKEWS, SOURCES } from './ages.js';
+import { type Cell, KINDS, mostFetches, SKEWS, SOURCES } from './ages.js';
 
 /** The table of ages: in each cell the minutes with a dead token, the tokens issued, and how often the source was asked. */
 export function agesText(cells: readonly Cell[]): string {
@@ -17,7 +17,7 @@ export function agesText(cells: readonly Cell[]): string {
     'ages: minutes of 360 in which a dead token was handed out / tokens issued / times the source was asked',
     ...lines,
     '',
-    `?  no clue could tell the age   !  misses a limit: 0 minutes where a clue could tell, ${MOST_FETCHES.toFixed(1)} tokens, as many questions`,
+    `?  no clue could tell the age   !  misses a limit: 0 minutes where a clue could tell, ${mostFetches('callback').toFixed(1)} tokens (${mostFetches('scheduled callback').toFixed(1)} of a schedule), as many questions, a fifth more with a cache`,
     ...missing.map(
       ({ source, kind, skew, misses }) => `   ${source}, ${kind}, ${skew} min: ${misses.join(', ')}`,
     ),

@@ -27,6 +27,28 @@ const SAME_MS = 5_000;
 
 const areClose = (a: number, b: number, ms = CLOSE_MS): boolean => Math.abs(a - b) <= ms;
 
+/** How many times between tokens are compared, at most. */
+const MOST_APART = 3;
+
+/** A source that made more tokens than this between two answers is not looked for. */
+const MOST_ROUNDS = 1_000;
+
+/**
+ * Whether a source that makes a token at regular times can have given tokens that were issued so far apart. The token
+ * of such a source is never older than the time until the next one.
+ */
+function areRegular([first = 0, ...others]: readonly number[], ageMs: number, sameMs: number): boolean {
+  for (let rounds = 1; first / rounds > ageMs - sameMs; rounds += 1) {
+    if (rounds > MOST_ROUNDS) return true;
+    const fits = (ms: number): boolean => {
+      const times = Math.round((ms * rounds) / first);
+      return times > 0 && areClose(ms, (times * first) / rounds, sameMs * (1 + times / rounds));
+    };
+    if (others.every(fits)) return true;
+  }
+  return false;
+}
+
 /** What a clock said about the previous token. */
 interface Said {
   readonly issued: number;
@@ -34,6 +56,15 @@ interface Said {
   readonly ageMs: number;
   /** How much too old all tokens are by this clock. */
   readonly aheadMs: number;
+  /** The times between the issues of the last tokens, if all of them seemed equally old. */
+  readonly apart: readonly number[];
+}
+
+/** The times of a token, and how long before it the source had answered last. */
+interface Received {
+  readonly issued: number;
+  readonly expires: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -45,6 +76,8 @@ export class TokenAges {
   #said: Partial<Record<Clue, Said>> | undefined;
   /** How far the `Date` of the last answer was ahead of the monotonic clock. */
   #dateAheadMs: number | undefined;
+  /** When the source answered last. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   /** Tokens in a row about whose age the clocks do not agree. */
   #disputed = 0;
   /** The last token, when it was received for the first time, and its longest remaining life at that time. */
@@ -62,7 +95,9 @@ export class TokenAges {
     const before = this.#last?.token === token ? this.#last : undefined;
     // A token that comes again has at most what it had, less the time since.
     const most = before === undefined ? lifeMs : before.leftMs - (monotonic - before.at);
-    const left = this.#leftBy(clues, issued, expires);
+    const sinceMs = monotonic - this.#heardAt;
+    this.#heardAt = monotonic;
+    const left = this.#leftBy(clues, issued, expires, sinceMs);
     // A clock that was seen to run at the other end is not the one that this device has wrong.
     const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
     // Without `issued`, no life bounds what the local clock says.
@@ -72,18 +107,24 @@ export class TokenAges {
     if (longest === Number.POSITIVE_INFINITY) return undefined;
     if (before === undefined) this.#last = { token, at: monotonic, leftMs: longest };
     const shortest = Math.min(longest, ...(better === undefined ? believed : [better]));
-    const least = this.#atLeast(shortest, longest);
+    const soonerMs = better === undefined && left.has('local') ? this.#sooner(shortest) : 0;
+    const least = this.#atLeast(shortest - soonerMs, longest);
     const lifetimeMs = issued === undefined ? least : lifeMs;
     return { lifetimeMs, ageMs: lifetimeMs - longest, oldestMs: lifetimeMs - least };
   }
 
   /** The remaining life of the token by each clock with a plausible time, ms. */
-  #leftBy(clues: Clues, issued: number | undefined, expires: number): ReadonlyMap<Clue, number> {
+  #leftBy(
+    clues: Clues,
+    issued: number | undefined,
+    expires: number,
+    sinceMs: number,
+  ): ReadonlyMap<Clue, number> {
     const nows = Object.entries(clues).filter((one): one is [Clue, number] => one[1] !== undefined);
     const left = new Map<Clue, number>();
     for (const [clue, now] of nows) {
       const others = nows.filter(([other]) => other !== clue).map(([, time]) => time);
-      const aheadMs = issued === undefined ? 0 : this.#learn(clue, { issued, expires }, now, others);
+      const aheadMs = issued === undefined ? 0 : this.#learn(clue, { issued, expires, sinceMs }, now, others);
       const ms = expires - now + aheadMs;
       if (ms > 0 && (issued === undefined || ms <= expires - issued + CLOSE_MS)) left.set(clue, ms);
     }
@@ -99,28 +140,37 @@ export class TokenAges {
   }
 
   /**
-   * If two different tokens in a row seem to have the same age, they are new, and the clock is wrong: no cache returns
-   * such tokens. This does not hold if another clock agrees.
+   * Tokens in a row that seem to have the same age are new, and the clock is wrong, if no source that makes its tokens
+   * at regular times can have given them. This does not hold if another clock agrees.
    * @returns how far it is ahead of the clock of the issuer, ms
    */
-  #learn(
-    clue: Clue,
-    { issued, expires }: { readonly issued: number; readonly expires: number },
-    now: number,
-    others: readonly number[],
-  ): number {
+  #learn(clue: Clue, { issued, expires, sinceMs }: Received, now: number, others: readonly number[]): number {
     const before = this.#said?.[clue];
-    // The same token again, or times that are not those of a clock.
-    if (before?.issued === issued) return before.aheadMs;
     const ageMs = now - issued;
     const sameMs = Math.max(2_000, Math.min(SAME_MS, (expires - issued) / 10));
+    // The same token again, another one of the same moment, or times that are not those of a clock.
+    if (before !== undefined && areClose(issued, before.issued, sameMs)) return before.aheadMs;
     const known = before === undefined || ageMs < before.aheadMs - CLOSE_MS ? 0 : before.aheadMs;
-    const isSteady = before !== undefined && areClose(ageMs, before.ageMs, sameMs);
     const isConfirmed = others.some((other) => areClose(other, now));
-    const aheadMs = isConfirmed ? 0 : isSteady ? Math.min(ageMs, before.ageMs) : known;
+    const isSteady = before !== undefined && !isConfirmed && areClose(ageMs, before.ageMs, sameMs);
+    const apart = isSteady ? [...before.apart, Math.abs(issued - before.issued)].slice(-MOST_APART) : [];
+    // A source that had this token already at its last answer would have given it then.
+    const isYounger = sinceMs < ageMs - sameMs;
+    const isNew = isSteady && (isYounger || (apart.length > 1 && !areRegular(apart, ageMs, sameMs)));
+    const aheadMs = isConfirmed ? 0 : isNew ? Math.min(ageMs, before.ageMs) : known;
     this.#said ??= {};
-    this.#said[clue] = { issued, ageMs, aheadMs };
+    this.#said[clue] = { issued, ageMs, aheadMs, apart };
     return aheadMs;
+  }
+
+  /**
+   * Tokens that seem equally old may be new, or made at regular times. The next one is asked for sooner by a part of
+   * that age, so that its age says which: such a source then gives a younger one.
+   */
+  #sooner(shortest: number): number {
+    const { ageMs = 0, aheadMs = 0, apart = [] } = this.#said?.local ?? {};
+    const isDoubtful = apart.length > 0 && ageMs - aheadMs > 4 * SAME_MS;
+    return isDoubtful ? Math.min(ageMs, shortest) / (apart.length + 1) : 0;
   }
 
   /** Clocks that keep disagreeing must not cause requests to the source without a pause. */

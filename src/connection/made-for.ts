@@ -11,11 +11,12 @@ interface Making {
 
 /** The key of a connection's {@link Making}, and of the owner at the moment: other copies of the package know it too. */
 const MADE_FOR = Symbol.for('latchkey.madeFor');
+/** The owner where the global object is frozen, so that no other copy can know it. */
 let owner: object | undefined;
 
 /** Runs `make`. The connections that it makes belong to `newOwner`, who must close them. */
 export function makeFor<T>(newOwner: object, make: () => T): T {
-  const before = owner;
+  const before = ownerNow();
   setOwner(newOwner);
   try {
     return make();
@@ -24,10 +25,11 @@ export function makeFor<T>(newOwner: object, make: () => T): T {
   }
 }
 
+/** The owner whose `make` runs innermost, in this copy or in another. */
+const ownerNow = (): object | undefined => owner ?? Reflect.get(globalThis, MADE_FOR);
+
 function setOwner(next: object | undefined): void {
-  owner = next;
-  // An app may have frozen the global object.
-  Reflect.set(globalThis, MADE_FOR, next);
+  owner = Reflect.set(globalThis, MADE_FOR, next) ? undefined : next;
 }
 
 const makingOf = (connection: ConnectionAdapter): Making | undefined =>
@@ -41,7 +43,7 @@ const makingOf = (connection: ConnectionAdapter): Making | undefined =>
 export function noteMaking(connection: object, end: () => void): void {
   rememberSelf(connection);
   // Frozen, so that a Proxy of Vue returns the object itself.
-  const value: Making = Object.freeze({ owner: owner ?? Reflect.get(globalThis, MADE_FOR), end });
+  const value: Making = Object.freeze({ owner: ownerNow(), end });
   Object.defineProperty(connection, MADE_FOR, { value });
 }
 

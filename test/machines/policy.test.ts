@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { planFor as checkedPlanFor } from '../../machines/index.js';
 import { defaultRenewal, planFor, type RenewalPolicy } from '../../machines/policy.js';
 
 const HOUR = 3_600_000;
@@ -138,4 +139,14 @@ describe('planFor', () => {
       }
     }
   });
+
+  it.each([planFor, checkedPlanFor])(
+    'a token with an age below zero lives longer than its lifetime',
+    (plan) => {
+      const minute = HOUR / 60;
+      const life = 40 * minute;
+      expect(plan(life, -20 * minute, calm, 0, 'in turn').diesInMs).toBe(HOUR);
+      expect(plan(life, 2 * life, calm, 0, 'in turn')).toEqual({ renewInMs: 0, diesInMs: 0 });
+    },
+  );
 });

@@ -21,6 +21,28 @@ describe('the snapshots of two clients in one state', () => {
     other.dispose();
   });
 
+  it('cannot be changed: what an app does to one does not reach the other', async () => {
+    const [one, other] = [client(), client()];
+    await Promise.all([one.authorize(), other.authorize()]);
+    const { tags, _nodes, historyValue, children } = one.actor.getSnapshot();
+    const changes: readonly (() => unknown)[] = [
+      () => tags.add('usable'),
+      () => tags.delete('usable'),
+      () => tags.clear(),
+      () => _nodes.pop(),
+      () => Object.assign(historyValue, { auth: [] }),
+      () => Object.assign(children, { acquisition: undefined }),
+    ];
+    for (const change of changes) expect(change).toThrow(TypeError);
+
+    expect(other.actor.getSnapshot().hasTag('usable')).toBe(true);
+    expect(JSON.parse(JSON.stringify(other.actor.getSnapshot())).tags).toEqual(['usable']);
+    expect(other.actor.getSnapshot().can({ type: 'token.asked' })).toBe(true);
+    await other.authorize();
+    one.dispose();
+    other.dispose();
+  });
+
   it('keep the acquisition of one client out of the other', async () => {
     const [one, other] = [client(), client()];
     await Promise.all([one.authorize(), other.authorize()]);

@@ -55,6 +55,11 @@ const isOffline = ({ context }: Guarded) => !context.online;
 const wentSince = ({ context }: Guarded) => !context.online && context.plannedOnline;
 const isNotTold = ({ context }: Guarded) => !context.expiring;
 
+// A nap is longer than the rest of a token that was reported to expire soon.
+const isEnding = ({ context }: Guarded) => context.expiring;
+const isEndingOnline = ({ context }: Guarded) => context.expiring && context.online;
+const isEndingLive = ({ context }: Guarded) => context.expiring && context.token !== null;
+
 const plans = ({ online }: Sleeper) => ({ plannedOnline: online });
 const hearsToken = { actions: changes((context) => hears(`token ${context.token}`)(context)) };
 const hearsError = { actions: changes((context) => hears(`error ${context.code}`)(context)) };
@@ -126,7 +131,7 @@ export const sleepModel = modelSetup.createMachine({
           target: 'givenUp',
           actions: changes(...fails(40300), says('renewal.failed', 'failed')),
         },
-        'a nap': {},
+        'a nap': [{ guard: isEnding, target: 'requesting', actions: changes(...dies) }, {}],
         // The request continues.
         'a sleep past the death': { target: 'requesting', actions: changes(...dies) },
         'a sleep past the death that nobody tells': { target: 'requesting', actions: changes(...dies) },
@@ -142,6 +147,8 @@ export const sleepModel = modelSetup.createMachine({
         'need a token': hearsToken,
         // The network may have been lost for any time: the client tries at once, if there is one.
         'a nap': [
+          { guard: isEndingOnline, target: 'requesting', actions: changes(...dies, fetches()) },
+          { guard: isEnding, target: 'coolingOff', actions: changes(...dies, says('failed'), plans) },
           { guard: isOnline, target: 'renewing', actions: changes(fetches()) },
           { actions: changes(plans) },
         ],
@@ -186,7 +193,7 @@ export const sleepModel = modelSetup.createMachine({
     givenUp: {
       on: {
         'need a token': [{ guard: isLive, ...hearsToken }, hearsError],
-        'a nap': {},
+        'a nap': { guard: isEndingLive, actions: changes(says('expired'), loses) },
         'a sleep past the death': { guard: isLive, actions: changes(says('expired'), loses) },
         'a sleep past the death that nobody tells': {
           guard: isLive,

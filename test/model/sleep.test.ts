@@ -24,7 +24,7 @@ walk<(typeof sleepEvents)[number]>({
     'the source answers': (client) => client.answer(),
     'the source fails': (client) => client.fail(40170, 401),
     'the source forbids': (client) => client.fail(40300, 403),
-    'a nap': (client) => client.device.sleepFor(3_000),
+    'a nap': (client) => client.device.sleepFor(61_000),
     'a sleep past the renewal': (client) => client.doze(),
     'a sleep past the death': (client) => client.device.sleepFor(2 * LIFE),
     'a sleep past the death that nobody tells': async ({ device }) => {

@@ -240,7 +240,7 @@ const ofMachines: Arguments = [
     (value) => planFor(value, 0, defaultRenewal, 0.5, 'first'),
     [...absent, ...positive],
   ],
-  ['planFor()', 'ageMs', (value) => planFor(1, value, defaultRenewal, 0.5, 'first'), positive],
+  ['planFor()', 'ageMs', (value) => planFor(1, value, defaultRenewal, 0.5, 'first'), ['-1', ...positive]],
   ['planFor()', 'renewal', (value) => planFor(1, 0, value, 0.5, 'first'), []],
   ['planFor()', 'chance', (value) => planFor(1, 0, defaultRenewal, value, 'first'), ['0']],
   ['planFor()', 'standing', (value) => planFor(1, 0, defaultRenewal, 0.5, value), []],
