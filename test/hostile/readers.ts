@@ -54,6 +54,6 @@ export const unreachable: Readonly<Record<string, Readonly<Record<string, string
   'src/redaction/known-secrets.ts': {
     'from[': 'the position is within the text',
     'to[': 'the position is within the text',
-    'stagesOf(bytes).at(-1) · absent': 'there is a first stage',
+    'stagesOf(bytes).pop() · absent': 'there is a first stage',
   },
 };
