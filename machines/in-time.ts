@@ -46,7 +46,7 @@ const noChildren = Object.freeze({});
 /** Thousands of clients rest in the same state: their snapshots share what is equal, 450 bytes for each. */
 function shared<Snapshot extends AnyMachineSnapshot>(snapshot: Snapshot): Snapshot {
   const { _nodes, tags, historyValue, children } = snapshot;
-  const innermost = _nodes.at(-1) as object;
+  const innermost = _nodes[_nodes.length - 1] as object;
   const parts = partsOf.get(innermost) ?? readOnly({ _nodes, tags, historyValue });
   partsOf.set(innermost, parts);
   return Object.assign(snapshot, parts, Object.keys(children).length > 0 ? {} : { children: noChildren });

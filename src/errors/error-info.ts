@@ -48,11 +48,12 @@ export interface ErrorInfoInit {
   readonly reason?: Reason | undefined;
 }
 
-/** Named as a class of the platform, because `util.inspect` can print the getters of all other classes. */
 class WithOriginal extends Error {
-  static {
-    Object.defineProperty(WithOriginal, 'name', { value: 'Error' });
-  }
+  /**
+   * The name of a class of the platform, because `util.inspect` can print the getters of all other classes. No static
+   * block: esbuild leaves it in scripts for Chromium 92, which cannot read it.
+   */
+  static override readonly name = 'Error';
 
   /**
    * The application's own object that caused the error, as it was thrown: it may hold secrets. No logger

@@ -1,4 +1,5 @@
 import { ErrorInfo } from '../errors/error-info.js';
+import { textIn } from '../redaction/received.js';
 import { redactText } from '../redaction/text.js';
 
 /** How many characters of a message are read. */
@@ -25,19 +26,17 @@ const REFUSED =
  * other host is tried, because the fault is not in the host.
  */
 export function isCallFault(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false;
-  const { name, message } = thrown as { readonly name?: unknown; readonly message?: unknown };
-  const text = typeof message === 'string' ? message.slice(0, LONGEST) : '';
+  const [name, message] = [textIn(thrown, 'name') ?? '', textIn(thrown, 'message') ?? ''];
+  const text = message.slice(0, LONGEST);
   if (REFUSED.test(text)) return true;
-  if (typeof name !== 'string' || !MISTAKES.includes(name)) return false;
+  if (!MISTAKES.includes(name)) return false;
   return name !== 'TypeError' || WRONG_CALL.test(text) || !NETWORK.test(text);
 }
 
 /** @param secrets values that were sent and must not appear in the message */
-export function callFaultText(thrown: unknown, secrets: readonly string[] = []): string {
-  const { message } = thrown as { readonly message?: unknown };
-  const said = typeof message === 'string' && message !== '' ? `: ${redactText(message, secrets)}` : '';
-  return `fetch itself failed, not the network${said}`;
+export function callFaultText(thrown: unknown, secrets: readonly string[]): string {
+  const said = redactText(textIn(thrown, 'message') ?? '', secrets);
+  return `fetch itself failed, not the network${said && `: ${said}`}`;
 }
 
 export const callFaultRemedy =

@@ -115,7 +115,7 @@ function find({ bytes, from, to }: View, form: string): (readonly [number, numbe
 }
 
 /** Decodes until nothing changes. Each stage has a letter for each byte. */
-function stagesOf(first: string): readonly string[] {
+function stagesOf(first: string): string[] {
   let bytes = first;
   const stages = [bytes];
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
@@ -128,7 +128,7 @@ function stagesOf(first: string): readonly string[] {
 }
 
 /** The last stage. */
-const decode = (bytes: string): string => stagesOf(bytes).at(-1) ?? '';
+const decode = (bytes: string): string => stagesOf(bytes).pop() ?? '';
 
 /** A decoded text, and where each letter was in the text. */
 interface View {

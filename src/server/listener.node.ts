@@ -5,7 +5,7 @@ import { invalidOption, port } from '../checks/option-checks.js';
 import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
 import { RESPONSE } from './response-class.js';
-import { Sending } from './sending.node.js';
+import { send } from './sending.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 /** A request listener, as `node:http` and Express accept it. */
@@ -38,12 +38,11 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: Buffer };
 export function nodeListener(endpoint: TokenEndpoint): NodeListener {
   if (typeof endpoint !== 'function')
     throw invalidOption('endpoint', 'the result of tokenEndpoint()', endpoint);
-  const sending = new Sending();
   return (request, response) => {
     port('request', request ?? null, ['on', 'read']);
     port('response', response ?? null, ['setHeader', 'end']);
     keepParsedBody(request);
-    answered(endpoint, request, response).then((answer) => sending.add(response, answer));
+    answered(endpoint, request, response).then((answer) => send(response, answer));
   };
 }
 

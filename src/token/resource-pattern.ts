@@ -15,7 +15,7 @@ export function patternOf(name: string): Pattern {
   const end = name.startsWith('[') ? name.indexOf(']') : -1;
   const kind = end > 1 ? name.slice(1, end) : undefined;
   const segments = (kind === undefined ? name : name.slice(end + 1)).split(':');
-  return { name, kind, segments, isOpen: segments.at(-1) === '*' };
+  return { name, kind, segments, isOpen: segments[segments.length - 1] === '*' };
 }
 
 /** The pattern that two patterns have in common; undefined if they have nothing in common. */

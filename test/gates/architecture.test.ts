@@ -278,6 +278,18 @@ function namesIn(name: ts.BindingName): string[] {
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
 }
 
+/** What Hermes 0.12 lacks, or esbuild leaves in scripts for Chromium 92, which does not know it. */
+const oldEngines: Rule = (file) =>
+  /^src\/(server|sandbox|cli|studio|testing)\//.test(file.path)
+    ? []
+    : nodesOf(file).flatMap((node) =>
+        ts.isClassStaticBlockDeclaration(node) ||
+        (ts.isCallExpression(node) &&
+          /\.(at|findLast|findLastIndex)$/.test(node.expression.getText(file.syntax)))
+          ? [`${file.path}: ${node.getText(file.syntax)}`]
+          : [],
+      );
+
 const noDefaultExport: Rule = (file) =>
   nodesOf(file).some(
     (node) =>
@@ -404,6 +416,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     'const isOne = (given: unknown) => given instanceof Refusal;',
   ],
   [
+    'the client needs no method and no syntax that old engines lack',
+    oldEngines,
+    'src/token/a.ts',
+    'class A { static {} }',
+  ],
+  [
     "the client's end of a connection has one field that changes: its mode",
     oneMode,
     'src/connection/link/a.ts',
@@ -453,6 +471,9 @@ const disguises: readonly [rule: Rule, text: string, breaks: boolean][] = [
   [twoCopies, 'if (isA(thrown, StopRenewing)) throw thrown;', true],
   [twoCopies, 'if (isA(thrown, Error)) throw thrown;', false],
   [twoCopies, 'if (thrown instanceof TypeError || thrown instanceof UnfitBody) throw thrown;', false],
+  [oldEngines, 'const last = list.at(-1);', true],
+  [oldEngines, 'const last = list?.findLast(isOne);', true],
+  [oldEngines, 'class A { static at = 1; }', false],
   [noDefaultExport, 'const x = 1; export { x as default };', true],
   [noDefaultExport, '  export default function x() {}', true],
   [noDefaultExport, 'switch (x) { default: break; }', false],

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { ErrorInfo } from '../../src/index.js';
+import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 import { redacted } from '../../src/inspect.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
 export const SECRET = 'kept-secret-of-the-key';
 export const TOKEN = 'kept-token-4MhB9xTqPzR7vWcL';
@@ -20,4 +21,39 @@ export function mustBeClear(what: unknown): void {
   for (const text of texts)
     for (const secret of [SECRET, TOKEN, WORDS])
       must(!text?.includes(secret), `${secret} is in ${text.slice(0, 200)}`);
+}
+
+/** The outcome of a call: a value, or an ErrorInfo that shows no secret. */
+export async function outcomeOf<T>(call: () => Promise<T> | T): Promise<T | ErrorInfo> {
+  try {
+    return await call();
+  } catch (error) {
+    must(error instanceof ErrorInfo, `it failed with ${inspect(error, { depth: 0 }).slice(0, 300)}`);
+    mustBeClear(error);
+    return error as ErrorInfo;
+  }
+}
+
+/** A client whose authorize() must end within an hour, and which must go on waiting no longer than an hour. */
+export async function mustEnd(options: ClientOptions): Promise<void> {
+  const clock = new VirtualClock(NOW);
+  const auth = new Auth({ clock, logLevel: 'none', ...options });
+  try {
+    let isOver = false;
+    const call = outcomeOf(() => auth.authorize()).finally(() => {
+      isOver = true;
+    });
+    await clock.advance(0);
+    if (!isOver) await clock.advance(120_000);
+    must(isOver, 'authorize() does not end');
+    await call;
+    const explained = auth.explain();
+    mustBeClear({ state: auth.state, explained });
+    const { next } = auth.state;
+    if (next?.step === 'retry')
+      must(next.at - clock.now() <= 3_600_000, `the next try is in ${next.at - clock.now()} ms`);
+  } finally {
+    auth.dispose();
+    must(clock.pending === 0, `${clock.pending} timers are left`);
+  }
 }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { parts } from '../../src/client/parts.js';
 import { RealtimeConnection } from '../../src/connection/index.js';
 import { eventOf, parseMessage } from '../../src/connection/realtime/protocol.js';
@@ -10,7 +9,9 @@ import { tokenEndpoint } from '../../src/server/index.js';
 import { readRecording } from '../../src/studio/recording.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer } from '../kit/connection-server.js';
-import { must, mustBeClear, NOW, SECRET, TOKEN, WORDS } from './checks.js';
+import { calls } from './calls.js';
+import { must, mustBeClear, mustEnd, NOW, outcomeOf, SECRET, TOKEN, WORDS } from './checks.js';
+import { early } from './early.js';
 import { HostileFrames } from './frames.js';
 import type { Lies } from './lies.js';
 import { readings } from './reading.js';
@@ -29,43 +30,8 @@ export interface Kind {
 const KEY = `app.key:${SECRET}`;
 const HOUR_MS = 3_600_000;
 
-/** The outcome of a call: a value, or an ErrorInfo that shows no secret. */
-async function outcomeOf<T>(call: () => Promise<T> | T): Promise<T | ErrorInfo> {
-  try {
-    return await call();
-  } catch (error) {
-    must(error instanceof ErrorInfo, `it failed with ${inspect(error, { depth: 0 }).slice(0, 300)}`);
-    mustBeClear(error);
-    return error as ErrorInfo;
-  }
-}
-
-/** A client whose authorize() must end within an hour, and which must go on waiting no longer than an hour. */
-async function mustEnd(options: ClientOptions): Promise<void> {
-  const clock = new VirtualClock(NOW);
-  const auth = new Auth({ clock, logLevel: 'none', ...options });
-  try {
-    let isOver = false;
-    const call = outcomeOf(() => auth.authorize()).finally(() => {
-      isOver = true;
-    });
-    await clock.advance(0);
-    if (!isOver) await clock.advance(120_000);
-    must(isOver, 'authorize() does not end');
-    await call;
-    const explained = auth.explain();
-    mustBeClear({ state: auth.state, explained });
-    const { next } = auth.state;
-    if (next?.step === 'retry')
-      must(next.at - clock.now() <= HOUR_MS, `the next try is in ${next.at - clock.now()} ms`);
-  } finally {
-    auth.dispose();
-    must(clock.pending === 0, `${clock.pending} timers are left`);
-  }
-}
-
 const url = (answer: () => Response): ClientOptions => ({
-  authUrl: 'https://example.com/token',
+  authUrl: `https://example.com/token?pass=${encodeURIComponent(WORDS)}`,
   authHeaders: { authorization: `Bearer ${TOKEN}`, 'x-pass': WORDS },
   fetch: async () => answer(),
 });
@@ -554,5 +520,7 @@ export const kinds: readonly Kind[] = [
     },
   },
   ...readings,
+  { name: 'calls', attack: calls },
+  { name: 'early', attack: early },
   { name: 'studios', attack: studios },
 ];

@@ -50,6 +50,13 @@ const faults: readonly Fault[] = [
     kinds: 'headers,bodies',
   },
   {
+    what: 'what others wrote is shown before the code that redacts it is loaded',
+    file: 'src/errors/redaction.ts',
+    search: "redaction()?.redactText(text, known) ?? '[…]'",
+    replace: 'redaction()?.redactText(text, known) ?? text',
+    kinds: 'early',
+  },
+  {
     what: 'a trap among the options leaves the constructor as it is',
     file: 'src/options/client-options.ts',
     search: 'throw toErrorInfo(thrown, {',

@@ -2,8 +2,10 @@
 export const readers: readonly string[] = [
   'src/connection/realtime/protocol.ts',
   'src/connection/link/adapter-report.ts',
-  ...['service-error', 'retry-after', 'redirects'].map((name) => `src/http/${name}.ts`),
-  ...['answer', 'source-error', 'redacted-error'].map((name) => `src/sources/${name}.ts`),
+  ...['service-error', 'retry-after', 'redirects', 'call-fault'].map((name) => `src/http/${name}.ts`),
+  ...['answer', 'source-error', 'redacted-error', 'late-failures', 'failures', 'stop-renewing'].map(
+    (name) => `src/sources/${name}.ts`,
+  ),
   ...['body', 'text'].map((name) => `src/platform/${name}.ts`),
   ...['jwt', 'token-details', 'capability'].map((name) => `src/token/${name}.ts`),
   ...['recording', 'schema', 'attach', 'server/relay'].map((name) => `src/studio/${name}.ts`),
@@ -22,6 +24,7 @@ export const readers: readonly string[] = [
     'encoding',
     'form',
     'letters',
+    'sent-secrets',
   ].map((name) => `src/redaction/${name}.ts`),
 ];
 
@@ -47,9 +50,10 @@ export const unreachable: Readonly<Record<string, Readonly<Record<string, string
     'request · absent': 'the server gives it',
     'response · absent': 'the server gives it',
   },
+  'src/redaction/secret-store.ts': { 'only !== undefined · false': 'a caller notes at least one secret' },
   'src/redaction/known-secrets.ts': {
     'from[': 'the position is within the text',
     'to[': 'the position is within the text',
-    'stagesOf(bytes).at(-1) · absent': 'there is a first stage',
+    'stagesOf(bytes).pop() · absent': 'there is a first stage',
   },
 };

@@ -130,7 +130,7 @@ const CODES = [40142, 40300, 40003, 50003, 80003, 80019, 1, 99_999, 50000];
 const STATUSES = [400, 401, 403, 404, 408, 429, 500, 503, 504, 1];
 
 /** An error as a server, an application or another library makes it. */
-function failureOf(lies: Lies, depth = 0): unknown {
+export function failureOf(lies: Lies, depth = 0): unknown {
   const text = () => lies.one([`a message with ${WORDS}`, `no ${TOKEN}`, '', 'x'.repeat(5_000), `${SECRET}`]);
   const cause = () => (depth < 8 && lies.chance() < 0.7 ? failureOf(lies, depth + 1) : lies.value(1));
   const parts = () => ({
@@ -268,7 +268,7 @@ const redactedCause = (given: unknown, known: readonly string[]): unknown =>
 const BYTES = [[0xff, 0xfe], [0xc3], [...Buffer.from('{"a":"ä"}')], [0xef, 0xbb, 0xbf, 0x7b, 0x7d], []];
 
 /** A body as some maker of `fetch` gives it. */
-function bodyOf(lies: Lies): object {
+export function bodyOf(lies: Lies): object {
   const part = (): unknown =>
     lies.one<unknown>([Uint8Array.from(lies.one(BYTES)), 'text', 'ä', 'x'.repeat(200_000)]);
   const stream = () =>

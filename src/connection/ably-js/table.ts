@@ -6,7 +6,9 @@ type Row<Cell> = Readonly<Record<Kind, Cell>>;
 
 /** What a report means in each mode, in the order of `kinds`. The last cell is for all later modes. */
 const row = <Cell>(...cells: readonly Cell[]): Row<Cell> =>
-  Object.fromEntries(kinds.map((kind, column) => [kind, cells[column] ?? cells.at(-1)])) as Row<Cell>;
+  Object.fromEntries(
+    kinds.map((kind, column) => [kind, cells[Math.min(column, cells.length - 1)]]),
+  ) as Row<Cell>;
 
 /** The report has no effect. */
 function ignore(): void {}
