@@ -111,17 +111,14 @@ function checked(clientId: string | undefined, answer: SourceAnswer): SourceAnsw
   return answer;
 }
 
+/** @param awaited the function of the application that did not answer */
 function timedOut(step: Step, deadlineMs: number, awaited: string | undefined): ErrorInfo {
   const isObtained = step === 'presenting';
-  const silent = isObtained ? 'the connection did not answer' : silentFunction(awaited);
+  const silent = awaited ? `the function ${awaited} did not answer` : 'no token came';
   return new ErrorInfo({
     code: isObtained ? 80014 : 40170,
     statusCode: 401,
     reason: 'timed out',
-    message: `${silent ?? 'no token came'} within ${deadlineMs} ms`,
+    message: `${isObtained ? 'the connection did not answer' : silent} within ${deadlineMs} ms`,
   });
 }
-
-/** What to say of a function of the application that did not answer; undefined: there is none. */
-const silentFunction = (awaited: string | undefined): string | undefined =>
-  awaited && `the function ${awaited} did not answer`;

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ErrorInfo } from '../../src/index.js';
 import { redacted } from '../../src/inspect.js';
+import { readRecording } from '../../src/studio/recording.js';
 
 export const SECRET = 'kept-secret-of-the-key';
 export const TOKEN = 'kept-token-4MhB9xTqPzR7vWcL';
@@ -20,4 +21,16 @@ export function mustBeClear(what: unknown): void {
   for (const text of texts)
     for (const secret of [SECRET, TOKEN, WORDS])
       must(!text?.includes(secret), `${secret} is in ${text.slice(0, 200)}`);
+}
+
+/** A text is read as a recording, or refused as one. */
+export function mustReadRecording(text: string): void {
+  try {
+    readRecording(text);
+  } catch (error) {
+    must(
+      error instanceof TypeError && /recording/.test(error.message),
+      `it failed with ${String(error).slice(0, 200)}`,
+    );
+  }
 }

@@ -7,10 +7,9 @@ import { Auth, type ClientOptions, ErrorInfo, isErrorInfo, isTokenError } from '
 import { entriesIn, fieldOf } from '../../src/redaction/received.js';
 import { SecretStore } from '../../src/redaction/secret-store.js';
 import { tokenEndpoint } from '../../src/server/index.js';
-import { readRecording } from '../../src/studio/recording.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer } from '../kit/connection-server.js';
-import { must, mustBeClear, NOW, SECRET, TOKEN, WORDS } from './checks.js';
+import { must, mustBeClear, mustReadRecording, NOW, SECRET, TOKEN, WORDS } from './checks.js';
 import { HostileFrames } from './frames.js';
 import type { Lies } from './lies.js';
 import { readings } from './reading.js';
@@ -289,14 +288,7 @@ async function recordings(lies: Lies): Promise<void> {
     () => '{'.repeat(Math.floor(lies.chance() * 20_000)),
     () => lies.text(),
   ])();
-  try {
-    readRecording(text);
-  } catch (error) {
-    must(
-      error instanceof TypeError && /recording/.test(error.message),
-      `it failed with ${String(error).slice(0, 200)}`,
-    );
-  }
+  mustReadRecording(text);
 }
 
 const CHAT = { 'chat:*': ['publish', 'subscribe'] };
@@ -531,13 +523,7 @@ export const kinds: readonly Kind[] = [
         text: 'a b=c,'.repeat(10),
       }));
       const text = JSON.stringify({ format: 'latchkey-recording', version: 1, session: SHOWN, entries });
-      return () => {
-        try {
-          readRecording(text);
-        } catch {
-          // It is read all the same.
-        }
-      };
+      return () => mustReadRecording(text);
     },
   },
   { name: 'grants', attack: grants },
