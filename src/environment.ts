@@ -1,5 +1,5 @@
+import { outsideZones } from './frameworks.js';
 import { knownGlobal, knownMember } from './known-global.js';
-import { outsideZones } from './zones.js';
 
 /** What an {@link Environment} reports. */
 export type EnvironmentEvent = 'online' | 'offline' | 'frozen' | 'awake';

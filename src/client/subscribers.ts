@@ -1,7 +1,7 @@
+import { inThisZone } from '../frameworks.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import type { TokenDetails } from '../token/token-details.js';
-import { inThisZone } from '../zones.js';
 import { type AuthState, isSameState } from './auth-state.js';
 import { AuthEmitter, type AuthEvents } from './events.js';
 import { type StreamSupply, Streams } from './token-stream.js';

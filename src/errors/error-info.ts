@@ -1,5 +1,5 @@
+import { rememberSelf, selfOf } from '../frameworks.js';
 import { lendConsole } from '../known-global.js';
-import { rememberSelf, selfOf } from '../proxies.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
 import { isBranded } from './brand.js';
 import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';

@@ -2,15 +2,14 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
-import { ClockReading } from '../../async/clock-reading.js';
-import { holdWhile, type LetGo } from '../../async/hold.js';
 import { Listeners } from '../../async/listeners.js';
 import { record } from '../../checks/option-checks.js';
+import { ClockReading, holdWhile, type LetGo } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
+import { throughProxies } from '../../frameworks.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { DISPOSE, soon } from '../../platform/globals.js';
 import { reasonOf } from '../../platform/signals.js';
-import { throughProxies } from '../../proxies.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
@@ -38,8 +37,7 @@ import type { ProtocolMessage } from './protocol.js';
 import { type ConnectionStateChange, checkListener, reportedChange, StateChanges } from './state-changes.js';
 import { ConnectionStreams } from './streams.js';
 import type { TransportPorts } from './transport.js';
-import { ConnectionTransportPorts } from './transport-ports.js';
-import { realtimeBase } from './url.js';
+import { ConnectionTransportPorts, realtimeBase } from './transport-ports.js';
 import type { WebSocketLike } from './websocket.js';
 
 /**
