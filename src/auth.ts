@@ -26,7 +26,6 @@ import { TokenProvider } from './client/token-provider.js';
 import type { ConnectionAdapter } from './connection/port.js';
 import { disposed, forgotten } from './errors/closed-errors.js';
 import type { ErrorInfo } from './errors/error-info.js';
-import { rememberSelf, throughProxies } from './frameworks.js';
 import type {
   TokenRevocationOptions,
   TokenRevocationResult,
@@ -42,6 +41,7 @@ import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
 import { DISPOSE } from './platform/globals.js';
 import { unlessAborted } from './platform/signals.js';
 import { type AuthOptions, isKeyOnly } from './sources/auth-options.js';
+import { rememberSelf, throughProxies } from './surroundings.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
 import type { TokenParams } from './token/token-params.js';

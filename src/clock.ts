@@ -1,4 +1,4 @@
-import { outsideZones } from './frameworks.js';
+import { outsideZones } from './surroundings.js';
 
 /** The handle of a pending timer. Its type depends on the clock. */
 export type TimerHandle = unknown;

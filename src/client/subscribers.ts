@@ -1,6 +1,6 @@
-import { inThisZone } from '../frameworks.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
+import { inThisZone } from '../surroundings.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { type AuthState, isSameState } from './auth-state.js';
 import { AuthEmitter, type AuthEvents } from './events.js';

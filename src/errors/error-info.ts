@@ -1,6 +1,5 @@
-import { rememberSelf, selfOf } from '../frameworks.js';
-import { lendConsole } from '../known-global.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
+import { lendConsole, rememberSelf, selfOf } from '../surroundings.js';
 import { isBranded } from './brand.js';
 import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
 import { knownReason, type Reason, reasonOf } from './reason.js';

@@ -1,9 +1,9 @@
 import { checkNames, invalidOption, port, record, wholeNumber } from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
-import { outsideZones, throughProxies } from '../../frameworks.js';
 import { soon } from '../../platform/globals.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
 import { fieldOf } from '../../redaction/received.js';
+import { outsideZones, throughProxies } from '../../surroundings.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { noteMaking } from '../made-for.js';
 import { servesAnother } from '../one-auth.js';

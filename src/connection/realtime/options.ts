@@ -26,7 +26,7 @@ import { SecretStore } from '../../redaction/secret-store.js';
 import { parseApiKey } from '../../token/api-key.js';
 import { checkClientId } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
-import { realtimeBase, type UrlOptions } from './transport-ports.js';
+import { realtimeBase, type UrlOptions } from './url.js';
 import type { WebSocketClass } from './websocket.js';
 
 /** The options of a {@link RealtimeConnection}. Times are whole ms. The tokens come from its Auth. */

@@ -1,0 +1,50 @@
+import { AGENT } from '../../http/agent.js';
+import { baseUrl, type HostOptions, primaryHost } from '../../http/hosts.js';
+import { formOf } from '../../text.js';
+
+/** The host of a connection, and the parameters in its address. */
+export interface UrlOptions extends HostOptions {
+  /** The clientId. null or absent: that of the token. @see RTN2d */
+  readonly clientId?: string | null;
+  /** Whether the client receives its own messages. Default: true. @see RTC1a */
+  readonly echoMessages?: boolean;
+  /**
+   * The programs that use the connection, as `name/version`. They are added to Latchkey's own name.
+   * @see RSC7d6
+   */
+  readonly agent?: string;
+  /** More query parameters. @see RTC1f */
+  readonly transportParams?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The credentials and the host of one transport. */
+export interface Opening {
+  /** A token, or an API key. @see RTN2e */
+  readonly credentials: { readonly accessToken: string } | { readonly key: string };
+  /** The key of the connection that is to be resumed. @see RTN15b1 */
+  readonly resume: string | null;
+  /** null: the primary host. */
+  readonly host: string | null;
+}
+
+/** `wss://host`, with the port if it is not the usual one. */
+export function realtimeBase(options: UrlOptions, host = primaryHost(options)): string {
+  return baseUrl(host, options).replace(/^http/, 'ws');
+}
+
+/** The address of a connection. It contains the token, so it is never logged. @see RTN2 */
+export function connectionUrl(options: UrlOptions, { credentials, resume, host }: Opening): string {
+  const { agent, clientId, echoMessages, transportParams = {} } = options;
+  const query = {
+    v: '6',
+    format: 'json',
+    heartbeats: 'true',
+    agent: agent === undefined ? AGENT : `${AGENT} ${agent}`,
+    ...(clientId === undefined || clientId === null ? {} : { clientId }),
+    ...(echoMessages === false ? { echo: 'false' } : {}),
+    ...Object.fromEntries(Object.entries(transportParams).map(([name, value]) => [name, String(value)])),
+    ...(resume === null ? {} : { resume }),
+    ...credentials,
+  };
+  return `${realtimeBase(options, host ?? undefined)}/?${formOf(Object.entries(query))}`;
+}
