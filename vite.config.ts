@@ -92,7 +92,7 @@ function firstLoadOf(entry: keyof typeof entries, graph: Graph): ReadonlySet<str
 /** What the connection and parts of the client share: those are not to load the connection for it. */
 const sharedByParts = [
   at('src/http/agent.ts'),
-  at('src/http/base-url.ts'),
+  at('src/http/hosts.ts'),
   at('src/http/fallback-hosts.ts'),
   at('src/connection/states.ts'),
 ];

@@ -1,8 +1,40 @@
 import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { checkIdentity } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
-import type { AcquisitionRequest } from './acquisition-request.js';
 import type { Accepted, MachinePorts, Outcome, SourceAnswer } from './ports.js';
+
+/**
+ * Why the source is asked: there was no token yet; the token expired, or is to be renewed; a server refused it;
+ * rights are required; or a caller asks for a token.
+ */
+export type SourceReason = 'first' | 'renewal' | 'refused' | 'capability' | 'authorize';
+
+/** The request of one acquisition. Params and options may be secret, so they are in a box. */
+export interface AcquisitionRequest {
+  /** Whether `authorize()` was called. Otherwise a token is needed or due. */
+  readonly byCaller: boolean;
+  /** Whether the call had arguments, which replace the stored ones. */
+  readonly overrides: boolean;
+  /** The TokenParams and AuthOptions. Equal parameters must be the same box. */
+  readonly terms: Secret<unknown>;
+  /** Why the source is asked. Default: `authorize`. */
+  readonly reason?: SourceReason;
+  /** The number of this try in a row. Default: 1. */
+  readonly attempt?: number;
+}
+
+/**
+ * Whether a call may join an acquisition that runs by itself: it asks for the same token, and no caller waits yet.
+ * The acquisition counts as the caller's from then on.
+ */
+export function joins(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
+  return running?.byCaller === false && !request.overrides && running.terms === request.terms;
+}
+
+/** Whether the running acquisition also answers `request`. */
+export function answers(running: AcquisitionRequest | null, request: AcquisitionRequest): boolean {
+  return running?.byCaller === true && running.terms === request.terms;
+}
 
 /** The input of an acquisition. */
 export interface AcquisitionInput {
@@ -111,17 +143,14 @@ function checked(clientId: string | undefined, answer: SourceAnswer): SourceAnsw
   return answer;
 }
 
+/** @param awaited the function of the application that did not answer */
 function timedOut(step: Step, deadlineMs: number, awaited: string | undefined): ErrorInfo {
   const isObtained = step === 'presenting';
-  const silent = isObtained ? 'the connection did not answer' : silentFunction(awaited);
+  const silent = awaited ? `the function ${awaited} did not answer` : 'no token came';
   return new ErrorInfo({
     code: isObtained ? 80014 : 40170,
     statusCode: 401,
     reason: 'timed out',
-    message: `${silent ?? 'no token came'} within ${deadlineMs} ms`,
+    message: `${isObtained ? 'the connection did not answer' : silent} within ${deadlineMs} ms`,
   });
 }
-
-/** What to say of a function of the application that did not answer; undefined: there is none. */
-const silentFunction = (awaited: string | undefined): string | undefined =>
-  awaited && `the function ${awaited} did not answer`;

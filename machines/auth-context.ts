@@ -2,8 +2,7 @@ import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import { boundedWaitMs, type ErrorInfo } from '../src/errors/error-info.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails, TokenMetadata } from '../src/token/token-details.js';
-import type { AcquisitionEvent } from './acquisition.js';
-import type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
+import type { AcquisitionEvent, AcquisitionRequest, SourceReason } from './acquisition.js';
 import { otherChance, planFor, type RenewalPolicy, type Standing } from './policy.js';
 import type { Accepted, MachinePorts, Outcome } from './ports.js';
 import { needsSignIn, retryDelayMs, type Setback, signInDelayMs } from './retry.js';
@@ -66,8 +65,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   /** Tries in a row after which the source said that no user is signed in. */
   readonly signInTries: number;
   /**
-   * How long before its expiry the last token was when a source that had given it again gave another one, ms: so does a
-   * source with a cache. 0: the source did not do that.
+   * For a source with a cache, which gives the current token again until shortly before its expiry: how long before
+   * that expiry the source gave another token, ms. 0: the source did not give a token again.
    */
   readonly cacheLeadMs: number;
   readonly error: ErrorInfo | null;

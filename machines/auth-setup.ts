@@ -11,8 +11,14 @@ import {
 } from 'xstate';
 import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { tokenMetadata } from '../src/token/token-details.js';
-import { type AcquisitionInput, acquire } from './acquisition.js';
-import { type AcquisitionRequest, answers, joins, type SourceReason } from './acquisition-request.js';
+import {
+  type AcquisitionInput,
+  type AcquisitionRequest,
+  acquire,
+  answers,
+  joins,
+  type SourceReason,
+} from './acquisition.js';
 import {
   type AuthContext,
   type AuthEmitted,

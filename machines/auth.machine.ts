@@ -1,4 +1,4 @@
-import type { SourceReason } from './acquisition-request.js';
+import type { SourceReason } from './acquisition.js';
 import { currentFrom, noSleeps } from './auth-context.js';
 import { authSetup } from './auth-setup.js';
 import { inTime, plain } from './in-time.js';

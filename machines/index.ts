@@ -5,8 +5,7 @@
  */
 
 export { Secret } from '../src/token/secret.js';
-export type { AcquisitionEvent, AcquisitionInput } from './acquisition.js';
-export type { AcquisitionRequest, SourceReason } from './acquisition-request.js';
+export type { AcquisitionEvent, AcquisitionInput, AcquisitionRequest, SourceReason } from './acquisition.js';
 export { authMachine } from './auth.machine.js';
 export type {
   AuthContext,

@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../src/errors/error-info.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
-import type { AcquisitionRequest } from './acquisition-request.js';
+import type { AcquisitionRequest } from './acquisition.js';
 import type { AuthEmitted } from './auth-context.js';
 
 /** What the auth machine needs from outside. */

@@ -4,16 +4,16 @@ import type { Observable } from 'rxjs';
 import { type StandardCallback, settleInto } from './async/callback.js';
 import type { Part } from './async/part.js';
 import { port, record } from './checks/option-checks.js';
-import type { AcquisitionParams } from './client/acquisition-params.js';
-import type { AuthActor } from './client/auth-actor.js';
-import type { AuthState } from './client/auth-state.js';
 import {
+  type AcquisitionParams,
   acquisitionParamsIn,
   type CallArguments,
   callbackIn,
   type Maybe,
   requestArguments,
-} from './client/call-arguments.js';
+} from './client/acquisition-params.js';
+import type { AuthActor } from './client/auth-actor.js';
+import type { AuthState } from './client/auth-state.js';
 import { Client } from './client/client.js';
 import { type Decision, decisionOf } from './client/decision.js';
 import { type AuthEventName, type AuthEvents, checkListener } from './client/events.js';
@@ -40,8 +40,8 @@ import {
 import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
 import { DISPOSE } from './platform/globals.js';
 import { unlessAborted } from './platform/signals.js';
-import { rememberSelf, throughProxies } from './proxies.js';
 import { type AuthOptions, isKeyOnly } from './sources/auth-options.js';
+import { rememberSelf, throughProxies } from './surroundings.js';
 import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
 import type { TokenParams } from './token/token-params.js';

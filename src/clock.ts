@@ -1,4 +1,4 @@
-import { outsideZones } from './zones.js';
+import { outsideZones } from './surroundings.js';
 
 /** The handle of a pending timer. Its type depends on the clock. */
 export type TimerHandle = unknown;
@@ -94,4 +94,55 @@ function wait(fn: () => void, ms: number): PlatformTimer {
   const timer = outsideZones(() => setTimeout(fn, ms));
   if (typeof timer === 'object' && typeof timer.unref === 'function') timer.unref();
   return timer;
+}
+
+/** Clocks drift and timers are late. A larger difference counts as a jump. */
+const JUMP_MS = 2_000;
+
+/**
+ * The time of both clocks at one moment. During sleep the wall clock goes on; the monotonic clock may stand still.
+ */
+export class ClockReading {
+  readonly #clock: Clock;
+  readonly #wall: number;
+  readonly #monotonic: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#wall = clock.now();
+    this.#monotonic = clock.monotonic();
+  }
+
+  /** How long ago this reading was made, by the monotonic clock, ms. */
+  get agoMs(): number {
+    return this.#clock.monotonic() - this.#monotonic;
+  }
+
+  /**
+   * How long the machine slept since then, ms: how far the wall clock is ahead. 0: the difference may be chance.
+   */
+  get sleptMs(): number {
+    const jump = this.#clock.now() - this.#wall - this.agoMs;
+    return jump > JUMP_MS ? jump : 0;
+  }
+}
+
+/** Lets the process end. undefined: nothing keeps the process alive. */
+export type LetGo = (() => void) | undefined;
+
+/**
+ * Keeps the Node process alive while `isWanted` is true. Call it after each change of state that may change
+ * `isWanted`.
+ *
+ * @param letGo the result of the previous call
+ * @returns the argument for the next call
+ */
+export function holdWhile(
+  isWanted: boolean,
+  letGo: LetGo,
+  { clock, keepAlive }: { readonly clock: Clock; readonly keepAlive: boolean },
+): LetGo {
+  if (isWanted && keepAlive) return letGo ?? clock.hold?.();
+  letGo?.();
+  return undefined;
 }

@@ -1,5 +1,4 @@
-import { knownGlobal, knownMember } from './known-global.js';
-import { outsideZones } from './zones.js';
+import { knownGlobal, knownMember, outsideZones } from './surroundings.js';
 
 /** What an {@link Environment} reports. */
 export type EnvironmentEvent = 'online' | 'offline' | 'frozen' | 'awake';

@@ -1,6 +1,6 @@
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
-import { inThisZone } from '../zones.js';
+import { inThisZone } from '../surroundings.js';
 
 /**
  * A list of listeners. Each is called in the zone (zone.js) in which it was added. An error that one listener throws

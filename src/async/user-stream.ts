@@ -1,7 +1,7 @@
 import type { Observer, Operator, Subscriber, Subscription } from 'rxjs';
 import { Observable } from '#rxjs';
 import { callUser } from '../log/user-callback.js';
-import { inThisZone } from '../zones.js';
+import { inThisZone } from '../surroundings.js';
 import type { Receiver } from './news.js';
 
 /**

@@ -2,8 +2,7 @@ import type { Accepted } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { jwtTimes } from '../token/jwt.js';
-import type { Secret } from '../token/secret.js';
-import { SecretToken } from '../token/secret-token.js';
+import { type Secret, SecretToken } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { TokenAge, TokenTimes } from './token-ages.js';
 

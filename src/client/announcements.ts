@@ -1,22 +1,21 @@
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import { isFinal } from '../../machines/retry.js';
 import { type Late, late } from '../async/late.js';
-import type { ConnectionReport, ConnectionUpgradeEvent } from '../connection/port.js';
+import { type ConnectionReport, type ConnectionUpgradeEvent, isTroubled } from '../connection/port.js';
 import { forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ParsedAuthOptions } from '../sources/auth-options.js';
+import type { Identity } from '../token/identity.js';
 import { type TokenDetails, tokenMetadata } from '../token/token-details.js';
 import type { AuthSnapshot, AuthState } from './auth-state.js';
 import type { DecisionLog } from './decision-log.js';
 import type { AuthEvents } from './events.js';
-import type { Identity } from './identity.js';
 import type { LateLink } from './late-link.js';
-import { isTrouble, LateTroubles } from './late-troubles.js';
 import { parts } from './parts.js';
 import type { Subscribers } from './subscribers.js';
-import type { Told } from './troubles.js';
+import type { Circumstances, Told, Troubles } from './troubles.js';
 
 /** An error, and what it is due to: listeners need not look inside. */
 const failure = (error: ErrorInfo): { readonly error: ErrorInfo; readonly reason: Reason } => ({
@@ -159,4 +158,41 @@ export class Announcements {
     }
     this.#client.subscribersSoFar?.emit(name, payload);
   }
+}
+
+/** Logs the failures of a client. The code for the messages is loaded with the first failure. */
+class LateTroubles {
+  readonly #troubles: Late<Troubles>;
+  #last: Told | undefined;
+
+  constructor(options: ParsedClientOptions) {
+    this.#troubles = late(
+      parts.troubles,
+      ({ Troubles }) => new Troubles(options),
+      () => {
+        // Without that code, the error alone is logged.
+        const error = errorIn(this.#last);
+        if (error !== undefined) options.log(`${error.message} (${error.code})`, 'warn');
+      },
+    );
+  }
+
+  hear(told: Told, circumstances: Circumstances): void {
+    this.#last = told;
+    this.#troubles.run((troubles) => troubles.hear(told, circumstances));
+  }
+
+  /** The client was disposed of: nothing more is logged. */
+  drop(): void {
+    this.#troubles.conclude((troubles) => troubles.drop());
+  }
+}
+
+/** Whether an event of the client is a failure. */
+const isTrouble = ({ name, payload }: Told): boolean =>
+  name === 'connection.changed' ? isTroubled(payload.state) : name.endsWith('failed');
+
+function errorIn(told: Told | undefined): ErrorInfo | undefined {
+  if (told?.name === 'connection.changed') return told.payload.reason;
+  return told?.name === 'failed' || told?.name === 'renewal.failed' ? told.payload.error : undefined;
 }

@@ -1,16 +1,16 @@
 import type { Actor, SnapshotFrom } from 'xstate';
-import { type AcquisitionRequest, answers, joins } from '../../machines/acquisition-request.js';
+import { type AcquisitionRequest, answers, joins } from '../../machines/acquisition.js';
 import type { authMachine } from '../../machines/auth.machine.js';
 import { type AuthEmitted, isPutOff } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
-import { ClockReading } from '../async/clock-reading.js';
-import { holdWhile, type LetGo } from '../async/hold.js';
+import { ClockReading, holdWhile, type LetGo } from '../clock.js';
 import type { ConnectionReport } from '../connection/port.js';
 import { disposed, ended, forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import { faultLog } from '../log/user-callback.js';
 import { isBasic, type ParsedClientOptions } from '../options/client-options.js';
 import { isRenewable, type ParsedAuthOptions, withoutLiteral } from '../sources/auth-options.js';
+import { Identity } from '../token/identity.js';
 import { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
 import { acceptFromOptions } from './accept.js';
@@ -18,7 +18,6 @@ import { type AcquisitionParams, boxFor, firstParams } from './acquisition-param
 import { Announcements } from './announcements.js';
 import { type AuthState, stateAtTheEnd, stateOf } from './auth-state.js';
 import { clientActor } from './client-actor.js';
-import { Identity } from './identity.js';
 import { LateLink } from './late-link.js';
 import { PendingCallers } from './pending-callers.js';
 import { Ports } from './ports.js';

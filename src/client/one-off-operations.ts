@@ -1,9 +1,8 @@
 import { underDeadline } from '../async/deadline.js';
 import { Disposal } from '../async/disposal.js';
-import { holdWhile, type LetGo } from '../async/hold.js';
+import { holdWhile, type LetGo } from '../clock.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { baseUrl } from '../http/base-url.js';
-import { primaryHost } from '../http/hosts.js';
+import { baseUrl, primaryHost } from '../http/hosts.js';
 import { revocationBody, type TokenRevocationResult } from '../http/revocation.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { ApiKey } from '../token/api-key.js';

@@ -1,4 +1,4 @@
-import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
+import type { AcquisitionRequest } from '../../machines/acquisition.js';
 import { type AuthEmitted, REFUSED_BEFORE } from '../../machines/auth-context.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';

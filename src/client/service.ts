@@ -3,8 +3,7 @@ import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { createRest, type Rest } from '../http/rest.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { textIn } from '../redaction/received.js';
-import type { Secret } from '../token/secret.js';
-import { SecretToken } from '../token/secret-token.js';
+import { type Secret, SecretToken } from '../token/secret.js';
 import type { TokenRequest } from '../token/token-request.js';
 
 /** How many used nonces are remembered. */

@@ -1,7 +1,7 @@
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';
+import { inThisZone } from '../surroundings.js';
 import type { TokenDetails } from '../token/token-details.js';
-import { inThisZone } from '../zones.js';
 import { type AuthState, isSameState } from './auth-state.js';
 import { AuthEmitter, type AuthEvents } from './events.js';
 import { type StreamSupply, Streams } from './token-stream.js';

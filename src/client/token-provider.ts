@@ -1,4 +1,4 @@
-import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
+import type { AcquisitionRequest } from '../../machines/acquisition.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, toErrorInfo } from '../errors/error-info.js';

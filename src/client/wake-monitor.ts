@@ -1,5 +1,4 @@
-import { ClockReading } from '../async/clock-reading.js';
-import type { Clock, TimerHandle } from '../clock.js';
+import { type Clock, ClockReading, type TimerHandle } from '../clock.js';
 import type { Environment } from '../environment.js';
 import type { LogHandler } from '../log/log.js';
 import { callUser, faultLog } from '../log/user-callback.js';

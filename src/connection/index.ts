@@ -14,6 +14,6 @@ export type {
 export type { RealtimeConnectionOptions } from './realtime/options.js';
 export type { ProtocolMessage } from './realtime/protocol.js';
 export { RealtimeConnection } from './realtime/realtime-connection.js';
-export type { ConnectionStateChange } from './realtime/state-changes.js';
+export type { ConnectionStateChange } from './realtime/subscribers.js';
 export type { UrlOptions } from './realtime/url.js';
 export type { WebSocketClass, WebSocketLike } from './realtime/websocket.js';

@@ -1,5 +1,5 @@
 import { DISPOSE } from '../platform/globals.js';
-import { rememberSelf, selfOf } from '../proxies.js';
+import { rememberSelf, selfOf } from '../surroundings.js';
 import type { ConnectionAdapter } from './port.js';
 
 /** The owner of a connection, and how the owner closes it. */

@@ -13,9 +13,8 @@ import {
   plainData,
   textsIn,
 } from './error-info.js';
-import { knownReason } from './known-reasons.js';
 import { MOST_CAUSES, noteOriginal, noteThrown, originalOf } from './originals.js';
-import { type Reason, reasonOf } from './reason.js';
+import { knownReason, type Reason, reasonOf } from './reason.js';
 import { adviceFor } from './remedies.js';
 
 /** The members that an application added to an ErrorInfo, as far as they can be printed: numbers and flags. */

@@ -1,10 +1,8 @@
-import { lendConsole } from '../known-global.js';
-import { rememberSelf, selfOf } from '../proxies.js';
 import { entriesIn, fieldOf, isA, textIn } from '../redaction/received.js';
+import { lendConsole, rememberSelf, selfOf } from '../surroundings.js';
 import { isBranded } from './brand.js';
-import { knownReason } from './known-reasons.js';
 import { MOST_CAUSES, noteOriginal, originalOf } from './originals.js';
-import { type Reason, reasonOf } from './reason.js';
+import { knownReason, type Reason, reasonOf } from './reason.js';
 import { redaction, shownText } from './redaction.js';
 import { adviceFor, pageAbout } from './remedies.js';
 

@@ -1,5 +1,33 @@
 import { fieldOf } from '../redaction/received.js';
-import { knownReason } from './known-reasons.js';
+
+const REASONS: readonly Reason[] = [
+  'first',
+  'renewal',
+  'capability',
+  'authorize',
+  'expired',
+  'revoked',
+  'refused',
+  'wrong identity',
+  'not permitted',
+  'forbidden',
+  'not signed in',
+  'signed out',
+  'unreachable',
+  'timed out',
+  'rate limited',
+  'server failed',
+  'source failed',
+  'malformed',
+  'connection lost',
+  'closed',
+  'no means',
+  'invalid',
+  'unknown',
+];
+
+/** A reason; undefined for anything else. */
+export const knownReason = (given: unknown): Reason | undefined => REASONS.find((known) => known === given);
 
 /**
  * Why something happened, in one or two words, for programs: errors, events, `auth.explain()` and the records of the

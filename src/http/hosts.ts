@@ -40,7 +40,7 @@ export function primaryHost({ endpoint, restHost, realtimeHost }: HostOptions): 
 }
 
 /** The host as a part of an address: an IPv6 address gets brackets. */
-export function inAddress(host: string): string {
+function inAddress(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
@@ -85,4 +85,14 @@ export function nonprodId(endpoint: string): string | undefined {
 /** REC1b2: a text with a dot or a double colon (IPv6), or `localhost`, is a host name. */
 export function isHostName(endpoint: string): boolean {
   return endpoint.includes('.') || endpoint.includes('::') || endpoint === 'localhost';
+}
+
+/** `https://host`, with the port unless it is the default of the scheme. */
+export function baseUrl(host: string, { port, tlsPort, tls = true }: HostOptions): string {
+  const scheme = tls ? 'https' : 'http';
+  const number = tls ? tlsPort : port;
+  const name = inAddress(host);
+  const address = addressOf(number === undefined ? `${scheme}://${name}` : `${scheme}://${name}:${number}`);
+  if (address !== undefined) return address.origin;
+  throw new TypeError(`${name} is not the name of a host`);
 }

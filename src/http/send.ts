@@ -5,10 +5,9 @@ import { type FetchFunction, noStore } from '../platform/fetch.js';
 import { abortable } from '../platform/signals.js';
 import { parseJson } from '../redaction/received.js';
 import { askHosts, HostFailure, isHostFault } from './ask-hosts.js';
-import { baseUrl } from './base-url.js';
 import { callFault, isCallFault } from './call-fault.js';
 import type { FallbackOptions, HostOrder } from './host-order.js';
-import type { HostOptions } from './hosts.js';
+import { baseUrl, type HostOptions } from './hosts.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
 import { errorFrom, unreachable } from './service-error.js';
 

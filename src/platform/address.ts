@@ -1,4 +1,4 @@
-import { knownGlobal, knownMember } from '../known-global.js';
+import { knownGlobal, knownMember } from '../surroundings.js';
 
 /** The used parts of an address. */
 export type Address = Pick<

@@ -1,5 +1,5 @@
+import { escapedBytes, isLonger } from '../text.js';
 import { reasonOf, throwIfAborted, unlessAborted } from './signals.js';
-import { escapedBytes, isLonger } from './text.js';
 
 /** No answer that matters to auth is longer than this, in bytes. @see RSA4f */
 export const BODY_LIMIT = 128 * 1024;

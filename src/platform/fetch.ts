@@ -1,4 +1,4 @@
-import { knownGlobal } from '../known-global.js';
+import { knownGlobal } from '../surroundings.js';
 import { lacking } from './lacking.js';
 
 /**

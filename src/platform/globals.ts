@@ -1,5 +1,5 @@
 import { checkRuntime } from '#runtime';
-import { knownGlobal } from '../known-global.js';
+import { knownGlobal } from '../surroundings.js';
 import { lacking } from './lacking.js';
 
 /** `Symbol.dispose`, for `using`. On a platform without it, the symbol that compilers use instead. */

@@ -1,6 +1,6 @@
 import { record } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
-import { knownGlobal } from '../known-global.js';
+import { knownGlobal } from '../surroundings.js';
 import { addressOf, hrefIn } from './address.js';
 import { noStore } from './fetch.js';
 import { lacking } from './lacking.js';

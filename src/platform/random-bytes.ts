@@ -1,4 +1,4 @@
-import { knownMember } from '../known-global.js';
+import { knownMember } from '../surroundings.js';
 import { lacking } from './lacking.js';
 
 /** Returns `count` cryptographic random bytes. */

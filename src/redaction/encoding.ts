@@ -1,4 +1,4 @@
-import { DIGITS, wellFormed } from './letters.js';
+import { DIGITS, wellFormed } from '../text.js';
 
 /** The UTF-8 form of a text, a letter for each byte. There is no TextEncoder on React Native. */
 export function utf8(text: string): string {

@@ -1,4 +1,4 @@
-import { rememberSelf, throughProxies } from '../proxies.js';
+import { rememberSelf, throughProxies } from '../surroundings.js';
 import type { FrameData, Transport } from './protocol.js';
 import type { Line, Realtime } from './realtime.js';
 

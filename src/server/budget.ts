@@ -1,5 +1,4 @@
-import { holdWhile, type LetGo } from '../async/hold.js';
-import type { Clock, TimerHandle } from '../clock.js';
+import { type Clock, holdWhile, type LetGo, type TimerHandle } from '../clock.js';
 
 /** The clock, and whether the process stays alive while a request is being answered. */
 interface BudgetPorts {

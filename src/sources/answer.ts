@@ -4,11 +4,10 @@ import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
 import { shownText } from '../errors/redaction.js';
 import { BODY_LIMIT } from '../platform/body.js';
-import { isLonger } from '../platform/text.js';
 import { textIn } from '../redaction/received.js';
+import { isLonger } from '../text.js';
 import { canonicalCapability } from '../token/capability.js';
-import { Secret } from '../token/secret.js';
-import { SecretToken } from '../token/secret-token.js';
+import { Secret, SecretToken } from '../token/secret.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenRequest } from '../token/token-request.js';
 

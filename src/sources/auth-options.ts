@@ -1,10 +1,9 @@
-import type { SourceReason } from '../../machines/acquisition-request.js';
+import type { SourceReason } from '../../machines/acquisition.js';
 import { invalidOption, record } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { addressOf, baseAddress, hrefIn } from '../platform/address.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
-import { Secret } from '../token/secret.js';
-import { SecretToken } from '../token/secret-token.js';
+import { Secret, SecretToken } from '../token/secret.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';

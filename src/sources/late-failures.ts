@@ -8,9 +8,8 @@ import {
   isErrorInfo,
   isOwnError,
 } from '../errors/error-info.js';
-import { knownReason } from '../errors/known-reasons.js';
 import { noteOriginal } from '../errors/originals.js';
-import { reasonOfStatus } from '../errors/reason.js';
+import { knownReason, reasonOfStatus } from '../errors/reason.js';
 import { loadRedactionBy } from '../errors/redaction.js';
 import { fieldOf, isA, statusesIn } from '../redaction/received.js';
 import { isStopRenewing } from './stop-renewing.js';

@@ -1,4 +1,4 @@
-import type { SourceReason } from '../../machines/acquisition-request.js';
+import type { SourceReason } from '../../machines/acquisition.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import type { Rest } from '../http/rest.js';

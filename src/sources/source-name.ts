@@ -1,5 +1,4 @@
-import { baseUrl } from '../http/base-url.js';
-import { type HostOptions, primaryHost } from '../http/hosts.js';
+import { baseUrl, type HostOptions, primaryHost } from '../http/hosts.js';
 import { shownAddress } from '../log/shown-address.js';
 import type { ParsedAuthOptions } from './auth-options.js';
 

@@ -1,7 +1,7 @@
 import { invalidOption } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
-import { outsideZones } from '../zones.js';
+import { outsideZones } from '../surroundings.js';
 import type { Performance } from './controls.js';
 import { Recorder } from './recorder.js';
 import { studioOptions } from './studio-arguments.js';

@@ -8,7 +8,7 @@ import type {
 } from '../connection/port.js';
 import { CONNECTION_STATES } from '../connection/states.js';
 import { ErrorInfo, isErrorInfo, isTokenError } from '../errors/error-info.js';
-import { rememberSelf, throughProxies } from '../proxies.js';
+import { rememberSelf, throughProxies } from '../surroundings.js';
 import { type TokenDetails, type TokenMetadata, tokenMetadata } from '../token/token-details.js';
 import { oneOf, required } from './argument-checks.js';
 

@@ -1,7 +1,7 @@
 import { seededChance } from '../chance.js';
 import { checkNames, flag, invalidOption, method, port, record } from '../checks/option-checks.js';
 import type { Environment, EnvironmentEvent } from '../environment.js';
-import { rememberSelf, throughProxies } from '../proxies.js';
+import { rememberSelf, throughProxies } from '../surroundings.js';
 import { required, span } from './argument-checks.js';
 import { VirtualClock } from './virtual-clock.js';
 

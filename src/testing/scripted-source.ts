@@ -1,6 +1,6 @@
 import { checkNames, flag, invalidOption, port, record } from '../checks/option-checks.js';
 import type { AuthCallback, TokenDetails, TokenParams, TokenRequest } from '../index.js';
-import { rememberSelf, throughProxies } from '../proxies.js';
+import { rememberSelf, throughProxies } from '../surroundings.js';
 import { required, span } from './argument-checks.js';
 import type { VirtualClock } from './virtual-clock.js';
 

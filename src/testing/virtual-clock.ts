@@ -1,6 +1,6 @@
 import { flag, method, wholeNumber } from '../checks/option-checks.js';
 import { type Clock, systemClock, type TimerHandle } from '../clock.js';
-import { rememberSelf, throughProxies } from '../proxies.js';
+import { rememberSelf, throughProxies } from '../surroundings.js';
 import { finite, required, span } from './argument-checks.js';
 
 interface Timer {

@@ -1,5 +1,5 @@
-import { fromBase64 } from '../platform/text.js';
 import { fieldOf, parseJson } from '../redaction/received.js';
+import { fromBase64 } from '../text.js';
 
 /** The two times of a JWT, ms since the epoch. They are used to plan a renewal, and are not verified (TN1). */
 export interface JwtTimes {

@@ -1,4 +1,5 @@
 import { isBranded } from '../errors/brand.js';
+import { type TokenDetails, type TokenMetadata, tokenMetadata } from './token-details.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -56,3 +57,15 @@ export class Secret<T> {
 /** Whether a value is a Secret, of this copy of the package or of another. */
 export const isSecret = (value: unknown): value is Secret<unknown> =>
   isBranded(value, BRAND) && 'expose' in value && typeof value.expose === 'function';
+
+/** A token whose serialised form has all fields but the token itself. */
+export class SecretToken extends Secret<TokenDetails> {
+  constructor(details: TokenDetails) {
+    super(details, 'token');
+  }
+
+  override toJSON(): TokenMetadata & { readonly token: '[token]' } {
+    // A Proxy of it knows nothing of the token.
+    return { token: '[token]', ...(String(this) === '[token]' ? tokenMetadata(this.expose()) : {}) };
+  }
+}

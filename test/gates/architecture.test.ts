@@ -30,8 +30,8 @@ function roomOf(path: string): string {
 
 const values = [
   'redaction',
-  'zones',
-  'proxies',
+  'text',
+  'surroundings',
   'clock',
   'environment',
   'errors',
@@ -45,28 +45,27 @@ const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspecti
 
 /** The allowed imports, by room, the lowest room first. A room may always import itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  redaction: [],
+  text: [],
+  redaction: ['text'],
   chance: [],
-  zones: [],
-  proxies: [],
-  'known-global': [],
-  clock: ['zones'],
-  environment: ['zones', 'known-global'],
-  errors: ['proxies', 'redaction', 'known-global'],
+  surroundings: [],
+  clock: ['surroundings'],
+  environment: ['surroundings'],
+  errors: ['surroundings', 'redaction'],
   checks: ['errors'],
-  platform: ['redaction', 'errors', 'checks', 'known-global'],
+  platform: ['surroundings', 'text', 'redaction', 'errors', 'checks'],
   log: ['redaction', 'clock', 'errors', 'platform', 'checks'],
-  async: ['zones', 'clock', 'errors', 'platform', 'log'],
-  token: ['errors', 'platform', 'checks', 'redaction'],
+  async: ['surroundings', 'clock', 'errors', 'platform', 'log'],
+  token: ['text', 'errors', 'platform', 'checks', 'redaction'],
   machines: ['errors', 'checks', 'token'],
   signing: ['errors', 'platform', 'token'],
   http: values,
   sources: [...values, 'machines', 'signing', 'http'],
   inspection: ['redaction', 'checks', 'log', 'async'],
-  connection: ['proxies', 'clock', 'errors', 'platform', 'log', 'async', 'token'],
+  connection: ['surroundings', 'clock', 'errors', 'platform', 'log', 'async', 'token'],
   options: services,
   link: ['redaction', 'errors', 'platform', 'log', 'async', 'token', 'sources', 'connection'],
-  realtime: [...values, 'known-global', 'machines', 'http', 'inspection', 'connection', 'options'],
+  realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
   'ably-js': [...values, 'connection'],
   client: [...services, 'options', 'link'],
   auth: [...services, 'options', 'client'],
@@ -75,7 +74,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   testing: [...values, 'chance', 'machines', 'connection', 'realtime', 'index'],
   react: [...values, 'connection', 'client', 'auth'],
   server: [...values, 'signing', 'http', 'client', 'auth'],
-  sandbox: ['chance', 'proxies', 'clock', 'errors', 'checks', 'token'],
+  sandbox: ['chance', 'surroundings', 'clock', 'errors', 'checks', 'token'],
   studio: [...services, 'client', 'index'],
   cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
 };
@@ -196,7 +195,7 @@ const asksThePlatform = /^src\/(platform|server|sandbox|cli|studio|testing)\/|\.
 /** Ports, which tests bring for themselves. */
 const platformPorts: Readonly<Record<string, readonly string[]>> = {
   'src/clock.ts': ['performance'],
-  'src/known-global.ts': ['globalThis[name]'],
+  'src/surroundings.ts': ['globalThis[name]'],
   'src/connection/realtime/websocket.web.ts': ['WebSocket'],
 };
 

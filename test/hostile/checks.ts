@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Auth, type ClientOptions, ErrorInfo } from '../../src/index.js';
 import { redacted } from '../../src/inspect.js';
+import { readRecording } from '../../src/studio/recording.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
 export const SECRET = 'kept-secret-of-the-key';
@@ -55,5 +56,17 @@ export async function mustEnd(options: ClientOptions): Promise<void> {
   } finally {
     auth.dispose();
     must(clock.pending === 0, `${clock.pending} timers are left`);
+  }
+}
+
+/** A text is read as a recording, or refused as one. */
+export function mustReadRecording(text: string): void {
+  try {
+    readRecording(text);
+  } catch (error) {
+    must(
+      error instanceof TypeError && /recording/.test(error.message),
+      `it failed with ${String(error).slice(0, 200)}`,
+    );
   }
 }

@@ -6,11 +6,20 @@ import { Auth, type ClientOptions, ErrorInfo, isErrorInfo, isTokenError } from '
 import { entriesIn, fieldOf } from '../../src/redaction/received.js';
 import { SecretStore } from '../../src/redaction/secret-store.js';
 import { tokenEndpoint } from '../../src/server/index.js';
-import { readRecording } from '../../src/studio/recording.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { ScriptedServer } from '../kit/connection-server.js';
 import { calls } from './calls.js';
-import { must, mustBeClear, mustEnd, NOW, outcomeOf, SECRET, TOKEN, WORDS } from './checks.js';
+import {
+  must,
+  mustBeClear,
+  mustEnd,
+  mustReadRecording,
+  NOW,
+  outcomeOf,
+  SECRET,
+  TOKEN,
+  WORDS,
+} from './checks.js';
 import { early } from './early.js';
 import { HostileFrames } from './frames.js';
 import type { Lies } from './lies.js';
@@ -255,14 +264,7 @@ async function recordings(lies: Lies): Promise<void> {
     () => '{'.repeat(Math.floor(lies.chance() * 20_000)),
     () => lies.text(),
   ])();
-  try {
-    readRecording(text);
-  } catch (error) {
-    must(
-      error instanceof TypeError && /recording/.test(error.message),
-      `it failed with ${String(error).slice(0, 200)}`,
-    );
-  }
+  mustReadRecording(text);
 }
 
 const CHAT = { 'chat:*': ['publish', 'subscribe'] };
@@ -497,13 +499,7 @@ export const kinds: readonly Kind[] = [
         text: 'a b=c,'.repeat(10),
       }));
       const text = JSON.stringify({ format: 'latchkey-recording', version: 1, session: SHOWN, entries });
-      return () => {
-        try {
-          readRecording(text);
-        } catch {
-          // It is read all the same.
-        }
-      };
+      return () => mustReadRecording(text);
     },
   },
   { name: 'grants', attack: grants },

@@ -1,6 +1,5 @@
 import { type ActorRefFrom, createActor, fromPromise } from 'xstate';
-import type { AcquisitionInput } from '../../machines/acquisition.js';
-import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
+import type { AcquisitionInput, AcquisitionRequest } from '../../machines/acquisition.js';
 import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import { defaultRenewal, type RenewalPolicy } from '../../machines/policy.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyEventObject, createMachine } from 'xstate';
-import type { AcquisitionRequest } from '../../machines/acquisition-request.js';
+import type { AcquisitionRequest } from '../../machines/acquisition.js';
 import { authMachine } from '../../machines/auth.machine.js';
 import type { AuthContext, AuthInput } from '../../machines/auth-context.js';
 import { connectionMachine } from '../../machines/connection.machine.js';

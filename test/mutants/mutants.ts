@@ -38,7 +38,7 @@ export const mutants: readonly Mutant[] = [
   {
     invariant: 1,
     what: 'a call for the same thing does not join',
-    file: 'machines/acquisition-request.ts',
+    file: 'machines/acquisition.ts',
     search: 'running?.byCaller === true && running.terms === request.terms',
     replace: 'running?.byCaller === true && running.terms !== request.terms',
     tests: ['test/model/supersession.test.ts', 'test/behaviour/client/auth.test.ts'],
@@ -175,7 +175,7 @@ export const mutants: readonly Mutant[] = [
   {
     invariant: 10,
     what: 'a process that was kept alive is never let go',
-    file: 'src/async/hold.ts',
+    file: 'src/clock.ts',
     search: '  letGo?.();\n',
     replace: '',
     tests: [properties, 'test/behaviour/client/hold.test.ts'],

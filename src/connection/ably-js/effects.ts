@@ -2,10 +2,9 @@ import { checkNames, invalidOption, port, record, wholeNumber } from '../../chec
 import { type Clock, systemClock } from '../../clock.js';
 import { soon } from '../../platform/globals.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
-import { throughProxies } from '../../proxies.js';
 import { fieldOf } from '../../redaction/received.js';
+import { outsideZones, throughProxies } from '../../surroundings.js';
 import type { TokenDetails } from '../../token/token-details.js';
-import { outsideZones } from '../../zones.js';
 import { noteMaking } from '../made-for.js';
 import { servesAnother } from '../one-auth.js';
 import { PendingPush } from '../pending-push.js';

@@ -2,12 +2,90 @@ import { type Actor, createActor } from 'xstate';
 import { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../../machines/connection-context.js';
 import { sharing } from '../../../machines/in-time.js';
+import type { Clock, ClockReading } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { lateInspector } from '../../inspection/late-inspector.js';
+import type { Log } from '../../log/log.js';
+import type { SecretStore } from '../../redaction/secret-store.js';
 import { Secret } from '../../token/secret.js';
 import type { ParsedConnectionOptions } from './options.js';
 import { connectionParts } from './parts.js';
+import type { Pings } from './pings.js';
+import type { ProtocolMessage } from './protocol.js';
+import type { ConnectionSubscribers } from './subscribers.js';
 import { checkTheNetwork, pageWasFrozen, type TransportPorts, transport } from './transport.js';
+import { connectionUrl } from './url.js';
+import type { WebSocketLike } from './websocket.js';
+
+/** What a connection and its transports share. */
+export class ConnectionTransportPorts implements TransportPorts {
+  /** The socket of the current transport. */
+  socket: WebSocketLike | null = null;
+  /** The clientId of the Auth that the connection is attached to. */
+  attachedId: string | undefined;
+  /** When the token was received. */
+  tokenAt: ClockReading | undefined;
+  /** Most connections never send a ping, so this is made at the first one. */
+  pings: Pings | undefined;
+  readonly #options: ParsedConnectionOptions;
+  readonly #subscribers: ConnectionSubscribers;
+
+  constructor(options: ParsedConnectionOptions, subscribers: ConnectionSubscribers) {
+    this.#options = options;
+    this.#subscribers = subscribers;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  get log(): Log {
+    return this.#options.log;
+  }
+
+  get secrets(): SecretStore {
+    return this.#options.secrets;
+  }
+
+  get graceMs(): number {
+    return this.#options.times.requestTimeoutMs;
+  }
+
+  random(): number {
+    return this.#options.random();
+  }
+
+  open({ token, resume, host }: Parameters<TransportPorts['open']>[0]): WebSocketLike {
+    const { failures } = connectionParts;
+    if (failures.loaded === undefined) failures.load().catch(() => {});
+    const { WebSocket, key, url } = this.#options;
+    const credentials =
+      token === null && key !== undefined ? { key: key.expose() } : { accessToken: token ?? '' };
+    const clientId = url.clientId ?? this.attachedId ?? null;
+    return new WebSocket(connectionUrl({ ...url, clientId }, { credentials, resume, host }));
+  }
+
+  opened(socket: WebSocketLike | null): void {
+    this.socket = socket;
+  }
+
+  passOn(message: ProtocolMessage): void {
+    if (!this.pings?.take(message)) this.#subscribers.received(message);
+  }
+
+  hasSlept(): boolean {
+    return (this.tokenAt?.sleptMs ?? 0) > 0;
+  }
+
+  isReachable(signal: AbortSignal): Promise<boolean> {
+    const { clock, connectivityCheckUrl: url, fetch, times } = this.#options;
+    // Without the code nothing is known of the network: then the next host is tried.
+    return connectionParts.failures.load().then(
+      ({ isReachable }) => isReachable({ url, fetch, clock, timeoutMs: times.requestTimeoutMs }, signal),
+      () => true,
+    );
+  }
+}
 
 /** One machine for all connections. */
 const machine = sharing(

@@ -2,15 +2,13 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
-import { ClockReading } from '../../async/clock-reading.js';
-import { holdWhile, type LetGo } from '../../async/hold.js';
-import { Listeners } from '../../async/listeners.js';
 import { record } from '../../checks/option-checks.js';
+import { ClockReading, holdWhile, type LetGo } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { DISPOSE, soon } from '../../platform/globals.js';
 import { reasonOf } from '../../platform/signals.js';
-import { throughProxies } from '../../proxies.js';
+import { throughProxies } from '../../surroundings.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
@@ -25,7 +23,12 @@ import {
   type ConnectionUpgradeEvent,
   isComingBack,
 } from '../port.js';
-import { type ConnectionActor, connectionActor, watchNetwork } from './connection-actor.js';
+import {
+  type ConnectionActor,
+  ConnectionTransportPorts,
+  connectionActor,
+  watchNetwork,
+} from './connection-actor.js';
 import { LateTrouble } from './late-trouble.js';
 import {
   type ParsedConnectionOptions,
@@ -33,14 +36,14 @@ import {
   type RealtimeConnectionOptions,
 } from './options.js';
 import { connectionParts } from './parts.js';
-import type { Pings } from './pings.js';
 import type { ProtocolMessage } from './protocol.js';
-import { type ConnectionStateChange, checkListener, reportedChange, StateChanges } from './state-changes.js';
-import { ConnectionStreams } from './streams.js';
-import type { TransportPorts } from './transport.js';
-import { ConnectionTransportPorts } from './transport-ports.js';
+import {
+  type ConnectionStateChange,
+  ConnectionSubscribers,
+  checkListener,
+  reportedChange,
+} from './subscribers.js';
 import { realtimeBase } from './url.js';
-import type { WebSocketLike } from './websocket.js';
 
 /**
  * A connection to Ably's realtime service. It connects with the token that it gets, is re-authenticated in place,
@@ -62,26 +65,19 @@ export class RealtimeConnection implements ConnectionAdapter {
   readonly port = 1;
   readonly #actor: ConnectionActor;
   readonly #options: ParsedConnectionOptions;
-  readonly #changes: StateChanges;
-  readonly #messages: Listeners<ProtocolMessage>;
-  readonly #streams: ConnectionStreams;
+  readonly #subscribers: ConnectionSubscribers;
+  readonly #ports: ConnectionTransportPorts;
   readonly #failed: (thrown: unknown) => void;
-  /** Most connections never send a ping, so this is made at the first one. */
-  #pings: Pings | undefined;
   /** Logs the failures while there is no Auth that does it. */
   readonly #trouble: LateTrouble;
   /** The clientId of the connection's own options. undefined: that of the Auth is used. */
   readonly #clientId: string | undefined;
-  #attachedId: string | undefined;
   /** null: the actor was not started yet. */
   #unwatch: (() => void) | null = null;
   #report: ((report: ConnectionReport) => void) | null = null;
   readonly #push = new PendingPush();
-  #socket: WebSocketLike | null = null;
   /** The clientId that the server confirmed. undefined: the server did not say. */
   #confirmedId: string | null | undefined;
-  /** When the token was received. */
-  #tokenAt: ClockReading | undefined;
   #letGo: LetGo;
 
   /**
@@ -94,12 +90,11 @@ export class RealtimeConnection implements ConnectionAdapter {
     const { key, log, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'a part of the connection');
-    this.#changes = new StateChanges(log);
-    this.#messages = new Listeners(log, 'a listener of messages');
-    this.#streams = new ConnectionStreams(log);
+    this.#subscribers = new ConnectionSubscribers(log);
+    this.#ports = new ConnectionTransportPorts(parsed, this.#subscribers);
     this.#clientId = url.clientId ?? undefined;
     this.#trouble = new LateTrouble(parsed);
-    this.#actor = connectionActor(parsed, this.#ports(parsed));
+    this.#actor = connectionActor(parsed, this.#ports);
     // RTC1b: the caller of the constructor must be able to add a listener first.
     if (key === undefined || !parsed.autoConnect) return;
     soon(() => this.state === 'initialized' && this.connect());
@@ -141,12 +136,12 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** The states, the current one first. Completes on {@link dispose}. */
   get state$(): Observable<ConnectionState> {
-    return this.#streams.state$;
+    return this.#subscribers.state$;
   }
 
   /** The messages of {@link onMessage} as a stream. Completes on {@link dispose}. */
   get messages$(): Observable<ProtocolMessage> {
-    return this.#streams.message$;
+    return this.#subscribers.messages$;
   }
 
   /** Why the connection is in a bad state. null: it is in a good one. @see RTN25 */
@@ -179,17 +174,17 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   /** Calls `listener` at each change of state and at each update, until the returned function is called. */
   onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#changes.add(listener);
+    return this.#subscribers.add(listener);
   }
 
   /** Calls `listener` at each change of one kind, until the returned function is called. @see RTN4 */
   on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#changes.on(event, listener);
+    return this.#subscribers.on(event, listener);
   }
 
   /** Calls `listener` at the next change of one kind only. */
   once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#changes.once(event, listener);
+    return this.#subscribers.once(event, listener);
   }
 
   /**
@@ -217,7 +212,7 @@ export class RealtimeConnection implements ConnectionAdapter {
    * with them.
    */
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
-    return this.#messages.add(checkListener(listener));
+    return this.#subscribers.onMessage(listener);
   }
 
   /**
@@ -226,10 +221,10 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   send(message: ProtocolMessage): void {
     record('message', message);
-    if (this.#socket === null || this.state !== 'connected') {
+    if (this.#ports.socket === null || this.state !== 'connected') {
       throw new ErrorInfo({ code: 80003, message: `the connection is ${this.state}` });
     }
-    this.#socket.send(JSON.stringify(message));
+    this.#ports.socket.send(JSON.stringify(message));
   }
 
   /**
@@ -246,7 +241,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
     this.#trouble.drop();
-    this.#attachedId = client.clientId ?? undefined;
+    this.#ports.attachedId = client.clientId ?? undefined;
     // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => {
       if (this.#report !== listener) return;
@@ -258,7 +253,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     return () => {
       if (this.#report !== listener) return;
       this.#report = null;
-      this.#attachedId = undefined;
+      this.#ports.attachedId = undefined;
       if (this.#unwatch !== null) this.#send({ type: 'auth.detached' });
       this.#holdOn();
     };
@@ -287,7 +282,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   #received(token: TokenDetails): Secret<TokenDetails> {
-    this.#tokenAt = new ClockReading(this.#options.clock);
+    this.#ports.tokenAt = new ClockReading(this.#options.clock);
     this.#options.secrets.note('token', String(token.token));
     return new Secret({ ...token }, 'token');
   }
@@ -309,13 +304,11 @@ export class RealtimeConnection implements ConnectionAdapter {
     const report = this.state === 'closed' ? null : this.#report;
     this.#report = null;
     this.#trouble.drop();
-    this.#changes.clear();
-    this.#messages.clear();
-    this.#streams.complete();
+    this.#subscribers.end();
     callUser(() => this.#unwatch?.(), this.#failed);
     this.#actor.send({ type: 'close' });
     this.#actor.stop();
-    this.#pings?.fail(disposed());
+    this.#ports.pings?.fail(disposed());
     this.#push.reject(disposed());
     this.#holdOn();
     // The Auth need not get a token for this connection any more.
@@ -332,38 +325,23 @@ export class RealtimeConnection implements ConnectionAdapter {
     return { state: this.state, id: this.id };
   }
 
-  #ports(options: ParsedConnectionOptions): TransportPorts {
-    return new ConnectionTransportPorts(options, {
-      attachedId: () => this.#attachedId,
-      opened: (socket) => {
-        this.#socket = socket;
-      },
-      hasSlept: () => (this.#tokenAt?.sleptMs ?? 0) > 0,
-      passOn: (message) => {
-        if (this.#pings?.take(message)) return;
-        this.#messages.tell(message);
-        this.#streams.nextMessage(message);
-      },
-    });
-  }
-
   /** Runs in the same turn if the code is loaded already. */
   async #ping(): Promise<number> {
     const { Pings } = connectionParts.pings.loaded ?? (await connectionParts.pings.load());
     if (this.#isOver) throw disposed();
-    this.#pings ??= new Pings(this.#options, this);
-    const answer = this.#pings.send(this.state);
+    this.#ports.pings ??= new Pings(this.#options, this);
+    const answer = this.#ports.pings.send(this.state);
     this.#holdOn();
     return await answer;
   }
 
   get #isOver(): boolean {
-    return this.#streams.isComplete;
+    return this.#subscribers.isOver;
   }
 
   #announceAuth(): void {
     if (this.#report === null || this.#actor.getSnapshot().context.isServed) return;
-    this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#attachedId });
+    this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#ports.attachedId });
   }
 
   #send(event: ConnectionEvent): void {
@@ -401,7 +379,7 @@ export class RealtimeConnection implements ConnectionAdapter {
         this.#push.reject(emitted.error);
         break;
       case 'updated':
-        this.#changes.tellUpdate(emitted.error);
+        this.#subscribers.updated(emitted.error);
         break;
       default:
         if (emitted.type === 'identity.confirmed') this.#confirmedId = emitted.clientId;
@@ -423,7 +401,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   /** Keeps the process alive while the connection waits to connect again, or while a ping waits for its answer. */
   #holdOn(): void {
     const isAble = this.#report !== null || this.#options.key !== undefined;
-    const isAwaited = this.#pings?.areAwaited || this.#push.isWaiting;
+    const isAwaited = this.#ports.pings?.areAwaited || this.#push.isWaiting;
     const isWanted = !this.#isOver && (isAwaited || (isAble && isComingBack(this.state)));
     this.#letGo = holdWhile(isWanted, this.#letGo, this.#options);
   }
@@ -432,15 +410,14 @@ export class RealtimeConnection implements ConnectionAdapter {
     this.#holdOn();
     const { errorReason: reason, state } = this;
     const { retryInMs } = this.#actor.getSnapshot().context;
-    const change = this.#changes.since({ state, reason, retryInMs });
+    const change = this.#subscribers.since({ state, reason, retryInMs });
     if (change === undefined) return;
     const told = reportedChange(change);
     this.#trouble.tell(told, this);
     if (this.#report === null) this.#trouble.heard(told, this);
     else this.#tell({ type: 'connection.changed', ...told });
-    this.#pings?.stateIs(state);
-    this.#streams.nextState(state);
-    this.#changes.tell(change);
+    this.#ports.pings?.stateIs(state);
+    this.#subscribers.changed(change);
   }
 }
 

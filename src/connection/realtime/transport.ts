@@ -1,15 +1,14 @@
 import { fromCallback, fromPromise } from 'xstate';
 import type { CheckInput, TransportCommand, TransportInput } from '../../../machines/connection.machine.js';
 import type { ConnectionPorts } from '../../../machines/connection-context.js';
-import { ClockReading } from '../../async/clock-reading.js';
-import type { Clock, TimerHandle } from '../../clock.js';
+import { type Clock, ClockReading, type TimerHandle } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { shownText } from '../../errors/redaction.js';
 import type { LogHandler } from '../../log/log.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { fieldOf, sizeOf, textIn } from '../../redaction/received.js';
 import type { SecretStore } from '../../redaction/secret-store.js';
-import { outsideZones } from '../../zones.js';
+import { outsideZones } from '../../surroundings.js';
 import { action, eventOf, maxIdleMs, type ProtocolMessage, parseMessage } from './protocol.js';
 import { LONGEST_FRAME, type WebSocketLike } from './websocket.js';
 

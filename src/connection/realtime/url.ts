@@ -1,7 +1,6 @@
 import { AGENT } from '../../http/agent.js';
-import { baseUrl } from '../../http/base-url.js';
-import { type HostOptions, primaryHost } from '../../http/hosts.js';
-import { formOf } from '../../platform/text.js';
+import { baseUrl, type HostOptions, primaryHost } from '../../http/hosts.js';
+import { formOf } from '../../text.js';
 
 /** The host of a connection, and the parameters in its address. */
 export interface UrlOptions extends HostOptions {

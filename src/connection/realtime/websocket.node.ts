@@ -1,5 +1,5 @@
 import { WebSocket as WsWebSocket } from 'ws';
-import { knownGlobal } from '../../known-global.js';
+import { knownGlobal } from '../../surroundings.js';
 import { LONGEST_FRAME, type WebSocketClass } from './websocket.js';
 
 /** The default of `ws` is 100 MiB. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { baseUrl } from '../../../src/http/base-url.js';
 import { fallbackHosts } from '../../../src/http/fallback-hosts.js';
 import { HostOrder } from '../../../src/http/host-order.js';
-import { checkHosts, type HostOptions, primaryHost } from '../../../src/http/hosts.js';
+import { baseUrl, checkHosts, type HostOptions, primaryHost } from '../../../src/http/hosts.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 
 const letters = (of: (letter: string) => string) => ['a', 'b', 'c', 'd', 'e'].map(of);

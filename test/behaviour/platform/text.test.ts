@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64, bytesOf } from '../../../src/platform/bytes.js';
-import { escapedBytes, formOf, fromBase64, isLonger } from '../../../src/platform/text.js';
 import { formPair } from '../../../src/redaction/form.js';
+import { escapedBytes, formOf, fromBase64, isLonger } from '../../../src/text.js';
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -1,7 +1,6 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../../src/token/secret.js';
-import { SecretToken } from '../../../src/token/secret-token.js';
+import { Secret, SecretToken } from '../../../src/token/secret.js';
 
 const SECRET = 's3cr3t';
 

@@ -1,9 +1,14 @@
+import type { Observable } from 'rxjs';
 import { Listeners } from '../../async/listeners.js';
+import { News, type Receiver } from '../../async/news.js';
+import { UserStream } from '../../async/user-stream.js';
 import { invalidOption } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
+import { faultLog } from '../../log/user-callback.js';
 import type { ConnectionState } from '../port.js';
 import { CONNECTION_STATES } from '../states.js';
+import type { ProtocolMessage } from './protocol.js';
 
 /** A change of a connection's state, or an update in the same state. @see RTN4f, TA1–TA5 */
 export interface ConnectionStateChange {
@@ -16,6 +21,8 @@ export interface ConnectionStateChange {
   /** ms until the next try, if a try follows by itself. @see RTN14d */
   readonly retryIn?: number;
 }
+
+type ChangeListener = (change: ConnectionStateChange) => void;
 
 /** What is known of the connection at one moment. */
 interface Moment {
@@ -42,25 +49,42 @@ export function checkListener<T>(listener: T, event: unknown = 'update'): T {
   return listener;
 }
 
-/** Calls the listeners with the difference between two moments. @see RTN4 */
-export class StateChanges {
-  readonly #listeners: Listeners<ConnectionStateChange>;
-  #told: Pick<Moment, 'state' | 'reason'> = { state: 'initialized', reason: null };
+/**
+ * The listeners and streams of a connection: for the changes of its state, and for its messages. Each list is made at
+ * its first use. @see RTN4
+ */
+export class ConnectionSubscribers {
+  readonly #log: LogHandler;
+  #changes: Listeners<ConnectionStateChange> | undefined;
+  #messages: Listeners<ProtocolMessage> | undefined;
+  #stateNews: News<ConnectionState> | undefined;
+  #messageNews: News<ProtocolMessage> | undefined;
+  #told: Pick<Moment, 'state' | 'reason'> = FIRST;
+  /** The state that the stream emitted last. */
+  #emitted: ConnectionState = FIRST.state;
+  #isOver = false;
 
   constructor(log: LogHandler) {
-    this.#listeners = new Listeners(log, "a listener of the connection's states");
+    this.#log = log;
   }
 
-  add(listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#listeners.add(checkListener(listener));
+  /** Whether the connection was disposed of. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+  add(listener: ChangeListener): () => void {
+    checkListener(listener);
+    this.#changes ??= new Listeners(this.#log, "a listener of the connection's states");
+    return this.#changes.add(listener);
+  }
+
+  on(event: ConnectionStateChange['event'], listener: ChangeListener): () => void {
     checkListener(listener, event ?? null);
     return this.add((change) => (change.event === event ? listener(change) : undefined));
   }
 
-  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
+  once(event: ConnectionStateChange['event'], listener: ChangeListener): () => void {
     checkListener(listener, event ?? null);
     const stop = this.on(event, (change) => {
       stop();
@@ -69,8 +93,34 @@ export class StateChanges {
     return stop;
   }
 
-  clear(): void {
-    this.#listeners.clear();
+  onMessage(listener: (message: ProtocolMessage) => void): () => void {
+    checkListener(listener);
+    this.#messages ??= new Listeners(this.#log, 'a listener of messages');
+    return this.#messages.add(listener);
+  }
+
+  get state$(): Observable<ConnectionState> {
+    return this.#stream('a subscriber of state$', (subscriber) => {
+      this.#stateNews ??= new News();
+      const leave = this.#stateNews.add(subscriber);
+      subscriber.next(this.#emitted);
+      return leave;
+    });
+  }
+
+  get messages$(): Observable<ProtocolMessage> {
+    return this.#stream('a subscriber of messages$', (subscriber) => {
+      this.#messageNews ??= new News();
+      return this.#messageNews.add(subscriber);
+    });
+  }
+
+  #stream<T>(name: string, subscribe: (subscriber: Receiver<T>) => () => void): Observable<T> {
+    return new UserStream<T>(faultLog(this.#log, name), (subscriber) => {
+      if (!this.#isOver) return subscribe(subscriber);
+      subscriber.complete();
+      return undefined;
+    });
   }
 
   /** @returns the change since the moment before; undefined if the state is the same */
@@ -88,15 +138,34 @@ export class StateChanges {
     };
   }
 
-  tell(change: ConnectionStateChange): void {
-    this.#listeners.tell(change);
+  changed(change: ConnectionStateChange): void {
+    this.#emitted = change.current;
+    this.#stateNews?.next(change.current);
+    this.#changes?.tell(change);
   }
 
-  tellUpdate(reason: ErrorInfo | undefined): void {
+  updated(reason: ErrorInfo | undefined): void {
     const update = { previous: 'connected', current: 'connected', event: 'update' } as const;
-    this.#listeners.tell(reason === undefined ? update : { ...update, reason });
+    this.#changes?.tell(reason === undefined ? update : { ...update, reason });
+  }
+
+  received(message: ProtocolMessage): void {
+    this.#messages?.tell(message);
+    this.#messageNews?.next(message);
+  }
+
+  /** The connection is disposed of: nothing is passed on any more. */
+  end(): void {
+    this.#changes?.clear();
+    this.#messages?.clear();
+    this.#isOver = true;
+    this.#stateNews?.complete();
+    this.#messageNews?.complete();
   }
 }
+
+/** Before anything was told. All connections share it. */
+const FIRST = Object.freeze({ state: 'initialized', reason: null });
 
 /** A change in the form of the port. */
 export function reportedChange({ current: state, reason, retryIn }: ConnectionStateChange) {
