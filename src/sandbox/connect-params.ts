@@ -1,4 +1,5 @@
 import { readFormat } from './answers.js';
+import { checkedName } from './client-id.js';
 import { Fault } from './fault.js';
 import type { Format } from './format.js';
 import { checkVersion } from './protocol-version.js';
@@ -15,19 +16,32 @@ export interface ConnectParams {
   readonly echo: boolean;
   /** Whether the service must send HEARTBEATs, because the client cannot see pings. @see RTN23b */
   readonly heartbeats: boolean;
+  /** How long presence members stay after the transport was lost, ms. */
+  readonly remainPresentFor: number;
 }
 
-/** Reads the parameters. @throws {Fault} 40000 for an unknown format, 40012, 40017 */
+/** The longest time, which is the default, and the shortest. @see docs/presence-occupancy/presence, "unstable-connections" */
+const LONGEST_PRESENCE_MS = 15_000;
+const SHORTEST_PRESENCE_MS = 1_000;
+
+/** Reads the parameters. @throws {Fault} 40000 for an unknown format, 40003, 40012, 40017 */
 export function readConnectParams(query: URLSearchParams): ConnectParams {
   const format = readFormat(query);
   checkVersion(query.get('v'));
   const clientId = query.get('clientId');
-  if (clientId === '') throw new Fault('invalid client id', 'it is empty');
   return {
     format,
-    clientId,
+    clientId: clientId === null ? null : checkedName(clientId),
     resume: query.get('resume') ?? query.get('recover'),
     echo: query.get('echo') !== 'false',
     heartbeats: query.get('heartbeats') !== 'false',
+    remainPresentFor: presenceTime(query.get('remainPresentFor')),
   };
+}
+
+function presenceTime(text: string | null): number {
+  if (text === null) return LONGEST_PRESENCE_MS;
+  if (!/^\d{1,6}$/.test(text))
+    throw new Fault('invalid parameter value', 'remainPresentFor must be a number of ms');
+  return Math.min(Math.max(Number(text), SHORTEST_PRESENCE_MS), LONGEST_PRESENCE_MS);
 }

@@ -43,7 +43,7 @@ export class Credentials {
     }
   }
 
-  /** The grant of a token. @throws {Fault} 40005 if it is empty, 40141–40145, 40400 */
+  /** The grant of a token. @throws {Fault} 40005 if it is none, 40141–40144, 40400 */
   ofToken(token: string): Grant {
     if (token === '') throw new Fault('invalid accessToken in request', 'it is empty');
     return this.#tokens.recognise(token);
@@ -71,9 +71,19 @@ export class Credentials {
     }
     const colon = text.indexOf(':');
     if (colon < 0) throw new Fault('invalid key in request', 'it has no secret');
-    const key = this.#apps.key(text.slice(0, colon));
+    const key = this.#known(text.slice(0, colon));
     if (key.secret !== text.slice(colon + 1)) throw new Fault('invalid credentials');
     return key;
+  }
+
+  /** A key of an unknown app is as wrong as a wrong secret: 40101, by REST as on connections. */
+  #known(name: string): Key {
+    try {
+      return this.#apps.key(name);
+    } catch (thrown) {
+      if (thrown instanceof Fault && thrown.refusal === 'no such app') throw new Fault('invalid credentials');
+      throw thrown;
+    }
   }
 }
 

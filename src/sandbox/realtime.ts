@@ -105,6 +105,8 @@ export class Realtime {
       lost: () => {
         this.#transports.delete(transport);
         session?.lost(transport);
+        // What was still late is lost.
+        transport.cut();
       },
     };
   }
@@ -139,8 +141,8 @@ export class Realtime {
     const params = readConnectParams(url.searchParams);
     const grant = this.#services.credentials.ofConnection(url);
     const { resume } = params;
-    const old = resume === null ? undefined : this.#find(resume);
-    if (old !== undefined && old.grant.appId === grant.appId) {
+    const old = resume === null ? undefined : this.find(resume);
+    if (old !== undefined) {
       old.resume(transport, grant, params);
       return old;
     }
@@ -151,8 +153,8 @@ export class Realtime {
     return session;
   }
 
-  /** The connection with this key, if it can be resumed. */
-  #find(key: string): Session | undefined {
+  /** The connection with this key. */
+  find(key: string): Session | undefined {
     const session = this.#sessions.get(key.split('!', 1)[0] ?? '');
     return session?.connectionKey === key ? session : undefined;
   }

@@ -2,6 +2,7 @@ import { method, record } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
+import { batchRoutes } from './batch-routes.js';
 import { refusalFor, refused } from './callers.js';
 import { channelRoutes } from './channel-routes.js';
 import { control, isControl } from './control-route.js';
@@ -18,6 +19,7 @@ import { type ConnectionFacts, Realtime } from './realtime.js';
 import { restApi } from './routes.js';
 import { TokenRequests } from './token-requests.js';
 import { Tokens } from './tokens.js';
+import { unofferedRoutes } from './unoffered-routes.js';
 
 /** An embedded, Ably-compatible auth and realtime service. Each sandbox has its own state, in memory. */
 export interface Sandbox {
@@ -106,9 +108,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   const { channels } = realtime;
   const controls = controlsOf({ apps, tokens, requests, faults, realtime });
+  const onChannels = { credentials, channels, now, connectionOf: (key: string) => realtime.find(key) };
   const handle = restApi(
     [
-      ...channelRoutes({ credentials, channels, now }),
+      ...channelRoutes(onChannels),
+      ...batchRoutes(onChannels),
       ...keyRoutes({
         apps,
         credentials,
@@ -126,6 +130,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         },
         now,
       }),
+      ...unofferedRoutes(credentials),
     ],
     { faults, clock },
   );

@@ -94,11 +94,12 @@ export class Session implements Member {
 
   send(message: ProtocolMessage): void {
     if (this.#transport === undefined || this.#undelivered.holds(message)) {
-      // A message is lost, so the connection cannot continue: the client must attach its channels anew.
-      if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
+      this.#keep(message);
       return;
     }
-    this.#transport.send(frameOf(message, this.#params.format));
+    this.#undelivered.sent(message);
+    // A message that is lost on the way follows when the connection is resumed.
+    this.#transport.send(frameOf(message, this.#params.format), () => this.#keep(message));
     this.#armIdle();
   }
 
@@ -110,6 +111,7 @@ export class Session implements Member {
   /** Connects for the first time. */
   open(transport: Transport, error?: WireError): void {
     this.#timers.clear('state');
+    this.#timers.clear('presence');
     this.#transport = transport;
     this.#sayConnected(error);
     this.#host.happened('connected', this);
@@ -140,7 +142,7 @@ export class Session implements Member {
         this.#reauthenticate(message.auth?.accessToken ?? '');
         break;
       case action.attach:
-        channels.attach(message, this);
+        channels.attach(message, this, this.#undelivered.isWhole(message));
         for (const missed of this.#undelivered.take(message.channel ?? '')) this.send(missed);
         break;
       case action.detach:
@@ -230,6 +232,11 @@ export class Session implements Member {
     this.#host.happened('closed', this);
   }
 
+  /** A message did not reach the client. If it cannot follow later, the client must attach its channels anew. */
+  #keep(message: ProtocolMessage): void {
+    if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
+  }
+
   #disconnect(error: WireError): void {
     this.send({ action: action.disconnected, error });
     this.#drop((transport) => transport.close(), error);
@@ -246,6 +253,7 @@ export class Session implements Member {
     this.#transport = undefined;
     this.#timers.clearAll();
     this.#timers.set('state', STATE_TTL_MS, () => this.end());
+    this.#timers.set('presence', this.#params.remainPresentFor, () => this.#host.channels.absent(this));
     leave(transport);
     this.#host.happened('dropped', this, error);
   }
@@ -263,7 +271,11 @@ export class Session implements Member {
     else if (message.action === action.message) this.#host.channels.publish(message, this);
     else if (message.action === action.presence) this.#host.channels.presence(message, this);
     else {
-      const error = new Fault('operation not offered here').toWire();
+      const error = (
+        message.action === action.annotation
+          ? new Fault('the sandbox does not change or annotate messages')
+          : new Fault('the sandbox does not offer this', 'objects')
+      ).toWire();
       this.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
     }
   }
