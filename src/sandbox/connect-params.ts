@@ -1,5 +1,6 @@
 import { readFormat } from './answers.js';
 import { checkedName } from './client-id.js';
+import { type ClientType, declaredType } from './client-type.js';
 import { Fault } from './fault.js';
 import type { Format } from './format.js';
 import { checkVersion } from './protocol-version.js';
@@ -16,6 +17,8 @@ export interface ConnectParams {
   readonly echo: boolean;
   /** Whether the service must send HEARTBEATs, because the client cannot see pings. @see RTN23b */
   readonly heartbeats: boolean;
+  /** What the client declares to be. */
+  readonly declared: ClientType | undefined;
   /** How long presence members stay after the transport was lost, ms. */
   readonly remainPresentFor: number;
 }
@@ -35,6 +38,7 @@ export function readConnectParams(query: URLSearchParams): ConnectParams {
     resume: query.get('resume') ?? query.get('recover'),
     echo: query.get('echo') !== 'false',
     heartbeats: query.get('heartbeats') !== 'false',
+    declared: declaredType(query.get('clientType'), query.get('agent')),
     remainPresentFor: presenceTime(query.get('remainPresentFor')),
   };
 }

@@ -1,5 +1,6 @@
 import type { Apps, Key } from './apps.js';
 import { decodeClientId, identityOf } from './client-id.js';
+import { clientTypeOf, declaredType } from './client-type.js';
 import { Fault } from './fault.js';
 import type { Grant, Tokens } from './tokens.js';
 
@@ -8,12 +9,17 @@ export class Credentials {
   readonly #apps: Apps;
   readonly #tokens: Tokens;
   readonly #basicNeedsTls: boolean;
+  readonly #isMau: boolean;
 
-  /** @param basicNeedsTls whether keys are refused over `http:` and `ws:`, as Ably does (RSA1) */
-  constructor(apps: Apps, tokens: Tokens, basicNeedsTls: boolean) {
+  /**
+   * @param basicNeedsTls whether keys are refused over `http:` and `ws:`, as Ably does (RSA1)
+   * @param isMau whether requests must say what their client is
+   */
+  constructor(apps: Apps, tokens: Tokens, basicNeedsTls: boolean, isMau: boolean) {
     this.#apps = apps;
     this.#tokens = tokens;
     this.#basicNeedsTls = basicNeedsTls;
+    this.#isMau = isMau;
   }
 
   /** The key in `Authorization: Basic`; undefined without that header. @throws {Fault} if it is invalid */
@@ -27,6 +33,10 @@ export class Credentials {
   ofRequest(request: Request): Grant {
     const grant = this.#grantOf(request);
     const clientId = identityOf(grant, decodeClientId(request.headers.get('x-ably-clientid')));
+    if (this.#isMau) {
+      const query = new URL(request.url).searchParams;
+      clientTypeOf(grant, declaredType(query.get('clientType'), request.headers.get('ably-agent')));
+    }
     return { ...grant, clientId };
   }
 

@@ -85,14 +85,15 @@ export interface Sandbox {
  * ```
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { clock: wallClock, random, basicNeedsTls, reauthByAnyKey } = parseOptions(options);
+  const { clock: wallClock, random, basicNeedsTls, reauthByAnyKey, pricing } = parseOptions(options);
+  const isMau = pricing === 'mau';
   const faults = new Faults(wallClock, random);
   const clock = skewed(wallClock, () => faults.clockSkewMs);
   const now = () => clock.now();
   const apps = new Apps();
   const tokens = new Tokens(apps, now);
   const requests = new TokenRequests(tokens, now);
-  const credentials = new Credentials(apps, tokens, basicNeedsTls);
+  const credentials = new Credentials(apps, tokens, basicNeedsTls, isMau);
   const log = new Log();
   const ports: Listening[] = [];
   let isOver = false;
@@ -102,6 +103,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     tokens,
     faults,
     reauthByAnyKey,
+    isMau,
     happened: (type, { connectionId, clientId }, error) =>
       log.report({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
     refused: (error) => log.report({ type: 'refused', connectionId: null, clientId: null, error }),

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Member } from './channel.js';
 import type { Channels } from './channels.js';
 import { identityOf } from './client-id.js';
+import { type ClientType, connectingAs } from './client-type.js';
 import type { ConnectParams } from './connect-params.js';
 import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
 import { Fault, type WireError } from './fault.js';
@@ -31,6 +32,8 @@ export interface SessionHost {
   endOf(grant: Grant): End;
   /** Whether AUTH accepts a token of another key. */
   readonly reauthByAnyKey: boolean;
+  /** Whether the account is billed by monthly active users. */
+  readonly isMau: boolean;
   /** The current fault for AUTH. */
   onAuth(): AuthOutcome;
   happened(
@@ -50,6 +53,7 @@ export class Session implements Member {
   #params: ConnectParams;
   #grant: Grant;
   #clientId: string | null;
+  #clientType: ClientType | undefined;
   /** The first identity other than any (`*`); undefined: not decided yet. */
   #settled: string | null | undefined;
   #transport: Transport | undefined;
@@ -57,13 +61,17 @@ export class Session implements Member {
   #echoes = 0;
   #auths = 0;
 
-  /** Opens a session. @throws {Fault} 40102 if the grant is for another client than the address names */
+  /**
+   * Opens a session.
+   * @throws {Fault} 40102 if the grant is for another client than the address names; 40012, 40167, 40168
+   */
   constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
     this.#host = host;
     this.#timers = new SessionTimers(host.clock);
     this.#params = params;
     this.#grant = grant;
     this.#clientId = identityOf(grant, params.clientId);
+    this.#clientType = this.#typeOf(grant, this.#clientId, params);
     this.#settle();
   }
 
@@ -73,6 +81,11 @@ export class Session implements Member {
 
   get clientId(): string | null {
     return this.#clientId;
+  }
+
+  /** What the client is; undefined where the account does not ask. */
+  get clientType(): ClientType | undefined {
+    return this.#clientType;
   }
 
   get echo(): boolean {
@@ -332,10 +345,15 @@ export class Session implements Member {
     if (clientId !== '*' && this.#settled !== undefined && clientId !== this.#settled) {
       throw new Fault('incompatible credentials', 'the token is for another client');
     }
+    this.#clientType = this.#typeOf(grant, clientId, params);
     this.#grant = grant;
     this.#params = params;
     this.#clientId = clientId;
     this.#settle();
+  }
+
+  #typeOf(grant: Grant, clientId: string | null, { declared }: ConnectParams): ClientType | undefined {
+    return this.#host.isMau ? connectingAs(grant, clientId, declared) : undefined;
   }
 
   /** A token for any client, between two for one client, does not change the identity. */

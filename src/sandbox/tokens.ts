@@ -3,6 +3,7 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { Apps, Key } from './apps.js';
 import { BoundedMap } from './bounded-map.js';
 import { type Capabilities, capabilityText } from './capability.js';
+import type { ClientType } from './client-type.js';
 import { digestOf } from './digest.js';
 import { unwrap } from './embedded-token.js';
 import { Fault } from './fault.js';
@@ -22,6 +23,8 @@ export interface Grant {
   readonly issued?: number;
   /** The order of issue, to tell apart tokens of the same millisecond; absent for a JWT. */
   readonly order?: number;
+  /** The claim of a JWT that says what the client is. */
+  readonly clientType?: ClientType;
   /** The claim of a JWT by which it can be revoked. */
   readonly revocationKey?: string;
 }

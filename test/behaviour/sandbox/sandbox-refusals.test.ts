@@ -59,6 +59,24 @@ const provoked: Readonly<
     errorIn(await harness.post(PATH, { data: 'x'.repeat(65_537) }, harness.basic)),
   'invalid channel name': async (harness) =>
     errorIn(await harness.get('/channels/%5Ba/messages', harness.basic)),
+  'a device must have a clientId': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    return errorOf((await harness.connect({ key: harness.key.keyStr, clientType: 'device' })).last);
+  },
+  'client type not declared': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    return errorIn(await harness.get(PATH, harness.basic));
+  },
+  'client type not signed by the token': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    return errorIn(await harness.get(`${PATH}?clientType=server`, bearer(await harness.token())));
+  },
+  'too many connections of one client': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    const ada = { key: harness.key.keyStr, clientType: 'device', clientId: 'ada' };
+    for (let count = 0; count < 10; count += 1) await harness.connect(ada);
+    return errorOf((await harness.connect(ada)).last);
+  },
   'invalid client id': async (harness) =>
     errorIn(await harness.requestToken(harness.unsigned({ clientId: 7 }), harness.basic)),
   'unsupported protocol version': async (harness) =>
