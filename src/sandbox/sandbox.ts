@@ -77,8 +77,8 @@ export interface Sandbox {
  * import { createSandbox } from 'latchkey/sandbox';
  *
  * const sandbox = createSandbox();
- * const [key] = sandbox.createApp().keys;
- * const auth = new Auth({ key: key?.keyStr ?? '', fetch: sandbox.fetch });
+ * const { key } = sandbox.createApp();
+ * const auth = new Auth({ key, fetch: sandbox.fetch });
  * const { expires } = await auth.authorize();
  * console.log(expires);
  * auth.dispose();
