@@ -23,7 +23,7 @@ const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     ...{ '--revocation-key': but('', 'x\ny', '\u0000'), '--claim': [] },
   },
   'doctor https://example.com/': {
-    ...{ '--origin': [], '--client-id': but(''), '--method': [] },
+    ...{ '--origin': [], '--client-id': but(''), '--method': [], '--mau': [] },
     ...{ '--header': ['a:b', 'https://'], '--param': ['a=b'] },
   },
   'watch https://example.com/ --json': {
