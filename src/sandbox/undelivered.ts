@@ -52,7 +52,7 @@ export class Undelivered {
    */
   isWhole({ channel = '', channelSerial }: ProtocolMessage): boolean {
     if (channelSerial === undefined || !this.#waiting.has(channel)) return true;
-    return !((this.#sent.get(channel) ?? 0) > Number(channelSerial));
+    return (this.#sent.get(channel) ?? 0) <= Number(channelSerial);
   }
 
   answered(msgSerial: number, answer: ProtocolMessage): void {

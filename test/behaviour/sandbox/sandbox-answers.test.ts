@@ -247,6 +247,7 @@ describe('a connection whose messages are lost', () => {
     for (const [has, resumed] of [
       [channelSerial, 4],
       ['0', 0],
+      ['nonsense', 0],
     ] as const) {
       const back = await harness.connect({ key: harness.key.keyStr, resume: reader.connected.connectionKey });
       const [attached] = await back.ask({ ...ATTACH, channelSerial: has });
