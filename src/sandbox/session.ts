@@ -5,7 +5,7 @@ import type { Channels } from './channels.js';
 import { identityOf } from './client-id.js';
 import { type ClientType, connectingAs } from './client-type.js';
 import type { ConnectParams } from './connect-params.js';
-import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
+import { connectedMessage, STATE_TTL_MS } from './connected-message.js';
 import { Fault, type WireError } from './fault.js';
 import type { AuthOutcome } from './faults.js';
 import type { Format } from './format.js';
@@ -90,6 +90,10 @@ export class Session implements Member {
 
   get echo(): boolean {
     return this.#params.echo;
+  }
+
+  get maxIdleMs(): number {
+    return this.#params.maxIdleMs;
   }
 
   get isConnected(): boolean {
@@ -373,7 +377,7 @@ export class Session implements Member {
   }
 
   #armIdle(): void {
-    this.#timers.set('idle', MAX_IDLE_MS, () => {
+    this.#timers.set('idle', this.maxIdleMs, () => {
       if (this.#params.heartbeats) this.send({ action: action.heartbeat });
       else {
         this.#transport?.ping();

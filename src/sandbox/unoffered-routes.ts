@@ -15,6 +15,7 @@ const unoffered: readonly [path: RegExp, what: string][] = [
   [/^\/push(\/|$)/, 'push notifications'],
   [/^\/stats$/, 'statistics'],
   [/^\/(sse|event-stream)$/, 'server-sent events'],
+  [/^\/comet(\/|$)/, 'Comet, in place of WebSocket'],
 ];
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];

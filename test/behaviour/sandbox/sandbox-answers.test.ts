@@ -166,6 +166,7 @@ describe('what the service has not', () => {
     ['POST', '/push/publish', 40000],
     ['PUT', '/push/deviceRegistrations/one', 40000],
     ['GET', '/sse', 40000],
+    ['GET', '/comet/connect', 40000],
   ])('%s %s is refused by name, after the credentials', async (method, path, code) => {
     const harness = new SandboxHarness();
     const answer = await harness.get(path, harness.basic, method);
@@ -211,6 +212,24 @@ describe('identities and credentials', () => {
       [{ targets: 'clientId:ada' }, harness.basic, 40001],
     ] as const)
       expect(await harness.post(path, given, headers)).toMatchObject({ body: { error: { code } } });
+  });
+});
+
+describe('a connection that sets the time between heartbeats', () => {
+  it('a heartbeat comes after that time', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr, heartbeatInterval: '5000' });
+    expect(client.connected.maxIdleInterval).toBe(5_000);
+    await harness.clock.advance(4_999);
+    expect(client.actions).toEqual([4]);
+    await harness.clock.advance(1);
+    expect(client.actions).toEqual([4, 0]);
+  });
+
+  it.each(['4999', '1800001', 'x', ''])('the time %j is refused', async (heartbeatInterval) => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr, heartbeatInterval });
+    expect(client.last).toMatchObject({ action: ERROR, error: { code: 40003 } });
   });
 });
 
