@@ -3,6 +3,7 @@ import { Auth, type ClientOptions } from '../index.js';
 import { createSandbox, type Sandbox } from '../sandbox/index.js';
 import { Secret } from '../token/secret.js';
 import { Device } from './device.js';
+import type { ServicePlace } from './service-place.js';
 import { ShiftableClock } from './shiftable-clock.js';
 import { startTokenEndpoint, type TokenEndpoint } from './token-endpoint.js';
 
@@ -26,6 +27,8 @@ export interface Demo {
   readonly device: Device;
   readonly tokenEndpoint: TokenEndpoint;
   readonly ttlMs: number;
+  /** Where the service is, with the key of the demo's app. */
+  place(): ServicePlace;
   /** The key of the demo's app, as a secret. */
   readonly key: Secret<string>;
   dispose(): Promise<void>;
@@ -39,9 +42,8 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
   const device = new Device(clock);
   const sandbox = createSandbox({ clock });
   const { port, host } = await sandbox.listen();
-  const [key] = sandbox.createApp({ keys: [{ revocableTokens: true }] }).keys;
-  if (key === undefined) throw new TypeError('the sandbox made an app without a key');
-  const tokenEndpoint = await startTokenEndpoint({ key: key.keyStr, clock, latencyMs });
+  const { key } = sandbox.createApp({ keys: [{ revocableTokens: true }] });
+  const tokenEndpoint = await startTokenEndpoint({ key, clock, latencyMs });
   const connection = new RealtimeConnection({
     endpoint: host,
     port,
@@ -76,7 +78,8 @@ export async function startDemo({ ttlMs, latencyMs, renewal }: DemoOptions): Pro
     device,
     tokenEndpoint,
     ttlMs,
-    key: new Secret(key.keyStr, 'key'),
+    place: () => ({ endpoint: host, port, tls: false, key }),
+    key: new Secret(key, 'key'),
     async dispose() {
       auth.dispose();
       connection.close();

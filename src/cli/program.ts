@@ -6,6 +6,7 @@ import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addIssueCommands } from './commands/issue.js';
 import { addRevoke } from './commands/revoke.js';
+import { addSandbox } from './commands/sandbox.js';
 import { addWatch } from './commands/watch.js';
 import { type ExitCode, exitCodeOf, exitCodes, faultText, Misuse } from './failure.js';
 import type { Io } from './io.js';
@@ -59,6 +60,7 @@ function programFor(version: string, io: Io, end: (code: ExitCode) => void): Com
       outputError: () => {},
     });
   addDev(program, io, end);
+  addSandbox(program, io);
   addIssueCommands(program, io);
   addRevoke(program, io, end);
   addDecode(program, io, end);

@@ -3,6 +3,7 @@ import { serveAttached } from './attach.js';
 import { endWithReader } from './broken-pipe.js';
 import { runCheck } from './check.js';
 import { serveStudio } from './serve.js';
+import { placeLines } from './service-place.js';
 
 const DEFAULT_PORT = 4820;
 
@@ -71,6 +72,7 @@ async function serve(): Promise<number | null> {
   );
   if (typeof studio === 'number') return studio;
   say(`Latchkey studio: ${studio.url}`);
+  for (const line of placeLines(studio.demo.place())) say(line);
   say('Press Ctrl+C to stop.\n');
   await studio.recorder.perform('authorize');
   return null;

@@ -36,7 +36,7 @@ export function errorAnswer(error: WireError, headers: Readonly<Record<string, s
 const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': '*, authorization',
-  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-expose-headers': 'link, x-ably-errorcode, x-ably-errormessage, retry-after',
 };
 

@@ -31,6 +31,8 @@ export interface KeyInfo {
 /** An app of a sandbox, and its keys. */
 export interface AppInfo {
   readonly appId: string;
+  /** The first key, as the option `key` takes it: `appId.keyId:secret`. */
+  readonly key: string;
   readonly keys: readonly KeyInfo[];
 }
 
@@ -84,7 +86,8 @@ export class Apps {
     if (this.#weight + weight > MOST_WEIGHT) throw new Fault('too much at once', 'keys and what they may do');
     this.#weight += weight;
     this.#apps.set(appId, { keys: new Map(keys.map((key) => [key.name, key])), revoked: new Set(), weight });
-    return { appId, keys: keys.map(infoOf) };
+    const infos = keys.map(infoOf);
+    return { appId, key: infos[0]?.keyStr ?? '', keys: infos };
   }
 
   /** Deletes an app. Its keys, and the tokens they issued, are unknown from then on. */

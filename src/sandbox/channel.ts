@@ -32,10 +32,19 @@ export class Channel {
     return this.#members.has(member);
   }
 
-  /** @param asked the requested modes; the grant decides at each moment which of them are allowed */
-  attach(member: Member, asked: number, serial: string): void {
-    // A connection that is still attached has missed nothing: it was resumed (RTL4j, TR3).
-    const resumed = this.has(member) ? flag.resumed : 0;
+  /**
+   * @param asked the requested modes; the grant decides at each moment which of them are allowed
+   * @param isWhole whether the connection has received all that was sent to it
+   */
+  attach(
+    member: Member,
+    asked: number,
+    serial: string,
+    isWhole: boolean,
+    params: ProtocolMessage['params'],
+  ): void {
+    // A connection that is still attached and has missed nothing was resumed (RTL4j, TR3).
+    const resumed = isWhole && this.has(member) ? flag.resumed : 0;
     this.#members.set(member, asked);
     const modes = modesOf(member.grant, this.name, asked);
     const hasPresence = (modes & flag.presenceSubscribe) !== 0 && this.presence.size > 0;
@@ -44,6 +53,7 @@ export class Channel {
       channel: this.name,
       channelSerial: serial,
       flags: modes | resumed | (hasPresence ? flag.hasPresence : 0),
+      ...(params === undefined ? {} : { params }),
     });
     if (hasPresence) this.sync(member, serial);
   }
@@ -52,13 +62,28 @@ export class Channel {
     this.#members.delete(member);
   }
 
-  /**
-   * Whether a speaker may do what a mode stands for. An attached connection must also have requested the
-   * mode.
-   */
+  /** Whether a speaker requested the mode, or is not attached. */
+  requested(speaker: Speaker, mode: number): boolean {
+    return ((this.#members.get(speaker as Member) ?? mode) & mode) !== 0;
+  }
+
+  /** Whether a speaker may do what a mode stands for, and requested it. */
   allows(speaker: Speaker, mode: number): boolean {
-    const asked = this.#members.get(speaker as Member) ?? mode;
-    return (asked & mode) !== 0 && allowsMode(speaker.grant, this.name, mode);
+    return this.requested(speaker, mode) && allowsMode(speaker.grant, this.name, mode);
+  }
+
+  /** How many connections use the channel, and for what. @see CHM2 */
+  get metrics(): Readonly<Record<string, number>> {
+    const members = [...this.#members.keys()];
+    const count = (mode: number) => members.filter((member) => this.allows(member, mode)).length;
+    return {
+      connections: members.length,
+      presenceConnections: count(flag.presence),
+      presenceMembers: this.presence.size,
+      presenceSubscribers: count(flag.presenceSubscribe),
+      publishers: count(flag.publish),
+      subscribers: count(flag.subscribe),
+    };
   }
 
   /** Sends a message to all attached connections that may receive it. */
@@ -95,7 +120,7 @@ export class Channel {
   }
 }
 
-/** Checks the name of a channel. @throws {Fault} 40010 if it is invalid */
+/** Checks the name of a channel. @throws {Fault} 40010 if it is invalid, 40000 if it asks for more than a channel */
 export function checkChannelName(name: string): void {
   if (name === '' || name.length > 2_048)
     throw new Fault('invalid channel name', 'it must have 1 to 2,048 characters');
@@ -103,4 +128,6 @@ export function checkChannelName(name: string): void {
   if (name.startsWith('[') && !/^\[[^\]]+\]./s.test(name)) {
     throw new Fault('invalid channel name', 'its qualifier has no closing bracket');
   }
+  if (/^\[[^\]]*(?:filter=|\?)/.test(name))
+    throw new Fault('the sandbox does not offer this', 'filters and parameters in the name of a channel');
 }

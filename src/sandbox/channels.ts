@@ -52,20 +52,23 @@ export class Channels {
     return this.#history.size;
   }
 
-  attach({ channel: name = '', flags = 0 }: ProtocolMessage, member: Member): void {
+  /** @param isWhole whether the connection has received all that was sent to it on this channel */
+  attach({ channel: name = '', flags = 0, params }: ProtocolMessage, member: Member, isWhole: boolean): void {
     const ids = this.#attached.get(member) ?? new Set();
     const id = idOf(member.grant.appId, name);
+    let asked: number;
     try {
       checkChannelName(name);
       if (!reaches(member.grant, name)) throw new Fault('operation not permitted with provided capability');
       if (ids.size >= MOST_OF_ONE && !ids.has(id))
         throw new Fault('too many channels', `at most ${MOST_OF_ONE}`);
+      asked = askedModes(flags, params ?? {});
     } catch (thrown) {
       member.send({ action: action.error, channel: name, error: faultOf(thrown).toWire() });
       return;
     }
     this.#attached.set(member, ids.add(id));
-    this.#channel(id, name).attach(member, askedModes(flags), String(this.#serial));
+    this.#channel(id, name).attach(member, asked, String(this.#serial), isWhole, params);
   }
 
   detach({ channel: name = '' }: ProtocolMessage, member: Member): void {
@@ -82,7 +85,7 @@ export class Channels {
 
   /**
    * @param acknowledge called before the message is sent to any connection
-   * @throws {Fault} 40000, 40009, 40010, 40012, 40160
+   * @throws {Fault} 40000, 40006, 40009, 40010, 40012, 40160, 40165, 93002
    */
   publishAs(
     from: Speaker,
@@ -93,8 +96,7 @@ export class Channels {
     checkChannelName(name);
     const id = idOf(from.grant.appId, name);
     const channel = this.#channels.get(id);
-    const isAllowed = channel?.allows(from, flag.publish) ?? allowsMode(from.grant, name, flag.publish);
-    if (!isAllowed) throw new Fault('operation not permitted with provided capability');
+    checkMay(from, name, flag.publish, channel);
     const own = idOfAll(given);
     const named = own === undefined ? undefined : digestOf(`${id} ${own}`);
     // A message with an id of its client is published once, however often it is sent (RSL1k5).
@@ -120,8 +122,7 @@ export class Channels {
     answering(from, msgSerial, (acknowledge) => {
       const channel = this.#channels.get(idOf(from.grant.appId, name));
       if (channel === undefined || !channel.has(from)) throw new Fault('channel not attached');
-      if (!channel.allows(from, flag.presence))
-        throw new Fault('operation not permitted with provided capability');
+      checkMay(from, name, flag.presence, channel);
       const requests = readPresence(presence, from, channel.presence, msgSerial, this.#now());
       const before = channel.presence.bytes;
       if (requests.some(({ what }) => what !== presenceAction.leave)) this.#checkPresenceBytes();
@@ -161,6 +162,11 @@ export class Channels {
     }
   }
 
+  /** The presence members of a connection leave all channels. */
+  absent(member: Member): void {
+    for (const id of this.#attached.get(member) ?? []) this.#clearPresence(id, member);
+  }
+
   /** Removes a connection from all channels. */
   leave(member: Member): void {
     for (const id of [...(this.#attached.get(member) ?? [])]) this.#remove(id, member);
@@ -173,6 +179,17 @@ export class Channels {
       throw new Fault('operation not permitted with provided capability');
     }
     return this.#history.page(idOf(grant.appId, name), query);
+  }
+
+  /** The state of a channel. @throws {Fault} 40010, 40160. @see CHD2 */
+  details(grant: Grant, name: string): object {
+    checkChannelName(name);
+    if (!allows(grant.capabilities, name, 'channel-metadata')) {
+      throw new Fault('operation not permitted with provided capability');
+    }
+    const channel = this.#channels.get(idOf(grant.appId, name));
+    const { metrics } = channel ?? new Channel(name);
+    return { channelId: name, name, status: { isActive: channel !== undefined, occupancy: { metrics } } };
   }
 
   /** The presence members of a channel. @throws {Fault} 40010, 40160 */
@@ -230,10 +247,16 @@ export class Channels {
     const channel = this.#channels.get(id);
     if (channel === undefined) return;
     channel.remove(member);
-    const before = channel.presence.bytes;
-    channel.clear(member.connectionId, this.#nextSerial(), this.#now());
-    this.#presenceBytes += channel.presence.bytes - before;
+    this.#clearPresence(id, member);
     if (channel.isEmpty) this.#channels.delete(id);
+  }
+
+  #clearPresence(id: string, { connectionId }: Member): void {
+    const channel = this.#channels.get(id);
+    if (channel === undefined) return;
+    const before = channel.presence.bytes;
+    channel.clear(connectionId, this.#nextSerial(), this.#now());
+    this.#presenceBytes += channel.presence.bytes - before;
   }
 
   #nextSerial(): string {
@@ -250,6 +273,17 @@ function answering(to: Member, msgSerial: number, act: (acknowledge: (more: obje
     const error = faultOf(thrown).toWire();
     to.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
   }
+}
+
+/**
+ * Checks that a speaker may do what a mode stands for. An attached connection must also have requested the mode.
+ * @throws {Fault} 40160, 40165
+ */
+function checkMay(speaker: Speaker, name: string, mode: number, channel: Channel | undefined): void {
+  if (!allowsMode(speaker.grant, name, mode))
+    throw new Fault('operation not permitted with provided capability');
+  if (channel?.requested(speaker, mode) === false)
+    throw new Fault('channel mode not requested', 'when attaching');
 }
 
 function faultOf(thrown: unknown): Fault {

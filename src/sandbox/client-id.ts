@@ -26,5 +26,14 @@ export function decodeClientId(header: string | null): string | null {
   if (!isBase64 || name.length === 0) {
     throw new Fault('invalid client id', 'X-Ably-ClientId must be the Base64 of a name');
   }
-  return name.toString('utf8');
+  return checkedName(name.toString('utf8'));
+}
+
+/**
+ * The name with which a client identifies itself.
+ * @throws {Fault} 40012 for an empty name, and for `*`, which is no name but stands for any
+ */
+export function checkedName(name: string): string {
+  if (name === '' || name === '*') throw new Fault('invalid client id', 'it must not be empty, nor *');
+  return name;
 }

@@ -1,9 +1,6 @@
 import type { WireError } from './fault.js';
 import { action, type ProtocolMessage } from './protocol.js';
 
-/** The longest silence that a client has to expect. @see CD2h */
-export const MAX_IDLE_MS = 15_000;
-
 /** How long the state of a connection without a transport is kept. @see CD2f */
 export const STATE_TTL_MS = 120_000;
 
@@ -13,10 +10,11 @@ export function connectedMessage(
     readonly connectionId: string;
     readonly connectionKey: string;
     readonly clientId: string | null;
+    readonly maxIdleMs: number;
   },
   error: WireError | undefined,
 ): ProtocolMessage {
-  const { connectionId, connectionKey, clientId } = connection;
+  const { connectionId, connectionKey, clientId, maxIdleMs } = connection;
   return {
     action: action.connected,
     connectionId,
@@ -32,7 +30,7 @@ export function connectedMessage(
       serverId: 'sandbox',
       siteCode: 'sandbox',
       connectionStateTtl: STATE_TTL_MS,
-      maxIdleInterval: MAX_IDLE_MS,
+      maxIdleInterval: maxIdleMs,
       objectsGCGracePeriod: 86_400_000,
     },
   };

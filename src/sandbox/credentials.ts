@@ -1,5 +1,6 @@
 import type { Apps, Key } from './apps.js';
 import { decodeClientId, identityOf } from './client-id.js';
+import { clientTypeOf, declaredType } from './client-type.js';
 import { Fault } from './fault.js';
 import type { Grant, Tokens } from './tokens.js';
 
@@ -8,12 +9,17 @@ export class Credentials {
   readonly #apps: Apps;
   readonly #tokens: Tokens;
   readonly #basicNeedsTls: boolean;
+  readonly #isMau: boolean;
 
-  /** @param basicNeedsTls whether keys are refused over `http:` and `ws:`, as Ably does (RSA1) */
-  constructor(apps: Apps, tokens: Tokens, basicNeedsTls: boolean) {
+  /**
+   * @param basicNeedsTls whether keys are refused over `http:` and `ws:`, as Ably does (RSA1)
+   * @param isMau whether requests must say what their client is
+   */
+  constructor(apps: Apps, tokens: Tokens, basicNeedsTls: boolean, isMau: boolean) {
     this.#apps = apps;
     this.#tokens = tokens;
     this.#basicNeedsTls = basicNeedsTls;
+    this.#isMau = isMau;
   }
 
   /** The key in `Authorization: Basic`; undefined without that header. @throws {Fault} if it is invalid */
@@ -27,6 +33,10 @@ export class Credentials {
   ofRequest(request: Request): Grant {
     const grant = this.#grantOf(request);
     const clientId = identityOf(grant, decodeClientId(request.headers.get('x-ably-clientid')));
+    if (this.#isMau) {
+      const query = new URL(request.url).searchParams;
+      clientTypeOf(grant, declaredType(query.get('clientType'), request.headers.get('ably-agent')));
+    }
     return { ...grant, clientId };
   }
 
@@ -43,7 +53,7 @@ export class Credentials {
     }
   }
 
-  /** The grant of a token. @throws {Fault} 40005 if it is empty, 40141–40145, 40400 */
+  /** The grant of a token. @throws {Fault} 40005 if it is none, 40141–40144, 40400 */
   ofToken(token: string): Grant {
     if (token === '') throw new Fault('invalid accessToken in request', 'it is empty');
     return this.#tokens.recognise(token);
@@ -71,9 +81,19 @@ export class Credentials {
     }
     const colon = text.indexOf(':');
     if (colon < 0) throw new Fault('invalid key in request', 'it has no secret');
-    const key = this.#apps.key(text.slice(0, colon));
+    const key = this.#known(text.slice(0, colon));
     if (key.secret !== text.slice(colon + 1)) throw new Fault('invalid credentials');
     return key;
+  }
+
+  /** A key of an unknown app is as wrong as a wrong secret: 40101, by REST as on connections. */
+  #known(name: string): Key {
+    try {
+      return this.#apps.key(name);
+    } catch (thrown) {
+      if (thrown instanceof Fault && thrown.refusal === 'no such app') throw new Fault('invalid credentials');
+      throw thrown;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ export class FaultyTransport implements Transport {
   readonly #transport: Transport;
   readonly #faults: Faults;
   readonly #clock: Clock;
-  readonly #late: (() => void)[] = [];
+  readonly #late: { readonly act: () => void; readonly lost?: (() => void) | undefined }[] = [];
   readonly #timers = new Set<TimerHandle>();
 
   constructor(transport: Transport, faults: Faults, clock: Clock) {
@@ -21,8 +21,9 @@ export class FaultyTransport implements Transport {
     return !this.#faults.isSilent;
   }
 
-  send(data: FrameData): void {
-    if (!this.#faults.isSilent) this.#inOrder(() => this.#transport.send(data));
+  send(data: FrameData, lost?: () => void): void {
+    if (this.#faults.isSilent) lost?.();
+    else this.#inOrder(() => this.#transport.send(data), lost);
   }
 
   close(): void {
@@ -31,7 +32,7 @@ export class FaultyTransport implements Transport {
 
   cut(): void {
     for (const timer of this.#timers) this.#clock.clearTimeout(timer);
-    this.#late.length = 0;
+    for (const { lost } of this.#late.splice(0)) lost?.();
     this.#transport.cut();
   }
 
@@ -40,16 +41,16 @@ export class FaultyTransport implements Transport {
   }
 
   /** Each timer runs the first action of the queue, so no action overtakes another. */
-  #inOrder(act: () => void): void {
+  #inOrder(act: () => void, lost?: () => void): void {
     const ms = this.#faults.realtimeDelayMs;
     if (ms === 0 && this.#late.length === 0) {
       act();
       return;
     }
-    this.#late.push(act);
+    this.#late.push({ act, lost });
     const timer = this.#clock.setTimeout(() => {
       this.#timers.delete(timer);
-      this.#late.shift()?.();
+      this.#late.shift()?.act();
     }, ms);
     this.#timers.add(timer);
   }

@@ -17,6 +17,8 @@ export interface HistoryQuery {
   readonly end: number;
   /** Only messages after this one, in the direction of the query; undefined: all. */
   readonly after: number | undefined;
+  /** Only messages up to this serial; undefined: all. @see RTL10b */
+  readonly upTo: number | undefined;
 }
 
 export interface HistoryPage {
@@ -54,12 +56,16 @@ export class History {
     }
   }
 
-  page(channelId: string, { direction, limit, start, end, after }: HistoryQuery): HistoryPage {
+  page(channelId: string, { direction, limit, start, end, after, upTo }: HistoryQuery): HistoryPage {
     const all = [...(this.#channels.get(channelId)?.values() ?? [])];
     const ordered = direction === 'backwards' ? all.reverse() : all;
     const isAfter = ({ at }: Entry) =>
       after === undefined || (direction === 'backwards' ? at < after : at > after);
-    const wanted = ordered.filter((one) => isAfter(one) && one.timestamp >= start && one.timestamp <= end);
+    const isBefore = ({ message }: Entry) =>
+      upTo === undefined || Number.parseInt(String(message.serial), 10) <= upTo;
+    const wanted = ordered.filter(
+      (one) => isAfter(one) && isBefore(one) && one.timestamp >= start && one.timestamp <= end,
+    );
     const page = wanted.slice(0, limit);
     return {
       messages: page.map(({ message }) => message),

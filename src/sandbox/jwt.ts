@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Apps, longestLife } from './apps.js';
 import { parseCapability } from './capability.js';
 import { intersect } from './capability-patterns.js';
+import { typeIn } from './client-type.js';
 import { Fault } from './fault.js';
 import { readJosePart } from './jose-part.js';
 import type { Grant } from './tokens.js';
@@ -42,6 +43,7 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
     wanted === undefined ? key.capabilities : intersect(parseCapability(wanted), key.capabilities);
   if (capabilities.size === 0) throw new Fault('operation not permitted with provided capability');
   const revocationKey = claims['x-ably-revocation-key'];
+  const clientType = typeIn(claims['x-ably-clientType']);
   return {
     appId: key.appId,
     keyName: key.name,
@@ -49,6 +51,7 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
     clientId: clientId ?? null,
     issued,
     expires,
+    ...(clientType === undefined ? {} : { clientType }),
     ...(typeof revocationKey === 'string' ? { revocationKey } : {}),
   };
 }

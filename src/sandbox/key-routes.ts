@@ -1,8 +1,8 @@
-import type { Answer } from './answers.js';
 import type { Apps } from './apps.js';
+import { batchAnswer } from './batch-answer.js';
 import type { Credentials } from './credentials.js';
 import { Fault } from './fault.js';
-import type { Revocation, RevocationResult, Revocations } from './revocations.js';
+import type { Revocation, Revocations } from './revocations.js';
 import type { Route } from './routes.js';
 import type { TokenRequests } from './token-requests.js';
 
@@ -39,6 +39,7 @@ export function keyRoutes({
       path: /^\/keys\/([^/]+)\/revokeTokens$/,
       fault: 'revokeTokens',
       handle: async ({ request, names: [keyName = ''], fields }) => {
+        credentials.ofRequest(request);
         const holder = credentials.basicKey(request);
         if (holder === undefined) throw new Fault('operation requires Basic authentication');
         if (holder.name !== keyName) {
@@ -46,22 +47,8 @@ export function keyRoutes({
         }
         const [results, added] = revocations.add(holder, await fields());
         revoked(added);
-        return batchAnswer(results, Number.parseInt(request.headers.get('x-ably-version') ?? '', 10));
+        return batchAnswer(request, results);
       },
     },
   ];
-}
-
-/**
- * The results with counts, from version 3 on. Before it a plain list, or an error if any target failed.
- * @see RSA17c
- */
-function batchAnswer(results: readonly RevocationResult[], version: number): Answer {
-  const failureCount = results.filter((one) => 'error' in one).length;
-  if (version >= 3) {
-    return { status: 201, body: { successCount: results.length - failureCount, failureCount, results } };
-  }
-  if (failureCount === 0) return { status: 201, body: results };
-  const error = new Fault('batched response includes errors').toWire();
-  return { status: error.statusCode, body: { error, batchResponse: results } };
 }

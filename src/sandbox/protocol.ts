@@ -33,6 +33,10 @@ export const flag = {
   publish: 1 << 17,
   subscribe: 1 << 18,
   presenceSubscribe: 1 << 19,
+  annotationPublish: 1 << 21,
+  annotationSubscribe: 1 << 22,
+  objectSubscribe: 1 << 24,
+  objectPublish: 1 << 25,
 } as const;
 
 export type Message = Readonly<Record<string, unknown>>;
@@ -43,6 +47,10 @@ export interface ProtocolMessage {
   readonly id?: string;
   readonly channel?: string;
   readonly flags?: number;
+  /** The serial of the latest message of a channel. @see RTL4c1 */
+  readonly channelSerial?: string;
+  /** Channel parameters. @see RTL4k */
+  readonly params?: Readonly<Record<string, unknown>>;
   readonly msgSerial?: number;
   readonly messages?: readonly Message[];
   readonly presence?: readonly Message[];
@@ -56,7 +64,8 @@ export type FrameData = string | Uint8Array<ArrayBuffer>;
 
 /** The server's end of a client's transport. */
 export interface Transport {
-  send(data: FrameData): void;
+  /** @param lost called if a fault keeps the data from the client */
+  send(data: FrameData, lost?: () => void): void;
   /** Closes the transport properly. */
   close(): void;
   /** Breaks the transport without a message. */
@@ -77,10 +86,12 @@ export function parseMessage(format: Format, data: string | Uint8Array): Protoco
 
 function isMessage(value: unknown): value is ProtocolMessage {
   if (!isRecord(value) || !Number.isSafeInteger(value.action)) return false;
-  const { id, channel, flags, msgSerial, messages, presence, auth } = value;
+  const { id, channel, channelSerial, flags, params, msgSerial, messages, presence, auth } = value;
   return (
     isText(id) &&
     isText(channel) &&
+    isText(channelSerial) &&
+    (isAbsent(params) || isRecord(params)) &&
     isInteger(flags) &&
     isInteger(msgSerial) &&
     isListOfObjects(messages) &&

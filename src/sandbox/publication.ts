@@ -1,3 +1,4 @@
+import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
 import { readPublished } from './published.js';
 import { nameOn, type Speaker } from './speaker.js';
@@ -5,7 +6,7 @@ import { nameOn, type Speaker } from './speaker.js';
 /** A message with the fields that the service adds. */
 export type PublishedMessage = Message & { readonly serial: string };
 
-/** Adds the service's fields to a client's messages. @throws {Fault} 40000, 40009, 40012 */
+/** Adds the service's fields to a client's messages. @throws {Fault} 40000, 40006, 40009, 40012, 93002 */
 export function publishedAs(
   given: readonly Message[],
   from: Speaker,
@@ -13,6 +14,13 @@ export function publishedAs(
   timestamp: number,
 ): readonly PublishedMessage[] {
   const { connectionId } = from;
+  for (const { action, connectionId: own } of given) {
+    // 0 creates a message; the others change one (TM5).
+    if (action !== undefined && action !== null && action !== 0)
+      throw new Fault('the sandbox does not change or annotate messages');
+    if (own !== undefined && own !== null && own !== connectionId)
+      throw new Fault('invalid connection id', 'connectionId must be that of the publishing connection');
+  }
   return readPublished(given).map((message, index) => {
     const clientId = nameOn(message, from);
     const own = `${serial}:${index}`;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { Channels } from './channels.js';
+import { MOST_OF_A_CLIENT } from './client-type.js';
 import { readConnectParams } from './connect-params.js';
 import type { Credentials } from './credentials.js';
 import { Fault, type WireError } from './fault.js';
@@ -35,6 +36,8 @@ export interface RealtimeServices {
   readonly tokens: Tokens;
   readonly faults: Faults;
   readonly reauthByAnyKey: boolean;
+  /** Whether the account is billed by monthly active users. */
+  readonly isMau: boolean;
   readonly happened: SessionHost['happened'];
   /** Called when a client was refused before it had a connection. */
   refused(error: WireError): void;
@@ -51,7 +54,7 @@ export class Realtime {
   #isOver = false;
 
   constructor(services: RealtimeServices) {
-    const { clock, credentials, tokens, faults, reauthByAnyKey } = services;
+    const { clock, credentials, tokens, faults, reauthByAnyKey, isMau } = services;
     this.#services = services;
     this.channels = new Channels(() => clock.now());
     this.#host = {
@@ -60,6 +63,7 @@ export class Realtime {
       recognise: (token) => credentials.ofToken(token),
       endOf: (grant) => tokens.endOf(grant),
       reauthByAnyKey,
+      isMau,
       onAuth: () => faults.onAuth(),
       happened: (what, session, error) => {
         this.#count(what, session);
@@ -105,6 +109,8 @@ export class Realtime {
       lost: () => {
         this.#transports.delete(transport);
         session?.lost(transport);
+        // What was still late is lost.
+        transport.cut();
       },
     };
   }
@@ -139,20 +145,35 @@ export class Realtime {
     const params = readConnectParams(url.searchParams);
     const grant = this.#services.credentials.ofConnection(url);
     const { resume } = params;
-    const old = resume === null ? undefined : this.#find(resume);
-    if (old !== undefined && old.grant.appId === grant.appId) {
+    const old = resume === null ? undefined : this.find(resume);
+    if (old !== undefined) {
       old.resume(transport, grant, params);
       return old;
     }
     if (this.#sessions.size >= MOST) throw new Fault('too much at once', `there are ${MOST} connections`);
     const session = new Session(this.#host, grant, params);
+    this.#checkConcurrency(session);
     this.#sessions.set(session.connectionId, session);
     session.open(transport, resume === null ? undefined : new Fault('invalid connection key').toWire());
     return session;
   }
 
-  /** The connection with this key, if it can be resumed. */
-  #find(key: string): Session | undefined {
+  /** Devices of one clientId have a limit of connections, on an account billed by monthly active users. */
+  #checkConcurrency({ clientType, clientId, grant: { appId } }: Session): void {
+    if (clientType !== 'device') return;
+    const others = this.sessions.filter(
+      (one) =>
+        one.isConnected &&
+        one.clientType === 'device' &&
+        one.clientId === clientId &&
+        one.grant.appId === appId,
+    );
+    if (others.length >= MOST_OF_A_CLIENT)
+      throw new Fault('too many connections of one client', `at most ${MOST_OF_A_CLIENT} at a time`);
+  }
+
+  /** The connection with this key. */
+  find(key: string): Session | undefined {
     const session = this.#sessions.get(key.split('!', 1)[0] ?? '');
     return session?.connectionKey === key ? session : undefined;
   }

@@ -15,13 +15,14 @@ export interface RevocationRequest {
   readonly appliesAt: number;
 }
 
-/** Reads the body. @throws {Fault} 40003. @see https://ably.com/docs/auth/revocation */
+/** Reads the body. @throws {Fault} 40001, 40003. @see https://ably.com/docs/auth/revocation */
 export function readRevocationRequest(
   fields: Readonly<Record<string, unknown>>,
   now: number,
 ): RevocationRequest {
   const { targets, issuedBefore, allowReauthMargin = false } = withoutNulls(fields);
-  if (!Array.isArray(targets) || targets.length === 0 || targets.length > MOST_TARGETS) {
+  if (!Array.isArray(targets)) throw new Fault('invalid request body', 'targets must be a list of targets');
+  if (targets.length === 0 || targets.length > MOST_TARGETS) {
     throw new Fault('invalid parameter value', `targets must be a list of 1 to ${MOST_TARGETS} targets`);
   }
   if (targets.some((target) => typeof target !== 'string' || target.length > LONGEST_TARGET)) {

@@ -2,6 +2,7 @@ import { method, record } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
+import { batchRoutes } from './batch-routes.js';
 import { refusalFor, refused } from './callers.js';
 import { channelRoutes } from './channel-routes.js';
 import { control, isControl } from './control-route.js';
@@ -18,6 +19,7 @@ import { type ConnectionFacts, Realtime } from './realtime.js';
 import { restApi } from './routes.js';
 import { TokenRequests } from './token-requests.js';
 import { Tokens } from './tokens.js';
+import { unofferedRoutes } from './unoffered-routes.js';
 
 /** An embedded, Ably-compatible auth and realtime service. Each sandbox has its own state, in memory. */
 export interface Sandbox {
@@ -75,22 +77,23 @@ export interface Sandbox {
  * import { createSandbox } from 'latchkey/sandbox';
  *
  * const sandbox = createSandbox();
- * const [key] = sandbox.createApp().keys;
- * const auth = new Auth({ key: key?.keyStr ?? '', fetch: sandbox.fetch });
+ * const { key } = sandbox.createApp();
+ * const auth = new Auth({ key, fetch: sandbox.fetch });
  * const { expires } = await auth.authorize();
  * console.log(expires);
  * auth.dispose();
  * ```
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { clock: wallClock, random, basicNeedsTls, reauthByAnyKey } = parseOptions(options);
+  const { clock: wallClock, random, basicNeedsTls, reauthByAnyKey, pricing } = parseOptions(options);
+  const isMau = pricing === 'mau';
   const faults = new Faults(wallClock, random);
   const clock = skewed(wallClock, () => faults.clockSkewMs);
   const now = () => clock.now();
   const apps = new Apps();
   const tokens = new Tokens(apps, now);
   const requests = new TokenRequests(tokens, now);
-  const credentials = new Credentials(apps, tokens, basicNeedsTls);
+  const credentials = new Credentials(apps, tokens, basicNeedsTls, isMau);
   const log = new Log();
   const ports: Listening[] = [];
   let isOver = false;
@@ -100,15 +103,18 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     tokens,
     faults,
     reauthByAnyKey,
+    isMau,
     happened: (type, { connectionId, clientId }, error) =>
       log.report({ type, connectionId, clientId, ...(error === undefined ? {} : { error }) }),
     refused: (error) => log.report({ type: 'refused', connectionId: null, clientId: null, error }),
   });
   const { channels } = realtime;
   const controls = controlsOf({ apps, tokens, requests, faults, realtime });
+  const onChannels = { credentials, channels, now, connectionOf: (key: string) => realtime.find(key) };
   const handle = restApi(
     [
-      ...channelRoutes({ credentials, channels, now }),
+      ...channelRoutes(onChannels),
+      ...batchRoutes(onChannels),
       ...keyRoutes({
         apps,
         credentials,
@@ -126,6 +132,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         },
         now,
       }),
+      ...unofferedRoutes(credentials),
     ],
     { faults, clock },
   );

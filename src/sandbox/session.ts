@@ -3,8 +3,9 @@ import type { Clock } from '../clock.js';
 import type { Member } from './channel.js';
 import type { Channels } from './channels.js';
 import { identityOf } from './client-id.js';
+import { type ClientType, connectingAs } from './client-type.js';
 import type { ConnectParams } from './connect-params.js';
-import { connectedMessage, MAX_IDLE_MS, STATE_TTL_MS } from './connected-message.js';
+import { connectedMessage, STATE_TTL_MS } from './connected-message.js';
 import { Fault, type WireError } from './fault.js';
 import type { AuthOutcome } from './faults.js';
 import type { Format } from './format.js';
@@ -31,6 +32,8 @@ export interface SessionHost {
   endOf(grant: Grant): End;
   /** Whether AUTH accepts a token of another key. */
   readonly reauthByAnyKey: boolean;
+  /** Whether the account is billed by monthly active users. */
+  readonly isMau: boolean;
   /** The current fault for AUTH. */
   onAuth(): AuthOutcome;
   happened(
@@ -50,6 +53,7 @@ export class Session implements Member {
   #params: ConnectParams;
   #grant: Grant;
   #clientId: string | null;
+  #clientType: ClientType | undefined;
   /** The first identity other than any (`*`); undefined: not decided yet. */
   #settled: string | null | undefined;
   #transport: Transport | undefined;
@@ -57,13 +61,17 @@ export class Session implements Member {
   #echoes = 0;
   #auths = 0;
 
-  /** Opens a session. @throws {Fault} 40102 if the grant is for another client than the address names */
+  /**
+   * Opens a session.
+   * @throws {Fault} 40102 if the grant is for another client than the address names; 40012, 40167, 40168
+   */
   constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
     this.#host = host;
     this.#timers = new SessionTimers(host.clock);
     this.#params = params;
     this.#grant = grant;
     this.#clientId = identityOf(grant, params.clientId);
+    this.#clientType = this.#typeOf(grant, this.#clientId, params);
     this.#settle();
   }
 
@@ -75,8 +83,17 @@ export class Session implements Member {
     return this.#clientId;
   }
 
+  /** What the client is; undefined where the account does not ask. */
+  get clientType(): ClientType | undefined {
+    return this.#clientType;
+  }
+
   get echo(): boolean {
     return this.#params.echo;
+  }
+
+  get maxIdleMs(): number {
+    return this.#params.maxIdleMs;
   }
 
   get isConnected(): boolean {
@@ -94,11 +111,12 @@ export class Session implements Member {
 
   send(message: ProtocolMessage): void {
     if (this.#transport === undefined || this.#undelivered.holds(message)) {
-      // A message is lost, so the connection cannot continue: the client must attach its channels anew.
-      if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
+      this.#keep(message);
       return;
     }
-    this.#transport.send(frameOf(message, this.#params.format));
+    this.#undelivered.sent(message);
+    // A message that is lost on the way follows when the connection is resumed.
+    this.#transport.send(frameOf(message, this.#params.format), () => this.#keep(message));
     this.#armIdle();
   }
 
@@ -110,6 +128,7 @@ export class Session implements Member {
   /** Connects for the first time. */
   open(transport: Transport, error?: WireError): void {
     this.#timers.clear('state');
+    this.#timers.clear('presence');
     this.#transport = transport;
     this.#sayConnected(error);
     this.#host.happened('connected', this);
@@ -140,7 +159,7 @@ export class Session implements Member {
         this.#reauthenticate(message.auth?.accessToken ?? '');
         break;
       case action.attach:
-        channels.attach(message, this);
+        channels.attach(message, this, this.#undelivered.isWhole(message));
         for (const missed of this.#undelivered.take(message.channel ?? '')) this.send(missed);
         break;
       case action.detach:
@@ -230,6 +249,11 @@ export class Session implements Member {
     this.#host.happened('closed', this);
   }
 
+  /** A message did not reach the client. If it cannot follow later, the client must attach its channels anew. */
+  #keep(message: ProtocolMessage): void {
+    if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
+  }
+
   #disconnect(error: WireError): void {
     this.send({ action: action.disconnected, error });
     this.#drop((transport) => transport.close(), error);
@@ -246,6 +270,7 @@ export class Session implements Member {
     this.#transport = undefined;
     this.#timers.clearAll();
     this.#timers.set('state', STATE_TTL_MS, () => this.end());
+    this.#timers.set('presence', this.#params.remainPresentFor, () => this.#host.channels.absent(this));
     leave(transport);
     this.#host.happened('dropped', this, error);
   }
@@ -263,7 +288,11 @@ export class Session implements Member {
     else if (message.action === action.message) this.#host.channels.publish(message, this);
     else if (message.action === action.presence) this.#host.channels.presence(message, this);
     else {
-      const error = new Fault('operation not offered here').toWire();
+      const error = (
+        message.action === action.annotation
+          ? new Fault('the sandbox does not change or annotate messages')
+          : new Fault('the sandbox does not offer this', 'objects')
+      ).toWire();
       this.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
     }
   }
@@ -320,10 +349,15 @@ export class Session implements Member {
     if (clientId !== '*' && this.#settled !== undefined && clientId !== this.#settled) {
       throw new Fault('incompatible credentials', 'the token is for another client');
     }
+    this.#clientType = this.#typeOf(grant, clientId, params);
     this.#grant = grant;
     this.#params = params;
     this.#clientId = clientId;
     this.#settle();
+  }
+
+  #typeOf(grant: Grant, clientId: string | null, { declared }: ConnectParams): ClientType | undefined {
+    return this.#host.isMau ? connectingAs(grant, clientId, declared) : undefined;
   }
 
   /** A token for any client, between two for one client, does not change the identity. */
@@ -343,7 +377,7 @@ export class Session implements Member {
   }
 
   #armIdle(): void {
-    this.#timers.set('idle', MAX_IDLE_MS, () => {
+    this.#timers.set('idle', this.maxIdleMs, () => {
       if (this.#params.heartbeats) this.send({ action: action.heartbeat });
       else {
         this.#transport?.ping();

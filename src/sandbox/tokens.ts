@@ -3,6 +3,7 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { Apps, Key } from './apps.js';
 import { BoundedMap } from './bounded-map.js';
 import { type Capabilities, capabilityText } from './capability.js';
+import type { ClientType } from './client-type.js';
 import { digestOf } from './digest.js';
 import { unwrap } from './embedded-token.js';
 import { Fault } from './fault.js';
@@ -22,6 +23,8 @@ export interface Grant {
   readonly issued?: number;
   /** The order of issue, to tell apart tokens of the same millisecond; absent for a JWT. */
   readonly order?: number;
+  /** The claim of a JWT that says what the client is. */
+  readonly clientType?: ClientType;
   /** The claim of a JWT by which it can be revoked. */
   readonly revocationKey?: string;
 }
@@ -46,6 +49,14 @@ const REMEMBERED_MS = 3_600_000;
 const MOST_WEIGHT = 64 * 1024 * 1024;
 const WEIGHT_OF_ONE = 500;
 const WEIGHT_OF_RESOURCE = 150;
+
+/**
+ * The form of an Ably token. What has another form is no token: 40005, at which a client stops. Its page names
+ * this message, and says that the value must be corrected. 40145 is for an Ably token with unreadable contents:
+ * clients renew at that code, and a source of nonsense would be asked without an end. This service's tokens have
+ * no contents.
+ */
+const TOKEN_FORM = /^[\w-]+\.[\x21-\x7e]+$/;
 
 /** The tokens that one sandbox issues and recognises. */
 export class Tokens {
@@ -89,7 +100,7 @@ export class Tokens {
 
   /**
    * The grant of a token, or of the token embedded in it.
-   * @throws {Fault} 40141–40145: the token is invalid or ended; 40400, 40131: its app or its key is unknown or revoked
+   * @throws {Fault} 40005, 40141–40144: the token is invalid or ended; 40400, 40131: its app or its key is unknown or revoked
    */
   recognise(token: string): Grant {
     const inner = unwrap(token);
@@ -136,7 +147,10 @@ export class Tokens {
 
   #issued(token: string): Grant {
     const record = this.#records.get(digestOf(token));
-    if (record === undefined) throw new Fault(token.includes('.') ? 'token unrecognized' : 'invalid token');
+    if (record === undefined)
+      throw TOKEN_FORM.test(token)
+        ? new Fault('token unrecognized')
+        : new Fault('invalid accessToken in request', 'it must be appId.text, or a JWT');
     // The app or the key of the token may be deleted or revoked.
     this.#apps.key(record.grant.keyName);
     return record.grant;

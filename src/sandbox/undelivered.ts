@@ -14,13 +14,17 @@ export class Undelivered {
   #bytes = 0;
   /** Channels of a resumed connection that the client has not attached again (RTN15c6). */
   #waiting: ReadonlySet<string> = new Set();
-  /** The latest answers, by the serial of the messages they answer. */
+  /** The serial of the latest message that was sent on each channel. */
+  readonly #sent = new Map<string, number>();
   readonly #answers = new Map<number, ProtocolMessage>();
   #repeatable = new Map<number, ProtocolMessage>();
 
   /** Keeps a message for later. @returns false if messages were lost */
   keep(message: ProtocolMessage): boolean {
     if (!isOfChannel(message)) return true;
+    const { channel = '', channelSerial } = message;
+    const before = Number(channelSerial) - 1;
+    if ((this.#sent.get(channel) ?? 0) > before) this.#sent.set(channel, before);
     const contents = message.messages ?? message.presence ?? [];
     this.#bytes += contents.reduce((sum, one) => sum + bytesOf(one), 0);
     if (this.#messages.length < MOST && this.#bytes <= MOST_BYTES) {
@@ -35,6 +39,20 @@ export class Undelivered {
   /** Whether a message must be kept because its channel is not attached again yet. */
   holds(message: ProtocolMessage): boolean {
     return isOfChannel(message) && this.#waiting.has(message.channel ?? '');
+  }
+
+  sent({ action: what, channel = '', channelSerial }: ProtocolMessage): void {
+    if (what === action.message) this.#sent.set(channel, Number(channelSerial));
+  }
+
+  /**
+   * Whether the client of a resumed connection has received what was sent on a channel. A client tells by the
+   * serial of the latest message that it has, if it knows one.
+   * @see RTL4c1
+   */
+  isWhole({ channel = '', channelSerial }: ProtocolMessage): boolean {
+    if (channelSerial === undefined || !this.#waiting.has(channel)) return true;
+    return (this.#sent.get(channel) ?? 0) <= Number(channelSerial);
   }
 
   answered(msgSerial: number, answer: ProtocolMessage): void {

@@ -1,6 +1,7 @@
 import type * as Ably from 'ably';
 import { describe, expect, it } from 'vitest';
-import { listening, protocols, Witness } from './ably-harness.js';
+import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { listening, nextOf, protocols, Witness } from './ably-harness.js';
 
 const refused = { code: 40160, statusCode: 401 };
 
@@ -118,10 +119,9 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     expect(forwards.items.map(({ data }) => data)).toEqual(['one', 'two', 'three']);
   });
 
-  it('statistics are empty, and the time is the service’s (RSC6, RSC16)', async () => {
+  it('the time is the service’s (RSC16)', async () => {
     const witness = await start();
     const rest = witness.rest();
-    expect((await rest.stats()).items).toEqual([]);
     expect(Math.abs((await rest.time()) - Date.now())).toBeLessThan(30_000);
   });
 
@@ -131,5 +131,37 @@ describe.each(protocols)('channels of the real ably package, in %s', (_name, bin
     const { heard } = await listening(client.channels.get('chat'));
     const { serials } = await witness.rest().channels.get('chat').publish('greeting', 'hello');
     expect(await heard).toMatchObject({ data: 'hello', serial: serials[0] });
+  });
+
+  it('messages that a fault kept back follow when the connection is resumed (RTL4j)', async () => {
+    const witness = await start();
+    const client = await witness.connected();
+    const channel = client.channels.get('chat');
+    const { heard } = await listening(channel);
+    const { id } = client.connection;
+    witness.sandbox.setFault({ realtime: 'silence' });
+    await witness.rest().channels.get('chat').publish('greeting', 'kept');
+    const attached = nextOf(channel, 'attached');
+    witness.sandbox.cutConnections();
+    witness.sandbox.setFault(null);
+    expect((await heard).data).toBe('kept');
+    expect(await attached).toMatchObject({ resumed: true });
+    expect(client.connection.id).toBe(id);
+  });
+
+  it('members stay for the time of remainPresentFor when their connection is lost', async () => {
+    const clock = new VirtualClock(Date.now());
+    const witness = await Witness.start(binary, {}, { clock });
+    const { key } = witness;
+    const options = { key: key.keyStr, clientId: 'ada', transportParams: { remainPresentFor: '2000' } };
+    const ada = await witness.connected(options);
+    await ada.channels.get('chat').presence.enter('here');
+    const present = async () => (await witness.rest().channels.get('chat').presence.get()).items.length;
+    witness.sandbox.setFault({ connect: 'hang' });
+    witness.sandbox.cutConnections();
+    await clock.advance(1_999);
+    expect(await present()).toBe(1);
+    await clock.advance(1);
+    expect(await present()).toBe(0);
   });
 });

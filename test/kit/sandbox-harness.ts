@@ -6,6 +6,8 @@ import {
   createSandbox,
   type KeyInfo,
   type MemorySocketEvent,
+  type Sandbox,
+  type SandboxOptions,
 } from '../../src/sandbox/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 
@@ -49,13 +51,14 @@ export interface Frame {
 /** A sandbox on a virtual clock with one app and one key; everything ends with the test. */
 export class SandboxHarness {
   readonly clock = new VirtualClock();
-  readonly sandbox = createSandbox({ clock: this.clock });
+  readonly sandbox: Sandbox;
   readonly appId: string;
   readonly key: KeyInfo;
   readonly basic: { readonly authorization: string };
   #nonces = 0;
 
-  constructor(key: KeyInit = {}) {
+  constructor(key: KeyInit = {}, options: SandboxOptions = {}) {
+    this.sandbox = createSandbox({ clock: this.clock, ...options });
     onTestFinished(() => this.sandbox.dispose());
     const { appId, keys } = this.sandbox.createApp({ keys: [key] });
     this.appId = appId;

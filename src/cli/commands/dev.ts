@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { serveAttached } from '../attach.js';
 import { runCheck } from '../check.js';
-import { type ExitCode, exitCodes, Misuse } from '../failure.js';
+import { type ExitCode, exitCodes } from '../failure.js';
 import type { Io } from '../io.js';
 import { type StudioDemo, serveStudio } from '../serve.js';
+import { placeLines } from '../service-place.js';
+import { onPort, portFrom, stopped } from './serving.js';
 
 interface DevFlags {
   readonly port: string;
@@ -43,10 +45,11 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
         return;
       }
       const studio = await serve(portFrom(port), json ? () => {} : (line) => io.out(line));
+      const { url, demo } = studio;
       io.out(
         json
-          ? JSON.stringify({ url: studio.url })
-          : `Latchkey studio: ${studio.url}\nPress Ctrl+C to stop.\n`,
+          ? JSON.stringify({ url, sandbox: demo.place() })
+          : [`Latchkey studio: ${url}`, ...placeLines(demo.place()), 'Press Ctrl+C to stop.\n'].join('\n'),
       );
       await studio.recorder.perform('authorize');
       await stopped(io);
@@ -54,27 +57,5 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
     });
 }
 
-function portFrom(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new Misuse(
-    `--port must be a port number; got ${JSON.stringify(text)}`,
-    'Use a whole number from 0 to 65535.',
-  );
-}
-
-const stopped = ({ signal }: Io): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-
 const serve = (port: number, print: (line: string) => void): Promise<StudioDemo> =>
   onPort(port, (free) => serveStudio({ port: free, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print }));
-
-async function onPort<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
-  try {
-    return await start(port);
-  } catch (fault) {
-    const code = (fault as { code?: unknown } | null)?.code;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw fault;
-    const why = code === 'EACCES' ? 'is not allowed for this user' : 'is in use';
-    throw new Misuse(`port ${port} ${why}`, 'Use another one: --port 0 takes any free port.');
-  }
-}

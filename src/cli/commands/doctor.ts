@@ -12,6 +12,7 @@ interface DoctorFlags {
   readonly header?: readonly string[];
   readonly param?: readonly string[];
   readonly cacheParam: boolean;
+  readonly mau?: string | true;
   readonly json?: boolean;
 }
 
@@ -32,9 +33,13 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
     .option('--header <name:value>', 'send this header, such as a cookie', gathered)
     .option('--param <name=value>', 'send this parameter', gathered)
     .option('--no-cache-param', 'omit the parameter that prevents caching, as authCacheParam: false does')
+    .option(
+      '--mau [type]',
+      'report what an account that is billed by monthly active users would refuse, of a device or a server',
+    )
     .option('--json', 'print the report as JSON')
     .action(async (authUrl: string, flags: DoctorFlags) => {
-      const { origin, clientId, method, header, param, cacheParam, json } = flags;
+      const { origin, clientId, method, header, param, cacheParam, mau, json } = flags;
       const report = await examine(
         {
           url: httpUrl('the authUrl', authUrl),
@@ -44,12 +49,22 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
           params: pairs('--param', '=', param),
           ...(cacheParam ? {} : { authCacheParam: false }),
           clientId,
+          mau: clientTypeFrom(mau),
         },
         { fetch: io.fetch, clock: io.clock, timeoutMs: TIMEOUT_MS },
       );
       io.out(json ? shownJson(report) : textOf(report));
       if (!report.ok) end(exitCodes.found);
     });
+}
+
+function clientTypeFrom(given: string | true | undefined): 'device' | 'server' | undefined {
+  if (given === undefined || given === 'device' || given === 'server') return given;
+  if (given === true) return 'device';
+  throw new Misuse(
+    `--mau must be device or server; got ${given}`,
+    'Use --mau alone for devices, or --mau server, after the address.',
+  );
 }
 
 function methodFrom(text: string): 'GET' | 'POST' {

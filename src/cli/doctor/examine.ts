@@ -19,6 +19,7 @@ import {
   type Received,
   type Surroundings,
 } from './exchange.js';
+import { type ClientType, mau } from './mau-checks.js';
 import {
   badFormat,
   capability,
@@ -45,6 +46,8 @@ export interface Report {
 export interface Examination extends Question {
   /** The clientId of the client; undefined: none. */
   readonly clientId: string | undefined;
+  /** What the client is, on an account that is billed by monthly active users; absent: another account. */
+  readonly mau?: ClientType | undefined;
 }
 
 /** A clientId that no user has. */
@@ -108,6 +111,7 @@ async function ofToken(
     ttl(facts, first),
     fake ?? clientId(examination.clientId, facts),
     capability(facts),
+    ...(examination.mau === undefined ? [] : mau(examination.mau, examination.clientId, facts)),
   ];
 }
 

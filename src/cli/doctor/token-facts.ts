@@ -13,6 +13,8 @@ export interface TokenFacts {
   readonly expires?: number;
   /** ms. */
   readonly ttl?: number;
+  /** The claim of a JWT that says what the client is. */
+  readonly clientType?: string;
   /** A JWT without an expiry. */
   readonly isEndless: boolean;
   /** Whether both have the same nonce, or are the same token. */
@@ -66,14 +68,19 @@ function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, s
 }
 
 /** The facts in a JWT; undefined if the text is not a JWT. */
-function jwtFacts(text: string): Pick<Parts, 'issued' | 'expires' | 'clientId' | 'capability'> | undefined {
+function jwtFacts(
+  text: string,
+): Pick<Parts, 'issued' | 'expires' | 'clientId' | 'clientType' | 'capability'> | undefined {
   if (text.split('.').length !== 3) return undefined;
   try {
-    const { iat, exp, 'x-ably-clientId': clientId, 'x-ably-capability': capability } = decodeJwt(text);
+    const claims = decodeJwt(text);
+    const { iat, exp, 'x-ably-clientId': clientId, 'x-ably-capability': capability } = claims;
+    const clientType = claims['x-ably-clientType'];
     return {
       ...(typeof iat === 'number' ? { issued: iat * 1000 } : {}),
       ...(typeof exp === 'number' ? { expires: exp * 1000 } : {}),
       ...(typeof clientId === 'string' ? { clientId } : {}),
+      ...(typeof clientType === 'string' ? { clientType } : {}),
       ...(typeof capability === 'string' ? { capability } : {}),
     };
   } catch {

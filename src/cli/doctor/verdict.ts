@@ -15,6 +15,8 @@ export type CheckName =
   | 'ttl'
   | 'clientId'
   | 'capability'
+  | 'client type'
+  | 'device clientId'
   | 'answer time';
 
 /** The error that a problem causes in clients. */

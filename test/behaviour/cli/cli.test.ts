@@ -405,7 +405,7 @@ describe('latchkey itself', () => {
   it('the help describes the program and each command', async () => {
     const { code, out } = await said(['--help']);
     expect(code).toBe(0);
-    for (const name of ['dev', 'token', 'request', 'jwt', 'revoke', 'decode', 'doctor', 'watch']) {
+    for (const name of ['dev', 'sandbox', 'token', 'request', 'jwt', 'revoke', 'decode', 'doctor', 'watch']) {
       expect(out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
       expect((await said([name, '--help'])).out).toContain('--json');
     }
@@ -479,5 +479,48 @@ describe('latchkey dev', () => {
     expect(terminal.out).toMatch(/attachStudio\(auth, 'ws:\/\/127\.0\.0\.1:\d+\/attach\/\S+'\);/);
     terminal.stop();
     expect(await running).toBe(0);
+  });
+});
+
+describe('latchkey sandbox', () => {
+  it('--json prints what an app needs, and a client is served with it', async () => {
+    const terminal = new Terminal();
+    const running = terminal.run(['sandbox', '--port', '0', '--json']);
+    while (terminal.out === '') await settle();
+    const place = terminal.json as { endpoint: string; port: number; tls: boolean; key: string };
+    expect(place).toEqual({
+      endpoint: '127.0.0.1',
+      port: expect.any(Number),
+      tls: false,
+      key: expect.any(String),
+    });
+    const auth = new Auth({ ...place, useTokenAuth: true, clock: terminal.clock, logLevel: 'none' });
+    expect(await auth.requestToken()).toMatchObject({ keyName: place.key.split(':')[0] });
+    auth.dispose();
+    terminal.stop();
+    expect(await running).toBe(0);
+    await expect(fetch(`http://127.0.0.1:${place.port}/time`)).rejects.toThrow();
+  });
+
+  it('the command prints endpoint, port and key, and --mau an account of that kind', async () => {
+    const terminal = new Terminal();
+    const running = terminal.run(['sandbox', '--port', '0', '--mau']);
+    while (!terminal.out.includes('Ctrl+C')) await settle();
+    const [, endpoint, port, key = ''] =
+      /endpoint {2}(\S+)\n.*port {6}(\d+)\n.*tls {7}false\n.*key {7}(\S+)\n/.exec(terminal.out) ?? [];
+    const headers = { authorization: `Basic ${btoa(key)}` };
+    const response = await fetch(`http://${endpoint}:${port}/channels/a/messages`, { headers });
+    expect(response.headers.get('x-ably-errorcode')).toBe('40168');
+    await response.body?.cancel();
+    terminal.stop();
+    expect(await running).toBe(0);
+  });
+
+  it('a port that is in use is refused by name', async () => {
+    const sandbox = createSandbox();
+    const { port } = await sandbox.listen();
+    const { code, err } = await said(['sandbox', '--port', String(port)]);
+    expect([code, err]).toEqual([2, expect.stringContaining(`port ${port} is in use`)]);
+    await sandbox.dispose();
   });
 });

@@ -23,7 +23,7 @@ const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     ...{ '--revocation-key': but('', 'x\ny', '\u0000'), '--claim': [] },
   },
   'doctor https://example.com/': {
-    ...{ '--origin': [], '--client-id': but(''), '--method': [] },
+    ...{ '--origin': [], '--client-id': but(''), '--method': [], '--mau': [] },
     ...{ '--header': ['a:b', 'https://'], '--param': ['a=b'] },
   },
   'watch https://example.com/ --json': {
@@ -32,6 +32,7 @@ const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   'revoke clientId:ada': { '--issued-before': NUMBERS, '--endpoint': WORDS, '--port': [] },
   dev: { '--port': ['0'] },
+  sandbox: { '--port': ['0'] },
 };
 
 /** Runs a command until it is stopped. */
@@ -57,7 +58,7 @@ const cases = Object.entries(flags).flatMap(([command, ofCommand]) =>
 describe('a flag of the command', () => {
   it.each(cases)('$command $flag accepts a text, or refuses it by its name with exit code 2', async (one) => {
     const { command, flag, taken } = one;
-    for (const text of all.filter((each) => command !== 'dev' || !taken.includes(each))) {
+    for (const text of all.filter((each) => !['dev', 'sandbox'].includes(command) || !taken.includes(each))) {
       const { code, err } = await outcome([...command.split(' '), flag, text]);
       const shown = `${flag} ${JSON.stringify(text)}`;
       if (taken.includes(text)) expect(code, shown).not.toBe(2);

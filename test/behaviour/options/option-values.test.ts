@@ -95,6 +95,7 @@ const ofSandbox: Names<SandboxOptions> = {
   random: functions,
   basicNeedsTls: flags,
   reauthByAnyKey: flags,
+  pricing: [],
 };
 
 const ofRealtime: Names<RealtimeConnectionOptions> = {

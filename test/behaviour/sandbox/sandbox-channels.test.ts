@@ -140,7 +140,7 @@ describe('a channel of the sandbox', () => {
     const client = await harness.connect({ key: harness.key.keyStr });
     await client.send(ATTACH);
     await client.send(message(0, 'hello', { connectionId: 'forged' }));
-    expect(client.last).toMatchObject({ messages: [{ connectionId: client.connected.connectionId }] });
+    expect(client.last).toMatchObject({ action: NACK, ...refused(40006, 400) });
   });
 
   it('a message with an id of its client is published once, however often it is sent (RSL1k5)', async () => {
@@ -174,11 +174,42 @@ describe('a channel of the sandbox', () => {
     expect(await everything.ask(attach)).toMatchObject([{ action: ATTACHED }]);
   });
 
-  it('the name of a channel may have parameters', async () => {
+  it.each([
+    ['a filter', { channel: `[filter=${btoa('name == `a`')}]chat` }],
+    ['a parameter in its name', { channel: '[?rewind=1]chat' }],
+    ['the parameter rewind', { channel: 'chat', params: { rewind: '1' } }],
+    ['a mode of objects', { channel: 'chat', flags: 1 << 24 }],
+    ['a mode of annotations', { channel: 'chat', params: { modes: 'subscribe,annotation_subscribe' } }],
+  ])('a channel with %s is refused by name', async (_title, fields) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token(allowed('subscribe')) });
-    const answer = await client.ask({ action: 10, channel: '[?rewind=1]chat' });
-    expect(answer).toMatchObject([{ action: ATTACHED }]);
+    const [answer] = await client.ask({ action: 10, ...fields });
+    expect(answer).toMatchObject({ action: ERROR, channel: fields.channel, error: { code: 40000 } });
+    expect(JSON.stringify(answer)).toContain('the sandbox does not offer this');
+  });
+
+  it('the parameter modes sets the modes of a channel (RTL4k)', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr });
+    const params = { modes: 'publish,presence', agent: 'some-hook' };
+    const [answer] = await client.ask({ ...ATTACH, params });
+    expect(answer).toMatchObject({ action: ATTACHED, flags: (1 << 16) | (1 << 17), params });
+    expect(await client.ask(message(0, 'hello'))).toMatchObject([{ action: ACK }]);
+    await client.ask({ ...ATTACH, params: { modes: 'subscribe' } });
+    expect(await client.ask(message(1, 'no'))).toMatchObject([{ action: NACK, ...refused(40165, 401) }]);
+    const [wrong] = await client.ask({ ...ATTACH, params: { modes: 'subscribe, publish' } });
+    expect(wrong).toMatchObject({ action: ERROR, ...refused(40003, 400) });
+  });
+
+  it('a message that changes another is refused, and none is published', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr });
+    await client.send(ATTACH);
+    for (const action of [1, 2, 5]) {
+      const [answer] = await client.ask(message(action, 'new text', { action, serial: '1:0' }));
+      expect(answer).toMatchObject({ action: NACK, ...refused(93002, 400) });
+    }
+    expect(await harness.get('/channels/chat/messages', harness.basic)).toMatchObject({ body: [] });
   });
 });
 

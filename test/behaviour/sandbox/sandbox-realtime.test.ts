@@ -237,12 +237,12 @@ describe('a token on a live connection', () => {
   });
 
   it.each([
-    ['is unknown', 'app.unknown', 40143],
-    ['is no token', 'nonsense', 40145],
-  ])('a connection fails when its next token %s', async (_title, token, code) => {
+    ['is unknown', 'app.unknown', 40143, 401],
+    ['is no token', 'nonsense', 40005, 400],
+  ])('a connection fails when its next token %s', async (_title, token, code, status) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ accessToken: await harness.token() });
-    expect(await client.ask(auth(token))).toMatchObject([{ action: ERROR, ...error(code, 401) }]);
+    expect(await client.ask(auth(token))).toMatchObject([{ action: ERROR, ...error(code, status) }]);
     expect(client.isOpen).toBe(false);
   });
 
@@ -367,21 +367,19 @@ describe('a connection that is resumed', () => {
     expect(late.last).toMatchObject({ action: CONNECTED, ...error(80018, 400) });
   });
 
-  it('a wrong connection key, or one of another app, leads to a new connection', async () => {
+  it('a wrong connection key leads to a new connection, and credentials of another app to 40102', async () => {
     const harness = new SandboxHarness();
     const key = harness.key.keyStr;
     const client = await harness.connect({ key });
     const { connectionId, connectionKey } = client.connected;
     const other = harness.sandbox.createApp().keys[0]?.keyStr ?? '';
-    for (const query of [
-      { key, resume: 'malformed' },
-      { key, resume: `${connectionId}!guess` },
-      { key: other, resume: connectionKey },
-    ]) {
-      const answer = await harness.connect(query);
+    for (const resume of ['malformed', `${connectionId}!guess`]) {
+      const answer = await harness.connect({ key, resume });
       expect(answer.connected.connectionId).not.toBe(connectionId);
       expect(answer.last).toMatchObject(error(80018, 400));
     }
+    const foreign = await harness.connect({ key: other, resume: connectionKey });
+    expect(foreign.frames).toMatchObject([{ action: ERROR, ...error(40102, 401) }]);
     expect(client.isOpen).toBe(true);
   });
 

@@ -34,9 +34,20 @@ const provoked: Readonly<
   'no such format': async (harness) => errorIn(await harness.get('/time', { accept: 'text/html' })),
   'invalid capability': async (harness) =>
     errorIn(await harness.requestToken(harness.unsigned({ capability: '{"a":[]}' }), harness.basic)),
-  'operation not offered here': async (harness) => {
+  'the sandbox does not offer this': async (harness) => {
+    const client = await harness.connect({ key: harness.key.keyStr });
+    return errorOf((await client.ask({ action: 19, channel: 'a', msgSerial: 0 }))[0]);
+  },
+  'the sandbox does not change or annotate messages': async (harness) => {
     const client = await harness.connect({ key: harness.key.keyStr });
     return errorOf((await client.ask({ action: 21, channel: 'a', msgSerial: 0 }))[0]);
+  },
+  'invalid connection id': async (harness) =>
+    errorIn(await harness.post(PATH, { connectionKey: 'no!key' }, harness.basic)),
+  'channel mode not requested': async (harness) => {
+    const client = await harness.connect({ key: harness.key.keyStr });
+    await client.send({ action: 10, channel: 'a', flags: 1 << 18 });
+    return errorOf((await client.ask({ action: 15, channel: 'a', msgSerial: 0, messages: [{}] }))[0]);
   },
   'invalid request body': async (harness) => errorIn(await harness.requestToken('{')),
   'request body too large': async (harness) => errorIn(await harness.requestToken(' '.repeat(1_048_577))),
@@ -48,6 +59,24 @@ const provoked: Readonly<
     errorIn(await harness.post(PATH, { data: 'x'.repeat(65_537) }, harness.basic)),
   'invalid channel name': async (harness) =>
     errorIn(await harness.get('/channels/%5Ba/messages', harness.basic)),
+  'a device must have a clientId': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    return errorOf((await harness.connect({ key: harness.key.keyStr, clientType: 'device' })).last);
+  },
+  'client type not declared': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    return errorIn(await harness.get(PATH, harness.basic));
+  },
+  'client type not signed by the token': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    return errorIn(await harness.get(`${PATH}?clientType=server`, bearer(await harness.token())));
+  },
+  'too many connections of one client': async () => {
+    const harness = new SandboxHarness({}, { pricing: 'mau' });
+    const ada = { key: harness.key.keyStr, clientType: 'device', clientId: 'ada' };
+    for (let count = 0; count < 10; count += 1) await harness.connect(ada);
+    return errorOf((await harness.connect(ada)).last);
+  },
   'invalid client id': async (harness) =>
     errorIn(await harness.requestToken(harness.unsigned({ clientId: 7 }), harness.basic)),
   'unsupported protocol version': async (harness) =>
@@ -111,7 +140,6 @@ const provoked: Readonly<
     errorIn(await harness.get(PATH, bearer(harness.jwt({ iat: 4e9, exp: 4e9 + 60 })))),
   'claim missing from JWT': async (harness) =>
     errorIn(await harness.get(PATH, bearer(harness.jwt({ iat: undefined })))),
-  'invalid token': async (harness) => errorIn(await harness.get(`${PATH}?accessToken=nonsense`)),
   'operation not permitted with provided capability': async (harness) =>
     errorIn(await harness.get(PATH, bearer(await harness.token({ capability: '{"b":["*"]}' })))),
   'operation requires Basic authentication': async (harness) =>
@@ -134,7 +162,7 @@ const provoked: Readonly<
   'only pages of this machine may create apps': async (harness) =>
     errorIn(await harness.post('/apps', {}, { origin: 'https://elsewhere.example' })),
   'no such path': async (harness) => errorIn(await harness.get('/nowhere')),
-  'no such app': async (harness) => errorIn(await harness.get(PATH, basicOf('no.key:secret'))),
+  'no such app': async (harness) => errorIn(await harness.post('/keys/no.key/requestToken', {})),
   'no such key': async (harness) => errorIn(await harness.get(PATH, basicOf(`${harness.appId}.no:secret`))),
   'too much at once': async (harness) =>
     errorIn(await harness.post('/apps', { keys: Array.from({ length: 1_001 }, () => ({})) })),

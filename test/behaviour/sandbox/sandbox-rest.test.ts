@@ -151,7 +151,7 @@ describe('apps of the sandbox', () => {
     expect(await harness.get(path, harness.basic, 'DELETE')).toMatchObject({ status: 204 });
     const messages = '/channels/a/messages';
     expect(await harness.get(messages, bearer(token))).toMatchObject(refusal(404, 40400));
-    expect(await harness.get(messages, harness.basic)).toMatchObject(refusal(404, 40400));
+    expect(await harness.get(messages, harness.basic)).toMatchObject(refusal(401, 40101));
   });
 });
 
@@ -171,10 +171,10 @@ describe('credentials at the sandbox', () => {
   it.each([
     ['there are none', {}, 401, 40101],
     ['the key is none', basicOf('no colon'), 400, 40005],
-    ['the app is unknown', basicOf('this.is:wrong'), 404, 40400],
+    ['the app is unknown', basicOf('this.is:wrong'), 401, 40101],
     ['the token is empty', { authorization: 'Bearer' }, 400, 40005],
     ['the token is none of ours', bearer('app.never-issued'), 401, 40143],
-    ['the token is no token', bearer(base64('gibberish')), 401, 40145],
+    ['the token is no token', bearer(base64('gibberish')), 400, 40005],
     ['the token is encrypted', bearer('a.b.c.d.e'), 401, 40144],
   ])('credentials are refused when %s', async (_title, headers, status, code) => {
     const harness = new SandboxHarness();
