@@ -6,7 +6,7 @@ import type { ParsedGrant } from './grant.js';
 import type { TokenTerms } from './token-terms.js';
 
 /** The parts of a grant that only a JWT can contain. */
-export type JwtTerms = Pick<ParsedGrant, 'revocationKey' | 'claims' | 'clientType'>;
+type JwtTerms = Pick<ParsedGrant, 'revocationKey' | 'claims' | 'clientType'>;
 
 /** Signs Ably JWTs with one key. @param now the time of the service, ms */
 export type JwtSigner = (terms: TokenTerms, more: JwtTerms, now: number) => TokenDetails;
