@@ -2,6 +2,7 @@ import { Listeners } from '../../async/listeners.js';
 import { invalidOption } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
+import { disposed } from '../one-auth.js';
 import type { ConnectionState } from '../port.js';
 import { CONNECTION_STATES } from '../states.js';
 
@@ -32,6 +33,21 @@ const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
 const EVENTS: readonly unknown[] = [...CONNECTION_STATES, 'update'];
 
+export type ChangeEvent = ConnectionStateChange['event'];
+export type ChangeListener = (change: ConnectionStateChange) => void;
+
+/** The arguments of a call: a listener, after the event or events that it is for. */
+export type ListenerArguments = readonly [
+  first?: ChangeEvent | readonly ChangeEvent[] | ChangeListener,
+  listener?: ChangeListener | undefined,
+];
+
+/** The arguments of `whenState()`. */
+export type StateArguments = readonly [
+  state: ConnectionState,
+  listener?: ((change: ConnectionStateChange | null) => void) | undefined,
+];
+
 /**
  * @returns the listener
  * @throws {ErrorInfo} 40003 the event is unknown, or the listener is not a function
@@ -42,35 +58,83 @@ export function checkListener<T>(listener: T, event: unknown = 'update'): T {
   return listener;
 }
 
+/** A listener as it was added. */
+interface Registration {
+  readonly listener: ChangeListener;
+  /** undefined: all events. */
+  events?: readonly unknown[] | undefined;
+  /** Present if a promise waits for the change. */
+  readonly fail?: ((error: ErrorInfo) => void) | undefined;
+}
+
+function parse(given: ListenerArguments): Registration {
+  const listener = checkListener(given.at(-1)) as ChangeListener;
+  if (given.length < 2) return { listener };
+  const events = [given[0] ?? null].flat();
+  for (const event of events.length === 0 ? [null] : events) checkListener(listener, event ?? null);
+  return { listener, events };
+}
+
 /** Calls the listeners with the difference between two moments. @see RTN4 */
 export class StateChanges {
-  readonly #listeners: Listeners<ConnectionStateChange>;
+  readonly #listeners: Listeners<ConnectionStateChange, Registration>;
+  #isOver = false;
   #told: Pick<Moment, 'state' | 'reason'> = { state: 'initialized', reason: null };
 
   constructor(log: LogHandler) {
     this.#listeners = new Listeners(log, "a listener of the connection's states");
   }
 
-  add(listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#listeners.add(checkListener(listener));
-  }
-
-  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    checkListener(listener, event ?? null);
-    return this.add((change) => (change.event === event ? listener(change) : undefined));
-  }
-
-  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    checkListener(listener, event ?? null);
-    const stop = this.on(event, (change) => {
-      stop();
-      return listener(change);
-    });
+  on(given: ListenerArguments, isOnce = false, fail?: Registration['fail']): () => void {
+    const one = { ...parse(given), fail };
+    const stop = this.#listeners.add((change) => {
+      if (one.events?.includes(change.event) === false) return;
+      if (isOnce) stop();
+      return one.listener(change);
+    }, one);
     return stop;
   }
 
-  clear(): void {
-    this.#listeners.clear();
+  /** With a listener: a function that removes it. Without: a promise. */
+  once(given: ListenerArguments): (() => void) | Promise<ConnectionStateChange> {
+    const [event] = given;
+    return given.length > 1 || typeof event === 'function' ? this.on(given, true) : this.#next(event);
+  }
+
+  /** @param event undefined: any */
+  #next(event: unknown): Promise<ConnectionStateChange> {
+    return new Promise((resolve, fail) => {
+      if (this.#isOver) throw disposed();
+      this.on(event === undefined ? [resolve] : [event as ChangeEvent, resolve], true, fail);
+    });
+  }
+
+  /** @param now the current state */
+  whenState(now: ConnectionState, given: StateArguments): Promise<ConnectionStateChange | null> | undefined {
+    const [state, listener] = given;
+    if (given.length < 2) return now === state ? Promise.resolve(null) : this.#next(state ?? null);
+    if (now === state) checkListener(listener)?.(null);
+    else this.on([state, listener], true);
+    return undefined;
+  }
+
+  /** Removes the listener, or every listener. What a promise waits for stays. */
+  off(given: ListenerArguments): void {
+    const { listener, events }: Partial<Registration> = given.length === 0 ? {} : parse(given);
+    this.#listeners.drop((one) => {
+      if (one.fail !== undefined || (listener ?? one.listener) !== one.listener) return false;
+      one.events = one.events?.filter((event) => events?.includes(event) === false);
+      return events === undefined || one.events?.length === 0;
+    });
+  }
+
+  /** No listener hears anything any more, and promises reject. */
+  dispose(): void {
+    this.#isOver = true;
+    this.#listeners.drop(({ fail }) => {
+      fail?.(disposed());
+      return true;
+    });
   }
 
   /** @returns the change since the moment before; undefined if the state is the same */
