@@ -13,7 +13,7 @@ import {
   requestArguments,
 } from './client/acquisition-params.js';
 import type { AuthActor } from './client/auth-actor.js';
-import type { AuthState } from './client/auth-state.js';
+import { type AuthState, checkStateName } from './client/auth-state.js';
 import { Client } from './client/client.js';
 import { type Decision, decisionOf } from './client/decision.js';
 import { type AuthEventName, type AuthEvents, checkListener } from './client/events.js';
@@ -46,6 +46,9 @@ import type { Capability } from './token/capability.js';
 import type { TokenDetails } from './token/token-details.js';
 import type { TokenParams } from './token/token-params.js';
 import type { TokenRequest } from './token/token-request.js';
+
+/** How a wait for an event or a state can end early. */
+type WaitOptions = Maybe<{ readonly signal?: AbortSignal | null | undefined }>;
 
 /**
  * The auth client: it gets tokens, renews them, and gives them to subscribers, callers and the connection.
@@ -428,28 +431,35 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    */
   async once<Name extends AuthEventName>(
     name: Name,
-    options?: Maybe<{ readonly signal?: AbortSignal | null | undefined }>,
+    options?: WaitOptions,
   ): Promise<Parameters<AuthEvents[Name]>[0]> {
     checkListener(name, () => {});
-    const given = record('options', options ?? {}).signal;
-    const signal = port('signal', given ?? undefined, ['addEventListener', 'removeEventListener']);
-    if (this.#client.isOver) throw disposed();
-    let leave = () => {};
-    try {
-      return await unlessAborted(
-        new Promise<Parameters<AuthEvents[Name]>[0]>((resolve, reject) => {
-          const off = this.on(name, resolve as AuthEvents[Name]);
-          const states = this.state$.subscribe({ complete: () => reject(disposed()) });
-          leave = () => {
-            off();
-            states.unsubscribe();
-          };
-        }),
-        signal,
-      );
-    } finally {
-      leave();
-    }
+    return await this.#awaited(options, (resolve) => this.on(name, resolve as AuthEvents[Name]));
+  }
+
+  /**
+   * Resolves when the client is in a state: at once if it is, otherwise when it gets there.
+   *
+   * @param options.signal ends the wait
+   * @throws {ErrorInfo} 40003: there is no such state, or the signal is none · 80017: the client was disposed of
+   * @throws the reason of the signal
+   *
+   * @example
+   * ```ts
+   * import { Auth } from 'latchkey';
+   *
+   * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
+   * auth.authorize().catch(() => {});
+   * await auth.whenState('authorized');
+   * ```
+   */
+  async whenState(value: AuthState['value'], options?: WaitOptions): Promise<AuthState> {
+    checkStateName(value);
+    return await this.#awaited(options, (resolve) => {
+      const hear = (state: AuthState) => (state.value === value ? resolve(state) : undefined);
+      hear(this.state);
+      return this.on('state', hear);
+    });
   }
 
   /**
@@ -506,6 +516,29 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     if (this.#client.isOver) throw disposed();
     if (isForgettable && this.#client.signOuts !== timesForgotten) throw forgotten();
     return loaded;
+  }
+
+  /** What `listen` resolves with. It returns a function that ends the listening. */
+  async #awaited<T>(options: WaitOptions, listen: (resolve: (value: T) => void) => () => void): Promise<T> {
+    const given = record('options', options ?? {}).signal;
+    const signal = port('signal', given ?? undefined, ['addEventListener', 'removeEventListener']);
+    if (this.#client.isOver) throw disposed();
+    let leave = () => {};
+    try {
+      return await unlessAborted(
+        new Promise<T>((resolve, reject) => {
+          const off = listen(resolve);
+          const states = this.state$.subscribe({ complete: () => reject(disposed()) });
+          leave = () => {
+            off();
+            states.unsubscribe();
+          };
+        }),
+        signal,
+      );
+    } finally {
+      leave();
+    }
   }
 
   #call<T>(

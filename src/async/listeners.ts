@@ -6,11 +6,11 @@ import { inThisZone } from '../surroundings.js';
  * A list of listeners. Each is called in the zone (zone.js) in which it was added. An error that one listener throws
  * is logged; the other listeners are still called, and the caller does not see the error.
  */
-export class Listeners<T> {
+export class Listeners<T, Note = undefined> {
   readonly #log: LogHandler;
   readonly #name: string;
   /** Most lists stay empty, so this is made for the first listener. */
-  #all: Set<{ readonly hear: (told: T) => void }> | undefined;
+  #all: Set<{ readonly hear: (told: T) => void; readonly note: Note | undefined }> | undefined;
 
   /** @param name the name of the listeners in the log */
   constructor(log: LogHandler, name: string) {
@@ -18,9 +18,12 @@ export class Listeners<T> {
     this.#name = name;
   }
 
-  /** @returns a function that removes the listener */
-  add(hear: (told: T) => void): () => void {
-    const listener = { hear: inThisZone(hear) };
+  /**
+   * @param note what {@link drop} finds the listener by
+   * @returns a function that removes the listener
+   */
+  add(hear: (told: T) => void, note?: Note): () => void {
+    const listener = { hear: inThisZone(hear), note };
     this.#all ??= new Set();
     this.#all.add(listener);
     return () => this.#all?.delete(listener);
@@ -29,6 +32,11 @@ export class Listeners<T> {
   tell(told: T): void {
     for (const { hear } of [...(this.#all ?? [])])
       callUser(() => hear(told), faultLog(this.#log, this.#name));
+  }
+
+  /** Removes the listeners whose note is to go. */
+  drop(isToGo: (note: Note) => boolean): void {
+    for (const one of this.#all ?? []) if (isToGo(one.note as Note)) this.#all?.delete(one);
   }
 
   clear(): void {

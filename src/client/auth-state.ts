@@ -1,5 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import type { authMachine } from '../../machines/auth.machine.js';
+import { invalidOption } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 
@@ -16,6 +17,13 @@ export interface AuthState {
   readonly attempts: number;
   /** The next step that the client takes by itself, and when, in ms since the epoch. */
   readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
+}
+
+const NAMES: readonly unknown[] = ['idle', 'requesting', 'authorized', 'renewing', 'failed'];
+
+/** @throws {ErrorInfo} 40003: there is no such state */
+export function checkStateName(value: unknown): void {
+  if (!NAMES.includes(value)) throw invalidOption('state', `one of ${NAMES.join(', ')}`, value);
 }
 
 export type AuthSnapshot = SnapshotFrom<typeof authMachine>;

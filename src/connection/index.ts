@@ -11,9 +11,9 @@ export type {
   ConnectionState,
   ConnectionUpgradeEvent,
 } from './port.js';
+export type { ConnectionStateChange } from './realtime/change-listeners.js';
 export type { RealtimeConnectionOptions } from './realtime/options.js';
 export type { ProtocolMessage } from './realtime/protocol.js';
 export { RealtimeConnection } from './realtime/realtime-connection.js';
-export type { ConnectionStateChange } from './realtime/subscribers.js';
 export type { UrlOptions } from './realtime/url.js';
 export type { WebSocketClass, WebSocketLike } from './realtime/websocket.js';

@@ -1,4 +1,6 @@
 import type { Clock } from '../../clock.js';
+import { ErrorInfo } from '../../errors/error-info.js';
+import { identityFits, shownName } from '../../token/identity.js';
 import type { ConnectionAdapter, ConnectionState } from '../port.js';
 
 /** The options of `ablyJs()`. */
@@ -57,13 +59,36 @@ export function addressOf({ options = {} }: AblyRealtime): string | undefined {
   return typeof host === 'string' ? host : undefined;
 }
 
-/** A token as the SDK needs it, with every field. */
+/** @throws {ErrorInfo} 40102: the options of the SDK have another clientId than the Auth */
+export function checkClientId({ options = {} }: AblyRealtime, clientId: string | null): void {
+  const { clientId: own } = options as Record<string, unknown>;
+  if (typeof own !== 'string' || identityFits(own, clientId)) return;
+  throw new ErrorInfo({
+    code: 40102,
+    message: `the SDK has clientId ${shownName(own)}, and its Auth has clientId ${shownName(clientId)}`,
+    remediation: 'Give the clientId to the Auth. If the SDK has one too, it must be the same.',
+  });
+}
+
+/**
+ * From now on the SDK gets tokens from Latchkey only, also when the application calls `connect()`. The SDK has no public
+ * way to change its source without connecting. A version without these fields uses its own source until its first token
+ * from Latchkey.
+ */
+export function useOnly(authCallback: AblyAuthCallback, { auth, connection }: AblyRealtime): void {
+  if (!('authOptions' in auth && 'method' in auth)) return;
+  Object.assign(auth, { authOptions: { authCallback }, method: 'token' });
+  if (['initialized', 'closed', 'failed'].includes(connection.state)) auth.tokenDetails = null;
+}
+
+/** A token as the SDK needs it. `expires` is 0 if it is not known. */
 export interface AblyTokenDetails {
   token: string;
   issued: number;
   expires: number;
   capability: string;
   clientId?: string;
+  keyName?: string;
 }
 
 /** An error as the SDK needs it: the reason why there is no token. */

@@ -8,7 +8,7 @@ import type { TokenDetails } from '../../token/token-details.js';
 import { noteMaking } from '../made-for.js';
 import { servesAnother } from '../one-auth.js';
 import { PendingPush } from '../pending-push.js';
-import type { ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from '../port.js';
+import type { AttachedClient, ConnectionReport, ConnectionState, ConnectionUpgradeEvent } from '../port.js';
 import {
   type AblyAuthCallback,
   type AblyJsConnection,
@@ -17,6 +17,8 @@ import {
   type AblyStateChange,
   type AblyTokenDetails,
   addressOf,
+  checkClientId,
+  useOnly,
 } from './client.js';
 import { type ChangeType, type Effects, firstMode, type Happening, type Mode } from './modes.js';
 import { closed } from './rules.js';
@@ -37,7 +39,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
    * The SDK keeps this object, and reads the token from it whenever it connects. A token that was never accepted
    * is removed from it, so that the SDK does not use it after the loss of a transport.
    */
-  readonly #handed: AblyTokenDetails = { token: '', issued: 0, expires: 0, capability: '' };
+  readonly #handed: AblyTokenDetails = handedBy(() => this.client);
   readonly #authCallback: AblyAuthCallback = (_tokenParams, answer) =>
     this.#take({ type: 'sdk.asked', answer });
 
@@ -91,9 +93,18 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     return state === 'closed' && this.#mode.kind === 'opening' ? 'connecting' : state;
   }
 
-  attach(listener: (report: ConnectionReport) => void): () => void {
+  /**
+   * @throws {ErrorInfo} 40003: the listener is not a function, or the connection belongs to another Auth · 40102: the
+   * options of the SDK have another clientId than the Auth
+   */
+  attach(
+    listener: (report: ConnectionReport) => void,
+    { clientId }: AttachedClient = { clientId: null },
+  ): () => void {
     if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
     if (this.#mode.kind !== 'unserved') throw servesAnother();
+    checkClientId(this.client, clientId);
+    useOnly(this.#authCallback, this.client);
     if (this.#mode.wasServed) this.client.connection.on(this.#hear);
     this.#take({ type: 'auth.attached', listener });
     const isServed = () => this.#mode.listener === listener;
@@ -187,12 +198,14 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.client.auth.authorize(undefined, options).then(() => settled(null), settled);
   }
 
-  /** `expires` is left out: the SDK must not decide by its own clock when the token expires. */
   #fill(details: TokenDetails | null): void {
-    const { token, clientId, capability = '', issued = 0 } = details ?? { token: '' };
-    Object.assign(this.#handed, { token, issued, capability });
-    if (typeof clientId === 'string') this.#handed.clientId = clientId;
-    else delete this.#handed.clientId;
+    const { token, capability = '', issued = 0, expires = 0, ...names } = details ?? { token: '' };
+    Object.assign(this.#handed, { token, issued, expires, capability });
+    for (const name of ['clientId', 'keyName'] as const) {
+      const value = names[name];
+      if (typeof value === 'string') this.#handed[name] = value;
+      else delete this.#handed[name];
+    }
   }
 
   /** The waiting push is settled. */
@@ -212,6 +225,27 @@ throughProxies(AblyJs);
 function isStranded({ connection }: AblyRealtime): boolean {
   const protocol = fieldOf(fieldOf(connection, 'connectionManager'), 'activeProtocol');
   return connection.state === 'connected' && protocol === null;
+}
+
+/**
+ * The token of the SDK. A client that has asked for the server's time drops a token that has expired by the local clock
+ * (RSA4b1), which may have jumped since. Latchkey takes back a token that has expired, so one that is there has not.
+ */
+function handedBy(client: () => AblyRealtime): AblyTokenDetails {
+  let received = 0;
+  return {
+    token: '',
+    issued: 0,
+    get expires() {
+      const sdk = client() as { isTimeOffsetSet?(): boolean; getTimestampUsingOffset?(): number };
+      const now = sdk.isTimeOffsetSet?.() === true ? sdk.getTimestampUsingOffset?.() : undefined;
+      return received === 0 ? received : Math.max(received, now ?? received);
+    },
+    set expires(expires) {
+      received = expires;
+    },
+    capability: '',
+  };
 }
 
 /**

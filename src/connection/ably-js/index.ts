@@ -22,8 +22,8 @@ export type {
  * socket. The SDK is not imported here; it is yours, of whatever version.
  *
  * @param client makes the SDK's client, with the `authCallback` it is given as its only means to
- *   authenticate; or a client that is there already. The latter uses its own means until Latchkey has
- *   a first token for it: make it with `autoConnect: false`.
+ *   authenticate; or a client that is there already, made with `autoConnect: false`. From the moment it is attached to an
+ *   Auth, it has no other means.
  * @throws {ErrorInfo} 40003 for something that is no such client, or an option that cannot be
  *
  * @example

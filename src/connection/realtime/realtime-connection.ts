@@ -24,6 +24,14 @@ import {
   isComingBack,
 } from '../port.js';
 import {
+  type ChangeEvent,
+  type ChangeListener,
+  type ConnectionStateChange,
+  checkListener,
+  type ListenerArguments,
+  type StateArguments,
+} from './change-listeners.js';
+import {
   type ConnectionActor,
   ConnectionTransportPorts,
   connectionActor,
@@ -37,12 +45,7 @@ import {
 } from './options.js';
 import { connectionParts } from './parts.js';
 import type { ProtocolMessage } from './protocol.js';
-import {
-  type ConnectionStateChange,
-  ConnectionSubscribers,
-  checkListener,
-  reportedChange,
-} from './subscribers.js';
+import { ConnectionSubscribers, reportedChange } from './subscribers.js';
 import { realtimeBase } from './url.js';
 
 /**
@@ -172,28 +175,79 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (state === 'closing' || state === 'closed') this.#tell({ type: 'connection.changed', state });
   }
 
-  /** Calls `listener` at each change of state and at each update, until the returned function is called. */
-  onStateChange(listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#subscribers.add(listener);
-  }
-
-  /** Calls `listener` at each change of one kind, until the returned function is called. @see RTN4 */
-  on(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#subscribers.on(event, listener);
-  }
-
-  /** Calls `listener` at the next change of one kind only. */
-  once(event: ConnectionStateChange['event'], listener: (change: ConnectionStateChange) => void): () => void {
-    return this.#subscribers.once(event, listener);
+  /** The same as {@link RealtimeConnection.on} with a listener only. */
+  onStateChange(listener: ChangeListener): () => void {
+    return this.on(listener);
   }
 
   /**
-   * Calls `listener` when the connection is in `state`. If it is already, `listener` is called at once, with null.
+   * Calls `listener` at each change of this kind, or of any kind and at each update, until the returned function or
+   * {@link RealtimeConnection.off} is called.
+   *
+   * @throws {ErrorInfo} 40003: there is no such event, or the listener is not a function
+   * @see RTN4, RTE3
+   */
+  on(event: ChangeEvent | readonly ChangeEvent[], listener: ChangeListener): () => void;
+  on(listener: ChangeListener): () => void;
+  on(...given: ListenerArguments): () => void {
+    return this.#subscribers.changes.on(given);
+  }
+
+  /**
+   * The next change of this kind, or of any kind: as a promise, or for a listener.
+   *
+   * @throws {ErrorInfo} as {@link RealtimeConnection.on} · the promise rejects with 80017 when the connection is
+   * disposed of
+   *
+   * @example
+   * ```ts
+   * import { RealtimeConnection } from 'latchkey/connection';
+   *
+   * const connection = new RealtimeConnection();
+   * const { reason } = await connection.once('disconnected');
+   * console.log(reason?.message);
+   * ```
+   * @see RTE4
+   */
+  once(event: ChangeEvent, listener: ChangeListener): () => void;
+  once(listener: ChangeListener): () => void;
+  once(event?: ChangeEvent): Promise<ConnectionStateChange>;
+  once(...given: ListenerArguments): (() => void) | Promise<ConnectionStateChange> {
+    return this.#subscribers.changes.once(given);
+  }
+
+  /**
+   * Removes a listener: for one kind of change, or for all; without arguments every listener.
+   *
+   * @throws {ErrorInfo} as {@link RealtimeConnection.on}
+   * @see RTE5
+   */
+  off(event: ChangeEvent | readonly ChangeEvent[], listener: ChangeListener): void;
+  off(listener: ChangeListener): void;
+  off(): void;
+  off(...given: ListenerArguments): void {
+    this.#subscribers.changes.off(given);
+  }
+
+  /**
+   * Waits until the connection is in `state`: as a promise, or for a listener. If it is already, the result is null, and
+   * a listener is called at once.
+   *
+   * @throws {ErrorInfo} as {@link RealtimeConnection.once}
+   *
+   * @example
+   * ```ts
+   * import { RealtimeConnection } from 'latchkey/connection';
+   *
+   * const connection = new RealtimeConnection();
+   * await connection.whenState('connected');
+   * ```
    * @see RTN26
    */
-  whenState(state: ConnectionState, listener: (change: ConnectionStateChange | null) => void): void {
-    if (this.state === state) checkListener(listener)(null);
-    else this.once(state, listener);
+  whenState(state: ConnectionState, listener: (change: ConnectionStateChange | null) => void): void;
+  whenState(state: ConnectionState): Promise<ConnectionStateChange | null>;
+  whenState(...given: StateArguments): Promise<ConnectionStateChange | null> | undefined {
+    return this.#subscribers.changes.whenState(this.state, given);
   }
 
   /**

@@ -2,27 +2,12 @@ import type { Observable } from 'rxjs';
 import { Listeners } from '../../async/listeners.js';
 import { News, type Receiver } from '../../async/news.js';
 import { UserStream } from '../../async/user-stream.js';
-import { invalidOption } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { faultLog } from '../../log/user-callback.js';
 import type { ConnectionState } from '../port.js';
-import { CONNECTION_STATES } from '../states.js';
+import { ChangeListeners, type ConnectionStateChange, checkListener } from './change-listeners.js';
 import type { ProtocolMessage } from './protocol.js';
-
-/** A change of a connection's state, or an update in the same state. @see RTN4f, TA1–TA5 */
-export interface ConnectionStateChange {
-  readonly previous: ConnectionState;
-  readonly current: ConnectionState;
-  /** `update`: the connection was re-authenticated in place, and the state is the same. @see RTN24 */
-  readonly event: ConnectionState | 'update';
-  /** The error that caused the change, if there was one. */
-  readonly reason?: ErrorInfo;
-  /** ms until the next try, if a try follows by itself. @see RTN14d */
-  readonly retryIn?: number;
-}
-
-type ChangeListener = (change: ConnectionStateChange) => void;
 
 /** What is known of the connection at one moment. */
 interface Moment {
@@ -37,25 +22,13 @@ const withReason: readonly ConnectionState[] = ['disconnected', 'suspended', 'fa
 /** States that end by themselves with a try to connect. */
 const withRetry: readonly ConnectionState[] = ['disconnected', 'suspended'];
 
-const EVENTS: readonly unknown[] = [...CONNECTION_STATES, 'update'];
-
-/**
- * @returns the listener
- * @throws {ErrorInfo} 40003 the event is unknown, or the listener is not a function
- */
-export function checkListener<T>(listener: T, event: unknown = 'update'): T {
-  if (!EVENTS.includes(event)) throw invalidOption('event', `one of ${EVENTS.join(', ')}`, event);
-  if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
-  return listener;
-}
-
 /**
  * The listeners and streams of a connection: for the changes of its state, and for its messages. Each list is made at
  * its first use. @see RTN4
  */
 export class ConnectionSubscribers {
   readonly #log: LogHandler;
-  #changes: Listeners<ConnectionStateChange> | undefined;
+  #changes: ChangeListeners | undefined;
   #messages: Listeners<ProtocolMessage> | undefined;
   #stateNews: News<ConnectionState> | undefined;
   #messageNews: News<ProtocolMessage> | undefined;
@@ -73,24 +46,12 @@ export class ConnectionSubscribers {
     return this.#isOver;
   }
 
-  add(listener: ChangeListener): () => void {
-    checkListener(listener);
-    this.#changes ??= new Listeners(this.#log, "a listener of the connection's states");
-    return this.#changes.add(listener);
-  }
-
-  on(event: ConnectionStateChange['event'], listener: ChangeListener): () => void {
-    checkListener(listener, event ?? null);
-    return this.add((change) => (change.event === event ? listener(change) : undefined));
-  }
-
-  once(event: ConnectionStateChange['event'], listener: ChangeListener): () => void {
-    checkListener(listener, event ?? null);
-    const stop = this.on(event, (change) => {
-      stop();
-      return listener(change);
-    });
-    return stop;
+  get changes(): ChangeListeners {
+    if (this.#changes === undefined) {
+      this.#changes = new ChangeListeners(this.#log);
+      if (this.#isOver) this.#changes.dispose();
+    }
+    return this.#changes;
   }
 
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
@@ -156,7 +117,7 @@ export class ConnectionSubscribers {
 
   /** The connection is disposed of: nothing is passed on any more. */
   end(): void {
-    this.#changes?.clear();
+    this.#changes?.dispose();
     this.#messages?.clear();
     this.#isOver = true;
     this.#stateNews?.complete();

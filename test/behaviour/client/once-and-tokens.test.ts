@@ -68,6 +68,29 @@ describe('auth.once()', () => {
   });
 });
 
+describe('auth.whenState()', () => {
+  it('whenState() resolves at once in that state, and otherwise when the client gets there', async () => {
+    const { auth, clock } = setUp();
+    expect(await auth.whenState('idle')).toMatchObject({ value: 'idle', reason: 'new' });
+    const states = [auth.whenState('requesting'), auth.whenState('authorized')];
+    const [token] = await Promise.all([auth.authorize(), clock.advance(0)]);
+    expect((await Promise.all(states)).map(({ value }) => value)).toEqual(['requesting', 'authorized']);
+    expect(token).toBe(auth.tokenDetails);
+  });
+
+  it('whenState() ends with its signal, and when the client is disposed of', async () => {
+    const { auth } = setUp();
+    const controller = new AbortController();
+    const aborted = expect(auth.whenState('failed', { signal: controller.signal })).rejects.toThrow('enough');
+    const waiting = expect(auth.whenState('failed')).rejects.toMatchObject({ code: 80017 });
+    controller.abort(new Error('enough'));
+    await aborted;
+    auth.dispose();
+    await waiting;
+    await expect(auth.whenState('idle')).rejects.toMatchObject({ code: 80017 });
+  });
+});
+
 describe('auth.tokens()', () => {
   it('tokens() gives the tokens one after the other, and ends with the client', async () => {
     const { auth, clock } = setUp();

@@ -70,6 +70,96 @@ describe('a realtime connection', () => {
     });
   });
 
+  describe("the listeners of a realtime connection, as with Ably's EventEmitter", () => {
+    it('a listener without an event receives each change and each update, once for each time it was added', async () => {
+      const { clock, connection, server } = await harness().connected();
+      const heard: string[] = [];
+      const listener = ({ event }: { event: string }) => void heard.push(event);
+      connection.on(listener);
+      const stop = connection.on(listener);
+      server.sayConnected();
+      stop();
+      server.line.break();
+      await clock.advance(1_000);
+      expect(heard).toEqual(['update', 'update', 'disconnected', 'connecting', 'connected']);
+    });
+
+    it('a listener of several events receives those, until one or all of them are removed', async () => {
+      const { clock, connection, server } = await harness().connected();
+      const heard: string[] = [];
+      const listener = ({ event }: { event: string }) => void heard.push(event);
+      const lose = async () => {
+        server.line.break();
+        await clock.advance(1_000);
+        return heard.splice(0);
+      };
+      connection.on(['disconnected', 'connected'], listener);
+      expect(await lose()).toEqual(['disconnected', 'connected']);
+      connection.off('connected', listener);
+      connection.off('failed', listener);
+      expect(await lose()).toEqual(['disconnected']);
+      connection.off(['disconnected', 'connecting'], listener);
+      expect(await lose()).toEqual([]);
+    });
+
+    it.each(['the listener', 'everything'])('off() removes %s, whatever it was added for', async (what) => {
+      const { clock, connection, server } = await harness().connected();
+      const heard: string[] = [];
+      const listener = ({ event }: { event: string }) => void heard.push(event);
+      connection.on(listener);
+      connection.once(listener);
+      connection.on('disconnected', listener);
+      connection.onStateChange(listener);
+      connection.on('connecting', () => heard.push('another'));
+      if (what === 'everything') connection.off();
+      else connection.off(listener);
+      server.line.break();
+      await clock.advance(1_000);
+      expect(heard).toEqual(what === 'everything' ? [] : ['another']);
+    });
+
+    it('off() for one event leaves a listener of all events', async () => {
+      const { clock, connection, server } = await harness().connected();
+      const heard: string[] = [];
+      const listener = ({ event }: { event: string }) => void heard.push(event);
+      connection.on(listener);
+      connection.off('connecting', listener);
+      server.line.break();
+      await clock.advance(1_000);
+      expect(heard).toEqual(['disconnected', 'connecting', 'connected']);
+    });
+
+    it('once() without a listener is a promise of the next change, of one kind or of any', async () => {
+      const { clock, connection, server } = await harness().connected();
+      const waits = [connection.once('connecting'), connection.once()];
+      connection.off();
+      server.line.break();
+      await clock.advance(1_000);
+      expect((await Promise.all(waits)).map(({ event }) => event)).toEqual(['connecting', 'disconnected']);
+    });
+
+    it('whenState() without a listener is a promise of null in that state, and of the change otherwise', async () => {
+      const { clock, connection, server } = await harness().connected();
+      expect(await connection.whenState('connected')).toBe(null);
+      const later = connection.whenState('disconnected');
+      server.line.break();
+      await clock.advance(1_000);
+      expect(await later).toMatchObject({ previous: 'connected', current: 'disconnected' });
+    });
+
+    it('a promise of a change rejects when the connection is disposed of, and afterwards', async () => {
+      const { connection } = await harness().connected();
+      const over = expect.objectContaining({ code: 80017 });
+      const waits = [connection.once('failed'), connection.whenState('suspended')];
+      const settled = Promise.allSettled(waits);
+      connection.dispose();
+      for (const result of await settled) expect(result).toEqual({ status: 'rejected', reason: over });
+      await expect(connection.once()).rejects.toEqual(over);
+      await expect(connection.whenState('connected')).rejects.toEqual(over);
+      expect(await connection.whenState('closed')).toBe(null);
+    });
+  });
+
   describe('the streams of a realtime connection', () => {
     it('a stream emits the current state and each later one, until the connection is disposed of', async () => {
       const { clock, connection, push } = bound(harness());

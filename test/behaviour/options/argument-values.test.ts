@@ -37,14 +37,17 @@ type Arguments = readonly (readonly [callee: string, name: string, call: Call, t
 const auth = () =>
   new Auth({ key: 'a.b:c', authCallback: async () => 'a-token', fetch: async () => new Response('[]') });
 /** A wait that ends because its client is disposed of. */
-async function ended(wait: (one: Auth) => Promise<unknown>): Promise<void> {
-  const one = auth();
-  const waiting = wait(one);
-  one.dispose();
+async function ended<One extends Disposable = Auth>(
+  wait: (one: One) => unknown,
+  one: One = auth() as Disposable as One,
+): Promise<void> {
+  const waiting = Promise.resolve(wait(one));
+  one[Symbol.dispose]();
   await waiting.catch((error) => {
     if (error.code !== 80017) throw error;
   });
 }
+const unheard = (wait: (one: RealtimeConnection) => unknown) => ended(wait, connection());
 const issuer = () => new Auth({ key: 'a.b:c', fetch: async () => Response.json({ results: [] }) });
 const ofAda = { type: 'clientId', value: 'ada' } as const;
 const connection = () => new RealtimeConnection({ autoConnect: false });
@@ -61,6 +64,14 @@ const ofAuth: Arguments = [
   ['auth.off()', 'event', (value) => auth().off(value, (() => {}) as never), []],
   ['auth.once()', 'event', (value) => ended((one) => one.once(value)), []],
   ['auth.once()', 'options', (value) => ended((one) => one.once('state', value)), [...absent, ...records]],
+  ['auth.whenState()', 'state', (value) => ended((one) => one.whenState(value)), []],
+  [
+    'auth.whenState()',
+    'options',
+    (value) => ended((one) => one.whenState('failed', value)),
+    [...absent, ...records],
+  ],
+  ['auth.whenState()', 'signal', (signal) => ended((one) => one.whenState('failed', { signal })), absent],
   ['auth.once()', 'signal', (signal) => ended((one) => one.once('state', { signal })), absent],
   ['auth.require()', 'capability', (value) => auth().require(value), []],
   ['auth.authorize()', 'tokenParams', (value) => asPromise(auth().authorize(value)), callable],
@@ -106,11 +117,18 @@ const ofConnection: Arguments = [
   ['connection.on()', 'event', (value) => connection().on(value, () => {}), []],
   ['connection.once()', 'listener', (value) => connection().once('connected', value), functions],
   ['connection.once()', 'event', (value) => connection().once(value, () => {}), []],
+  ['connection.once()', 'event', (value) => unheard((one) => one.once(value)), ['undefined', ...functions]],
+  ['connection.on()', 'listener', (value) => connection().on(value), functions],
+  ['connection.on()', 'event', (value) => connection().on([value], () => {}), []],
+  ['connection.off()', 'listener', (value) => connection().off(value), functions],
+  ['connection.off()', 'listener', (value) => connection().off('connected', value), functions],
+  ['connection.off()', 'event', (value) => connection().off(value, () => {}), []],
   ['connection.onMessage()', 'listener', (value) => connection().onMessage(value), functions],
   ['connection.onStateChange()', 'listener', (value) => connection().onStateChange(value), functions],
   ['connection.whenState()', 'listener', (value) => connection().whenState('initialized', value), functions],
   ['connection.whenState()', 'listener', (value) => connection().whenState('connected', value), functions],
   ['connection.whenState()', 'event', (value) => connection().whenState(value, () => {}), []],
+  ['connection.whenState()', 'event', (value) => connection().whenState(value), []],
   ['connection.send()', 'message', (value) => unsent(value), records],
   ['connection.attach()', 'listener', (value) => connection().attach(value), functions],
   [
