@@ -15,6 +15,12 @@ const LONGEST_SOUGHT = 512;
 /** An encoding makes a text at most this many times longer: `\u0041` for a letter. */
 const MOST_GROWTH = 6;
 
+/** An escape that begins before a secret takes at most so many of its letters. */
+const MOST_TAKEN = 4;
+
+/** Escapes that are not decoded. A secret after one is a word of its own. */
+const OTHER_ESCAPE = /(?:\\(?:[bfv0]|x[\da-f]{2})|=[\da-f]{2}|%u[\da-f]{4})$/i;
+
 /** How often a text is decoded: it may be JSON in a query. */
 const MOST_ROUNDS = 4;
 
@@ -42,8 +48,10 @@ export function hideKnown(text: string, known: readonly string[], end = text.len
       const start = of(secret.slice(0, 6)).slice(0, 6);
       if (at > 0 && !isThere(start) && !isThere(start.replace(/\+/g, ''))) return [];
       const form = of(secret);
-      // What stands before a secret can look like the beginning of an escape: `%` before `ab`. So each stage counts.
-      return [...new Set([form, decode(form)])]
+      // What stands before a secret can look like the beginning of an escape: `%` before `ab`. So each stage counts, and
+      // a long secret is found without its first letters.
+      const cut = at === 0 && form.length >= SHORT + MOST_TAKEN ? [1, 2, 3, 4].map((n) => form.slice(n)) : [];
+      return [...new Set([form, ...[form, ...cut].map(decode)])]
         .filter((one) => one.length >= SHORTEST && isThere(one))
         .map((one) => ({ form: one, isHex }));
     }),
@@ -103,7 +111,11 @@ function find({ bytes, from, to }: View, form: string): (readonly [number, numbe
   const sought = beginning(form);
   const found: (readonly [number, number])[] = [];
   const isWord = (at: number): boolean => /[A-Za-z0-9]/.test(bytes.charAt(at));
-  const areJoined = (at: number): boolean => from[at] === to[at - 1] && isWord(at - 1) && isWord(at);
+  const areJoined = (at: number): boolean =>
+    from[at] === to[at - 1] &&
+    isWord(at - 1) &&
+    isWord(at) &&
+    !OTHER_ESCAPE.test(bytes.slice(Math.max(0, at - 6), at));
   for (let at = bytes.indexOf(sought); at !== -1; ) {
     let end = at + sought.length;
     while (end - at < form.length && bytes[end] === form[end - at]) end += 1;

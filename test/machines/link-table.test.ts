@@ -80,7 +80,9 @@ function keyOf(mode: Mode): string {
   const has = token === null || token === 'forgotten' ? token : token.expose().token;
   const presented = mode.kind === 'presenting' ? [presentations.indexOf(mode.presented), mode.otherwise] : [];
   const said = announced && [announced.type, 'presented' in announced];
-  const isDown = ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';
+  // The state counts when a presented token is given up.
+  const counts = mode.kind === 'presenting' && mode.otherwise === 'served';
+  const isDown = counts || ['closing', 'closed', 'leaving'].includes(heard) ? heard : 'other';
   const isHeld = [accepted === null, next?.expose().token ?? null, isClosed, said, isWarned];
   return JSON.stringify([mode.kind, presented, clientId, bearer, has, isDown, ...isHeld]);
 }

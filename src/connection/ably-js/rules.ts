@@ -152,11 +152,13 @@ export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   if (asks.length > 0) call(mode, hand(mode, asks));
 }
 
-/** The SDK connects again by itself: with this token, or without one, so that it asks. A pushed token stays. */
+/**
+ * The SDK connects again by itself: with this token, or without one, so that it asks. A pushed token stays, as long as its
+ * push waits; the token before it is not used again.
+ */
 export function useNext(mode: Draft, { token }: ReportOf<'token.next'>): void {
-  const isPushed = mode.kind === 'opening' || mode.kind === 'upgrading';
-  if (token === null && isPushed) return;
   mode.accepted = mode.accepted && token;
+  if (token === null && isWaiting(mode)) return;
   if (token !== null) {
     give(mode, token);
     return;

@@ -169,8 +169,14 @@ export function present(mode: AtRest, { presented, isToOpen, state }: ReportOf<'
   return [{ kind: 'presenting', presented, otherwise, known }, [{ type: 'announce', push }]];
 }
 
+/** The presented token is given up. A connection that went away meanwhile must not use a token that is over. */
+function giveUp({ otherwise, known }: Presenting): Step {
+  const next = { kind: otherwise, known: { ...known, announced: null, accepted: null } };
+  return known.heard === 'leaving' ? [next, []] : settleNext(next, otherwise, next.known, known.heard);
+}
+
 export const withdraw = (mode: Presenting, { reason }: ReportOf<'token.withdrawn'>): Step =>
-  leave(mode, reason, rest(mode.otherwise, { ...mode.known, announced: null }));
+  leave(mode, reason, giveUp(mode));
 
 /** If another event came first, nothing is pushed. */
 export function push(mode: Live, { push }: ReportOf<'push.announced'>): Step {
@@ -190,7 +196,7 @@ export function accept(mode: Presenting, report: ReportOf<'push.accepted'>): Ste
 }
 
 export const reject = (mode: Presenting, { presented, reason }: ReportOf<'push.rejected'>): Step =>
-  presented === mode.presented ? leave(mode, reason, rest(mode.otherwise, mode.known)) : [mode, []];
+  presented === mode.presented ? leave(mode, reason, giveUp(mode)) : [mode, []];
 
 /** A waiting connection gets the token. */
 export const giveTheNext = ({ known }: AtRest, { token, asked }: ReportOf<'token.offered'>): Step =>

@@ -34,6 +34,35 @@ describe.each(Object.entries(secrets))('a known secret: %s', (_what, secret) => 
     }
   });
 
+  it.each(Object.entries(encodings))(
+    'it is redacted in the encoding %s after any escape',
+    (_name, encode) => {
+      const escapes = [
+        ...[
+          '\\n',
+          '\\r',
+          '\\t',
+          '\\b',
+          '\\f',
+          '\\v',
+          '\\0',
+          '\\"',
+          '\\\\',
+          '\\/',
+          '\\x22',
+          '\\u0022',
+          '\\u000a',
+        ],
+        ...['%22', '%0A', '%25', '%2522', '%u0022', '%C3%A9', '+', '=0A', '=3D', '=\r\n'],
+        ...['&quot;', '&amp;', '&#34;', '&#x22;', '&nbsp;'],
+      ];
+      const encoded = encode(secret);
+      for (const before of [...escapes, ...escapes.map((one) => `${one}\\n`)])
+        for (const start of ['', 'x', 'is ', '"'])
+          expect(redactKnown(`${start}${before}${encoded} it`, [secret])).not.toContain(encoded);
+    },
+  );
+
   it('the text around it stays', () => {
     const text = 'a % of 100 %, "quoted" \\ and &amp; more + some, Grüße';
     expect(redactKnown(text, [secret])).toBe(text);
@@ -42,6 +71,15 @@ describe.each(Object.entries(secrets))('a known secret: %s', (_what, secret) => 
 });
 
 describe('known secrets', () => {
+  it.each(['%', '%2', '\\u00', '\\u002', '&#x'])(
+    'a long one is redacted in an encoding, if %s before it takes its first letters',
+    (before) => {
+      const secret = 'abcdef.Sec+ret/9x:y"z';
+      for (const encoded of [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+        expect(redactKnown(`is ${before}${encoded} it`, [secret])).not.toContain(encoded.slice(4));
+    },
+  );
+
   it('each occurrence is redacted', () => {
     expect(redactKnown('hush-hush, hush%2Dhush; (hush-hush)', ['hush-hush'])).toBe('[…], […]; ([…])');
   });
