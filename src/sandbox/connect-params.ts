@@ -17,6 +17,8 @@ export interface ConnectParams {
   readonly echo: boolean;
   /** Whether the service must send HEARTBEATs, because the client cannot see pings. @see RTN23b */
   readonly heartbeats: boolean;
+  /** Whether the client answers PINGs. @see RTN23c */
+  readonly bounce: boolean;
   /** The longest silence that the client has to expect, ms. @see CD2h */
   readonly maxIdleMs: number;
   /** What the client declares to be. */
@@ -45,6 +47,7 @@ export function readConnectParams(query: URLSearchParams): ConnectParams {
     resume: query.get('resume') ?? query.get('recover'),
     echo: query.get('echo') !== 'false',
     heartbeats: query.get('heartbeats') !== 'false',
+    bounce: query.get('heartbeats') === 'bounce',
     declared: declaredType(query.get('clientType'), query.get('agent')),
     remainPresentFor: presenceTime(query),
     maxIdleMs: idleTime(query),

@@ -23,6 +23,8 @@ export const action = {
   auth: 17,
   object: 19,
   annotation: 21,
+  ping: 22,
+  pong: 23,
 } as const;
 
 /** Flags of ATTACH and ATTACHED. @see TR3 */

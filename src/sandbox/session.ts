@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import { Bounce } from './bounce.js';
 import type { Member } from './channel.js';
 import type { Channels } from './channels.js';
 import { identityOf } from './client-id.js';
@@ -50,6 +51,7 @@ export class Session implements Member {
   readonly #host: SessionHost;
   readonly #timers: SessionTimers;
   readonly #undelivered = new Undelivered();
+  readonly #bounce: Bounce;
   #params: ConnectParams;
   #grant: Grant;
   #clientId: string | null;
@@ -68,6 +70,11 @@ export class Session implements Member {
   constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
     this.#host = host;
     this.#timers = new SessionTimers(host.clock);
+    this.#bounce = new Bounce(
+      this.#timers,
+      (message) => this.send(message),
+      () => this.cut(),
+    );
     this.#params = params;
     this.#grant = grant;
     this.#clientId = identityOf(grant, params.clientId);
@@ -131,6 +138,7 @@ export class Session implements Member {
     this.#timers.clear('presence');
     this.#transport = transport;
     this.#sayConnected(error);
+    if (this.#params.bounce) this.#bounce.start(this.maxIdleMs);
     this.#host.happened('connected', this);
   }
 
@@ -154,6 +162,9 @@ export class Session implements Member {
     switch (message.action) {
       case action.heartbeat:
         this.#echoHeartbeat(message);
+        break;
+      case action.pong:
+        if (this.#bounce.isAnswered(message)) this.#bounce.start(this.maxIdleMs);
         break;
       case action.auth:
         this.#reauthenticate(message.auth?.accessToken ?? '');
@@ -377,6 +388,8 @@ export class Session implements Member {
   }
 
   #armIdle(): void {
+    // A PING is a sign of life as well.
+    if (this.#params.bounce) return;
     this.#timers.set('idle', this.maxIdleMs, () => {
       if (this.#params.heartbeats) this.send({ action: action.heartbeat });
       else {

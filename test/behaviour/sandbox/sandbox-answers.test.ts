@@ -226,6 +226,35 @@ describe('a connection that sets the time between heartbeats', () => {
     expect(client.actions).toEqual([4, 0]);
   });
 
+  it('a client that bounces is pinged, and its transport breaks when a PONG does not come (RTN23c)', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr, heartbeats: 'bounce' });
+    const [PING, PONG] = [22, 23];
+    for (const id of ['1', '2']) {
+      await harness.clock.advance(15_000);
+      expect(client.last).toEqual({ action: PING, id });
+      await client.send({ action: PONG, id });
+    }
+    await harness.clock.advance(15_000);
+    expect(client.last).toEqual({ action: PING, id: '3' });
+    await client.send({ action: PONG, id: '2' });
+    await harness.clock.advance(9_999);
+    expect(client.isOpen).toBe(true);
+    await harness.clock.advance(1);
+    expect(client.isOpen).toBe(false);
+    const back = await harness.connect({ key: harness.key.keyStr, resume: client.connected.connectionKey });
+    expect(back.connected.connectionId).toBe(client.connected.connectionId);
+    expect(client.actions.filter((action) => action === 0)).toEqual([]);
+  });
+
+  it('a client that does not bounce needs to answer no PING', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr, heartbeats: 'true' });
+    await client.send({ action: 23, id: '0' });
+    await harness.clock.advance(60_000);
+    expect([client.isOpen, client.actions.includes(22)]).toEqual([true, false]);
+  });
+
   it.each(['4999', '1800001', 'x', ''])('the time %j is refused', async (heartbeatInterval) => {
     const harness = new SandboxHarness();
     const client = await harness.connect({ key: harness.key.keyStr, heartbeatInterval });
