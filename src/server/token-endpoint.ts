@@ -149,8 +149,7 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
  * clients read.
  */
 function checkedToken(token: string): string {
-  // A character takes at most three bytes, so only few tokens have to be encoded to be counted.
-  if (token.length * 3 <= BODY_LIMIT || !isLonger(token, BODY_LIMIT)) return token;
+  if (!isLonger(token, BODY_LIMIT)) return token;
   throw new OwnFault(
     new ErrorInfo({
       code: 40003,
