@@ -166,7 +166,6 @@ export class Ports implements MachinePorts {
 const refusedBefore = (): ErrorInfo =>
   new ErrorInfo({
     code: 40170,
-    statusCode: 401,
     reason: 'refused',
     message: 'the token source returned a token that a server refused before',
     detail: { token: REFUSED_BEFORE },
