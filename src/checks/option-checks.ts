@@ -13,7 +13,7 @@ export function checkNames(given: object, known: readonly string[], elsewhere: E
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const remediation = remedyFor(name, known, elsewhere);
-    throw new ErrorInfo({ code: 40003, message: `unknown option ${JSON.stringify(name)}`, remediation });
+    throw invalidArgument(`unknown option ${JSON.stringify(name)}`, remediation);
   }
 }
 
@@ -71,11 +71,14 @@ export function wholeNumber(
   throw invalidOption(name, `a whole number from 1 to ${most}`, given);
 }
 
+/** Options of which none is null. */
+export type Present<T> = { readonly [K in keyof T]: Exclude<T[K], null> };
+
 /** The options that have a value, own or inherited; null counts as absent. */
-export function given<T extends object>(options: T, names: readonly string[]): T {
+export function given<T extends object>(options: T, names: readonly string[]): Present<T> {
   const all = options as Readonly<Record<string, unknown>>;
   const present = names.filter((name) => all[name] !== undefined && all[name] !== null);
-  return Object.fromEntries(present.map((name) => [name, all[name]])) as T;
+  return Object.fromEntries(present.map((name) => [name, all[name]])) as Present<T>;
 }
 
 /** The members that have a value. */
@@ -114,9 +117,13 @@ export function method<T>(name: string, given: T | undefined): T | undefined {
   throw invalidOption(name, 'a function', given);
 }
 
+/** The error for an invalid argument or option. */
+export const invalidArgument = (message: string, remediation?: string): ErrorInfo =>
+  new ErrorInfo({ code: 40003, message, remediation });
+
 /** The error for an invalid option. It names the kind of the value; only a number is shown. */
 export function invalidOption(name: string, wanted: string, given: unknown): ErrorInfo {
-  return new ErrorInfo({ code: 40003, message: `${name} is ${kindOf(given)}, not ${wanted}` });
+  return invalidArgument(`${name} is ${kindOf(given)}, not ${wanted}`);
 }
 
 function kindOf(given: unknown): string {

@@ -1,6 +1,8 @@
 import type { Accepted } from '../../machines/ports.js';
+import { invalidArgument } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo } from '../errors/error-info.js';
+import { badAnswer } from '../sources/answer.js';
 import { jwtTimes } from '../token/jwt.js';
 import { type Secret, SecretToken } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -24,14 +26,7 @@ export function acceptFresh(
   age?: TokenAge,
 ): AcceptedToken {
   const fault = unitFault(token.expose(), clock.now(), askedMs);
-  if (fault !== undefined)
-    throw new ErrorInfo({
-      code: 40170,
-      statusCode: 401,
-      reason: 'malformed',
-      message: `the token source gave a token with wrong times: ${fault}`,
-      remediation: UNITS,
-    });
+  if (fault !== undefined) throw badAnswer(`gave a token with wrong times: ${fault}`, undefined, UNITS);
   const lifetimeMs = age?.lifetimeMs ?? lifetimeOf(token.expose(), clock.now());
   if (lifetimeMs !== undefined && lifetimeMs <= 0) {
     throw new ErrorInfo({
@@ -60,12 +55,7 @@ export function acceptFresh(
  */
 export function acceptFromOptions(details: TokenDetails, clock: Clock): AcceptedToken {
   const fault = unitFault(details, clock.now());
-  if (fault !== undefined)
-    throw new ErrorInfo({
-      code: 40003,
-      message: `the token of the options has wrong times: ${fault}`,
-      remediation: UNITS,
-    });
+  if (fault !== undefined) throw invalidArgument(`the token of the options has wrong times: ${fault}`, UNITS);
   const times = timesOf(details);
   const lifetimeMs = lifetimeOf(details, clock.now());
   const ageMs = times.issued === undefined ? 0 : Math.max(0, clock.now() - times.issued);

@@ -1,5 +1,5 @@
 import type { StandardCallback } from '../async/callback.js';
-import { checkNames, record } from '../checks/option-checks.js';
+import { checkNames, invalidArgument, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { hrefIn } from '../platform/address.js';
 import { copyOfInit } from '../platform/fetch.js';
@@ -169,11 +169,10 @@ function argument<T extends object, R>(given: Maybe<T> | StandardCallback<R>): T
 }
 
 function noCallback(): ErrorInfo {
-  return new ErrorInfo({
-    code: 40003,
-    message: 'the third argument must be a callback function',
-    remediation: 'Pass a callback, or leave the argument out to get a promise.',
-  });
+  return invalidArgument(
+    'the third argument must be a callback function',
+    'Pass a callback, or leave the argument out to get a promise.',
+  );
 }
 
 /** @throws {ErrorInfo} 40106: the new options contain no way to get a token (RSA10j). */

@@ -140,13 +140,18 @@ export class Announcements {
     this.#troubles?.drop();
   }
 
-  #tellToken({ token, change, acquired }: Extract<AuthEmitted, { readonly type: 'token.committed' }>): void {
+  #tellToken({
+    token,
+    facts,
+    change,
+    acquired,
+  }: Extract<AuthEmitted, { readonly type: 'token.committed' }>): void {
     const details = token.expose();
     this.learn(details.clientId);
     this.#client.link?.run((link) => link.offer(token));
     this.#client.subscribersSoFar?.nextToken(details);
     if (change !== 'none')
-      this.#tell(change === 'renewed' ? 'renewed' : 'authorized', { ...tokenMetadata(details), ...acquired });
+      this.#tell(change === 'renewed' ? 'renewed' : 'authorized', { ...facts, ...acquired });
   }
 
   #tell<Name extends keyof AuthEvents>(name: Name, payload: Parameters<AuthEvents[Name]>[0]): void {

@@ -1,4 +1,5 @@
 import type { Disposal } from '../async/disposal.js';
+import { invalidArgument } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
 import { askHosts, HostFailure, isHostFault } from '../http/ask-hosts.js';
@@ -132,7 +133,10 @@ export class AuthorizedFetch {
       if (next === null) return answer;
       request.follow(answer.response.status, next);
     }
-    throw invalid(`more than ${MOST_REDIRECTS} redirects`, 'Ask the address that the redirects lead to.');
+    throw invalidArgument(
+      `more than ${MOST_REDIRECTS} redirects`,
+      'Ask the address that the redirects lead to.',
+    );
   }
 
   async #once(request: OutgoingRequest, outgoing: Outgoing, credentials: Credentials): Promise<Answer> {
@@ -238,7 +242,7 @@ async function copyOfBody(response: Response, signal: AbortSignal): Promise<stri
 }
 
 function redirected(why: string): ErrorInfo {
-  return invalid(`the service redirects: ${why}`, 'Check endpoint, port and tls, and the path.');
+  return invalidArgument(`the service redirects: ${why}`, 'Check endpoint, port and tls, and the path.');
 }
 
 function callFault(cause: unknown, secrets: readonly string[]): ErrorInfo {
@@ -248,8 +252,4 @@ function callFault(cause: unknown, secrets: readonly string[]): ErrorInfo {
     remediation: callFaultRemedy,
     cause,
   });
-}
-
-function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ code: 40003, message, remediation });
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from '#emitter';
-import { invalidOption } from '../checks/option-checks.js';
+import { invalidArgument, invalidOption } from '../checks/option-checks.js';
 import type { ConnectionState } from '../connection/port.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
 import type { TokenMetadata } from '../token/token-details.js';
 import type { AuthState } from './auth-state.js';
@@ -101,11 +101,10 @@ const names: Readonly<Record<AuthEventName, true>> = {
 /** @throws {ErrorInfo} 40003: there is no such event, or the listener is not a function */
 export function checkListener(name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !Object.hasOwn(names, name)) {
-    throw new ErrorInfo({
-      code: 40003,
-      message: `unknown event ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}`,
-      remediation: `The events are ${Object.keys(names).join(', ')}.`,
-    });
+    throw invalidArgument(
+      `unknown event ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}`,
+      `The events are ${Object.keys(names).join(', ')}.`,
+    );
   }
   if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
 }

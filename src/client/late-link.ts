@@ -1,9 +1,9 @@
+import { invalidArgument } from '../checks/option-checks.js';
 import type { TimerHandle } from '../clock.js';
 import type { ConnectionLink, LinkListener } from '../connection/link/connection-link.js';
 import { endConnection } from '../connection/made-for.js';
 import { type ConnectionAdapter, type ConnectionState, isComingBack } from '../connection/port.js';
 import { disposed, forgotten } from '../errors/closed-errors.js';
-import { ErrorInfo } from '../errors/error-info.js';
 import { callUser, faultLog } from '../log/user-callback.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { fieldOf } from '../redaction/received.js';
@@ -184,9 +184,8 @@ export class LateLink {
 
 function detachIn(returned: unknown): () => void {
   if (typeof returned === 'function') return returned as () => void;
-  throw new ErrorInfo({
-    code: 40003,
-    message: "the connection adapter's attach() returned no function",
-    remediation: 'Return a function from attach() that ends the reports.',
-  });
+  throw invalidArgument(
+    "the connection adapter's attach() returned no function",
+    'Return a function from attach() that ends the reports.',
+  );
 }

@@ -40,7 +40,6 @@ export class OneOffOperations {
         new ErrorInfo({
           code: 40170,
           message: `no token came within ${ms} ms`,
-          statusCode: 401,
           reason: 'timed out',
         }),
     );

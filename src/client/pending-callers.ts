@@ -65,7 +65,7 @@ export class PendingCallers {
     if (next !== undefined) this.#arm(next);
     for (const { reject } of overdue) {
       const message = `newer calls replaced this call, and none of them was settled within ${this.#budgetMs} ms`;
-      reject(new ErrorInfo({ code: 40170, statusCode: 401, message, reason: 'timed out' }));
+      reject(new ErrorInfo({ code: 40170, message, reason: 'timed out' }));
     }
   }
 }

@@ -140,7 +140,7 @@ export class Ports implements MachinePorts {
     const { needs, tokenParams } = termsOf(request);
     const age = this.#received?.of === token ? this.#received.age : undefined;
     this.#received = undefined;
-    const accepted = { ...acceptFresh(token, this.clock, tokenParams.ttl, age), sleepsBefore };
+    const accepted = acceptFresh(token, this.clock, tokenParams.ttl, age);
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);
     const link = isMeant() ? (this.link?.loaded ?? (await this.link?.load())) : undefined;
@@ -159,14 +159,13 @@ export class Ports implements MachinePorts {
     const terms = isNew
       ? secretParams(paramsToStore(termsOf(request)))
       : (request.terms as Secret<AcquisitionParams>);
-    return { ...accepted, terms, renewable: isRenewable(terms.expose().authOptions) };
+    return { ...accepted, sleepsBefore, terms, renewable: isRenewable(terms.expose().authOptions) };
   }
 }
 
 const refusedBefore = (): ErrorInfo =>
   new ErrorInfo({
     code: 40170,
-    statusCode: 401,
     reason: 'refused',
     message: 'the token source returned a token that a server refused before',
     detail: { token: REFUSED_BEFORE },

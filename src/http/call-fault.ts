@@ -46,7 +46,6 @@ export const callFaultRemedy =
 export function callFault(thrown: unknown, secrets: readonly string[]): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
-    statusCode: 401,
     reason: 'invalid',
     message: callFaultText(thrown, secrets),
     remediation: callFaultRemedy,

@@ -1,5 +1,4 @@
-import { invalidOption, wholeNumber } from '../checks/option-checks.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { invalidArgument, invalidOption, wholeNumber } from '../checks/option-checks.js';
 import { addressOf } from '../platform/address.js';
 
 /** Options that say where the service is. The names are Ably's. */
@@ -51,11 +50,10 @@ export function checkHosts(options: HostOptions): void {
   wholeNumber('port', options.port, 65_535);
   wholeNumber('tlsPort', options.tlsPort, 65_535);
   if (endpoint !== undefined && (restHost !== undefined || realtimeHost !== undefined)) {
-    throw new ErrorInfo({
-      code: 40003,
-      message: 'endpoint cannot be combined with restHost or realtimeHost',
-      remediation: 'Pass endpoint alone; restHost and realtimeHost are its former names.',
-    });
+    throw invalidArgument(
+      'endpoint cannot be combined with restHost or realtimeHost',
+      'Pass endpoint alone; restHost and realtimeHost are its former names.',
+    );
   }
   for (const [name, host] of Object.entries({ endpoint, restHost, realtimeHost })) {
     if (host !== undefined) checkHost(name, host);
@@ -71,11 +69,10 @@ function checkHost(name: string, given: unknown): void {
     const host = name === 'endpoint' ? primaryHost({ endpoint: given }) : given;
     if (addressOf(`https://${inAddress(host)}`) !== undefined) return;
   }
-  throw new ErrorInfo({
-    code: 40003,
-    message: `${name} is not the name of a host`,
-    remediation: 'Pass a host name without a scheme, port or path, such as "example.com".',
-  });
+  throw invalidArgument(
+    `${name} is not the name of a host`,
+    'Pass a host name without a scheme, port or path, such as "example.com".',
+  );
 }
 
 export function nonprodId(endpoint: string): string | undefined {

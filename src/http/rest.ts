@@ -41,7 +41,6 @@ export function createRest(options: RestOptions): Rest {
     if (typeof now === 'number' && Number.isFinite(now)) return now;
     throw new ErrorInfo({
       code: 40170,
-      statusCode: 401,
       reason: 'malformed',
       message: 'the server did not answer with its time',
     });

@@ -1,4 +1,4 @@
-import { checkNames, given as optionsIn, record } from '../checks/option-checks.js';
+import { checkNames, invalidArgument, given as optionsIn, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { fromReceived, readError } from '../errors/received-error.js';
 
@@ -51,7 +51,10 @@ export function revocationBody(
 ): Readonly<Record<string, unknown>> {
   const all: readonly unknown[] = Array.isArray(targets) ? targets : [targets];
   if (all.length === 0 || all.length > MOST_TARGETS) {
-    throw invalid(`targets has ${all.length} entries`, `Pass from 1 to ${MOST_TARGETS} targets in a call.`);
+    throw invalidArgument(
+      `targets has ${all.length} entries`,
+      `Pass from 1 to ${MOST_TARGETS} targets in a call.`,
+    );
   }
   const options = given ?? {};
   record('options', options);
@@ -59,10 +62,10 @@ export function revocationBody(
   checkNames(options, names);
   const { issuedBefore, allowReauthMargin } = optionsIn(options, names);
   if (issuedBefore !== undefined && (!Number.isSafeInteger(issuedBefore) || issuedBefore <= 0)) {
-    throw invalid('issuedBefore must be a time in ms since the epoch', 'Pass ms since the epoch.');
+    throw invalidArgument('issuedBefore must be a time in ms since the epoch', 'Pass ms since the epoch.');
   }
   if (allowReauthMargin !== undefined && typeof allowReauthMargin !== 'boolean') {
-    throw invalid('allowReauthMargin must be true or false', 'Pass a boolean.');
+    throw invalidArgument('allowReauthMargin must be true or false', 'Pass a boolean.');
   }
   return {
     targets: all.map(targetText),
@@ -79,7 +82,7 @@ function targetText(target: unknown): string {
     // The server decides which types there are.
     if (isGood) return `${type}:${value}`;
   }
-  throw invalid(
+  throw invalidArgument(
     'a target must have a type and a value',
     "Pass { type: 'clientId' | 'revocationKey' | 'channel', value }.",
   );
@@ -126,12 +129,7 @@ function timeIn(given: unknown): number {
 function untold(): ErrorInfo {
   return new ErrorInfo({
     code: 50000,
-    statusCode: 500,
     reason: 'malformed',
     message: 'the answer does not say which tokens were revoked',
   });
-}
-
-function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ code: 40003, message, remediation });
 }

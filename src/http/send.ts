@@ -103,7 +103,6 @@ function parse(body: string): unknown {
 function unfit(what: string): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
-    statusCode: 401,
     reason: 'malformed',
     message: `the server answered with ${what}`,
     remediation: 'Check the endpoint, port and tls options: they must lead to the service itself.',

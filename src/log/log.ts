@@ -1,5 +1,5 @@
-import { invalidOption, method } from '../checks/option-checks.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { invalidArgument, invalidOption, method } from '../checks/option-checks.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
 import { redaction } from '../errors/redaction.js';
 import type { SecretStore } from '../redaction/secret-store.js';
@@ -54,7 +54,7 @@ export function logIn({ logLevel, logHandler }: LogOptions, secrets?: SecretStor
     // Ably's SDK numbers the levels in the same order.
     const meant = typeof logLevel === 'number' ? logLevels[logLevel] : undefined;
     const remediation = meant && `Use logLevel: '${meant}'.`;
-    throw new ErrorInfo({ code: 40003, message, remediation });
+    throw invalidArgument(message, remediation);
   }
   const log = logger(logLevel ?? 'warn', method('logHandler', logHandler) ?? toConsole).bind(secrets);
   return logLevel === 'debug' ? Object.assign(log, { isDebug: true }) : log;

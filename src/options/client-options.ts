@@ -3,6 +3,7 @@ import {
   checkNames,
   type Elsewhere,
   flag,
+  invalidArgument,
   invalidOption,
   method,
   given as optionsIn,
@@ -244,11 +245,10 @@ function parseDefaults(
   if (isSigned) checkSignedNames(params);
   for (const name of ['timestamp', 'nonce'] as const) {
     if (params[name] === undefined) continue;
-    throw new ErrorInfo({
-      code: 40003,
-      message: `defaultTokenParams has a ${name}`,
-      remediation: `Leave it out: each TokenRequest needs its own ${name}, and gets one.`,
-    });
+    throw invalidArgument(
+      `defaultTokenParams has a ${name}`,
+      `Leave it out: each TokenRequest needs its own ${name}, and gets one.`,
+    );
   }
   return clientId === undefined ? params : Object.freeze({ ...params, clientId });
 }
@@ -337,8 +337,7 @@ function checkConnection(name: string, given: unknown): ConnectionAdapter | unde
 }
 
 const unknownPort = (name: string, version: unknown): ErrorInfo =>
-  new ErrorInfo({
-    code: 40003,
-    message: `${name} is an adapter for version ${typeof version === 'number' ? version : `of type ${typeof version}`} of the connection port, and this Latchkey knows version 1`,
-    remediation: 'Install versions of the adapter and of Latchkey that match.',
-  });
+  invalidArgument(
+    `${name} is an adapter for version ${typeof version === 'number' ? version : `of type ${typeof version}`} of the connection port, and this Latchkey knows version 1`,
+    'Install versions of the adapter and of Latchkey that match.',
+  );

@@ -1,7 +1,6 @@
-import { invalidOption, port } from '../checks/option-checks.js';
+import { invalidArgument, invalidOption, port } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import type { Environment } from '../environment.js';
-import { ErrorInfo } from '../errors/error-info.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
 
 export const checkClock = (given: Clock | undefined): Clock | undefined =>
@@ -11,11 +10,7 @@ export const checkClock = (given: Clock | undefined): Clock | undefined =>
 export function checkEnvironment(given: unknown): Environment | undefined {
   if (typeof given !== 'string') return port('environment', given as Environment, ['isOnline', 'watch']);
   const { message } = invalidOption('environment', 'an object with isOnline(), watch()', given);
-  throw new ErrorInfo({
-    code: 40003,
-    message,
-    remediation: 'For a name of Ably such as "sandbox", use endpoint.',
-  });
+  throw invalidArgument(message, 'For a name of Ably such as "sandbox", use endpoint.');
 }
 
 export function checkInspect(given: InspectionTarget | undefined): InspectionTarget | undefined {

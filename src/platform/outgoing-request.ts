@@ -1,4 +1,4 @@
-import { record } from '../checks/option-checks.js';
+import { invalidArgument, record } from '../checks/option-checks.js';
 import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { knownGlobal } from '../surroundings.js';
 import { addressOf, hrefIn } from './address.js';
@@ -181,7 +181,7 @@ export function outgoingRequest(input: unknown, init: RequestInit, origin: strin
 function addressIn(input: unknown, origin: string): string {
   const text = addressText(input);
   if (text === undefined) {
-    throw invalid(
+    throw invalidArgument(
       'the first argument of fetch() must be a path, an address or a Request of this platform',
       'Pass a path such as "/channels/lobby/messages".',
     );
@@ -204,16 +204,19 @@ function checkedAddress(text: string, origin: string): string {
   // A path as it is: not every platform resolves one.
   const url = addressOf(/^\/(?!\/)/.test(text) ? origin + text : text, origin);
   if (url === undefined) {
-    throw invalid('the address cannot be read', 'Pass a path, or an address of the service.');
+    throw invalidArgument('the address cannot be read', 'Pass a path, or an address of the service.');
   }
   if (url.origin !== origin) {
-    throw invalid(
+    throw invalidArgument(
       `the origin of the address must be ${origin}`,
       'Credentials only go to the service. Use the platform fetch() for other origins.',
     );
   }
   if (url.username === '' && url.password === '') return url.href;
-  throw invalid('the address has a user name or a password in it', 'The client adds its own credentials.');
+  throw invalidArgument(
+    'the address has a user name or a password in it',
+    'The client adds its own credentials.',
+  );
 }
 
 function headersIn(request: Request): Readonly<Record<string, string>> {
@@ -274,10 +277,6 @@ function sentOnce(refusal: ErrorInfo | undefined): ErrorInfo {
         : 'Send the request again with a new stream: the client has a new token. Or pass the body as text or bytes.',
     ...(refusal === undefined ? {} : { cause: refusal }),
   });
-}
-
-function invalid(message: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({ code: 40003, message, remediation });
 }
 
 export type { OutgoingRequest };

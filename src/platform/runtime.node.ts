@@ -1,4 +1,5 @@
-import { ErrorInfo } from '../errors/error-info.js';
+import { invalidArgument } from '../checks/option-checks.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 
 /** As in `engines` of the manifest. */
 const LOWEST = [20, 20] as const;
@@ -8,11 +9,10 @@ export function unsupportedNode(version: string | undefined = process.versions.n
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   const isOld = major < LOWEST[0] || (major === LOWEST[0] && minor < LOWEST[1]);
   if (!isOld || version === undefined) return undefined;
-  return new ErrorInfo({
-    code: 40003,
-    message: `Node must be version ${LOWEST.join('.')} or newer; got ${version}`,
-    remediation: 'Install a newer Node, from https://nodejs.org/.',
-  });
+  return invalidArgument(
+    `Node must be version ${LOWEST.join('.')} or newer; got ${version}`,
+    'Install a newer Node, from https://nodejs.org/.',
+  );
 }
 
 /** @throws {ErrorInfo} 40003 in a Node that is too old */

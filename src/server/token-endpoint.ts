@@ -151,8 +151,7 @@ function checkedGrant(given: unknown, leastTtlMs: number): ParsedGrant {
  * clients read.
  */
 function checkedBody(body: Body): Body {
-  // A character takes at most three bytes, so only few bodies have to be encoded to be counted.
-  if (body.text.length * 3 <= BODY_LIMIT || !isLonger(body.text, BODY_LIMIT)) return body;
+  if (!isLonger(body.text, BODY_LIMIT)) return body;
   throw new OwnFault(
     new ErrorInfo({
       code: 40003,

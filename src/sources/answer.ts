@@ -20,7 +20,6 @@ export function badAnswer(
 ): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
-    statusCode: 401,
     reason,
     message: `the token source ${what}`,
     remediation,

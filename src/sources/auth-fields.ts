@@ -1,5 +1,4 @@
-import { invalidOption, record } from '../checks/option-checks.js';
-import { ErrorInfo } from '../errors/error-info.js';
+import { invalidArgument, invalidOption, record } from '../checks/option-checks.js';
 import { isHeader } from '../platform/fetch.js';
 
 /** Header fields or parameters by name. Numbers and booleans are sent as text. */
@@ -32,12 +31,10 @@ function sendable(fields: readonly (readonly [string, string])[]): ReadonlyMap<s
   const headers = new Map<string, string>();
   for (const [name, value] of fields) {
     if (!isHeader(name, value)) {
-      throw new ErrorInfo({
-        code: 40003,
-        message: `authHeaders has ${JSON.stringify(name)}, which is not a header that can be sent`,
-        remediation:
-          'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
-      });
+      throw invalidArgument(
+        `authHeaders has ${JSON.stringify(name)}, which is not a header that can be sent`,
+        'Names are tokens such as "x-user"; values are of one line, and of Latin-1 characters: encode others.',
+      );
     }
     const known = name.toLowerCase();
     const before = headers.get(known);

@@ -1,6 +1,14 @@
 import type { SourceReason } from '../../machines/acquisition.js';
-import { invalidOption, record } from '../checks/option-checks.js';
-import { ErrorInfo, isOwnError } from '../errors/error-info.js';
+import {
+  flag,
+  invalidArgument,
+  invalidOption,
+  method,
+  given as optionsIn,
+  type Present,
+  record,
+} from '../checks/option-checks.js';
+import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { addressOf, baseAddress, hrefIn } from '../platform/address.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Secret, SecretToken } from '../token/secret.js';
@@ -163,26 +171,24 @@ const noHeaders = new Secret<CheckedFields>(Object.freeze({}), 'authHeaders');
 const noParams = new Secret<CheckedFields>(Object.freeze({}), 'authParams');
 
 /** @throws {ErrorInfo} 40005: the key is malformed · 40003: another option is invalid; the message names it */
-export function parseAuthOptions(given: AuthOptions): ParsedAuthOptions {
-  record('authOptions', given);
-  const { key, authCallback, authCacheParam, authCredentials } = given;
+export function parseAuthOptions(options: AuthOptions): ParsedAuthOptions {
+  const given = optionsIn(record('authOptions', options), authOptionNames);
+  const { key, authCacheParam, authCredentials } = given;
   const token = parseToken(given);
   const authUrl = parseUrl(given.authUrl);
-  const useTokenAuth = parseFlag('useTokenAuth', given.useTokenAuth);
-  if (isGiven(authCallback) && typeof authCallback !== 'function') {
-    throw invalidOption('authCallback', 'a function', authCallback);
-  }
+  const useTokenAuth = flag('useTokenAuth', given.useTokenAuth);
+  const authCallback = method('authCallback', given.authCallback);
   return Object.freeze({
-    ...(isGiven(key) ? { key: new Secret(parseApiKey(key), 'key') } : {}),
+    ...(key === undefined ? {} : { key: new Secret(parseApiKey(key), 'key') }),
     ...token,
-    ...(isGiven(authCallback) ? { authCallback } : {}),
+    ...(authCallback === undefined ? {} : { authCallback }),
     ...(authUrl === undefined ? {} : { authUrl: new Secret(authUrl, 'authUrl') }),
     authMethod: parseMethod(given.authMethod),
     authHeaders: sealedFields('authHeaders', given.authHeaders, noHeaders),
     authParams: sealedFields('authParams', given.authParams, noParams),
-    ...(isGiven(authCacheParam) ? { authCacheParam: parseCacheParam(authCacheParam) } : {}),
-    ...(isGiven(authCredentials) ? { authCredentials: parseCredentials(authCredentials) } : {}),
-    queryTime: parseFlag('queryTime', given.queryTime) ?? false,
+    ...(authCacheParam === undefined ? {} : { authCacheParam: parseCacheParam(authCacheParam) }),
+    ...(authCredentials === undefined ? {} : { authCredentials: parseCredentials(authCredentials) }),
+    queryTime: flag('queryTime', given.queryTime) ?? false,
     ...(useTokenAuth === undefined ? {} : { useTokenAuth }),
   });
 }
@@ -211,9 +217,9 @@ export function withoutLiteral(options: ParsedAuthOptions): ParsedAuthOptions {
 function parseToken({
   token,
   tokenDetails,
-}: AuthOptions): Pick<ParsedAuthOptions, 'tokenDetails' | 'tokenRequest'> {
-  if (isGiven(tokenDetails)) return { tokenDetails: sealedToken('tokenDetails', tokenDetails) };
-  if (!isGiven(token)) return {};
+}: Present<AuthOptions>): Pick<ParsedAuthOptions, 'tokenDetails' | 'tokenRequest'> {
+  if (tokenDetails !== undefined) return { tokenDetails: sealedToken('tokenDetails', tokenDetails) };
+  if (token === undefined) return {};
   if (typeof token !== 'object' || isTokenDetails(token))
     return { tokenDetails: sealedToken('token', token) };
   const answer = asOption('token', () => readAnswer(token));
@@ -231,7 +237,7 @@ function sealedToken(name: string, given: string | TokenDetails): Secret<TokenDe
       ? Object.freeze({ token: given })
       : asOption(name, () => parseTokenDetails(given));
   const fault = tokenFault(details.token);
-  if (fault !== undefined) throw new ErrorInfo({ code: 40003, message: `${name} is ${fault}` });
+  if (fault !== undefined) throw invalidArgument(`${name} is ${fault}`);
   return new SecretToken(details);
 }
 
@@ -241,7 +247,7 @@ function asOption<T>(name: string, read: () => T): T {
     return read();
   } catch (cause) {
     const message = isOwnError(cause) ? cause.message : 'it cannot be read';
-    throw new ErrorInfo({ code: 40003, message: `${name}: ${message}` });
+    throw invalidArgument(`${name}: ${message}`);
   }
 }
 
@@ -250,17 +256,14 @@ function asOption<T>(name: string, read: () => T): T {
  * module too.
  */
 function withoutPage(): ErrorInfo {
-  return new ErrorInfo({
-    code: 40003,
-    message:
-      'authUrl is a relative address, and there is no page here: it must be an absolute http(s) address',
-    remediation:
-      'Make the client only in the browser (in React: in an effect, not where a module is loaded), or pass an absolute address.',
-  });
+  return invalidArgument(
+    'authUrl is a relative address, and there is no page here: it must be an absolute http(s) address',
+    'Make the client only in the browser (in React: in an effect, not where a module is loaded), or pass an absolute address.',
+  );
 }
 
-function parseUrl(given: AuthOptions['authUrl']): string | undefined {
-  if (!isGiven(given)) return undefined;
+function parseUrl(given: Present<AuthOptions>['authUrl']): string | undefined {
+  if (given === undefined) return undefined;
   const base = baseAddress();
   const text = typeof given === 'string' ? given : hrefIn(given);
   // An invalid address is not shown in the error, because it may contain a secret.
@@ -275,25 +278,24 @@ function parseUrl(given: AuthOptions['authUrl']): string | undefined {
   }
   // fetch() would refuse such an address later, with an error that is hard to understand.
   if (url.username === '' && url.password === '') return url.href;
-  throw new ErrorInfo({
-    code: 40003,
-    message: 'authUrl has a user name or a password in it',
-    remediation: 'Send them as authHeaders: { authorization: … }.',
-  });
+  throw invalidArgument(
+    'authUrl has a user name or a password in it',
+    'Send them as authHeaders: { authorization: … }.',
+  );
 }
 
-function parseMethod(given: AuthOptions['authMethod']): 'GET' | 'POST' {
-  const method = isGiven(given) ? String(given).toUpperCase() : 'GET';
-  if (method === 'GET' || method === 'POST') return method;
+function parseMethod(given: unknown): 'GET' | 'POST' {
+  const name = String(given ?? 'GET').toUpperCase();
+  if (name === 'GET' || name === 'POST') return name;
   throw invalidOption('authMethod', "'GET' or 'POST'", given);
 }
 
 function sealedFields(
   name: 'authHeaders' | 'authParams',
-  given: AuthFields | AuthFieldsFunction | null | undefined,
+  given: AuthFields | AuthFieldsFunction | undefined,
   none: Secret<CheckedFields>,
 ): ParsedAuthOptions[typeof name] {
-  if (!isGiven(given)) return none;
+  if (given === undefined) return none;
   return new Secret(typeof given === 'function' ? given : checkFields(name, given), name);
 }
 
@@ -308,27 +310,15 @@ const PARAM_NAME = /^[\w.~-]{1,64}$/;
 function parseCacheParam(given: unknown): string | false {
   if (given === false) return given;
   if (typeof given === 'string' && PARAM_NAME.test(given) && !TAKEN.has(given)) return given;
-  throw new ErrorInfo({
-    code: 40003,
-    message:
-      typeof given === 'string' && TAKEN.has(given)
-        ? `authCacheParam is ${JSON.stringify(given)}, which is a parameter of token requests`
-        : 'authCacheParam must be the name of a query parameter, of letters, digits and "-", ".", "_", "~", or false',
-    remediation: "Pass another name, such as '_', or false for no such parameter.",
-  });
+  throw invalidArgument(
+    typeof given === 'string' && TAKEN.has(given)
+      ? `authCacheParam is ${JSON.stringify(given)}, which is a parameter of token requests`
+      : 'authCacheParam must be the name of a query parameter, of letters, digits and "-", ".", "_", "~", or false',
+    "Pass another name, such as '_', or false for no such parameter.",
+  );
 }
 
 function parseCredentials(given: unknown): 'include' | 'same-origin' {
   if (given === 'include' || given === 'same-origin') return given;
   throw invalidOption('authCredentials', "'include' or 'same-origin'", given);
-}
-
-function parseFlag(name: string, given: unknown): boolean | undefined {
-  if (!isGiven(given)) return undefined;
-  if (typeof given === 'boolean') return given;
-  throw invalidOption(name, 'true or false', given);
-}
-
-function isGiven<T>(given: T): given is NonNullable<T> {
-  return given !== undefined && given !== null;
 }

@@ -195,5 +195,5 @@ function errorOfStatus(status: number, retryAfterMs: number | undefined): ErrorI
   const message = `the token source answered ${status}`;
   const cause = status === 401 ? new ErrorInfo({ code: 40100, message }) : undefined;
   const reason = reasonOfStatus(status, true);
-  return new ErrorInfo({ code: 40170, statusCode: 401, message, reason, retryAfterMs, cause });
+  return new ErrorInfo({ code: 40170, message, reason, retryAfterMs, cause });
 }

@@ -1,4 +1,4 @@
-import { ErrorInfo } from '../errors/error-info.js';
+import { invalidArgument } from '../checks/option-checks.js';
 import { type Capability, canonicalCapability } from './capability.js';
 import { covers, patternOf } from './resource-pattern.js';
 
@@ -16,10 +16,9 @@ export function parseNeeds(capability: string | Capability): Capability {
   const needs = parseCapability(capability);
   const operations = Object.values(needs);
   if (operations.length > 0 && operations.every(({ length }) => length > 0)) return needs;
-  throw new ErrorInfo({
-    code: 40003,
-    message: `capability ${operations.length === 0 ? 'names no channel' : 'names a channel without an operation'}`,
-  });
+  throw invalidArgument(
+    `capability ${operations.length === 0 ? 'names no channel' : 'names a channel without an operation'}`,
+  );
 }
 
 /** Parses a capability. @throws {ErrorInfo} 40003 if it is invalid */

@@ -1,4 +1,5 @@
-import { ErrorInfo } from '../errors/error-info.js';
+import { invalidArgument } from '../checks/option-checks.js';
+import type { ErrorInfo } from '../errors/error-info.js';
 import { parseJson } from '../redaction/received.js';
 
 /** Operations by channel name or pattern. @see TK2b */
@@ -50,9 +51,8 @@ function parseText(text: string): unknown {
 }
 
 function invalid(what: string): ErrorInfo {
-  return new ErrorInfo({
-    code: 40003,
-    message: `capability ${what}`,
-    remediation: 'Pass an object such as { "chat:*": ["publish", "subscribe"] }, or the same as JSON text.',
-  });
+  return invalidArgument(
+    `capability ${what}`,
+    'Pass an object such as { "chat:*": ["publish", "subscribe"] }, or the same as JSON text.',
+  );
 }

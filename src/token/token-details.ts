@@ -65,7 +65,6 @@ function text(capability: unknown): string {
 function invalid(what: string): ErrorInfo {
   return new ErrorInfo({
     code: 40170,
-    statusCode: 401,
     reason: 'malformed',
     message: `the TokenDetails ${what}`,
   });

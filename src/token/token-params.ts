@@ -1,4 +1,4 @@
-import { didYouMean, invalidOption, mistakenFor, record } from '../checks/option-checks.js';
+import { didYouMean, invalidArgument, invalidOption, mistakenFor, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { type Capability, canonicalCapability } from './capability.js';
 
@@ -57,7 +57,7 @@ export function parseTokenParams(params: TokenParams, name = 'tokenParams'): Par
   }
   if (nonce !== undefined && nonce !== null) {
     if (typeof nonce !== 'string' || nonce.length === 0 || nonce.includes('\n')) {
-      throw new ErrorInfo({ code: 40003, message: 'nonce must be a non-empty string of one line' });
+      throw invalidArgument('nonce must be a non-empty string of one line');
     }
     parsed.nonce = nonce;
   }
@@ -99,11 +99,7 @@ function othersIn(params: object): string[] {
 }
 
 function unknownName(name: string, remediation: string): ErrorInfo {
-  return new ErrorInfo({
-    code: 40003,
-    message: `unknown TokenParam ${JSON.stringify(name.slice(0, LONGEST_SHOWN))}`,
-    remediation,
-  });
+  return invalidArgument(`unknown TokenParam ${JSON.stringify(name.slice(0, LONGEST_SHOWN))}`, remediation);
 }
 
 const LONGEST_SHOWN = 40;

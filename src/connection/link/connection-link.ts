@@ -52,6 +52,7 @@ export interface Attachment {
 
 /** A caller that waits for the answer to a token. */
 interface Caller {
+  readonly presented: Presented;
   readonly signal: AbortSignal;
   withdraw(): void;
   resolve(): void;
@@ -70,12 +71,13 @@ export class ConnectionLink {
   readonly #secrets: SecretStore | undefined;
   readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
+  // Lists, because thousands of connections have them, and an empty Map or Set takes more memory.
   /** Abort the pushes that no caller waits for. */
-  readonly #unasked = new Set<() => void>();
+  readonly #unasked: (() => void)[] = [];
   /** The caller that waits for an answer. There is at most one. */
-  readonly #inHand = new Map<Presented, Caller>();
+  readonly #inHand: Caller[] = [];
   /** The callers that wait for a token with which the connection is to be opened. */
-  readonly #callers = new Set<(error: ErrorInfo) => void>();
+  readonly #callers: ((error: ErrorInfo) => void)[] = [];
   #mode: Mode;
 
   /** @param attachment the adapter, whose reports go to {@link take} */
@@ -137,7 +139,7 @@ export class ConnectionLink {
     return new Promise((resolve, reject) => {
       const withdraw = () => this.#dispatch({ type: 'token.withdrawn', presented, reason: reasonOf(signal) });
       signal.addEventListener('abort', withdraw, { once: true });
-      this.#inHand.set(presented, { signal, withdraw, resolve, reject });
+      this.#inHand.push({ presented, signal, withdraw, resolve, reject });
       this.#dispatch({ type: 'token.presented', presented, isToOpen, state: this.#state });
     });
   }
@@ -175,8 +177,8 @@ export class ConnectionLink {
       const close = (error: ErrorInfo) => {
         if (isCalledFor()) reject(error);
       };
-      this.#callers.add(close);
-      step.then(resolve, reject).finally(() => this.#callers.delete(close));
+      this.#callers.push(close);
+      step.then(resolve, reject).finally(() => remove(this.#callers, close));
     });
   }
 
@@ -263,18 +265,22 @@ export class ConnectionLink {
 
   /** The caller waits no longer, so an abort of its signal has no effect any more. */
   #settle(presented: Presented): Caller | undefined {
-    const caller = this.#inHand.get(presented);
-    this.#inHand.delete(presented);
+    const caller = this.#callerOf(presented);
+    if (caller !== undefined) remove(this.#inHand, caller);
     caller?.signal.removeEventListener('abort', caller.withdraw);
     return caller;
   }
 
+  #callerOf(presented: Presented): Caller | undefined {
+    return this.#inHand.find((caller) => caller.presented === presented);
+  }
+
   async #push(push: Push): Promise<void> {
     const presented = push.type === 'connection.fail' ? undefined : push.presented;
-    const caller = presented && this.#inHand.get(presented);
+    const caller = presented && this.#callerOf(presented);
     const { signal, abort } = caller === undefined ? abortable() : { ...caller, abort: () => {} };
     const end = () => abort(undefined);
-    this.#unasked.add(end);
+    this.#unasked.push(end);
     try {
       await this.#adapter.push(eventOf(push), signal);
     } catch (error) {
@@ -282,7 +288,7 @@ export class ConnectionLink {
       if (presented !== undefined) this.#dispatch({ type: 'push.rejected', presented, reason });
       return;
     } finally {
-      this.#unasked.delete(end);
+      remove(this.#unasked, end);
     }
     if (presented !== undefined) this.#dispatch({ type: 'push.accepted', presented });
   }
@@ -317,6 +323,11 @@ export class ConnectionLink {
     const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
     return redactedError(told, [...tokensIn(this.#mode), ...(this.#secrets?.all() ?? [])]);
   }
+}
+
+function remove<T>(list: T[], one: T): void {
+  const at = list.indexOf(one);
+  if (at >= 0) list.splice(at, 1);
 }
 
 function eventOf(push: Push): ConnectionUpgradeEvent {

@@ -1,4 +1,5 @@
 import { WebSocketImpl } from '#websocket';
+import type { ConnectionTimes } from '../../../machines/connection-context.js';
 import {
   checkNames,
   type Elsewhere,
@@ -82,12 +83,7 @@ export interface ParsedConnectionOptions {
   readonly connectivityCheckUrl: string;
   readonly fetch: FetchFunction;
   readonly environment: Environment;
-  readonly times: {
-    readonly requestTimeoutMs: number;
-    readonly disconnectedRetryMs: number;
-    readonly suspendedRetryMs: number;
-    readonly stateTtlMs: number;
-  };
+  readonly times: ConnectionTimes;
   readonly WebSocket: WebSocketClass;
   readonly keepAlive: boolean;
   readonly clock: Clock;

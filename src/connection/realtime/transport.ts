@@ -1,6 +1,6 @@
 import { fromCallback, fromPromise } from 'xstate';
 import type { CheckInput, TransportCommand, TransportInput } from '../../../machines/connection.machine.js';
-import type { ConnectionPorts } from '../../../machines/connection-context.js';
+import type { ConnectionEvent, ConnectionPorts } from '../../../machines/connection-context.js';
 import { type Clock, ClockReading, type TimerHandle } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { shownText } from '../../errors/redaction.js';
@@ -40,95 +40,135 @@ export interface TransportPorts extends ConnectionPorts {
 
 /** One transport: the events of its socket become events of the machine. */
 export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
-  const ports = input.ports.expose() as TransportPorts;
-  const failed = faultLog(ports.log, 'what a socket reported');
-  /** An error that is thrown in a socket's listener would end a Node process. */
-  const hears =
-    (hear: (event: unknown) => void) =>
-    (event: unknown): void =>
-      callUser(() => hear(event), failed);
-  let isWarned = false;
-  let isOpen = false;
-  let isConfirmed = false;
-  const lost = (message: string) => {
-    const reason = isOpen ? 'connection lost' : 'unreachable';
-    isOpen = false;
-    sendBack({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message, reason }) });
-  };
-  /** The page was frozen, asleep or too busy. Frames of the server may have been missed. */
-  const missed = () => {
-    isOpen = false;
-    sendBack({ type: 'transport.lost', error: pageWasFrozen(), wasFrozen: true });
-  };
-  const silence = new Silence(ports.clock, ports.graceMs, () => {
-    if (silence.isOverdue) missed();
-    else lost('the server sent nothing in time');
-    // The server may not answer a closing handshake any more, and some sockets wait for it.
-    callUser(() => socket?.terminate?.(), failed);
-  });
-  let socket: WebSocketLike | undefined;
+  const one = new Transport(input, sendBack);
+  if (!one.open()) return undefined;
+  receive((command) => one.send(command));
+  return () => one.end();
+});
 
-  const take = (data: unknown) => {
+/** An object and no closures, because thousands of connections have one. */
+class Transport {
+  readonly #input: TransportInput;
+  readonly #ports: TransportPorts;
+  readonly #report: (event: ConnectionEvent) => void;
+  readonly #failed: (thrown: unknown) => void;
+  readonly #silence: Silence;
+  #socket: WebSocketLike | undefined;
+  #isWarned = false;
+  #isOpen = false;
+  #isConfirmed = false;
+
+  constructor(input: TransportInput, report: (event: ConnectionEvent) => void) {
+    this.#input = input;
+    this.#report = report;
+    this.#ports = input.ports.expose() as TransportPorts;
+    const { clock, graceMs, log } = this.#ports;
+    this.#failed = faultLog(log, 'what a socket reported');
+    this.#silence = new Silence(clock, graceMs, () => this.#endSilence());
+  }
+
+  /** @returns whether there is a socket */
+  open(): boolean {
+    try {
+      outsideZones(() => this.#connect());
+      return true;
+    } catch (thrown) {
+      // The message of the error may contain the address, and with it the token.
+      this.#lost(
+        `the WebSocket could not be created (${shownText(textIn(thrown, 'name') ?? typeof thrown)})`,
+      );
+      return false;
+    }
+  }
+
+  send(command: TransportCommand): void {
+    try {
+      this.#socket?.send(frameOf(command));
+    } catch {
+      this.#lost('the transport accepts no more messages');
+    }
+  }
+
+  end(): void {
+    const socket = this.#socket;
+    this.#silence.forget();
+    this.#ports.opened(null);
+    callUser(() => {
+      // The server may keep a new connection that the client does not know of and never resumes.
+      if (this.#isOpen && !this.#isConfirmed && this.#input.resume === null) socket?.send(CLOSE);
+    }, this.#failed);
+    callUser(() => socket && letGo(socket), this.#failed);
+  }
+
+  #connect(): void {
+    const { token, resume, host } = this.#input;
+    const socket = this.#ports.open({
+      token: token?.expose().token ?? null,
+      resume: resume?.expose() ?? null,
+      host,
+    });
+    this.#socket = socket;
+    socket.onmessage = (event: unknown) => this.#hear(() => this.#take(fieldOf(event, 'data')));
+    socket.onopen = () =>
+      this.#hear(() => {
+        this.#isOpen = true;
+        this.#ports.opened(socket);
+      });
+    socket.onclose = (event: unknown) =>
+      this.#hear(() => this.#lost(`the transport was lost${closeCode(event)}`));
+    socket.onerror = (event: unknown) =>
+      this.#hear(() => this.#lost(`the transport failed${reason(event, this.#ports.secrets)}`));
+  }
+
+  /** An error that is thrown in a socket's listener would end a Node process. */
+  #hear(work: () => void): void {
+    callUser(work, this.#failed);
+  }
+
+  #lost(message: string): void {
+    const why = this.#isOpen ? 'connection lost' : 'unreachable';
+    this.#isOpen = false;
+    this.#report({ type: 'transport.lost', error: new ErrorInfo({ code: 80003, message, reason: why }) });
+  }
+
+  /** The page was frozen, asleep or too busy. Frames of the server may have been missed. */
+  #missed(): void {
+    this.#isOpen = false;
+    this.#report({ type: 'transport.lost', error: pageWasFrozen(), wasFrozen: true });
+  }
+
+  #endSilence(): void {
+    if (this.#silence.isOverdue) this.#missed();
+    else this.#lost('the server sent nothing in time');
+    // The server may not answer a closing handshake any more, and some sockets wait for it.
+    callUser(() => this.#socket?.terminate?.(), this.#failed);
+  }
+
+  #take(data: unknown): void {
     if (sizeOf(data) > LONGEST_FRAME) {
-      lost('the server sent a frame that is longer than any message');
+      this.#lost('the server sent a frame that is longer than any message');
       return;
     }
     // It comes after a silence that is too long: it waited for a page that stood still.
-    if (silence.isOver) {
-      missed();
+    if (this.#silence.isOver) {
+      this.#missed();
       return;
     }
+    const { log, secrets } = this.#ports;
     const message = parseMessage(data);
     if (typeof message === 'string') {
-      if (!isWarned) ports.log(`the server sent a frame that is not a protocol message: ${message}`, 'warn');
-      isWarned = true;
+      if (!this.#isWarned) log(`the server sent a frame that is not a protocol message: ${message}`, 'warn');
+      this.#isWarned = true;
       return;
     }
-    silence.end(maxIdleMs(message));
-    const event = eventOf(message, ports.secrets);
-    if (message.action === action.connected) isConfirmed = true;
-    if (event !== undefined) sendBack(event);
-    else if (message.action !== action.heartbeat || typeof message.id === 'string') ports.passOn(message);
-  };
-
-  const open = () => {
-    socket = ports.open({
-      token: input.token?.expose().token ?? null,
-      resume: input.resume?.expose() ?? null,
-      host: input.host,
-    });
-    socket.onmessage = hears((event) => take(fieldOf(event, 'data')));
-    socket.onopen = hears(() => {
-      isOpen = true;
-      ports.opened(socket ?? null);
-    });
-    socket.onclose = hears((event) => lost(`the transport was lost${closeCode(event)}`));
-    socket.onerror = hears((event) => lost(`the transport failed${reason(event, ports.secrets)}`));
-  };
-  try {
-    outsideZones(open);
-  } catch (thrown) {
-    // The message of the error may contain the address, and with it the token.
-    lost(`the WebSocket could not be created (${shownText(textIn(thrown, 'name') ?? typeof thrown)})`);
-    return;
+    this.#silence.end(maxIdleMs(message));
+    const event = eventOf(message, secrets);
+    if (message.action === action.connected) this.#isConfirmed = true;
+    if (event !== undefined) this.#report(event);
+    else if (message.action !== action.heartbeat || typeof message.id === 'string')
+      this.#ports.passOn(message);
   }
-  receive((command) => {
-    try {
-      socket?.send(frameOf(command));
-    } catch {
-      lost('the transport accepts no more messages');
-    }
-  });
-  return () => {
-    silence.forget();
-    ports.opened(null);
-    callUser(() => {
-      // The server may keep a new connection that the client does not know of and never resumes.
-      if (isOpen && !isConfirmed && input.resume === null) socket?.send(CLOSE);
-    }, failed);
-    callUser(() => socket && letGo(socket), failed);
-  };
-});
+}
 
 /** Finds out whether there is a network at all. */
 export const checkTheNetwork = fromPromise<boolean, CheckInput>(({ input, signal }) =>
