@@ -10,6 +10,7 @@ export type {
   ConnectionReport,
   ConnectionState,
   ConnectionUpgradeEvent,
+  ReportedError,
 } from './port.js';
 export type { RealtimeConnectionOptions } from './realtime/options.js';
 export type { ProtocolMessage } from './realtime/protocol.js';

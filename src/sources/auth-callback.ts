@@ -1,7 +1,7 @@
 import { isOwnError } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
 import { textIn } from '../redaction/received.js';
-import type { ParsedTokenParams } from '../token/token-params.js';
+import type { ParsedTokenParams, RequestedTokenParams } from '../token/token-params.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer } from './auth-options.js';
 import { failed } from './late-failures.js';
@@ -46,7 +46,7 @@ function ask(
       if (given !== undefined || !takesCallback(authCallback)) resolve(given);
     };
     // A copy, because the application may change the object.
-    const returned: unknown = authCallback({ ...params }, callback);
+    const returned: unknown = authCallback({ ...params } as RequestedTokenParams, callback);
     if (isThenable(returned)) returned.then(takePromised, reject);
     else if (isAnswer(returned, authCallback)) resolve(returned);
     else if (!takesCallback(authCallback))
