@@ -5,7 +5,7 @@ import { root } from './imports.js';
 const page = readFileSync(join(root, 'docs/migrating-from-ably-js.md'), 'utf8');
 
 /** The text under a heading, up to the next heading. */
-export function section(heading: string): string {
+function section(heading: string): string {
   const [, text] = page.split(new RegExp(`^#+ ${heading}\n`, 'm'));
   if (text === undefined) throw new Error(`the page has no heading ${heading}`);
   return text.split(/^#+ /m)[0] ?? '';
