@@ -18,6 +18,7 @@ export type {
   ConnectionReport,
   ConnectionState,
   ConnectionUpgradeEvent,
+  ReportedError,
 } from './connection/port.js';
 export type { Environment, EnvironmentEvent } from './environment.js';
 export { errorCodes } from './errors/error-codes.js';
@@ -57,5 +58,5 @@ export type {
 export { StopRenewing } from './sources/stop-renewing.js';
 export type { Capability } from './token/capability.js';
 export type { TokenDetails, TokenMetadata } from './token/token-details.js';
-export type { TokenParams } from './token/token-params.js';
+export type { RequestedTokenParams, TokenParams } from './token/token-params.js';
 export type { TokenRequest } from './token/token-request.js';

@@ -121,7 +121,10 @@ export class Announcements {
   }
 
   /** The connection reports its state. */
-  changed({ type, ...change }: Extract<ConnectionReport, { readonly type: 'connection.changed' }>): void {
+  changed({
+    type,
+    ...change
+  }: Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>): void {
     this.#decisions?.run((log) => log.changed(change));
     this.#tell(type, change);
   }

@@ -401,7 +401,7 @@ export class Client implements WakeListener, StreamSupply {
     if (value === 'failed' && final === false && error !== null) this.link?.run((link) => link.delay(error));
   }
 
-  #takeReport(report: ConnectionReport): void {
+  #takeReport(report: ConnectionReport<ErrorInfo>): void {
     switch (report.type) {
       case 'connection.changed':
         this.#announcements.changed(report);
@@ -432,6 +432,6 @@ const saysKeyIsBad = (
 ): report is ConnectionChange & { readonly reason: ErrorInfo } =>
   report.state === 'failed' && Math.floor((report.reason?.code ?? 0) / 10) === 4013;
 
-type ConnectionChange = Extract<ConnectionReport, { readonly type: 'connection.changed' }>;
+type ConnectionChange = Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>;
 
 const NO_OPTIONS = Object.freeze({});

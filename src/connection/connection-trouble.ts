@@ -10,7 +10,7 @@ const NO_TOKEN = 80019;
 const ENDED = 80017;
 
 /** A change of the connection's state. */
-export type Change = Omit<Extract<ConnectionReport, { type: 'connection.changed' }>, 'type'>;
+export type Change = Omit<Extract<ConnectionReport<ErrorInfo>, { type: 'connection.changed' }>, 'type'>;
 
 /** A change of state as a line of the log. */
 export function changeInWords({ state, reason, retryInMs }: Change, address: unknown): string {

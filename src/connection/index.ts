@@ -10,6 +10,7 @@ export type {
   ConnectionReport,
   ConnectionState,
   ConnectionUpgradeEvent,
+  ReportedError,
 } from './port.js';
 export type { ConnectionStateChange } from './realtime/change-listeners.js';
 export type { RealtimeConnectionOptions } from './realtime/options.js';

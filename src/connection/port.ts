@@ -38,13 +38,20 @@ export type ConnectionUpgradeEvent =
    */
   | { readonly type: 'connection.fail'; readonly error: ErrorInfo; readonly final?: false };
 
+/** The error of a connection: an ErrorInfo of Latchkey or of Ably's SDK, or a value with the same fields. @see TI1 */
+export interface ReportedError {
+  readonly code: number;
+  readonly statusCode: number;
+  readonly message: string;
+}
+
 /** The reports of a connection to Auth. */
-export type ConnectionReport =
+export type ConnectionReport<Failure = ReportedError> =
   /** The connection has another state. */
   | {
       readonly type: 'connection.changed';
       readonly state: ConnectionState;
-      readonly reason?: ErrorInfo;
+      readonly reason?: Failure;
       /** ms until the connection tries again, if it does so by itself and knows when. */
       readonly retryInMs?: number;
     }
@@ -53,7 +60,7 @@ export type ConnectionReport =
   /** The server asks for a new token during the connection (RTN22). */
   | { readonly type: 'token.asked' }
   /** The server refuses the token of the connection (40140–40149). */
-  | { readonly type: 'token.refused'; readonly error: ErrorInfo }
+  | { readonly type: 'token.refused'; readonly error: Failure }
   /**
    * The server accepted the token that was pushed last. The Auth's `tokenDetails` is that token from now on. This
    * report is optional: the promise of the push says the same, a moment after the connection's own listeners were

@@ -13,7 +13,7 @@ import { addressOf, baseAddress, hrefIn } from '../platform/address.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Secret, SecretToken } from '../token/secret.js';
 import { parseTokenDetails, type TokenDetails } from '../token/token-details.js';
-import type { TokenParams } from '../token/token-params.js';
+import type { RequestedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { readAnswer, tokenFault } from './answer.js';
 import { type AuthFields, type AuthFieldsFunction, type CheckedFields, checkFields } from './auth-fields.js';
@@ -78,7 +78,7 @@ export interface AuthCallbackAnswer {
  * @see AO2b, RSA8d
  */
 export type AuthCallback = (
-  tokenParams: TokenParams,
+  tokenParams: RequestedTokenParams,
   callback: AuthCallbackAnswer,
   // biome-ignore lint/suspicious/noConfusingVoidType: what answers through its argument gives nothing
 ) => Promise<CallbackResult | void> | CallbackResult | ReturnType<typeof setTimeout> | void;

@@ -4,7 +4,7 @@ import { textIn } from '../redaction/received.js';
 import type { ApiKey } from '../token/api-key.js';
 import { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
-import type { ParsedTokenParams } from '../token/token-params.js';
+import type { ParsedTokenParams, RequestedTokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { badAnswer, readAnswer } from './answer.js';
 import type { AuthCallback, AuthCallbackAnswer, ParsedAuthOptions } from './auth-options.js';
@@ -113,7 +113,7 @@ function ask(
       if (given !== undefined || !takesCallback(authCallback)) resolve(given);
     };
     // A copy, because the application may change the object.
-    const returned: unknown = authCallback({ ...params }, callback);
+    const returned: unknown = authCallback({ ...params } as RequestedTokenParams, callback);
     if (isThenable(returned)) returned.then(takePromised, reject);
     else if (isAnswer(returned, authCallback)) resolve(returned);
     else if (!takesCallback(authCallback))

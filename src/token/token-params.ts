@@ -19,6 +19,20 @@ export interface TokenParams {
   readonly nonce?: string | null;
 }
 
+/**
+ * The TokenParams that an `authCallback` receives: checked, and the capability as JSON text. Other names that a caller
+ * passed are there too. `clientId` is null only if a caller passed null; this type leaves that out, so that a callback
+ * with the types of Ably's SDK fits.
+ * @see RSA8d
+ */
+export interface RequestedTokenParams {
+  readonly ttl?: number;
+  readonly capability?: string;
+  readonly clientId?: string;
+  readonly timestamp?: number;
+  readonly nonce?: string;
+}
+
 /** Checked and copied TokenParams. The capability is canonical text, and the copy is frozen. */
 export interface ParsedTokenParams {
   readonly ttl?: number;

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { root, sourceFiles } from '../kit/imports.js';
+import { quickStart } from '../kit/migration-page.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
@@ -30,7 +31,10 @@ const examplesIn = (name: string, text: string): Example[] =>
     language,
   }));
 
-const fromPages: Example[] = pages.flatMap((page) => examplesIn(page, read(page)));
+const fromPages: Example[] = [
+  ...pages.flatMap((page) => examplesIn(page, read(page))),
+  { name: 'the diff about migrating', code: quickStart().after, language: 'ts' },
+];
 
 /** The text of each file of an example folder. */
 const filesOf = (folder: string): readonly string[] =>

@@ -23,7 +23,7 @@ const LONGEST_NAME = 4_096;
 export function readReport(
   given: unknown,
   cleared: (reason: unknown) => ErrorInfo,
-): ConnectionReport | undefined {
+): ConnectionReport<ErrorInfo> | undefined {
   const type = fieldOf(given, 'type');
   switch (type) {
     case 'token.needed':

@@ -23,7 +23,7 @@ import { firstMode, reduce } from './link-table.js';
 /** The functions of the client that the link calls. */
 export interface LinkListener {
   pushed(event: ConnectionUpgradeEvent): void;
-  reported(report: ConnectionReport): void;
+  reported(report: ConnectionReport<ErrorInfo>): void;
   /** The server refused the last token of the connection, and that token is the current one. */
   refused(error: ErrorInfo): void;
   /** The connection still waits: a token must be requested. */

@@ -89,7 +89,10 @@ interface Now {
   readonly state: ConnectionState;
 }
 
-type Reported<T extends ConnectionReport['type']> = Extract<ConnectionReport, { readonly type: T }>;
+type Reported<T extends ConnectionReport['type']> = Extract<
+  ConnectionReport<ErrorInfo>,
+  { readonly type: T }
+>;
 
 /** Everything that can happen at the client's end of a connection. */
 export type Report =
