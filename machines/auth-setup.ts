@@ -1,4 +1,14 @@
-import { assign, type DoneActorEvent, emit, fromPromise, raise, spawnChild, stopChild } from 'xstate';
+import {
+  assign,
+  type DoneActorEvent,
+  emit,
+  enqueueActions,
+  fromPromise,
+  raise,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
 import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { tokenMetadata } from '../src/token/token-details.js';
 import {
@@ -34,7 +44,6 @@ import {
 import { momentOf } from './in-time.js';
 import type { Accepted, Outcome } from './ports.js';
 import { isFinal } from './retry.js';
-import { enqueueActions, setup } from './setup.js';
 
 type Arguments = { readonly context: AuthContext; readonly event: AuthMachineEvent };
 

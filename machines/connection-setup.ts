@@ -1,4 +1,14 @@
-import { assign, emit, fromCallback, fromPromise, sendTo, spawnChild, stopChild } from 'xstate';
+import {
+  assign,
+  emit,
+  enqueueActions,
+  fromCallback,
+  fromPromise,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
 import type { ErrorInfo } from '../src/errors/error-info.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
@@ -29,7 +39,6 @@ import {
   tokenToUse,
 } from './connection-context.js';
 import { unprovided } from './ports.js';
-import { enqueueActions, setup } from './setup.js';
 
 /** The input of a transport. */
 export interface TransportInput {
