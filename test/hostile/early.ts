@@ -19,7 +19,7 @@ export async function early(lies: Lies): Promise<void> {
     new ErrorInfo({ code: 40000, message: 'an error', cause: given }),
     toErrorInfo(given, { code: 40000, message: 'an error' }),
   ]) {
-    const shown = [JSON.stringify(error), inspect(error, { depth: 6 }), String(error)];
+    const shown = [JSON.stringify(error), inspect([error, error.cause], { depth: 6 }), String(error)];
     // An ErrorInfo has its own words: they are redacted where it is made.
     if (!isOwnError(given)) mustBeWordless(shown);
   }
@@ -48,7 +48,7 @@ async function mustEndWordless(options: ClientOptions): Promise<void> {
       () => {},
       (error) => {
         must(isOwnError(error), `it failed with ${inspect(error, { depth: 0 }).slice(0, 300)}`);
-        mustBeWordless([JSON.stringify(error), inspect(error, { depth: 6 }), String(error.stack)]);
+        mustBeWordless([JSON.stringify(error), inspect([error, error.cause]), String(error.stack)]);
       },
     );
     await clock.advance(0);
