@@ -5,7 +5,16 @@ import { entryFiles } from './entry-files.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Types that only spell out what is documented beside them. */
-const intentionallyNotExported = ['Maybe', 'Handler', 'Listener', 'TokenPlan', 'AblyAnswer', 'faultRoutes'];
+const intentionallyNotExported = [
+  'Maybe',
+  'Handler',
+  'Listener',
+  'ChangeListener',
+  'TokenPlan',
+  'AblyAnswer',
+  'WaitOptions',
+  'faultRoutes',
+];
 
 export interface ApiReference {
   readonly app: Application;
