@@ -5,7 +5,7 @@ import { invalidOption, port } from '../checks/option-checks.js';
 import { REQUEST_LIMIT } from './asked.js';
 import { IncomingBody } from './incoming-body.node.js';
 import { RESPONSE } from './response-class.js';
-import { send } from './sending.node.js';
+import { giveUp, send } from './sending.node.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 /** A request listener, as `node:http` and Express accept it. */
@@ -42,7 +42,11 @@ export function nodeListener(endpoint: TokenEndpoint): NodeListener {
     port('request', request ?? null, ['on', 'read']);
     port('response', response ?? null, ['setHeader', 'end']);
     keepParsedBody(request);
-    answered(endpoint, request, response).then((answer) => send(response, answer));
+    // A wrapper around the endpoint may throw or reject.
+    answered(endpoint, request, response).then(
+      (answer) => send(response, answer),
+      () => giveUp(response),
+    );
   };
 }
 
@@ -52,15 +56,18 @@ class ListenerRequest extends NodeRequest {
 }
 
 /** The answer, after the request was received in full. */
-function answered(endpoint: TokenEndpoint, req: IncomingMessage, res: ServerResponse): Promise<Response> {
+async function answered(
+  endpoint: TokenEndpoint,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<Response> {
   const request: ServerRequest = new ListenerRequest({ req, res });
-  if (!IncomingBody.isIn(req)) return Promise.resolve(endpoint(request));
+  if (!IncomingBody.isIn(req)) return endpoint(request);
   const body = new IncomingBody(req, REQUEST_LIMIT);
   Object.defineProperty(request, 'body', { value: body.stream });
-  return Promise.resolve(endpoint(request)).then(async (response) => {
-    await body.rest();
-    return response;
-  });
+  const response = await endpoint(request);
+  await body.rest();
+  return response;
 }
 
 /** A byte that is not UTF-8: the endpoint refuses it as a body that cannot be read. */

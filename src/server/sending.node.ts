@@ -20,7 +20,8 @@ async function sendAll(response: ServerResponse, answer: Answer): Promise<void> 
   else await sendNodeResponse(response, { _toNodeResponse: () => prepared } as Answer as Response);
 }
 
-function giveUp(response: ServerResponse): void {
+/** Answers with 500 without a body, or ends the connection if that is too late. */
+export function giveUp(response: ServerResponse): void {
   try {
     if (response.headersSent) throw new Error('it is too late for another status');
     response.statusCode = 500;

@@ -33,6 +33,31 @@ describe('a token endpoint as a request listener', () => {
     expect(new Set(answers.map(({ nonce }) => nonce)).size).toBe(50);
   });
 
+  it.each<[string, () => Promise<Response>]>([
+    [
+      'throws',
+      () => {
+        throw new TypeError('a fault of the wrapper');
+      },
+    ],
+    ['rejects', () => Promise.reject(new TypeError('a fault of the wrapper'))],
+    ['returns nothing', () => Promise.resolve(undefined as never)],
+  ])(
+    'a wrapper around the endpoint that %s is answered with 500, and the next request as usual',
+    async (_what, fail) => {
+      let isFirst = true;
+      const url = await serve(
+        nodeListener((request) => {
+          if (!isFirst) return endpoint(request);
+          isFirst = false;
+          return fail();
+        }),
+      );
+      expect((await fetch(url)).status).toBe(500);
+      expect((await fetch(url)).status).toBe(200);
+    },
+  );
+
   it('each answer is sent in the context of its request, which AsyncLocalStorage knows', async () => {
     const context = new AsyncLocalStorage<string>();
     const listener = nodeListener(endpoint);
