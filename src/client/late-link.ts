@@ -1,4 +1,4 @@
-import { invalidArgument } from '../checks/option-checks.js';
+import { defined, invalidArgument } from '../checks/option-checks.js';
 import type { TimerHandle } from '../clock.js';
 import type { ConnectionLink, LinkListener } from '../connection/link/connection-link.js';
 import { endConnection } from '../connection/made-for.js';
@@ -47,7 +47,8 @@ export class LateLink {
     if (parts.link.loaded !== undefined) this.#make(parts.link.loaded);
     const report = (given: unknown) => callUser(() => this.#hear(given), this.#failed);
     try {
-      this.#detach = detachIn(adapter.attach(report, { clientId: options.clientId ?? null }));
+      const { agents, clientId = null, clientType } = options;
+      this.#detach = detachIn(adapter.attach(report, { clientId, ...defined({ agents, clientType }) }));
     } catch (unfit) {
       this.endOwn();
       throw unfit;

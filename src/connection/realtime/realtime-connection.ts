@@ -2,13 +2,15 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
-import { record } from '../../checks/option-checks.js';
+import { defined, record } from '../../checks/option-checks.js';
 import { ClockReading, holdWhile, type LetGo } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { DISPOSE, soon } from '../../platform/globals.js';
 import { reasonOf } from '../../platform/signals.js';
+import { textIn } from '../../redaction/received.js';
 import { throughProxies } from '../../surroundings.js';
+import { checkClientType } from '../../token/client-type.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
@@ -292,10 +294,14 @@ export class RealtimeConnection implements ConnectionAdapter {
     checkListener(listener);
     record('client', client);
     if (this.#report !== null) throw servesAnother();
+    const clientType = checkClientType(client.clientType);
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
     this.#trouble.drop();
-    this.#ports.attachedId = client.clientId ?? undefined;
+    this.#ports.attached = {
+      clientId: client.clientId,
+      ...defined({ clientType, agents: textIn(client, 'agents') }),
+    };
     // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => {
       if (this.#report !== listener) return;
@@ -307,7 +313,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     return () => {
       if (this.#report !== listener) return;
       this.#report = null;
-      this.#ports.attachedId = undefined;
+      this.#ports.attached = undefined;
       if (this.#unwatch !== null) this.#send({ type: 'auth.detached' });
       this.#holdOn();
     };
@@ -395,7 +401,10 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   #announceAuth(): void {
     if (this.#report === null || this.#actor.getSnapshot().context.isServed) return;
-    this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#ports.attachedId });
+    this.#send({
+      type: 'auth.attached',
+      clientId: this.#clientId ?? this.#ports.attached?.clientId ?? undefined,
+    });
   }
 
   #send(event: ConnectionEvent): void {
