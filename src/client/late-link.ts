@@ -1,4 +1,4 @@
-import { defined, invalidArgument } from '../checks/option-checks.js';
+import { invalidArgument } from '../checks/option-checks.js';
 import type { TimerHandle } from '../clock.js';
 import type { ConnectionLink, LinkListener } from '../connection/link/connection-link.js';
 import { endConnection } from '../connection/made-for.js';
@@ -48,7 +48,9 @@ export class LateLink {
     const report = (given: unknown) => callUser(() => this.#hear(given), this.#failed);
     try {
       const { agents, clientId = null, clientType } = options;
-      this.#detach = detachIn(adapter.attach(report, { clientId, ...defined({ agents, clientType }) }));
+      this.#detach = detachIn(
+        adapter.attach(report, { clientId, ...(agents && { agents }), ...(clientType && { clientType }) }),
+      );
     } catch (unfit) {
       this.endOwn();
       throw unfit;

@@ -14,7 +14,6 @@ import type { ConnectionAdapter } from '../connection/port.js';
 import { type Environment, platformEnvironment } from '../environment.js';
 import { ErrorInfo, isOwnError, toErrorInfo } from '../errors/error-info.js';
 import { secretsOf } from '../errors/redaction.js';
-import { parseAgents } from '../http/agent.js';
 import { checkHosts, type HostOptions, hostOptionNames } from '../http/hosts.js';
 import type { HttpOptions } from '../http/send.js';
 import type { InspectionTarget } from '../inspection/inspector.js';
@@ -33,7 +32,7 @@ import {
   parseAuthOptions,
 } from '../sources/auth-options.js';
 import { expectFailures } from '../sources/late-failures.js';
-import { type ClientType, checkClientType, usualClientType } from '../token/client-type.js';
+import { type ClientType, clientTypeIn } from '../token/client-type.js';
 import { checkClientId, checkIdentity } from '../token/identity.js';
 import {
   checkSignedNames,
@@ -41,6 +40,7 @@ import {
   parseTokenParams,
   type TokenParams,
 } from '../token/token-params.js';
+import { type Agents, parseAgents } from './agents.js';
 import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
@@ -68,7 +68,7 @@ export interface ClientOptions<Connection extends ConnectionAdapter = Connection
    * The connection and REST requests name them, after Latchkey's own name.
    * @see RSC7d6
    */
-  readonly agents?: Readonly<Record<string, string | null | undefined>> | null;
+  readonly agents?: Agents | null;
   /** The TokenParams of a call that has none. @see TO3j11 */
   readonly defaultTokenParams?: TokenParams | null;
   /**
@@ -236,7 +236,7 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams, clientId, isKeyOnly(authOptions)),
     clientId,
-    clientType: checkClientType(given.clientType) ?? usualClientType(),
+    clientType: clientTypeIn(given.clientType),
     agents: parseAgents(given.agents),
     hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
     http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,

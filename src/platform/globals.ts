@@ -14,8 +14,9 @@ export const isPage = (): boolean => typeof knownGlobal('document') === 'object'
  */
 export const isDevice = (): boolean =>
   isPage() ||
-  knownMember('navigator', 'product') === 'ReactNative' ||
-  String(knownMember('navigator', 'userAgent')).startsWith('Mozilla/');
+  /^ReactNative|Mozilla\//.test(
+    `${knownMember('navigator', 'product')} ${knownMember('navigator', 'userAgent')}`,
+  );
 
 /** Runs `call` as a microtask. */
 export function soon(call: () => void): void {

@@ -7,11 +7,12 @@ import { isDevice } from '../platform/globals.js';
  */
 export type ClientType = 'device' | 'server';
 
-/** @throws {ErrorInfo} 40003: the value is not a client type */
-export function checkClientType(given: unknown): ClientType | undefined {
-  if (given === undefined || given === 'device' || given === 'server') return given;
-  throw invalidOption('clientType', "'device' or 'server'", given);
+/**
+ * What a client declares. One that says nothing is a device where users are; elsewhere it declares nothing.
+ * @throws {ErrorInfo} 40003: the value is not a client type
+ */
+export function clientTypeIn(given: unknown): ClientType | undefined {
+  const type = given ?? (isDevice() ? 'device' : undefined);
+  if (type === undefined || type === 'device' || type === 'server') return type;
+  throw invalidOption('clientType', "'device' or 'server'", type);
 }
-
-/** What a client is that does not say it. undefined: it declares nothing. */
-export const usualClientType = (): ClientType | undefined => (isDevice() ? 'device' : undefined);

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
-import { defined, record } from '../../checks/option-checks.js';
+import { record } from '../../checks/option-checks.js';
 import { ClockReading, holdWhile, type LetGo } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
@@ -10,7 +10,7 @@ import { DISPOSE, soon } from '../../platform/globals.js';
 import { reasonOf } from '../../platform/signals.js';
 import { textIn } from '../../redaction/received.js';
 import { throughProxies } from '../../surroundings.js';
-import { checkClientType } from '../../token/client-type.js';
+import { clientTypeIn } from '../../token/client-type.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
@@ -294,13 +294,15 @@ export class RealtimeConnection implements ConnectionAdapter {
     checkListener(listener);
     record('client', client);
     if (this.#report !== null) throw servesAnother();
-    const clientType = checkClientType(client.clientType);
+    const clientType = clientTypeIn(client.clientType);
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
     this.#trouble.drop();
+    const agents = textIn(client, 'agents');
     this.#ports.attached = {
       clientId: client.clientId,
-      ...defined({ clientType, agents: textIn(client, 'agents') }),
+      ...(clientType && { clientType }),
+      ...(agents && { agents }),
     };
     // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => {

@@ -1,7 +1,7 @@
 import { agentWith } from '../../http/agent.js';
 import { baseUrl, type HostOptions, primaryHost } from '../../http/hosts.js';
 import { formOf } from '../../text.js';
-import { type ClientType, usualClientType } from '../../token/client-type.js';
+import { type ClientType, clientTypeIn } from '../../token/client-type.js';
 import type { AttachedClient } from '../port.js';
 
 /** The host of a connection, and the parameters in its address. */
@@ -46,7 +46,7 @@ export function connectionUrl(
   { credentials, resume, host }: Opening,
 ): string {
   const { agent, agents, clientId, echoMessages, transportParams = {} } = options;
-  const clientType = options.clientType ?? usualClientType();
+  const clientType = clientTypeIn(options.clientType);
   const query = {
     v: '6',
     format: 'json',

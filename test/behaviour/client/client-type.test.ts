@@ -202,12 +202,12 @@ describe('what a client declares', () => {
     ['a name beyond ASCII', { müsli: '1' }],
     ['a version with a line break', { app: '1\r\nx: y' }],
     ['a version with a space', { app: '1 ably-pubsub-server' }],
-    ['a version that is not a text', { app: 1 }],
+    ['a version that is not a text', { app: {} }],
   ])('agents with %s are refused', (_title, agents) => {
     expect(() => declared({ agents })).toThrow(
       expect.objectContaining({
         code: 40003,
-        message: expect.stringMatching(/^agents has .*name or version/),
+        message: expect.stringMatching(/^agents: ".* not a name and version/),
       }),
     );
   });
