@@ -57,6 +57,7 @@ export type {
 } from './sources/auth-options.js';
 export { StopRenewing } from './sources/stop-renewing.js';
 export type { Capability } from './token/capability.js';
+export type { ClientType } from './token/client-type.js';
 export type { TokenDetails, TokenMetadata } from './token/token-details.js';
 export type { RequestedTokenParams, TokenParams } from './token/token-params.js';
 export type { TokenRequest } from './token/token-request.js';

@@ -4,16 +4,20 @@ import type { Clock } from '../clock.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
 import { askHosts, HostFailure, isHostFault } from '../http/ask-hosts.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
+import { declared } from '../http/declared.js';
 import { ablyHeaders, basic, bearer } from '../http/headers.js';
 import type { HostOrder } from '../http/host-order.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { errorFrom, unreachable } from '../http/service-error.js';
+import type { LogHandler } from '../log/log.js';
 import { addressOf } from '../platform/address.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import type { FetchFunction } from '../platform/fetch.js';
 import { type OutgoingRequest, outgoingRequest } from '../platform/outgoing-request.js';
 import { abortable, reasonOf, throwIfAborted, unlessAborted } from '../platform/signals.js';
+import { warnOfServerClaim } from '../sources/server-claim.js';
 import type { ApiKey } from '../token/api-key.js';
+import type { ClientType } from '../token/client-type.js';
 import type { TokenDetails } from '../token/token-details.js';
 
 /** Redirects within the origin that are followed. */
@@ -27,6 +31,10 @@ export interface FetchOptions {
   /** How long other hosts are tried, ms. undefined: the default. */
   readonly retryForMs: number | undefined;
   readonly clientId: string | undefined;
+  readonly clientType: ClientType | undefined;
+  /** The programs that use the client, as `name/version`. */
+  readonly agents: string | undefined;
+  readonly log: LogHandler;
   /** How long the answer may take to begin, ms. */
   readonly timeoutMs: number;
   /** Fires when the client is disposed of. */
@@ -96,6 +104,7 @@ export class AuthorizedFetch {
   async #withToken(request: OutgoingRequest): Promise<Response> {
     const { signal } = request;
     const token = await unlessAborted(this.#options.token(), signal);
+    warnOfServerClaim(token.token, this.#options);
     const first = await this.#attempt(request, byToken(token));
     if (first.refusal === null) return first.response;
     discardBody(first.response);
@@ -140,14 +149,17 @@ export class AuthorizedFetch {
   }
 
   async #once(request: OutgoingRequest, outgoing: Outgoing, credentials: Credentials): Promise<Answer> {
-    const { fetch, clock, over, timeoutMs } = this.#options;
+    const { clientType, fetch, clock, over, timeoutMs } = this.#options;
     const limit = abortable(request.signal);
     const timer = clock.setTimeout(() => limit.abort(new Error('no answer in time')), timeoutMs);
     const unlisten = over.listen(limit.abort);
     try {
       const headers = this.#headersOf(outgoing, credentials.authorization);
       const init: RequestInit = { ...outgoing, headers, redirect: 'manual', signal: limit.signal };
-      const response = await answerOf(Promise.resolve(fetch(request.url, init)), limit.signal);
+      const response = await answerOf(
+        Promise.resolve(fetch(declared(request.url, clientType), init)),
+        limit.signal,
+      );
       const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
       // A body that is a stream may take long to arrive. The caller's signal ends it.
       if (response.body) kept.set(response.body, [request, limit]);
@@ -167,7 +179,7 @@ export class AuthorizedFetch {
   }
 
   #headersOf({ headers }: Outgoing, authorization: string): Readonly<Record<string, string>> {
-    const ours = ablyHeaders(this.#options.clientId);
+    const ours = ablyHeaders(this.#options);
     const { accept = ours.accept ?? '' } = headers;
     // RSC19b: the caller's own Authorization header is replaced.
     return { ...headers, ...ours, accept, authorization };

@@ -47,7 +47,10 @@ export class LateLink {
     if (parts.link.loaded !== undefined) this.#make(parts.link.loaded);
     const report = (given: unknown) => callUser(() => this.#hear(given), this.#failed);
     try {
-      this.#detach = detachIn(adapter.attach(report, { clientId: options.clientId ?? null }));
+      const { agents, clientId = null, clientType } = options;
+      this.#detach = detachIn(
+        adapter.attach(report, { clientId, ...(agents && { agents }), ...(clientType && { clientType }) }),
+      );
     } catch (unfit) {
       this.endOwn();
       throw unfit;

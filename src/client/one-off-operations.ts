@@ -128,12 +128,15 @@ export class OneOffOperations {
   }
 
   #makeFetch(): AuthorizedFetch {
-    const { fetch, clock, hosts, http, clientId } = this.#options;
+    const { agents, clientId, clientType, clock, fetch, hosts, http, log } = this.#options;
     return new AuthorizedFetch({
       fetch,
       clock,
       origin: baseUrl(primaryHost(hosts), hosts),
+      agents,
       clientId,
+      clientType,
+      log,
       timeoutMs: http.httpRequestTimeout ?? 10_000,
       retryForMs: http.httpMaxRetryDuration,
       over: this.#over,

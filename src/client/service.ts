@@ -24,8 +24,8 @@ export class Service {
   /** In the order of their use. */
   readonly #spent = new Set<string>();
 
-  constructor({ connection, hosts, http, fetch, clock, random, clientId }: ParsedClientOptions) {
-    const named = clientId === undefined ? {} : { clientId };
+  constructor(options: ParsedClientOptions) {
+    const { agents, clientId, clientType, clock, connection, fetch, hosts, http, random } = options;
     this.rest = createRest({
       // RTN17e: REST requests go to the host of the connection.
       connectedHost: () => textIn(connection, 'fallbackHost') ?? null,
@@ -34,7 +34,9 @@ export class Service {
       fetch,
       clock,
       random,
-      ...named,
+      agents,
+      clientId,
+      clientType,
     });
   }
 

@@ -4,6 +4,7 @@
  * @module latchkey/connection
  */
 
+export type { ClientType } from '../token/client-type.js';
 export type {
   AttachedClient,
   ConnectionAdapter,

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../errors/error-info.js';
+import type { ClientType } from '../token/client-type.js';
 import type { TokenDetails } from '../token/token-details.js';
 
 /** The states of a realtime connection, with Ably's names. @see RTN4 */
@@ -74,6 +75,13 @@ export type ConnectionReport<Failure = ReportedError> =
 export interface AttachedClient {
   /** The clientId that the connection sends to the server (RTN2d). null: that of the token. */
   readonly clientId: string | null;
+  /** What the connection declares the client to be, in the parameter `clientType`. Absent: nothing. */
+  readonly clientType?: ClientType;
+  /**
+   * The programs that use the client, as `name/version` separated by spaces: the connection adds them to its agent.
+   * @see RSC7d6
+   */
+  readonly agents?: string;
 }
 
 /**

@@ -67,6 +67,14 @@ function isCode(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
+/** For refusals of the service that an option here prevents: what to do, where the service does not say it. */
+const serviceAdvice: Readonly<Record<number, string>> = {
+  40167:
+    "Let a server's tokens be JWTs with the claim x-ably-clientType: \"server\", or pass clientType: 'device'.",
+  40168:
+    "Pass the option clientType: 'device' or 'server'. With ablyJs: transportParams: { clientType } of the SDK.",
+};
+
 /** The same error without possible secrets, and with its own advice only. @see TI1, TI6 */
 export function fromReceived(
   told: ReceivedError,
@@ -77,7 +85,7 @@ export function fromReceived(
     code,
     statusCode,
     message: receivedMessage(message, secrets),
-    remediation: receivedAdvice(told, secrets),
+    remediation: receivedAdvice(told, secrets) ?? (by === 'ably' ? serviceAdvice[code] : undefined),
     href: receivedHref(href, secrets) ?? (by === 'ably' ? undefined : null),
     cause: cause ?? toldCause(told.cause, secrets, by),
     retryAfterMs,

@@ -10,7 +10,9 @@ import { ServerTime } from './server-time.js';
 
 export interface RestOptions extends SendOptions, ConnectedHost {
   readonly random: () => number;
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
+  /** The programs that use the client, as `name/version`. */
+  readonly agents?: string | undefined;
 }
 
 /** The parts of Ably's REST API that the client needs. */
@@ -29,7 +31,7 @@ export interface Rest {
 export function createRest(options: RestOptions): Rest {
   const order = new HostOrder(options, options.clock, options.random);
   const send = sender({ ...options, heardTime: (now) => serverTime.learn(now) }, order);
-  const headers = ablyHeaders(options.clientId);
+  const headers = ablyHeaders(options);
   const posted = (body: object, more: Record<string, string> = {}): RequestInit => ({
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json', ...more },

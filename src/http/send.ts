@@ -4,8 +4,10 @@ import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import { type FetchFunction, noStore } from '../platform/fetch.js';
 import { abortable } from '../platform/signals.js';
 import { parseJson } from '../redaction/received.js';
+import type { ClientType } from '../token/client-type.js';
 import { askHosts, HostFailure, isHostFault } from './ask-hosts.js';
 import { callFault, isCallFault } from './call-fault.js';
+import { declared } from './declared.js';
 import type { FallbackOptions, HostOrder } from './host-order.js';
 import { baseUrl, type HostOptions } from './hosts.js';
 import { isFromElsewhere, isRedirect } from './redirects.js';
@@ -24,6 +26,8 @@ export interface HttpOptions extends FallbackOptions {
 export interface SendOptions extends HostOptions, HttpOptions {
   readonly fetch: FetchFunction;
   readonly clock: Clock;
+  /** What the client declares to be. */
+  readonly clientType?: ClientType | undefined;
   /** Called with the server's time, ms since the epoch, from the `Date` of each answer. */
   readonly heardTime?: (serverNow: number) => void;
 }
@@ -41,7 +45,11 @@ export function sender(options: SendOptions, order: HostOrder): Send {
   const { clock, httpMaxRetryDuration: forMs } = options;
   return async (path, init, signal, secrets = []) =>
     await askHosts(order, { clock, forMs, mayGoOn: () => !signal.aborted }, (host) =>
-      attempt(options, { url: `${baseUrl(host, options)}${path}`, host, init, secrets }, signal),
+      attempt(
+        options,
+        { url: declared(`${baseUrl(host, options)}${path}`, options.clientType), host, init, secrets },
+        signal,
+      ),
     );
 }
 

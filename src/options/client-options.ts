@@ -32,6 +32,7 @@ import {
   parseAuthOptions,
 } from '../sources/auth-options.js';
 import { expectFailures } from '../sources/late-failures.js';
+import { type ClientType, clientTypeIn } from '../token/client-type.js';
 import { checkClientId, checkIdentity } from '../token/identity.js';
 import {
   checkSignedNames,
@@ -39,6 +40,7 @@ import {
   parseTokenParams,
   type TokenParams,
 } from '../token/token-params.js';
+import { type Agents, parseAgents } from './agents.js';
 import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
@@ -53,6 +55,20 @@ export interface ClientOptions<Connection extends ConnectionAdapter = Connection
     LogOptions {
   /** The clientId of this client: any non-empty string without `*`. @see RSA7c */
   readonly clientId?: string | null;
+  /**
+   * Whether this client is a user's device or one of your servers. An account that is billed by monthly active users
+   * refuses clients that do not say it (40168), devices without a clientId, and servers whose token is not a JWT with
+   * the claim `x-ably-clientType: "server"` (40167). The connection and REST requests declare it. Default: `'device'`
+   * in a page, its workers and React Native; elsewhere nothing is declared.
+   * @see https://ably.com/docs/platform/errors/codes/40167-untrusted-client-type-declaration
+   */
+  readonly clientType?: ClientType | null;
+  /**
+   * The programs that use this client: names and versions, such as `{ 'my-app': '1.0.0' }`. `''`: without a version.
+   * The connection and REST requests name them, after Latchkey's own name.
+   * @see RSC7d6
+   */
+  readonly agents?: Agents | null;
   /** The TokenParams of a call that has none. @see TO3j11 */
   readonly defaultTokenParams?: TokenParams | null;
   /**
@@ -112,6 +128,9 @@ export interface ParsedClientOptions {
   readonly authOptions: ParsedAuthOptions;
   readonly tokenParams: ParsedTokenParams;
   readonly clientId: string | undefined;
+  readonly clientType: ClientType | undefined;
+  /** As `name/version`, separated by spaces. */
+  readonly agents: string | undefined;
   readonly hosts: HostOptions;
   readonly http: HttpOptions;
   readonly deadlineMs: number;
@@ -148,6 +167,8 @@ const defaultTokenParams: ParsedTokenParams = Object.freeze({});
 const names: readonly string[] = [
   ...authOptionNames,
   'clientId',
+  'clientType',
+  'agents',
   'defaultTokenParams',
   ...hostOptionNames,
   ...httpOptionNames,
@@ -215,6 +236,8 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams, clientId, isKeyOnly(authOptions)),
     clientId,
+    clientType: clientTypeIn(given.clientType),
+    agents: parseAgents(given.agents),
     hosts: isNamed(given, hostOptionNames) ? { ...parseHosts(given), tls } : defaultHosts,
     http: isNamed(given, httpOptionNames) ? parseHttp(given) : defaultHttp,
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,

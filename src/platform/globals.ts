@@ -1,5 +1,5 @@
 import { checkRuntime } from '#runtime';
-import { knownGlobal } from '../surroundings.js';
+import { knownGlobal, knownMember } from '../surroundings.js';
 import { lacking } from './lacking.js';
 
 /** `Symbol.dispose`, for `using`. On a platform without it, the symbol that compilers use instead. */
@@ -7,6 +7,16 @@ export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symb
 
 /** Whether this runs in a page. */
 export const isPage = (): boolean => typeof knownGlobal('document') === 'object';
+
+/**
+ * Whether this runs on a user's device: in a page, in one of its workers, or in React Native. Servers have a
+ * `navigator` too, but none calls itself Mozilla, as every browser does.
+ */
+export const isDevice = (): boolean =>
+  isPage() ||
+  /^ReactNative|Mozilla\//.test(
+    `${knownMember('navigator', 'product')} ${knownMember('navigator', 'userAgent')}`,
+  );
 
 /** Runs `call` as a microtask. */
 export function soon(call: () => void): void {

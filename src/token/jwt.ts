@@ -8,18 +8,23 @@ export interface JwtTimes {
 }
 
 export function jwtTimes(token: string): JwtTimes {
+  const claims = jwtClaims(token);
+  const [iat, exp] = [fieldOf(claims, 'iat'), fieldOf(claims, 'exp')];
+  return {
+    ...(isTime(iat) ? { issued: iat * 1000 } : {}),
+    ...(isTime(exp) ? { expires: exp * 1000 } : {}),
+  };
+}
+
+/** The claims of a JWT, not verified. undefined: the token is not a JWT that can be read. */
+export function jwtClaims(token: string): unknown {
   const [, payload = '', ...rest] = token.split('.');
-  if (rest.length !== 1) return {};
+  if (rest.length !== 1) return undefined;
   try {
-    // Bytes beyond ASCII occur only in names, so the two times are read correctly.
-    const claims = parseJson(fromBase64(payload));
-    const [iat, exp] = [fieldOf(claims, 'iat'), fieldOf(claims, 'exp')];
-    return {
-      ...(isTime(iat) ? { issued: iat * 1000 } : {}),
-      ...(isTime(exp) ? { expires: exp * 1000 } : {}),
-    };
+    // Bytes beyond ASCII occur only in names, so the other claims are read correctly.
+    return parseJson(fromBase64(payload));
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -6,6 +6,8 @@ import { abortable, reasonOf } from '../../platform/signals.js';
 import { fieldOf } from '../../redaction/received.js';
 import type { SecretStore } from '../../redaction/secret-store.js';
 import { redactedError } from '../../sources/redacted-error.js';
+import { warnOfServerClaim } from '../../sources/server-claim.js';
+import type { ClientType } from '../../token/client-type.js';
 import type { Who } from '../../token/identity.js';
 import type { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
@@ -38,6 +40,7 @@ export interface LinkListener {
 export interface LinkOptions {
   /** The clientId of the client. undefined: that of the token. */
   readonly clientId: string | undefined;
+  readonly clientType?: ClientType | undefined;
   readonly log: LogHandler;
   /** The secrets that no error may show. */
   readonly secrets?: SecretStore;
@@ -67,8 +70,7 @@ interface Caller {
 export class ConnectionLink {
   readonly #adapter: ConnectionAdapter;
   readonly #listener: LinkListener;
-  readonly #log: LogHandler;
-  readonly #secrets: SecretStore | undefined;
+  readonly #options: LinkOptions;
   readonly #failed: (thrown: unknown) => void;
   readonly #detach: () => void;
   // Lists, because thousands of connections have them, and an empty Map or Set takes more memory.
@@ -83,16 +85,15 @@ export class ConnectionLink {
   /** @param attachment the adapter, whose reports go to {@link take} */
   constructor(
     adapter: ConnectionAdapter,
-    { clientId, log, secrets }: LinkOptions,
+    options: LinkOptions,
     listener: LinkListener,
     { state, detach }: Attachment,
   ) {
     this.#adapter = adapter;
     this.#listener = listener;
-    this.#log = log;
-    this.#secrets = secrets;
-    this.#failed = faultLog(log, 'the connection adapter');
-    this.#mode = firstMode(clientId, readState(state) ?? 'initialized');
+    this.#options = options;
+    this.#failed = faultLog(options.log, 'the connection adapter');
+    this.#mode = firstMode(options.clientId, readState(state) ?? 'initialized');
     this.#detach = detach;
   }
 
@@ -231,6 +232,8 @@ export class ConnectionLink {
         this.#dispatch({ type: 'push.announced', push: effect.push });
         break;
       case 'push':
+        if (effect.push.type !== 'connection.fail')
+          warnOfServerClaim(effect.push.token.expose().token, this.#options);
         void this.#push(effect.push);
         break;
       case 'resolve':
@@ -256,7 +259,7 @@ export class ConnectionLink {
         this.#detach();
         break;
       case 'warn':
-        this.#log('the connection adapter reported a value that is not a ConnectionReport', 'warn');
+        this.#options.log('the connection adapter reported a value that is not a ConnectionReport', 'warn');
         break;
       default:
         callUser(() => this.#adapter[effect.type]?.(), this.#failed);
@@ -321,7 +324,7 @@ export class ConnectionLink {
   /** An adapter may report any value, even one that contains the token. */
   #cleared(error: unknown): ErrorInfo {
     const told = toErrorInfo(error, { code: 40142, message: 'the connection gave no reason' });
-    return redactedError(told, [...tokensIn(this.#mode), ...(this.#secrets?.all() ?? [])]);
+    return redactedError(told, [...tokensIn(this.#mode), ...(this.#options.secrets?.all() ?? [])]);
   }
 }
 

@@ -8,6 +8,7 @@ import { lateInspector } from '../../inspection/late-inspector.js';
 import type { Log } from '../../log/log.js';
 import type { SecretStore } from '../../redaction/secret-store.js';
 import { Secret } from '../../token/secret.js';
+import type { AttachedClient } from '../port.js';
 import type { ParsedConnectionOptions } from './options.js';
 import { connectionParts } from './parts.js';
 import type { Pings } from './pings.js';
@@ -21,8 +22,8 @@ import type { WebSocketLike } from './websocket.js';
 export class ConnectionTransportPorts implements TransportPorts {
   /** The socket of the current transport. */
   socket: WebSocketLike | null = null;
-  /** The clientId of the Auth that the connection is attached to. */
-  attachedId: string | undefined;
+  /** The Auth that the connection is attached to. */
+  attached: AttachedClient | undefined;
   /** When the token was received. */
   tokenAt: ClockReading | undefined;
   /** Most connections never send a ping, so this is made at the first one. */
@@ -61,8 +62,8 @@ export class ConnectionTransportPorts implements TransportPorts {
     const { WebSocket, key, url } = this.#options;
     const credentials =
       token === null && key !== undefined ? { key: key.expose() } : { accessToken: token ?? '' };
-    const clientId = url.clientId ?? this.attachedId ?? null;
-    return new WebSocket(connectionUrl({ ...url, clientId }, { credentials, resume, host }));
+    // The connection's own options come first.
+    return new WebSocket(connectionUrl({ ...this.attached, ...url }, { credentials, resume, host }));
   }
 
   opened(socket: WebSocketLike | null): void {

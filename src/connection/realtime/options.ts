@@ -25,6 +25,7 @@ import { checkPlatform } from '../../platform/globals.js';
 import { lacking } from '../../platform/lacking.js';
 import { SecretStore } from '../../redaction/secret-store.js';
 import { parseApiKey } from '../../token/api-key.js';
+import { clientTypeIn } from '../../token/client-type.js';
 import { checkClientId } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import { realtimeBase, type UrlOptions } from './url.js';
@@ -97,6 +98,7 @@ export interface ParsedConnectionOptions {
 const urlNames = [
   ...hostOptionNames,
   'clientId',
+  'clientType',
   'echoMessages',
   'agent',
   'transportParams',
@@ -201,6 +203,7 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   flag('echoMessages', given.echoMessages);
   if (given.agent !== undefined && typeof given.agent !== 'string')
     throw invalidOption('agent', 'a string', given.agent);
+  clientTypeIn(given.clientType);
   if (transportParams !== undefined) record('transportParams', transportParams);
   if (clientId !== undefined && clientId !== null) checkClientId(clientId);
   const url: UrlOptions = Object.fromEntries(

@@ -8,7 +8,9 @@ import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
 import { DISPOSE, soon } from '../../platform/globals.js';
 import { reasonOf } from '../../platform/signals.js';
+import { textIn } from '../../redaction/received.js';
 import { throughProxies } from '../../surroundings.js';
+import { clientTypeIn } from '../../token/client-type.js';
 import { checkIdentity } from '../../token/identity.js';
 import { Secret } from '../../token/secret.js';
 import type { TokenDetails } from '../../token/token-details.js';
@@ -292,10 +294,16 @@ export class RealtimeConnection implements ConnectionAdapter {
     checkListener(listener);
     record('client', client);
     if (this.#report !== null) throw servesAnother();
+    const clientType = clientTypeIn(client.clientType);
     if (client.clientId !== null) checkIdentity(this.#clientId, client.clientId);
     this.#report = listener;
     this.#trouble.drop();
-    this.#ports.attachedId = client.clientId ?? undefined;
+    const agents = textIn(client, 'agents');
+    this.#ports.attached = {
+      clientId: client.clientId,
+      ...(clientType && { clientType }),
+      ...(agents && { agents }),
+    };
     // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => {
       if (this.#report !== listener) return;
@@ -307,7 +315,7 @@ export class RealtimeConnection implements ConnectionAdapter {
     return () => {
       if (this.#report !== listener) return;
       this.#report = null;
-      this.#ports.attachedId = undefined;
+      this.#ports.attached = undefined;
       if (this.#unwatch !== null) this.#send({ type: 'auth.detached' });
       this.#holdOn();
     };
@@ -395,7 +403,10 @@ export class RealtimeConnection implements ConnectionAdapter {
 
   #announceAuth(): void {
     if (this.#report === null || this.#actor.getSnapshot().context.isServed) return;
-    this.#send({ type: 'auth.attached', clientId: this.#clientId ?? this.#ports.attachedId });
+    this.#send({
+      type: 'auth.attached',
+      clientId: this.#clientId ?? this.#ports.attached?.clientId ?? undefined,
+    });
   }
 
   #send(event: ConnectionEvent): void {

@@ -1,11 +1,19 @@
-import { AGENT } from '../../http/agent.js';
+import { agentWith } from '../../http/agent.js';
 import { baseUrl, type HostOptions, primaryHost } from '../../http/hosts.js';
 import { formOf } from '../../text.js';
+import { type ClientType, clientTypeIn } from '../../token/client-type.js';
+import type { AttachedClient } from '../port.js';
 
 /** The host of a connection, and the parameters in its address. */
 export interface UrlOptions extends HostOptions {
   /** The clientId. null or absent: that of the token. @see RTN2d */
   readonly clientId?: string | null;
+  /**
+   * Whether the client is a user's device or one of your servers. Default: that of the Auth; without one, `'device'`
+   * in a page, its workers and React Native, and elsewhere nothing.
+   * @see https://ably.com/docs/platform/errors/codes/40167-untrusted-client-type-declaration
+   */
+  readonly clientType?: ClientType | null;
   /** Whether the client receives its own messages. Default: true. @see RTC1a */
   readonly echoMessages?: boolean;
   /**
@@ -33,14 +41,19 @@ export function realtimeBase(options: UrlOptions, host = primaryHost(options)): 
 }
 
 /** The address of a connection. It contains the token, so it is never logged. @see RTN2 */
-export function connectionUrl(options: UrlOptions, { credentials, resume, host }: Opening): string {
-  const { agent, clientId, echoMessages, transportParams = {} } = options;
+export function connectionUrl(
+  options: UrlOptions & Pick<AttachedClient, 'agents'>,
+  { credentials, resume, host }: Opening,
+): string {
+  const { agent, agents, clientId, echoMessages, transportParams = {} } = options;
+  const clientType = clientTypeIn(options.clientType);
   const query = {
     v: '6',
     format: 'json',
     heartbeats: 'true',
-    agent: agent === undefined ? AGENT : `${AGENT} ${agent}`,
+    agent: agentWith(agents, agent),
     ...(clientId === undefined || clientId === null ? {} : { clientId }),
+    ...(clientType === undefined ? {} : { clientType }),
     ...(echoMessages === false ? { echo: 'false' } : {}),
     ...Object.fromEntries(Object.entries(transportParams).map(([name, value]) => [name, String(value)])),
     ...(resume === null ? {} : { resume }),

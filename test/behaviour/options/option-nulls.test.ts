@@ -28,6 +28,8 @@ describe('null options', () => {
       'queryTime',
       'useTokenAuth',
       'clientId',
+      'clientType',
+      'agents',
       'defaultTokenParams',
       'endpoint',
       'restHost',
