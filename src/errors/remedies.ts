@@ -1,8 +1,31 @@
+/** A code that Latchkey itself raises. */
+export type ErrorCode =
+  | 40003
+  | 40005
+  | 40012
+  | 40100
+  | 40101
+  | 40102
+  | 40103
+  | 40105
+  | 40106
+  | 40142
+  | 40160
+  | 40162
+  | 40170
+  | 40171
+  | 40300
+  | 50000
+  | 80003
+  | 80014
+  | 80017
+  | 80019;
+
 /**
  * For every code that Latchkey itself raises: its name in Ably's registry of error codes, and the remediation.
  * @see https://ably.com/docs/platform/errors/codes
  */
-const known = {
+const known: Readonly<Record<ErrorCode, readonly [name: string, advice: string]>> = {
   40003: ['invalid-parameter-value', 'Correct the option or parameter that the message names.'],
   40005: ['invalid-credential', 'Copy the whole API key, "appId.keyId:secret", from the dashboard.'],
   40012: [
@@ -57,10 +80,7 @@ const known = {
   80014: ['connection-timed-out', 'Check that the service is reachable, or raise realtimeRequestTimeout.'],
   80017: ['connection-closed', 'Make a new client, or connect again.'],
   80019: ['token-request-failed', 'The cause says why there is no token.'],
-} as const;
-
-/** A code that Latchkey itself raises. */
-export type ErrorCode = keyof typeof known;
+};
 
 const knownOf = (code: number): readonly [name: string, advice: string] | undefined =>
   known[code as ErrorCode];
