@@ -91,6 +91,7 @@ beforeAll(async () => {
   const shared = nodeListener(
     tokenEndpoint({
       auth: issuer,
+      format: 'token-request',
       cors: { origins: [home.origin], credentials: true },
       grant: (request) => {
         const clientId = userIn(request);
@@ -98,7 +99,9 @@ beforeAll(async () => {
       },
     }),
   );
-  const endpoint = nodeListener(tokenEndpoint({ auth: issuer, grant: () => ({ capability }) }));
+  const endpoint = nodeListener(
+    tokenEndpoint({ auth: issuer, format: 'token-request', grant: () => ({ capability }) }),
+  );
   other = await site((path, request, response) => {
     if (path === '/token') return shared(request, response);
     if (request.method === 'OPTIONS')

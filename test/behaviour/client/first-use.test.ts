@@ -162,14 +162,15 @@ describe('an inspector whose code is loaded at the first event', () => {
 });
 
 /** The code of a part is loaded when the test says so. */
-function slow(file: string, part: () => Part<unknown>) {
+function slow(part: () => Part<unknown>) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  vi.doMock(file, async () => {
+  const load = part().load;
+  vi.spyOn(part(), 'load').mockImplementation(async () => {
     await opened;
-    return await vi.importActual(file);
+    return await load();
   });
   return async () => {
     open();
@@ -225,7 +226,7 @@ describe('the words for a trouble', () => {
   });
 
   it('the trouble is logged even if the client was disposed of meanwhile, and nothing is logged after it', async () => {
-    const load = slow(TROUBLES, () => parts.troubles);
+    const load = slow(() => parts.troubles);
     const log: string[] = [];
     const auth = new AuthClass({ authCallback: fails, logHandler: (message) => log.push(message) });
     auth.token$.subscribe();
@@ -251,7 +252,7 @@ describe('the words for a trouble', () => {
 
 const LINK = '../../../src/connection/link/connection-link.js';
 
-const slowLink = () => slow(LINK, () => parts.link);
+const slowLink = () => slow(() => parts.link);
 
 /** A connection that writes down what it is told, and accepts every token. */
 function connection(state: ConnectionState = 'initialized') {

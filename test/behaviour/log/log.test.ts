@@ -24,7 +24,10 @@ describe('the log', () => {
     (_what, options) => {
       const { logHandler } = entries(options);
       expect(logHandler.mock.calls).toEqual([
-        [expect.stringMatching(/40171.*no way to renew.*See https:\/\/help\.ably\.io\/error\/40171/), 'info'],
+        [
+          expect.stringMatching(/40171.*no way to renew.*https:\/\/help\.ably\.io\/error\/40171.*See https:/),
+          'info',
+        ],
       ]);
       expect(String(logHandler.mock.calls)).not.toContain('the-token-given');
     },
