@@ -135,7 +135,7 @@ describe('the package', () => {
       'LICENSE',
       'README.md',
       'SECURITY.md',
-      ...['connection', 'dist', 'docs', 'inspect', 'machines', 'package.json'],
+      ...['connection', 'dist', 'docs', 'inspect', 'llms.txt', 'machines', 'package.json'],
       ...['react', 'sandbox', 'server', 'studio', 'testing'],
     ]);
     const stubs = files.filter((path) => !/^(dist|docs)\/|^[^/]*$/.test(path));
