@@ -85,6 +85,16 @@ const cases: readonly [title: string, make: Make, code: number | undefined, warn
   ],
   ['of a server by an Ably Token', (a) => a.auth({ key: a.key, clientType: 'server' }), 40167, true],
   [
+    'whose own type comes before that of its Auth',
+    (a) =>
+      a.auth(
+        { ...a.jwts({ clientId: 'ada' }), clientType: 'device' },
+        a.connection({ clientType: 'server' }),
+      ),
+    40167,
+    false,
+  ],
+  [
     'that declares more than its Auth',
     (a) => a.auth(a.jwts({ clientId: 'ada' }), a.connection({ clientType: 'device' })),
     undefined,
