@@ -74,7 +74,7 @@ export class Announcements {
         this.#tellToken(emitted);
         break;
       case 'token.dropped':
-        link?.run((one) => one.lose());
+        link?.lose();
         this.#tell('expired', { token: emitted.facts, ...failure(emitted.error) });
         break;
       case 'token.expiring':
@@ -82,7 +82,7 @@ export class Announcements {
         this.#tell('expiring', { token: emitted.facts, inMs: emitted.inMs });
         break;
       case 'token.offered':
-        link?.run((one) => one.offer(emitted.token));
+        link?.offer(emitted.token);
         break;
       case 'acquisition.failed': {
         const { error, attempts, retryInMs } = emitted;
@@ -151,7 +151,7 @@ export class Announcements {
   }: Extract<AuthEmitted, { readonly type: 'token.committed' }>): void {
     const details = token.expose();
     this.learn(details.clientId);
-    this.#client.link?.run((link) => link.offer(token));
+    this.#client.link?.offer(token);
     this.#client.subscribersSoFar?.nextToken(details);
     if (change !== 'none')
       this.#tell(change === 'renewed' ? 'renewed' : 'authorized', { ...facts, ...acquired });

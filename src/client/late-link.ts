@@ -33,6 +33,8 @@ export class LateLink {
   #link: ConnectionLink | null = null;
   /** Reports and commands that wait for the code. null: the link is loaded and has received all of them. */
   #kept: Work[] | null = [];
+  /** The number of the newest offer or loss. Older offers may still wait for the code. */
+  #offers = 0;
   #timer: TimerHandle | undefined;
   #signOuts = 0;
   #isOver = false;
@@ -100,6 +102,21 @@ export class LateLink {
     }
   }
 
+  /** The connection may use this token. Of the offers that wait for the code only the last one counts. */
+  offer(token: Secret<TokenDetails>): void {
+    this.#offers += 1;
+    const number = this.#offers;
+    this.run((link) => {
+      if (number === this.#offers) link.offer(token);
+    });
+  }
+
+  /** The current token is over. */
+  lose(): void {
+    this.#offers += 1;
+    this.run((link) => link.lose());
+  }
+
   /**
    * Waits for a step towards a token that opens the connection. If the user closes the connection meanwhile, the
    * promise is rejected: the connection must not be opened again then (RTC8b1).
@@ -115,6 +132,7 @@ export class LateLink {
   /** The user signs out: requests of the connection from before are dropped. */
   forget(): void {
     this.#signOuts += 1;
+    this.#offers += 1;
     this.run((link) => link.forget(forgotten()));
   }
 

@@ -9,6 +9,7 @@ import type {
   ConnectionState,
   TokenParams,
 } from '../../../src/index.js';
+import { ErrorInfo } from '../../../src/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
 const KEY = 'app.key:secret';
@@ -336,6 +337,55 @@ describe("a connection while the code of its client's end is loaded", () => {
     await load();
     await call;
     expect(heard).toEqual(['connection.open for ada']);
+  });
+
+  it('the connection is opened once, with the newest token, however many came and were offered meanwhile', async () => {
+    const load = slowLink();
+    const clock = new VirtualClock();
+    const { adapter, heard, needToken, become } = connection();
+    let issued = 0;
+    const authCallback = async () => {
+      issued += 1;
+      const now = clock.now();
+      return { token: `token ${issued}`, issued: now, expires: now + 3_600_000 };
+    };
+    const auth = client({ authCallback, connection: adapter, clock });
+    for (let asked = 0; asked < 8; asked += 1) {
+      needToken();
+      await clock.advance(1_000_000);
+      become('disconnected');
+    }
+    needToken();
+    await settled();
+    await load();
+    await settled();
+    expect(issued).toBeGreaterThan(2);
+    expect(heard).toEqual([`connection.open ${auth.tokenDetails?.token}`]);
+  });
+
+  it('a token that was refused meanwhile opens no connection', async () => {
+    const load = slowLink();
+    const clock = new VirtualClock();
+    const { adapter, heard, needToken } = connection();
+    let calls = 0;
+    const authCallback = async () => {
+      calls += 1;
+      if (calls > 1) throw new Error('the source is down');
+      return given;
+    };
+    const auth = client({ authCallback, connection: adapter, clock });
+    needToken();
+    await clock.advance(0);
+    expect(auth.tokenDetails?.token).toBe('a-token');
+    auth.actor.send({
+      type: 'token.refused',
+      error: new ErrorInfo({ code: 40142, message: 'the token expired' }),
+    });
+    await clock.advance(0);
+    await load();
+    await settled();
+    expect(heard).toEqual(['fail 40170']);
+    expect(calls).toBe(2);
   });
 
   it('that the user closes meanwhile is not opened by authorize()', async () => {
