@@ -74,7 +74,7 @@ export async function mainJob(
   const facts = {
     'token-request': /^200 \{.*"mac":"/,
     token: /^200 \{.*"token":"/,
-    jwt: /^200 [\w-]+\.[\w-]+\.[\w-]+$/,
+    jwt: /^200 \{.*"token":"[\w-]+\.[\w-]+\.[\w-]+"/,
   };
   for (const [format, expected] of Object.entries(facts)) {
     await step(`endpoint ${format}`, async () => {
