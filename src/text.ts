@@ -9,8 +9,8 @@ const escaped = (text: string): string => encodeURIComponent(wellFormed(text));
 /** Whether the UTF-8 form of a text has more bytes than that. */
 export function isLonger(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
-  // No letter has more than three bytes.
-  return 3 * text.length > bytes && escaped(text).replace(/%../g, '.').length > bytes;
+  // No letter has more than three bytes, and most texts are ASCII.
+  return 3 * text.length > bytes && /[^ -~]/.test(text) && escaped(text).replace(/%../g, '.').length > bytes;
 }
 
 /** A part of a UTF-8 text, escaped. There is no TextDecoder on React Native. */
