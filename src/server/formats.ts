@@ -2,13 +2,16 @@ import type { Auth } from '../auth.js';
 import type { Issuer } from '../client/issuer.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { ServerTime } from '../http/server-time.js';
+import { BODY_LIMIT } from '../platform/body.js';
 import type { RandomBytes } from '../platform/random-bytes.js';
 import { noncePool } from '../signing/nonces.js';
 import { keySigner } from '../signing/token-request.js';
+import { isLonger } from '../text.js';
 import { canonicalCapability } from '../token/capability.js';
+import type { TokenDetails } from '../token/token-details.js';
 import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
-import { asksForJwt } from './accept.js';
+import { prefersJwt } from './accept.js';
 import type { ParsedGrant } from './grant.js';
 import { jwtSigner } from './jwt.js';
 import type { TokenTerms } from './token-terms.js';
@@ -77,9 +80,9 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
           isWarned = true;
           log?.(longJwt(details.token.length), 'warn');
         }
-        return asksForJwt(request.headers.get('accept'))
+        return prefersJwt(request.headers.get('accept'))
           ? { contentType: 'application/jwt', text: details.token }
-          : json(details);
+          : detailsBody(details);
       };
       return (terms, grant, request) =>
         queryTime
@@ -97,6 +100,15 @@ const longJwt = (length: number): string =>
   "Grant a pattern such as 'chat:*' instead of each channel, or use format: 'token-request'.";
 
 const json = (content: object): Body => ({ contentType: 'application/json', text: JSON.stringify(content) });
+
+/**
+ * A JWT in a TokenDetails. The capability is in both, which makes a large grant longer than clients read: then only the
+ * JWT has it.
+ */
+function detailsBody({ capability, ...details }: TokenDetails): Body {
+  const whole = json({ ...details, capability });
+  return isLonger(whole.text, BODY_LIMIT) ? json(details) : whole;
+}
 
 /** Signs through the client, by the service's time if the client does so. Nonces are made of `randomBytes`, if given. */
 function signerThrough(auth: Auth, randomBytes: RandomBytes | undefined) {

@@ -14,7 +14,7 @@ import { ErrorInfo } from '../errors/error-info.js';
 import { checkEndpointPlatform } from '../platform/globals.js';
 import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
 import type { Asked } from './asked.js';
-import { ClockCheck } from './clock-check.js';
+import { clockCheck } from './clock-check.js';
 import { type Cors, type CorsOptions, parseCors } from './cors.js';
 import { formats, type MakeBody, type TokenFormat } from './formats.js';
 import type { Grant } from './grant.js';
@@ -55,8 +55,9 @@ export interface TokenEndpointOptions {
   /** The time limit for the body, `grant` and the token together, ms. Default: 10,000. */
   readonly timeout?: number;
   /**
-   * Whether to compare the clock of this machine with that of the service, at most once an hour, when tokens are
-   * signed with it. A difference of more than a minute is logged by `auth`. Default: true.
+   * Whether to compare the clock of this machine with that of the service, when tokens are signed with it: after the
+   * first minute of answers, then at most once an hour. A difference of more than a minute is logged by `auth`.
+   * Default: true.
    */
   readonly checkClock?: boolean;
   /**
@@ -76,8 +77,8 @@ export interface TokenEndpointOptions {
 export interface ParsedTokenEndpointOptions {
   readonly grant: GrantFunction;
   readonly make: MakeBody;
-  /** undefined: the clock is not compared. */
-  readonly clockCheck: ClockCheck | undefined;
+  /** Called with each answer. undefined: the clock is not compared. */
+  readonly checkClock: (() => void) | undefined;
   /** The shortest lifetime that the format can express, ms. */
   readonly leastTtlMs: number;
   readonly cors: Cors;
@@ -112,6 +113,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
   }
   const { maker, leastTtlMs, hasNonce } = formats[format];
   const isSignedHere = format !== 'token' && !issuer.queryTime;
+  const checkClock = flag('checkClock', given.checkClock) ?? true;
   const randomBytes = method('randomBytes', given.randomBytes);
   if (hasNonce && randomBytes === undefined && issuer.randomBytes === undefined) checkRandomBytes();
   checkEndpointPlatform(cors !== undefined);
@@ -119,10 +121,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
     grant,
     make: maker(auth, issuer, randomBytes),
     leastTtlMs,
-    clockCheck:
-      isSignedHere && (flag('checkClock', given.checkClock) ?? true)
-        ? new ClockCheck(auth, issuer)
-        : undefined,
+    checkClock: isSignedHere && checkClock ? clockCheck(auth, issuer) : undefined,
     cors: parseCors(cors),
     timeoutMs: wholeNumber('timeout', timeout) ?? 10_000,
     clock: issuer.clock,

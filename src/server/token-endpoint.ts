@@ -61,7 +61,7 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
     }
     const cors = endpoint.cors.forAnswer(origin);
     const answer = (body: Body) => {
-      endpoint.clockCheck?.start();
+      endpoint.checkClock?.();
       return tokenAnswer(Answer, body, cors);
     };
     const refusal = (fault: unknown) => errorAnswer(Answer, clientError(fault, request, endpoint), cors);

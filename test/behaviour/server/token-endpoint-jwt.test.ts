@@ -35,6 +35,14 @@ function loggedEndpoint({
   return { ask, lines, clock, asked, auth };
 }
 
+/** The same after the first minute of answers. */
+async function askedAMinute(...[options]: Parameters<typeof loggedEndpoint>) {
+  const endpoint = loggedEndpoint(options);
+  await endpoint.ask();
+  await endpoint.clock.advance(60_000);
+  return endpoint;
+}
+
 describe('the default format of a token endpoint', () => {
   it('is a JWT in a TokenDetails, which says what is in the JWT', async () => {
     const { ask } = loggedEndpoint();
@@ -66,28 +74,6 @@ describe('the default format of a token endpoint', () => {
     });
     auth.dispose();
   });
-
-  it.each([
-    ['', false],
-    ['*/*', false],
-    ['application/*', false],
-    ['application/json, text/plain, application/jwt', false],
-    ['application/jwt', true],
-    ['APPLICATION/JWT; charset=utf-8', true],
-    ['application/jwt, */*', true],
-    ['application/jwt;q=0.9, application/json;q=0.5', true],
-    ['application/jwt;q=0.5, application/json;q=0.9', false],
-    ['application/jwt;q=0', false],
-    ['application/jwt;q=2', false],
-    ['application/jwt;q=nonsense', false],
-    ['application/jwt-seq', false],
-    ['text/html, application/xjwt', false],
-    [`${'a/b,'.repeat(3_000)}application/jwt`, true],
-  ])('Accept: %.60s gets the JWT alone: %s', async (accept, isAlone) => {
-    const { headers, text } = await granting({}).get({}, { accept });
-    expect(headers.get('content-type')).toBe(isAlone ? 'application/jwt' : 'application/json');
-    expect(text.startsWith('{')).toBe(!isAlone);
-  });
 });
 
 describe('the limits of a JWT', () => {
@@ -102,6 +88,29 @@ describe('the limits of a JWT', () => {
     const messages = endpoint.heard.map(({ message }) => message);
     if (status === 500) expect(messages).toEqual([expect.stringContaining(`a ttl of ${grant.ttl} ms`)]);
     else expect(messages).toEqual([]);
+  });
+
+  it('a large grant is named once, in the JWT, if its answer would be longer than clients read', async () => {
+    const capability = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_one, index) => [`room:${index}`.padEnd(20, 'x'), ['subscribe']]),
+      );
+    const answer = async (count: number) => {
+      const { status, json, text } = await granting({ capability: capability(count) }).get();
+      expect([status, Buffer.byteLength(text) <= 131_072]).toEqual([200, true]);
+      const { 'x-ably-capability': signed } = decodeJwt(String(json.token));
+      expect(Object.keys(JSON.parse(String(signed))).length).toBe(count);
+      return { json, signed };
+    };
+    const small = await answer(1_000);
+    expect(small.json.capability).toBe(small.signed);
+    const large = await answer(2_048);
+    expect(large.json).toEqual({
+      token: expect.any(String),
+      issued: NOW,
+      expires: NOW + 600_000,
+      clientId: 'ada',
+    });
   });
 
   it('a JWT above 8 KB is logged once', async () => {
@@ -136,11 +145,30 @@ describe('the client type of a grant', () => {
 });
 
 describe('the clock of a token endpoint', () => {
+  it('nothing is compared in the first minute of answers', async () => {
+    const { ask, clock, asked } = loggedEndpoint();
+    await clock.advance(HOUR);
+    await ask();
+    await clock.advance(59_999);
+    await ask();
+    expect(asked).toEqual([]);
+    await clock.advance(1);
+    expect(asked).toEqual([]);
+    await ask();
+    expect(asked).toEqual(['/time']);
+  });
+
   it.each([
-    [75_000, /^warn the clock of this machine is .+ behind the clock of the service/],
-    [-75_000, /^warn the clock of this machine is .+ ahead of the clock of the service/],
+    [
+      75_000,
+      /^warn the clock of this machine is at least 1 min 15 s behind the clock of the service, which may refuse /,
+    ],
+    [
+      -75_000,
+      /^warn the clock of this machine is at least 1 min 15 s ahead of the clock of the service, which may refuse /,
+    ],
   ])('a service that is %i ms ahead is logged, at most once an hour', async (aheadMs, line) => {
-    const { ask, lines, clock, asked } = loggedEndpoint({ serviceTime: () => clock.now() + aheadMs });
+    const { ask, lines, clock, asked } = await askedAMinute({ serviceTime: () => clock.now() + aheadMs });
     for (let time = 0; time < 3; time += 1) await ask();
     expect(asked).toEqual(['/time']);
     expect(lines).toEqual([expect.stringMatching(line)]);
@@ -150,24 +178,66 @@ describe('the clock of a token endpoint', () => {
   });
 
   it('a clock that is right, and a service that does not answer, are not logged', async () => {
-    for (const serviceTime of [() => NOW + 59_000, () => Promise.reject(new TypeError('fetch failed'))]) {
-      const { ask, lines } = loggedEndpoint({ serviceTime });
+    const clocks = [
+      () => NOW + 119_000,
+      () => NOW + 1_000,
+      () => Promise.reject(new TypeError('fetch failed')),
+    ];
+    for (const serviceTime of clocks) {
+      const { ask, lines, asked } = await askedAMinute({ serviceTime });
       expect((await ask()).status).toBe(200);
-      expect(lines).toEqual([]);
+      expect([asked.length > 0, lines]).toEqual([true, []]);
     }
   });
 
+  it.each<[what: string, meanwhile: (clock: VirtualClock) => unknown, theirs: number]>([
+    ['the answer took longer than the difference', (clock) => clock.advance(9_000), 64_000],
+    ['the answer took longer than the difference the other way', (clock) => clock.advance(9_000), -55_000],
+    ['the machine slept after the service had answered', (clock) => clock.sleep(HOUR), 0],
+    ['the machine slept before the service answered', (clock) => clock.sleep(HOUR), HOUR],
+    ['the clock was ahead, and was set meanwhile', (clock) => clock.skew(-HOUR), -HOUR],
+    ['the clock was behind, and was set meanwhile', (clock) => clock.skew(HOUR), HOUR],
+    ['the clock was right, and was set ahead meanwhile', (clock) => clock.skew(HOUR), 0],
+    ['the clock was right, and was set back meanwhile', (clock) => clock.skew(-HOUR), 0],
+  ])('a difference that is not certain is not logged: %s', async (_what, meanwhile, theirs) => {
+    let answer = (_time: number) => {};
+    const waiting = new Promise<number>((resolve) => {
+      answer = resolve;
+    });
+    const { ask, lines, clock, asked } = await askedAMinute({ serviceTime: () => waiting });
+    await ask();
+    expect(asked).toEqual(['/time']);
+    const askedAt = clock.now();
+    await meanwhile(clock);
+    answer(askedAt + theirs);
+    await settle();
+    expect(lines).toEqual([]);
+  });
+
   it('no answer waits for the service', async () => {
-    const { ask } = loggedEndpoint({ serviceTime: () => new Promise(() => {}) });
-    expect((await ask()).status).toBe(200);
+    const { ask, asked } = await askedAMinute({ serviceTime: () => new Promise(() => {}) });
+    expect([(await ask()).status, asked]).toEqual([200, ['/time']]);
   });
 
   it('checkClock: false, and a client with queryTime, compare nothing', async () => {
-    const { auth, asked } = loggedEndpoint();
+    const { auth, asked, clock } = loggedEndpoint();
     const endpoint = tokenEndpoint({ auth, grant: () => ADA, checkClock: false });
-    expect((await endpoint(new Request('https://example.com/token'))).status).toBe(200);
+    for (let time = 0; time < 2; time += 1) {
+      expect((await endpoint(new Request('https://example.com/token'))).status).toBe(200);
+      await clock.advance(HOUR);
+    }
     expect(asked).toEqual([]);
   });
+
+  it.each(['jwt', 'token-request', 'token'] as const)(
+    'checkClock must be true or false, also with the format %s',
+    (format) => {
+      const auth = new Auth(KEY);
+      expect(() => tokenEndpoint({ auth, grant: () => ADA, format, checkClock: 'no' as never })).toThrow(
+        expect.objectContaining({ code: 40003, message: expect.stringContaining('checkClock') }),
+      );
+    },
+  );
 
   it('with queryTime a JWT has the time of the service, which is asked once', async () => {
     const { sandbox, key, clock } = new SandboxHarness();
