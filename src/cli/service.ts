@@ -3,6 +3,7 @@ import { Auth, type ClientOptions } from '../index.js';
 import { type ApiKey, parseApiKey } from '../token/api-key.js';
 import { Misuse } from './failure.js';
 import type { Io } from './io.js';
+import { portFrom } from './port.js';
 
 /** The options that say where the service is. */
 export interface ServiceFlags {
@@ -19,20 +20,12 @@ export function withService(command: Command): Command {
 }
 
 export function serviceOptions({ endpoint, port, tls = true }: ServiceFlags): ClientOptions {
-  const number = port === undefined ? undefined : portNumber(port);
+  const number = port === undefined ? undefined : portFrom(port, 1);
   return {
     tls,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(number === undefined ? {} : tls ? { tlsPort: number } : { port: number }),
   };
-}
-
-function portNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65_535) return Number(text);
-  throw new Misuse(
-    `--port must be a port number; got ${JSON.stringify(text)}`,
-    'Use a whole number from 1 to 65535.',
-  );
 }
 
 /**

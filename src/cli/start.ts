@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { serveAttached } from './attach.js';
 import { endWithReader } from './broken-pipe.js';
 import { runCheck } from './check.js';
+import { exitCodeOf, faultText, Misuse } from './failure.js';
+import { portFrom } from './port.js';
 import { serveStudio } from './serve.js';
 import { placeLines } from './service-place.js';
 
@@ -89,11 +91,8 @@ async function attach(): Promise<number | null> {
 async function onPort<T extends { close(): Promise<void> }>(
   start: (port: number) => Promise<T>,
 ): Promise<T | number> {
-  const port = readPort(process.env.PORT);
-  if (port === null) {
-    complain('PORT must be a whole number from 0 to 65535; 0 means any free port.');
-    return 2;
-  }
+  // An empty variable counts as absent.
+  const port = portFrom(process.env.PORT || String(DEFAULT_PORT), 0, 'PORT');
   try {
     const started = await start(port);
     const stop = () => {
@@ -110,11 +109,6 @@ async function onPort<T extends { close(): Promise<void> }>(
   }
 }
 
-function readPort(text: string | undefined): number | null {
-  if (text === undefined || text === '') return DEFAULT_PORT;
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
-}
-
 function whyNot(error: unknown, port: number): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
@@ -124,6 +118,9 @@ function whyNot(error: unknown, port: number): string {
   return `The studio page could not be served: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
 for (const output of [process.stdout, process.stderr]) endWithReader(output, () => process.exit());
 
 main(process.argv.slice(2)).then(
@@ -131,7 +128,7 @@ main(process.argv.slice(2)).then(
     if (code !== null) process.exitCode = code;
   },
   (error: unknown) => {
-    complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    process.exitCode = 1;
+    complain(error instanceof Misuse ? faultText(error, false) : textOf(error));
+    process.exitCode = exitCodeOf(error);
   },
 );

@@ -13,7 +13,7 @@ import type { TokenParams } from '../token/token-params.js';
 import type { TokenRequest } from '../token/token-request.js';
 import { prefersJwt } from './accept.js';
 import type { ParsedGrant } from './grant.js';
-import { jwtSigner } from './jwt.js';
+import { jwtSigner, LONGEST_JWT } from './jwt.js';
 import type { TokenTerms } from './token-terms.js';
 
 /** The kinds of answers of a token endpoint. */
@@ -91,9 +91,6 @@ export const formats: Readonly<Record<TokenFormat, Format>> = {
     },
   },
 };
-
-/** A connection sends a JWT in its address or a header: many proxies and servers take 8 KB for all of them. */
-const LONGEST_JWT = 8_192;
 
 const longJwt = (length: number): string =>
   `the token endpoint made a JWT of ${length} characters. Many proxies and servers take no header above ${LONGEST_JWT}. ` +

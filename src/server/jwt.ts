@@ -5,6 +5,9 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { ParsedGrant } from './grant.js';
 import type { TokenTerms } from './token-terms.js';
 
+/** A connection sends a JWT in its address or a header: many proxies and servers take 8 KB for all of them. */
+export const LONGEST_JWT = 8_192;
+
 /** The parts of a grant that only a JWT can contain. */
 type JwtTerms = Pick<ParsedGrant, 'revocationKey' | 'claims' | 'clientType'>;
 

@@ -11,6 +11,7 @@ import { createSandbox } from '../../src/sandbox/index.js';
 import { tokenEndpoint } from '../../src/server/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { root } from '../kit/imports.js';
+import { waitedFor } from '../kit/short-waits.js';
 
 const execute = promisify(execFile);
 const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
@@ -75,28 +76,28 @@ async function performed(block: string): Promise<{ out: string; codes: number[];
     const endpoint = tokenEndpoint({ auth: issuer, grant });
     const fetch: typeof globalThis.fetch = (input, init) => {
       const request = new Request(input, init);
-      return new URL(request.url).hostname === 'example.com' ? endpoint(request) : sandbox.fetch(request);
+      if (new URL(request.url).hostname === 'example.com') return endpoint(request);
+      return isLive ? sandbox.fetch(request) : Promise.resolve(Response.json([clock.now()]));
     };
     let stdin: string | null = null;
     for (const command of pipeline) {
       const [program, ...args] = wordsOf(command.replace('--port 8080', `--port ${service.port}`));
       expect(program).toBe('latchkey');
       out = '';
-      codes.push(
-        await run(args, '0.0.0', {
-          out: (text) => {
-            out += `${text}\n`;
-          },
-          err: (text) => {
-            out += `${text}\n`;
-          },
-          env: { LATCHKEY_KEY: used },
-          stdin: async () => stdin,
-          clock: time,
-          fetch,
-          signal: new AbortController().signal,
-        }),
-      );
+      const running = run(args, '0.0.0', {
+        out: (text) => {
+          out += `${text}\n`;
+        },
+        err: (text) => {
+          out += `${text}\n`;
+        },
+        env: { LATCHKEY_KEY: used },
+        stdin: async () => stdin,
+        clock: time,
+        fetch,
+        signal: new AbortController().signal,
+      });
+      codes.push(await waitedFor(running, clock));
       stdin = out;
     }
   }

@@ -115,7 +115,9 @@ describe('npm start', () => {
 
   it('an invalid PORT is refused', async () => {
     const { code, err } = await start([], { PORT: '70000' }).ended;
-    expect(err).toContain('from 0 to 65535');
+    expect(err).toBe(
+      'error: PORT must be a port number; got "70000"\n  Use a whole number from 0 to 65535; 0 means any free port.\n',
+    );
     expect(code).toBe(2);
   });
 

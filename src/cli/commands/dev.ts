@@ -3,9 +3,10 @@ import { serveAttached } from '../attach.js';
 import { runCheck } from '../check.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import type { Io } from '../io.js';
+import { portFrom } from '../port.js';
 import { type StudioDemo, serveStudio } from '../serve.js';
 import { placeLines } from '../service-place.js';
-import { onPort, portFrom, stopped } from './serving.js';
+import { onPort, stopped } from './serving.js';
 
 interface DevFlags {
   readonly port: string;
@@ -38,13 +39,13 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
       }
       if (attach) {
         const print = json ? () => {} : io.out;
-        const page = await onPort(portFrom(port), (free) => serveAttached({ port: free, print }));
+        const page = await onPort(portFrom(port, 0), (free) => serveAttached({ port: free, print }));
         if (json) io.out(JSON.stringify({ url: page.pageAddress(), attach: page.attachAddress() }));
         await stopped(io);
         await page.close();
         return;
       }
-      const studio = await serve(portFrom(port), json ? () => {} : (line) => io.out(line));
+      const studio = await serve(portFrom(port, 0), json ? () => {} : (line) => io.out(line));
       const { url, demo } = studio;
       io.out(
         json

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import { examine, type Report } from '../doctor/examine.js';
+import { Auth } from '../../index.js';
+import { type Examination, examine, type Report } from '../doctor/examine.js';
+import type { Verdict } from '../doctor/verdict.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
+import { type ServiceFlags, serviceOptions, withService } from '../service.js';
 import { shown, shownJson } from '../terminal-text.js';
 import { gathered, httpUrl, pairs } from '../words.js';
 
-interface DoctorFlags {
+interface DoctorFlags extends ServiceFlags {
   readonly origin?: string;
   readonly clientId?: string;
   readonly method: string;
@@ -20,8 +23,7 @@ interface DoctorFlags {
 const TIMEOUT_MS = 10_000;
 
 export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => void): void {
-  program
-    .command('doctor')
+  withService(program.command('doctor'))
     .description('request tokens from an endpoint as a client does, and print what is wrong with it')
     .argument('<authUrl>', 'the address of the endpoint')
     .option(
@@ -39,23 +41,44 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
     )
     .option('--json', 'print the report as JSON')
     .action(async (authUrl: string, flags: DoctorFlags) => {
-      const { origin, clientId, method, header, param, cacheParam, mau, json } = flags;
-      const report = await examine(
-        {
-          url: httpUrl('the authUrl', authUrl),
-          method: methodFrom(method),
-          origin: origin === undefined ? undefined : new URL(httpUrl('--origin', origin)).origin,
-          headers: pairs('--header', ':', header),
-          params: pairs('--param', '=', param),
-          ...(cacheParam ? {} : { authCacheParam: false }),
-          clientId,
-          mau: clientTypeFrom(mau),
-        },
-        { fetch: io.fetch, clock: io.clock, timeoutMs: TIMEOUT_MS },
+      const examination = examinationFrom(authUrl, flags);
+      const { clock, fetch } = io;
+      // Its only request is for the time of the service, which needs no token.
+      const service = new Auth({
+        authUrl: examination.url,
+        clock,
+        fetch,
+        logLevel: 'none',
+        ...serviceOptions(flags),
+      });
+      const serviceTime = () => service.time();
+      const report = await examine(examination, { fetch, clock, timeoutMs: TIMEOUT_MS, serviceTime }).finally(
+        () => service.dispose(),
       );
-      io.out(json ? shownJson(report) : textOf(report));
+      io.out(flags.json ? shownJson(report) : textOf(report));
       if (!report.ok) end(exitCodes.found);
     });
+}
+
+function examinationFrom(authUrl: string, flags: DoctorFlags): Examination {
+  const { origin, clientId, method, header, param, cacheParam, mau } = flags;
+  const type = clientTypeFrom(mau);
+  if (type === 'server' && origin !== undefined) {
+    throw new Misuse(
+      '--mau server and --origin must not be used together',
+      'A page is a device: use --mau with --origin, or --mau server alone.',
+    );
+  }
+  return {
+    url: httpUrl('the authUrl', authUrl),
+    method: methodFrom(method),
+    origin: origin === undefined ? undefined : new URL(httpUrl('--origin', origin)).origin,
+    headers: pairs('--header', ':', header),
+    params: pairs('--param', '=', param),
+    ...(cacheParam ? {} : { authCacheParam: false }),
+    clientId,
+    mau: type,
+  };
 }
 
 function clientTypeFrom(given: string | true | undefined): 'device' | 'server' | undefined {
@@ -73,23 +96,39 @@ function methodFrom(text: string): 'GET' | 'POST' {
   throw new Misuse(`--method must be GET or POST; got ${text}`, 'Use --method GET or --method POST.');
 }
 
-const marks = { ok: 'ok  ', warning: 'warn', problem: 'FAIL' };
+const marks = { ok: 'ok  ', warning: 'warn', problem: 'FAIL', skipped: 'skip' };
 
 function textOf({ url, checks }: Report): string {
-  const width = Math.max(...checks.map(({ check }) => check.length));
+  const rows = rowsOf(checks);
+  const width = Math.max(...rows.map(([name]) => name.length));
   const indent = ' '.repeat(width + 8);
-  const lines = checks.flatMap(({ check, level, observed, remedy, error }) => [
-    `${marks[level]}  ${check.padEnd(width)}  ${shown(observed)}`,
+  const lines = rows.flatMap(([name, { level, observed, remedy, said, error }]) => [
+    `${marks[level]}  ${name.padEnd(width)}  ${shown(observed)}`,
     ...(remedy === undefined ? [] : [`${indent}→ ${shown(remedy)}`]),
+    ...(said === undefined ? [] : [`${indent}  endpoint: ${shown(said)}`]),
     ...(error === undefined
       ? []
       : [`${indent}  clients: ${error.code}/${error.statusCode} ${shown(error.message)}`]),
   ]);
   const count = (level: string) => checks.filter((one) => one.level === level).length;
-  const [problems, warnings] = [count('problem'), count('warning')];
+  const [problems, warnings, unchecked] = [count('problem'), count('warning'), count('skipped')];
   return [
     url,
     ...lines,
-    `${problems} problem${problems === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`,
+    `${problems} problem${problems === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}, ${unchecked} not checked`,
   ].join('\n');
+}
+
+/** Checks that were not made for the same reason share a row. */
+function rowsOf(checks: readonly Verdict[]): (readonly [name: string, verdict: Verdict])[] {
+  return checks.flatMap((verdict) => {
+    const isLike = ({ level, observed }: Verdict) => level === 'skipped' && observed === verdict.observed;
+    const all = verdict.level === 'skipped' ? checks.filter(isLike) : [verdict];
+    if (verdict !== all[0]) return [];
+    const names = all.map(({ check }) => check);
+    if (names.length === 1) return [[verdict.check, verdict]];
+    return [
+      [`${names.length} checks`, { ...verdict, observed: `${verdict.observed} (${names.join(', ')})` }],
+    ];
+  });
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { createSandbox } from '../../sandbox/index.js';
 import type { Io } from '../io.js';
+import { portFrom } from '../port.js';
 import { placeLines } from '../service-place.js';
-import { onPort, portFrom, stopped } from './serving.js';
+import { onPort, stopped } from './serving.js';
 
 interface SandboxFlags {
   readonly port: string;
@@ -19,7 +20,7 @@ export function addSandbox(program: Command, io: Io): void {
     .option('--json', 'print the address and the key as JSON')
     .action(async ({ port, mau = false, json = false }: SandboxFlags) => {
       const sandbox = createSandbox({ clock: io.clock, pricing: mau ? 'mau' : 'per-minute' });
-      const service = await onPort(portFrom(port), (free) => sandbox.listen({ port: free }));
+      const service = await onPort(portFrom(port, 0), (free) => sandbox.listen({ port: free }));
       const { key } = sandbox.createApp({ keys: [{ revocableTokens: true }] });
       const place = { endpoint: service.host, port: service.port, tls: false, key } as const;
       io.out(json ? JSON.stringify(place) : [...placeLines(place), 'Press Ctrl+C to stop.'].join('\n'));

@@ -1,15 +1,6 @@
 import { Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 
-/** Reads --port. @throws {Misuse} */
-export function portFrom(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new Misuse(
-    `--port must be a port number; got ${JSON.stringify(text)}`,
-    'Use a whole number from 0 to 65535.',
-  );
-}
-
 /** Resolves when the user stops the command. */
 export const stopped = ({ signal }: Io): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve()));

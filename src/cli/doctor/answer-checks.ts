@@ -2,7 +2,8 @@ import { spanText } from '../../client/duration-text.js';
 import { type ErrorInfo, isOwnError } from '../../errors/error-info.js';
 import { BODY_LIMIT } from '../../platform/body.js';
 import type { Exchange, Question, Received } from './exchange.js';
-import { causedBy, finding, ok, type Verdict } from './verdict.js';
+import { causedBy, finding, ok, skipped, type Verdict } from './verdict.js';
+import { wordsIn } from './words.js';
 
 /** The first of two equal requests, with its answer. */
 export interface Answered {
@@ -52,7 +53,12 @@ function originElsewhere(url: string, { url: final }: Received): string | undefi
   return origin === new URL(url).origin ? undefined : origin;
 }
 
-export function status({ exchange: { made }, received }: Answered): Verdict {
+export function status(answered: Answered): Verdict {
+  const verdict = statusOf(answered);
+  return verdict.level === 'ok' ? verdict : withWords(verdict, answered.received, answered.question);
+}
+
+function statusOf({ exchange: { made }, received }: Answered): Verdict {
   if (received.status >= 200 && received.status < 300) return ok('status', String(received.status));
   const error = isOwnError(made) ? causedBy(made) : source(`the token source answered ${received.status}`);
   if (received.status >= 300 && received.status < 400) {
@@ -76,14 +82,26 @@ export function status({ exchange: { made }, received }: Answered): Verdict {
 }
 
 /** For a failure after a good first answer. */
-export function failedAgain(call: string, received: Received | undefined, error: ErrorInfo): Verdict {
-  return finding(
+export function failedAgain(
+  call: string,
+  received: Received | undefined,
+  error: ErrorInfo,
+  question: Question,
+): Verdict {
+  const verdict = finding(
     'status',
     'problem',
     `${call} gets ${received === undefined ? 'no answer' : `${received.status}, without a token`}`,
     'Read the log of the server. Clients send a request for each renewal; answer 401 to unknown users.',
     causedBy(error),
   );
+  return received === undefined ? verdict : withWords(verdict, received, question);
+}
+
+/** Adds what the endpoint said, unless the error of the clients says it. */
+function withWords(verdict: Verdict, received: Received, question: Question): Verdict {
+  const said = wordsIn(received, question);
+  return said === undefined || verdict.error?.message.includes(said) ? verdict : { ...verdict, said };
 }
 
 const TYPES = ['application/json', 'text/plain', 'application/jwt'];
@@ -104,11 +122,23 @@ export function contentType({ received }: Answered): Verdict {
   );
 }
 
-export function cors({ question: { url, origin }, received: { headers } }: Answered): Verdict {
+export function cors({ question: { url, origin, headers: sent }, received: { headers } }: Answered): Verdict {
   if (origin === undefined)
-    return ok('cors', 'not checked: use --origin to send requests as a page of another origin');
-  if (new URL(url).origin === origin) return ok('cors', 'not needed: the page is of the same origin');
+    return skipped('cors', 'use --origin to send requests as a page of another origin');
+  if (new URL(url).origin === origin) return skipped('cors', 'the page is of the same origin');
   const allowed = headers.get('access-control-allow-origin');
+  const hasCookies = Object.keys(sent).some((name) => name.toLowerCase() === 'cookie');
+  if (hasCookies && (allowed === origin || allowed === '*')) {
+    if (allowed === origin && headers.get('access-control-allow-credentials') === 'true')
+      return ok('cors', `${origin} can send cookies and read the answer`);
+    return finding(
+      'cors',
+      'problem',
+      `pages of ${origin} cannot send cookies`,
+      'Name the origin, not *, and send access-control-allow-credentials: true: in tokenEndpoint, set cors.credentials.',
+      BLOCKED,
+    );
+  }
   if (allowed === origin || allowed === '*') return ok('cors', `${origin} can read the answer`);
   return finding(
     'cors',
@@ -153,27 +183,58 @@ export function noPreflight(origin: string, waitedMs: number, error: ErrorInfo):
   );
 }
 
-export function caching({ question: { method }, received: { headers } }: Answered): Verdict {
-  const control = (headers.get('cache-control') ?? '').toLowerCase();
-  if (/no-store/.test(control)) return ok('caching', 'no-store');
+/** A page of another origin can run an answer as a script, and read a JWT in it. */
+export function nosniff({ received: { headers } }: Answered): Verdict {
+  const value = headers.get('x-content-type-options')?.trim().toLowerCase();
+  if (value === 'nosniff') return ok('nosniff', 'a browser loads the answer as nothing but its type');
+  return finding(
+    'nosniff',
+    'warning',
+    value === undefined
+      ? 'the header x-content-type-options is missing'
+      : `x-content-type-options is ${value}`,
+    'Send x-content-type-options: nosniff with each answer: a page of another origin could load a token as a script.',
+  );
+}
+
+/** Headers by which caches are told, the last two those of networks in front of the server, and what each says. */
+const CACHE_HEADERS = ['cache-control', 'cdn-cache-control', 'surrogate-control'];
+const STORED = /(^|[ ,])(public|immutable|(s-maxage|max-age)="?0*[1-9])/;
+
+export function caching({
+  question: { method },
+  exchange: { at },
+  received: { headers },
+}: Answered): Verdict {
   const replayed = {
     code: 40105,
     statusCode: 401,
     message: 'Nonce value replayed; or 40142, if a cache returns an expired token',
   };
   const remedy = 'Send cache-control: no-store with each answer.';
-  const age = headers.get('age');
-  if (age !== null || /(^|[ ,])(public|s-maxage|immutable|max-age=[1-9])/.test(control)) {
-    const what = age === null ? `can be cached: ${control}` : `came from a cache, ${age} s old`;
+  const controls = CACHE_HEADERS.map((name) => [name, (headers.get(name) ?? '').toLowerCase()] as const);
+  const isForbidden = (text: string) => /(^|[ ,])no-store($|[ ,])/.test(text);
+  const storing = controls.find(([, text]) => STORED.test(text) && !isForbidden(text));
+  const isStored = Number(headers.get('age')) > 0;
+  const until = Date.parse(headers.get('expires') ?? '') > (Date.parse(headers.get('date') ?? '') || at);
+  const isAnyForbidden = isForbidden(controls[0]?.[1] ?? '');
+  if (storing !== undefined || isStored || (until && !isAnyForbidden)) {
+    const what = isStored
+      ? `came from a cache, ${headers.get('age')} s old`
+      : `can be cached: ${storing?.join(': ') ?? `expires: ${headers.get('expires')}`}`;
     return finding('caching', 'problem', `the answer ${what}`, remedy, replayed);
   }
+  if (isAnyForbidden) return ok('caching', 'no-store');
   if (method === 'POST') return ok('caching', 'answers to POST are not cached');
   return finding('caching', 'warning', 'no header forbids caching', remedy, replayed);
 }
 
 export function size({ received: { text, isTooLong } }: Answered): Verdict {
   const bytes = text === undefined ? undefined : new TextEncoder().encode(text).byteLength;
-  if (!isTooLong) return ok('size', bytes === undefined ? 'unknown' : `${bytes} bytes`);
+  if (!isTooLong)
+    return bytes === undefined
+      ? skipped('size', 'the answer could not be read')
+      : ok('size', `${bytes} bytes`);
   return finding(
     'size',
     'problem',

@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** How long a client waits, ms. */
   readonly timeoutMs: number;
+  /** Requests the time of the service, ms since the epoch. */
+  readonly serviceTime: () => Promise<number>;
 }
 
 /** Sends a request with the code of a Latchkey client, and records the answer. */

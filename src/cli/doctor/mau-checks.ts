@@ -1,18 +1,35 @@
 import type { TokenFacts } from './token-facts.js';
-import { finding, ok, type Verdict } from './verdict.js';
+import { finding, ok, skipped, type Verdict } from './verdict.js';
 
 /** What the client of the endpoint is, on an account that is billed by monthly active users. */
 export type ClientType = 'device' | 'server';
 
+/** @see https://ably.com/docs/platform/errors/codes/40167-untrusted-client-type-declaration */
 const SIGNED = 'Ably counts a server by the claim x-ably-clientType of a JWT only';
 
-/**
- * What such an account would refuse of this token.
- * @param asked the clientId of the client; undefined: none
- * @see https://ably.com/docs/platform/errors/codes/40167-untrusted-client-type-declaration
- */
-export function mau(type: ClientType, asked: string | undefined, facts: TokenFacts): Verdict[] {
-  return type === 'server' ? [ofServer(facts)] : [ofDevice(facts), identity(asked, facts)];
+/** @param type undefined: it is not known what the client is, nor how the account is billed */
+export function clientType(
+  type: ClientType | undefined,
+  origin: string | undefined,
+  facts: TokenFacts,
+): Verdict {
+  if (type === 'server') return ofServer(facts);
+  if (facts.clientType !== 'server') {
+    return ok(
+      'client type',
+      type === undefined
+        ? 'not signed for a server'
+        : 'a device, if the client declares it; undeclared clients get 40168',
+    );
+  }
+  const to = origin === undefined ? 'a device' : `a page of ${origin}`;
+  const isGivenAway = type === 'device' || origin !== undefined;
+  return finding(
+    'client type',
+    isGivenAway ? 'problem' : 'warning',
+    isGivenAway ? `the token is signed for a server, and goes to ${to}` : 'the token is signed for a server',
+    'Sign x-ably-clientType: "server" for your own servers only: a user with this claim is not counted, and has no limit of connections.',
+  );
 }
 
 function ofServer({ kind, clientType }: TokenFacts): Verdict {
@@ -30,21 +47,16 @@ function ofServer({ kind, clientType }: TokenFacts): Verdict {
   );
 }
 
-function ofDevice({ clientType }: TokenFacts): Verdict {
-  if (clientType !== 'server')
-    return ok('client type', 'a device, if the client declares it; undeclared clients get 40168');
-  return finding(
-    'client type',
-    'problem',
-    'the token is signed for a server, and goes to a device',
-    'Sign x-ably-clientType: "server" for your own servers only: a user with this claim is not counted, and has no limit of connections.',
-  );
-}
-
-function identity(asked: string | undefined, { clientId, clientType }: TokenFacts): Verdict {
+/**
+ * Whether a device may connect to an account that is billed by monthly active users.
+ * @param asked the clientId of the client; undefined: none
+ */
+export function deviceClientId(asked: string | undefined, facts: TokenFacts): Verdict {
+  const { clientId, clientType, isOpaque } = facts;
   const own = clientId === '*' ? asked : clientId;
   if (clientType === 'server') return ok('device clientId', 'not needed by a server');
   if (own !== undefined) return ok('device clientId', own);
+  if (isOpaque && clientId === undefined) return skipped('device clientId', 'the answer does not say it');
   return finding(
     'device clientId',
     'problem',

@@ -1,9 +1,10 @@
 import { spanText } from '../../client/duration-text.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
-import { isTooDeep, parseJson } from '../../redaction/received.js';
+import { parseJson } from '../../redaction/received.js';
+import { LONGEST_JWT } from '../../server/jwt.js';
 import type { Exchange, Received } from './exchange.js';
 import type { TokenFacts } from './token-facts.js';
-import { causedBy, finding, ok, type Verdict } from './verdict.js';
+import { causedBy, finding, ok, skipped, type Verdict } from './verdict.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,48 +29,77 @@ export function format({ kind, isEndless }: TokenFacts): Verdict {
   });
 }
 
-/** The form of an API key, to find one in an answer. */
-const KEY = /(?<![\w-])[\w-]{3,40}\.[\w-]{3,40}:[\w-]{16,}/;
+/** The token in a JWT of the app. */
+export function embedded({ embedded: inner, expires }: TokenFacts): Verdict[] {
+  if (inner === undefined) return [];
+  if (inner.expires === undefined || expires === undefined)
+    return [skipped('embedded token', 'only the service knows when it expires')];
+  if (inner.expires >= expires) return [ok('embedded token', 'expires no earlier than the JWT around it')];
+  return [
+    finding(
+      'embedded token',
+      'problem',
+      `the token in the JWT expires ${spanText(expires - inner.expires)} before the JWT around it`,
+      'Set exp of the JWT to the expiry of the token in x-ably-token, or to an earlier time.',
+      { code: 40144, statusCode: 401, message: 'Invalid JWT; the embedded token expires before it' },
+    ),
+  ];
+}
 
-export function keyStaysHome({ text = '' }: Received): Verdict {
-  if (!KEY.test(withoutNames(text))) return ok('key', 'the answer contains no key');
+export function tokenLength({ kind, length = 0 }: TokenFacts): Verdict {
+  const characters = `${length} characters`;
+  if (kind === 'TokenRequest') return skipped('token length', 'the service makes the token');
+  if (length <= LONGEST_JWT) return ok('token length', characters);
   return finding(
-    'key',
-    'problem',
-    'the answer contains a text that looks like an API key',
-    'Remove the key from the answer and revoke it: a key has no expiry, and everyone who has it has all of its rights.',
+    'token length',
+    'warning',
+    `the token has ${characters}`,
+    `A connection sends the whole token, and many proxies and servers take no header above ${LONGEST_JWT}. Grant a pattern such as "chat:*" instead of each channel, or answer with a TokenRequest.`,
+    { code: 80003, statusCode: 500, message: 'the connection could not be opened' },
   );
 }
-
-/** The text without the names of channels and clients, which may have the form of a key. */
-function withoutNames(text: string): string {
-  try {
-    if (isTooDeep(text)) return text;
-    const rest: unknown = JSON.parse(text, (name, value) =>
-      NAMES.has(name) && typeof value === 'string' ? null : value,
-    );
-    return JSON.stringify(rest);
-  } catch {
-    return text;
-  }
-}
-
-const NAMES = new Set(['capability', 'clientId']);
 
 const FAR_MS = 2 * MINUTE;
 const NEAR_MS = 30_000;
 
-export function clock({ issued, kind }: TokenFacts, { at, tookMs, received }: Exchange): Verdict {
+/** The answer of the service to a request for its time. The other times are of this machine. */
+export interface ServiceTime {
+  readonly time: number;
+  readonly askedAt: number;
+  readonly answeredAt: number;
+}
+
+/**
+ * Compares the clock of the endpoint with that of the service, or with that of this machine if the service did not
+ * answer. The time that the requests took is allowed for.
+ * @param isNew whether the token was made for this answer
+ */
+export function clock(
+  { issued, kind }: TokenFacts,
+  { at, tookMs, received }: Exchange,
+  service: ServiceTime | undefined,
+  isNew: boolean,
+): Verdict {
   const date = Date.parse(received?.headers.get('date') ?? '');
-  const theirs = issued ?? (Number.isNaN(date) ? undefined : date);
-  if (theirs === undefined) return ok('clock', 'unknown: the answer has no time');
-  // A JWT counts in seconds.
-  const offBy = Math.max(0, Math.abs(at - theirs) - tookMs - (kind === 'JWT' ? 1_000 : 0));
-  if (offBy < NEAR_MS) return ok('clock', offBy < 1_000 ? 'the same as here' : `${spanText(offBy)} off`);
+  const made = isNew ? issued : undefined;
+  const theirs = made ?? (Number.isNaN(date) ? undefined : date);
+  if (theirs === undefined)
+    return skipped('clock', isNew ? 'the answer has no time' : 'the token was made before the request');
+  const { time, askedAt, answeredAt } = service ?? { time: at, askedAt: at, answeredAt: at };
+  // A JWT and the header Date count in seconds.
+  const grainMs = kind === 'JWT' || made === undefined ? 1_000 : 0;
+  const aheadMs = theirs - at - (time - askedAt);
+  const behindMs = time - answeredAt - (theirs + grainMs - (at - tookMs));
+  const offBy = Math.max(0, aheadMs, behindMs);
+  const other = service === undefined ? 'the clock of this machine' : 'the clock of the service';
+  if (offBy < NEAR_MS) {
+    const silence = service === undefined ? '; the service did not tell its time' : '';
+    return ok('clock', `${offBy < 1_000 ? 'the same as' : `${spanText(offBy)} off`} ${other}${silence}`);
+  }
   return finding(
     'clock',
     offBy > FAR_MS ? 'problem' : 'warning',
-    `the server's clock is ${spanText(offBy)} ${theirs < at ? 'behind' : 'ahead of'} the clock of this machine`,
+    `the server's clock is ${spanText(offBy)} ${aheadMs > 0 ? 'ahead of' : 'behind'} ${other}`,
     'Set the clock of the server by NTP, or sign with the time of the service (queryTime: true).',
     kind === 'JWT'
       ? { code: 40142, statusCode: 401, message: 'Token expired; or 40144, if it was issued in the future' }
@@ -77,15 +107,10 @@ export function clock({ issued, kind }: TokenFacts, { at, tookMs, received }: Ex
   );
 }
 
-export function freshness(first: TokenFacts, second: TokenFacts, { at, tookMs }: Exchange): Verdict {
-  if (!first.isSameAs(second)) return ok('freshness', 'a new one for each call');
-  const ageMs = at - (second.issued ?? Number.NEGATIVE_INFINITY);
-  if (second.kind === 'JWT' && ageMs < tookMs + 1_000)
-    return ok(
-      'freshness',
-      'a new one for each call; a JWT counts in seconds, so those of one second are equal',
-    );
-  return first.kind === 'TokenRequest'
+/** @param isNew whether the second answer has another token than the first */
+export function freshness({ kind }: TokenFacts, isNew: boolean): Verdict {
+  if (isNew) return ok('freshness', 'a new one for each call');
+  return kind === 'TokenRequest'
     ? finding(
         'freshness',
         'problem',
@@ -102,19 +127,22 @@ export function freshness(first: TokenFacts, second: TokenFacts, { at, tookMs }:
       );
 }
 
-export function ttl({ ttl: life, kind, expires }: TokenFacts, { at }: Exchange): Verdict {
+/** @param now the time of the service, or of this machine */
+export function ttl({ ttl: life, kind, expires }: TokenFacts, now: number): Verdict {
   const bad = (observed: string, remedy: string, code: number, message: string) =>
     finding('ttl', 'problem', observed, remedy, { code, statusCode: code === 40003 ? 400 : 401, message });
-  if (expires !== undefined && expires <= at) {
+  if (expires !== undefined && expires <= now) {
     return bad(
-      `the token expired ${spanText(at - expires)} ago`,
+      `the token expired ${spanText(now - expires)} ago`,
       'Issue a new token for each call.',
       40142,
       'Token expired',
     );
   }
   if (life === undefined) {
-    return ok('ttl', kind === 'TokenRequest' ? 'not set: one hour by default' : 'unknown');
+    return kind === 'TokenRequest'
+      ? ok('ttl', 'not set: one hour by default')
+      : skipped('ttl', 'the answer does not say when the token expires');
   }
   if (life > 24 * HOUR) {
     return bad(
@@ -136,7 +164,7 @@ export function ttl({ ttl: life, kind, expires }: TokenFacts, { at }: Exchange):
   return ok('ttl', spanText(life));
 }
 
-export function clientId(asked: string | undefined, { clientId: given }: TokenFacts): Verdict {
+export function clientId(asked: string | undefined, { clientId: given, isOpaque }: TokenFacts): Verdict {
   if (asked !== undefined && given !== asked && given !== undefined && given !== '*') {
     return finding(
       'clientId',
@@ -154,6 +182,7 @@ export function clientId(asked: string | undefined, { clientId: given }: TokenFa
       "Use the clientId of the signed-in user: '*' is for servers that publish for many users.",
     );
   }
+  if (given === undefined && isOpaque) return skipped('clientId', 'the answer does not say it');
   return ok('clientId', given ?? 'none: an anonymous client');
 }
 
@@ -171,11 +200,11 @@ export function impersonation(impostor: string, { clientId: given }: TokenFacts)
   );
 }
 
-export function capability({ capability: text, kind }: TokenFacts): Verdict {
+export function capability({ capability: text, kind, isOpaque }: TokenFacts): Verdict {
   const remedy = "Grant the channels this user needs, such as { 'chat:*': ['subscribe'] }.";
   if (text === undefined) {
-    if (kind !== 'TokenRequest' && kind !== 'JWT')
-      return ok('capability', 'unknown: the token does not contain it');
+    if (isOpaque || (kind !== 'TokenRequest' && kind !== 'JWT'))
+      return skipped('capability', 'the answer does not say it');
     return finding('capability', 'problem', 'not set, so the token has all rights of the key', remedy);
   }
   let parsed: unknown;

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { SourceAnswer } from '../../../machines/ports.js';
 
 /** The facts about a token in an answer, without the token itself. */
@@ -17,6 +17,12 @@ export interface TokenFacts {
   readonly clientType?: string;
   /** A JWT without an expiry. */
   readonly isEndless: boolean;
+  /** The identity and the rights cannot be read: only the service knows what is in the token. */
+  readonly isOpaque: boolean;
+  /** The number of characters of the token. */
+  readonly length?: number;
+  /** The token in a JWT that is not Ably's own. */
+  readonly embedded?: { readonly expires?: number };
   /** Whether both have the same nonce, or are the same token. */
   isSameAs(other: TokenFacts): boolean;
 }
@@ -41,6 +47,7 @@ function ofRequest({ request }: Extract<SourceAnswer, { kind: 'request' }>): [Pa
       keyName,
       issued: timestamp,
       isEndless: false,
+      isOpaque: false,
       ...(ttl === undefined ? {} : { ttl }),
       ...(capability === undefined ? {} : { capability }),
       ...(clientId === undefined ? {} : { clientId }),
@@ -64,19 +71,25 @@ function ofToken({ token }: Extract<SourceAnswer, { kind: 'token' }>): [Parts, s
   const ttl = from === undefined || to === undefined ? {} : { ttl: to - from };
   const isBare = Object.keys(received).length === 0;
   const kind = jwt !== undefined ? 'JWT' : isBare ? 'Ably token' : 'TokenDetails';
-  return [{ kind, isEndless: jwt !== undefined && to === undefined, ...all, ...ttl }, text];
+  const isEndless = jwt !== undefined && to === undefined;
+  return [{ kind, isEndless, isOpaque: kind === 'Ably token', length: text.length, ...all, ...ttl }, text];
 }
 
+type JwtFacts = Omit<Parts, 'kind' | 'isEndless' | 'isOpaque' | 'length' | 'ttl'> & {
+  readonly isOpaque?: boolean;
+};
+
 /** The facts in a JWT; undefined if the text is not a JWT. */
-function jwtFacts(
-  text: string,
-): Pick<Parts, 'issued' | 'expires' | 'clientId' | 'clientType' | 'capability'> | undefined {
+function jwtFacts(text: string): JwtFacts | undefined {
   if (text.split('.').length !== 3) return undefined;
   try {
-    const claims = decodeJwt(text);
+    const [claims, header] = [decodeJwt(text), decodeProtectedHeader(text)];
     const { iat, exp, 'x-ably-clientId': clientId, 'x-ably-capability': capability } = claims;
     const clientType = claims['x-ably-clientType'];
+    const embedded = header['x-ably-token'] ?? claims['x-ably-token'];
+    if (typeof embedded === 'string') return outerFacts(claims, jwtFacts(embedded));
     return {
+      ...(typeof header.kid === 'string' ? { keyName: header.kid } : {}),
       ...(typeof iat === 'number' ? { issued: iat * 1000 } : {}),
       ...(typeof exp === 'number' ? { expires: exp * 1000 } : {}),
       ...(typeof clientId === 'string' ? { clientId } : {}),
@@ -86,4 +99,18 @@ function jwtFacts(
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The facts in a JWT that an app signed for itself, around a token of the service.
+ * @param inner the facts of that token; undefined: it is an Ably token
+ */
+function outerFacts({ iat, exp }: { iat?: number; exp?: number }, inner: JwtFacts | undefined): JwtFacts {
+  const { expires, ...rest } = inner ?? { isOpaque: true };
+  return {
+    ...rest,
+    ...(typeof iat === 'number' ? { issued: iat * 1000 } : {}),
+    ...(typeof exp === 'number' ? { expires: exp * 1000 } : {}),
+    embedded: expires === undefined ? {} : { expires },
+  };
 }

@@ -4,21 +4,26 @@ import { Auth } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { waitedFor } from '../../kit/short-waits.js';
 import { ADA, KEY, NOW, SECRET } from '../../kit/token-endpoint-harness.js';
 
 /** One command with its environment and its output. */
 class Terminal {
-  readonly clock = new VirtualClock(NOW);
+  readonly clock: VirtualClock;
   readonly #enough = new AbortController();
   out = '';
   err = '';
+
+  constructor(clock = new VirtualClock(NOW)) {
+    this.clock = clock;
+  }
 
   async run(
     args: readonly string[],
     world: { key?: string; stdin?: string; fetch?: typeof fetch } = {},
   ): Promise<number> {
     const { key, stdin = null, fetch = () => Promise.reject(new TypeError('fetch failed')) } = world;
-    return await run(args, '1.2.3', {
+    const running = run(args, '1.2.3', {
       out: (text) => {
         this.out += `${text}\n`;
       },
@@ -31,6 +36,8 @@ class Terminal {
       fetch,
       signal: this.#enough.signal,
     });
+    // The doctor waits a second between two requests for JWTs.
+    return await (args[0] === 'doctor' ? waitedFor(running, this.clock) : running);
   }
 
   stop(): void {
@@ -42,8 +49,11 @@ class Terminal {
   }
 }
 
-async function said(args: readonly string[], world?: Parameters<Terminal['run']>[1]) {
-  const terminal = new Terminal();
+async function said(
+  args: readonly string[],
+  { clock, ...world }: Parameters<Terminal['run']>[1] & { clock?: VirtualClock } = {},
+) {
+  const terminal = new Terminal(clock);
   const code = await terminal.run(args, world);
   return { code, out: terminal.out, err: terminal.err };
 }
@@ -329,29 +339,68 @@ describe('latchkey doctor and watch', () => {
 });
 
 describe('latchkey doctor', () => {
-  const endpoint = (options: object = {}): typeof fetch => {
-    const auth = new Auth({ key: KEY, clock: new VirtualClock(NOW) });
-    const answer = tokenEndpoint({ auth, grant: () => ADA, ...options });
-    return (input, init) => answer(new Request(input, init));
+  const endpoint = (
+    options: object = {},
+    serviceTime = (): Response | Promise<Response> => Promise.reject(new TypeError('fetch failed')),
+  ) => {
+    const clock = new VirtualClock(NOW);
+    const answer = tokenEndpoint({ auth: new Auth({ key: KEY, clock }), grant: () => ADA, ...options });
+    const asked: string[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      const { host, hostname, pathname } = new URL(request.url);
+      if (hostname === 'x.example') return await answer(request);
+      asked.push(`${host}${pathname}`);
+      return await serviceTime();
+    };
+    return { clock, fetch, asked };
   };
 
   it('the command exits with 0 without problems and prints all checks', async () => {
-    const { code, out } = await said(['doctor', 'https://x.example/t', '--client-id', 'ada'], {
-      fetch: endpoint(),
-    });
-    expect(out).toContain('0 problems, 0 warnings');
-    expect(out.match(/^ok /gm)?.length).toBe(14);
+    const { code, out } = await said(['doctor', 'https://x.example/t', '--client-id', 'ada'], endpoint());
+    expect(out).toContain('0 problems, 0 warnings, 1 not checked');
+    expect(out).toMatch(/^skip {2}cors +not checked: use --origin/m);
+    expect(out).toMatch(
+      /^ok {4}clock +the same as the clock of this machine; the service did not tell its time$/m,
+    );
+    expect(out.match(/^ok /gm)?.length).toBe(16);
     expect(code).toBe(0);
   });
 
+  it.each([
+    [[], 'main.realtime.ably.net/time'],
+    [['--endpoint', 'eu'], 'eu.realtime.ably.net/time'],
+    [['--endpoint', '127.0.0.1', '--port', '8080', '--no-tls'], '127.0.0.1:8080/time'],
+  ])('the command with %j compares the clock with that of %s', async (flags, address) => {
+    const world = endpoint({}, () => Response.json([NOW + 60_000]));
+    const { code, out } = await said(['doctor', 'https://x.example/t', ...flags], world);
+    expect([code, world.asked]).toEqual([0, [address]]);
+    expect(out).toContain("warn  clock         the server's clock is 59 s behind the clock of the service");
+  });
+
+  it('the command prints what the endpoint says when it refuses, without secrets', async () => {
+    const refused = "the user of 'cookie: session=hush-4711' is gone; key app.id:shorties\u001b[2K";
+    const world = endpoint({ grant: () => refuse(403, refused) });
+    const args = ['doctor', 'https://x.example/t', '--header', 'cookie: session=hush-4711'];
+    const { code, out } = await said(args, world);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^ +clients: 40300\/403 the user of .+ is gone; key \[key\]/m);
+    for (const secret of ['4711', 'shorties', '\u001b']) expect(out).not.toContain(secret);
+    const html = '<!doctype html>\n<h1>Sign in</h1>\n<p>to <b>go on</b></p>';
+    const page: typeof fetch = async () =>
+      new Response(html, { status: 401, headers: { 'content-type': 'text/html' } });
+    const signIn = await said(['doctor', 'https://x.example/t'], { fetch: page });
+    expect(signIn.out).toMatch(/FAIL {2}status.*\n +→.*\n +endpoint: Sign in to go on\n +clients: /);
+  });
+
   it('the command exits with 3 and prints a remedy for a problem', async () => {
-    const fetch = endpoint({ grant: () => refuse(403) });
-    const { code, out } = await said(['doctor', 'https://x.example/t'], { fetch });
+    const world = endpoint({ grant: () => refuse(403) });
+    const { code, out } = await said(['doctor', 'https://x.example/t'], world);
     expect(code).toBe(3);
     expect(out).toMatch(
       /FAIL {2}status +the endpoint answers 403\n +→ After 403 a client stops trying.*\n +clients: 40300\/403/,
     );
-    const report = JSON.parse((await said(['doctor', '--json', 'https://x.example/t'], { fetch })).out);
+    const report = JSON.parse((await said(['doctor', '--json', 'https://x.example/t'], world)).out);
     expect(report).toMatchObject({ ok: false, url: 'https://x.example/t' });
   });
 
@@ -514,6 +563,15 @@ describe('latchkey sandbox', () => {
     await response.body?.cancel();
     terminal.stop();
     expect(await running).toBe(0);
+  });
+
+  it.each([
+    ['sandbox', '65536', 'Use a whole number from 0 to 65535; 0 means any free port.'],
+    ['dev', 'any', 'Use a whole number from 0 to 65535; 0 means any free port.'],
+    ['token', '0', 'Use a whole number from 1 to 65535.'],
+  ])('a port that the command %s cannot use is refused by name: %s', async (command, port, remedy) => {
+    const { code, err } = await said([command, '--port', port], { key: KEY });
+    expect([code, err]).toEqual([2, `error: --port must be a port number; got "${port}"\n  ${remedy}\n`]);
   });
 
   it('a port that is in use is refused by name', async () => {

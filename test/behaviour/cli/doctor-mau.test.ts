@@ -5,6 +5,7 @@ import { run } from '../../../src/cli/program.js';
 import { Auth } from '../../../src/index.js';
 import { createSandbox, type KeyInfo } from '../../../src/sandbox/index.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { waitedFor } from '../../kit/short-waits.js';
 import { KEY, NOW } from '../../kit/token-endpoint-harness.js';
 
 const capability = { 'chat:*': ['subscribe'] };
@@ -78,7 +79,7 @@ describe('doctor --mau', () => {
         'content-type': isJson ? 'application/json' : 'text/plain',
         'cache-control': 'no-store',
       };
-      const { checks } = await examine(
+      const report = examine(
         {
           url: 'https://api.example.com/token',
           method: 'GET',
@@ -88,8 +89,14 @@ describe('doctor --mau', () => {
           clientId,
           mau,
         },
-        { clock, timeoutMs: 10_000, fetch: async () => new Response(await answer(), { headers }) },
+        {
+          clock,
+          timeoutMs: 10_000,
+          serviceTime: async () => clock.now(),
+          fetch: async () => new Response(await answer(), { headers }),
+        },
       );
+      const { checks } = await waitedFor(report, clock);
       const ofMau = checks.filter(({ check }) => check === 'client type' || check === 'device clientId');
       expect(ofMau.length).toBe(mau === 'device' ? 2 : 1);
       const problems = ofMau.filter(({ level }) => level === 'problem');
@@ -114,6 +121,7 @@ describe('doctor --mau', () => {
     [['--mau'], 3, 'device clientId'],
     [['--mau', 'server'], 3, 'client type'],
     [['--mau', 'robot'], 2, '--mau must be device or server'],
+    [['--mau', 'server', '--origin', 'https://a.example'], 2, '--mau server and --origin must not'],
     [[], 0, 'capability'],
   ])('the command with %j exits with %i', async (flags, expected, text) => {
     const clock = new VirtualClock(NOW);

@@ -5,6 +5,7 @@ import type { Verdict } from '../../../src/cli/doctor/verdict.js';
 import { Auth } from '../../../src/index.js';
 import { tokenEndpoint } from '../../../src/server/index.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { waitedFor } from '../../kit/short-waits.js';
 import { ADA, KEY, NOW, SECRET } from '../../kit/token-endpoint-harness.js';
 
 const URL_ = 'https://api.example.com/token';
@@ -26,24 +27,33 @@ const stalling: Endpoint = () =>
   });
 const isSlow = new Set([slow, silent, stalling]);
 
-async function examined(endpoint: Endpoint, more: Partial<Examination> = {}) {
+async function examined(
+  endpoint: Endpoint,
+  more: Partial<Examination> = {},
+  serviceTime: (clock: VirtualClock) => Promise<number> = async (clock) => clock.now(),
+) {
   const clock = new VirtualClock(NOW);
   const report = examine(
     { url: URL_, method: 'GET', headers: {}, params: {}, origin: PAGE, clientId: 'ada', ...more },
     {
       clock,
       timeoutMs: 10_000,
+      serviceTime: () => serviceTime(clock),
       fetch: async (input, init) => await endpoint(new Request(input, init), clock),
     },
   );
   // Only slow endpoints need the clock to move. Signing takes real time.
   for (let turn = 0; turn < 8 && isSlow.has(endpoint); turn += 1) await clock.advance(3_000);
-  return await report;
+  return await waitedFor(report, clock);
 }
+
+const findingsOf = ({ checks }: Report) =>
+  checks.filter(({ level }) => level === 'problem' || level === 'warning');
 
 const headers = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
   'access-control-allow-origin': PAGE,
 };
 
@@ -60,13 +70,21 @@ async function signed(fields: object = {}): Promise<object> {
 const json = async (body: unknown, more: Record<string, string> = {}) =>
   new Response(JSON.stringify(await body), { headers: { ...headers, ...more } });
 
-const jwt = (times: { iat: number; exp?: number }) =>
-  new SignJWT({ 'x-ably-clientId': 'ada', 'x-ably-capability': '{"chat:*":["subscribe"]}', ...times })
+const jwt = (claims: { iat: number; exp?: number } & Record<string, unknown>) =>
+  new SignJWT({ 'x-ably-clientId': 'ada', 'x-ably-capability': '{"chat:*":["subscribe"]}', ...claims })
     .setProtectedHeader({ alg: 'HS256', kid: 'appId.keyId' })
     .sign(new TextEncoder().encode(SECRET));
 
 const text = async (token: string | Promise<string>, type = 'text/plain') =>
   new Response(await token, { headers: { ...headers, 'content-type': type } });
+
+/** A new JWT for each second, as an endpoint makes it. */
+const bareJwt =
+  (claims: Record<string, unknown> = {}, aheadMs = 0): Endpoint =>
+  (_request, clock) => {
+    const iat = Math.floor((clock.now() + aheadMs) / 1_000);
+    return text(jwt({ iat, exp: iat + 3_600, ...claims }), 'application/jwt');
+  };
 
 interface Expected {
   readonly check: string;
@@ -82,6 +100,7 @@ const broken: readonly [
   endpoint: Endpoint,
   expected: Expected,
   more?: Partial<Examination>,
+  serviceTime?: (clock: VirtualClock) => Promise<number>,
 ][] = [
   [
     'does not exist',
@@ -160,10 +179,11 @@ const broken: readonly [
   ],
   [
     'does not allow other origins',
-    async () =>
-      new Response(JSON.stringify(await signed()), {
-        headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-      }),
+    async () => {
+      const response = await json(signed());
+      response.headers.delete('access-control-allow-origin');
+      return response;
+    },
     {
       check: 'cors',
       level: 'problem',
@@ -190,7 +210,7 @@ const broken: readonly [
     {
       check: 'caching',
       level: 'problem',
-      observed: 'can be cached: public, max-age=300',
+      observed: 'can be cached: cache-control: public, max-age=300',
       remedy: 'no-store',
       code: 40105,
     },
@@ -227,7 +247,7 @@ const broken: readonly [
     {
       check: 'clock',
       level: 'problem',
-      observed: '10 min behind the clock of this machine',
+      observed: '10 min behind the clock of the service',
       remedy: 'NTP',
       code: 40104,
     },
@@ -316,6 +336,103 @@ const broken: readonly [
     { check: 'key', level: 'problem', observed: 'an API key', remedy: 'revoke it' },
   ],
   [
+    'lets a browser choose another type of its answer',
+    async () => {
+      const response = await json(signed());
+      response.headers.delete('x-content-type-options');
+      return response;
+    },
+    {
+      check: 'nosniff',
+      level: 'warning',
+      observed: 'x-content-type-options is missing',
+      remedy: 'Send x-content-type-options: nosniff',
+    },
+  ],
+  [
+    'forbids no cache to store its answers',
+    () => json(signed(), { 'cache-control': 'private' }),
+    { check: 'caching', level: 'warning', observed: 'no header forbids', remedy: 'no-store', code: 40105 },
+  ],
+  [
+    'makes JWTs above 8 KB',
+    bareJwt({ 'x-ably-capability': JSON.stringify({ [`chat:${'x'.repeat(7_000)}`]: ['subscribe'] }) }),
+    {
+      check: 'token length',
+      level: 'warning',
+      observed: 'the token has 9',
+      remedy: 'Grant a pattern',
+      code: 80003,
+    },
+  ],
+  [
+    'names no clientId for an account that counts users',
+    bareJwt({ 'x-ably-clientId': undefined }),
+    {
+      check: 'device clientId',
+      level: 'problem',
+      observed: 'the token has no clientId',
+      remedy: 'the clientId of the user',
+      code: 40012,
+    },
+    { mau: 'device', clientId: undefined },
+  ],
+  [
+    'gives the claim of a server to a page',
+    bareJwt({ 'x-ably-clientType': 'server' }),
+    {
+      check: 'client type',
+      level: 'problem',
+      observed: `signed for a server, and goes to a page of ${PAGE}`,
+      remedy: 'your own servers only',
+    },
+  ],
+  [
+    'has the clock of this machine, a minute behind that of the service',
+    bareJwt(),
+    {
+      check: 'clock',
+      level: 'warning',
+      observed: "the server's clock is 59 s behind the clock of the service",
+      remedy: 'NTP',
+      code: 40142,
+    },
+    {},
+    async (clock) => clock.now() + 60_000,
+  ],
+  [
+    'signs TokenRequests with a clock a minute behind that of the service',
+    (_request, clock) => json(signed({ timestamp: clock.now() })),
+    {
+      check: 'clock',
+      level: 'warning',
+      observed: "the server's clock is 60 s behind the clock of the service",
+      remedy: 'NTP',
+      code: 40104,
+    },
+    {},
+    async (clock) => clock.now() + 60_000,
+  ],
+  [
+    'puts a token into a JWT that expires later',
+    async (_request, clock) => {
+      const iat = Math.floor(clock.now() / 1_000);
+      const inner = await jwt({ iat, exp: iat + 3_000 });
+      return await text(
+        new SignJWT({ iat, exp: iat + 3_600, 'x-ably-token': inner })
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(new TextEncoder().encode('the secret of an app, 32 letters')),
+      );
+    },
+    {
+      check: 'embedded token',
+      level: 'problem',
+      observed: 'the token in the JWT expires 10 min before the JWT around it',
+      remedy: 'Set exp of the JWT',
+      code: 40144,
+    },
+  ],
+  [
     'is slow',
     slow,
     { check: 'answer time', level: 'warning', observed: '3 s', remedy: 'within two', code: 40170 },
@@ -344,25 +461,30 @@ describe('the doctor', () => {
         preflighted();
         return new Promise(() => {});
       };
-      report = examine({ ...question, origin: PAGE, clientId: 'ada' }, { clock, timeoutMs: 10_000, fetch });
+      const serviceTime = async () => clock.now();
+      const around = { clock, timeoutMs: 10_000, fetch, serviceTime };
+      report = examine({ ...question, origin: PAGE, clientId: 'ada' }, around);
     });
     await clock.advance(10_000);
-    const findings = ((await report) as Report).checks.filter(({ level }) => level !== 'ok');
+    const findings = findingsOf((await report) as Report);
     expect(findings.map(({ check, observed }) => [check, observed])).toEqual([
       ['cors', `a preflight of ${PAGE} gets no answer within 10 s`],
     ]);
     expect(clock.pending).toBe(0);
   });
 
-  it.each(broken)('the doctor reports only that an endpoint %s', async (_title, endpoint, expected, more) => {
-    const report = await examined(endpoint, more);
-    const findings = report.checks.filter(({ level }) => level !== 'ok');
-    expect(findings.map(({ check, level }) => [check, level])).toEqual([[expected.check, expected.level]]);
-    expect(findings[0]?.observed).toContain(expected.observed);
-    expect(findings[0]?.remedy?.toLowerCase()).toContain(expected.remedy.toLowerCase());
-    expect(findings[0]?.error?.code).toBe(expected.code);
-    expect(report.ok).toBe(expected.level === 'warning');
-  });
+  it.each(broken)(
+    'the doctor reports only that an endpoint %s',
+    async (_title, endpoint, expected, more, serviceTime) => {
+      const report = await examined(endpoint, more, serviceTime);
+      const findings = findingsOf(report);
+      expect(findings.map(({ check, level }) => [check, level])).toEqual([[expected.check, expected.level]]);
+      expect(findings[0]?.observed).toContain(expected.observed);
+      expect(findings[0]?.remedy?.toLowerCase()).toContain(expected.remedy.toLowerCase());
+      expect(findings[0]?.error?.code).toBe(expected.code);
+      expect(report.ok).toBe(expected.level === 'warning');
+    },
+  );
 
   const nth = (answers: readonly Endpoint[]): Endpoint => {
     const left = [...answers];
@@ -405,7 +527,7 @@ describe('the doctor', () => {
     ],
   ])('the doctor reports that an endpoint %s', async (_title, answers, observed, code) => {
     const report = await examined(nth(answers));
-    const findings = report.checks.filter(({ level }) => level !== 'ok');
+    const findings = findingsOf(report);
     expect(findings.map(({ check, level }) => [check, level])).toEqual([['status', 'problem']]);
     expect(findings[0]?.observed).toContain(observed);
     expect(findings[0]?.error?.code).toBe(code);
@@ -414,7 +536,7 @@ describe('the doctor', () => {
 
   it.each([400, 401, 403])('the doctor accepts a refusal of an unknown user: %i', async (status) => {
     const report = await examined(nth([good, good, answering(status)]));
-    expect(report.checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+    expect(findingsOf(report)).toEqual([]);
   });
 
   it.each(['token-request', 'jwt'] as const)(
@@ -423,13 +545,14 @@ describe('the doctor', () => {
       const endpoint: Endpoint = (request, clock) =>
         tokenEndpoint({
           auth: new Auth({ key: KEY, clock }),
-          // A JWT counts in seconds, so two JWTs of one second would be equal.
-          grant: () => ({ ...ADA, ...(format === 'jwt' ? { revocationKey: `n${count++}` } : {}) }),
+          grant: () => ADA,
           format,
           cors: { origins: [PAGE], headers: ['x-csrf'] },
         })(request);
       const { ok, checks, url } = await examined(endpoint, { headers: { 'x-csrf': '1' } });
-      expect(checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+      expect(checks.filter(({ level }) => level !== 'ok').map(({ check }) => check)).toEqual(
+        format === 'jwt' ? [] : ['token length'],
+      );
       expect(ok).toBe(true);
       expect(url).toBe(URL_);
       expect(new Set(checks.map(({ check }) => check))).toEqual(
@@ -439,6 +562,9 @@ describe('the doctor', () => {
           'cors',
           'answer time',
           'content type',
+          'nosniff',
+          'token length',
+          'client type',
           'caching',
           'size',
           'key',
@@ -453,11 +579,257 @@ describe('the doctor', () => {
     },
   );
 
+  it.each([
+    [
+      'an answer with max-age',
+      { 'cache-control': 'private, max-age=60' },
+      'cache-control: private, max-age=60',
+    ],
+    [
+      'an answer with Expires',
+      { 'cache-control': '', expires: new Date(NOW + HOUR).toUTCString() },
+      'expires: ',
+    ],
+    [
+      'a network in front of the server',
+      { 'cdn-cache-control': 'max-age=60' },
+      'cdn-cache-control: max-age=60',
+    ],
+    ['an older network', { 'surrogate-control': 'max-age="60"' }, 'surrogate-control: max-age="60"'],
+    ['another word with no-store in it', { 'cache-control': 'public, x-no-store' }, 'public, x-no-store'],
+    ['a cache that did not obey', { age: '7' }, 'came from a cache, 7 s old'],
+  ])('a cache may store %s', async (_what, more, observed) => {
+    const report = await examined(() => json(signed(), more));
+    expect(findingsOf(report)).toEqual([
+      expect.objectContaining({
+        check: 'caching',
+        level: 'problem',
+        observed: expect.stringContaining(observed),
+      }),
+    ]);
+  });
+
+  it.each([
+    ['no-store', { 'cache-control': 'no-store, max-age=0' }],
+    [
+      'no-store beside a lifetime',
+      { 'cache-control': 'no-store, max-age=60', expires: new Date(NOW + HOUR).toUTCString() },
+    ],
+    ['a new answer of a network', { age: '0', 'cdn-cache-control': 'no-store' }],
+  ])('no cache stores an answer with %s', async (_what, more) => {
+    expect(findingsOf(await examined(() => json(signed(), more)))).toEqual([]);
+  });
+
+  it('a JWT has time to change before the second request, and no JWT of the same second is a finding', async () => {
+    expect(findingsOf(await examined(bareJwt()))).toEqual([]);
+    const once = jwt({ iat: NOW / 1_000, exp: NOW / 1_000 + 3_600 });
+    const report = await examined(() => text(once));
+    expect(findingsOf(report).map(({ check, observed }) => [check, observed])).toEqual([
+      ['freshness', 'two calls returned the same token'],
+    ]);
+  });
+
+  it('an endpoint that keeps its token for some minutes has no wrong clock', async () => {
+    const kept = jwt({ iat: NOW / 1_000 - 300, exp: NOW / 1_000 + 3_600 });
+    const report = await examined(() => text(kept));
+    expect(findingsOf(report).map(({ check }) => check)).toEqual(['freshness']);
+    expect(report.checks.find(({ check }) => check === 'clock')?.level).toBe('skipped');
+  });
+
+  it.each([
+    [-20_000, 'ok'],
+    [-40_000, 'warning'],
+    [40_000, 'warning'],
+    [-130_000, 'problem'],
+    [130_000, 'problem'],
+  ])('a clock that is %i ms off is a finding of the level %s', async (aheadMs, level) => {
+    const report = await examined((_request, clock) => json(signed({ timestamp: clock.now() + aheadMs })));
+    expect(report.checks.find(({ check }) => check === 'clock')?.level).toBe(level);
+  });
+
+  it.each([0, 60_000])(
+    'the time that the service takes is allowed for: it is %i ms ahead',
+    async (aheadMs) => {
+      const slowly = async (clock: VirtualClock) => {
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_900));
+        return clock.now() + aheadMs;
+      };
+      const report = await examined(
+        (_request, clock) => json(signed({ timestamp: clock.now() })),
+        {},
+        slowly,
+      );
+      const observed = report.checks.find(({ check }) => check === 'clock')?.observed;
+      expect(observed).toBe(
+        aheadMs === 0
+          ? 'the same as the clock of the service'
+          : "the server's clock is 60 s behind the clock of the service",
+      );
+    },
+  );
+
+  it('the clock of this machine is compared if the service does not answer', async () => {
+    const refused = () => Promise.reject(new TypeError('fetch failed'));
+    const report = await examined(() => json(signed({ timestamp: NOW - 600_000 })), {}, refused);
+    expect(findingsOf(report).map(({ observed }) => observed)).toEqual([
+      "the server's clock is 10 min behind the clock of this machine",
+    ]);
+  });
+
+  it('a token expires by the time of the service', async () => {
+    const wrong = async (clock: VirtualClock) => clock.now() - HOUR;
+    const report = await examined(bareJwt({}, -HOUR), {}, wrong);
+    expect(findingsOf(report)).toEqual([]);
+  });
+
+  it('what an answer does not say is not checked', async () => {
+    const bare = () => text(`appId.a-token-${count++}`);
+    const { ok, checks } = await examined(bare, { mau: 'device', origin: undefined });
+    const unchecked = checks.filter(({ level }) => level === 'skipped');
+    expect(ok).toBe(true);
+    expect(unchecked.map(({ check, observed }) => `${check}: ${observed}`)).toEqual([
+      'cors: not checked: use --origin to send requests as a page of another origin',
+      'clock: not checked: the answer has no time',
+      'ttl: not checked: the answer does not say when the token expires',
+      'clientId: not checked: the answer does not say it',
+      'capability: not checked: the answer does not say it',
+      'device clientId: not checked: the answer does not say it',
+    ]);
+  });
+
+  it('what an embedded Ably token contains is not checked', async () => {
+    const endpoint: Endpoint = async (_request, clock) => {
+      const iat = Math.floor(clock.now() / 1_000);
+      const key = new TextEncoder().encode('the secret of an app, 32 letters');
+      const signer = new SignJWT({ iat, exp: iat + 600 }).setProtectedHeader({
+        alg: 'HS256',
+        'x-ably-token': 'a.b',
+      });
+      return await text(signer.sign(key));
+    };
+    const report = await examined(endpoint);
+    expect(findingsOf(report)).toEqual([]);
+    const unchecked = report.checks.filter(({ level }) => level === 'skipped').map(({ check }) => check);
+    expect(unchecked).toEqual(['clientId', 'capability', 'embedded token']);
+  });
+
+  it.each<[string, Endpoint, string[], string]>([
+    [
+      'does not exist',
+      () => Promise.reject(new TypeError('fetch failed')),
+      ['reachable'],
+      'there is no answer',
+    ],
+    [
+      'answers 503',
+      () => new Response('no', { status: 503, headers }),
+      ['reachable', 'status', 'cors', 'answer time', 'key'],
+      'the endpoint answers 503',
+    ],
+    [
+      'wraps the answer',
+      async () => json({ data: await signed() }),
+      [
+        'reachable',
+        'status',
+        'cors',
+        'answer time',
+        'content type',
+        'nosniff',
+        'caching',
+        'size',
+        'key',
+        'format',
+      ],
+      'the answer has no token that can be read',
+    ],
+  ])(
+    'an endpoint that %s is not reported as right where it was not checked',
+    async (_title, endpoint, checked, why) => {
+      const { checks } = await examined(endpoint, { mau: 'device' });
+      const of = (isSkipped: boolean) => checks.filter(({ level }) => (level === 'skipped') === isSkipped);
+      expect(of(false).map(({ check }) => check)).toEqual(checked);
+      expect(checks.length).toBe(18);
+      expect(new Set(of(true).map(({ observed }) => observed))).toEqual(new Set([`not checked: ${why}`]));
+    },
+  );
+
+  it('a page that sends cookies needs an answer that allows them', async () => {
+    const cookie = { cookie: 'session=1' };
+    const allowed = async (more: Record<string, string>) =>
+      findingsOf(await examined(() => json(signed(), more), { headers: cookie })).map(
+        ({ observed }) => observed,
+      );
+    const credentials = { 'access-control-allow-credentials': 'true' };
+    expect(await allowed({})).toEqual([`pages of ${PAGE} cannot send cookies`]);
+    expect(await allowed({ ...credentials, 'access-control-allow-origin': '*' })).toEqual([
+      `pages of ${PAGE} cannot send cookies`,
+    ]);
+    expect(await allowed(credentials)).toEqual([]);
+  });
+
+  it('a token for a server that no page asked for is a warning', async () => {
+    const report = await examined(bareJwt({ 'x-ably-clientType': 'server' }), { origin: undefined });
+    expect(findingsOf(report).map(({ check, level }) => [check, level])).toEqual([
+      ['client type', 'warning'],
+    ]);
+  });
+
+  it.each([
+    ['a short secret', 'app.key:8letters'],
+    ['a very short secret of the key that signed', 'appId.keyId:ab'],
+    ['a secret with all digits of Base64', 'app.key:a+b/c=d-e_f'],
+    ['a key in an address', '?key=app.key%3A8letters'],
+  ])('the doctor sees %s as a key', async (_what, debug) => {
+    for (const endpoint of [
+      async () => json({ ...(await signed()), debug }),
+      () => json(signed(), { 'x-debug': debug }),
+    ]) {
+      expect(findingsOf(await examined(endpoint)).map(({ check }) => check)).toEqual(['key']);
+    }
+  });
+
+  it('the doctor sees a short secret in a refusal, and does not repeat it', async () => {
+    const said = 'no user app.key:8letters';
+    const error = { error: { code: 40300, statusCode: 403, message: said } };
+    for (const body of [said, JSON.stringify({ message: said }), JSON.stringify(error)]) {
+      const report = await examined(() => new Response(body, { status: 403, headers }));
+      expect(findingsOf(report).map(({ check }) => check)).toEqual(['status', 'key']);
+      expect(JSON.stringify(report)).toContain('no user [key]');
+      expect(JSON.stringify(report)).not.toContain('8letters');
+    }
+  });
+
+  it.each([
+    'https://auth.example.com:8443/x',
+    'java.lang.Error: no user',
+    'server.js:12345',
+    'at file.ts:1:2345678',
+  ])('the doctor does not mistake %s for a key', async (debug) => {
+    expect(findingsOf(await examined(async () => json({ ...(await signed()), debug })))).toEqual([]);
+  });
+
+  it.each([
+    ['a text', 'try later', 'try later'],
+    ['a message in JSON', '{"message":"no such user"}', 'no such user'],
+    ['an error in JSON', '{"error":"invalid_grant"}', 'invalid_grant'],
+    ['a problem of RFC 9457', '{"title":"Gone","detail":"no such user"}', 'no such user'],
+    ['other JSON', '{"a":[1]}', '{"a":[1]}'],
+    ['nothing', '', undefined],
+    ['what it was sent', 'bad pin 1234-5678', 'bad pin […]'],
+    ['brackets without an end', '<'.repeat(200_000), expect.stringContaining('<<<')],
+  ])('the report has the words of an endpoint that refuses: %s', async (_what, body, said) => {
+    const report = await examined(() => new Response(body, { status: 400, headers }), {
+      params: { pin: '1234-5678' },
+    });
+    expect(report.checks.find(({ check }) => check === 'status')?.said).toEqual(said);
+  });
+
   it('the doctor does not mistake names of channels and clients for a key', async () => {
     const clientId = 'com.example:somebody-with-a-long-name';
     const capability = { 'com.example:notifications-all': ['subscribe'] };
     const report = await examined(() => json(signed({ clientId, capability })), { clientId });
-    expect(report.checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+    expect(findingsOf(report)).toEqual([]);
     const wrapped = await examined(async () => json({ data: await signed({ capability }) }));
     expect(wrapped.checks.find(({ check }) => check === 'key')?.level).toBe('ok');
   });

@@ -25,6 +25,7 @@ const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   'doctor https://example.com/': {
     ...{ '--origin': [], '--client-id': but(''), '--method': [], '--mau': [] },
     ...{ '--header': ['a:b', 'https://'], '--param': ['a=b'] },
+    ...{ '--endpoint': WORDS, '--port': [] },
   },
   'watch https://example.com/ --json': {
     ...{ '--client-id': but(''), '--header': ['a:b', 'https://'], '--param': ['a=b'] },
