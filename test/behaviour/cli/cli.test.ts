@@ -400,6 +400,7 @@ describe('latchkey doctor', () => {
     expect(out).toMatch(
       /FAIL {2}status +the endpoint answers 403\n +→ After 403 a client stops trying.*\n +clients: 40300\/403/,
     );
+    expect(out).toContain('skip  12 checks    not checked: the endpoint answers 403 (content type, nosniff, ');
     const report = JSON.parse((await said(['doctor', '--json', 'https://x.example/t'], world)).out);
     expect(report).toMatchObject({ ok: false, url: 'https://x.example/t' });
   });

@@ -529,6 +529,12 @@ describe('the doctor', () => {
     const report = await examined(nth(answers));
     const findings = findingsOf(report);
     expect(findings.map(({ check, level }) => [check, level])).toEqual([['status', 'problem']]);
+    const unchecked = report.checks.filter(
+      ({ level, check }) => level === 'skipped' && check !== 'token length',
+    );
+    expect(unchecked.map(({ check }) => check)).toEqual(
+      observed.includes('second call') ? ['freshness'] : ['clientId'],
+    );
     expect(findings[0]?.observed).toContain(observed);
     expect(findings[0]?.error?.code).toBe(code);
     expect(report.ok).toBe(false);
@@ -668,6 +674,41 @@ describe('the doctor', () => {
     },
   );
 
+  it('the time that the endpoint takes after it has signed is allowed for', async () => {
+    const report = await examined(async (_request, clock) => {
+      const request = await signed({ timestamp: clock.now() });
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_900));
+      return await json(request);
+    });
+    expect(report.checks.find(({ check }) => check === 'clock')?.observed).toBe(
+      'the same as the clock of the service',
+    );
+  });
+
+  it('a clock of this machine that is ahead does not hide that the clock of the endpoint is ahead too', async () => {
+    const behind = async (clock: VirtualClock) => clock.now() - 60_000;
+    const report = await examined((_request, clock) => json(signed({ timestamp: clock.now() })), {}, behind);
+    expect(findingsOf(report).map(({ observed }) => observed)).toEqual([
+      "the server's clock is 60 s ahead of the clock of the service",
+    ]);
+  });
+
+  it('the clientId is not checked if the answer for an unknown user does not say it', async () => {
+    const endpoint: Endpoint = (request) => {
+      const isAda = new URL(request.url).searchParams.get('clientId') === 'ada';
+      const token = `appId.a-token-${count++}`;
+      return json({
+        token,
+        issued: NOW,
+        expires: NOW + HOUR,
+        capability: '{"a":["*"]}',
+        clientId: 'ada',
+      }).then((all) => (isAda ? all : text(token)));
+    };
+    const { checks } = await examined(endpoint);
+    expect(checks.find(({ check }) => check === 'clientId')).toMatchObject({ level: 'skipped' });
+  });
+
   it('the clock of this machine is compared if the service does not answer', async () => {
     const refused = () => Promise.reject(new TypeError('fetch failed'));
     const report = await examined(() => json(signed({ timestamp: NOW - 600_000 })), {}, refused);
@@ -801,7 +842,7 @@ describe('the doctor', () => {
   });
 
   it.each([
-    'https://auth.example.com:8443/x',
+    'https://auth.example.com:8443/oauth/authorize',
     'java.lang.Error: no user',
     'server.js:12345',
     'at file.ts:1:2345678',
@@ -816,6 +857,7 @@ describe('the doctor', () => {
     ['a problem of RFC 9457', '{"title":"Gone","detail":"no such user"}', 'no such user'],
     ['other JSON', '{"a":[1]}', '{"a":[1]}'],
     ['nothing', '', undefined],
+    ['what clients say too', '{"error":{"code":40000,"statusCode":400,"message":"no such user"}}', undefined],
     ['what it was sent', 'bad pin 1234-5678', 'bad pin […]'],
     ['brackets without an end', '<'.repeat(200_000), expect.stringContaining('<<<')],
   ])('the report has the words of an endpoint that refuses: %s', async (_what, body, said) => {
