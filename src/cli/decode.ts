@@ -44,7 +44,7 @@ export async function decode(text: string, key: ApiKey | undefined, now: number)
   const parts = trimmed.split('.').length;
   if (parts === 3) return await decodeSigned(trimmed, key, now);
   if (parts === 5) return { kind: 'encrypted JWT', signature: 'none to check' };
-  if (/^[\w-]+\.[\w-]+:[\w-]+$/.test(trimmed)) {
+  if (/^[\w-]+\.[\w-]+:\S+$/.test(trimmed)) {
     throw new Misuse(
       'the text is an API key, not a token',
       'Keep the key secret, and revoke it if others have seen it.',

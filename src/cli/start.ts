@@ -62,6 +62,7 @@ function readFlags(args: readonly string[]): Record<'help' | 'check' | 'attach',
       strict: true,
     });
     const { help = false, check = false, attach = false } = values;
+    if (check && attach) return '--check and --attach must not be used together';
     return { help, check, attach };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

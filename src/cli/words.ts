@@ -11,15 +11,26 @@ export function pairs(
   between: string,
   texts: readonly string[] = [],
 ): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const end = text.indexOf(between);
-      if (end < 1) {
-        throw new Misuse(`${option} must have a name and a value`, `Use name${between}value.`);
-      }
-      return [text.slice(0, end).trim(), text.slice(end + 1).trim()];
-    }),
+  const all = texts.map((text): [string, string] => {
+    const end = text.indexOf(between);
+    if (end < 1) {
+      throw new Misuse(`${option} must have a name and a value`, `Use name${between}value.`);
+    }
+    return [text.slice(0, end).trim(), text.slice(end + 1).trim()];
+  });
+  refuseRepeated(
+    option,
+    all.map(([name]) => name),
   );
+  return Object.fromEntries(all);
+}
+
+/** Refuses a name that is given twice: only one of the values would be used. Names of headers ignore case. */
+export function refuseRepeated(option: string, names: readonly string[]): void {
+  const same = (name: string) => (option === '--header' ? name.toLowerCase() : name);
+  const twice = names.find((name, index) => names.findIndex((one) => same(one) === same(name)) < index);
+  if (twice !== undefined)
+    throw new Misuse(`${option} has the name ${JSON.stringify(twice)} twice`, 'Use each name once.');
 }
 
 export function httpUrl(what: string, text: string): string {

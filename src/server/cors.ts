@@ -88,19 +88,16 @@ function headersFor(origin: string, shared: HeaderRecord, preflight: HeaderRecor
   return { answer, preflight: { ...answer, ...preflight } };
 }
 
-/** Checks that an origin is written as browsers send it: without path, capital letters and default port. */
+/** Whether an origin is written as browsers send it: without path, capital letters and default port. */
+export function isOrigin(origin: string): boolean {
+  if (origin.length > LONGEST_ORIGIN || !URL.canParse(origin) || origin.includes('*')) return false;
+  const url = new URL(origin);
+  // `new URL()` reports no origin for `capacitor://localhost` and `chrome-extension://…`, but their pages send one.
+  return url.origin === origin || (url.origin === 'null' && OF_AN_APP.test(origin));
+}
+
 function checkOrigin(origin: unknown): string {
-  if (
-    typeof origin === 'string' &&
-    origin.length <= LONGEST_ORIGIN &&
-    URL.canParse(origin) &&
-    !origin.includes('*')
-  ) {
-    const url = new URL(origin);
-    // `new URL()` reports no origin for `capacitor://localhost` and `chrome-extension://…`, but their pages
-    // send one.
-    if (url.origin === origin || (url.origin === 'null' && OF_AN_APP.test(origin))) return origin;
-  }
+  if (typeof origin === 'string' && isOrigin(origin)) return origin;
   throw invalidOption(
     `cors.origins: ${JSON.stringify(origin)?.slice(0, LONGEST_ORIGIN)}`,
     'an origin such as "https://app.example.com", without path or wildcard',

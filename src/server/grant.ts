@@ -48,7 +48,7 @@ export interface ParsedGrant {
 const HOUR_MS = 3_600_000;
 
 /** The service issues no token for longer. @see https://ably.com/docs/auth/token */
-const LONGEST_TTL_MS = 24 * HOUR_MS;
+export const LONGEST_TTL_MS = 24 * HOUR_MS;
 
 const names = ['clientId', 'capability', 'ttl', 'revocationKey', 'claims', 'clientType'];
 
@@ -64,7 +64,7 @@ export function parseGrant(given: unknown, leastTtlMs: number): ParsedGrant {
       `returned ${given === undefined ? 'nothing' : Array.isArray(given) ? 'an array' : typeof given}`,
     );
   }
-  checkNames(given, names);
+  checkFieldNames(given);
   const { clientId = null, capability, ttl = HOUR_MS, revocationKey } = given as Partial<Grant>;
   const { claims, clientType } = given as Partial<Grant>;
   if (clientId !== null && !isLine(clientId))
@@ -91,6 +91,15 @@ export function parseGrant(given: unknown, leastTtlMs: number): ParsedGrant {
     claims: claims === undefined ? undefined : checkClaims(claims),
     clientType,
   };
+}
+
+function checkFieldNames(given: object): void {
+  try {
+    checkNames(given, names);
+  } catch (fault) {
+    const { code, message, remediation } = fault as ErrorInfo;
+    throw new ErrorInfo({ code, message: `grant returned the ${message}`, remediation });
+  }
 }
 
 /** A token without a capability has all rights of the key. So a grant must name its capability. */
@@ -146,11 +155,14 @@ function checkClaims(claims: unknown): ParsedGrant['claims'] {
         `returned the claim ${JSON.stringify(name)} with a value that is neither a string nor a number`,
       );
     }
+    if (name.startsWith('ably.limits.') && typeof value === 'string')
+      throw invalid(`returned the claim ${JSON.stringify(name)} with a string: a limit must be a number`);
   }
   return claims as ParsedGrant['claims'];
 }
 
-const CONTROL = /\p{Cc}/u;
+/** Line breaks, other control characters and lone surrogates. */
+const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 function isLine(text: unknown): text is string {
   return typeof text === 'string' && text !== '' && !CONTROL.test(text);

@@ -108,7 +108,7 @@ export function parseOptions(options: TokenEndpointOptions): ParsedTokenEndpoint
   }
   const grant = method('grant', given.grant);
   if (grant === undefined) throw invalidOption('grant', 'a function', grant);
-  if (!Object.hasOwn(formats, format)) {
+  if (typeof format !== 'string' || !Object.hasOwn(formats, format)) {
     throw invalidOption('format', `one of ${Object.keys(formats).join(', ')}`, format);
   }
   const { maker, leastTtlMs, hasNonce } = formats[format];

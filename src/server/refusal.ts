@@ -57,10 +57,8 @@ const answers = {
  * ```
  */
 export function refuse(status: 401 | 403, message?: string): Refusal {
-  const answer = Object.hasOwn(answers, status) ? answers[status] : undefined;
-  if (answer === undefined) {
-    throw invalidOption('status', '401 or 403', status);
-  }
+  if (status !== 401 && status !== 403) throw invalidOption('status', '401 or 403', status);
+  const answer = answers[status];
   if (typeof (message ?? '') !== 'string') throw invalidOption('message', 'a string', message);
   return new Refusal(new ErrorInfo({ ...answer, statusCode: status, message: message ?? answer.message }));
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { serveAttached } from '../attach.js';
 import { runCheck } from '../check.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { portFrom } from '../port.js';
 import { type StudioDemo, serveStudio } from '../serve.js';
@@ -31,6 +31,10 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
     .option('--attach', 'serve only the page, for a client in your own program')
     .option('--json', 'print only the address as JSON; with --attach both addresses')
     .action(async ({ port, check, attach, json = false }: DevFlags) => {
+      const listenOn = portFrom(port, 0);
+      if (check && attach) {
+        throw new Misuse('--check and --attach must not be used together', 'Use one of them.');
+      }
       if (check) {
         const report = await runCheck();
         io.out(JSON.stringify(report, null, json ? undefined : 2));
@@ -39,13 +43,13 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
       }
       if (attach) {
         const print = json ? () => {} : io.out;
-        const page = await onPort(portFrom(port, 0), (free) => serveAttached({ port: free, print }));
+        const page = await onPort(listenOn, (free) => serveAttached({ port: free, print }));
         if (json) io.out(JSON.stringify({ url: page.pageAddress(), attach: page.attachAddress() }));
         await stopped(io);
         await page.close();
         return;
       }
-      const studio = await serve(portFrom(port, 0), json ? () => {} : (line) => io.out(line));
+      const studio = await serve(listenOn, json ? () => {} : (line) => io.out(line));
       const { url, demo } = studio;
       io.out(
         json

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Auth } from '../../index.js';
+import { isOrigin } from '../../server/cors.js';
 import { type Examination, examine, type Report } from '../doctor/examine.js';
 import type { Verdict } from '../doctor/verdict.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
@@ -69,16 +70,23 @@ function examinationFrom(authUrl: string, flags: DoctorFlags): Examination {
       'A page is a device: use --mau with --origin, or --mau server alone.',
     );
   }
+  const asked = pairs('--param', '=', param);
+  if ('clientId' in asked) throw new Misuse('--param must not be clientId', 'Use --client-id.');
   return {
     url: httpUrl('the authUrl', authUrl),
     method: methodFrom(method),
-    origin: origin === undefined ? undefined : new URL(httpUrl('--origin', origin)).origin,
+    origin: origin === undefined ? undefined : originFrom(origin),
     headers: pairs('--header', ':', header),
-    params: pairs('--param', '=', param),
+    params: asked,
     ...(cacheParam ? {} : { authCacheParam: false }),
     clientId,
     mau: type,
   };
+}
+
+/** An origin of a web page, or of the page in an app, such as `capacitor://localhost`. */
+function originFrom(text: string): string {
+  return isOrigin(text) ? text : new URL(httpUrl('--origin', text)).origin;
 }
 
 function clientTypeFrom(given: string | true | undefined): 'device' | 'server' | undefined {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { TokenDetails, TokenParams } from '../../index.js';
-import { type ParsedGrant, parseGrant } from '../../server/grant.js';
+import { LONGEST_TTL_MS, type ParsedGrant, parseGrant } from '../../server/grant.js';
 import { jwtSigner } from '../../server/jwt.js';
 import { parseApiKey } from '../../token/api-key.js';
 import { durationMs } from '../duration.js';
@@ -8,7 +8,7 @@ import { Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { issuer, keyFrom, type ServiceFlags, withService } from '../service.js';
 import { shownJson } from '../terminal-text.js';
-import { gathered } from '../words.js';
+import { gathered, refuseRepeated } from '../words.js';
 
 interface IssueFlags extends ServiceFlags {
   readonly clientId?: string;
@@ -66,15 +66,26 @@ function paramsFrom({ clientId, capability, ttl }: IssueFlags): TokenParams {
   return {
     ...(clientId === undefined ? {} : { clientId }),
     ...(capability === undefined ? {} : { capability }),
-    ...(ttl === undefined ? {} : { ttl: durationMs('--ttl', ttl) }),
+    ...(ttl === undefined ? {} : { ttl: ttlFrom(ttl) }),
   };
+}
+
+function ttlFrom(text: string): number {
+  const ms = durationMs('--ttl', text);
+  if (ms <= LONGEST_TTL_MS) return ms;
+  throw new Misuse(`--ttl must be at most 24h; got ${JSON.stringify(text)}`, parts.ttl[1]);
 }
 
 async function signedJwt(
   { revocationKey, claim = [], clientType, ...flags }: JwtFlags,
   io: Io,
 ): Promise<TokenDetails> {
-  const claims = Object.fromEntries(claim.map(claimFrom));
+  const all = claim.map(claimFrom);
+  refuseRepeated(
+    '--claim',
+    all.map(([name]) => name),
+  );
+  const claims = Object.fromEntries(all);
   const grant = parsedGrant({ capability: ALL, revocationKey, claims, clientType, ...paramsFrom(flags) });
   const key = parseApiKey(await keyFrom(io));
   return { keyName: key.name, clientId: null, ...jwtSigner(key)(grant, grant, io.clock.now()) };
@@ -95,7 +106,7 @@ const parts = {
   ttl: ['--ttl', 'Use 1s to 24h, such as 90s or 20m, and at most 1h with --revocation-key.'],
   claims: [
     '--claim',
-    'Use a claim such as ably.channel.chat:*=moderator; its name begins with ably.channel. or ably.limits.',
+    'Use a claim such as ably.channel.chat:*=moderator; its name begins with ably.channel. or ably.limits., and a limit is a number.',
   ],
 } as const;
 

@@ -213,6 +213,7 @@ describe('latchkey request, jwt and decode', () => {
     ['--capability', '{', 'Use operations by channel'],
     ['--capability', '{"a":[]}', 'Use operations by channel'],
     ['--claim', 'role=admin', 'ably.channel.'],
+    ['--claim', 'ably.limits.publish.perAttachment.maxRate.chat=many', 'a limit is a number'],
     ['--client-id', '', 'Use a name of one line'],
     ['--revocation-key', 'a\nb', 'Use a name of one line'],
   ])('an option that a JWT cannot contain is refused by name: %s %j', async (option, value, remedy) => {
@@ -245,12 +246,29 @@ describe('latchkey request, jwt and decode', () => {
     ['half of JSON', '{"mac":', 'begins like JSON'],
     ['other JSON', '{"a":1}', 'must be an Ably token'],
     ['a key', KEY, 'the text is an API key'],
+    ['a key with other digits of Base64', 'app.key:a+b/c=', 'the text is an API key'],
     ['three words', 'a.b.c', 'must be an Ably token'],
   ])('decode refuses %s', async (_title, stdin, message) => {
     const { code, out, err } = await said(['decode'], { stdin });
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
     expect(err).not.toContain(SECRET);
+  });
+});
+
+describe('options that contradict each other', () => {
+  it.each([
+    [
+      ['jwt', '--claim', 'ably.channel.a=1', '--claim', 'ably.channel.a=2'],
+      '--claim has the name "ably.channel.a" twice',
+    ],
+    [['jwt', '--ttl', '25h'], '--ttl must be at most 24h; got "25h"'],
+    [['request', '--ttl', '2d'], '--ttl must be at most 24h; got "2d"'],
+    [['dev', '--check', '--attach'], '--check and --attach must not be used together'],
+    [['dev', '--check', '--port', 'any'], '--port must be a port number; got "any"'],
+  ])('the command refuses %j', async (args, message) => {
+    const { code, out, err } = await said(args, { key: KEY });
+    expect([code, out, err]).toEqual([2, '', expect.stringContaining(`error: ${message}\n`)]);
   });
 });
 
@@ -400,7 +418,9 @@ describe('latchkey doctor', () => {
     expect(out).toMatch(
       /FAIL {2}status +the endpoint answers 403\n +→ After 403 a client stops trying.*\n +clients: 40300\/403/,
     );
-    expect(out).toContain('skip  12 checks    not checked: the endpoint answers 403 (content type, nosniff, ');
+    expect(out).toContain(
+      'skip  12 checks    not checked: the endpoint answers 403 (content type, nosniff, ',
+    );
     const report = JSON.parse((await said(['doctor', '--json', 'https://x.example/t'], world)).out);
     expect(report).toMatchObject({ ok: false, url: 'https://x.example/t' });
   });
@@ -411,10 +431,28 @@ describe('latchkey doctor', () => {
     [['https://x.example', '--method', 'PUT'], '--method must be GET or POST; got PUT'],
     [['https://x.example', '--header', 'cookie'], '--header must have a name and a value'],
     [['https://x.example', '--origin', 'x'], '--origin must be a web address'],
+    [['https://x.example', '--header', 'a: 1', '--header', 'A: 2'], '--header has the name "A" twice'],
+    [['https://x.example', '--param', 'a=1', '--param', 'a=2'], '--param has the name "a" twice'],
+    [['https://x.example', '--param', 'clientId=ada'], '--param must not be clientId\n  Use --client-id.'],
   ])('the command exits with 2 for %j', async (args, message) => {
     const { code, err } = await said(['doctor', ...args]);
     expect(code).toBe(2);
     expect(err).toContain(message);
+  });
+});
+
+describe('latchkey doctor --origin', () => {
+  it.each([
+    ['https://app.example.com/page?a=1', 'https://app.example.com'],
+    ['capacitor://localhost', 'capacitor://localhost'],
+  ])('a request from a page at %s has the origin %s', async (page, origin) => {
+    const origins: (string | null)[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      origins.push(new Request(input, init).headers.get('origin'));
+      return new Response('no', { status: 401 });
+    };
+    expect((await said(['doctor', 'https://x.example/t', '--origin', page], { fetch })).code).toBe(3);
+    expect(origins).toEqual([origin]);
   });
 });
 

@@ -15,9 +15,9 @@ const names = { '--client-id': 'clientId', '--endpoint': 'endpoint', '--capabili
 const flags: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   token: {
     ...{ '--endpoint': WORDS, '--port': [], '--client-id': but('', 'x\ny') },
-    ...{ '--capability': ['{}'], '--ttl': NUMBERS },
+    ...{ '--capability': ['{}'], '--ttl': ['1.5'] },
   },
-  request: { '--client-id': but('', 'x\ny'), '--capability': ['{}'], '--ttl': NUMBERS },
+  request: { '--client-id': but('', 'x\ny'), '--capability': ['{}'], '--ttl': ['1.5'] },
   jwt: {
     ...{ '--client-id': but('', 'x\ny', '\u0000'), '--capability': [], '--ttl': [] },
     ...{ '--revocation-key': but('', 'x\ny', '\u0000'), '--claim': [] },

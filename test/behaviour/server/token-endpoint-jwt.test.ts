@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { Auth } from '../../../src/index.js';
 import type { Grant } from '../../../src/server/index.js';
-import { tokenEndpoint } from '../../../src/server/index.js';
+import { refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { SandboxHarness } from '../../kit/sandbox-harness.js';
 import { ADA, EndpointUnderTest, KEY, NOW } from '../../kit/token-endpoint-harness.js';
@@ -121,6 +121,26 @@ describe('the limits of a JWT', () => {
   });
 });
 
+describe('a grant for a JWT', () => {
+  it.each<[grant: object, message: string]>([
+    [{ clientID: 'ada' }, 'grant returned the unknown option "clientID"'],
+    [{ clientId: 'a\ud800' }, 'grant returned a clientId that is not a string of one line'],
+    [{ revocationKey: '\udc00' }, 'grant returned a revocationKey that is not a string of one line'],
+    [
+      { claims: { 'ably.limits.a': '10' } },
+      'grant returned the claim "ably.limits.a" with a string: a limit must be a number',
+    ],
+    [
+      { claims: { 'x-ably-token': 'a.b' } },
+      'grant returned the claim "x-ably-token", which must begin with "ably.channel." or "ably.limits."',
+    ],
+  ])('a mistake is named: %j', async (grant, message) => {
+    const endpoint = granting(grant);
+    expect((await endpoint.get()).status).toBe(500);
+    expect(endpoint.heard.map((error) => [error.code, error.message])).toEqual([[40003, message]]);
+  });
+});
+
 describe('the client type of a grant', () => {
   it('a server gets the claim, whose client cannot ask for it', async () => {
     const server = await granting({ clientType: 'server' }).get({ clientType: 'device' });
@@ -227,6 +247,19 @@ describe('the clock of a token endpoint', () => {
       await clock.advance(HOUR);
     }
     expect(asked).toEqual([]);
+  });
+
+  it.each<[options: object, message: string]>([
+    [{ grant: undefined }, 'grant is undefined, not a function'],
+    [{ format: ['jwt'] }, 'format is an array, not one of'],
+  ])('an option is refused by its value: %j', (options, message) => {
+    expect(() => tokenEndpoint({ auth: new Auth(KEY), grant: () => ADA, ...options } as never)).toThrow(
+      message,
+    );
+  });
+
+  it('the status of a refusal must be a number', () => {
+    expect(() => refuse('401' as never)).toThrow('status is a string, not 401 or 403');
   });
 
   it.each(['jwt', 'token-request', 'token'] as const)(
