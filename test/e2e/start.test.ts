@@ -127,6 +127,12 @@ describe('npm start', () => {
     expect(code).toBe(0);
   });
 
+  it('--check and --attach are not used together', async () => {
+    const { code, err } = await start(['--check', '--attach']).ended;
+    expect(err).toContain('--check and --attach must not be used together');
+    expect(code).toBe(2);
+  });
+
   it('an unknown flag is refused', async () => {
     const { code, err } = await start(['--chekc']).ended;
     expect(err).toContain('--chekc');
