@@ -1,4 +1,4 @@
-import { seeded } from '../simulate/random.js';
+import { seededChance } from '../../src/chance.js';
 
 /** A period with a fault, ms from the beginning. */
 interface Spell {
@@ -24,7 +24,7 @@ const DOWN_SHARE = 0.2;
 
 /** @param ms the duration */
 export function weather(seed: number, ms: number): Weather {
-  const random = seeded(seed);
+  const random = seededChance(seed);
   const between = (least: number, most: number) => least + random() * (most - least);
   const moments = (least: number, most: number) => {
     const all: number[] = [];

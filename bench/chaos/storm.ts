@@ -1,6 +1,6 @@
+import { seededChance } from '../../src/chance.js';
 import { Auth } from '../../src/index.js';
 import { createSandbox, type FaultPlan, type Sandbox } from '../../src/sandbox/index.js';
-import { seeded } from '../simulate/random.js';
 import {
   ably,
   type Contender,
@@ -73,8 +73,8 @@ export async function storm(seed: number, seconds: number, graceMs = GRACE_MS): 
 
   watchSdk(opened);
   const contenders = [
-    latchkey(server, sourceFor('latchkey'), seeded(seed), opened),
-    latchkeyWithSdk(server, sourceFor('latchkey-ablyjs'), seeded(seed)),
+    latchkey(server, sourceFor('latchkey'), seededChance(seed), opened),
+    latchkeyWithSdk(server, sourceFor('latchkey-ablyjs'), seededChance(seed)),
     ably(server, sourceFor('ably')),
   ];
   await last(plan, { sandbox, contenders, tallies, now, ms: seconds * 1_000 });

@@ -1,4 +1,5 @@
 import * as Ably from 'ably';
+import { seededChance } from '../../src/chance.js';
 import { ablyJs } from '../../src/connection/ably-js/index.js';
 import { RealtimeConnection } from '../../src/connection/index.js';
 import {
@@ -11,7 +12,6 @@ import {
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { Scenario } from '../../src/testing/scenario.js';
 import { settle } from '../../src/testing/virtual-clock.js';
-import { seeded } from './random.js';
 import { watched } from './sockets.js';
 
 const SECOND = 1_000;
@@ -210,7 +210,7 @@ class World {
 
 /** Runs one client through a week, or less, with failures, cuts of its connection and other users. */
 export async function clientWeek(profile: Profile, seed: number, lengthMs = WEEK): Promise<ClientWeek> {
-  const random = seeded(seed);
+  const random = seededChance(seed);
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
   const world = new World(profile);
   const { device, service } = world;

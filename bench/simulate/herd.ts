@@ -1,6 +1,6 @@
 import { defaultRenewal, planFor, type RenewalPolicy, type Standing } from '../../machines/policy.js';
 import { retryDelayMs } from '../../machines/retry.js';
-import { seeded } from './random.js';
+import { seededChance } from '../../src/chance.js';
 
 const CLIENTS = 1_000_000;
 const HOURS = 6;
@@ -49,7 +49,7 @@ export interface HerdReport {
 export function herd(name: string, setting: HerdSetting = {}): HerdReport {
   const { policy = defaultRenewal, outageMinutes = 0, isSpread = true, clients = CLIENTS } = setting;
   const outage = { from: OUTAGE_FROM, to: OUTAGE_FROM + outageMinutes * 60 };
-  const random = seeded(7);
+  const random = seededChance(7);
   const requests = new Uint32Array(SECONDS);
   const next = new Int32Array(clients).fill(-1);
   const first = new Int32Array(SECONDS + 1).fill(-1);

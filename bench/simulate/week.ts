@@ -1,8 +1,8 @@
+import { seededChance } from '../../src/chance.js';
 import { Auth, type TokenDetails } from '../../src/index.js';
 import { Scenario } from '../../src/testing/scenario.js';
 import { scriptedSource } from '../../src/testing/scripted-source.js';
 import { GapWatch, type Stretch } from './gaps.js';
-import { seeded } from './random.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -46,7 +46,7 @@ export interface WeekReport {
 
 /** Runs one client through a week with many failures, on a virtual clock. */
 export async function week(seed: number): Promise<WeekReport> {
-  const random = seeded(seed);
+  const random = seededChance(seed);
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
   const device = new Scenario();
   const { clock } = device;

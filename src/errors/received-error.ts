@@ -70,9 +70,9 @@ function isCode(value: unknown): value is number {
 /** For refusals of the service that an option here prevents: what to do, where the service does not say it. */
 const serviceAdvice: Readonly<Record<number, string>> = {
   40167:
-    "Let a server's tokens be JWTs with the claim x-ably-clientType: \"server\", or pass clientType: 'device'.",
+    "A server's token must be a JWT with the claim x-ably-clientType: \"server\": return clientType: 'server' from the grant, or connect with the key. A user's device must pass clientType: 'device'.",
   40168:
-    "Pass the option clientType: 'device' or 'server'. With ablyJs: transportParams: { clientType } of the SDK.",
+    "Pass the option clientType: 'device' or 'server'. With ablyJs: transportParams: { clientType } of the SDK. A server's token needs a claim too, see 40167.",
 };
 
 /** The same error without possible secrets, and with its own advice only. @see TI1, TI6 */

@@ -21,6 +21,15 @@ export function responseOf({ status = 200, body, headers }: Answer, format: Form
   return new Response(encode(format, body), init);
 }
 
+/**
+ * The answer to a request with the parameter `envelope`: its status and headers are in the body too.
+ * @see Resource.unenvelope() of ably-js
+ */
+export function enveloped(answer: Answer): Answer {
+  const { status: statusCode = 200, body: response, headers = {} } = answer;
+  return response === undefined ? answer : { ...answer, body: { statusCode, response, headers } };
+}
+
 export function errorAnswer(error: WireError, headers: Readonly<Record<string, string>> = {}): Answer {
   return {
     status: error.statusCode,
@@ -48,14 +57,17 @@ export function withCors(response: Response): Response {
 /**
  * The format of the answer. The header `accept` wins over the parameter `format`, unless it accepts
  * everything.
- * @throws {Fault} 40000 for an unknown format
+ * @throws {Fault} 40000 for an unknown format, or an answer as a script
  */
 export function formatFor(request: Request): Format {
+  const query = new URL(request.url).searchParams;
+  if (query.has('callback'))
+    throw new Fault('the sandbox does not offer this', 'the parameter callback, for an answer as a script');
   const accepted = (request.headers.get('accept') ?? '*/*').toLowerCase().split(',');
   for (const type of accepted.map((one) => one.split(';', 1)[0]?.trim() ?? '')) {
     if (type === contentTypes.json) return 'json';
     if (type === contentTypes.msgpack) return 'msgpack';
-    if (type === '*/*' || type === 'application/*') return readFormat(new URL(request.url).searchParams);
+    if (type === '*/*' || type === 'application/*') return readFormat(query);
   }
   throw new Fault('no such format', 'the format must be JSON or MessagePack');
 }

@@ -76,7 +76,9 @@ export class Apps {
   }
 
   /** Creates an app. @throws {Fault} 40000, 40001 if it is invalid; 42910 if there are too many */
-  create({ keys: asked = [] }: AppInit): AppInfo {
+  create(init: AppInit): AppInfo {
+    checkFields(init, ['keys', 'namespaces', 'channels']);
+    const { keys: asked = [] } = init;
     if (!Array.isArray(asked)) throw new Fault('invalid request body', 'keys must be a list');
     if (asked.length > MOST_KEYS) throw new Fault('too much at once', `an app has at most ${MOST_KEYS} keys`);
     if (this.#apps.size >= MOST_APPS) throw new Fault('too much at once', `there are ${MOST_APPS} apps`);
@@ -127,8 +129,19 @@ export function longestLife({ revocableTokens }: Key): number {
   return revocableTokens ? HOUR : 24 * HOUR;
 }
 
+/** A misspelt field would give a key every right. Fixtures have comments, in fields that begin with `_`. */
+function checkFields(init: object, known: readonly string[]): void {
+  const other = Object.keys(init).find((name) => !known.includes(name) && !name.startsWith('_'));
+  if (other !== undefined)
+    throw new Fault(
+      'invalid request body',
+      `${other.slice(0, 100)} is unknown; the fields are ${known.join(', ')}`,
+    );
+}
+
 function newKey(appId: string, init: unknown): Key {
   if (!isRecord(init)) throw new Fault('invalid request body', 'a key must be an object');
+  checkFields(init, ['capability', 'revocableTokens']);
   const { capability = { '*': ['*'] }, revocableTokens = false } = init;
   if (typeof revocableTokens !== 'boolean') {
     throw new Fault('invalid request body', 'revocableTokens must be a boolean');

@@ -1,5 +1,5 @@
 import { type Answer, errorAnswer } from './answers.js';
-import { Fault } from './fault.js';
+import { errorOf, Fault } from './fault.js';
 
 /** Counts of a batch, and what came of each of its items. @see BAR2 */
 export interface BatchResult {
@@ -32,10 +32,9 @@ export function hasCounts({ headers }: Request): boolean {
 
 /** Does the work for one item of a batch; an error becomes its result. */
 export function resultOf(channel: string, act: () => object): object {
-  try {
-    return act();
-  } catch (thrown) {
-    if (thrown instanceof Fault) return { channel, error: thrown.toWire() };
-    throw thrown;
-  }
+  let result: object = {};
+  const error = errorOf(() => {
+    result = act();
+  });
+  return error === undefined ? result : { channel, error };
 }

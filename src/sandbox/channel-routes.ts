@@ -31,8 +31,8 @@ export function channelRoutes(services: ChannelServices): readonly Route[] {
       path: /^\/channels\/([^/]+)\/(?:messages|history)$/,
       fault: 'history',
       handle: ({ request, url, names: [name = ''], format }) => {
-        const query = readHistoryQuery(url.searchParams);
-        const page = channels.history(credentials.ofRequest(request), name, query);
+        const grant = credentials.ofRequest(request);
+        const page = channels.history(grant, name, readHistoryQuery(url.searchParams));
         return { body: listed(page.messages, format), headers: { link: linksOf(url, page.next) } };
       },
     },

@@ -12,6 +12,8 @@ export interface Member extends Speaker {
   send(message: ProtocolMessage): void;
   /** Sends the answer to the message that the client published with this serial. */
   reply(msgSerial: number, answer: ProtocolMessage): void;
+  /** The connection is no longer attached to a channel. */
+  left(channel: string): void;
 }
 
 /** One channel: the attached connections, with the modes that each requested, and the presence members. */
@@ -130,4 +132,6 @@ export function checkChannelName(name: string): void {
   }
   if (/^\[[^\]]*(?:filter=|\?)/.test(name))
     throw new Fault('the sandbox does not offer this', 'filters and parameters in the name of a channel');
+  // Attached here, they would stay silent. @see docs/metadata-stats/metadata/subscribe
+  if (name.startsWith('[meta]')) throw new Fault('the sandbox does not offer this', 'metachannels');
 }

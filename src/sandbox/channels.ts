@@ -2,13 +2,14 @@ import { BoundedMap } from './bounded-map.js';
 import { allows } from './capability-patterns.js';
 import { Channel, checkChannelName, type Member } from './channel.js';
 import { digestOf } from './digest.js';
-import { Fault } from './fault.js';
+import { errorOf, Fault } from './fault.js';
 import { History, type HistoryPage, type HistoryQuery } from './history.js';
 import { allowsMode, askedModes, reaches } from './modes.js';
 import { Presence, presenceAction } from './presence.js';
 import { readPresence } from './presence-request.js';
 import { action, flag, type Message, type ProtocolMessage } from './protocol.js';
 import { idOfAll, publishedAs } from './publication.js';
+import { isEphemeral } from './published.js';
 import type { Speaker } from './speaker.js';
 import type { Grant } from './tokens.js';
 
@@ -56,15 +57,16 @@ export class Channels {
   attach({ channel: name = '', flags = 0, params }: ProtocolMessage, member: Member, isWhole: boolean): void {
     const ids = this.#attached.get(member) ?? new Set();
     const id = idOf(member.grant.appId, name);
-    let asked: number;
-    try {
+    let asked = 0;
+    const error = errorOf(() => {
       checkChannelName(name);
       if (!reaches(member.grant, name)) throw new Fault('operation not permitted with provided capability');
       if (ids.size >= MOST_OF_ONE && !ids.has(id))
         throw new Fault('too many channels', `at most ${MOST_OF_ONE}`);
       asked = askedModes(flags, params ?? {});
-    } catch (thrown) {
-      member.send({ action: action.error, channel: name, error: faultOf(thrown).toWire() });
+    });
+    if (error !== undefined) {
+      member.send({ action: action.error, channel: name, error });
       return;
     }
     this.#attached.set(member, ids.add(id));
@@ -76,9 +78,22 @@ export class Channels {
     member.send({ action: action.detached, channel: name });
   }
 
-  /** MESSAGE over a connection, answered with ACK or NACK. */
-  publish({ channel = '', msgSerial = 0, messages = [] }: ProtocolMessage, from: Member): void {
+  /** A message over a connection, answered with ACK or NACK. */
+  receive(message: ProtocolMessage, from: Member): void {
+    if (message.action === action.message) this.#publish(message, from);
+    else if (message.action === action.presence) this.#presence(message, from);
+    else
+      answering(from, message.msgSerial ?? 0, () => {
+        if (message.action === action.annotation)
+          throw new Fault('the sandbox does not change or annotate messages');
+        throw new Fault('the sandbox does not offer this', 'objects');
+      });
+  }
+
+  #publish({ channel = '', msgSerial = 0, messages = [] }: ProtocolMessage, from: Member): void {
     answering(from, msgSerial, (acknowledge) => {
+      if (messages.some(({ connectionKey }) => connectionKey !== undefined && connectionKey !== null))
+        throw new Fault('the sandbox does not offer this', 'connectionKey in a message over a connection');
       this.publishAs(from, channel, messages, ({ serials }) => acknowledge({ res: [{ serials }] }));
     });
   }
@@ -108,7 +123,11 @@ export class Channels {
     const timestamp = this.#now();
     const serial = this.#nextSerial();
     const messages = publishedAs(given, from, serial, timestamp);
-    this.#history.add(id, timestamp, messages);
+    this.#history.add(
+      id,
+      timestamp,
+      messages.filter((one) => !isEphemeral(one)),
+    );
     const published = { channel: name, messageId: serial, serials: messages.map((one) => one.serial) };
     if (named !== undefined) this.#named.set(named, published);
     acknowledge(published);
@@ -117,8 +136,7 @@ export class Channels {
     channel?.send({ action: action.message, ...content }, flag.subscribe, from);
   }
 
-  /** PRESENCE over a connection, answered with ACK or NACK. */
-  presence({ channel: name = '', msgSerial = 0, presence = [] }: ProtocolMessage, from: Member): void {
+  #presence({ channel: name = '', msgSerial = 0, presence = [] }: ProtocolMessage, from: Member): void {
     answering(from, msgSerial, (acknowledge) => {
       const channel = this.#channels.get(idOf(from.grant.appId, name));
       if (channel === undefined || !channel.has(from)) throw new Fault('channel not attached');
@@ -241,6 +259,7 @@ export class Channels {
   }
 
   #remove(id: string, member: Member): void {
+    member.left(nameIn(id));
     const ids = this.#attached.get(member);
     ids?.delete(id);
     if (ids?.size === 0) this.#attached.delete(member);
@@ -267,12 +286,10 @@ export class Channels {
 
 /** Runs `act`, which sends ACK; on an error, sends NACK with the error. */
 function answering(to: Member, msgSerial: number, act: (acknowledge: (more: object) => void) => void): void {
-  try {
-    act((more) => to.reply(msgSerial, { action: action.ack, msgSerial, count: 1, ...more }));
-  } catch (thrown) {
-    const error = faultOf(thrown).toWire();
-    to.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
-  }
+  const acknowledge = (more: object) =>
+    to.reply(msgSerial, { action: action.ack, msgSerial, count: 1, ...more });
+  const error = errorOf(() => act(acknowledge));
+  if (error !== undefined) to.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
 }
 
 /**
@@ -284,11 +301,6 @@ function checkMay(speaker: Speaker, name: string, mode: number, channel: Channel
     throw new Fault('operation not permitted with provided capability');
   if (channel?.requested(speaker, mode) === false)
     throw new Fault('channel mode not requested', 'when attaching');
-}
-
-function faultOf(thrown: unknown): Fault {
-  if (thrown instanceof Fault) return thrown;
-  throw thrown;
 }
 
 const idOf = (appId: string, channel: string): string => `${appId}/${channel}`;

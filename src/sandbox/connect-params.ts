@@ -41,17 +41,25 @@ export function readConnectParams(query: URLSearchParams): ConnectParams {
   const format = readFormat(query);
   checkVersion(query.get('v'));
   const clientId = query.get('clientId');
+  const heartbeats = oneOf(query, 'heartbeats', ['true', 'false', 'bounce']);
   return {
     format,
     clientId: clientId === null ? null : checkedName(clientId),
     resume: query.get('resume') ?? query.get('recover'),
-    echo: query.get('echo') !== 'false',
-    heartbeats: query.get('heartbeats') !== 'false',
-    bounce: query.get('heartbeats') === 'bounce',
+    echo: oneOf(query, 'echo', ['true', 'false']) !== 'false',
+    heartbeats: heartbeats !== 'false',
+    bounce: heartbeats === 'bounce',
     declared: declaredType(query.get('clientType'), query.get('agent')),
     remainPresentFor: presenceTime(query),
     maxIdleMs: idleTime(query),
   };
+}
+
+/** A value of a list; null: absent. @throws {Fault} 40003 */
+function oneOf(query: URLSearchParams, name: string, values: readonly string[]): string | null {
+  const value = query.get(name);
+  if (value === null || values.includes(value)) return value;
+  throw new Fault('invalid parameter value', `${name} must be ${values.join(' or ')}`);
 }
 
 /** A time in ms. @throws {Fault} 40003 */

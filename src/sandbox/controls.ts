@@ -17,6 +17,8 @@ export interface SandboxSizes {
   readonly connections: number;
   readonly channels: number;
   readonly messages: number;
+  /** Messages, answers and serials that are kept for connections, in case that something did not reach the client. */
+  readonly undelivered: number;
 }
 
 /** What a test or a developer can trigger, by API or over the control route. */
@@ -85,6 +87,7 @@ export function controlsOf({
         connections: realtime.sessions.length,
         channels: realtime.channels.size,
         messages: realtime.channels.remembered,
+        undelivered: realtime.sessions.reduce((sum, session) => sum + session.undelivered, 0),
       };
     },
     setFault(plan) {

@@ -29,15 +29,25 @@ export class Credentials {
     return this.#key(Buffer.from(value, 'base64').toString('utf8'), new URL(url));
   }
 
-  /** The grant of a REST request. @throws {Fault} */
+  /** The grant of a REST request, whose client has said what it is. @throws {Fault} */
   ofRequest(request: Request): Grant {
-    const grant = this.#grantOf(request);
+    const grant = this.grantOf(request);
+    this.checkType(request, grant);
+    return grant;
+  }
+
+  /** The grant of a REST request, whatever its client is. @throws {Fault} if the credentials are not accepted */
+  grantOf(request: Request): Grant {
+    const grant = this.#credentialsOf(request);
     const clientId = identityOf(grant, decodeClientId(request.headers.get('x-ably-clientid')));
-    if (this.#isMau) {
-      const query = new URL(request.url).searchParams;
-      clientTypeOf(grant, declaredType(query.get('clientType'), request.headers.get('ably-agent')));
-    }
     return { ...grant, clientId };
+  }
+
+  /** Checks what the client of a request is, after its credentials. @throws {Fault} 40167, 40168 */
+  checkType({ url, headers }: Request, grant: Grant): void {
+    if (!this.#isMau) return;
+    const query = new URL(url).searchParams;
+    clientTypeOf(grant, declaredType(query.get('clientType'), headers.get('ably-agent')));
   }
 
   /** The grant of a connection, from `accessToken`, the SDK's `access_token`, or `key`. @throws {Fault} */
@@ -53,13 +63,13 @@ export class Credentials {
     }
   }
 
-  /** The grant of a token. @throws {Fault} 40005 if it is none, 40141–40144, 40400 */
+  /** The grant of a token. @throws {Fault} 40005 if it is neither an Ably Token nor a JWT, 40141–40144, 40400 */
   ofToken(token: string): Grant {
     if (token === '') throw new Fault('invalid accessToken in request', 'it is empty');
     return this.#tokens.recognise(token);
   }
 
-  #grantOf(request: Request): Grant {
+  #credentialsOf(request: Request): Grant {
     const [scheme, value] = split(request.headers.get('authorization'));
     if (scheme === 'bearer') return this.ofToken(decodeBearer(value));
     const key = this.basicKey(request);

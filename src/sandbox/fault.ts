@@ -34,3 +34,14 @@ export class Fault extends Error {
 export function wireError(code: number, statusCode: number, message: string): WireError {
   return { code, statusCode, message, href: `https://help.ably.io/error/${code}` };
 }
+
+/** Does something, and returns the error with which it was refused; undefined: it was done. */
+export function errorOf(act: () => void): WireError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown.toWire();
+    throw thrown;
+  }
+}

@@ -14,6 +14,7 @@ const REPEATED = [
   'from',
   'from_serial',
   'format',
+  'envelope',
   'clientId',
   'connectionId',
 ];

@@ -39,12 +39,12 @@ export function keyRoutes({
       path: /^\/keys\/([^/]+)\/revokeTokens$/,
       fault: 'revokeTokens',
       handle: async ({ request, names: [keyName = ''], fields }) => {
-        credentials.ofRequest(request);
+        const grant = credentials.grantOf(request);
         const holder = credentials.basicKey(request);
         if (holder === undefined) throw new Fault('operation requires Basic authentication');
-        if (holder.name !== keyName) {
+        if (holder.name !== keyName)
           throw new Fault('can only revoke tokens using the same key that issued them');
-        }
+        credentials.checkType(request, grant);
         const [results, added] = revocations.add(holder, await fields());
         revoked(added);
         return batchAnswer(request, results);

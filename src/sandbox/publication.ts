@@ -1,6 +1,7 @@
 import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
 import { readPublished } from './published.js';
+import { isRecord } from './record.js';
 import { nameOn, type Speaker } from './speaker.js';
 
 /** A message with the fields that the service adds. */
@@ -14,12 +15,14 @@ export function publishedAs(
   timestamp: number,
 ): readonly PublishedMessage[] {
   const { connectionId } = from;
-  for (const { action, connectionId: own } of given) {
+  for (const { action, connectionId: own, extras } of given) {
     // 0 creates a message; the others change one (TM5).
     if (action !== undefined && action !== null && action !== 0)
       throw new Fault('the sandbox does not change or annotate messages');
     if (own !== undefined && own !== null && own !== connectionId)
       throw new Fault('invalid connection id', 'connectionId must be that of the publishing connection');
+    if (isRecord(extras) && 'push' in extras)
+      throw new Fault('the sandbox does not offer this', 'push notifications, in the extras of a message');
   }
   return readPublished(given).map((message, index) => {
     const clientId = nameOn(message, from);

@@ -1,5 +1,6 @@
 import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
+import { isRecord } from './record.js';
 
 /** The highest size of all messages of one publish, bytes. @see CD2c */
 const MAX_MESSAGE_BYTES = 65_536;
@@ -28,6 +29,8 @@ export function readPublished(given: readonly Message[]): readonly Message[] {
         throw new Fault('malformed request', `${name} must be a string`);
       }
     }
+    if (own.extras !== undefined && !isRecord(own.extras))
+      throw new Fault('malformed request', 'extras must be an object');
     return own;
   });
   const bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0);
@@ -35,6 +38,11 @@ export function readPublished(given: readonly Message[]): readonly Message[] {
     throw new Fault('maximum message length exceeded', `${bytes} bytes, of ${MAX_MESSAGE_BYTES}`);
   }
   return messages;
+}
+
+/** Whether a message is not stored: it is not in the history, and does not follow when a connection is resumed. */
+export function isEphemeral({ extras }: Message): boolean {
+  return isRecord(extras) && extras.ephemeral === true;
 }
 
 /** The size of a message: data, name, clientId and extras. @see TO3l8 */

@@ -3,10 +3,11 @@ import { Channels } from './channels.js';
 import { MOST_OF_A_CLIENT } from './client-type.js';
 import { readConnectParams } from './connect-params.js';
 import type { Credentials } from './credentials.js';
-import { Fault, type WireError } from './fault.js';
+import { errorOf, Fault, type WireError } from './fault.js';
 import type { Faults } from './faults.js';
 import { FaultyTransport } from './faulty-transport.js';
 import { encode, type Format } from './format.js';
+import type { Who } from './identity.js';
 import { action, parseMessage, type Transport } from './protocol.js';
 import { Session, type SessionHost } from './session.js';
 import type { Tokens } from './tokens.js';
@@ -64,6 +65,7 @@ export class Realtime {
       endOf: (grant) => tokens.endOf(grant),
       reauthByAnyKey,
       isMau,
+      admit: (who, session) => this.#checkLimit(who, session),
       onAuth: () => faults.onAuth(),
       happened: (what, session, error) => {
         this.#count(what, session);
@@ -126,13 +128,12 @@ export class Realtime {
   }
 
   #open(url: URL, transport: Transport, fault: WireError | undefined): Session | undefined {
-    let error = fault;
-    try {
-      if (error === undefined) return this.#connect(url, transport);
-    } catch (thrown) {
-      if (!(thrown instanceof Fault)) throw thrown;
-      error = thrown.toWire();
-    }
+    let session: Session | undefined;
+    const connect = () => {
+      session = this.#connect(url, transport);
+    };
+    const error = fault ?? errorOf(connect);
+    if (error === undefined) return session;
     // The message has no key `channel`, not even an empty one: the SDK would take it for an error of a
     // channel.
     transport.send(encode(formatIn(url), { action: action.error, error }));
@@ -152,17 +153,21 @@ export class Realtime {
     }
     if (this.#sessions.size >= MOST) throw new Fault('too much at once', `there are ${MOST} connections`);
     const session = new Session(this.#host, grant, params);
-    this.#checkConcurrency(session);
     this.#sessions.set(session.connectionId, session);
     session.open(transport, resume === null ? undefined : new Fault('invalid connection key').toWire());
     return session;
   }
 
-  /** Devices of one clientId have a limit of connections, on an account billed by monthly active users. */
-  #checkConcurrency({ clientType, clientId, grant: { appId } }: Session): void {
+  /**
+   * The devices of one clientId have a limit of connections, on an account billed by monthly active users.
+   * @param session the session of the client; it is not counted itself
+   * @throws {Fault} 80030
+   */
+  #checkLimit({ clientType, clientId, grant: { appId } }: Who, session: Session): void {
     if (clientType !== 'device') return;
     const others = this.sessions.filter(
       (one) =>
+        one !== session &&
         one.isConnected &&
         one.clientType === 'device' &&
         one.clientId === clientId &&

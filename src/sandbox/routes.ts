@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { type Answer, errorAnswer, formatFor, responseOf, withCors } from './answers.js';
+import { type Answer, enveloped, errorAnswer, formatFor, responseOf, withCors } from './answers.js';
 import { bodyOf, fieldsOf } from './body.js';
 import { Fault } from './fault.js';
 import type { FaultRoute } from './fault-plan.js';
@@ -50,17 +50,19 @@ async function answer(
   clock: Clock,
 ): Promise<Response> {
   let format: Format = 'json';
+  const respond = (one: Answer) =>
+    responseOf(url.searchParams.has('envelope') ? enveloped(one) : one, format);
   try {
     format = formatFor(request);
-    if (fault !== undefined) return responseOf(fault, format);
+    if (fault !== undefined) return respond(fault);
     if (route === undefined) throw new Fault('no such path');
     checkVersion(request.headers.get('x-ably-version'));
     const names = (route.path.exec(url.pathname) ?? []).slice(1).map(decodePart);
     const fields = () => fieldsOf(request, clock);
     const value = () => bodyOf(request, clock);
-    return responseOf(await route.handle({ request, url, names, format, fields, value }), format);
+    return respond(await route.handle({ request, url, names, format, fields, value }));
   } catch (thrown) {
-    if (thrown instanceof Fault) return responseOf(errorAnswer(thrown.toWire()), format);
+    if (thrown instanceof Fault) return respond(errorAnswer(thrown.toWire()));
     throw thrown;
   }
 }

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import { Bounce } from './bounce.js';
 import type { Member } from './channel.js';
 import type { Channels } from './channels.js';
-import { identityOf } from './client-id.js';
-import { type ClientType, connectingAs } from './client-type.js';
+import type { ClientType } from './client-type.js';
 import type { ConnectParams } from './connect-params.js';
 import { connectedMessage, STATE_TTL_MS } from './connected-message.js';
-import { Fault, type WireError } from './fault.js';
+import { errorOf, Fault, type WireError } from './fault.js';
 import type { AuthOutcome } from './faults.js';
 import type { Format } from './format.js';
 import { frameOf } from './frame.js';
+import { Heartbeats } from './heartbeats.js';
+import { Identity, type IdentityRules, type Who } from './identity.js';
 import { action, type ProtocolMessage, type Transport } from './protocol.js';
 import type { Refusal } from './refusals.js';
 import { SessionTimers } from './session-timers.js';
@@ -20,21 +20,14 @@ import { Undelivered } from './undelivered.js';
 /** How long before the end of a token the server asks for a new one, ms. */
 const ASK_AHEAD_MS = 30_000;
 
-/** How long the answer to a HEARTBEAT takes, ms: a client measures it, and expects more than 0. */
-const ECHO_MS = 2;
-
 /** What a session needs from the service. */
-export interface SessionHost {
+export interface SessionHost extends IdentityRules {
   readonly clock: Clock;
   readonly channels: Channels;
-  /** The grant of a token. @throws {Fault} */
-  recognise(token: string): Grant;
   /** When a grant ends, as far as is known now. */
   endOf(grant: Grant): End;
-  /** Whether AUTH accepts a token of another key. */
-  readonly reauthByAnyKey: boolean;
-  /** Whether the account is billed by monthly active users. */
-  readonly isMau: boolean;
+  /** Checks the limit of connections before a session opens, resumes or changes its client. @throws {Fault} 80030 */
+  admit(who: Who, session: Session): void;
   /** The current fault for AUTH. */
   onAuth(): AuthOutcome;
   happened(
@@ -50,49 +43,51 @@ export class Session implements Member {
   readonly connectionKey = `${this.connectionId}!${randomBytes(12).toString('base64url')}`;
   readonly #host: SessionHost;
   readonly #timers: SessionTimers;
-  readonly #undelivered = new Undelivered();
-  readonly #bounce: Bounce;
+  readonly #undelivered: Undelivered;
+  readonly #heartbeats: Heartbeats;
+  readonly #identity: Identity;
   #params: ConnectParams;
-  #grant: Grant;
-  #clientId: string | null;
-  #clientType: ClientType | undefined;
-  /** The first identity other than any (`*`); undefined: not decided yet. */
-  #settled: string | null | undefined;
   #transport: Transport | undefined;
   #isOver = false;
-  #echoes = 0;
   #auths = 0;
 
   /**
    * Opens a session.
-   * @throws {Fault} 40102 if the grant is for another client than the address names; 40012, 40167, 40168
+   * @throws {Fault} 40102 if the grant is for another client than the address names; 40012, 40167, 40168, 80030
    */
   constructor(host: SessionHost, grant: Grant, params: ConnectParams) {
     this.#host = host;
-    this.#timers = new SessionTimers(host.clock);
-    this.#bounce = new Bounce(
-      this.#timers,
-      (message) => this.send(message),
-      () => this.cut(),
-    );
     this.#params = params;
-    this.#grant = grant;
-    this.#clientId = identityOf(grant, params.clientId);
-    this.#clientType = this.#typeOf(grant, this.#clientId, params);
-    this.#settle();
+    this.#timers = new SessionTimers(host.clock);
+    this.#undelivered = new Undelivered(
+      () => host.clock.monotonic(),
+      () => this.maxIdleMs,
+    );
+    const line = {
+      send: (message: ProtocolMessage) => this.send(message),
+      ping: () => this.#transport?.ping(),
+      cut: () => this.cut(),
+    };
+    this.#heartbeats = new Heartbeats(this.#timers, line, params);
+    this.#identity = new Identity(host, (who) => host.admit(who, this), grant, params);
   }
 
   get grant(): Grant {
-    return this.#grant;
+    return this.#identity.who.grant;
   }
 
   get clientId(): string | null {
-    return this.#clientId;
+    return this.#identity.who.clientId;
   }
 
   /** What the client is; undefined where the account does not ask. */
   get clientType(): ClientType | undefined {
-    return this.#clientType;
+    return this.#identity.who.clientType;
+  }
+
+  /** How many things are kept for the client, in case that they did not reach it. */
+  get undelivered(): number {
+    return this.#undelivered.size;
   }
 
   get echo(): boolean {
@@ -118,13 +113,13 @@ export class Session implements Member {
 
   send(message: ProtocolMessage): void {
     if (this.#transport === undefined || this.#undelivered.holds(message)) {
-      this.#keep(message);
+      this.#undelivered.keep(message);
       return;
     }
     this.#undelivered.sent(message);
     // A message that is lost on the way follows when the connection is resumed.
-    this.#transport.send(frameOf(message, this.#params.format), () => this.#keep(message));
-    this.#armIdle();
+    this.#transport.send(frameOf(message, this.#params.format), () => this.#undelivered.keep(message));
+    this.#heartbeats.sent();
   }
 
   reply(msgSerial: number, answer: ProtocolMessage): void {
@@ -132,22 +127,27 @@ export class Session implements Member {
     this.send(answer);
   }
 
+  left(channel: string): void {
+    this.#undelivered.left(channel);
+  }
+
   /** Connects for the first time. */
   open(transport: Transport, error?: WireError): void {
     this.#timers.clear('state');
     this.#timers.clear('presence');
     this.#transport = transport;
+    this.#heartbeats.opened(this.#params);
     this.#sayConnected(error);
-    if (this.#params.bounce) this.#bounce.start(this.maxIdleMs);
     this.#host.happened('connected', this);
   }
 
   /**
    * Resumes the connection by its key, with a token that may be a new one.
-   * @throws {Fault} 40102 if the token is for another client
+   * @throws {Fault} 40102 if the token is for another client; 40012, 40167, 40168, 80030
    */
   resume(transport: Transport, grant: Grant, params: ConnectParams): void {
-    this.#become(grant, params);
+    this.#identity.change(grant, params);
+    this.#params = params;
     this.cut();
     // Missed messages follow when the client attaches again; before that, it would ignore them (RTL17).
     this.#undelivered.resumed(this.#host.channels.attachedBy(this));
@@ -161,10 +161,10 @@ export class Session implements Member {
     const { channels } = this.#host;
     switch (message.action) {
       case action.heartbeat:
-        this.#echoHeartbeat(message);
+        this.#heartbeats.echo(message);
         break;
       case action.pong:
-        if (this.#bounce.isAnswered(message)) this.#bounce.start(this.maxIdleMs);
+        this.#heartbeats.pong(message);
         break;
       case action.auth:
         this.#reauthenticate(message.auth?.accessToken ?? '');
@@ -175,7 +175,6 @@ export class Session implements Member {
         break;
       case action.detach:
         channels.detach(message, this);
-        this.#undelivered.take(message.channel ?? '');
         break;
       case action.sync:
         channels.sync(message, this);
@@ -210,7 +209,7 @@ export class Session implements Member {
   /** Sets the timers for the end of the token. */
   armEnd(): void {
     if (!this.isConnected) return;
-    const { at, why } = this.#host.endOf(this.#grant);
+    const { at, why } = this.#host.endOf(this.grant);
     const left = at - this.#host.clock.now();
     this.#timers.clear('ask');
     if (left > ASK_AHEAD_MS) this.#timers.set('ask', left - ASK_AHEAD_MS, () => this.ask());
@@ -260,11 +259,6 @@ export class Session implements Member {
     this.#host.happened('closed', this);
   }
 
-  /** A message did not reach the client. If it cannot follow later, the client must attach its channels anew. */
-  #keep(message: ProtocolMessage): void {
-    if (!this.#undelivered.keep(message)) this.#host.channels.leave(this);
-  }
-
   #disconnect(error: WireError): void {
     this.send({ action: action.disconnected, error });
     this.#drop((transport) => transport.close(), error);
@@ -286,26 +280,10 @@ export class Session implements Member {
     this.#host.happened('dropped', this, error);
   }
 
-  #echoHeartbeat({ id }: ProtocolMessage): void {
-    const echo = { action: action.heartbeat, ...(id === undefined ? {} : { id }) };
-    this.#echoes += 1;
-    this.#timers.set(`echo ${this.#echoes}`, ECHO_MS, () => this.send(echo));
-  }
-
   #publish(message: ProtocolMessage): void {
-    const { msgSerial = 0 } = message;
-    const answer = this.#undelivered.answerAgain(msgSerial);
-    if (answer !== undefined) this.send(answer);
-    else if (message.action === action.message) this.#host.channels.publish(message, this);
-    else if (message.action === action.presence) this.#host.channels.presence(message, this);
-    else {
-      const error = (
-        message.action === action.annotation
-          ? new Fault('the sandbox does not change or annotate messages')
-          : new Fault('the sandbox does not offer this', 'objects')
-      ).toWire();
-      this.reply(msgSerial, { action: action.nack, msgSerial, count: 1, error });
-    }
+    const answer = this.#undelivered.answerAgain(message.msgSerial ?? 0);
+    if (answer === undefined) this.#host.channels.receive(message, this);
+    else this.send(answer);
   }
 
   #reauthenticate(token: string): void {
@@ -326,7 +304,7 @@ export class Session implements Member {
   }
 
   #judge(token: string, fault: WireError | undefined, disconnects: boolean): void {
-    const error = fault ?? this.#tryToBecome(token);
+    const error = fault ?? errorOf(() => this.#identity.reauthenticate(token, this.#params));
     if (error !== undefined) {
       if (disconnects) this.#disconnect(error);
       else this.#fail(error);
@@ -338,44 +316,6 @@ export class Session implements Member {
     this.#host.channels.review(this);
   }
 
-  #tryToBecome(token: string): WireError | undefined {
-    try {
-      const grant = this.#host.recognise(token);
-      if (grant.keyName !== this.#grant.keyName && !this.#host.reauthByAnyKey) {
-        throw new Fault('incompatible credentials', 'the token is of another key');
-      }
-      this.#become(grant, this.#params);
-      return undefined;
-    } catch (thrown) {
-      if (thrown instanceof Fault) return thrown.toWire();
-      throw thrown;
-    }
-  }
-
-  /** Changes the grant. A connection keeps its app and its client. @throws {Fault} 40102 */
-  #become(grant: Grant, params: ConnectParams): void {
-    if (grant.appId !== this.#grant.appId)
-      throw new Fault('incompatible credentials', 'the token is of another app');
-    const clientId = identityOf(grant, params.clientId);
-    if (clientId !== '*' && this.#settled !== undefined && clientId !== this.#settled) {
-      throw new Fault('incompatible credentials', 'the token is for another client');
-    }
-    this.#clientType = this.#typeOf(grant, clientId, params);
-    this.#grant = grant;
-    this.#params = params;
-    this.#clientId = clientId;
-    this.#settle();
-  }
-
-  #typeOf(grant: Grant, clientId: string | null, { declared }: ConnectParams): ClientType | undefined {
-    return this.#host.isMau ? connectingAs(grant, clientId, declared) : undefined;
-  }
-
-  /** A token for any client, between two for one client, does not change the identity. */
-  #settle(): void {
-    if (this.#clientId !== '*') this.#settled ??= this.#clientId;
-  }
-
   #fail(error: WireError): void {
     this.send({ action: action.error, error });
     this.#host.happened('refused', this, error);
@@ -385,17 +325,5 @@ export class Session implements Member {
   #sayConnected(error?: WireError): void {
     this.send(connectedMessage(this, error));
     this.armEnd();
-  }
-
-  #armIdle(): void {
-    // A PING is a sign of life as well.
-    if (this.#params.bounce) return;
-    this.#timers.set('idle', this.maxIdleMs, () => {
-      if (this.#params.heartbeats) this.send({ action: action.heartbeat });
-      else {
-        this.#transport?.ping();
-        this.#armIdle();
-      }
-    });
   }
 }

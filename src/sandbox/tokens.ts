@@ -50,12 +50,7 @@ const MOST_WEIGHT = 64 * 1024 * 1024;
 const WEIGHT_OF_ONE = 500;
 const WEIGHT_OF_RESOURCE = 150;
 
-/**
- * The form of an Ably token. What has another form is no token: 40005, at which a client stops. Its page names
- * this message, and says that the value must be corrected. 40145 is for an Ably token with unreadable contents:
- * clients renew at that code, and a source of nonsense would be asked without an end. This service's tokens have
- * no contents.
- */
+/** The form of an Ably Token. A text of another form is refused with 40005; docs/sandbox.md has the reason. */
 const TOKEN_FORM = /^[\w-]+\.[\x21-\x7e]+$/;
 
 /** The tokens that one sandbox issues and recognises. */
@@ -100,7 +95,7 @@ export class Tokens {
 
   /**
    * The grant of a token, or of the token embedded in it.
-   * @throws {Fault} 40005, 40141–40144: the token is invalid or ended; 40400, 40131: its app or its key is unknown or revoked
+   * @throws {Fault} 40005: it is neither an Ably Token nor a JWT; 40141–40144: it is invalid or ended; 40400, 40131: its app or its key is unknown or revoked
    */
   recognise(token: string): Grant {
     const inner = unwrap(token);

@@ -2,7 +2,7 @@ import { register } from 'node:module';
 import { inspect } from 'node:util';
 import type { ClientOptions } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
-import { must, NOW, SECRET, TOKEN, WORDS } from './checks.js';
+import { must, mustSettle, NOW, SECRET, TOKEN, WORDS } from './checks.js';
 import type { Lies } from './lies.js';
 import { failureOf } from './reading.js';
 
@@ -33,32 +33,35 @@ export async function early(lies: Lies): Promise<void> {
     return new Response(body, { status, headers: { 'retry-after': lies.one(['0', '99999999', 'soon']) } });
   };
   await mustEndWordless(
+    lies.one(['authorize', 'getToken', 'requestToken'] as const),
     isUrl
       ? { authUrl: 'https://example.com/token', authHeaders: { 'x-pass': WORDS }, fetch }
       : { authCallback: () => Promise.reject(given), key: `app.key:${SECRET}` },
   );
 }
 
-async function mustEndWordless(options: ClientOptions): Promise<void> {
+async function mustEndWordless(
+  name: 'authorize' | 'getToken' | 'requestToken',
+  options: ClientOptions,
+): Promise<void> {
   const clock = new VirtualClock(NOW);
   const logged: string[] = [];
   const auth = new Auth({ ...options, clock, logHandler: (text) => void logged.push(text) });
   try {
-    const call = auth.authorize().then(
+    const call = auth[name]().then(
       () => {},
       (error) => {
         must(isOwnError(error), `it failed with ${inspect(error, { depth: 0 }).slice(0, 300)}`);
         mustBeWordless([JSON.stringify(error), inspect([error, error.cause]), String(error.stack)]);
       },
     );
-    await clock.advance(0);
-    await clock.advance(120_000);
-    await call;
+    await mustSettle(`${name}()`, call, clock);
     const { next } = auth.state;
     must(next?.step !== 'retry' || next.at - clock.now() <= 3_600_000, 'the next try is too late');
     mustBeWordless([JSON.stringify([auth.state, auth.explain()]), ...logged]);
   } finally {
     auth.dispose();
+    must(clock.pending === 0, `${clock.pending} timers are left`);
   }
 }
 

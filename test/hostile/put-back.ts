@@ -57,6 +57,13 @@ const faults: readonly Fault[] = [
     kinds: 'early',
   },
   {
+    what: 'a call waits without an end for the code for failures',
+    file: 'src/sources/late-failures.ts',
+    search: 'return code === undefined ? wordless(thrown, origin) : explain(code);',
+    replace: 'return code === undefined ? await new Promise(() => {}) : explain(code);',
+    kinds: 'early',
+  },
+  {
     what: 'a trap among the options leaves the constructor as it is',
     file: 'src/options/client-options.ts',
     search: 'throw toErrorInfo(thrown, {',

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seeded } from '../../bench/simulate/random.js';
+import { seededChance } from '../../src/chance.js';
 import { type SourceFile, sourceFiles } from '../kit/imports.js';
 import { coveringTests } from './covering.js';
 import { changed, described, isWhole, mutantsOf, type RandomMutant } from './random-mutants.js';
@@ -20,7 +20,7 @@ export async function sample(size: number, seed: number, least: number): Promise
   const files = sourceFiles(...ROOMS).filter(({ path }) => path !== 'machines/diagrams.ts');
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   const all = files.flatMap(mutantsOf);
-  const drawn = draw(all, texts, size, seeded(seed));
+  const drawn = draw(all, texts, size, seededChance(seed));
   console.log(`${drawn.length} of ${all.length} mutants of ${files.length} files, --seed ${seed}`);
   const copy = copyOfTheTree();
   const survivors: RandomMutant[] = [];

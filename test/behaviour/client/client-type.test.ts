@@ -119,6 +119,9 @@ describe('at an account billed by monthly active users', () => {
     expect(warning, account.lines.join('\n')).toBe(warns ? 0 : -1);
     if (code !== 40167 && code !== 40168) return;
     expect(errorReason?.remediation).toMatch(/clientType: 'device'/);
+    if (code === 40167)
+      expect(errorReason?.remediation).toMatch(/clientType: 'server' from the grant, or connect/);
+    if (code === 40168) expect(errorReason?.remediation).toMatch(/needs a claim too, see 40167/);
     expect(account.lines.at(-1)).toContain("clientType: 'device'");
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { seeded } from '../../../bench/simulate/random.js';
+import { seededChance } from '../../../src/chance.js';
 import { Auth } from '../../../src/index.js';
 import { Scenario, settle } from '../../../src/testing/index.js';
 
@@ -19,7 +19,7 @@ async function outage(size = 1) {
       if (isDown) throw new Error('503');
       return { token: `token-${at.length}`, issued: 0, expires: HOUR };
     };
-    return new Auth({ ...device.options, random: seeded(index), logLevel: 'none', authCallback });
+    return new Auth({ ...device.options, random: seededChance(index), logLevel: 'none', authCallback });
   });
   onTestFinished(() => {
     for (const auth of clients) auth.dispose();

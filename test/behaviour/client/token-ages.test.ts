@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { seeded } from '../../../bench/simulate/random.js';
+import { seededChance } from '../../../src/chance.js';
 import { TokenAges } from '../../../src/client/token-ages.js';
 import { Auth, type ClientOptions, type TokenDetails } from '../../../src/index.js';
 import { settle, VirtualClock } from '../../../src/testing/index.js';
@@ -355,7 +355,7 @@ describe('clients with one cache', () => {
     let kept = tokenOf(now());
     let asked: number[] = [];
     const clients = Array.from({ length: size }, (_, index) => {
-      const random = seeded(index);
+      const random = seededChance(index);
       const authCallback = async () => {
         asked.push((kept.expires ?? 0) - now());
         if ((kept.expires ?? 0) - now() <= leastMs()) kept = tokenOf(now());

@@ -150,6 +150,21 @@ describe('what a request asks for', () => {
   });
 });
 
+describe('the parameter envelope', () => {
+  it('an answer has its status and its headers in the body too', async () => {
+    const harness = new SandboxHarness();
+    const get = (query: string) => harness.get(`${messages}?envelope=json${query}`, harness.basic);
+    expect(await get('')).toMatchObject({
+      status: 200,
+      body: { statusCode: 200, response: [], headers: { link: expect.stringContaining('rel="first"') } },
+    });
+    expect(await get('&limit=0')).toMatchObject({
+      status: 400,
+      body: { statusCode: 400, response: { error: { code: 40003 } } },
+    });
+  });
+});
+
 describe('what the service has not', () => {
   it.each([
     ['GET', '/channels', 40000],
@@ -162,6 +177,9 @@ describe('what the service has not', () => {
     ['POST', '/channels/chat/messages/1:0/annotations', 93002],
     ['GET', '/channels/chat/messages/1:0/annotations', 93002],
     ['GET', '/channels/chat/object', 40000],
+    ['GET', '/channels/chat/objects', 40000],
+    ['POST', '/chat/v4/rooms/chat/messages', 40000],
+    ['GET', '/channels/[meta]log/messages', 40000],
     ['POST', '/channels/chat/object', 40000],
     ['POST', '/push/publish', 40000],
     ['PUT', '/push/deviceRegistrations/one', 40000],
@@ -177,6 +195,69 @@ describe('what the service has not', () => {
       body: { error: { code: 40101 } },
     });
   });
+
+  it('an answer as a script is refused', async () => {
+    const harness = new SandboxHarness();
+    const { status, body } = await harness.get(`${messages}?callback=answer`, harness.basic);
+    expect(status).toBe(400);
+    expect(body.error.message).toMatch(/^the sandbox does not offer this: the parameter callback/);
+  });
+
+  it.each([
+    [
+      'a push notification in its extras',
+      { extras: { push: {} } },
+      40000,
+      /^the sandbox does not offer this: push/,
+    ],
+    ['extras that are not an object', { extras: 'x' }, 40000, /extras must be an object/],
+  ])('a message with %s is refused', async (_title, fields, code, text) => {
+    const harness = new SandboxHarness();
+    const answer = await harness.post(messages, { data: 'x', ...fields }, harness.basic);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code } } });
+    expect(answer.body.error.message).toMatch(text);
+    expect(await harness.get(messages, harness.basic)).toMatchObject({ body: [] });
+  });
+
+  it('a message over a connection in the name of another connection is refused', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr });
+    const named = [{ data: 'x', connectionKey: client.connected.connectionKey }];
+    expect(await client.ask({ ...publish(0, 'x'), messages: named })).toMatchObject([
+      { action: 2, error: { code: 40000 } },
+    ]);
+  });
+
+  it.each(['echo', 'heartbeats'])('a connection whose parameter %s is unknown is refused', async (name) => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr, [name]: 'no' });
+    expect(client.last).toMatchObject({ action: ERROR, error: { code: 40003 } });
+  });
+
+  it('a history that asks for nonsense is refused after the credentials', async () => {
+    const harness = new SandboxHarness();
+    const path = `${messages}?limit=0`;
+    expect(await harness.get(path, harness.basic)).toMatchObject({ body: { error: { code: 40003 } } });
+    expect(await harness.get(path)).toMatchObject({ body: { error: { code: 40101 } } });
+  });
+
+  it.each([
+    [{ key: [{}] }, /key is unknown; the fields are keys, namespaces, channels/],
+    [{ keys: [{ capabilities: {} }] }, /capabilities is unknown; the fields are capability, revocableTokens/],
+  ])(
+    'an app with the unknown field in %j is refused, and not created with every right',
+    async (init, text) => {
+      const harness = new SandboxHarness();
+      const { status, body } = await harness.post('/apps', init);
+      expect(status).toBe(400);
+      expect(body.error.message).toMatch(text);
+      const commented = await harness.post('/apps', {
+        _about: 'a fixture',
+        keys: [{ _comment: 'all rights' }],
+      });
+      expect(commented.status).toBe(201);
+    },
+  );
 
   it('statistics need the right to read them', async () => {
     const harness = new SandboxHarness();
@@ -301,6 +382,74 @@ describe('a connection whose messages are lost', () => {
       const [attached] = await back.ask({ ...ATTACH, channelSerial: has });
       expect(Number(attached?.flags) & 4).toBe(resumed);
     }
+  });
+
+  it('messages that a client did not fetch in time do not follow, and the channel is not resumed', async () => {
+    const harness = new SandboxHarness();
+    const lose = async (passedMs: number) => {
+      const reader = await harness.connect({ key: harness.key.keyStr });
+      await reader.send(ATTACH);
+      harness.sandbox.setFault({ realtime: 'silence' });
+      await harness.post(messages, { data: 'lost' }, harness.basic);
+      harness.sandbox.setFault(null);
+      await harness.clock.advance(passedMs);
+      const resume = reader.connected.connectionKey;
+      const back = await harness.connect({ key: harness.key.keyStr, resume });
+      const [attached, ...missed] = await back.ask(ATTACH);
+      return [Number(attached?.flags) & 4, missed.length];
+    };
+    // The longest silence, the margin of the client, and the time in which it can resume.
+    const kept = 15_000 + 10_000 + 120_000;
+    expect(await lose(kept)).toEqual([4, 1]);
+    expect(await lose(kept + 1)).toEqual([0, 0]);
+  });
+
+  it('what is kept for a long connection shrinks: by number, by age, and with each channel it leaves', async () => {
+    const harness = new SandboxHarness();
+    const client = await harness.connect({ key: harness.key.keyStr });
+    for (let count = 0; count < 300; count += 1) {
+      const channel = `chat-${count}`;
+      await client.send({ ...ATTACH, channel });
+      await client.send({ ...publish(count, 'text'), channel });
+      await client.send({ action: 12, channel });
+    }
+    // The last answers, which may have been lost.
+    expect(harness.sandbox.sizes.undelivered).toBe(250);
+    await harness.clock.advance(160_000);
+    expect(harness.sandbox.sizes.undelivered).toBe(0);
+  });
+
+  it('too many messages of one channel leave the messages of another channel', async () => {
+    const harness = new SandboxHarness();
+    const reader = await harness.connect({ key: harness.key.keyStr });
+    for (const channel of ['chat', 'calm']) await reader.send({ ...ATTACH, channel });
+    await reader.close();
+    for (let count = 0; count < 1_001; count += 1) await harness.post(messages, { data: 'x' }, harness.basic);
+    await harness.post('/channels/calm/messages', { data: 'kept' }, harness.basic);
+    const back = await harness.connect({ key: harness.key.keyStr, resume: reader.connected.connectionKey });
+    const [chat, ...none] = await back.ask(ATTACH);
+    expect([Number(chat?.flags) & 4, none]).toEqual([0, []]);
+    const [calm, ...missed] = await back.ask({ ...ATTACH, channel: 'calm' });
+    expect(Number(calm?.flags) & 4).toBe(4);
+    expect(missed).toMatchObject([{ action: MESSAGE, messages: [{ data: 'kept' }] }]);
+  });
+
+  it('an ephemeral message is delivered and not stored: neither in the history, nor for a client that is away', async () => {
+    const harness = new SandboxHarness();
+    const key = harness.key.keyStr;
+    const [reader, away] = [await harness.connect({ key }), await harness.connect({ key })];
+    for (const client of [reader, away]) await client.send(ATTACH);
+    await away.close();
+    const extras = { ephemeral: true };
+    await harness.post(messages, [{ data: 'typing', extras }, { data: 'text' }], harness.basic);
+    await harness.post(messages, { data: 'typing', extras }, harness.basic);
+    expect(reader.last).toMatchObject({ action: MESSAGE, messages: [{ data: 'typing' }] });
+    expect(dataOf((await harness.get(messages, harness.basic)).body)).toEqual(['text']);
+    const back = await harness.connect({ key, resume: away.connected.connectionKey });
+    const [attached, ...missed] = await back.ask({ ...ATTACH, channelSerial: '0' });
+    expect(Number(attached?.flags) & 4).toBe(4);
+    expect(missed).toMatchObject([{ messages: [{ data: 'text' }] }]);
+    expect(missed.flatMap(({ messages: all }) => all)).toHaveLength(1);
   });
 
   it.each([

@@ -166,7 +166,7 @@ describe('a channel of the sandbox', () => {
 
   it('a kind of channel is not matched by *', async () => {
     const harness = new SandboxHarness();
-    const attach = { action: 10, channel: '[meta]log' };
+    const attach = { action: 10, channel: '[any]log' };
     const plain = await harness.connect({ accessToken: await harness.token({ capability: '{"*":["*"]}' }) });
     expect(await plain.ask(attach)).toMatchObject([{ action: ERROR, ...refused(40160, 401) }]);
     const all = harness.sandbox.createApp({ keys: [{ capability: { '[*]*': ['*'] } }] }).keys[0];
@@ -176,6 +176,7 @@ describe('a channel of the sandbox', () => {
 
   it.each([
     ['a filter', { channel: `[filter=${btoa('name == `a`')}]chat` }],
+    ['metadata', { channel: '[meta]log' }],
     ['a parameter in its name', { channel: '[?rewind=1]chat' }],
     ['the parameter rewind', { channel: 'chat', params: { rewind: '1' } }],
     ['a mode of objects', { channel: 'chat', flags: 1 << 24 }],

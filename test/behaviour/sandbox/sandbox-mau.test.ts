@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SandboxHarness } from '../../kit/sandbox-harness.js';
+import { basicOf, SandboxHarness } from '../../kit/sandbox-harness.js';
 
 const PATH = '/channels/chat/messages';
 const [CONNECTED, ERROR] = [4, 9];
@@ -43,8 +43,13 @@ describe('an account that is billed by monthly active users', () => {
   it('wrong credentials are refused first', async () => {
     const harness = mau();
     expect(await harness.get(PATH)).toMatchObject(refused(40101));
-    const client = await harness.connect({ accessToken: 'app.unknown' });
-    expect(client.last).toMatchObject({ action: ERROR, error: { code: 40143 } });
+    const wrong = basicOf(`${harness.key.keyName}:wrong`);
+    expect(await harness.get(PATH, wrong)).toMatchObject(refused(40101));
+    for (const [query, code] of [
+      [{ accessToken: 'app.unknown' }, 40143],
+      [{ key: `${harness.key.keyName}:wrong` }, 40101],
+    ] as const)
+      expect((await harness.connect(query)).last).toMatchObject({ action: ERROR, error: { code } });
   });
 
   it('a live connection keeps its type: a token without the claim ends that of a server', async () => {
@@ -73,6 +78,58 @@ describe('an account that is billed by monthly active users', () => {
       expect((await harness.connect(allowed)).last).toMatchObject({ action: CONNECTED });
     await clients[0]?.close();
     expect((await harness.connect(ada)).last).toMatchObject({ action: CONNECTED });
+  });
+
+  it('the limit of connections applies when one is resumed, and does not count that one twice', async () => {
+    const harness = mau();
+    const ada = { key: harness.key.keyStr, clientType: 'device', clientId: 'ada' };
+    const clients = [];
+    for (let count = 0; count < 10; count += 1) clients.push(await harness.connect(ada));
+    const [first] = clients;
+    const resume = first?.connected.connectionKey ?? '';
+    expect((await harness.connect({ ...ada, resume })).last).toMatchObject({ action: CONNECTED });
+    await clients[1]?.close();
+    const last = await harness.connect(ada);
+    expect(last.last).toMatchObject({ action: CONNECTED });
+    const away = { ...ada, resume: clients[1]?.connected.connectionKey ?? '' };
+    expect((await harness.connect(away)).last).toMatchObject({ action: ERROR, error: { code: 80030 } });
+    await last.close();
+    expect((await harness.connect(away)).connected.connectionId).toBe(clients[1]?.connected.connectionId);
+  });
+
+  it('the limit of connections applies when a live one becomes a device of that client', async () => {
+    const harness = mau();
+    const ada = { key: harness.key.keyStr, clientType: 'device', clientId: 'ada' };
+    const server = { 'x-ably-clientType': 'server', 'x-ably-clientId': 'ada' };
+    const becoming = await harness.connect({ accessToken: harness.jwt(server) });
+    const device = await harness.connect({
+      accessToken: harness.jwt({ 'x-ably-clientId': 'ada' }),
+      clientType: 'device',
+    });
+    for (let count = 0; count < 9; count += 1) await harness.connect(ada);
+    const auth = (claims: object) => ({ action: 17, auth: { accessToken: harness.jwt({ ...claims }) } });
+    expect(await device.ask(auth({ 'x-ably-clientId': 'ada' }))).toMatchObject([{ action: CONNECTED }]);
+    expect(await becoming.ask(auth(server))).toMatchObject([{ action: CONNECTED }]);
+    expect(await becoming.ask(auth({ ...server, 'x-ably-clientType': 'device' }))).toMatchObject([
+      { action: ERROR, error: { code: 80030 } },
+    ]);
+  });
+
+  it('a request to revoke tokens has to say what its client is only after its key was accepted', async () => {
+    const harness = new SandboxHarness({ revocableTokens: true }, { pricing: 'mau' });
+    const path = `/keys/${harness.key.keyName}/revokeTokens`;
+    const body = { targets: ['clientId:ada'] };
+    const other = harness.sandbox.createApp().keys[0]?.keyStr ?? '';
+    for (const [headers, code] of [
+      [basicOf(`${harness.key.keyName}:wrong`), 40101],
+      [basicOf(other), 40133],
+      [bearer(harness.jwt()), 40162],
+      [harness.basic, 40168],
+    ] as const)
+      expect(await harness.post(path, body, headers)).toMatchObject(refused(code));
+    expect(await harness.post(`${path}?clientType=server`, body, harness.basic)).toMatchObject({
+      status: 201,
+    });
   });
 
   it('another account asks for nothing', async () => {
