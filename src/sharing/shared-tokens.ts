@@ -1,5 +1,5 @@
 import { sha256 } from '#sha256';
-import { port as checkPort, invalidArgument, method } from '../checks/option-checks.js';
+import { port as checkPort, invalidArgument, invalidOption, method } from '../checks/option-checks.js';
 import { forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
@@ -20,12 +20,12 @@ export interface SharingOptions {
    * Members share a token only while they return the same text. null: nobody is, and nothing is shared. Default: the
    * clientId of the client's options.
    */
-  readonly session?: () => string | null;
+  readonly session?: (() => string | null) | undefined;
   /**
    * Tells apart sources that look the same, such as two functions `authCallback` with different servers behind them.
    * Default: one for all functions; the address for `authUrl`, the name of the key for `key`.
    */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /** How long a store may take to answer, ms. */
@@ -50,21 +50,30 @@ const SIGN_OUTS_LIFE_MS = 90 * 86_400_000;
  * Lets clients share tokens over a store: one of them asks the source, and each uses the token. A client waits for the
  * others only a while; then it fetches a token itself.
  *
- * @param port the store; `latchkey/sharing/web`, `/redis` and `/host` have one each
+ * @param port the store; `latchkey/sharing/web`, `/redis` and `/host` have one each. null: there is none here, and each
+ * client asks for itself
  * @throws {ErrorInfo} 40003 if an argument is invalid
  * @see RSA10
  */
-export function shareTokens(port: SharingPort, options: SharingOptions = {}): TokenSharing {
-  checkPort('port', port, ['read', 'write', 'subscribe', 'lease']);
-  const { session } = options;
+export function shareTokens(port: SharingPort | null, options: SharingOptions = {}): TokenSharing {
+  const store = checkPort('port', port ?? undefined, ['read', 'write', 'subscribe', 'lease']);
+  const { session, source } = options;
   method('session', session);
+  if (source !== undefined && typeof source !== 'string') throw invalidOption('source', 'a text', source);
   return {
     addMember(member) {
       if (session === undefined && member.clientId === undefined) throw unnamed();
-      return new Membership(port, options, member);
+      return store === undefined ? alone : new Membership(store, { session, source }, member);
     },
   };
 }
+
+/** The place of a client where there are no others. */
+const alone: SharingMembership = {
+  acquire: (request, signal) => request.fetch(signal),
+  signOut: () => Promise.resolve(),
+  leave() {},
+};
 
 const unnamed = (): ErrorInfo =>
   invalidArgument(
