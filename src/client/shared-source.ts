@@ -6,6 +6,7 @@ import type { ParsedClientOptions } from '../options/client-options.js';
 import type { SharedToken, SharingMembership, SharingRequest } from '../sharing/port.js';
 import { badAnswer, readAnswer } from '../sources/answer.js';
 import { hasLiteral } from '../sources/auth-options.js';
+import { checkIdentity } from '../token/identity.js';
 import { timesOf } from './accept.js';
 import { type AcquisitionParams, namedParams } from './acquisition-params.js';
 import type { TokenAge } from './token-ages.js';
@@ -46,6 +47,7 @@ export function askTogether(
       share: (own) => toShare(own),
       adopt: ({ details, age }) => {
         const answer = readAnswer(details);
+        checkIdentity(options.clientId, answer.clientId);
         if (answer.kind === 'request' || provider.isRefused(answer.token.expose().token)) throw unusable();
         return { answer: provider.noted(answer), age };
       },
