@@ -405,10 +405,10 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
   forget(options?: { readonly everywhere?: boolean }): Promise<void> | void;
   forget(options: { readonly everywhere?: boolean } = {}): Promise<void> | void {
     checkNames(record('options', options), ['everywhere']);
-    const isForAll = flag('everywhere', options.everywhere) ?? false;
+    const isForAll = flag('everywhere', options.everywhere);
     this.#requirements?.drop();
-    if (isForAll) return this.#client.forgetEverywhere();
     this.#client.forget();
+    if (isForAll) return this.#client.signOutOthers();
   }
 
   /**

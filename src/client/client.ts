@@ -91,15 +91,9 @@ export class Client implements WakeListener, StreamSupply {
     return this.#usesTokens || !isBasic(this.#options.authOptions);
   }
 
-  /** How long the current token lives on, ms. */
-  get leftMs(): number {
-    return (this.actor.getSnapshot().context.current?.expiresAt ?? 0) - this.#options.clock.monotonic();
-  }
-
-  /** Signs the user out of all clients that share tokens with this one. */
-  forgetEverywhere(): Promise<void> {
-    this.forget();
-    return this.#ports.membership?.signOut() ?? Promise.resolve();
+  /** Signs the user out of the clients that share tokens with this one. */
+  async signOutOthers(): Promise<void> {
+    await this.#ports.membership?.signOut();
   }
 
   get state(): AuthState {

@@ -15,15 +15,14 @@ import { acceptFresh } from './accept.js';
 import { type AcquisitionParams, paramsToStore, secretParams } from './acquisition-params.js';
 import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
-import { askTogether, isShareable, type Received } from './shared-source.js';
+import type { Holder, Received } from './shared-source.js';
 import type { TokenAge } from './token-ages.js';
 import type { TokenProvider } from './token-provider.js';
 
 /** What the ports need of their client. */
 interface PortsClient {
   readonly currentToken: TokenDetails | null;
-  /** How long the current token lives on, ms. */
-  readonly leftMs: number;
+  readonly actor: Holder['actor'];
   forget(): void;
   isInUse(withinMs: number): boolean;
   /** Notices a sleep that no event reported. Returns how many the running acquisition has seen. */
@@ -54,8 +53,7 @@ export class Ports implements MachinePorts {
     this.clock = options.clock;
     this.#options = options;
     this.#provider = supplier;
-    const { clientId, clock, random, log, sharing } = options;
-    this.membership = sharing?.addMember({ clientId, clock, random, log, signedOut: () => client.forget() });
+    this.membership = options.sharing?.addMember(options, () => client.forget());
   }
 
   /** Whether the client is disposed of. */
@@ -106,22 +104,20 @@ export class Ports implements MachinePorts {
   ): Promise<SourceAnswer> {
     this.#isCalledFor = request.byCaller;
     if (request.byCaller) this.link?.run((link) => link.begin());
-    const terms = termsOf(request);
-    this.#asked = terms.authOptions;
-    const { membership } = this;
-    const isShared = membership !== undefined && isShareable(request, terms);
-    const asked = this.#step(signal, (inner) => {
-      if (!isShared) return this.#askSource(request, inner);
-      const { currentToken, leftMs } = this.#client;
-      const held = currentToken === null ? undefined : { token: currentToken.token, leftMs };
-      const fetch = (own: AbortSignal) => this.#askForAll(request, own, enter);
-      return askTogether(
+    this.#asked = termsOf(request).authOptions;
+    const askSource = (one: AcquisitionRequest, own: AbortSignal) => this.#askSource(one, own);
+    const asked = this.#step(signal, async (inner) => {
+      const { membership } = this;
+      if (membership === undefined) return await askSource(request, inner);
+      const { askTogether } = await parts.sharing.load();
+      const asker = {
+        options: this.#options,
+        provider: this.#provider,
         membership,
-        this.#provider,
-        this.#options,
-        { request, terms, held, fetch, tell: enter },
-        inner,
-      );
+        client: this.#client,
+        askSource,
+      };
+      return await askTogether(asker, request, inner, enter);
     });
     return asked.then(({ answer, age }) => {
       this.#received = answer.kind === 'token' ? { of: answer.token, age } : undefined;
@@ -133,18 +129,6 @@ export class Ports implements MachinePorts {
     const answer = await this.#provider.askSource(termsOf(request), signal, request);
     // A token that is exchanged for a TokenRequest is new. One that comes as it is may come from a cache.
     return { answer, age: answer.kind === 'token' ? this.#provider.ageOf(answer) : undefined };
-  }
-
-  /** Others can use a token only: a TokenRequest can be exchanged once. */
-  async #askForAll(
-    request: AcquisitionRequest,
-    signal: AbortSignal,
-    enter: (step: AcquisitionStep) => void,
-  ): Promise<Received> {
-    const received = await this.#askSource(request, signal);
-    if (received.answer.kind === 'token') return received;
-    enter('exchanging');
-    return { answer: await this.#provider.exchange(received.answer.request, signal), age: undefined };
   }
 
   exchange(

@@ -1,4 +1,4 @@
-import type { AcquisitionRequest } from '../../machines/acquisition.js';
+import type { AcquisitionRequest, AcquisitionStep } from '../../machines/acquisition.js';
 import type { SourceAnswer } from '../../machines/ports.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
@@ -7,6 +7,7 @@ import type { SharedToken, SharingMembership, SharingRequest } from '../sharing/
 import { badAnswer, readAnswer } from '../sources/answer.js';
 import { hasLiteral } from '../sources/auth-options.js';
 import { checkIdentity } from '../token/identity.js';
+import type { TokenDetails } from '../token/token-details.js';
 import { timesOf } from './accept.js';
 import { type AcquisitionParams, namedParams } from './acquisition-params.js';
 import type { TokenAge } from './token-ages.js';
@@ -18,34 +19,49 @@ export interface Received {
   readonly age: TokenAge | undefined;
 }
 
-/** Whether other members may have the token, and theirs do: not for arguments of a call, nor for rights it needs. */
-export const isShareable = (
-  request: AcquisitionRequest,
-  { authOptions, needs }: AcquisitionParams,
-): boolean => !request.overrides && needs === undefined && !hasLiteral(authOptions);
+/** The client whose token it may be. */
+export interface Holder {
+  readonly currentToken: TokenDetails | null;
+  readonly actor: {
+    getSnapshot(): { readonly context: { readonly current: { readonly expiresAt: number } | null } };
+  };
+}
 
-/** Gets a token together with the other members. */
+/** The client that asks. */
+interface Asker {
+  readonly options: ParsedClientOptions;
+  readonly provider: TokenProvider;
+  readonly membership: SharingMembership;
+  readonly client: Holder;
+  askSource(request: AcquisitionRequest, signal: AbortSignal): Promise<Received>;
+}
+
+/** Gets a token together with the other members; alone for arguments of a call, and for rights that a token needs. */
 export function askTogether(
-  membership: SharingMembership,
-  provider: TokenProvider,
-  options: ParsedClientOptions,
-  asked: Pick<SharingRequest<Received>, 'held' | 'fetch' | 'tell'> & {
-    readonly request: AcquisitionRequest;
-    readonly terms: AcquisitionParams;
-  },
+  { options, provider, membership, client, askSource }: Asker,
+  request: AcquisitionRequest,
   signal: AbortSignal,
+  enter: (step: AcquisitionStep) => void,
 ): Promise<Received> {
-  const { request, terms, held, fetch, tell } = asked;
+  const terms = request.terms.expose() as AcquisitionParams;
+  if (request.overrides || terms.needs !== undefined || hasLiteral(terms.authOptions))
+    return askSource(request, signal);
   return membership.acquire<Received>(
     {
       purpose: purposeOf(terms, options),
       isNewWanted: request.reason === 'authorize',
       deadlineMs: options.deadlineMs,
-      held,
-      fetch,
-      tell,
-      share: (own) => toShare(own),
-      adopt: ({ details, age }) => {
+      held: heldBy(client, options.clock.monotonic()),
+      tell: enter,
+      async fetch(own) {
+        const received = await askSource(request, own);
+        if (received.answer.kind === 'token') return received;
+        // Others can use a token only: a TokenRequest can be exchanged once.
+        enter('exchanging');
+        return { answer: await provider.exchange(received.answer.request, own), age: undefined };
+      },
+      share: toShare,
+      adopt({ details, age }) {
         const answer = readAnswer(details);
         checkIdentity(options.clientId, answer.clientId);
         if (answer.kind === 'request' || provider.isRefused(answer.token.expose().token)) throw unusable();
@@ -68,6 +84,12 @@ function purposeOf(
       : [authUrl?.expose() ?? key?.expose().name, authMethod, typeof fields === 'function' ? null : fields];
   const { timestamp: _once, nonce: _used, ...params } = namedParams(tokenParams, clientId);
   return JSON.stringify([source, baseUrl(primaryHost(hosts), hosts), Object.entries(params).sort()]);
+}
+
+function heldBy({ currentToken, actor }: Holder, now: number): SharingRequest<unknown>['held'] {
+  const { current } = actor.getSnapshot().context;
+  if (currentToken === null || current === null) return undefined;
+  return { token: currentToken.token, leftMs: current.expiresAt - now };
 }
 
 const unusable = (): ErrorInfo => badAnswer('of another client gave no usable token');

@@ -74,8 +74,6 @@ export interface SharingMember {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: LogHandler;
-  /** Another member signed the user out for all. */
-  signedOut(): void;
 }
 
 /** A token that a member needs. */
@@ -110,6 +108,9 @@ export interface SharingMembership {
 
 /** What the option `sharing` takes. */
 export interface TokenSharing {
-  /** @throws {ErrorInfo} 40003: nothing says whose token it is */
-  addMember(member: SharingMember): SharingMembership;
+  /**
+   * @param signedOut is called when another member signs the user out for all
+   * @throws {ErrorInfo} 40003: nothing says whose token it is
+   */
+  addMember(member: SharingMember, signedOut: () => void): SharingMembership;
 }

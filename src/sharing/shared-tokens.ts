@@ -61,9 +61,9 @@ export function shareTokens(port: SharingPort | null, options: SharingOptions = 
   method('session', session);
   if (source !== undefined && typeof source !== 'string') throw invalidOption('source', 'a text', source);
   return {
-    addMember(member) {
+    addMember(member, signedOut) {
       if (session === undefined && member.clientId === undefined) throw unnamed();
-      return store === undefined ? alone : new Membership(store, { session, source }, member);
+      return store === undefined ? alone : new Membership(store, { session, source }, member, signedOut);
     },
   };
 }
@@ -111,16 +111,18 @@ class Membership implements SharingMembership {
   readonly #port: SharingPort;
   readonly #options: SharingOptions;
   readonly #member: SharingMember;
+  readonly #signedOut: () => void;
   #session: Session | undefined;
   #unsubscribe = () => {};
   /** Until this monotonic moment the store is not asked. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isFaulty = false;
 
-  constructor(port: SharingPort, options: SharingOptions, member: SharingMember) {
+  constructor(port: SharingPort, options: SharingOptions, member: SharingMember, signedOut: () => void) {
     this.#port = port;
     this.#options = options;
     this.#member = member;
+    this.#signedOut = signedOut;
   }
 
   leave(): void {
@@ -232,7 +234,7 @@ class Membership implements SharingMembership {
     const isOut = session.signOuts !== undefined && epoch > session.signOuts;
     session.signOuts = epoch;
     if (!isOut || this.#session !== session) return session;
-    this.#member.signedOut();
+    this.#signedOut();
     throw forgotten();
   }
 
