@@ -52,21 +52,33 @@ export interface AcquisitionInput {
   report(event: AcquisitionEvent): void;
 }
 
+/**
+ * The source is asked, a TokenRequest is exchanged, or the token is presented to the connection. A client that shares
+ * its tokens may wait for another one and adopt its token; its own may come too late for the others; or it goes on
+ * without them.
+ */
+export type AcquisitionStep =
+  | 'asking'
+  | 'waiting for another member'
+  | 'adopted'
+  | 'fetching alone'
+  | 'lease lost'
+  | 'exchanging'
+  | 'presenting'
+  | 'over';
+
 /** The reports of a running acquisition to the auth machine. */
 export type AcquisitionEvent =
   /** A step begins, or the last step is over. */
   | {
       readonly type: 'acquisition.step';
-      /** The source is asked, a TokenRequest is exchanged, or the token is presented to the connection. */
-      readonly step: 'asking' | 'exchanging' | 'presenting' | 'over';
+      readonly step: AcquisitionStep;
       readonly generation: number;
       /** The duration of the step before, ms. null: this is the first step. */
       readonly previousMs: number | null;
     }
   /** The deadline has passed: the auth machine must stop the acquisition. */
   | { readonly type: 'acquisition.overdue'; readonly error: ErrorInfo };
-
-type Step = Extract<AcquisitionEvent, { readonly type: 'acquisition.step' }>['step'];
 
 /**
  * One acquisition: ask the source, exchange a TokenRequest if that is what came, check who the token is
@@ -79,14 +91,14 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
   const { request, clientId, deadlineMs, generation, report, requestNow } = input;
   const ports = input.ports.expose();
   const { clock } = ports;
-  let step: Step = 'asking';
+  let step: AcquisitionStep = 'asking';
   let since: number | null = null;
-  const stepsMs: Partial<Record<Step, number>> = {};
+  const stepsMs: Partial<Record<AcquisitionStep, number>> = {};
 
-  const enter = (next: Step): void => {
+  const enter = (next: AcquisitionStep): void => {
     const at = clock.monotonic();
     const previousMs = since === null ? null : at - since;
-    if (previousMs !== null) stepsMs[step] = Math.round(previousMs);
+    if (previousMs !== null) stepsMs[step] = (stepsMs[step] ?? 0) + Math.round(previousMs);
     step = next;
     since = at;
     // An acquisition that was superseded reports nothing.
@@ -105,7 +117,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
 
   try {
     enter('asking');
-    let answer = checked(clientId, await ports.ask(request, signal));
+    let answer = checked(clientId, await ports.ask(request, signal, enter));
     if (answer.kind === 'request') {
       enter('exchanging');
       answer = checked(clientId, await ports.exchange(answer.request, request, signal));
@@ -144,7 +156,7 @@ function checked(clientId: string | undefined, answer: SourceAnswer): SourceAnsw
 }
 
 /** @param awaited the function of the application that did not answer */
-function timedOut(step: Step, deadlineMs: number, awaited: string | undefined): ErrorInfo {
+function timedOut(step: AcquisitionStep, deadlineMs: number, awaited: string | undefined): ErrorInfo {
   const isObtained = step === 'presenting';
   const silent = awaited ? `the function ${awaited} did not answer` : 'no token came';
   return new ErrorInfo({

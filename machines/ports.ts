@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../src/errors/error-info.js';
 import type { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import type { TokenRequest } from '../src/token/token-request.js';
-import type { AcquisitionRequest } from './acquisition.js';
+import type { AcquisitionRequest, AcquisitionStep } from './acquisition.js';
 import type { AuthEmitted } from './auth-context.js';
 
 /** What the auth machine needs from outside. */
@@ -27,8 +27,15 @@ export interface MachinePorts {
   opensTransport(request: AcquisitionRequest): boolean;
   /** The option of the application whose function has not answered yet; undefined: none. */
   readonly awaited?: string | undefined;
-  /** Asks the source. */
-  ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer>;
+  /**
+   * Asks the source, or other members that share its tokens.
+   * @param enter called with each step in between
+   */
+  ask(
+    request: AcquisitionRequest,
+    signal: AbortSignal,
+    enter: (step: AcquisitionStep) => void,
+  ): Promise<SourceAnswer>;
   /** Exchanges a TokenRequest for a token. */
   exchange(
     tokenRequest: Secret<TokenRequest>,
@@ -55,6 +62,9 @@ export type SourceAnswer =
       readonly aheadMs?: number | undefined;
     };
 
+/** How long steps of an acquisition took, ms; absent: there was no such step. */
+export type StepsMs = { readonly [Step in Exclude<AcquisitionStep, 'over'>]?: number };
+
 /** A token that the source and the connection accepted, and everything that changes together with it. */
 export interface Accepted {
   readonly ok: true;
@@ -70,11 +80,7 @@ export interface Accepted {
   /** How many sleeps the acquisition had noticed at that moment. Default: none. */
   readonly sleepsBefore?: number;
   /** How long each step of the acquisition took, ms. */
-  readonly stepsMs?: {
-    readonly asking?: number;
-    readonly exchanging?: number;
-    readonly presenting?: number;
-  };
+  readonly stepsMs?: StepsMs;
   /** The parameters to store with the token. */
   readonly terms: Secret<unknown>;
   /** Whether these parameters contain a source for the next token. */

@@ -3,7 +3,7 @@
 import type { Observable } from 'rxjs';
 import { type StandardCallback, settleInto } from './async/callback.js';
 import type { Part } from './async/part.js';
-import { port, record } from './checks/option-checks.js';
+import { checkNames, flag, port, record } from './checks/option-checks.js';
 import {
   type AcquisitionParams,
   acquisitionParamsIn,
@@ -395,10 +395,20 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * {@link authorize} stored, capabilities that were required, the clientId that was learned, a literal token, and
    * hosts that the service named. The options of the constructor remain. They should not belong to one user: give
    * headers of a user as a function.
+   *
+   * @param options `everywhere`: the user is signed out in all clients that share tokens with this one (see the option
+   * `sharing`). The returned promise resolves when they can know it
+   * @throws {ErrorInfo} 40003: an option is invalid · with `everywhere`: 80003: the others were not told
    */
-  forget(): void {
+  forget(): void;
+  forget(options: { readonly everywhere: true }): Promise<void>;
+  forget(options?: { readonly everywhere?: boolean }): Promise<void> | void;
+  forget(options: { readonly everywhere?: boolean } = {}): Promise<void> | void {
+    checkNames(record('options', options), ['everywhere']);
+    const isForAll = flag('everywhere', options.everywhere);
     this.#requirements?.drop();
     this.#client.forget();
+    if (isForAll) return this.#client.signOutOthers();
   }
 
   /**

@@ -4,7 +4,7 @@ import type { authMachine } from '../../machines/auth.machine.js';
 import { type AuthEmitted, isPutOff } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { ClockReading, holdWhile, type LetGo } from '../clock.js';
-import type { ConnectionReport } from '../connection/port.js';
+import { type ConnectionReport, saysKeyIsBad } from '../connection/port.js';
 import { disposed, ended, forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import { faultLog } from '../log/user-callback.js';
@@ -89,6 +89,11 @@ export class Client implements WakeListener, StreamSupply {
   /** Whether requests carry tokens (RSA4, RSA10a). After `authorize()` they always do. */
   get usesTokens(): boolean {
     return this.#usesTokens || !isBasic(this.#options.authOptions);
+  }
+
+  /** Signs the user out of the clients that share tokens with this one. */
+  async signOutOthers(): Promise<void> {
+    await this.#ports.membership?.signOut();
   }
 
   get state(): AuthState {
@@ -425,13 +430,5 @@ export class Client implements WakeListener, StreamSupply {
     this.#holdOn();
   }
 }
-
-/** Whether the connection failed because the key of the token was revoked, has expired or is unknown. */
-const saysKeyIsBad = (
-  report: ConnectionChange,
-): report is ConnectionChange & { readonly reason: ErrorInfo } =>
-  report.state === 'failed' && Math.floor((report.reason?.code ?? 0) / 10) === 4013;
-
-type ConnectionChange = Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>;
 
 const NO_OPTIONS = Object.freeze({});

@@ -1,4 +1,5 @@
 import { EventEmitter } from '#emitter';
+import type { StepsMs } from '../../machines/ports.js';
 import { invalidArgument, invalidOption } from '../checks/option-checks.js';
 import type { ConnectionState } from '../connection/port.js';
 import type { ErrorInfo } from '../errors/error-info.js';
@@ -64,7 +65,7 @@ export interface Acquired {
   /** Which try in a row it was: 1 is the first. */
   readonly attempt: number;
   /** How long each step took, ms. A step that was not needed is absent. */
-  readonly stepsMs: { readonly asking?: number; readonly exchanging?: number; readonly presenting?: number };
+  readonly stepsMs: StepsMs;
 }
 
 /** A failed try, and what follows. */

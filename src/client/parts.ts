@@ -13,6 +13,7 @@ export const parts = {
   failures,
   link: withFailures(() => import('../connection/link/connection-link.js')),
   oneOffOperations: withFailures(() => import('./one-off-operations.js')),
+  sharing: withFailures(() => import('./shared-source.js')),
   requirements: withFailures(() => import('./requirements.js')),
   rest: withFailures(() => import('./service.js')),
   inspection: part(() => import('./inspection.js')),

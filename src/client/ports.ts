@@ -1,4 +1,4 @@
-import type { AcquisitionRequest } from '../../machines/acquisition.js';
+import type { AcquisitionRequest, AcquisitionStep } from '../../machines/acquisition.js';
 import { type AuthEmitted, REFUSED_BEFORE } from '../../machines/auth-context.js';
 import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
@@ -6,6 +6,7 @@ import { disposed } from '../errors/closed-errors.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import { abortable } from '../platform/signals.js';
+import type { SharingMembership } from '../sharing/port.js';
 import { hasLiteral, isRenewable, type ParsedAuthOptions } from '../sources/auth-options.js';
 import type { Secret } from '../token/secret.js';
 import type { TokenDetails } from '../token/token-details.js';
@@ -14,11 +15,15 @@ import { acceptFresh } from './accept.js';
 import { type AcquisitionParams, paramsToStore, secretParams } from './acquisition-params.js';
 import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
+import type { Holder, Received } from './shared-source.js';
 import type { TokenAge } from './token-ages.js';
 import type { TokenProvider } from './token-provider.js';
 
 /** What the ports need of their client. */
 interface PortsClient {
+  readonly currentToken: TokenDetails | null;
+  readonly actor: Holder['actor'];
+  forget(): void;
   isInUse(withinMs: number): boolean;
   /** Notices a sleep that no event reported. Returns how many the running acquisition has seen. */
   compareClocks(): number;
@@ -27,6 +32,8 @@ interface PortsClient {
 /** The ports of the client's machine. */
 export class Ports implements MachinePorts {
   readonly clock: Clock;
+  /** The place among the clients that share their tokens; undefined: this one shares none. */
+  readonly membership: SharingMembership | undefined;
   /** The events that the current step emitted. */
   emitted: AuthEmitted[] = [];
   /** Set once, if there is a connection. It reports to the client that owns these ports. */
@@ -46,6 +53,7 @@ export class Ports implements MachinePorts {
     this.clock = options.clock;
     this.#options = options;
     this.#provider = supplier;
+    this.membership = options.sharing?.addMember(options, () => client.forget());
   }
 
   /** Whether the client is disposed of. */
@@ -86,19 +94,41 @@ export class Ports implements MachinePorts {
   /** The client is disposed of: nothing is requested any more, not even by a step that already runs. */
   end(): void {
     this.#isOver = true;
+    this.membership?.leave();
   }
 
-  ask(request: AcquisitionRequest, signal: AbortSignal): Promise<SourceAnswer> {
+  ask(
+    request: AcquisitionRequest,
+    signal: AbortSignal,
+    enter: (step: AcquisitionStep) => void = () => {},
+  ): Promise<SourceAnswer> {
     this.#isCalledFor = request.byCaller;
     if (request.byCaller) this.link?.run((link) => link.begin());
     this.#asked = termsOf(request).authOptions;
-    const asked = this.#step(signal, (inner) => this.#provider.askSource(termsOf(request), inner, request));
-    return asked.then((answer) => {
-      // A token that is exchanged for a TokenRequest is new. One that comes as it is may come from a cache.
-      this.#received =
-        answer.kind === 'token' ? { of: answer.token, age: this.#provider.ageOf(answer) } : undefined;
+    const askSource = (one: AcquisitionRequest, own: AbortSignal) => this.#askSource(one, own);
+    const asked = this.#step(signal, async (inner) => {
+      const { membership } = this;
+      if (membership === undefined) return await askSource(request, inner);
+      const { askTogether } = await parts.sharing.load();
+      const asker = {
+        options: this.#options,
+        provider: this.#provider,
+        membership,
+        client: this.#client,
+        askSource,
+      };
+      return await askTogether(asker, request, inner, enter);
+    });
+    return asked.then(({ answer, age }) => {
+      this.#received = answer.kind === 'token' ? { of: answer.token, age } : undefined;
       return answer;
     });
+  }
+
+  async #askSource(request: AcquisitionRequest, signal: AbortSignal): Promise<Received> {
+    const answer = await this.#provider.askSource(termsOf(request), signal, request);
+    // A token that is exchanged for a TokenRequest is new. One that comes as it is may come from a cache.
+    return { answer, age: answer.kind === 'token' ? this.#provider.ageOf(answer) : undefined };
   }
 
   exchange(

@@ -84,14 +84,14 @@ export class TokenProvider implements SourceServices {
     if (options !== this.#options.authOptions) this.secrets.noteSent(() => secretsOf(options));
     const answer = await sourceFor(options, this)(params, signal, call);
     if (answer.kind === 'request') this.#rememberOwn(answer.request, terms, params);
-    return this.#noted(answer);
+    return this.noted(answer);
   }
 
   /** Exchanges a TokenRequest for a token (RSA8a). */
   async exchange(request: Secret<TokenRequest>, signal: AbortSignal): Promise<SourceAnswer> {
     const service = await this.#load();
     throwIfAborted(signal);
-    return this.#noted(await service.exchange(request, this.#own?.get(request), signal));
+    return this.noted(await service.exchange(request, this.#own?.get(request), signal));
   }
 
   /** Gets a token from the source, without any change of the client's state (RSA8). */
@@ -152,7 +152,7 @@ export class TokenProvider implements SourceServices {
   }
 
   /** No error may show what a source gave. */
-  #noted(answer: SourceAnswer): SourceAnswer {
+  noted(answer: SourceAnswer): SourceAnswer {
     if (answer.kind === 'token') this.secrets.note('token', answer.token.expose().token);
     else this.#notedRequest(answer.request.expose());
     return answer;

@@ -21,6 +21,14 @@ export const isComingBack = (state: ConnectionState): boolean =>
 export const isTroubled = (state: ConnectionState): boolean =>
   state === 'disconnected' || state === 'suspended' || state === 'failed';
 
+/** Whether the connection failed because the key of the token was revoked, has expired or is unknown. */
+export const saysKeyIsBad = (
+  report: ConnectionChange,
+): report is ConnectionChange & { readonly reason: ErrorInfo } =>
+  report.state === 'failed' && Math.floor((report.reason?.code ?? 0) / 10) === 4013;
+
+type ConnectionChange = Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>;
+
 /** The events that Auth pushes to a connection. */
 export type ConnectionUpgradeEvent =
   /** The connection is not connected: connect with this token. */

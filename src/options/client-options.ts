@@ -7,6 +7,7 @@ import {
   invalidOption,
   method,
   given as optionsIn,
+  port,
   wholeNumber,
 } from '../checks/option-checks.js';
 import { type Clock, systemClock } from '../clock.js';
@@ -22,6 +23,7 @@ import { checkFetch, type FetchFunction, platformFetch } from '../platform/fetch
 import { checkPlatform } from '../platform/globals.js';
 import { checkRandomBytes, type RandomBytes } from '../platform/random-bytes.js';
 import { SecretStore } from '../redaction/secret-store.js';
+import type { TokenSharing } from '../sharing/port.js';
 import {
   type AuthOptions,
   authOptionNames,
@@ -94,6 +96,11 @@ export interface ClientOptions<Connection extends ConnectionAdapter = Connection
    */
   readonly renewal?: RenewalOptions | 'in use' | 'server' | 'off';
   /**
+   * Shares the tokens with other clients: one of them asks the source, and each uses the token. From
+   * `latchkey/sharing/web`, `/redis`, `/host`, or of your own with `latchkey/sharing`.
+   */
+  readonly sharing?: TokenSharing;
+  /**
    * Replaces the platform's `fetch`, for `authUrl` and for Ably's REST API. It is called with an address and an
    * object, never with a `Request`.
    */
@@ -139,6 +146,7 @@ export interface ParsedClientOptions {
   readonly ownsConnection: boolean;
   readonly renewal: RenewalPolicy;
   readonly keepAlive: boolean;
+  readonly sharing: TokenSharing | undefined;
   readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly random: () => number;
@@ -176,6 +184,7 @@ const names: readonly string[] = [
   'connection',
   'renewal',
   'keepAlive',
+  'sharing',
   'fetch',
   'clock',
   'random',
@@ -243,6 +252,7 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
     deadlineMs: wholeNumber('realtimeRequestTimeout', given.realtimeRequestTimeout) ?? 10_000,
     renewal: parseRenewal(given.renewal),
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
+    sharing: port('sharing', given.sharing, ['addMember']),
     fetch: method('fetch', given.fetch) ?? platformFetch,
     clock: checkClock(given.clock) ?? systemClock,
     random: method('random', given.random) ?? Math.random,

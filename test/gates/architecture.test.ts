@@ -41,7 +41,7 @@ const values = [
   'async',
   'token',
 ];
-const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection'];
+const services = [...values, 'machines', 'signing', 'http', 'sources', 'inspection', 'connection', 'sharing'];
 
 /** The allowed imports, by room, the lowest room first. A room may always import itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
@@ -60,6 +60,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   machines: ['errors', 'checks', 'token'],
   signing: ['errors', 'platform', 'token'],
   http: values,
+  sharing: values,
   sources: [...values, 'machines', 'signing', 'http'],
   inspection: ['redaction', 'checks', 'log', 'async'],
   connection: ['surroundings', 'clock', 'errors', 'platform', 'log', 'async', 'token'],

@@ -62,7 +62,7 @@ describe('an acquisition', () => {
     const stage =
       <T>(name: string, work: () => Promise<T>) =>
       (...args: unknown[]): Promise<T> => {
-        const signal = args.at(-1) as AbortSignal;
+        const signal = args.find((one) => one instanceof AbortSignal) as AbortSignal;
         let isOver = false;
         stages.push(name);
         signal.addEventListener('abort', () => isOver || aborted.push(name));

@@ -49,6 +49,7 @@ const ofAuth: Names<ClientOptions> = {
   connection: [],
   renewal: records,
   keepAlive: flags,
+  sharing: [],
   fetch: functions,
   clock: [],
   random: functions,

@@ -1,0 +1,56 @@
+/**
+ * One token for all tabs and workers of an origin.
+ *
+ * @module latchkey/sharing/web
+ */
+import { checkNames, invalidOption } from '../../checks/option-checks.js';
+import { knownGlobal, knownMember } from '../../surroundings.js';
+import type { TokenSharing } from '../port.js';
+import { type SharingOptions, shareTokens } from '../shared-tokens.js';
+import { type WebPlatform, WebStore } from './web-store.js';
+
+/** Whose tokens the pages of an origin share. */
+export interface WebSharingOptions extends SharingOptions {
+  /**
+   * Keeps the tokens here as well, for example in `localStorage`, so that a page that comes alone finds one. Every
+   * script of the origin can read them there, also after the pages were closed. Default: memory only.
+   */
+  readonly storage?: Storage | null;
+}
+
+/**
+ * Shares tokens between the tabs and workers of an origin, by Web Locks and a BroadcastChannel: one of them asks the
+ * source, each uses the token, and each upgrades its own connection. Where these APIs are missing, as on a server or in a
+ * page that came without TLS, each client asks for itself. Other scripts of the origin can read the tokens.
+ *
+ * @param options `session` says who is signed in. All tabs of a browser have the same cookies, so nothing else tells
+ * whose token it is
+ * @throws {ErrorInfo} 40003 if an option is invalid; in `new Auth()` if there is neither `session` nor `clientId`
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { webSharing } from 'latchkey/sharing/web';
+ *
+ * const session = () => document.documentElement.dataset['user'] ?? null;
+ * const auth = new Auth({ authUrl: '/api/token', sharing: webSharing({ session }) });
+ * auth.token$.subscribe(() => console.log('a token, of this tab or of another'));
+ * ```
+ * @see https://developer.mozilla.org/docs/Web/API/Web_Locks_API
+ */
+export function webSharing(options: WebSharingOptions = {}): TokenSharing {
+  checkNames(options, ['session', 'source', 'storage']);
+  const { storage, ...whose } = options;
+  const platform = platformWith(storage ?? undefined);
+  return shareTokens(platform && new WebStore(platform), whose);
+}
+
+function platformWith(storage: Storage | undefined): WebPlatform | null {
+  if (storage !== undefined && typeof storage.getItem !== 'function')
+    throw invalidOption('storage', 'a Storage, such as localStorage', storage);
+  const locks = knownMember('navigator', 'locks') as LockManager | undefined;
+  const Channel = knownGlobal('BroadcastChannel') as typeof BroadcastChannel | undefined;
+  if (locks === undefined || Channel === undefined) return null;
+  const listen = knownGlobal('addEventListener') as WebPlatform['addEventListener'];
+  return { locks, BroadcastChannel: Channel, addEventListener: listen?.bind(globalThis), storage };
+}
