@@ -21,7 +21,10 @@ function block(path: string, after: string): string {
 /** Ten usual mistakes. Each is run, and the page shows the error. */
 const mistakes: readonly (readonly [title: string, code: string])[] = [
   ['An option is misspelt', `new Auth({ authURL: 'https://example.com/api/token' });`],
-  ["An option of Ably's SDK", `new Auth({ authUrl: 'https://example.com/api/token', echoMessages: false });`],
+  [
+    "An option of Ably's SDK",
+    `new Auth({ authUrl: 'https://example.com/api/token', queueMessages: false });`,
+  ],
   ["A log level of Ably's SDK", `new Auth({ authUrl: 'https://example.com/api/token', logLevel: 3 });`],
   ['A path where there is no page', `new Auth({ authUrl: '/api/token' });`],
   [

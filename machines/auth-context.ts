@@ -66,7 +66,8 @@ export interface AuthContext extends Omit<AuthInput, 'given'> {
   readonly signInTries: number;
   /**
    * For a source with a cache, which gives the current token again until shortly before its expiry: how long before
-   * that expiry the source gave another token, ms. 0: the source did not give a token again.
+   * that expiry the source gave another token, ms. 0: the source did not give a token again, or the client asks no
+   * sooner without a cache.
    */
   readonly cacheLeadMs: number;
   readonly error: ErrorInfo | null;
@@ -244,9 +245,10 @@ export function changeBy({ current }: AuthContext, { token }: Accepted): 'first'
   return current.token.expose().token === token.expose().token ? 'none' : 'renewed';
 }
 
-function standingOf({ wasAuthorized, current, attempts }: AuthContext): Standing {
+/** A source that gave the current token again is no trouble: there is no error. */
+function standingOf({ wasAuthorized, current, attempts, error }: AuthContext): Standing {
   if (!wasAuthorized) return 'first';
-  return current !== null && attempts === 0 ? 'in turn' : 'after trouble';
+  return current !== null && (attempts === 0 || error === null) ? 'in turn' : 'after trouble';
 }
 
 /** A token that was received before a sleep is older by the length of that sleep, which no clock of the client counted. */
@@ -298,16 +300,24 @@ const LEAST_CACHE_LEAD_MS = 30_000;
 /** Clients with one lead are spread over this part of it. */
 const CACHE_SPREAD = 0.25;
 
-/** One slow answer must not shorten the lead for good: it grows by this factor until the source gives a token again. */
+/**
+ * One slow answer, or a source that gave a token again only once, must not shorten the lead for good: the lead grows by
+ * this factor, until the source gives a token again or the lead is as long as without a cache.
+ */
 const CACHE_LEAD_GROWTH = 1.2;
 
-/** What is left of the current token, if the source gave it again when it was asked before, and nothing failed since. */
+/**
+ * What is left of the current token, if the source gave it again when it was asked before, and nothing failed since.
+ * 0: the client would not ask sooner without a cache.
+ */
 function cacheLeadOf(context: AuthContext, accepted: Accepted, at: number): number {
-  const { current, terms, attempts, error, cacheLeadMs } = context;
+  const { current, terms, attempts, error, cacheLeadMs, renewal, seed } = context;
   if (current === null || accepted.terms !== terms) return 0;
   const leftMs = remainingMs(context, at);
   if (error !== null || !Number.isFinite(leftMs)) return cacheLeadMs;
-  return attempts > 0 ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs * CACHE_LEAD_GROWTH;
+  const leadMs = attempts > 0 ? Math.max(leftMs, LEAST_CACHE_LEAD_MS) : cacheLeadMs * CACHE_LEAD_GROWTH;
+  const { renewInMs, diesInMs } = planFor(accepted.lifetimeMs, 0, renewal, seed, 'in turn');
+  return leadMs < diesInMs - renewInMs ? leadMs : 0;
 }
 
 const REASONS = {
@@ -419,8 +429,12 @@ export const endsTheWait = (context: AuthContext, ms: number, at: number): boole
 
 /** A clock that jumps again and again must neither make a storm of tries, nor put off the next one for ever. */
 function retryAfterJump(context: AuthContext, ms: number, at: number): number {
-  const { retryAt, ports } = context;
-  if (endsTheWait(context, ms, at) || !isInterrupted(context, ms, at)) return retryAt - ms;
+  const { error, retryAt, ports } = context;
+  // Without an error the source works, and its next token is planned like the expiry.
+  if (error === null || !isInterrupted(context, ms, at)) return retryAt - ms;
+  // A try at once would be in vain. The platform may be wrong about the network.
+  if (!ports.expose().isOnline()) return Math.min(retryAt, at + OFFLINE_CHECK_MS);
+  if (endsTheWait(context, ms, at)) return retryAt - ms;
   return Math.min(retryAt, at + AFTER_SLEEP_MS * (0.25 + 0.75 * ports.expose().random()));
 }
 

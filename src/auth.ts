@@ -10,7 +10,6 @@ import {
   type CallArguments,
   callbackIn,
   type Maybe,
-  requestArguments,
 } from './client/acquisition-params.js';
 import type { AuthActor } from './client/auth-actor.js';
 import { type AuthState, checkStateName } from './client/auth-state.js';
@@ -38,6 +37,7 @@ import {
   parseClientOptions,
 } from './options/client-options.js';
 import { hintAtRenewal, hintAtSpelling } from './options/hints.js';
+import { requestArguments } from './platform/fetch.js';
 import { DISPOSE } from './platform/globals.js';
 import { unlessAborted } from './platform/signals.js';
 import { type AuthOptions, isKeyOnly } from './sources/auth-options.js';
@@ -464,11 +464,12 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * ```
    */
   async whenState(value: AuthState['value'], options?: WaitOptions): Promise<AuthState> {
-    checkStateName(value);
+    checkStateName(value, 'state');
     return await this.#awaited(options, (resolve) => {
-      const hear = (state: AuthState) => (state.value === value ? resolve(state) : undefined);
-      hear(this.state);
-      return this.on('state', hear);
+      const states = this.state$.subscribe((state) => {
+        if (state.value === value) resolve(state);
+      });
+      return () => states.unsubscribe();
     });
   }
 

@@ -208,8 +208,21 @@ class World {
   }
 }
 
-/** Runs one client through a week, or less, with failures, cuts of its connection and other users. */
+/**
+ * Runs one client through a week, or less, with failures, cuts of its connection and other users. Meanwhile
+ * `Math.random` is seeded too: Ably's SDK, which takes no random port, spreads its tries by it.
+ */
 export async function clientWeek(profile: Profile, seed: number, lengthMs = WEEK): Promise<ClientWeek> {
+  const chance = Math.random;
+  Math.random = seededChance(seed);
+  try {
+    return await seededWeek(profile, seed, lengthMs);
+  } finally {
+    Math.random = chance;
+  }
+}
+
+async function seededWeek(profile: Profile, seed: number, lengthMs: number): Promise<ClientWeek> {
   const random = seededChance(seed);
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
   const world = new World(profile);

@@ -5,14 +5,24 @@ import { type ClientWeek, clientWeek, PROFILES } from './clients.js';
 import { clientsText } from './clients-text.js';
 import { type CurvePoint, curve, herds } from './herd.js';
 import { curveText, herdText } from './herd-text.js';
+import { loadLateParts } from './late-parts.js';
 import { type WeekReport, week } from './week.js';
 import { weekText } from './week-text.js';
 
-/** `npm run simulate -- week|ages|herd [--json] [--seeds n]`: virtual time, with the plan of the product. */
+/**
+ * `npm run simulate -- week|ages|herd [--json] [--seeds n] [--from n] [--hours n]`: virtual time, with the plan of the
+ * product. `--from` is the first seed, `--hours` the length of a week. One seed gives the same report each time.
+ */
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seeds: { type: 'string', default: '3' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '3' },
+    from: { type: 'string', default: '1' },
+    hours: { type: 'string', default: String(7 * 24) },
+  },
   allowPositionals: true,
 });
+await loadLateParts();
 
 const wants = (name: string) => positionals.length === 0 || positionals.includes(name);
 const report: {
@@ -25,9 +35,11 @@ const report: {
 if (wants('week')) {
   report.week = [];
   report.clients = [];
-  for (let seed = 1; seed <= Number(values.seeds); seed += 1) {
-    report.week.push(await week(seed));
-    for (const profile of PROFILES) report.clients.push(await clientWeek(profile, seed));
+  const lengthMs = Number(values.hours) * 3_600_000;
+  const first = Number(values.from);
+  for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
+    report.week.push(await week(seed, lengthMs));
+    for (const profile of PROFILES) report.clients.push(await clientWeek(profile, seed, lengthMs));
   }
 }
 if (wants('ages')) report.ages = await ages();
@@ -44,5 +56,6 @@ else {
   for (const one of report.herd ?? []) console.log(herdText(one));
   if (report.curve !== undefined) console.log(curveText(report.curve));
   const { maxRSS } = process.resourceUsage();
-  console.log(`\n${process.uptime().toFixed(0)} s, ${(maxRSS / 1_024).toFixed(0)} MB`);
+  // Not a part of the report, which is the same each time.
+  console.error(`\n${process.uptime().toFixed(0)} s, ${(maxRSS / 1_024).toFixed(0)} MB`);
 }

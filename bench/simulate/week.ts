@@ -44,8 +44,8 @@ export interface WeekReport {
   readonly unsettled: number;
 }
 
-/** Runs one client through a week with many failures, on a virtual clock. */
-export async function week(seed: number): Promise<WeekReport> {
+/** Runs one client through a week, or less, with many failures, on a virtual clock. */
+export async function week(seed: number, lengthMs = WEEK): Promise<WeekReport> {
   const random = seededChance(seed);
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
   const device = new Scenario();
@@ -137,7 +137,7 @@ export async function week(seed: number): Promise<WeekReport> {
   };
 
   ask();
-  while (clock.monotonic() + slept < WEEK) {
+  while (clock.monotonic() + slept < lengthMs) {
     await up(between(10 * MINUTE, 4 * HOUR));
     const kind = random();
     if (kind < 0.2) await outage(between(MINUTE, 10 * MINUTE));

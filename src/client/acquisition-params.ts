@@ -1,8 +1,6 @@
 import type { StandardCallback } from '../async/callback.js';
 import { checkNames, invalidArgument, record } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
-import { hrefIn } from '../platform/address.js';
-import { copyOfInit } from '../platform/fetch.js';
 import {
   type AuthOptions,
   authOptionNames,
@@ -147,20 +145,6 @@ export function acquisitionParamsIn<T>(
   return authOptions === undefined
     ? { tokenParams: params, authOptions: options, areOptionsStored: true }
     : { tokenParams: params, authOptions: options };
-}
-
-/** A copy of the request's arguments: the caller may change these objects afterwards. */
-export function requestArguments(
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): [string | URL | Request, RequestInit | undefined] {
-  const target = hrefIn(input) ?? input;
-  if (!isPlain(init)) return [target, init];
-  return [target, copyOfInit(init)];
-}
-
-function isPlain(given: RequestInit | undefined): given is RequestInit {
-  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
 }
 
 /** The argument at the position of TokenParams or AuthOptions, unless it is the callback. */

@@ -19,11 +19,22 @@ export interface AuthState {
   readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
 }
 
-const NAMES: readonly unknown[] = ['idle', 'requesting', 'authorized', 'renewing', 'failed'];
+/** The names of all states. */
+export const AUTH_STATES = [
+  'idle',
+  'requesting',
+  'authorized',
+  'renewing',
+  'failed',
+] as const satisfies readonly AuthState['value'][];
 
-/** @throws {ErrorInfo} 40003: there is no such state */
-export function checkStateName(value: unknown): void {
-  if (!NAMES.includes(value)) throw invalidOption('state', `one of ${NAMES.join(', ')}`, value);
+/**
+ * @param name the argument or member that the value was passed as, for the error
+ * @throws {ErrorInfo} 40003: there is no such state
+ */
+export function checkStateName(value: unknown, name: string): void {
+  if (!AUTH_STATES.some((state) => state === value))
+    throw invalidOption(name, `one of ${AUTH_STATES.join(', ')}`, value);
 }
 
 export type AuthSnapshot = SnapshotFrom<typeof authMachine>;

@@ -104,7 +104,7 @@ export class AuthorizedFetch {
   async #withToken(request: OutgoingRequest): Promise<Response> {
     const { signal } = request;
     const token = await unlessAborted(this.#options.token(), signal);
-    warnOfServerClaim(token.token, this.#options);
+    warnOfServerClaim(token, this.#options);
     const first = await this.#attempt(request, byToken(token));
     if (first.refusal === null) return first.response;
     discardBody(first.response);

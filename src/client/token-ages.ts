@@ -1,3 +1,5 @@
+import { type Clock, ClockReading } from '../clock.js';
+
 /** The two times of a token, if they are known, in ms since the epoch. */
 export interface TokenTimes {
   readonly issued?: number | undefined;
@@ -24,6 +26,9 @@ const CLOSE_MS = 60_000;
 
 /** Within this two readings of one clock agree: a `Date` has whole seconds, and an answer takes its time. */
 const SAME_MS = 5_000;
+
+/** The time since a reading, ms. A monotonic clock may stand still during sleep. */
+const passedMs = (reading: ClockReading): number => reading.agoMs + reading.sleptMs;
 
 const areClose = (a: number, b: number, ms = CLOSE_MS): boolean => Math.abs(a - b) <= ms;
 
@@ -74,29 +79,35 @@ interface Received {
 export class TokenAges {
   /** By the name of the clock. Most clients have one clock only. */
   #said: Partial<Record<Clue, Said>> | undefined;
-  /** How far the `Date` of the last answer was ahead of the monotonic clock. */
-  #dateAheadMs: number | undefined;
+  /** The `Date` of the last answer that had one, and when it came. */
+  #date: { readonly date: number; readonly at: ClockReading } | undefined;
   /** When the source answered last. */
-  #heardAt = Number.NEGATIVE_INFINITY;
+  #heardAt: ClockReading | undefined;
   /** Tokens in a row about whose age the clocks do not agree. */
   #disputed = 0;
   /** The last token, when it was received for the first time, and its longest remaining life at that time. */
-  #last: { readonly token: string; readonly at: number; readonly leftMs: number } | undefined;
+  #last: { readonly token: string; readonly at: ClockReading; readonly leftMs: number } | undefined;
+  readonly #clock: Clock;
+
+  /** @param clock the clock of the device, which counts the time between two answers, with sleep */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /**
    * @param clues the time by each clock
-   * @param monotonic the moment, by the monotonic clock
    * @returns undefined: no clock says anything that can be, or the token does not expire
    */
-  of(token: string, { issued, expires }: TokenTimes, clues: Clues, monotonic: number): TokenAge | undefined {
-    const isRunning = this.#hearDate(clues.date, monotonic);
+  of(token: string, { issued, expires }: TokenTimes, clues: Clues): TokenAge | undefined {
+    const at = new ClockReading(this.#clock);
+    const isRunning = this.#hearDate(clues.date, at);
     if (expires === undefined) return undefined;
     const lifeMs = issued === undefined ? Number.POSITIVE_INFINITY : expires - issued;
     const before = this.#last?.token === token ? this.#last : undefined;
     // A token that comes again has at most what it had, less the time since.
-    const most = before === undefined ? lifeMs : before.leftMs - (monotonic - before.at);
-    const sinceMs = monotonic - this.#heardAt;
-    this.#heardAt = monotonic;
+    const most = before === undefined ? lifeMs : before.leftMs - passedMs(before.at);
+    const sinceMs = this.#heardAt === undefined ? Number.POSITIVE_INFINITY : passedMs(this.#heardAt);
+    this.#heardAt = at;
     const left = this.#leftBy(clues, issued, expires, sinceMs);
     // A clock that was seen to run at the other end is not the one that this device has wrong.
     const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
@@ -105,7 +116,7 @@ export class TokenAges {
     const believed = clocks.map((ms) => Math.min(ms, most));
     const longest = believed.length === 0 ? most : Math.max(...believed);
     if (longest === Number.POSITIVE_INFINITY) return undefined;
-    if (before === undefined) this.#last = { token, at: monotonic, leftMs: longest };
+    if (before === undefined) this.#last = { token, at, leftMs: longest };
     const shortest = Math.min(longest, ...(better === undefined ? believed : [better]));
     const soonerMs = better === undefined && left.has('local') ? this.#sooner(shortest) : 0;
     const least = this.#atLeast(shortest - soonerMs, longest);
@@ -132,11 +143,13 @@ export class TokenAges {
   }
 
   /** Whether the `Date` of the answers comes from a running clock, and not from a cached answer. */
-  #hearDate(date: number | undefined, monotonic: number): boolean {
-    const aheadMs = date === undefined ? undefined : date - monotonic;
-    const before = this.#dateAheadMs;
-    this.#dateAheadMs = aheadMs ?? before;
-    return aheadMs !== undefined && before !== undefined && areClose(aheadMs, before, SAME_MS);
+  #hearDate(date: number | undefined, at: ClockReading): boolean {
+    if (date === undefined) return false;
+    const before = this.#date;
+    this.#date = { date, at };
+    if (before === undefined) return false;
+    // The local clock may have been set: then the time that seems to be slept did not pass.
+    return [passedMs(before.at), before.at.agoMs].some((ms) => areClose(date - before.date, ms, SAME_MS));
   }
 
   /**

@@ -119,9 +119,9 @@ export class TokenProvider implements SourceServices {
     const local = clock.now();
     const by = (ms: number | undefined) => (ms === undefined ? undefined : local + ms);
     const clues = { local, date: by(aheadMs), service: by(this.#service?.rest.serverTime.offsetMs) };
-    this.#ages ??= new TokenAges();
+    this.#ages ??= new TokenAges(clock);
     const details = token.expose();
-    return this.#ages.of(details.token, timesOf(details), clues, clock.monotonic());
+    return this.#ages.of(details.token, timesOf(details), clues);
   }
 
   /** A server refused this token. */

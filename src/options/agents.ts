@@ -1,4 +1,4 @@
-import { invalidOption, record } from '../checks/option-checks.js';
+import { invalidArgument, invalidOption, record } from '../checks/option-checks.js';
 
 /** Names and versions of programs. No version: `''`. */
 export type Agents = Readonly<Record<string, string | null | undefined>>;
@@ -11,12 +11,21 @@ export type Agents = Readonly<Record<string, string | null | undefined>>;
 export const parseAgents = (given: Agents = {}): string | undefined =>
   Object.entries(record('agents', given))
     .map(([name, version]) => {
-      const program = `${name}/${version ?? ''}`;
-      if (/^[\w.+-]+\/[\w.+-]*$/.test(program)) return program.replace(/\/$/, '');
-      throw invalidOption(
-        `agents: ${JSON.stringify(name)}`,
-        'a name and version of letters, digits and ._+-',
-        version,
-      );
+      const shown = JSON.stringify(name);
+      if (name === '') throw invalidArgument('agents has an empty name', ALLOWED);
+      checkLetters(`agents: the name ${shown}`, name);
+      const whose = `agents: the version of ${shown}`;
+      if (typeof (version ?? '') !== 'string') throw invalidOption(whose, 'a string', version);
+      if (!version) return name;
+      checkLetters(whose, version);
+      return `${name}/${version}`;
     })
     .join(' ') || undefined;
+
+const ALLOWED = 'Use letters from a to z, digits, and the characters . _ + -';
+
+function checkLetters(whose: string, text: string): void {
+  const wrong = [...text].find((letter) => !/[\w.+-]/.test(letter));
+  if (wrong !== undefined)
+    throw invalidArgument(`${whose} has the character ${JSON.stringify(wrong)}`, ALLOWED);
+}

@@ -43,6 +43,7 @@ import {
   type TokenParams,
 } from '../token/token-params.js';
 import { type Agents, parseAgents } from './agents.js';
+import { connectionOptions, sdkOptions } from './elsewhere.js';
 import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
@@ -199,14 +200,8 @@ const names: readonly string[] = [
 const elsewhere: Elsewhere = [
   ['Put it into defaultTokenParams.', 'ttl capability'],
   ['Put it into the TokenParams of the call that it is for.', 'timestamp nonce'],
-  [
-    'It is an option of the connection: new RealtimeConnection({ … }).',
-    'autoConnect disconnectedRetryTimeout suspendedRetryTimeout connectionStateTtl connectivityCheckUrl WebSocket transportParams agent recover',
-  ],
-  [
-    "It is an option of Ably's SDK, which sends and receives messages.",
-    'echoMessages queueMessages idempotentRestPublishing useBinaryProtocol maxMessageSize plugins transports channelRetryTimeout',
-  ],
+  connectionOptions,
+  sdkOptions,
   ['Use logLevel and logHandler.', 'log'],
   ['Use endpoint.', 'host wsHost'],
 ];

@@ -1,4 +1,5 @@
 import { knownGlobal } from '../surroundings.js';
+import { hrefIn } from './address.js';
 import { lacking } from './lacking.js';
 
 /**
@@ -37,8 +38,19 @@ export function isHeader(name: string, value: string): boolean {
   return NAME.test(name) && !UNFIT.test(value.trim());
 }
 
-/** A copy, because the caller may change the object for the next request. */
-export function copyOfInit(init: RequestInit): RequestInit {
+/** A copy of the arguments of a request, because the caller may change the objects for the next one. */
+export function requestArguments(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): [string | URL | Request, RequestInit | undefined] {
+  return [hrefIn(input) ?? input, isPlain(init) ? copyOfInit(init) : init];
+}
+
+function isPlain(given: RequestInit | undefined): given is RequestInit {
+  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
+}
+
+function copyOfInit(init: RequestInit): RequestInit {
   const { headers } = init;
   const Headers = knownGlobal('Headers');
   const isOfClass = typeof Headers === 'function' && headers instanceof Headers;

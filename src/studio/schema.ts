@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AUTH_STATES } from '../client/auth-state.js';
 import { CONTROL_GROUPS, CONTROL_NAME } from './control-checks.js';
 import type { ChartState, Entry, Session, StudioMessage } from './messages.js';
 
@@ -55,7 +56,7 @@ const control = v.object({
 const session = v.object({ title: text, charts, controls: v.array(control) });
 
 const decision = v.looseObject({
-  value: v.picklist(['idle', 'requesting', 'authorized', 'renewing', 'failed']),
+  value: v.picklist(AUTH_STATES),
   rule: text,
   at: moment,
   now: moment,

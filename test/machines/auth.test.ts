@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authMachine } from '../../machines/auth.machine.js';
 import { REFUSED_BEFORE } from '../../machines/auth-context.js';
+import type { Accepted } from '../../machines/ports.js';
 import { ErrorInfo } from '../../src/errors/error-info.js';
 import { Secret } from '../../src/token/secret.js';
 import { AuthHarness, failure, forbidden, putOff, type Setting } from './auth-harness.js';
@@ -1094,6 +1095,55 @@ describe('the auth machine', () => {
     },
   );
 
+  it.each([
+    ['once', 1],
+    ['again and again', 50],
+  ])(
+    'a clock that jumps %s causes no try at once without a network, and does not put it off',
+    async (_how, jumps) => {
+      const auth = await reach('requesting', { renewal: { retry: { baseMs: 400_000, capMs: HOUR } } });
+      await auth.refuse();
+      offline(auth);
+      await auth.clock.advance(120_000);
+      expect(auth.context.retryAt).toBe(250_000);
+      for (let jump = 0; jump < jumps; jump += 1) {
+        jumped(HOUR)(auth);
+        await auth.clock.advance(1_000);
+      }
+      await auth.clock.advance(59_999 - jumps * 1_000);
+      expect([auth.state, auth.acquisitions.length]).toEqual(['failed.waiting', 1]);
+      await auth.clock.advance(1);
+      expect([auth.state, auth.acquisitions.length]).toEqual(['requesting', 2]);
+    },
+  );
+
+  it('a clock that jumps without a network does not put off a try that is due sooner', async () => {
+    const auth = await reach('requesting', { renewal: { retry: { baseMs: 200_000, capMs: HOUR } } });
+    await auth.refuse();
+    offline(auth);
+    await auth.clock.advance(100_000);
+    jumped(HOUR)(auth);
+    await auth.clock.advance(24_999);
+    expect([auth.state, auth.acquisitions.length]).toEqual(['failed.waiting', 1]);
+    await auth.clock.advance(1);
+    expect([auth.state, auth.acquisitions.length]).toEqual(['requesting', 2]);
+  });
+
+  it('a sleep changes no plan but by its length while the source repeats its token without an error', async () => {
+    const auth = await reach('authorized', { renewal: { leadMs: HOUR / 2, share: 0.5 } });
+    const same = auth.context.current;
+    for (let round = 0; round < 3; round += 1) {
+      const due = Math.max(same?.renewAt ?? 0, auth.context.retryAt);
+      await auth.clock.advance(Math.max(0, due - auth.clock.monotonic()));
+      const again = { ...auth.accepted(HOUR), token: same?.token ?? auth.accepted(HOUR).token };
+      await auth.acquisitions.at(-1)?.end(again);
+    }
+    const { attempts, retryAt } = auth.context;
+    expect([auth.state, attempts, retryAt - auth.clock.monotonic()]).toEqual(['authorized', 3, 113_400]);
+    jumped(60_000)(auth);
+    expect(auth.context.retryAt).toBe(retryAt - 60_000);
+  });
+
   it('the same token again does not count as success: its lifetime stays, and most of the rest is waited for', async () => {
     const auth = await reach('authorized');
     const same = auth.context.current;
@@ -1109,6 +1159,41 @@ describe('the auth machine', () => {
     }
     expect(waits).toEqual([0.7 * 60_000, 0.7 * 0.3 * 60_000, 0.7 * 0.3 * 0.3 * 60_000].map(Math.round));
     expect(auth.emitted.at(-1)).toMatchObject({ type: 'token.committed', change: 'none' });
+  });
+
+  it.each([0, 0.5])(
+    'the lead of a source that gave a token again once grows to the lead of other sources, and is forgotten, seed %d',
+    async (seed) => {
+      const auth = await reach('authorized', { renewal: { leadMs: 600_000 }, seed });
+      const dueAt = () => Math.max(auth.context.current?.renewAt ?? 0, auth.context.retryAt);
+      const leads: number[] = [];
+      const renew = async (again?: Accepted['token']) => {
+        await auth.clock.advance(dueAt() - auth.clock.monotonic());
+        const accepted = auth.accepted(HOUR);
+        await auth.acquisitions.at(-1)?.end({ ...accepted, token: again ?? accepted.token });
+        const { renewAt = 0, expiresAt = 0 } = auth.context.current ?? {};
+        leads.push(Math.round((expiresAt - renewAt) / 1_000));
+      };
+      await renew();
+      await renew(auth.context.current?.token);
+      for (let renewals = 0; renewals < 12; renewals += 1) await renew();
+      expect(leads[2]).toBeLessThan(200);
+      expect(leads.slice(-3)).toEqual([600, 600, 600]);
+      expect(auth.context.cacheLeadMs).toBe(0);
+    },
+  );
+
+  it('a source that gives a token again long before its expiry does not make the client renew sooner', async () => {
+    const auth = await reach('authorized', { renewal: { spread: 0.98 }, seed: 0.9 });
+    const dueAt = () => Math.max(auth.context.current?.renewAt ?? 0, auth.context.retryAt);
+    // The first renewals of many clients are spread over the life.
+    await auth.clock.advance(dueAt() - auth.clock.monotonic());
+    const same = auth.context.current?.token;
+    await auth.acquisitions.at(-1)?.end({ ...auth.accepted(HOUR), token: same ?? auth.accepted().token });
+    await auth.clock.advance(dueAt() - auth.clock.monotonic());
+    await auth.accept(HOUR);
+    const { renewAt = 0, expiresAt = 0 } = auth.context.current ?? {};
+    expect([expiresAt - renewAt, auth.context.cacheLeadMs]).toEqual([60_000, 0]);
   });
 
   it('the machine reports once that a token is about to expire, a tenth of its lifetime or ten seconds ahead', async () => {

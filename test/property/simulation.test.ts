@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { clientWeek, PROFILES } from '../../bench/simulate/clients.js';
 import { clientsText } from '../../bench/simulate/clients-text.js';
@@ -21,6 +24,20 @@ describe('a week with many failures', () => {
       expect(report.failuresPer10sOfOutage).toBeLessThanOrEqual(1);
     },
   );
+});
+
+describe('npm run simulate', () => {
+  // In a process of its own: here the setup of the tests has loaded the late parts already.
+  it('one seed gives the same report twice', async () => {
+    const flags = ['--import', 'tsx', '--conditions=latchkey-source', 'bench/simulate/main.ts'];
+    const given = ['week', '--seeds', '1', '--hours', '4'];
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const run = async () =>
+      (await promisify(execFile)(process.execPath, [...flags, ...given], { cwd })).stdout;
+    const first = await run();
+    expect(first).toContain('ablyJs, a cache');
+    expect(await run()).toBe(first);
+  }, 120_000);
 });
 
 describe('half a day with failures, wrong clocks, caches, connections and other users', () => {

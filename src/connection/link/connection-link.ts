@@ -233,7 +233,7 @@ export class ConnectionLink {
         break;
       case 'push':
         if (effect.push.type !== 'connection.fail')
-          warnOfServerClaim(effect.push.token.expose().token, this.#options);
+          warnOfServerClaim(effect.push.token.expose(), this.#options);
         void this.#push(effect.push);
         break;
       case 'resolve':

@@ -18,6 +18,7 @@ import { checkHosts, hostOptionNames } from '../../http/hosts.js';
 import type { InspectionTarget } from '../../inspection/inspector.js';
 import { warnOfKey } from '../../log/key-warning.js';
 import { type Log, type LogOptions, logIn } from '../../log/log.js';
+import { sdkOptions } from '../../options/elsewhere.js';
 import { checkClock, checkEnvironment, checkInspect } from '../../options/option-ports.js';
 import { addressOf } from '../../platform/address.js';
 import { type FetchFunction, platformFetch } from '../../platform/fetch.js';
@@ -129,10 +130,7 @@ const elsewhere: Elsewhere = [
     'A connection gets its tokens from an Auth: new Auth({ …, connection }).',
     'token tokenDetails authCallback authUrl authMethod authHeaders authParams authCacheParam authCredentials queryTime useTokenAuth defaultTokenParams renewal randomBytes',
   ],
-  [
-    "It is an option of Ably's SDK, which sends and receives messages.",
-    'queueMessages useBinaryProtocol plugins',
-  ],
+  sdkOptions,
 ];
 
 /** @see REC3a */

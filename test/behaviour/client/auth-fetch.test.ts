@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Auth, ErrorInfo, type TokenDetails } from '../../../src/index.js';
+import { fakeConnection } from '../../../src/testing/fake-connection.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { ablyError, json, MockHttp, type SeenRequest } from '../../uts/mock-http.js';
 
@@ -49,6 +50,21 @@ describe('auth.fetch', () => {
     const { auth, http } = setUp(() => error);
     await expect(auth.fetch('/stats')).rejects.toBe(error);
     expect(http.requests).toHaveLength(1);
+    auth.dispose();
+  });
+
+  it.each([
+    [
+      'the fallback host of the connection first (RTN17e)',
+      'main.b.fallback.ably-realtime.com',
+      'main.b.fallback.ably-realtime.com',
+    ],
+    ['no host that is not a fallback host', 'elsewhere.example.com', 'main.realtime.ably.net'],
+  ])('auth.fetch() asks %s', async (_what, fallbackHost, host) => {
+    const connection = Object.assign(fakeConnection(), { fallbackHost });
+    const { auth, http } = setUp(() => json(['fine']), { connection });
+    await auth.fetch('/stats');
+    expect(http.requests.map(({ url }) => url.host)).toEqual([host]);
     auth.dispose();
   });
 

@@ -3,6 +3,7 @@ import { RealtimeConnection, type RealtimeConnectionOptions } from '../../../src
 import { Auth, type ClientOptions } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { tokenEndpoint } from '../../../src/server/index.js';
+import { warnOfServerClaim } from '../../../src/sources/server-claim.js';
 import { fakeConnection } from '../../../src/testing/index.js';
 
 /** An account that is billed by monthly active users, and what a client of it uses. */
@@ -181,6 +182,26 @@ describe('what a client declares', () => {
     },
   );
 
+  it('a server checks each token for the claim once', async () => {
+    const reads = { first: 0, second: 0 };
+    const detailsOf = (name: keyof typeof reads) => ({
+      get token() {
+        reads[name] += 1;
+        const payload = Buffer.from('{"x-ably-clientType":"server"}').toString('base64url');
+        return `${name}.${payload}.signature`;
+      },
+    });
+    const [first, second] = [detailsOf('first'), detailsOf('second')];
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    for (const details of [first, first, second, second, first])
+      warnOfServerClaim(details, { clientType: 'server', log });
+    expect([reads, lines]).toEqual([{ first: 1, second: 1 }, []]);
+    // Another client may declare the same token.
+    warnOfServerClaim(first, { clientType: 'server', log: () => {} });
+    expect(reads.first).toBe(2);
+  });
+
   it('an adapter gets the programs of the app', () => {
     const agents = { 'my-app': '1.0.0', chat: '', ui: null, kit: undefined };
     expect(declared({ agents })).toEqual({ clientId: null, agents: 'my-app/1.0.0 chat ui kit' });
@@ -208,21 +229,26 @@ describe('what a client declares', () => {
   });
 
   it.each([
-    ['a name with a space', { 'my app': '1' }],
-    ['a name with a slash', { 'my/app': '1' }],
-    ['a name with a line break', { 'a\r\nb': '1' }],
-    ['an empty name', { '': '1' }],
-    ['a name beyond ASCII', { müsli: '1' }],
-    ['a version with a line break', { app: '1\r\nx: y' }],
-    ['a version with a space', { app: '1 ably-pubsub-server' }],
-    ['a version that is not a text', { app: {} }],
-  ])('agents with %s are refused', (_title, agents) => {
-    expect(() => declared({ agents })).toThrow(
-      expect.objectContaining({
-        code: 40003,
-        message: expect.stringMatching(/^agents: ".* not a name and version/),
-      }),
-    );
+    ['a name with a space', { 'my app': '1' }, 'agents: the name "my app" has the character " "'],
+    ['a name with a slash', { 'my/app': '1' }, 'agents: the name "my/app" has the character "/"'],
+    ['a name with a line break', { 'a\r\nb': '1' }, 'agents: the name "a\\r\\nb" has the character "\\r"'],
+    ['an empty name', { '': '1' }, 'agents has an empty name'],
+    ['a name beyond ASCII', { müsli: '1' }, 'agents: the name "müsli" has the character "ü"'],
+    ['a name with an emoji', { 'app🔑': '1' }, 'agents: the name "app🔑" has the character "🔑"'],
+    [
+      'a version with a line break',
+      { app: '1\r\nx: y' },
+      'agents: the version of "app" has the character "\\r"',
+    ],
+    [
+      'a version with a space',
+      { good: '1', app: '1 ably-pubsub-server' },
+      'agents: the version of "app" has the character " "',
+    ],
+    ['a version that is an object', { app: {} }, 'agents: the version of "app" is an object, not a string'],
+    ['a version that is a number', { app: 2 }, 'agents: the version of "app" is 2, not a string'],
+  ])('agents with %s are refused, and the message says what is wrong', (_title, agents, message) => {
+    expect(() => declared({ agents })).toThrow(expect.objectContaining({ code: 40003, message }));
   });
 
   it.each([

@@ -78,6 +78,21 @@ describe('auth.whenState()', () => {
     expect(token).toBe(auth.tokenDetails);
   });
 
+  it('whenState() resolves also if a listener disposes of the client in that state', async () => {
+    const { auth } = setUp();
+    auth.on('state', () => auth.dispose());
+    const state = auth.whenState('requesting');
+    auth.getToken().catch(() => {});
+    expect(await state).toMatchObject({ value: 'requesting' });
+  });
+
+  it.each(['ready', '', 7, null, undefined])('whenState() refuses the state %s', async (name) => {
+    await expect(setUp().auth.whenState(name as never)).rejects.toMatchObject({
+      code: 40003,
+      message: expect.stringMatching(/^state is .*, not one of idle, requesting, /) as string,
+    });
+  });
+
   it('whenState() ends with its signal, and when the client is disposed of', async () => {
     const { auth } = setUp();
     const controller = new AbortController();

@@ -55,19 +55,41 @@ const endpoint = (
 
 const date = (ms: number) => ({ date: new Date(ms).toUTCString() });
 
+/** The ages by a device whose two clocks the test sets. */
+function agesByHand() {
+  const time = { local: 0, monotonic: 0 };
+  const unused = () => {
+    throw new Error('no timer is needed');
+  };
+  const ages = new TokenAges({
+    now: () => time.local,
+    monotonic: () => time.monotonic,
+    setTimeout: unused,
+    clearTimeout: unused,
+  });
+  const of = (
+    token: string,
+    times: { issued?: number; expires?: number },
+    at: { local: number; monotonic: number; date?: number | undefined },
+  ) => {
+    Object.assign(time, at);
+    return ages.of(token, times, { local: at.local, date: at.date });
+  };
+  return { of };
+}
+
 describe('the age of a token', () => {
   it.each([
     ['counts alone from the second answer on', [], 5],
     ['is remembered over an answer without a Date', [undefined], 5],
     ['counts as one of several if it did not run', [90 * MINUTE], 35],
   ])('the Date of answers %s', (_what, between, oldest) => {
-    const ages = new TokenAges();
-    const of = (token: string, issued: number, local: number, date: number | undefined, monotonic: number) =>
-      ages.of(token, { issued, expires: issued + LIFE }, { local, date }, monotonic);
-    of('a', 0, 40 * MINUTE, 10 * MINUTE, 0);
+    const { of } = agesByHand();
+    of('a', { issued: 0, expires: LIFE }, { local: 40 * MINUTE, date: 10 * MINUTE, monotonic: 0 });
     // Tokens that do not expire say nothing about clocks, but their answers have a Date.
-    for (const date of between) ages.of('b', {}, { local: 0, date }, 30 * MINUTE);
-    const age = of('c', 65 * MINUTE, 100 * MINUTE, 70 * MINUTE, 60 * MINUTE);
+    for (const date of between) of('b', {}, { local: 70 * MINUTE, date, monotonic: 30 * MINUTE });
+    const times = { issued: 65 * MINUTE, expires: 65 * MINUTE + LIFE };
+    const age = of('c', times, { local: 100 * MINUTE, date: 70 * MINUTE, monotonic: 60 * MINUTE });
     expect(age).toEqual({ lifetimeMs: LIFE, ageMs: 5 * MINUTE, oldestMs: oldest * MINUTE });
   });
 
@@ -223,12 +245,12 @@ describe('the age of a token', () => {
   });
 
   it('tokens with any times are compared in a moment', () => {
-    const ages = new TokenAges();
+    const { of } = agesByHand();
     const step = Number.MAX_SAFE_INTEGER / 8;
     for (const round of [1, 2, 3, 4, 5]) {
       const local = round * step;
       const issued = local - 10_000;
-      const age = ages.of(`${round}`, { issued, expires: issued + LIFE }, { local }, local);
+      const age = of(`${round}`, { issued, expires: issued + LIFE }, { local, monotonic: local });
       expect(age?.ageMs).toBe(10_000);
     }
   });
@@ -259,14 +281,42 @@ describe('the age of a token', () => {
   });
 
   it.each([3, 6])('tokens whose ages differ by %i s are taken for new only if that is a delay', (seconds) => {
-    const ages = new TokenAges();
-    const of = (issued: number, ageMs: number) =>
-      ages.of(`${issued}`, { issued, expires: issued + LIFE }, { local: issued + ageMs }, issued + ageMs);
+    const byHand = agesByHand();
+    const of = (issued: number, ageMs: number) => {
+      const now = issued + ageMs;
+      return byHand.of(`${issued}`, { issued, expires: issued + LIFE }, { local: now, monotonic: now });
+    };
     of(0, 12 * MINUTE);
     of(36 * MINUTE, 12 * MINUTE);
     expect(of(61 * MINUTE, 12 * MINUTE + seconds * 1_000)?.ageMs).toBe(
       seconds < 5 ? seconds * 1_000 : 12 * MINUTE + seconds * 1_000,
     );
+  });
+
+  // The monotonic clock stands still during sleep.
+  it('a token after a sleep is not taken for new, although the monotonic clock counted little time since the last one', () => {
+    const { of } = agesByHand();
+    of('a', { issued: 0, expires: LIFE }, { local: 12 * MINUTE, monotonic: 0 });
+    const times = { issued: 50 * MINUTE, expires: 50 * MINUTE + LIFE };
+    expect(of('b', times, { local: 62 * MINUTE, monotonic: MINUTE })?.ageMs).toBe(12 * MINUTE);
+  });
+
+  it('a token that the source gives again after a sleep is older by the sleep', () => {
+    const { of } = agesByHand();
+    const times = { issued: 0, expires: LIFE };
+    expect(of('a', times, { local: 5 * LIFE, monotonic: 0 })?.ageMs).toBe(0);
+    expect(of('a', times, { local: 5 * LIFE + 50 * MINUTE, monotonic: MINUTE })?.ageMs).toBe(50 * MINUTE);
+  });
+
+  it.each([
+    ['after a sleep', 100, 1, 5],
+    ['after the local clock was set', 115, 60, 5],
+  ])('a Date that runs counts alone %s', (_when, localMinutes, monotonicMinutes, oldest) => {
+    const { of } = agesByHand();
+    of('a', { issued: 0, expires: LIFE }, { local: 40 * MINUTE, date: 10 * MINUTE, monotonic: 0 });
+    const times = { issued: 65 * MINUTE, expires: 65 * MINUTE + LIFE };
+    const at = { local: localMinutes * MINUTE, date: 70 * MINUTE, monotonic: monotonicMinutes * MINUTE };
+    expect(of('c', times, at)?.oldestMs).toBe(oldest * MINUTE);
   });
 
   it('the time of the service counts, once the client has asked for it', async () => {

@@ -216,4 +216,21 @@ describe('the environment of a page', () => {
     vi.unstubAllGlobals();
     expect(heard).toEqual(expected);
   });
+
+  it.each([
+    ['freeze', 'visible', ['frozen']],
+    ['resume', 'visible', ['awake']],
+    ['visibilitychange', 'visible', ['awake']],
+    ['visibilitychange', 'hidden', []],
+  ])('the event %s of a page that is %s is reported as it must be', (type, visibilityState, expected) => {
+    const page = Object.assign(new EventTarget(), { visibilityState });
+    vi.stubGlobal('document', page);
+    const heard: string[] = [];
+    const leave = platformEnvironment.watch((what) => heard.push(what));
+    page.dispatchEvent(new Event(type));
+    leave();
+    page.dispatchEvent(new Event(type));
+    vi.unstubAllGlobals();
+    expect(heard).toEqual(expected);
+  });
 });

@@ -84,6 +84,15 @@ describe('a decision in words', () => {
     expect(inWords({ ...decision, ...change })).toBe(words);
   });
 
+  it.each(['ready', '', 7, null, undefined])('a decision with the state %s is refused', (value) => {
+    expect(() => inWords({ ...decision, value: value as never })).toThrow(
+      expect.objectContaining({
+        code: 40003,
+        message: expect.stringMatching(/^decision\.value is .*, not one of idle, requesting, /) as string,
+      }),
+    );
+  });
+
   it('a client describes its decision, with a countdown that follows the time', async () => {
     const clock = new VirtualClock();
     let isUp = true;

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ErrorInfo } from '../../../src/errors/error-info.js';
+import { authCallbackSource } from '../../../src/sources/auth-callback.js';
 import type { AuthCallback, AuthCallbackAnswer } from '../../../src/sources/auth-options.js';
-import { authCallbackSource } from '../../../src/sources/choose.js';
 import { byName } from '../../../src/sources/port.js';
 import { settle } from '../../../src/testing/virtual-clock.js';
 import type { ParsedTokenParams } from '../../../src/token/token-params.js';
