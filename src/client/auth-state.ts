@@ -1,6 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import type { authMachine } from '../../machines/auth.machine.js';
-import { invalidOption } from '../checks/option-checks.js';
+import { checkName } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 
@@ -19,11 +19,11 @@ export interface AuthState {
   readonly next?: { readonly step: 'renew' | 'retry' | 'expire'; readonly at: number };
 }
 
-const NAMES: readonly unknown[] = ['idle', 'requesting', 'authorized', 'renewing', 'failed'];
+const NAMES = ['idle', 'requesting', 'authorized', 'renewing', 'failed'];
 
 /** @throws {ErrorInfo} 40003: there is no such state */
 export function checkStateName(value: unknown): void {
-  if (!NAMES.includes(value)) throw invalidOption('state', `one of ${NAMES.join(', ')}`, value);
+  checkName('state', value, NAMES);
 }
 
 export type AuthSnapshot = SnapshotFrom<typeof authMachine>;

@@ -4,7 +4,7 @@ import type { authMachine } from '../../machines/auth.machine.js';
 import { type AuthEmitted, isPutOff } from '../../machines/auth-context.js';
 import type { Accepted } from '../../machines/ports.js';
 import { ClockReading, holdWhile, type LetGo } from '../clock.js';
-import type { ConnectionReport } from '../connection/port.js';
+import type { ConnectionChange, ConnectionReport } from '../connection/port.js';
 import { disposed, ended, forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import { faultLog } from '../log/user-callback.js';
@@ -431,7 +431,5 @@ const saysKeyIsBad = (
   report: ConnectionChange,
 ): report is ConnectionChange & { readonly reason: ErrorInfo } =>
   report.state === 'failed' && Math.floor((report.reason?.code ?? 0) / 10) === 4013;
-
-type ConnectionChange = Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>;
 
 const NO_OPTIONS = Object.freeze({});
