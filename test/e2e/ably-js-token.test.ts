@@ -54,19 +54,6 @@ describe('the token of the official SDK behind an Auth', () => {
     expect(tokenOf(one.client)?.token).toBe(before?.token);
   });
 
-  it('an SDK whose clock is ahead asks for no token, although its clock goes on while it looks at the expiry', async () => {
-    const one = await AblyJsHarness.connected();
-    await one.client.time();
-    const before = one.auth.tokenDetails;
-    Object.assign(one.client, { serverTimeOffset: 5 * 3_600_000 });
-    const { Config } = (Ably.Realtime as unknown as { Platform: { Config: { now(): number } } }).Platform;
-    const now = vi.spyOn(Config, 'now').mockImplementation(() => Date.now() + now.mock.calls.length);
-    onTestFinished(() => now.mockRestore());
-    await one.client.request('GET', '/channels/lobby/messages', 3);
-    expect([one.auth.tokenDetails, one.auth.state.value]).toEqual([before, 'authorized']);
-    expect(one.happenings).not.toContain('reauthenticated');
-  });
-
   it.each([
     ['a key', (key: string) => ({ key })],
     ['a token', () => ({ token: 'a token of its own' })],
