@@ -15,7 +15,7 @@ import type { AuthActor } from './client/auth-actor.js';
 import { type AuthState, checkStateName } from './client/auth-state.js';
 import { Client } from './client/client.js';
 import { type Decision, decisionOf } from './client/decision.js';
-import { type AuthEventName, type AuthEvents, checkListener } from './client/events.js';
+import { type AuthEventName, type AuthEvents, checkEvent } from './client/events.js';
 import { ISSUER, type Issuer } from './client/issuer.js';
 import type { OneOffOperations } from './client/one-off-operations.js';
 import { parts } from './client/parts.js';
@@ -418,7 +418,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * @throws {ErrorInfo} 40003: there is no such event, or the listener is not a function
    */
   on<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): () => void {
-    checkListener(name, listener);
+    checkEvent(name, listener);
     this.#client.subscribers.add(name, listener);
     return () => this.off(name, listener);
   }
@@ -443,7 +443,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
     name: Name,
     options?: WaitOptions,
   ): Promise<Parameters<AuthEvents[Name]>[0]> {
-    checkListener(name, () => {});
+    checkEvent(name, () => {});
     return await this.#awaited(options, (resolve) => this.on(name, resolve as AuthEvents[Name]));
   }
 
@@ -464,7 +464,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * ```
    */
   async whenState(value: AuthState['value'], options?: WaitOptions): Promise<AuthState> {
-    checkStateName(value, 'state');
+    checkStateName(value);
     return await this.#awaited(options, (resolve) => {
       const states = this.state$.subscribe((state) => {
         if (state.value === value) resolve(state);
@@ -479,7 +479,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * @throws {ErrorInfo} as {@link on}
    */
   off<Name extends AuthEventName>(name: Name, listener: AuthEvents[Name]): void {
-    checkListener(name, listener);
+    checkEvent(name, listener);
     this.#client.subscribers.remove(name, listener);
   }
 

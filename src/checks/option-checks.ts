@@ -117,6 +117,22 @@ export function method<T>(name: string, given: T | undefined): T | undefined {
   throw invalidOption(name, 'a function', given);
 }
 
+/**
+ * @returns the listener
+ * @throws {ErrorInfo} 40003 the listener is not a function
+ */
+export function checkListener<T>(listener: T): T & ((...given: never) => unknown) {
+  if (typeof listener === 'function') return listener as T & ((...given: never) => unknown);
+  throw invalidOption('listener', 'a function', listener);
+}
+
+/** @throws {ErrorInfo} 40003: `given` is not one of the names. `what`: what they name */
+export function checkName(what: 'event' | 'state', given: unknown, names: readonly string[]): void {
+  if (names.some((name) => name === given)) return;
+  const shown = typeof given === 'string' ? JSON.stringify(given) : `of type ${typeof given}`;
+  throw invalidArgument(`unknown ${what} ${shown}`, `The ${what}s are ${names.join(', ')}.`);
+}
+
 /** The error for an invalid argument or option. */
 export const invalidArgument = (message: string, remediation?: string): ErrorInfo =>
   new ErrorInfo({ code: 40003, message, remediation });

@@ -1,7 +1,7 @@
 import type { AuthEmitted } from '../../machines/auth-context.js';
 import { isFinal } from '../../machines/retry.js';
 import { type Late, late } from '../async/late.js';
-import { type ConnectionReport, type ConnectionUpgradeEvent, isTroubled } from '../connection/port.js';
+import { type ConnectionChange, type ConnectionUpgradeEvent, isTroubled } from '../connection/port.js';
 import { forgotten } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
@@ -121,10 +121,7 @@ export class Announcements {
   }
 
   /** The connection reports its state. */
-  changed({
-    type,
-    ...change
-  }: Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>): void {
+  changed({ type, ...change }: ConnectionChange): void {
     this.#decisions?.run((log) => log.changed(change));
     this.#tell(type, change);
   }

@@ -1,6 +1,6 @@
 import type { SnapshotFrom } from 'xstate';
 import type { authMachine } from '../../machines/auth.machine.js';
-import { invalidOption } from '../checks/option-checks.js';
+import { checkName } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 
@@ -28,14 +28,8 @@ export const AUTH_STATES = [
   'failed',
 ] as const satisfies readonly AuthState['value'][];
 
-/**
- * @param name the argument or member that the value was passed as, for the error
- * @throws {ErrorInfo} 40003: there is no such state
- */
-export function checkStateName(value: unknown, name: string): void {
-  if (!AUTH_STATES.some((state) => state === value))
-    throw invalidOption(name, `one of ${AUTH_STATES.join(', ')}`, value);
-}
+/** @throws {ErrorInfo} 40003: there is no such state */
+export const checkStateName = (value: unknown): void => checkName('state', value, AUTH_STATES);
 
 export type AuthSnapshot = SnapshotFrom<typeof authMachine>;
 

@@ -1,6 +1,6 @@
 import { invalidOption, record } from '../checks/option-checks.js';
 import type { ErrorInfo } from '../errors/error-info.js';
-import { checkStateName } from './auth-state.js';
+import { AUTH_STATES } from './auth-state.js';
 import type { Decision } from './decision.js';
 import { spanText } from './duration-text.js';
 
@@ -36,7 +36,8 @@ export function inWords(decision: DecisionFacts): string {
 /** Checks a decision. Null counts as absent. */
 function checked(given: DecisionFacts): DecisionFacts {
   const { value, rule, attempts, now, error = null, token = null, next } = record('decision', given);
-  checkStateName(value, 'decision.value');
+  if (!AUTH_STATES.includes(value))
+    throw invalidOption('decision.value', `one of ${AUTH_STATES.join(', ')}`, value);
   if (typeof rule !== 'string') throw invalidOption('decision.rule', 'a string', rule);
   for (const [name, count] of Object.entries({ attempts, now }))
     if (typeof count !== 'number') throw invalidOption(`decision.${name}`, 'a number', count);

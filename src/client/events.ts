@@ -1,6 +1,6 @@
 import { EventEmitter } from '#emitter';
 import type { StepsMs } from '../../machines/ports.js';
-import { invalidArgument, invalidOption } from '../checks/option-checks.js';
+import { checkListener, checkName } from '../checks/option-checks.js';
 import type { ConnectionState } from '../connection/port.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import type { Reason } from '../errors/reason.js';
@@ -100,14 +100,9 @@ const names: Readonly<Record<AuthEventName, true>> = {
 };
 
 /** @throws {ErrorInfo} 40003: there is no such event, or the listener is not a function */
-export function checkListener(name: unknown, listener: unknown): void {
-  if (typeof name !== 'string' || !Object.hasOwn(names, name)) {
-    throw invalidArgument(
-      `unknown event ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}`,
-      `The events are ${Object.keys(names).join(', ')}.`,
-    );
-  }
-  if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
+export function checkEvent(name: unknown, listener: unknown): void {
+  checkName('event', name, Object.keys(names));
+  checkListener(listener);
 }
 
 /** Only this file uses eventemitter3. */

@@ -1,7 +1,7 @@
 import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { shownAddress } from '../log/shown-address.js';
 import { oneLine, Trouble } from '../log/trouble.js';
-import type { ConnectionReport } from './port.js';
+import type { ConnectionChange } from './port.js';
 
 /** If the connection got no token, the log says so where the token is requested. */
 const NO_TOKEN = 80019;
@@ -9,8 +9,8 @@ const NO_TOKEN = 80019;
 /** The connection was ended on purpose. */
 const ENDED = 80017;
 
-/** A change of the connection's state. */
-export type Change = Omit<Extract<ConnectionReport<ErrorInfo>, { type: 'connection.changed' }>, 'type'>;
+/** What a change of the connection's state says. */
+export type Change = Omit<ConnectionChange, 'type'>;
 
 /** A change of state as a line of the log. */
 export function changeInWords({ state, reason, retryInMs }: Change, address: unknown): string {

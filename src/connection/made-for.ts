@@ -64,17 +64,18 @@ export function endConnection(connection: ConnectionAdapter): void {
   if (typeof end === 'function') end.call(connection);
 }
 
-/** Closes the connection, with CLOSE if it is connected, and disposes of it once it is closed. */
+/**
+ * Closes the connection, with CLOSE if it is connected, and disposes of it once it is closed. It waits with a promise,
+ * because the application may remove every listener.
+ */
 export function closeAndDispose(connection: {
   readonly state: string;
-  onStateChange(listener: () => void): unknown;
+  whenState(state: 'closed'): Promise<unknown>;
   close(): void;
   dispose(): void;
 }): void {
-  const disposeIfClosed = () => {
-    if (connection.state === 'closed') connection.dispose();
-  };
-  connection.onStateChange(disposeIfClosed);
+  const dispose = () => connection.dispose();
   connection.close();
-  disposeIfClosed();
+  if (connection.state === 'closed') dispose();
+  else connection.whenState('closed').then(dispose, dispose);
 }

@@ -17,6 +17,10 @@ export type ConnectionState =
 export const isComingBack = (state: ConnectionState): boolean =>
   state === 'connecting' || state === 'disconnected' || state === 'suspended';
 
+/** There is no connection that could be closed. */
+export const isAtRest = (state: ConnectionState): boolean =>
+  state === 'initialized' || state === 'closed' || state === 'failed';
+
 /** The connection is not as it should be. */
 export const isTroubled = (state: ConnectionState): boolean =>
   state === 'disconnected' || state === 'suspended' || state === 'failed';
@@ -26,8 +30,6 @@ export const saysKeyIsBad = (
   report: ConnectionChange,
 ): report is ConnectionChange & { readonly reason: ErrorInfo } =>
   report.state === 'failed' && Math.floor((report.reason?.code ?? 0) / 10) === 4013;
-
-type ConnectionChange = Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>;
 
 /** The events that Auth pushes to a connection. */
 export type ConnectionUpgradeEvent =
@@ -78,6 +80,9 @@ export type ConnectionReport<Failure = ReportedError> =
   | { readonly type: 'token.accepted' }
   /** The server says which clientId the connection has (RSA7b3): a name, `'*'` for any, `null` for none. */
   | { readonly type: 'identity.confirmed'; readonly clientId: string | null };
+
+/** A change of the connection's state. Its error was read. */
+export type ConnectionChange = Extract<ConnectionReport<ErrorInfo>, { readonly type: 'connection.changed' }>;
 
 /** The Auth that the connection is attached to. */
 export interface AttachedClient {

@@ -18,8 +18,12 @@ const MOST_GROWTH = 6;
 /** An escape that begins before a secret takes at most so many of its letters. */
 const MOST_TAKEN = 4;
 
-/** Escapes that are not decoded. A secret after one is a word of its own. */
-const OTHER_ESCAPE = /(?:\\(?:[bfv0]|x[\da-f]{2})|=[\da-f]{2}|%u[\da-f]{4})$/i;
+/** Escapes that are not decoded, and the colours of a terminal. A secret after one is a word of its own. */
+const OTHER_ESCAPE =
+  /(?:\\(?:[abefv]|[0-7]{1,3}|x[\da-f]{2})|=[\da-f]{2}|%u[\da-f]{4}|(?:[^ -~]|\\(?:e|x1b|033))\[[\d;]*m)$/i;
+
+/** The longest of these, such as `\x1b[38;2;255;100;100m`. */
+const LONGEST_ESCAPE = 24;
 
 /** How often a text is decoded: it may be JSON in a query. */
 const MOST_ROUNDS = 4;
@@ -115,7 +119,7 @@ function find({ bytes, from, to }: View, form: string): (readonly [number, numbe
     from[at] === to[at - 1] &&
     isWord(at - 1) &&
     isWord(at) &&
-    !OTHER_ESCAPE.test(bytes.slice(Math.max(0, at - 6), at));
+    !OTHER_ESCAPE.test(bytes.slice(Math.max(0, at - LONGEST_ESCAPE), at));
   for (let at = bytes.indexOf(sought); at !== -1; ) {
     let end = at + sought.length;
     while (end - at < form.length && bytes[end] === form[end - at]) end += 1;

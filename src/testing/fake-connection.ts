@@ -1,10 +1,11 @@
-import { checkNames, flag, invalidOption, method, record } from '../checks/option-checks.js';
+import { checkListener, checkNames, flag, invalidOption, record } from '../checks/option-checks.js';
 import { servesAnother } from '../connection/one-auth.js';
-import type {
-  ConnectionAdapter,
-  ConnectionReport,
-  ConnectionState,
-  ConnectionUpgradeEvent,
+import {
+  type ConnectionAdapter,
+  type ConnectionReport,
+  type ConnectionState,
+  type ConnectionUpgradeEvent,
+  isAtRest,
 } from '../connection/port.js';
 import { CONNECTION_STATES } from '../connection/states.js';
 import { ErrorInfo, isErrorInfo, isTokenError } from '../errors/error-info.js';
@@ -126,7 +127,7 @@ class Fake implements FakeConnection {
   }
 
   attach(listener: (report: ConnectionReport) => void): () => void {
-    method('listener', required('listener', 'a function', listener));
+    checkListener(listener);
     if (this.#listener !== null) throw servesAnother();
     this.#listener = listener;
     queueMicrotask(() => {
@@ -157,7 +158,7 @@ class Fake implements FakeConnection {
   }
 
   forget(): void {
-    if (['initialized', 'closed', 'failed'].includes(this.#state)) return;
+    if (isAtRest(this.#state)) return;
     this.setState('closed', new ErrorInfo({ code: 80017, message: 'the user signed out' }));
   }
 

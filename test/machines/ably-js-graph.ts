@@ -57,6 +57,8 @@ interface Sight {
   readonly clientId?: string | null;
   readonly isStranded?: boolean;
   readonly isReplacement?: boolean;
+  readonly hasSlept?: boolean;
+  readonly isWithoutToken?: boolean;
 }
 
 /** The timeout, ms. The SDK gives a question up after half of it. */
@@ -64,11 +66,14 @@ const TIMEOUT_MS = 10_000;
 
 const stranded = ({ state }: Sdk): Sight[] => (state === 'connected' ? [{ isStranded: true }] : []);
 
+const unasked = ({ state }: Sdk): Sight[] => (state === 'connecting' ? [{ isWithoutToken: true }] : []);
+
 const sights = (sdk: Sdk): Sight[] => [
   {},
   ...[{ now: TIMEOUT_MS / 2 - 1 }, { now: TIMEOUT_MS / 2 }],
   ...[{ isReplacement: true }, { clientId: null }, { clientId: '*' }],
   ...stranded(sdk),
+  ...unasked(sdk),
 ];
 
 const shown = (sight: Sight): string =>
@@ -156,7 +161,8 @@ export function walk(): Walked {
   function* next(moment: Moment): Generator<Moment> {
     const { mode, sdk, isInHand } = moment;
     const [first, ...pending] = sdk.pending;
-    if (first !== undefined) yield report({ ...moment, sdk: { ...sdk, pending } }, first);
+    for (const sight of first?.type === 'sdk.connecting' ? [{}, { hasSlept: true }] : [{}])
+      if (first !== undefined) yield report({ ...moment, sdk: { ...sdk, pending } }, first, sight);
     if (!isUp(sdk.state)) yield { ...moment, sdk: connected(sdk) };
     if (sdk.state !== 'closed') yield { ...moment, sdk: closed(sdk) };
     for (const [to, reason] of ways[sdk.state]) yield { ...moment, sdk: moved(sdk, to, reason) };

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { identityFits, shownName } from '../../token/identity.js';
-import type { ConnectionAdapter, ConnectionState } from '../port.js';
+import { servesAnother } from '../one-auth.js';
+import { type ConnectionAdapter, type ConnectionState, isAtRest } from '../port.js';
 
 /** The options of `ablyJs()`. */
 export interface AblyJsOptions {
@@ -52,6 +53,48 @@ export interface AblyStateChange {
   readonly retryIn?: number;
 }
 
+/** The connections of SDKs that an Auth has. */
+const claimed = new WeakSet<object>();
+
+/**
+ * Marks a client of the SDK as that of an Auth, in whatever adapter.
+ * @returns a function that takes the mark away
+ * @throws {ErrorInfo} 40003: another Auth has it
+ */
+export function claim({ connection }: AblyRealtime): () => void {
+  if (claimed.has(connection)) throw servesAnother();
+  claimed.add(connection);
+  return () => claimed.delete(connection);
+}
+
+type Listener = (change: AblyStateChange) => void;
+
+/** The listeners of a connection of the SDK that the application cannot remove. */
+const lasting = new WeakMap<object, Set<Listener>>();
+
+/**
+ * Adds a listener. If the application removes every listener (`off()` without arguments), it is added again.
+ * @returns a function that removes it
+ */
+export function listenTo({ connection }: AblyRealtime, listener: Listener): () => void {
+  const all = lasting.get(connection) ?? new Set();
+  if (!lasting.has(connection)) {
+    lasting.set(connection, all);
+    const { off } = connection;
+    const offFromNowOn = (...given: Parameters<typeof off>) => {
+      off.apply(connection, given);
+      if (given.every((one) => (one ?? null) === null)) for (const one of all) connection.on(one);
+    };
+    Reflect.set(connection, 'off', offFromNowOn);
+  }
+  if (!all.has(listener)) connection.on(listener);
+  all.add(listener);
+  return () => {
+    all.delete(listener);
+    connection.off(listener);
+  };
+}
+
 /** The host that the SDK connects to, for the log. undefined: it is not known. */
 export function addressOf({ options = {} }: AblyRealtime): string | undefined {
   const { primaryDomain, realtimeHost, endpoint } = options as Record<string, unknown>;
@@ -78,8 +121,12 @@ export function checkClientId({ options = {} }: AblyRealtime, clientId: string |
 export function useOnly(authCallback: AblyAuthCallback, { auth, connection }: AblyRealtime): void {
   if (!('authOptions' in auth && 'method' in auth)) return;
   Object.assign(auth, { authOptions: { authCallback }, method: 'token' });
-  if (['initialized', 'closed', 'failed'].includes(connection.state)) auth.tokenDetails = null;
+  if (isAtRest(connection.state)) auth.tokenDetails = null;
 }
+
+/** Whether the SDK must ask for a token before it connects. In a version without this field it is not known: false. */
+export const hasNoToken = ({ auth }: AblyRealtime): boolean =>
+  'method' in auth && (auth.tokenDetails ?? null) === null;
 
 /** A token as the SDK needs it. `expires` is 0 if it is not known. */
 export interface AblyTokenDetails {

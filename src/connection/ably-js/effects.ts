@@ -1,4 +1,11 @@
-import { checkNames, invalidOption, port, record, wholeNumber } from '../../checks/option-checks.js';
+import {
+  checkListener,
+  checkNames,
+  invalidOption,
+  port,
+  record,
+  wholeNumber,
+} from '../../checks/option-checks.js';
 import { type Clock, systemClock } from '../../clock.js';
 import { soon } from '../../platform/globals.js';
 import { abortable, reasonOf } from '../../platform/signals.js';
@@ -15,11 +22,14 @@ import {
   type AblyJsOptions,
   type AblyRealtime,
   type AblyStateChange,
-  type AblyTokenDetails,
   addressOf,
   checkClientId,
+  claim,
+  hasNoToken,
+  listenTo,
   useOnly,
 } from './client.js';
+import { handedToken } from './handed-token.js';
 import { type ChangeType, type Effects, firstMode, type Happening, type Mode } from './modes.js';
 import { closed } from './rules.js';
 import { unheardClose } from './sdk-rules.js';
@@ -35,18 +45,17 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   #mode: Mode;
   readonly #push = new PendingPush();
   readonly #timers = new Set<unknown>();
-  /**
-   * The SDK keeps this object, and reads the token from it whenever it connects. A token that was never accepted
-   * is removed from it, so that the SDK does not use it after the loss of a transport.
-   */
-  readonly #handed: AblyTokenDetails = handedBy(() => this.client);
+  readonly #handed = handedToken(
+    () => this.client,
+    () => this.#clock,
+  );
   readonly #authCallback: AblyAuthCallback = (_tokenParams, answer) =>
     this.#take({ type: 'sdk.asked', answer });
 
   readonly #doers: { readonly [Type in keyof Effects]: (value: Effects[Type]) => void } = {
-    give: (token) => this.#fill(token),
+    give: (token) => this.#handed.fill(token),
     unseat: () => Object.assign(this.client.auth, { tokenDetails: null }),
-    hand: (to) => to.map((answer) => answer(null, this.#handed)),
+    hand: (to) => to.map((answer) => answer(null, this.#handed.details)),
     refuse: ({ to, error }) => to.map((answer) => answer(error, null)),
     authorize: ({ isAnother, token }) => this.#authorize(isAnother, token),
     'note the turn': () => this.#clock.setTimeout(() => this.#take({ type: 'turn.over' }), 0),
@@ -84,7 +93,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.address = addressOf(this.client);
     // This listener is added before the listeners of the application: at an event of the SDK the Auth has its
     // token already.
-    this.client.connection.on(this.#hear);
+    listenTo(this.client, this.#hear);
   }
 
   /** The state of the SDK. A connection that was closed in order to be replaced counts as connecting. */
@@ -101,18 +110,20 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     listener: (report: ConnectionReport) => void,
     { clientId }: AttachedClient = { clientId: null },
   ): () => void {
-    if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
+    checkListener(listener);
     if (this.#mode.kind !== 'unserved') throw servesAnother();
     checkClientId(this.client, clientId);
+    const release = claim(this.client);
     useOnly(this.#authCallback, this.client);
-    if (this.#mode.wasServed) this.client.connection.on(this.#hear);
+    const stopListening = listenTo(this.client, this.#hear);
     this.#take({ type: 'auth.attached', listener });
     const isServed = () => this.#mode.listener === listener;
     // Later, because Auth calls this method in its constructor, before it can receive reports.
     soon(() => isServed() && this.#take({ type: 'auth.ready' }));
     return () => {
       if (!isServed()) return;
-      this.client.connection.off(this.#hear);
+      stopListening();
+      release();
       this.#take({ type: 'auth.detached' });
     };
   }
@@ -183,7 +194,10 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     const { state, errorReason = null } = this.client.connection;
     const clientId = this.client.auth.clientId ?? null;
     const now = this.#clock.monotonic();
-    const sight = { now, state, errorReason, clientId, isStranded: isStranded(this.client) };
+    const { hasSlept } = this.#handed;
+    const isWithoutToken = hasNoToken(this.client);
+    const isCut = isStranded(this.client);
+    const sight = { now, state, errorReason, clientId, isStranded: isCut, hasSlept, isWithoutToken };
     const [mode, effects] = reduce(this.#mode, { ...happening, ...sight });
     this.#mode = mode;
     outsideZones(() => {
@@ -196,16 +210,6 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     const settled = (error: unknown) => this.#take({ type: 'call.settled', token, error });
     const options = { authCallback: this.#authCallback, ...(isAnother ? { clientId: null } : {}) };
     this.client.auth.authorize(undefined, options).then(() => settled(null), settled);
-  }
-
-  #fill(details: TokenDetails | null): void {
-    const { token, capability = '', issued = 0, expires = 0, ...names } = details ?? { token: '' };
-    Object.assign(this.#handed, { token, issued, expires, capability });
-    for (const name of ['clientId', 'keyName'] as const) {
-      const value = names[name];
-      if (typeof value === 'string') this.#handed[name] = value;
-      else delete this.#handed[name];
-    }
   }
 
   /** The waiting push is settled. */
@@ -228,36 +232,16 @@ function isStranded({ connection }: AblyRealtime): boolean {
 }
 
 /**
- * The token of the SDK. A client that has asked for the server's time drops a token that has expired by the local clock
- * (RSA4b1), which may have jumped since. Latchkey takes back a token that has expired, so one that is there has not.
- */
-function handedBy(client: () => AblyRealtime): AblyTokenDetails {
-  let received = 0;
-  return {
-    token: '',
-    issued: 0,
-    get expires() {
-      const sdk = client() as { isTimeOffsetSet?(): boolean; getTimestampUsingOffset?(): number };
-      const now = sdk.isTimeOffsetSet?.() === true ? sdk.getTimestampUsingOffset?.() : undefined;
-      return received === 0 ? received : Math.max(received, now ?? received);
-    },
-    set expires(expires) {
-      received = expires;
-    },
-    capability: '',
-  };
-}
-
-/**
  * If the SDK is closed while it connects, it sends nothing to the server, which may know of the connection
  * already.
  */
-function closeOnceConnected({ connection }: AblyRealtime): void {
+function closeOnceConnected(client: AblyRealtime): void {
+  const { connection } = client;
   const closeIfAble = () => {
     if (connection.state === 'connecting') return;
-    connection.off(closeIfAble);
+    stopListening();
     connection.close();
   };
-  connection.on(closeIfAble);
+  const stopListening = listenTo(client, closeIfAble);
   closeIfAble();
 }

@@ -96,6 +96,10 @@ interface Sight {
   readonly clientId: string | null;
   /** Whether the SDK reports a connection that has no transport any more. */
   readonly isStranded?: boolean;
+  /** Whether the machine slept since the token was given to the SDK. */
+  readonly hasSlept?: boolean;
+  /** Whether the SDK has no token: it asks for one before it opens a transport. */
+  readonly isWithoutToken?: boolean;
 }
 export type ReportOf<Type extends ReportType> = HappeningOf<Type> & Sight;
 export type Report = Happening & Sight;

@@ -1,6 +1,6 @@
 import { ErrorInfo, toErrorInfo } from '../../errors/error-info.js';
 import type { TokenDetails } from '../../token/token-details.js';
-import type { ConnectionReport, ConnectionState } from '../port.js';
+import { type ConnectionReport, isAtRest } from '../port.js';
 import { waitedFor } from './answers.js';
 import type { Effect, Known, Mode, Phase, Report, ReportOf, ReportType } from './modes.js';
 
@@ -14,8 +14,6 @@ export const closed = (message: string): ErrorInfo => new ErrorInfo({ code: CLOS
 export const errorOf = (reason: unknown): ErrorInfo =>
   toErrorInfo(reason, { code: 80003, message: 'the connection failed' });
 
-/** There is no connection that could be closed. */
-const isAtRest = (state: ConnectionState): boolean => ['initialized', 'closed', 'failed'].includes(state);
 export const isWaiting = ({ kind }: Draft): boolean => kind === 'opening' || kind === 'upgrading';
 
 export function become(mode: Draft, phase: Phase): void {
@@ -143,11 +141,18 @@ export function push(mode: Draft, report: ReportOf<'token.pushed'>): void {
   const areSure = !mode.wasRefused && asks.every(({ at }) => at > now - mode.timeoutMs / 2);
   // Each waiting request sends the token on, or is an HTTP request, which does not. Then the token is sent again.
   const isSent = asks.length > 0 && !isAnother && (state === 'connecting' || (isUp && areSure));
+  // The SDK starts to connect, and gets this token when it asks. A call would make it open another transport (RTC8b).
+  const willAsk =
+    state === 'connecting' &&
+    report.isWithoutToken === true &&
+    !mode.current &&
+    !mode.wasRefused &&
+    !isAnother;
   settle(mode, report);
   give(mode, token);
   become(mode, isUp ? { kind: 'upgrading', isToRepeat: isSent } : { kind: 'opening' });
   if (isLeft) mode.effects.push(['close', null]);
-  if (!isSent) authorize(mode, isAnother);
+  if (!isSent && !willAsk) authorize(mode, isAnother);
   mode.asks = [];
   if (asks.length > 0) call(mode, hand(mode, asks));
 }

@@ -117,6 +117,8 @@ function change(mode: Draft, report: ReportOf<ChangeType>): void {
 
 export function connecting(mode: Draft, report: ReportOf<'sdk.connecting'>): void {
   if (mode.kind === 'upgrading') become(mode, { kind: 'opening' });
+  // The SDK tries again after a sleep that no event reported, and its token may have expired: it must ask first.
+  if (mode.kind === 'resting' && report.state === 'connecting' && report.hasSlept) take(mode);
   // An earlier call may have restored the token that the SDK had.
   unseat(mode);
   change(mode, report);

@@ -82,7 +82,9 @@ export const ignore = (mode: Mode): Step => [mode, []];
 /** This pair never happens, and a test counts it. If a fault elsewhere causes it, it is ignored. */
 export const unreachable = (mode: Mode): Step => [mode, []];
 
-export const beAsked = (mode: Live): Step => go(mode, 'asking', mode.known);
+/** RTC8b: a connection that must wait for a newer token gets no older one, although it asks. */
+export const beAsked = (mode: Live): Step =>
+  go(mode, restOf(mode) === 'halted' ? 'halted' : 'asking', mode.known);
 
 /** After any refusal the connection waits for another token. */
 export function takeRefusal({ known }: AtRest, { error, held, asked }: ReportOf<'token.refused'>): Step {
@@ -237,11 +239,16 @@ export function loseTheToken(mode: Live, { state }: ReportOf<'token.lost'>): Ste
 
 export const keepForNewer = ({ known }: AtRest): Step => rest('halted', signedIn(known));
 
-/** RTC8b: an attempt must not succeed with an older token. */
+/**
+ * RTC8b: an attempt must not succeed with an older token. An attempt that has no token yet need not be given up: it gets
+ * the newer one.
+ */
 export function halt(mode: Live, { state, isAble }: ReportOf<'attempt.halted'>): Step {
   const known = { ...mode.known, accepted: null };
-  const isHalted = isAble && state === 'connecting';
-  return isHalted ? go(mode, 'halted', known, { type: 'halt' }) : go(mode, restOf(mode), known);
+  if (state !== 'connecting') return go(mode, restOf(mode), known);
+  if (isAble) return go(mode, 'halted', known, { type: 'halt' });
+  const isWithoutToken = known.token === null && known.announced === null && mode.kind !== 'presenting';
+  return go(mode, isWithoutToken ? 'halted' : restOf(mode), known);
 }
 
 /** A server that does not answer is not waited for. */

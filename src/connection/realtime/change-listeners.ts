@@ -1,7 +1,8 @@
 import { Listeners } from '../../async/listeners.js';
-import { invalidOption } from '../../checks/option-checks.js';
+import { checkListener, checkName } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
+import { callUser, faultLog } from '../../log/user-callback.js';
 import { disposed } from '../one-auth.js';
 import type { ConnectionState } from '../port.js';
 import { CONNECTION_STATES } from '../states.js';
@@ -18,7 +19,10 @@ export interface ConnectionStateChange {
   readonly retryIn?: number;
 }
 
-const EVENTS: readonly unknown[] = [...CONNECTION_STATES, 'update'];
+const EVENTS: readonly string[] = [...CONNECTION_STATES, 'update'];
+
+/** The name of the listeners in the log. */
+const NAME = "a listener of the connection's states";
 
 export type ChangeEvent = ConnectionStateChange['event'];
 export type ChangeListener = (change: ConnectionStateChange) => void;
@@ -35,16 +39,6 @@ export type StateArguments = readonly [
   listener?: ((change: ConnectionStateChange | null) => void) | undefined,
 ];
 
-/**
- * @returns the listener
- * @throws {ErrorInfo} 40003 the event is unknown, or the listener is not a function
- */
-export function checkListener<T>(listener: T, event: unknown = 'update'): T {
-  if (!EVENTS.includes(event)) throw invalidOption('event', `one of ${EVENTS.join(', ')}`, event);
-  if (typeof listener !== 'function') throw invalidOption('listener', 'a function', listener);
-  return listener;
-}
-
 /** A listener as it was added. */
 interface Registration {
   readonly listener: ChangeListener;
@@ -54,29 +48,34 @@ interface Registration {
   readonly fail?: ((error: ErrorInfo) => void) | undefined;
 }
 
+/** @throws {ErrorInfo} 40003 the listener is not a function, or an event is unknown */
 function parse(given: ListenerArguments): Registration {
   const listener = checkListener(given[given.length - 1]) as ChangeListener;
   if (given.length < 2) return { listener };
-  const events = [given[0] ?? null].flat();
-  for (const event of events.length === 0 ? [null] : events) checkListener(listener, event ?? null);
+  const [first] = given;
+  const events = [first].flat();
+  for (const event of events.length === 0 ? [first] : events) checkName('event', event, EVENTS);
   return { listener, events };
 }
 
 /** The listeners of the changes of a connection, and the promises that wait for one. @see RTN4, RTE3 */
 export class ChangeListeners {
   readonly #listeners: Listeners<ConnectionStateChange, Registration>;
+  readonly #failed: (thrown: unknown) => void;
   #isOver = false;
 
   constructor(log: LogHandler) {
-    this.#listeners = new Listeners(log, "a listener of the connection's states");
+    this.#listeners = new Listeners(log, NAME);
+    this.#failed = faultLog(log, NAME);
   }
 
   on(given: ListenerArguments, isOnce = false, fail?: Registration['fail']): () => void {
     const one = { ...parse(given), fail };
+    const { listener } = one;
+    if (!isOnce) return this.#listeners.add(listener, one);
     const stop = this.#listeners.add((change) => {
-      if (one.events?.includes(change.event) === false) return;
-      if (isOnce) stop();
-      return one.listener(change);
+      stop();
+      return listener(change);
     }, one);
     return stop;
   }
@@ -98,10 +97,17 @@ export class ChangeListeners {
   /** @param now the current state */
   whenState(now: ConnectionState, given: StateArguments): Promise<ConnectionStateChange | null> | undefined {
     const [state, listener] = given;
-    if (given.length < 2) return now === state ? Promise.resolve(null) : this.#next(state ?? null);
-    if (now === state) checkListener(listener)?.(null);
-    else this.on([state, listener], true);
+    if (given.length < 2) return this.#reached(now, state);
+    checkName('state', state, CONNECTION_STATES);
+    const hear = checkListener(listener) as (change: ConnectionStateChange | null) => void;
+    if (now === state) callUser(() => hear(null), this.#failed);
+    else this.on([state, hear], true);
     return undefined;
+  }
+
+  async #reached(now: ConnectionState, state: ConnectionState): Promise<ConnectionStateChange | null> {
+    checkName('state', state, CONNECTION_STATES);
+    return now === state ? null : await this.#next(state);
   }
 
   /** Removes the listener, or every listener. What a promise waits for stays. */
@@ -121,9 +127,10 @@ export class ChangeListeners {
       fail?.(disposed());
       return true;
     });
+    this.#listeners.dispose();
   }
 
   tell(change: ConnectionStateChange): void {
-    this.#listeners.tell(change);
+    this.#listeners.tell(change, ({ events }) => events?.includes(change.event) !== false);
   }
 }

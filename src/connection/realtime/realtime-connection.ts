@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ActorRefFrom } from 'xstate';
 import type { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEmitted, ConnectionEvent } from '../../../machines/connection-context.js';
-import { record } from '../../checks/option-checks.js';
+import { checkListener, record } from '../../checks/option-checks.js';
 import { ClockReading, holdWhile, type LetGo } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser, faultLog } from '../../log/user-callback.js';
@@ -25,13 +25,12 @@ import {
   type ConnectionUpgradeEvent,
   isComingBack,
 } from '../port.js';
-import {
-  type ChangeEvent,
-  type ChangeListener,
-  type ConnectionStateChange,
-  checkListener,
-  type ListenerArguments,
-  type StateArguments,
+import type {
+  ChangeEvent,
+  ChangeListener,
+  ConnectionStateChange,
+  ListenerArguments,
+  StateArguments,
 } from './change-listeners.js';
 import {
   type ConnectionActor,
@@ -235,7 +234,8 @@ export class RealtimeConnection implements ConnectionAdapter {
    * Waits until the connection is in `state`: as a promise, or for a listener. If it is already, the result is null, and
    * a listener is called at once.
    *
-   * @throws {ErrorInfo} as {@link RealtimeConnection.once}
+   * @throws {ErrorInfo} 40003: there is no such state, or the listener is not a function · the promise rejects with 80017
+   * when the connection is disposed of
    *
    * @example
    * ```ts

@@ -2,11 +2,12 @@ import type { Observable } from 'rxjs';
 import { Listeners } from '../../async/listeners.js';
 import { News, type Receiver } from '../../async/news.js';
 import { UserStream } from '../../async/user-stream.js';
+import { checkListener } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import type { LogHandler } from '../../log/log.js';
 import { faultLog } from '../../log/user-callback.js';
 import type { ConnectionState } from '../port.js';
-import { ChangeListeners, type ConnectionStateChange, checkListener } from './change-listeners.js';
+import { ChangeListeners, type ConnectionStateChange } from './change-listeners.js';
 import type { ProtocolMessage } from './protocol.js';
 
 /** What is known of the connection at one moment. */
@@ -56,6 +57,7 @@ export class ConnectionSubscribers {
 
   onMessage(listener: (message: ProtocolMessage) => void): () => void {
     checkListener(listener);
+    if (this.#isOver) return () => {};
     this.#messages ??= new Listeners(this.#log, 'a listener of messages');
     return this.#messages.add(listener);
   }
@@ -118,7 +120,7 @@ export class ConnectionSubscribers {
   /** The connection is disposed of: nothing is passed on any more. */
   end(): void {
     this.#changes?.dispose();
-    this.#messages?.clear();
+    this.#messages?.dispose();
     this.#isOver = true;
     this.#stateNews?.complete();
     this.#messageNews?.complete();

@@ -131,6 +131,7 @@ describe('at an account billed by monthly active users', () => {
     const { auth, connection } = account.auth({ ...account.jwts({ clientId: 'ada' }), clientType: 'device' });
     const response = await auth?.fetch('/channels/chat/messages?limit=1#top');
     await auth?.fetch('/channels/chat/messages?clientType=device&limit=2');
+    await auth?.fetch('/channels/chat/messages#?clientType=server');
     await auth?.time();
     connection.dispose();
     auth?.dispose();
@@ -138,6 +139,7 @@ describe('at an account billed by monthly active users', () => {
     expect(account.requests.map(({ pathname, search }) => pathname + search)).toEqual([
       '/channels/chat/messages?limit=1&clientType=device',
       '/channels/chat/messages?clientType=device&limit=2',
+      '/channels/chat/messages?clientType=device',
       '/time?clientType=device',
     ]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ConnectionLink } from '../../../src/connection/link/connection-link.js';
-import type { ConnectionReport, ConnectionState } from '../../../src/connection/port.js';
+import type { ConnectionAdapter, ConnectionReport, ConnectionState } from '../../../src/connection/port.js';
 import { ErrorInfo } from '../../../src/errors/error-info.js';
 import { Secret } from '../../../src/token/secret.js';
 import type { TokenDetails } from '../../../src/token/token-details.js';
@@ -13,7 +13,7 @@ const down = () => new ErrorInfo({ code: 40170, message: 'the source is down' })
 function setUp(
   state: ConnectionState,
   pushed: (type: string) => void = () => {},
-  more: { readonly forget?: () => void } = {},
+  more: { readonly forget?: () => void; readonly halt?: undefined } = {},
   clientId?: string,
 ) {
   const told: string[] = [];
@@ -35,7 +35,7 @@ function setUp(
   };
   const log = vi.fn();
   const link = new ConnectionLink(
-    adapter,
+    adapter as ConnectionAdapter,
     { clientId, log },
     {
       pushed: ({ type }) => pushed(type),
@@ -79,6 +79,26 @@ describe("the client's end of a connection", () => {
     link.offer(token('next'));
     link.offer(token('one more'));
     expect(told).toEqual(['halt', 'connection.fail', 'connection.open']);
+  });
+
+  it('a connection without halt() that has no token yet gets the newer token, and no older one (RTC8b)', () => {
+    const { link, told, report } = setUp('connecting', undefined, { halt: undefined });
+    link.halt();
+    report({ type: 'token.needed' });
+    link.offer(token('older'));
+    expect(told).toEqual([]);
+    link.attemptFailed(down());
+    expect(told).toEqual(['connection.fail']);
+  });
+
+  it('a connection without halt() that has a token continues with it', () => {
+    const { link, told, report } = setUp('connecting', undefined, { halt: undefined });
+    report({ type: 'token.needed' });
+    link.offer(token('older'));
+    link.halt();
+    report({ type: 'token.needed' });
+    link.offer(token('older'));
+    expect(told).toEqual(['connection.open', 'connection.open']);
   });
 
   it('the client pushes no token to a connection that was closed while it waited', () => {

@@ -74,6 +74,21 @@ describe('a connection that a function makes for a client', () => {
     },
   );
 
+  it('a connection is disposed of with its client although the application removed every listener', async () => {
+    const { clock, connect, client } = service();
+    const auth = client({ connection: () => connect() });
+    await auth.getToken();
+    await clock.advance(0);
+    const connection = auth.connection as RealtimeConnection;
+    const ends = vi.fn();
+    connection.messages$.subscribe({ complete: ends });
+    connection.on('closing', () => connection.off());
+    auth.dispose();
+    connection.off();
+    await clock.advance(0);
+    expect([connection.state, ends.mock.calls.length, clock.pending]).toEqual(['closed', 1, 0]);
+  });
+
   it('a client that is disposed of while it connects leaves no connection behind', async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       const { clock, sandbox, connect, client } = service();

@@ -127,8 +127,8 @@ const ofConnection: Arguments = [
   ['connection.onStateChange()', 'listener', (value) => connection().onStateChange(value), functions],
   ['connection.whenState()', 'listener', (value) => connection().whenState('initialized', value), functions],
   ['connection.whenState()', 'listener', (value) => connection().whenState('connected', value), functions],
-  ['connection.whenState()', 'event', (value) => connection().whenState(value, () => {}), []],
-  ['connection.whenState()', 'event', (value) => connection().whenState(value), []],
+  ['connection.whenState()', 'state', (value) => connection().whenState(value, () => {}), []],
+  ['connection.whenState()', 'state', (value) => connection().whenState(value), []],
   ['connection.send()', 'message', (value) => unsent(value), records],
   ['connection.attach()', 'listener', (value) => connection().attach(value), functions],
   [
