@@ -5,7 +5,13 @@
  */
 
 export { Secret } from '../src/token/secret.js';
-export type { AcquisitionEvent, AcquisitionInput, AcquisitionRequest, SourceReason } from './acquisition.js';
+export type {
+  AcquisitionEvent,
+  AcquisitionInput,
+  AcquisitionRequest,
+  AcquisitionStep,
+  SourceReason,
+} from './acquisition.js';
 export { authMachine } from './auth.machine.js';
 export type {
   AuthContext,
@@ -31,5 +37,5 @@ export type {
 } from './connection-context.js';
 export { defaultRenewal, type Plan, type RenewalPolicy, type Standing } from './policy.js';
 export { planFor, retryCapMs, retryDelayMs } from './policy-arguments.js';
-export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer } from './ports.js';
+export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer, StepsMs } from './ports.js';
 export type { Setback } from './retry.js';

@@ -395,17 +395,18 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * {@link authorize} stored, capabilities that were required, the clientId that was learned, a literal token, and
    * hosts that the service named. The options of the constructor remain. They should not belong to one user: give
    * headers of a user as a function.
-   *
-   * @param options `everywhere`: the user is signed out in all clients that share tokens with this one (see the option
-   * `sharing`). The returned promise resolves when they can know it
-   * @throws {ErrorInfo} 40003: an option is invalid · with `everywhere`: 80003: the others were not told
    */
   forget(): void;
+  /**
+   * Signs the user out here, and in all clients that share tokens with this one (see the option `sharing`). The promise
+   * resolves when the store has it; a client that the store does not tell hears it when it next needs a token.
+   *
+   * @throws {ErrorInfo} 40003: an option is invalid · 80003: the others were not told
+   */
   forget(options: { readonly everywhere: true }): Promise<void>;
-  forget(options?: { readonly everywhere?: boolean }): Promise<void> | void;
-  forget(options: { readonly everywhere?: boolean } = {}): Promise<void> | void {
+  forget(options: { readonly everywhere?: boolean | null } = {}): Promise<void> | void {
     checkNames(record('options', options), ['everywhere']);
-    const isForAll = flag('everywhere', options.everywhere);
+    const isForAll = flag('everywhere', options.everywhere ?? undefined);
     this.#requirements?.drop();
     this.#client.forget();
     if (isForAll) return this.#client.signOutOthers();

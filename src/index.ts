@@ -5,6 +5,7 @@
  */
 
 export type { RenewalPolicy } from '../machines/policy.js';
+export type { StepsMs } from '../machines/ports.js';
 export type { StandardCallback } from './async/callback.js';
 export { Auth } from './auth.js';
 export type { AuthActor } from './client/auth-actor.js';
