@@ -390,7 +390,7 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
 
   /**
    * Signs the user out: drops the token, aborts running requests and closes the connection. The client is `idle`,
-   * for the reason `signed out`, until {@link authorize} is called. Until then {@link getToken}, {@link fetch} and
+   * for the reason `signed out`, until {@link authorize} is called. Until then {@link getToken}, {@link Auth.fetch} and
    * {@link require} reject (80017), and the connection fails when it is to connect. Also dropped: arguments that
    * {@link authorize} stored, capabilities that were required, the clientId that was learned, a literal token, and
    * hosts that the service named. The options of the constructor remain. They should not belong to one user: give
