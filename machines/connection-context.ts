@@ -1,6 +1,6 @@
 import { ErrorInfo, isForeign, isTokenError } from '../src/errors/error-info.js';
 import { identityFits, misfit } from '../src/token/identity.js';
-import type { Secret } from '../src/token/secret.js';
+import { Secret } from '../src/token/secret.js';
 import type { TokenDetails } from '../src/token/token-details.js';
 import { plain } from './in-time.js';
 
@@ -35,6 +35,8 @@ export interface ConnectionInput {
   readonly clientId: string | undefined;
   /** Other hosts of the service, in any order. @see RTN17h */
   readonly fallbackHosts: readonly string[];
+  /** The key of an earlier client's connection, which is to be recovered. @see RTN16 */
+  readonly recover?: string | undefined;
 }
 
 /** The data of the connection machine. Secrets are in boxes. */
@@ -48,7 +50,7 @@ export interface ConnectionContext extends ConnectionInput {
   /** The hosts that this attempt may still try, in this order. */
   readonly hostsLeft: readonly string[];
   readonly id: string | null;
-  /** The key that resumes a lost connection. @see RTN9, RTN15b */
+  /** The key that resumes a lost connection. Without an id: the key that recovers one of an earlier client. @see RTN9, RTN15b, RTN16k */
   readonly key: Secret<string> | null;
   /** @see RTN25 */
   readonly errorReason: ErrorInfo | null;
@@ -90,7 +92,7 @@ export const newConnection = (input: ConnectionInput): ConnectionContext => ({
   host: null,
   hostsLeft: [],
   id: null,
-  key: null,
+  key: input.recover === undefined ? null : new Secret(input.recover, 'connectionKey'),
   errorReason: null,
   retries: 0,
   brief: 0,

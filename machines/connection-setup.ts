@@ -44,7 +44,10 @@ import { unprovided } from './ports.js';
 export interface TransportInput {
   readonly ports: Secret<ConnectionPorts>;
   readonly token: Secret<TokenDetails> | null;
+  /** The key of the connection to resume or recover. */
   readonly resume: Secret<string> | null;
+  /** Whether it is the connection of an earlier client. @see RTN16k */
+  readonly isRecovery: boolean;
   /** null: the primary host. */
   readonly host: string | null;
 }
@@ -140,6 +143,7 @@ export const connectionSetup = setup({
         ports: context.ports,
         token: tokenToUse(context),
         resume: context.key,
+        isRecovery: context.id === null,
         host: context.host,
       }),
     }),

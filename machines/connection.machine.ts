@@ -129,7 +129,8 @@ export const connectionMachine = connectionSetup.createMachine({
     'auth.detached': { actions: 'note that there is no Auth' },
   },
   states: {
-    initialized: {},
+    // What is to be recovered is kept.
+    initialized: { on: { connect: 'connecting' } },
 
     connecting: {
       entry: ['note the loss', 'note that the page is shown'],

@@ -4,8 +4,8 @@ type Work<T> = (it: T) => void;
 
 /** An object whose code is loaded with the first work for it. */
 export interface Late<T> {
-  /** Whether the object exists and no work waits for it. */
-  readonly isReady: boolean;
+  /** The object. undefined: it does not exist yet, or work waits for it. */
+  readonly now: T | undefined;
   /** Does the work: at once, or when the code is loaded. */
   run(work: Work<T>): void;
   /** Does the work if there was work before. It does not load the code by itself. */
@@ -24,7 +24,7 @@ const MOST_KEPT = 1_000;
 export function late<Code, T>(
   part: Part<Code>,
   make: (code: Code) => T,
-  failed: (error: unknown) => void,
+  failed?: (error: unknown) => void,
 ): Late<T> {
   let it: T | undefined;
   const kept: Work<T>[] = [];
@@ -35,8 +35,8 @@ export function late<Code, T>(
     it = made;
   };
   return {
-    get isReady() {
-      return it !== undefined;
+    get now() {
+      return it;
     },
     run(work) {
       if (it === undefined && !isLoading && part.loaded !== undefined) catchUp(part.loaded);
@@ -50,7 +50,7 @@ export function late<Code, T>(
       isLoading = true;
       part.load().then(catchUp, (error: unknown) => {
         isLoading = false;
-        failed(error);
+        failed?.(error);
       });
     },
     conclude(work) {

@@ -11,11 +11,13 @@ export interface Part<T> {
   load(): Promise<T>;
 }
 
-export function part<T>(importIt: () => Promise<T>): Part<T> {
+/** @param present returns the part, where it is there from the beginning */
+export function part<T>(importIt: () => Promise<T>, present?: () => T): Part<T> {
   let loaded: T | undefined;
   let loading: Promise<T> | undefined;
   return {
     get loaded() {
+      loaded ??= present?.();
       return loaded;
     },
     load() {

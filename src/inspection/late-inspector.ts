@@ -21,13 +21,13 @@ export function lateInspector(
   const inspection: Late<Show> = late(
     part,
     // What came before the end is shown also after it.
-    ({ inspector }) => inspector(target, () => inspection.isReady && isOver(), log),
+    ({ inspector }) => inspector(target, () => inspection.now !== undefined && isOver(), log),
     (error) => {
       if (!isTold) faultLog(log, 'the inspector')(error);
       isTold = true;
     },
   );
   return (event) => {
-    if (inspection.isReady || !isOver()) inspection.run((show) => show(event));
+    if (inspection.now || !isOver()) inspection.run((show) => show(event));
   };
 }

@@ -13,7 +13,14 @@ const service = {
   port: Number(new URLSearchParams(location.search).get('port')),
   tls: false,
 } as const;
-const connection = new RealtimeConnection(service);
+/** A platform that reports nothing, and a service that soon notices. */
+const unreported = {
+  environment: { isOnline: () => true, watch: () => () => {} },
+  transportParams: { heartbeatInterval: 5_000 },
+  realtimeRequestTimeout: 5_000,
+} as const;
+const isUnreported = new URLSearchParams(location.search).has('unreported');
+const connection = new RealtimeConnection({ ...service, ...(isUnreported ? unreported : {}) });
 const happened: string[] = [];
 connection.onStateChange(({ event, reason }) => {
   happened.push(reason === undefined ? event : `${event}: ${reason.message}`);

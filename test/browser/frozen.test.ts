@@ -95,6 +95,34 @@ describe('a page in Chromium that is frozen', () => {
     await page.evaluate('void close()');
   });
 
+  it('no event reports it: the service ends the transport, whose socket lives, and the token comes before the next', async () => {
+    [ttl, steps, ends] = [3_600_000, [], []];
+    const awake = await chromium.open(`${address}&unreported`);
+    await eventually(async () => expect(await awake.evaluate('globalThis.stateNow?.()')).toBe('connected'));
+    [ttl, steps] = [18_000, []];
+    const page = await chromium.open(`${address}&unreported`);
+    await eventually(async () => expect(await page.evaluate('globalThis.stateNow?.()')).toBe('connected'));
+    await page.evaluate('void happened.splice(0)');
+    await page.freeze();
+    const expired = sleep(ttl);
+    // A PING without a PONG, after 15 s.
+    await eventually(() => expect(ends).toEqual(['dropped']));
+    await expired;
+    steps = [];
+    await page.unfreeze();
+    await eventually(async () => expect(await page.evaluate('globalThis.stateNow?.()')).toBe('connected'));
+
+    expect(await page.evaluate('happened.slice(0, 3)')).toEqual([
+      'disconnected: the page was frozen',
+      'connecting',
+      'connected',
+    ]);
+    expect([...new Set(steps)]).toEqual(['token request', 'transport']);
+    // The page that was not frozen has answered.
+    expect(await awake.evaluate('happened')).toEqual(['connecting', 'connected']);
+    for (const one of [page, awake]) await one.evaluate('void close()');
+  });
+
   it('a listener of the application for pagehide can still close the connection, which leaves presence', async () => {
     [ttl, steps] = [3_600_000, []];
     const page = await chromium.open(address);

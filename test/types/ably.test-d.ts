@@ -84,7 +84,6 @@ interface Refused {
     | 'tokenDetails'
     | 'useTokenAuth';
   'RealtimeConnection → Ably.Connection':
-    | 'createRecoveryKey'
     | 'errorReason'
     | 'id'
     | 'key'

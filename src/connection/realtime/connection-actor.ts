@@ -2,10 +2,12 @@ import { type Actor, createActor } from 'xstate';
 import { connectionMachine } from '../../../machines/connection.machine.js';
 import type { ConnectionEvent } from '../../../machines/connection-context.js';
 import { sharing } from '../../../machines/in-time.js';
+import { type Late, late } from '../../async/late.js';
 import type { Clock, ClockReading } from '../../clock.js';
 import { ErrorInfo } from '../../errors/error-info.js';
 import { lateInspector } from '../../inspection/late-inspector.js';
 import type { Log } from '../../log/log.js';
+import { isDevice } from '../../platform/globals.js';
 import type { SecretStore } from '../../redaction/secret-store.js';
 import { Secret } from '../../token/secret.js';
 import type { AttachedClient } from '../port.js';
@@ -13,6 +15,8 @@ import type { ParsedConnectionOptions } from './options.js';
 import { connectionParts } from './parts.js';
 import type { Pings } from './pings.js';
 import type { ProtocolMessage } from './protocol.js';
+import type { Recovery } from './recovery.js';
+import type { RecoveryOption } from './recovery-option.js';
 import type { ConnectionSubscribers } from './subscribers.js';
 import { checkTheNetwork, pageWasFrozen, type TransportPorts, transport } from './transport.js';
 import { connectionUrl } from './url.js';
@@ -28,10 +32,17 @@ export class ConnectionTransportPorts implements TransportPorts {
   tokenAt: ClockReading | undefined;
   /** Most connections never send a ping, so this is made at the first one. */
   pings: Pings | undefined;
+  /** What another client needs to continue the connection. */
+  readonly recovery: Late<Recovery>;
   readonly #options: ParsedConnectionOptions;
   readonly #subscribers: ConnectionSubscribers;
 
-  constructor(options: ParsedConnectionOptions, subscribers: ConnectionSubscribers) {
+  constructor(
+    options: ParsedConnectionOptions,
+    subscribers: ConnectionSubscribers,
+    recovery: RecoveryOption,
+  ) {
+    this.recovery = late(connectionParts.failures, ({ Recovery }) => new Recovery(recovery, options.log));
     this.#options = options;
     this.#subscribers = subscribers;
   }
@@ -56,14 +67,17 @@ export class ConnectionTransportPorts implements TransportPorts {
     return this.#options.random();
   }
 
-  open({ token, resume, host }: Parameters<TransportPorts['open']>[0]): WebSocketLike {
-    const { failures } = connectionParts;
-    if (failures.loaded === undefined) failures.load().catch(() => {});
+  open({ token, ...opening }: Parameters<TransportPorts['open']>[0]): WebSocketLike {
+    // Loads its code, with that for failures.
+    this.recovery.run(() => {});
     const { WebSocket, key, url } = this.#options;
     const credentials =
       token === null && key !== undefined ? { key: key.expose() } : { accessToken: token ?? '' };
     // The connection's own options come first.
-    return new WebSocket(connectionUrl({ ...this.attached, ...url }, { credentials, resume, host }));
+    const heartbeats = WebSocket.seesPings ? 'false' : isDevice() ? 'bounce' : 'true';
+    return new WebSocket(
+      connectionUrl({ ...this.attached, ...url }, { ...opening, credentials, heartbeats }),
+    );
   }
 
   opened(socket: WebSocketLike | null): void {
@@ -71,6 +85,7 @@ export class ConnectionTransportPorts implements TransportPorts {
   }
 
   passOn(message: ProtocolMessage): void {
+    this.recovery.now?.received(message);
     if (!this.pings?.take(message)) this.#subscribers.received(message);
   }
 
@@ -100,6 +115,7 @@ export type ConnectionActor = Actor<typeof machine>;
 export function connectionActor(
   { clock, fallbackHosts, inspect, key, log, times, url }: ParsedConnectionOptions,
   ports: TransportPorts,
+  recover?: string,
 ): ConnectionActor {
   return createActor(machine, {
     id: 'connection',
@@ -111,6 +127,7 @@ export function connectionActor(
       usesKey: key !== undefined,
       clientId: url.clientId ?? undefined,
       fallbackHosts,
+      recover,
     },
     ...(inspect === undefined
       ? {}

@@ -6,11 +6,15 @@ import { type FetchFunction, noStore } from '../../platform/fetch.js';
 import { abortable } from '../../platform/signals.js';
 
 export interface ConnectivityOptions {
-  readonly url: string;
+  /** undefined: that of the service. */
+  readonly url: string | undefined;
   readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly timeoutMs: number;
 }
+
+/** @see REC3a */
+const SERVICE_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt';
 
 /**
  * Whether the network works: the page at the address says `yes`. If the call of `fetch` itself is at fault, the
@@ -18,7 +22,7 @@ export interface ConnectivityOptions {
  * @see RTN17j, REC3
  */
 export async function isReachable(
-  { url, fetch, clock, timeoutMs }: ConnectivityOptions,
+  { url = SERVICE_URL, fetch, clock, timeoutMs }: ConnectivityOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   const over = abortable(signal);

@@ -20,11 +20,7 @@ export class LateTrouble {
   constructor(options: { readonly log: Log; readonly clock: Clock }) {
     this.#options = options;
     if (options.log.isDebug)
-      this.#changes = late(
-        connectionParts.trouble,
-        ({ changeInWords }) => changeInWords,
-        () => {},
-      );
+      this.#changes = late(connectionParts.trouble, ({ changeInWords }) => changeInWords);
   }
 
   /** With the log level `debug`, each state is logged. */

@@ -40,6 +40,12 @@ export interface RealtimeConnectionOptions extends UrlOptions, LogOptions {
    * @see RTN2e, RSA10a
    */
   readonly key?: string;
+  /**
+   * A recovery key: the connection of an earlier client is continued, for example after a page was loaded again. It is
+   * used until the connection is connected, closed or failed. It is a secret. null: a new connection.
+   * @see {@link RealtimeConnection.createRecoveryKey}, RTN16, TO3i
+   */
+  readonly recover?: string | null;
   /** Whether to connect as soon as there is an Auth. Default: true. @see RTC1b */
   readonly autoConnect?: boolean;
   /** The time limit for each answer of the server, and for opening a transport. Default: 10,000. @see TO3l11 */
@@ -82,7 +88,8 @@ export interface ParsedConnectionOptions {
   readonly fallbackHosts: readonly string[];
   readonly key: Secret<string> | undefined;
   readonly autoConnect: boolean;
-  readonly connectivityCheckUrl: string;
+  /** undefined: that of the service. */
+  readonly connectivityCheckUrl: string | undefined;
   readonly fetch: FetchFunction;
   readonly environment: Environment;
   readonly times: ConnectionTimes;
@@ -108,6 +115,7 @@ const urlNames = [
 const names: readonly string[] = [
   ...urlNames,
   'key',
+  'recover',
   'autoConnect',
   'connectivityCheckUrl',
   'fetch',
@@ -132,9 +140,6 @@ const elsewhere: Elsewhere = [
   ],
   sdkOptions,
 ];
-
-/** @see REC3a */
-const CHECK_URL = 'https://internet-up.ably-realtime.com/is-the-internet-up.txt';
 
 /** @throws {ErrorInfo} 40003, 40005, 40012, 40103 */
 export function parseConnectionOptions(options: RealtimeConnectionOptions): ParsedConnectionOptions {
@@ -189,7 +194,8 @@ function parseKey({ key, tls }: RealtimeConnectionOptions): Secret<string> | und
   throw new ErrorInfo({ code: 40103, message: 'the key would be sent without TLS' });
 }
 
-function checkUrl(given: unknown = CHECK_URL): string {
+function checkUrl(given: unknown): string | undefined {
+  if (given === undefined) return given;
   if (typeof given === 'string' && /^https?:/.test(addressOf(given)?.protocol ?? '')) return given;
   throw invalidOption('connectivityCheckUrl', 'an http or https address', given);
 }
@@ -199,8 +205,9 @@ function parseUrlOptions(given: RealtimeConnectionOptions): UrlOptions {
   checkHosts(given);
   flag('tls', given.tls);
   flag('echoMessages', given.echoMessages);
-  if (given.agent !== undefined && typeof given.agent !== 'string')
-    throw invalidOption('agent', 'a string', given.agent);
+  for (const name of ['agent', 'recover'] as const)
+    if (given[name] !== undefined && typeof given[name] !== 'string')
+      throw invalidOption(name, 'a string', given[name]);
   clientTypeIn(given.clientType);
   if (transportParams !== undefined) record('transportParams', transportParams);
   if (clientId !== undefined && clientId !== null) checkClientId(clientId);

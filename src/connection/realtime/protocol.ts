@@ -21,6 +21,8 @@ export const action = {
   closed: 8,
   error: 9,
   auth: 17,
+  ping: 22,
+  pong: 23,
 } as const;
 
 /** The message in a frame, or a description of the problem if there is none. A bad frame is tolerated (RTF1). */
@@ -71,7 +73,7 @@ function spanIn(details: unknown, name: string): number | undefined {
 }
 
 /** The longest id, key or name. A longer one would make an address that no server accepts. */
-const LONGEST_NAME = 4_096;
+export const LONGEST_NAME = 4_096;
 
 /** CD1: the details may be missing. Then nothing is known. */
 function connectedEvent(message: ProtocolMessage, secrets: SecretStore): ConnectionEvent {

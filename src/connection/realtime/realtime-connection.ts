@@ -46,6 +46,7 @@ import {
 } from './options.js';
 import { connectionParts } from './parts.js';
 import type { ProtocolMessage } from './protocol.js';
+import { recoveryIn } from './recovery-option.js';
 import { ConnectionSubscribers, reportedChange } from './subscribers.js';
 import { realtimeBase } from './url.js';
 
@@ -90,15 +91,16 @@ export class RealtimeConnection implements ConnectionAdapter {
    */
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
+    const recovery = recoveryIn(options.recover, parsed.secrets);
     noteMaking(this, () => closeAndDispose(this));
     const { key, log, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'a part of the connection');
     this.#subscribers = new ConnectionSubscribers(log);
-    this.#ports = new ConnectionTransportPorts(parsed, this.#subscribers);
+    this.#ports = new ConnectionTransportPorts(parsed, this.#subscribers, recovery);
     this.#clientId = url.clientId ?? undefined;
     this.#trouble = new LateTrouble(parsed);
-    this.#actor = connectionActor(parsed, this.#ports);
+    this.#actor = connectionActor(parsed, this.#ports, recovery.connectionKey);
     // RTC1b: the caller of the constructor must be able to add a listener first.
     if (key === undefined || !parsed.autoConnect) return;
     soon(() => this.state === 'initialized' && this.connect());
@@ -122,7 +124,30 @@ export class RealtimeConnection implements ConnectionAdapter {
    * @see RTN9
    */
   get key(): string | null {
-    return this.#isOver ? null : (this.#actor.getSnapshot().context.key?.expose() ?? null);
+    return this.id === null ? null : (this.#actor.getSnapshot().context.key?.expose() ?? null);
+  }
+
+  /**
+   * What another client needs to continue this connection: the value of its option `recover`. The clients of Ably's SDK
+   * can use it too. null: the connection cannot be recovered, because it was never connected, or is suspended, closing,
+   * closed or failed. The key is a secret, and useful for `connectionStateTtl` after the connection was lost.
+   *
+   * @example
+   * ```ts
+   * import { RealtimeConnection } from 'latchkey/connection';
+   *
+   * const NAME = 'recovery key';
+   * const connection = new RealtimeConnection({ recover: sessionStorage.getItem(NAME) });
+   * sessionStorage.removeItem(NAME);
+   * addEventListener('pagehide', () => {
+   *   const key = connection.createRecoveryKey();
+   *   if (key !== null) sessionStorage.setItem(NAME, key);
+   * });
+   * ```
+   * @see RTN16g, RTN16g1, RTN16g2
+   */
+  createRecoveryKey(): string | null {
+    return this.#ports.recovery.now?.keyOf(this) ?? null;
   }
 
   /**
@@ -281,6 +306,7 @@ export class RealtimeConnection implements ConnectionAdapter {
       throw new ErrorInfo({ code: 80003, message: `the connection is ${this.state}` });
     }
     this.#ports.socket.send(JSON.stringify(message));
+    this.#ports.recovery.run((it) => it.sent(message));
   }
 
   /**
@@ -474,7 +500,9 @@ export class RealtimeConnection implements ConnectionAdapter {
   #tellChange(): void {
     this.#holdOn();
     const { errorReason: reason, state } = this;
-    const { retryInMs } = this.#actor.getSnapshot().context;
+    const { context } = this.#actor.getSnapshot();
+    this.#ports.recovery.now?.follow(context);
+    const { retryInMs } = context;
     const change = this.#subscribers.since({ state, reason, retryInMs });
     if (change === undefined) return;
     const told = reportedChange(change);

@@ -26,6 +26,7 @@ export interface TransportPorts extends ConnectionPorts {
   open(opening: {
     readonly token: string | null;
     readonly resume: string | null;
+    readonly isRecovery: boolean;
     readonly host: string | null;
   }): WebSocketLike;
   /** Reports the socket of the current transport. null: there is none. */
@@ -82,8 +83,12 @@ class Transport {
   }
 
   send(command: TransportCommand): void {
+    this.#say(messageOf(command));
+  }
+
+  #say(message: ProtocolMessage): void {
     try {
-      this.#socket?.send(frameOf(command));
+      this.#socket?.send(JSON.stringify(message));
     } catch {
       this.#lost('the transport accepts no more messages');
     }
@@ -95,17 +100,18 @@ class Transport {
     this.#ports.opened(null);
     callUser(() => {
       // The server may keep a new connection that the client does not know of and never resumes.
-      if (this.#isOpen && !this.#isConfirmed && this.#input.resume === null) socket?.send(CLOSE);
+      if (this.#isOpen && !this.#isConfirmed && this.#input.resume === null)
+        socket?.send(JSON.stringify(CLOSE));
     }, this.#failed);
     callUser(() => socket && letGo(socket), this.#failed);
   }
 
   #connect(): void {
-    const { token, resume, host } = this.#input;
+    const { token, resume } = this.#input;
     const socket = this.#ports.open({
+      ...this.#input,
       token: token?.expose().token ?? null,
       resume: resume?.expose() ?? null,
-      host,
     });
     this.#socket = socket;
     socket.onmessage = (event: unknown) => this.#hear(() => this.#take(fieldOf(event, 'data')));
@@ -118,11 +124,16 @@ class Transport {
       this.#hear(() => this.#lost(`the transport was lost${closeCode(event)}`));
     socket.onerror = (event: unknown) =>
       this.#hear(() => this.#lost(`the transport failed${reason(event, this.#ports.secrets)}`));
+    socket.onping = () => this.#hear(() => this.#silence.end(undefined));
   }
 
   /** An error that is thrown in a socket's listener would end a Node process. */
   #hear(work: () => void): void {
-    callUser(work, this.#failed);
+    callUser(() => {
+      // What comes after a silence that is too long waited for a page that stood still.
+      if (this.#silence.isOver) this.#missed();
+      else work();
+    }, this.#failed);
   }
 
   #lost(message: string): void {
@@ -149,11 +160,6 @@ class Transport {
       this.#lost('the server sent a frame that is longer than any message');
       return;
     }
-    // It comes after a silence that is too long: it waited for a page that stood still.
-    if (this.#silence.isOver) {
-      this.#missed();
-      return;
-    }
     const { log, secrets } = this.#ports;
     const message = parseMessage(data);
     if (typeof message === 'string') {
@@ -164,7 +170,9 @@ class Transport {
     this.#silence.end(maxIdleMs(message));
     const event = eventOf(message, secrets);
     if (message.action === action.connected) this.#isConfirmed = true;
-    if (event !== undefined) this.#report(event);
+    // RTN23c1
+    if (message.action === action.ping) this.#say({ action: action.pong, id: message.id });
+    else if (event !== undefined) this.#report(event);
     else if (message.action !== action.heartbeat || typeof message.id === 'string')
       this.#ports.passOn(message);
   }
@@ -226,17 +234,18 @@ const LATE_MS = 2_000;
 
 export const pageWasFrozen = (): ErrorInfo => new ErrorInfo({ code: 80003, message: 'the page was frozen' });
 
-const CLOSE = JSON.stringify({ action: action.close });
+const CLOSE = { action: action.close };
 
-function frameOf(command: TransportCommand): string {
+function messageOf(command: TransportCommand): ProtocolMessage {
   if (command.type === 'say goodbye') return CLOSE;
-  return JSON.stringify({ action: action.auth, auth: { accessToken: command.token.expose().token } });
+  return { action: action.auth, auth: { accessToken: command.token.expose().token } };
 }
 
 /** Ignores the socket from now on. */
 function letGo(socket: WebSocketLike): void {
   socket.onmessage = null;
   socket.onopen = null;
+  socket.onping = null;
   socket.onclose = null;
   // Some sockets emit an error if they are closed while they open.
   socket.onerror = () => {};

@@ -29,8 +29,17 @@ export interface UrlOptions extends HostOptions {
 export interface Opening {
   /** A token, or an API key. @see RTN2e */
   readonly credentials: { readonly accessToken: string } | { readonly key: string };
-  /** The key of the connection that is to be resumed. @see RTN15b1 */
+  /** The key of the connection that is to be resumed or recovered. @see RTN15b1, RTN16k */
   readonly resume: string | null;
+  /** Whether it is the connection of an earlier client. */
+  readonly isRecovery: boolean;
+  /**
+   * How the server shows that it is there. `'false'`: by ping frames, which are seen. `'true'`: by messages. `'bounce'`:
+   * by messages that the client answers, because a platform may stop a page while its socket goes on and answers
+   * ping frames.
+   * @see RTN23b, RTN23c
+   */
+  readonly heartbeats: 'false' | 'true' | 'bounce';
   /** null: the primary host. */
   readonly host: string | null;
 }
@@ -43,20 +52,20 @@ export function realtimeBase(options: UrlOptions, host = primaryHost(options)): 
 /** The address of a connection. It contains the token, so it is never logged. @see RTN2 */
 export function connectionUrl(
   options: UrlOptions & Pick<AttachedClient, 'agents'>,
-  { credentials, resume, host }: Opening,
+  { credentials, resume, isRecovery, heartbeats, host }: Opening,
 ): string {
   const { agent, agents, clientId, echoMessages, transportParams = {} } = options;
   const clientType = clientTypeIn(options.clientType);
   const query = {
     v: '6',
     format: 'json',
-    heartbeats: 'true',
+    heartbeats,
     agent: agentWith(agents, agent),
     ...(clientId === undefined || clientId === null ? {} : { clientId }),
     ...(clientType === undefined ? {} : { clientType }),
     ...(echoMessages === false ? { echo: 'false' } : {}),
     ...Object.fromEntries(Object.entries(transportParams).map(([name, value]) => [name, String(value)])),
-    ...(resume === null ? {} : { resume }),
+    ...(resume === null ? {} : { [isRecovery ? 'recover' : 'resume']: resume }),
     ...credentials,
   };
   return `${realtimeBase(options, host ?? undefined)}/?${formOf(Object.entries(query))}`;

@@ -14,6 +14,8 @@ export interface WebSocketLike {
   onmessage: Handler<never>;
   onclose: Handler<never>;
   onerror: Handler<never>;
+  /** Is called at each ping frame of the server, if the class {@link WebSocketClass.seesPings}. */
+  onping?: (() => void) | null;
   /** Sends one frame. */
   send(text: string): void;
   /** Closes the socket with a closing handshake. */
@@ -23,4 +25,8 @@ export interface WebSocketLike {
 }
 
 /** The class of such a socket: that of the platform, or one for tests. */
-export type WebSocketClass = new (url: string) => WebSocketLike;
+export interface WebSocketClass {
+  new (url: string): WebSocketLike;
+  /** Whether its sockets call `onping`. Otherwise the server sends messages in place of ping frames. @see RTN23b */
+  readonly seesPings?: boolean;
+}

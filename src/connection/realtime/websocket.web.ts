@@ -9,5 +9,8 @@ function found(): WebSocketClass | undefined {
   }
 }
 
+/** A page loads them when they are first needed. */
+export const failures = undefined;
+
 /** The class of the platform. undefined: it has none. */
 export const WebSocketImpl: WebSocketClass | undefined = found();

@@ -10,7 +10,7 @@ let attachStudio: typeof studios.attachStudio;
 // Modules of their own: other files may run in the same process, before or after this one.
 beforeAll(async () => {
   vi.resetModules();
-  vi.doMock('#websocket', () => ({ WebSocketImpl: undefined }));
+  vi.doMock('#websocket', () => ({ WebSocketImpl: undefined, failures: undefined }));
   ({ RealtimeConnection } = await import('../../../src/connection/index.js'));
   ({ Auth } = await import('../../../src/index.js'));
   ({ attachStudio } = await import('../../../src/studio/index.js'));

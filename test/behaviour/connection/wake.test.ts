@@ -177,6 +177,23 @@ describe('a page that stood still, and no event reported it', () => {
     expect(page.steps).toEqual(['source: renewal', 'transport with scripted-token-2']);
   });
 
+  it('the server has ended the transport meanwhile: the reason is the page, and the token comes first', async () => {
+    const page = await new Page().connected();
+    page.scenario.clock.sleep(2 * HOUR, true);
+    page.server.line.break(1000);
+    expect(page.states[0]).toBe('disconnected: the page was frozen');
+    await back(page);
+    expect(page.steps).toEqual(['source: renewal', 'transport with scripted-token-2']);
+  });
+
+  it('a PING that waited is not answered', async () => {
+    const page = await new Page().connected();
+    page.scenario.clock.sleep(2 * HOUR, true);
+    page.server.line.send({ action: 22, id: 'ping-1' });
+    expect(page.server.line.received).toEqual([]);
+    expect(page.states[0]).toBe('disconnected: the page was frozen');
+  });
+
   it('it slept while the connection was away: the token comes first', async () => {
     const page = await new Page().connected();
     page.server.onOpen = 'break';

@@ -115,6 +115,7 @@ const ofRealtime: Names<RealtimeConnectionOptions> = {
   agent: anyTexts,
   transportParams: records,
   key: [],
+  recover: anyTexts,
   autoConnect: flags,
   connectivityCheckUrl: [],
   fetch: functions,
