@@ -95,14 +95,17 @@ export interface SharingRequest<Own> {
    * @throws {unknown} it cannot be used
    */
   adopt(shared: SharedToken): Own;
+  /** Tells what is done. */
   tell(step: SharingStep): void;
 }
 
 /** The place of one client among the members. */
 export interface SharingMembership {
+  /** Gets a token from another member, or asks the source for all. @throws the error of the source */
   acquire<Own>(request: SharingRequest<Own>, signal: AbortSignal): Promise<Own>;
   /** Signs the user out for all members of the session. @throws {ErrorInfo} 80003: the store did not take it */
   signOut(): Promise<void>;
+  /** The client is disposed of. */
   leave(): void;
 }
 

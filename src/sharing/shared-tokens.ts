@@ -53,6 +53,18 @@ const SIGN_OUTS_LIFE_MS = 90 * 86_400_000;
  * @param port the store; `latchkey/sharing/web`, `/redis` and `/host` have one each. null: there is none here, and each
  * client asks for itself
  * @throws {ErrorInfo} 40003 if an argument is invalid
+ *
+ * @example
+ * ```ts
+ * import { Auth } from 'latchkey';
+ * import { shareTokens, type SharingPort } from 'latchkey/sharing';
+ *
+ * declare const myStore: SharingPort;
+ *
+ * const sharing = shareTokens(myStore, { session: () => 'ada' });
+ * const auth = new Auth({ authUrl: 'https://example.com/api/token', sharing });
+ * console.log(auth.state.value);
+ * ```
  * @see RSA10
  */
 export function shareTokens(port: SharingPort | null, options: SharingOptions = {}): TokenSharing {

@@ -9,13 +9,19 @@ import type { TokenSharing } from '../port.js';
 import { type SharingOptions, shareTokens } from '../shared-tokens.js';
 import { type WebPlatform, WebStore } from './web-store.js';
 
+/** The part of a `Storage` that is used. */
+export interface WebStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
 /** Whose tokens the pages of an origin share. */
 export interface WebSharingOptions extends SharingOptions {
   /**
    * Keeps the tokens here as well, for example in `localStorage`, so that a page that comes alone finds one. Every
    * script of the origin can read them there, also after the pages were closed. Default: memory only.
    */
-  readonly storage?: Storage | null;
+  readonly storage?: WebStorage | null;
 }
 
 /**
@@ -45,7 +51,7 @@ export function webSharing(options: WebSharingOptions = {}): TokenSharing {
   return shareTokens(platform && new WebStore(platform), whose);
 }
 
-function platformWith(storage: Storage | undefined): WebPlatform | null {
+function platformWith(storage: WebStorage | undefined): WebPlatform | null {
   if (storage !== undefined && typeof storage.getItem !== 'function')
     throw invalidOption('storage', 'a Storage, such as localStorage', storage);
   const locks = knownMember('navigator', 'locks') as LockManager | undefined;

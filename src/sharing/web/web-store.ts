@@ -9,7 +9,7 @@ export interface WebPlatform {
   readonly locks: Pick<LockManager, 'request'>;
   readonly BroadcastChannel: new (name: string) => BroadcastChannel;
   readonly addEventListener?: typeof globalThis.addEventListener | undefined;
-  readonly storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
+  readonly storage?: Pick<Storage, 'getItem' | 'setItem'> | undefined;
 }
 
 /** A value, as the members tell it to each other. */
