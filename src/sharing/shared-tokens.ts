@@ -8,6 +8,7 @@ import type {
   SharingMembership,
   SharingPort,
   SharingRequest,
+  SharingStep,
   StoredValue,
   TokenSharing,
 } from './port.js';
@@ -184,25 +185,32 @@ class Membership implements SharingMembership {
       const adopted = adopt(turn, stored);
       if (adopted !== undefined) return adopted.token;
       const release = await this.#lease(name, deadlineMs);
-      if (release !== null) return await this.#asHolder(turn, release, isWaiting);
-      if (clock.monotonic() >= limit) {
+      if (release !== null) return await this.#asHolder(turn, release, isWaiting ? 'asking' : undefined);
+      const leftMs = limit - clock.monotonic();
+      const isLate = leftMs <= waitMs / 2;
+      const deputy = isLate ? await this.#lease(await nameOf('deputy', name), deadlineMs) : null;
+      if (deputy !== null) return await this.#asHolder(turn, deputy, 'fetching alone');
+      if (leftMs <= 0) {
         request.tell('fetching alone');
         return await this.#fetchForAll(turn, stored?.epoch ?? 0);
       }
       if (!isWaiting) request.tell('waiting for another member');
-      await this.#news(name, limit, signal);
+      await this.#news(name, isLate ? limit : limit - waitMs / 2, signal);
       stored = await this.#read(name);
     }
   }
 
-  /** This member has the lease: it looks again, and asks the source. */
-  async #asHolder<Own>(turn: Turn<Own>, release: () => unknown, hasWaited: boolean): Promise<Own> {
+  /**
+   * This member has the lease: it looks again, and asks the source. After half of their wait one of the members does so as
+   * the deputy of a holder that may be stopped. Without it each of them would at the end of the wait.
+   */
+  async #asHolder<Own>(turn: Turn<Own>, release: () => unknown, step?: SharingStep): Promise<Own> {
     try {
       const stored = await this.#read(turn.name);
       if (this.#whose() !== turn.session) return await this.acquire(turn.request, turn.signal);
       const adopted = adopt(turn, stored);
       if (adopted !== undefined) return adopted.token;
-      if (hasWaited) turn.request.tell('asking');
+      if (step !== undefined) turn.request.tell(step);
       return await this.#fetchForAll(turn, stored?.epoch ?? 0);
     } finally {
       release();

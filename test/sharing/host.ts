@@ -57,7 +57,7 @@ const manyRenewals: Case = async ({ source, isShort, start, nextHolder }) => {
 };
 
 const lateWrite: Case = async ({ start, nextHolder }) => {
-  const [holder] = await start(1, { clients: 1, deadlineMs: DEADLINE_MS, stopsBeforeWrite: true });
+  const [holder] = await start(1, { clients: 1, deadlineMs: 1_000, stopsBeforeWrite: true });
   const stopped = nextHolder();
   holder?.say({ type: 'get' });
   await stopped;

@@ -249,26 +249,39 @@ describe('which tokens are adopted', () => {
 });
 
 describe('when the others do not answer', () => {
-  it('a holder that dies holds nobody up for longer than 5 s', async () => {
+  it('a holder that dies holds nobody up: after half of the wait one member asks in its place, for all', async () => {
     const { clock, source, member, store } = setUp();
     const hung = member(undefined, { authCallback: () => new Promise<never>(() => {}) });
     hung.getToken().catch(() => {});
     await clock.advance(10);
     expect(store.leases.size).toBe(1);
-    const auth = member();
-    const got = auth.getToken();
-    await clock.advance(4_000);
+    const others = Array.from({ length: 20 }, (_, n) => member(undefined, { random: () => n / 20 }));
+    const got = Promise.all(others.map((auth) => auth.getToken()));
+    await clock.advance(2_400);
     expect(source).not.toHaveBeenCalled();
-    await clock.advance(1_100);
-    expect((await got).token).toBe('token 1');
-    expect(auth.steps).toEqual([
-      'asking',
-      'waiting for another member',
-      'fetching alone',
-      'presenting',
-      'over',
-    ]);
-    for (const one of [hung, auth]) one.dispose();
+    await clock.advance(700);
+    expect(new Set((await got).map(({ token }) => token))).toEqual(new Set(['token 1']));
+    expect(source).toHaveBeenCalledTimes(1);
+    const endings = others.map(({ steps }) => steps.slice(1, -2).join(', '));
+    expect(endings.filter((steps) => steps === 'waiting for another member, fetching alone')).toHaveLength(1);
+    expect(endings.filter((steps) => steps === 'waiting for another member, adopted')).toHaveLength(19);
+    for (const one of [hung, ...others]) one.dispose();
+  });
+
+  it('two members that die hold nobody up for longer than 5 s', async () => {
+    const { clock, source, member } = setUp();
+    const authCallback = vi.fn(() => new Promise<never>(() => {}));
+    const hung = [member(undefined, { authCallback }), member(undefined, { authCallback })];
+    for (const one of hung) one.getToken().catch(() => {});
+    await clock.advance(3_000);
+    expect(authCallback).toHaveBeenCalledTimes(2);
+    const others = [member(), member()];
+    const got = Promise.all(others.map((auth) => auth.getToken()));
+    await clock.advance(4_500);
+    expect(source).not.toHaveBeenCalled();
+    await clock.advance(600);
+    expect(await got).toHaveLength(2);
+    for (const one of [...hung, ...others]) one.dispose();
   });
 
   it('a member with a token waits at most half of its remaining life', async () => {
