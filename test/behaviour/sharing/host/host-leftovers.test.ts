@@ -2,9 +2,12 @@ import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from '
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hostPort } from '../../../../src/sharing/host/host-port.node.js';
+import { removeLeftovers } from '../../../../src/sharing/host/leftovers.node.js';
 import { thisProcess } from '../../../../src/sharing/host/process-life.node.js';
 import { eventually } from '../../../kit/eventually.js';
 import { aName, anotherName, newFolder } from '../../../kit/shared-folder.js';
+
+vi.mock('../../../../src/sharing/host/leftovers.node.js', { spy: true });
 
 const MINUTE = 60_000;
 const ended = (minutesAgo: number, more: object = {}) => {
@@ -70,19 +73,21 @@ describe('what ended processes left in a shared folder', () => {
   });
 
   it('a process cleans up at its first write, and then once an hour', async () => {
-    const folder = folderWith({});
-    const port = hostPort(folder);
-    const leave = () => writeFileSync(join(folder, `${anotherName}.4`), ended(61), { mode: 0o600 });
-    leave();
-    await port.write(aName, write(0));
-    await eventually(() => expect(readdirSync(folder)).toEqual([`${aName}.1`]));
-    leave();
-    await port.write(aName, write(1));
-    await port.write(anotherName, write(0));
-    expect(readdirSync(folder).sort()).toEqual([`${aName}.2`, `${anotherName}.4`]);
+    const port = hostPort(newFolder());
+    const cleanUps = vi.mocked(removeLeftovers).mock.calls;
+    const before = cleanUps.length;
+    await port.read(aName);
+    expect(cleanUps.length - before).toBe(0);
+    for (const after of [0, 1, 2]) await port.write(aName, write(after));
+    expect(cleanUps.length - before).toBe(1);
     const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60 * MINUTE);
     onTestFinished(() => clock.mockRestore());
-    await port.write(aName, write(2));
-    await eventually(() => expect(readdirSync(folder)).toEqual([`${aName}.3`]));
+    for (const after of [3, 4]) await port.write(aName, write(after));
+    expect(cleanUps.length - before).toBe(2);
+  });
+
+  it('a clean-up that fails is no fault', async () => {
+    vi.mocked(removeLeftovers).mockRejectedValueOnce(new Error('EIO'));
+    expect(await hostPort(newFolder()).write(aName, write(0))).toBe(true);
   });
 });
