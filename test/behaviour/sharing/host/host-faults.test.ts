@@ -69,8 +69,8 @@ function giveAway(path: string): void {
   }
   const own = process.geteuid?.() ?? 0;
   const looked = vi.mocked(files.lstat);
-  const geteuid = vi.spyOn(process, 'geteuid' as never);
-  geteuid.mockImplementation((() => (looked.mock.lastCall?.[0] === path ? own + 1 : own)) as never);
+  const geteuid = vi.spyOn(process as { geteuid(): number }, 'geteuid');
+  geteuid.mockImplementation(() => (looked.mock.lastCall?.[0] === path ? own + 1 : own));
   onTestFinished(() => geteuid.mockRestore());
 }
 
