@@ -28,7 +28,7 @@ const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(res
 
 const allAtOnce: Case = async ({ source, isShort, start }) => {
   source.delayMs = 200;
-  const [processes, clients] = isShort ? [8, 5] : [50, 20];
+  const [processes, clients] = isShort ? [8, 5] : [20, 20];
   const members = await start(processes, { clients, deadlineMs: 10_000 });
   for (const one of members) one.say({ type: 'get' });
   await Promise.all(members.map((one) => one.heard('call', clients)));

@@ -22,7 +22,8 @@ export class News {
     // Two listeners can be the same function.
     const listener = { hear };
     watch.listeners.add(listener);
-    watch.lookSoon();
+    // Many that come one after the other do not lead to a look each.
+    watch.lookWithin(FIRST_LOOK_MS);
     return () => {
       watch.listeners.delete(listener);
       if (watch.listeners.size > 0 || this.#watches.get(name) !== watch) return;
@@ -33,7 +34,7 @@ export class News {
 
   /** This process has written a value. */
   note(name: string): void {
-    this.#watches.get(name)?.lookSoon();
+    this.#watches.get(name)?.lookWithin(0);
   }
 }
 
@@ -44,17 +45,20 @@ class Watch {
   /** undefined: it is not known yet. */
   #epoch: number | undefined;
   #timer: TimerHandle;
+  /** When the next look is due, by the monotonic clock. */
+  #dueAt = 0;
   #nextMs = FIRST_LOOK_MS;
   /** Changes with each plan. A look that began under another plan makes none. */
   #plan = 0;
 
   constructor(look: () => Promise<number>) {
     this.#look = look;
+    this.#lookIn(0);
   }
 
-  lookSoon(): void {
+  lookWithin(ms: number): void {
     this.#nextMs = FIRST_LOOK_MS;
-    this.#lookIn(0);
+    if (this.#dueAt > systemClock.monotonic() + ms) this.#lookIn(ms);
   }
 
   end(): void {
@@ -65,6 +69,7 @@ class Watch {
   #lookIn(ms: number): void {
     this.end();
     const plan = this.#plan;
+    this.#dueAt = systemClock.monotonic() + ms;
     // By a timer even at once: a look belongs to no zone.
     this.#timer = systemClock.setTimeout(() => this.#lookNow(plan), ms);
   }

@@ -6,7 +6,7 @@ import { aName, newFolder } from '../../../kit/shared-folder.js';
 
 /** News about names whose epochs are set, in virtual time. */
 function setUp() {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const epochs = { a: 1, b: 1 };
   const look = vi.fn(async (name: string) => epochs[name as 'a' | 'b']);
@@ -56,7 +56,7 @@ describe('news of a shared folder', () => {
     await pass(60_000);
     expect(await looksIn(5_000)).toBe(1);
     news.subscribe('a', () => {});
-    expect(await looksIn(350)).toBe(3);
+    expect(await looksIn(350)).toBe(2);
     await pass(60_000);
     news.note('a');
     expect(await looksIn(350)).toBe(3);
@@ -65,6 +65,18 @@ describe('news of a shared folder', () => {
     expect(await looksIn(5_350)).toBeGreaterThanOrEqual(3);
     news.note('b');
     expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('members that listen again and again do not make it look each time', async () => {
+    const { news, look, pass } = setUp();
+    news.subscribe('a', () => {});
+    await pass(0);
+    for (let n = 0; n < 100; n += 1) {
+      news.subscribe('a', () => {})();
+      await pass(10);
+    }
+    // Once at first, and then every 100 ms.
+    expect(look).toHaveBeenCalledTimes(11);
   });
 
   it('nothing runs when nobody listens', async () => {
@@ -128,5 +140,13 @@ describe('news of a shared folder', () => {
     await one.read(aName);
     await another.write(aName, { after: 0, value: 'a', lifeMs: 60_000 });
     await eventually(() => expect(hear).toHaveBeenCalled());
+  });
+
+  it('the listeners of the writing process are told of an accepted write at once', async () => {
+    const note = vi.spyOn(News.prototype, 'note');
+    onTestFinished(() => note.mockRestore());
+    const port = hostPort(newFolder());
+    for (const after of [0, 0, 1]) await port.write(aName, { after, value: 'a', lifeMs: 60_000 });
+    expect(note.mock.calls).toEqual([[aName], [aName]]);
   });
 });
