@@ -195,7 +195,7 @@ class Membership implements SharingMembership {
         return await this.#fetchForAll(turn, stored?.epoch ?? 0);
       }
       if (!isWaiting) request.tell('waiting for another member');
-      await this.#news(name, isLate ? limit : limit - waitMs / 2, signal);
+      await this.#news(name, isLate ? limit : limit - waitMs / 2, Math.min(LOOK_MS, waitMs / 5), signal);
       stored = await this.#read(name);
     }
   }
@@ -274,7 +274,7 @@ class Membership implements SharingMembership {
   }
 
   /** Waits until another member wrote something, or its lease may be free. */
-  #news(name: string, limit: number, signal: AbortSignal): Promise<void> {
+  #news(name: string, limit: number, lookMs: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#member;
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => () => {
@@ -286,7 +286,7 @@ class Membership implements SharingMembership {
       const abort = end(() => reject(reasonOf(signal)));
       const look = end(resolve);
       // Not all at the same moment.
-      const ms = LOOK_MS * (0.5 + random());
+      const ms = lookMs * (0.5 + random());
       const timer = clock.setTimeout(look, Math.min(ms, Math.max(0, limit - clock.monotonic())));
       const unsubscribe = this.#port.subscribe(name, look);
       signal.addEventListener('abort', abort, { once: true });
@@ -316,10 +316,14 @@ class Membership implements SharingMembership {
     const { clock } = this.#member;
     return new Promise((resolve, reject) => {
       let isOver = false;
-      const timer = clock.setTimeout(() => {
+      const giveUp = () => {
         isOver = true;
         reject(new StoreFault(new Error(`it did not answer within ${STORE_MS} ms`)));
-      }, STORE_MS);
+      };
+      // In two parts: a process that stood still reads the answers that came meanwhile before the second one.
+      let timer = clock.setTimeout(() => {
+        timer = clock.setTimeout(giveUp, STORE_MS / 2);
+      }, STORE_MS / 2);
       Promise.resolve()
         .then(ask)
         .then(

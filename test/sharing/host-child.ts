@@ -36,6 +36,8 @@ const clients = Array.from({ length: task.clients }, (_, client) => {
       return (await answer.json()) as TokenDetails;
     },
     realtimeRequestTimeout: task.deadlineMs,
+    // With tokens of an hour the members' renewals are spread over 36 s, which is longer than a source takes.
+    renewal: { jitter: 0.1 },
     sharing: shareTokens(port, { session: () => 'ada' }),
     logHandler: (line) => report({ type: 'logged', line }),
     inspect: ({ type, event }: Inspected) => {

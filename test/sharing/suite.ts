@@ -1,34 +1,25 @@
-/** One case of a suite, in figures. */
-export interface Row {
+/** What happened in one case. */
+export interface SuiteRow {
   readonly case: string;
-  /** How many clients shared a token. */
   readonly members: number;
   readonly sourceCalls: number;
-  /** How many calls of the source the case may take. */
+  /** The most calls of the source that the case excuses. */
   readonly allowed: number;
-  /** The longest time that one call of a member took, ms. */
   readonly longestWaitMs: number;
-  /** How often the store accepted a second writer for an epoch. */
+  /** Writes that replaced a newer token, counted at the store. */
   readonly lateWritesAccepted: number;
-  /** The calls of members that had not settled by their deadline. */
+  /** Calls of members that were not settled by their deadline. */
   readonly unsettled: number;
 }
 
-/** One call of one member. */
-export interface LedgerEntry {
-  readonly case: string;
-  readonly member: string;
-  /** When the call began, ms after the case did. */
-  readonly at: number;
-  readonly ms: number;
-  /** The token that came, or how the call failed. */
-  readonly outcome: string;
-}
-
-/** Members on real stores. */
+/** The members of one kind of store, on the real thing. */
 export interface Suite {
   readonly name: string;
+  /** @returns a row for each case, and each call of each member */
   run(options: {
     readonly isShort: boolean;
-  }): Promise<{ readonly rows: readonly Row[]; readonly ledger: readonly LedgerEntry[] }>;
+  }): Promise<{ readonly rows: readonly SuiteRow[]; readonly ledger: readonly object[] }>;
 }
+
+export const hasPassed = ({ sourceCalls, allowed, lateWritesAccepted, unsettled }: SuiteRow): boolean =>
+  sourceCalls <= allowed && lateWritesAccepted === 0 && unsettled === 0;

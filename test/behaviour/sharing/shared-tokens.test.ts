@@ -297,6 +297,61 @@ describe('when the others do not answer', () => {
     for (const one of [hung, auth]) one.dispose();
   });
 
+  it('a member whose token ends soon looks often whether the holder is gone', async () => {
+    const { clock, member, source, store } = setUp({ life: 4_000 });
+    const auth = member();
+    auth.token$.subscribe();
+    await clock.advance(2_000);
+    const calls = source.mock.calls.length;
+    const [name = ''] = [...store.values.keys()];
+    store.leases.set(name, { until: Number.POSITIVE_INFINITY });
+    const isWaiting = () => auth.steps.at(-1) === 'waiting for another member';
+    while (!isWaiting()) await clock.advance(10);
+    store.leases.clear();
+    await clock.advance(100);
+    expect(source.mock.calls.length).toBe(calls + 1);
+    auth.dispose();
+  });
+
+  it('a process that stood still takes the answer of the store that came meanwhile', async () => {
+    let now = 0;
+    const timers = new Map<object, () => void>();
+    const clock = {
+      now: () => now,
+      monotonic: () => now,
+      setTimeout(fn: () => void, ms: number) {
+        const timer = { at: now + ms };
+        timers.set(timer, () => timer.at <= now && timers.delete(timer) && fn());
+        return timer;
+      },
+      clearTimeout: (timer: unknown) => void timers.delete(timer as object),
+    };
+    const { port } = memoryStore(clock);
+    let answer = () => {};
+    const late = new Promise<null>((resolve) => (answer = () => resolve(null)));
+    const read = vi.fn(port.read).mockReturnValueOnce(late);
+    const log = vi.fn();
+    const { addMember } = shareTokens({ ...port, read }, { session: () => 'ada' });
+    const member = addMember({ clientId: undefined, clock, random: () => 0.5, log }, () => {});
+    const details: TokenDetails = { token: 'a token' };
+    const got = member.acquire(
+      {
+        ...{ purpose: '', isNewWanted: false, deadlineMs: 10_000 },
+        fetch: async () => details,
+        share: () => ({ details }),
+        adopt: (shared) => shared.details,
+        tell: () => {},
+      },
+      new AbortController().signal,
+    );
+    await vi.waitFor(() => expect(read).toHaveBeenCalled());
+    now = 60_000;
+    for (const fire of [...timers.values()]) fire();
+    answer();
+    expect(await got).toBe(details);
+    expect(log).not.toHaveBeenCalled();
+  });
+
   it('a late winner does not replace the token of its successor', async () => {
     const { clock, member, store } = setUp();
     let answer = (_token: TokenDetails) => {};
