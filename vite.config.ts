@@ -13,6 +13,7 @@ const modules = {
   'src/connection/index': at('src/connection/index.ts'),
   'src/connection/ably-js/index': at('src/connection/ably-js/index.ts'),
   'src/sharing/index': at('src/sharing/index.ts'),
+  'src/sharing/host/index.node': at('src/sharing/host/index.node.ts'),
   'src/sharing/web/index': at('src/sharing/web/index.ts'),
   'src/inspect': at('src/inspect.ts'),
   'src/sandbox/index': at('src/sandbox/index.ts'),

@@ -8,6 +8,7 @@ import type {
   SharingMembership,
   SharingPort,
   SharingRequest,
+  SharingStep,
   StoredValue,
   TokenSharing,
 } from './port.js';
@@ -196,25 +197,32 @@ class Membership implements SharingMembership {
       const adopted = adopt(turn, stored);
       if (adopted !== undefined) return adopted.token;
       const release = await this.#lease(name, deadlineMs);
-      if (release !== null) return await this.#asHolder(turn, release, isWaiting);
-      if (clock.monotonic() >= limit) {
+      if (release !== null) return await this.#asHolder(turn, release, isWaiting ? 'asking' : undefined);
+      const leftMs = limit - clock.monotonic();
+      const isLate = leftMs <= waitMs / 2;
+      const deputy = isLate ? await this.#lease(await nameOf('deputy', name), deadlineMs) : null;
+      if (deputy !== null) return await this.#asHolder(turn, deputy, 'fetching alone');
+      if (leftMs <= 0) {
         request.tell('fetching alone');
         return await this.#fetchForAll(turn, stored?.epoch ?? 0);
       }
       if (!isWaiting) request.tell('waiting for another member');
-      await this.#news(name, limit, signal);
+      await this.#news(name, isLate ? limit : limit - waitMs / 2, Math.min(LOOK_MS, waitMs / 5), signal);
       stored = await this.#read(name);
     }
   }
 
-  /** This member has the lease: it looks again, and asks the source. */
-  async #asHolder<Own>(turn: Turn<Own>, release: () => unknown, hasWaited: boolean): Promise<Own> {
+  /**
+   * This member has the lease: it looks again, and asks the source. After half of their wait one of the members does so as
+   * the deputy of a holder that may be stopped. Without it each of them would at the end of the wait.
+   */
+  async #asHolder<Own>(turn: Turn<Own>, release: () => unknown, step?: SharingStep): Promise<Own> {
     try {
       const stored = await this.#read(turn.name);
       if (this.#whose() !== turn.session) return await this.acquire(turn.request, turn.signal);
       const adopted = adopt(turn, stored);
       if (adopted !== undefined) return adopted.token;
-      if (hasWaited) turn.request.tell('asking');
+      if (step !== undefined) turn.request.tell(step);
       return await this.#fetchForAll(turn, stored?.epoch ?? 0);
     } finally {
       release();
@@ -278,7 +286,7 @@ class Membership implements SharingMembership {
   }
 
   /** Waits until another member wrote something, or its lease may be free. */
-  #news(name: string, limit: number, signal: AbortSignal): Promise<void> {
+  #news(name: string, limit: number, lookMs: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#member;
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => () => {
@@ -290,7 +298,7 @@ class Membership implements SharingMembership {
       const abort = end(() => reject(reasonOf(signal)));
       const look = end(resolve);
       // Not all at the same moment.
-      const ms = LOOK_MS * (0.5 + random());
+      const ms = lookMs * (0.5 + random());
       const timer = clock.setTimeout(look, Math.min(ms, Math.max(0, limit - clock.monotonic())));
       const unsubscribe = this.#port.subscribe(name, look);
       signal.addEventListener('abort', abort, { once: true });
@@ -320,10 +328,14 @@ class Membership implements SharingMembership {
     const { clock } = this.#member;
     return new Promise((resolve, reject) => {
       let isOver = false;
-      const timer = clock.setTimeout(() => {
+      const giveUp = () => {
         isOver = true;
         reject(new StoreFault(new Error(`it did not answer within ${STORE_MS} ms`)));
-      }, STORE_MS);
+      };
+      // In two parts: a process that stood still reads the answers that came meanwhile before the second one.
+      let timer = clock.setTimeout(() => {
+        timer = clock.setTimeout(giveUp, STORE_MS / 2);
+      }, STORE_MS / 2);
       Promise.resolve()
         .then(ask)
         .then(

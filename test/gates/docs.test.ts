@@ -162,6 +162,7 @@ describe('the documentation', () => {
       ['src/server/token-endpoint.ts', ['function tokenEndpoint']],
       ['src/server/refusal.ts', ['function refuse']],
       ['src/server/listener.node.ts', ['function nodeListener']],
+      ['src/sharing/host/index.node.ts', ['function hostSharing']],
       ['src/connection/realtime/realtime-connection.ts', ['class RealtimeConnection']],
       ['src/testing/virtual-clock.ts', ['class VirtualClock']],
       ['src/react/auth-provider.ts', ['function AuthProvider']],

@@ -137,7 +137,7 @@ describe('the package', () => {
       'README.md',
       'SECURITY.md',
       ...['connection', 'dist', 'docs', 'inspect', 'llms.txt', 'machines', 'package.json'],
-      ...['react', 'sandbox', 'server', 'studio', 'testing'],
+      ...['react', 'sandbox', 'server', 'sharing', 'studio', 'testing'],
     ]);
     const stubs = files.filter((path) => !/^(dist|docs)\/|^[^/]*$/.test(path));
     expect(stubs.map((path) => `./${path.replace(/\/package\.json$/, '')}`).sort()).toEqual(

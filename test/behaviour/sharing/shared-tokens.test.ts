@@ -249,26 +249,39 @@ describe('which tokens are adopted', () => {
 });
 
 describe('when the others do not answer', () => {
-  it('a holder that dies holds nobody up for longer than 5 s', async () => {
+  it('a holder that dies holds nobody up: after half of the wait one member asks in its place, for all', async () => {
     const { clock, source, member, store } = setUp();
     const hung = member(undefined, { authCallback: () => new Promise<never>(() => {}) });
     hung.getToken().catch(() => {});
     await clock.advance(10);
     expect(store.leases.size).toBe(1);
-    const auth = member();
-    const got = auth.getToken();
-    await clock.advance(4_000);
+    const others = Array.from({ length: 20 }, (_, n) => member(undefined, { random: () => n / 20 }));
+    const got = Promise.all(others.map((auth) => auth.getToken()));
+    await clock.advance(2_400);
     expect(source).not.toHaveBeenCalled();
-    await clock.advance(1_100);
-    expect((await got).token).toBe('token 1');
-    expect(auth.steps).toEqual([
-      'asking',
-      'waiting for another member',
-      'fetching alone',
-      'presenting',
-      'over',
-    ]);
-    for (const one of [hung, auth]) one.dispose();
+    await clock.advance(700);
+    expect(new Set((await got).map(({ token }) => token))).toEqual(new Set(['token 1']));
+    expect(source).toHaveBeenCalledTimes(1);
+    const endings = others.map(({ steps }) => steps.slice(1, -2).join(', '));
+    expect(endings.filter((steps) => steps === 'waiting for another member, fetching alone')).toHaveLength(1);
+    expect(endings.filter((steps) => steps === 'waiting for another member, adopted')).toHaveLength(19);
+    for (const one of [hung, ...others]) one.dispose();
+  });
+
+  it('two members that die hold nobody up for longer than 5 s', async () => {
+    const { clock, source, member } = setUp();
+    const authCallback = vi.fn(() => new Promise<never>(() => {}));
+    const hung = [member(undefined, { authCallback }), member(undefined, { authCallback })];
+    for (const one of hung) one.getToken().catch(() => {});
+    await clock.advance(3_000);
+    expect(authCallback).toHaveBeenCalledTimes(2);
+    const others = [member(), member()];
+    const got = Promise.all(others.map((auth) => auth.getToken()));
+    await clock.advance(4_500);
+    expect(source).not.toHaveBeenCalled();
+    await clock.advance(600);
+    expect(await got).toHaveLength(2);
+    for (const one of [...hung, ...others]) one.dispose();
   });
 
   it('a member with a token waits at most half of its remaining life', async () => {
@@ -282,6 +295,61 @@ describe('when the others do not answer', () => {
     expect(auth.state.value).toBe('authorized');
     expect(auth.tokenDetails?.token).toBe('token 2');
     for (const one of [hung, auth]) one.dispose();
+  });
+
+  it('a member whose token ends soon looks often whether the holder is gone', async () => {
+    const { clock, member, source, store } = setUp({ life: 4_000 });
+    const auth = member();
+    auth.token$.subscribe();
+    await clock.advance(2_000);
+    const calls = source.mock.calls.length;
+    const [name = ''] = [...store.values.keys()];
+    store.leases.set(name, { until: Number.POSITIVE_INFINITY });
+    const isWaiting = () => auth.steps.at(-1) === 'waiting for another member';
+    while (!isWaiting()) await clock.advance(10);
+    store.leases.clear();
+    await clock.advance(100);
+    expect(source.mock.calls.length).toBe(calls + 1);
+    auth.dispose();
+  });
+
+  it('a process that stood still takes the answer of the store that came meanwhile', async () => {
+    let now = 0;
+    const timers = new Map<object, () => void>();
+    const clock = {
+      now: () => now,
+      monotonic: () => now,
+      setTimeout(fn: () => void, ms: number) {
+        const timer = { at: now + ms };
+        timers.set(timer, () => timer.at <= now && timers.delete(timer) && fn());
+        return timer;
+      },
+      clearTimeout: (timer: unknown) => void timers.delete(timer as object),
+    };
+    const { port } = memoryStore(clock);
+    let answer = () => {};
+    const late = new Promise<null>((resolve) => (answer = () => resolve(null)));
+    const read = vi.fn(port.read).mockReturnValueOnce(late);
+    const log = vi.fn();
+    const { addMember } = shareTokens({ ...port, read }, { session: () => 'ada' });
+    const member = addMember({ clientId: undefined, clock, random: () => 0.5, log }, () => {});
+    const details: TokenDetails = { token: 'a token' };
+    const got = member.acquire(
+      {
+        ...{ purpose: '', isNewWanted: false, deadlineMs: 10_000 },
+        fetch: async () => details,
+        share: () => ({ details }),
+        adopt: (shared) => shared.details,
+        tell: () => {},
+      },
+      new AbortController().signal,
+    );
+    await vi.waitFor(() => expect(read).toHaveBeenCalled());
+    now = 60_000;
+    for (const fire of [...timers.values()]) fire();
+    answer();
+    expect(await got).toBe(details);
+    expect(log).not.toHaveBeenCalled();
   });
 
   it('a late winner does not replace the token of its successor', async () => {
