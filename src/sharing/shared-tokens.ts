@@ -40,6 +40,12 @@ const LONGEST_WAIT_MS = 5_000;
 /** How often a waiting member looks whether the holder of the lease is gone, ms. */
 const LOOK_MS = 250;
 
+/**
+ * The lease of a holder that is gone ends after this share of the wait: one of the others asks the source, before all
+ * have waited too long and ask for themselves.
+ */
+const LEASE_SHARE = 2 / 3;
+
 /** How long a token without a known lifetime is shared, ms. */
 const UNKNOWN_LIFE_MS = 600_000;
 
@@ -183,7 +189,7 @@ class Membership implements SharingMembership {
       if (this.#whose() !== id) return await this.acquire(request, signal);
       const adopted = adopt(turn, stored);
       if (adopted !== undefined) return adopted.token;
-      const release = await this.#lease(name, deadlineMs);
+      const release = await this.#lease(name, waitMs * LEASE_SHARE);
       if (release !== null) return await this.#asHolder(turn, release, isWaiting);
       if (clock.monotonic() >= limit) {
         request.tell('fetching alone');
@@ -295,8 +301,8 @@ class Membership implements SharingMembership {
     throw new StoreFault(invalidArgument('the store returned neither null nor { epoch, value, ageMs }'));
   }
 
-  async #lease(name: string, deadlineMs: number): Promise<(() => void) | null> {
-    const asked = () => this.#port.lease(name, deadlineMs + STORE_MS);
+  async #lease(name: string, ms: number): Promise<(() => void) | null> {
+    const asked = () => this.#port.lease(name, ms);
     const release = await this.#answer(asked, giveBack);
     if (release === null) return null;
     if (typeof release === 'function') return () => giveBack(release);

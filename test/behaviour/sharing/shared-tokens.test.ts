@@ -257,18 +257,25 @@ describe('when the others do not answer', () => {
     expect(store.leases.size).toBe(1);
     const auth = member();
     const got = auth.getToken();
-    await clock.advance(4_000);
+    await clock.advance(3_000);
     expect(source).not.toHaveBeenCalled();
-    await clock.advance(1_100);
+    await clock.advance(2_100);
     expect((await got).token).toBe('token 1');
-    expect(auth.steps).toEqual([
-      'asking',
-      'waiting for another member',
-      'fetching alone',
-      'presenting',
-      'over',
-    ]);
+    expect(auth.steps).toEqual(['asking', 'waiting for another member', 'asking', 'presenting', 'over']);
     for (const one of [hung, auth]) one.dispose();
+  });
+
+  it('when a holder is gone, one of the others asks the source, and not all of them', async () => {
+    const { clock, source, member } = setUp();
+    const hung = member(undefined, { authCallback: () => new Promise<never>(() => {}) });
+    hung.getToken().catch(() => {});
+    await clock.advance(10);
+    const others = Array.from({ length: 20 }, (_, n) => member(undefined, { random: () => n / 20 }));
+    const got = Promise.all(others.map((auth) => auth.getToken()));
+    await clock.advance(5_000);
+    expect(new Set((await got).map(({ token }) => token))).toEqual(new Set(['token 1']));
+    expect(source).toHaveBeenCalledTimes(1);
+    for (const one of [hung, ...others]) one.dispose();
   });
 
   it('a member with a token waits at most half of its remaining life', async () => {
