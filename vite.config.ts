@@ -15,6 +15,7 @@ const modules = {
   'src/sharing/index': at('src/sharing/index.ts'),
   'src/sharing/host/index.node': at('src/sharing/host/index.node.ts'),
   'src/sharing/web/index': at('src/sharing/web/index.ts'),
+  'src/sharing/redis/index': at('src/sharing/redis/index.ts'),
   'src/inspect': at('src/inspect.ts'),
   'src/sandbox/index': at('src/sandbox/index.ts'),
   'src/server/index': at('src/server/index.ts'),

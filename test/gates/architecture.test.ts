@@ -191,7 +191,7 @@ const globalObjects = new Set(['globalThis', 'window', 'self', 'global']);
 const platformMembers = /^(Symbol\.(dispose|asyncDispose)|.*\.throwIfAborted)$/;
 
 /** Rooms and files that have a platform of their own, or are what asks it. */
-const asksThePlatform = /^src\/(platform|server|sandbox|cli|studio|testing)\/|\.node\.ts$/;
+const asksThePlatform = /^src\/(platform|server|sandbox|cli|studio|testing|sharing\/redis)\/|\.node\.ts$/;
 
 /** Ports, which tests bring for themselves. */
 const platformPorts: Readonly<Record<string, readonly string[]>> = {
@@ -538,6 +538,7 @@ describe('the architecture', () => {
       'src/inspect.ts',
       'src/studio/index.ts',
       'src/server/index.ts',
+      'src/sharing/redis/index.ts',
       'machines/index.ts',
     ]) {
       const reached = reachedFrom(entry);

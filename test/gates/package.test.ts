@@ -360,6 +360,7 @@ describe('the package', () => {
     './server',
     './testing',
     './react',
+    './sharing/redis',
   ])('%s can be bundled for a browser without anything of Node', async (entry) => {
     const { outputFiles, metafile } = await build({
       stdin: { contents: `export * from '${specifier(entry)}';`, resolveDir: home },
