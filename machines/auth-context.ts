@@ -246,7 +246,12 @@ export function changeBy({ current }: AuthContext, { token }: Accepted): 'first'
 }
 
 /** A source that gave the current token again is no trouble: there is no error. */
-function standingOf({ wasAuthorized, current, attempts, error }: AuthContext): Standing {
+function standingOf(
+  { wasAuthorized, current, attempts, error }: AuthContext,
+  { stepsMs }: Accepted,
+): Standing {
+  // The member that asked for it renews it for all: the others need not be spread.
+  if (stepsMs?.adopted !== undefined) return 'in turn';
   if (!wasAuthorized) return 'first';
   return current !== null && (attempts === 0 || error === null) ? 'in turn' : 'after trouble';
 }
@@ -276,7 +281,7 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
   return {
     current: isSame
       ? context.current
-      : currentFrom(older(accepted, context.sleeps), context, standingOf(context), cacheLeadMs),
+      : currentFrom(older(accepted, context.sleeps), context, standingOf(context, accepted), cacheLeadMs),
     cacheLeadMs,
     terms: accepted.terms,
     renewable: accepted.renewable,

@@ -83,6 +83,19 @@ describe('members that need a token at the same time', () => {
     for (const tokens of seen) expect(tokens.size).toBeGreaterThanOrEqual(calls - 1);
     for (const auth of members) auth.dispose();
   });
+
+  it('members that come one after the other do not renew a token early, each at another moment', async () => {
+    const { clock, source, member } = setUp();
+    const members = [];
+    for (let n = 0; n < 12; n += 1) {
+      const auth = member(undefined, { random: n === 0 ? () => 0 : () => (12 - n) / 12 });
+      auth.token$.subscribe();
+      members.push(auth);
+      await clock.advance(2_000);
+    }
+    expect(source).toHaveBeenCalledTimes(1);
+    for (const auth of members) auth.dispose();
+  });
 });
 
 const strangers: readonly (readonly [string, SharingOptions, Partial<ClientOptions>])[] = [
