@@ -33,8 +33,8 @@ export const mutants: readonly Mutant[] = [
     invariant: 1,
     what: 'a question that was superseded is not aborted',
     file: 'machines/acquisition.ts',
-    search: 'await ports.ask(request, signal)',
-    replace: 'await ports.ask(request, new AbortController().signal)',
+    search: 'await ports.ask(request, signal, enter)',
+    replace: 'await ports.ask(request, new AbortController().signal, enter)',
     tests: [properties, 'test/model/supersession.test.ts'],
   },
   {
