@@ -5,7 +5,7 @@ import { required } from './argument-checks.js';
 import { expectSame } from './connection-contract-harness.js';
 import { runChecks } from './run-checks.js';
 
-/** A store of shared tokens under test. Each harness has a store of its own, or names that no other check uses. */
+/** A store of shared tokens under test. Each check uses names of its own, so the store may be one for all. */
 export interface SharingHarness {
   /** Opens the store for one more member: another tab, process or server. */
   open(): SharingPort | Promise<SharingPort>;
@@ -294,7 +294,7 @@ const rules: readonly Rule[] = [
  * lets several members ask the source at once, or gives a member an old token. A check has two members, which the
  * harness opens.
  *
- * @param makeHarness makes a new harness, whose store has no values, for each check
+ * @param makeHarness makes a new harness for each check
  * @throws {ErrorInfo} 40003 if an argument is invalid; a check rejects with 40003 if its harness lacks something
  * @example
  * ```ts
@@ -320,7 +320,8 @@ export function sharingContract(
     async run() {
       const harness = checkHarness(await makeHarness());
       try {
-        const [one, other] = [await opened(harness), await opened(harness)];
+        const id = idOfCheck();
+        const [one, other] = [await opened(harness, id), await opened(harness, id)];
         await check({ one, other, wait: (ms) => wait(harness, ms) });
       } finally {
         await harness.dispose?.();
@@ -361,9 +362,26 @@ function checkHarness(harness: SharingHarness): SharingHarness {
   return harness;
 }
 
-async function opened(harness: SharingHarness): Promise<SharingPort> {
-  const store = required('harness.open()', 'a SharingPort', await harness.open());
-  return checkPort('harness.open()', store, ['read', 'write', 'subscribe', 'lease']) as SharingPort;
+let checks = 0;
+
+/** Twelve hexadecimal digits that no other check has, also one of an earlier run. */
+function idOfCheck(): string {
+  checks += 1;
+  return (systemClock.now() * 4_096 + (checks % 4_096)).toString(16).slice(-12);
+}
+
+/** Opens the store, and gives its names the id of the check. */
+async function opened(harness: SharingHarness, id: string): Promise<SharingPort> {
+  const given = required('harness.open()', 'a SharingPort', await harness.open());
+  const store = checkPort('harness.open()', given, ['read', 'write', 'subscribe', 'lease']) as SharingPort;
+  const named = (name: string): string => name.slice(id.length) + id;
+  return {
+    port: 1,
+    read: (name) => store.read(named(name)),
+    write: (name, write) => store.write(named(name), write),
+    subscribe: (name, listener) => store.subscribe(named(name), listener),
+    lease: (name, ms) => store.lease(named(name), ms),
+  };
 }
 
 async function wait(harness: SharingHarness, ms: number): Promise<void> {

@@ -196,6 +196,11 @@ describe('the contract of stores of shared tokens', () => {
     expect(rules.filter((title) => !found.has(title))).toEqual([]);
   });
 
+  it('the checks may share one store', async () => {
+    const harness = harnessOf();
+    expect(await failuresOf(() => harness)).toEqual([]);
+  });
+
   it('a check waits in real time if its harness has no wait()', async () => {
     const { port } = memoryStore(systemClock);
     const [ages] = sharingContract(() => ({ open: async () => port })).filter(({ title }) =>
