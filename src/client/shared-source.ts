@@ -4,6 +4,7 @@ import type { ErrorInfo } from '../errors/error-info.js';
 import { baseUrl, primaryHost } from '../http/hosts.js';
 import type { ParsedClientOptions } from '../options/client-options.js';
 import type { SharedToken, SharingMembership, SharingRequest } from '../sharing/port.js';
+import { stepInWords } from '../sharing/step-words.js';
 import { badAnswer, readAnswer } from '../sources/answer.js';
 import { hasLiteral } from '../sources/auth-options.js';
 import { checkIdentity } from '../token/identity.js';
@@ -52,7 +53,10 @@ export function askTogether(
       isNewWanted: request.reason === 'authorize',
       deadlineMs: options.deadlineMs,
       held: heldBy(client, options.clock.monotonic()),
-      tell: enter,
+      tell(step) {
+        if (step !== 'asking') options.log(`sharing: ${stepInWords(step)}`, 'debug');
+        enter(step);
+      },
       async fetch(own) {
         const received = await askSource(request, own);
         if (received.answer.kind === 'token') return received;

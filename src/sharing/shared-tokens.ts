@@ -231,8 +231,11 @@ class Membership implements SharingMembership {
 
   /** Asks the source, and writes the token for the others, unless one of them wrote another meanwhile. */
   async #fetchForAll<Own>({ request, signal, session, name }: Turn<Own>, after: number): Promise<Own> {
+    // The user may have changed since the last look, and may be back before the token comes.
+    const isOfSession = this.#whose() === session;
     const own = await request.fetch(signal);
     try {
+      if (!isOfSession) return own;
       await this.#signedIn(session);
       const shared = request.share(own);
       const value = writtenToken(shared);

@@ -1,4 +1,5 @@
 import type { InspectionEvent, StateValue } from 'xstate';
+import { stepInWords } from '../sharing/step-words.js';
 import { edgeId, readable } from './chart.js';
 import type { Step, View } from './messages.js';
 
@@ -56,5 +57,5 @@ function acquisitionStep(machine: string, event: { readonly type: string }): Ste
   if (event.type !== 'acquisition.step') return undefined;
   const { step, previousMs } = event as unknown as Record<string, unknown>;
   const before = typeof previousMs === 'number' ? `, the previous step took ${previousMs} ms` : '';
-  return { machine, event: `acquisition ${step}${before}`, edges: [] };
+  return { machine, event: `acquisition ${stepInWords(String(step))}${before}`, edges: [] };
 }

@@ -14,5 +14,6 @@ export {
   type SourceStep,
   scriptedSource,
 } from './scripted-source.js';
+export * from './sharing-contract.js';
 export * from './source-contract.js';
 export { settle, VirtualClock } from './virtual-clock.js';

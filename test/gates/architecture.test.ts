@@ -72,7 +72,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   auth: [...services, 'options', 'client'],
   inspect: ['redaction', 'inspection', 'client'],
   index: [...services, 'options', 'client', 'auth', 'inspect'],
-  testing: [...values, 'chance', 'machines', 'connection', 'realtime', 'index'],
+  testing: [...values, 'chance', 'machines', 'connection', 'sharing', 'realtime', 'index'],
   react: [...values, 'connection', 'client', 'auth'],
   server: [...values, 'signing', 'http', 'client', 'auth'],
   sandbox: ['chance', 'surroundings', 'clock', 'errors', 'checks', 'token'],

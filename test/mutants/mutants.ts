@@ -22,9 +22,11 @@ export const invariants: Readonly<Record<number, string>> = {
   8: "the caller's objects are never changed",
   9: 'no timer gets a delay it cannot hold',
   10: 'a process stays for those who wait, and for nobody else',
+  11: 'what one user was given is never given to the next',
 };
 
 const properties = 'test/property/invariants.test.ts';
+const sharedLease = 'test/model/sharing-lease.test.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -179,5 +181,30 @@ export const mutants: readonly Mutant[] = [
     search: '  letGo?.();\n',
     replace: '',
     tests: [properties, 'test/behaviour/client/hold.test.ts'],
+  },
+  {
+    invariant: 1,
+    what: 'a late writer replaces the shared token of its successor',
+    file: 'src/sharing/shared-tokens.ts',
+    search: '() => this.#port.write(name, { after, value, lifeMs })',
+    replace:
+      'async () => this.#port.write(name, { after: (await this.#port.read(name))?.epoch ?? 0, value, lifeMs })',
+    tests: [sharedLease],
+  },
+  {
+    invariant: 1,
+    what: 'a member that gets the lease does not look again',
+    file: 'src/sharing/shared-tokens.ts',
+    search: 'const stored = await this.#read(turn.name);',
+    replace: 'const stored = await Promise.resolve<StoredValue | null>(null);',
+    tests: [sharedLease],
+  },
+  {
+    invariant: 11,
+    what: 'a member adopts a token after its user changed',
+    file: 'src/sharing/shared-tokens.ts',
+    search: '      if (this.#whose() !== id) return await this.acquire(request, signal);\n',
+    replace: '',
+    tests: [sharedLease, 'test/behaviour/sharing/shared-tokens.test.ts'],
   },
 ];

@@ -34,6 +34,11 @@ const suites: readonly Suite[] = [
     command: ['npx', 'vitest', 'run', 'test/property/invariants.test.ts', '--testTimeout', '3600000'],
     env: { RUNS: '100000', SEED: seed },
   },
+  {
+    name: 'lease',
+    command: ['npx', 'vitest', 'run', 'test/model/sharing-lease.test.ts', '--testTimeout', '3600000'],
+    env: { DEPTH: '9', LIVES: '100000', SEED: seed },
+  },
   { name: 'hostile', command: script('hostile', '--inputs', '200000') },
   { name: 'put back', command: script('hostile', '--put-back') },
   { name: 'invariants', command: script('mutants') },

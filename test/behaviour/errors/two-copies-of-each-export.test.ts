@@ -15,6 +15,7 @@ import * as server from '../../../src/server/index.js';
 import * as node from '../../../src/server/listener.node.js';
 import * as studio from '../../../src/studio/index.js';
 import * as testing from '../../../src/testing/index.js';
+import { memoryStore } from '../../kit/memory-store.js';
 import { type Copy, secondCopy } from '../../kit/second-copy.js';
 
 const first: Copy = {
@@ -111,6 +112,11 @@ const contracts = {
       close: () => adapter.setState('closed'),
       server: { accept() {}, refuse() {}, hold() {}, answer() {}, tokens: [] },
     };
+  },
+  sharing: () => {
+    const clock = new testing.VirtualClock();
+    const { port } = memoryStore(clock);
+    return { open: () => port, wait: (ms: number) => clock.advance(ms) };
   },
   source: (copy: Copy) => {
     let isDown = false;
@@ -364,6 +370,15 @@ const checks: { readonly [Entry in keyof Copy]: { readonly [Name in keyof Copy[E
         () => {},
       );
       expect(passed).toContain('a detached adapter reports nothing');
+    },
+    sharingContract: async (theirs) => {
+      const all = theirs.testing.sharingContract(contracts.sharing);
+      for (const { run } of all) await run();
+      expect(all.length).toBeGreaterThan(3);
+    },
+    runSharingContract: async (theirs) => {
+      const { failed } = await theirs.testing.runSharingContract(contracts.sharing, () => {});
+      expect(failed).toEqual([]);
     },
     sourceContract: async (theirs, ours) => {
       const all = theirs.testing.sourceContract(() => contracts.source(ours), { gone: 'stop' });

@@ -63,7 +63,7 @@ describe('members that need a token at the same time', () => {
     for (const auth of members) auth.dispose();
   });
 
-  it('each member renews by its own plan, and the source is asked as often as for one', async () => {
+  it('promise 6: each member renews by its own plan, and the source is asked as often as for one', async () => {
     const callsAlone = async (random: () => number): Promise<number> => {
       const one = setUp();
       const auth = one.member(undefined, { random });
@@ -124,7 +124,7 @@ describe('whose token it is', () => {
     expect(() => member({ source: 1 as never })).toThrow(/source is 1/);
   });
 
-  it.each(strangers)('members do not share with %s', async (_who, sharing, more) => {
+  it.each(strangers)('promise 9: members do not share with %s', async (_who, sharing, more) => {
     const { clock, source, member } = setUp();
     const members = [member(), member(sharing, more)];
     for (const auth of members) auth.getToken();
@@ -148,6 +148,28 @@ describe('whose token it is', () => {
     expect((await got).token).toBe('token 2');
     expect(source).toHaveBeenCalledTimes(2);
     for (const auth of [ada, tab]) auth.dispose();
+  });
+
+  it('a token of a user who came and went during the fetch is not written for the user before', async () => {
+    const { clock, store, member } = setUp({ answerMs: 300 });
+    let who = 'ada';
+    const port: SharingPort = {
+      ...store.port,
+      async lease() {
+        // All the time another member has the lease, and at last there is another user for a moment.
+        if (clock.monotonic() >= 5_000) who = 'grace';
+        return null;
+      },
+    };
+    const tab = member({ session: () => who }, {}, port);
+    const got = tab.getToken();
+    await clock.advance(5_100);
+    expect(tab.steps).toContain('fetching alone');
+    who = 'ada';
+    await clock.advance(1_000);
+    await got;
+    expect([...store.values.values()].map(({ value }) => value).join()).not.toContain('token');
+    tab.dispose();
   });
 
   it.each(wrongSessions)(
@@ -262,7 +284,7 @@ describe('which tokens are adopted', () => {
 });
 
 describe('when the others do not answer', () => {
-  it('a holder that dies holds nobody up: after half of the wait one member asks in its place, for all', async () => {
+  it('promise 1: a holder that dies holds nobody up: after half of the wait one member asks in its place, for all', async () => {
     const { clock, source, member, store } = setUp();
     const hung = member(undefined, { authCallback: () => new Promise<never>(() => {}) });
     hung.getToken().catch(() => {});
@@ -297,7 +319,7 @@ describe('when the others do not answer', () => {
     for (const one of [...hung, ...others]) one.dispose();
   });
 
-  it('a member with a token waits at most half of its remaining life', async () => {
+  it('promise 1: a member with a token waits at most half of its remaining life', async () => {
     const { clock, member } = setUp({ life: 8_000 });
     const auth = member();
     auth.token$.subscribe();
@@ -365,7 +387,7 @@ describe('when the others do not answer', () => {
     expect(log).not.toHaveBeenCalled();
   });
 
-  it('a late winner does not replace the token of its successor', async () => {
+  it('promise 4: a late winner does not replace the token of its successor', async () => {
     const { clock, member, store } = setUp();
     let answer = (_token: TokenDetails) => {};
     const authCallback = () => new Promise<TokenDetails>((resolve) => (answer = resolve));
@@ -438,7 +460,7 @@ describe('signing out', () => {
     for (const auth of [one, other]) auth.dispose();
   });
 
-  it('forget({ everywhere: true }) signs out all members of the session, and no late winner brings it back', async () => {
+  it('promise 4: forget({ everywhere: true }) signs out all members of the session, and no late winner brings it back', async () => {
     const { clock, member, source } = setUp();
     const [one, other, third] = [member(), member(), member({ session: () => 'grace' })];
     for (const auth of [one, other, third]) auth.token$.subscribe();

@@ -3,12 +3,14 @@ import { createActor, createMachine } from 'xstate';
 import { RealtimeConnection } from '../../../src/connection/index.js';
 import { Auth, ErrorInfo } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
+import { shareTokens } from '../../../src/sharing/index.js';
 import type { Entry, StudioMessage, View } from '../../../src/studio/messages.js';
 import { Recorder } from '../../../src/studio/recorder.js';
 import { readRecording } from '../../../src/studio/recording.js';
 import { messageIn } from '../../../src/studio/schema.js';
 import { Subject } from '../../../src/studio/subject.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { memoryStore } from '../../kit/memory-store.js';
 
 const TOKEN = 'appId.a-Token-Nobody-May-See-0123456789';
 
@@ -83,6 +85,37 @@ describe('the recorder', () => {
     await clock.advance(250);
     await promise;
     expect(steps()).toContain('acquisition presenting, the previous step took 250 ms');
+  });
+
+  it('the recorder tells in words what a client does that shares its token', async () => {
+    const clock = new VirtualClock();
+    const store = memoryStore(clock);
+    const lines: string[] = [];
+    const member = () =>
+      new Auth({
+        ...{ clock, sharing: shareTokens(store.port, { session: () => 'ada' }) },
+        authCallback: () => new Promise((resolve) => void clock.setTimeout(() => resolve(TOKEN), 50)),
+        logLevel: 'debug',
+        logHandler: (line) => lines.push(line),
+      });
+    const [one, other] = [member(), member()];
+    const messages: StudioMessage[] = [];
+    new Recorder(new Subject(other)).subscribe((message) => messages.push(message));
+    one.getToken();
+    const got = other.getToken();
+    await clock.advance(1_000);
+    await got;
+    const texts = entriesIn(messages).flatMap((entry) => (entry.kind === 'step' ? entry.step.event : []));
+    for (const words of [
+      'waiting for another member, which asks the source',
+      'adopted the token of another member',
+    ]) {
+      expect(
+        texts.filter((text) => text.startsWith(`acquisition ${words}, the previous step took`)),
+      ).toHaveLength(1);
+      expect(lines.filter((line) => line.includes(`sharing: ${words}`))).toHaveLength(1);
+    }
+    for (const auth of [one, other]) auth.dispose();
   });
 
   it('a later subscriber receives the earlier entries', async () => {
