@@ -31,14 +31,8 @@ const examplesIn = (name: string, text: string): Example[] =>
     language,
   }));
 
-/** Entries that are described before they are there: their examples are compiled as soon as the package has them. */
-const { exports: exported } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
-const comingEntries = ['redis', 'host'].filter((name) => !(`./sharing/${name}` in exported));
-const isComing = ({ code }: Example): boolean =>
-  comingEntries.some((name) => code.includes(`'latchkey/sharing/${name}'`));
-
 const fromPages: Example[] = [
-  ...pages.flatMap((page) => examplesIn(page, read(page))).filter((example) => !isComing(example)),
+  ...pages.flatMap((page) => examplesIn(page, read(page))),
   { name: 'the diff about migrating', code: quickStart().after, language: 'ts' },
 ];
 
