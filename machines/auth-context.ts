@@ -244,7 +244,9 @@ export function changeBy({ current }: AuthContext, { token }: Accepted): 'first'
   return current.token.expose().token === token.expose().token ? 'none' : 'renewed';
 }
 
-function standingOf({ wasAuthorized, current, attempts }: AuthContext): Standing {
+function standingOf({ wasAuthorized, current, attempts }: AuthContext, { isShared }: Accepted): Standing {
+  // The client that got it has spread its renewal, for all that share it.
+  if (isShared === true) return 'in turn';
   if (!wasAuthorized) return 'first';
   return current !== null && attempts === 0 ? 'in turn' : 'after trouble';
 }
@@ -274,7 +276,7 @@ export function commit(context: AuthContext, accepted: Accepted, at: number): Pa
   return {
     current: isSame
       ? context.current
-      : currentFrom(older(accepted, context.sleeps), context, standingOf(context), cacheLeadMs),
+      : currentFrom(older(accepted, context.sleeps), context, standingOf(context, accepted), cacheLeadMs),
     cacheLeadMs,
     terms: accepted.terms,
     renewable: accepted.renewable,

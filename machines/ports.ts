@@ -79,6 +79,8 @@ export interface Accepted {
   readonly receivedAt: number;
   /** How many sleeps the acquisition had noticed at that moment. Default: none. */
   readonly sleepsBefore?: number;
+  /** Whether another client got the token, which shares it with this one. */
+  readonly isShared?: boolean;
   /** How long each step of the acquisition took, ms. */
   readonly stepsMs?: StepsMs;
   /** The parameters to store with the token. */

@@ -16,7 +16,6 @@ import { type AcquisitionParams, paramsToStore, secretParams } from './acquisiti
 import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
 import type { Holder, Received } from './shared-source.js';
-import type { TokenAge } from './token-ages.js';
 import type { TokenProvider } from './token-provider.js';
 
 /** What the ports need of their client. */
@@ -42,8 +41,8 @@ export class Ports implements MachinePorts {
   readonly #provider: TokenProvider;
   readonly #client: PortsClient;
   #asked: ParsedAuthOptions | null = null;
-  /** The token that the source gave last, and how old it was. */
-  #received: { readonly of: Secret<TokenDetails>; readonly age: TokenAge | undefined } | undefined;
+  /** The token that came last. */
+  #received: (Omit<Received, 'answer'> & { readonly of: Secret<TokenDetails> }) | undefined;
   /** Whether a caller waits for the running acquisition: it started it, or joined it. */
   #isCalledFor = false;
   #isOver = false;
@@ -119,8 +118,8 @@ export class Ports implements MachinePorts {
       };
       return await askTogether(asker, request, inner, enter);
     });
-    return asked.then(({ answer, age }) => {
-      this.#received = answer.kind === 'token' ? { of: answer.token, age } : undefined;
+    return asked.then(({ answer, ...received }) => {
+      this.#received = answer.kind === 'token' ? { ...received, of: answer.token } : undefined;
       return answer;
     });
   }
@@ -168,9 +167,10 @@ export class Ports implements MachinePorts {
     // A sleep that ended before the token came does not age the token.
     const sleepsBefore = this.#client.compareClocks();
     const { needs, tokenParams } = termsOf(request);
-    const age = this.#received?.of === token ? this.#received.age : undefined;
+    const received = this.#received?.of === token ? this.#received : undefined;
     this.#received = undefined;
-    const accepted = acceptFresh(token, this.clock, tokenParams.ttl, age);
+    const fresh = acceptFresh(token, this.clock, tokenParams.ttl, received?.age);
+    const accepted = received?.isShared ? { ...fresh, isShared: true } : fresh;
     if (needs !== undefined) (await parts.requirements.load()).checkGranted(token.expose(), needs);
     const isMeant = () => this.link !== null && (request.byCaller || this.link.isConnected);
     const link = isMeant() ? (this.link?.loaded ?? (await this.link?.load())) : undefined;

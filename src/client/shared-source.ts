@@ -17,6 +17,8 @@ import type { TokenProvider } from './token-provider.js';
 export interface Received {
   readonly answer: SourceAnswer;
   readonly age: TokenAge | undefined;
+  /** Another client got it. */
+  readonly isShared?: boolean;
 }
 
 /** The client whose token it may be. */
@@ -65,7 +67,7 @@ export function askTogether(
         const answer = readAnswer(details);
         checkIdentity(options.clientId, answer.clientId);
         if (answer.kind === 'request' || provider.isRefused(answer.token.expose().token)) throw unusable();
-        return { answer: provider.noted(answer), age };
+        return { answer: provider.noted(answer), age, isShared: true };
       },
     },
     signal,

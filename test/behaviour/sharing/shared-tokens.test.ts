@@ -83,6 +83,22 @@ describe('members that need a token at the same time', () => {
     for (const tokens of seen) expect(tokens.size).toBeGreaterThanOrEqual(calls - 1);
     for (const auth of members) auth.dispose();
   });
+
+  it('a member that uses the token of another one does not spread its first renewal', async () => {
+    const { clock, source, member } = setUp();
+    const first = member(undefined, { random: () => 0 });
+    first.token$.subscribe();
+    await clock.advance(2_000);
+    // Alone it would renew at once.
+    const later = member(undefined, { random: () => 0.99 });
+    later.token$.subscribe();
+    await clock.advance(0.75 * MINUTE);
+    expect(later.steps).toContain('adopted');
+    expect(source).toHaveBeenCalledTimes(1);
+    await clock.advance(0.1 * MINUTE);
+    expect(source).toHaveBeenCalledTimes(2);
+    for (const auth of [first, later]) auth.dispose();
+  });
 });
 
 const strangers: readonly (readonly [string, SharingOptions, Partial<ClientOptions>])[] = [
