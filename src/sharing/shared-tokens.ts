@@ -1,6 +1,7 @@
 import { sha256 } from '#sha256';
 import { port as checkPort, invalidArgument, invalidOption, method } from '../checks/option-checks.js';
-import { forgotten } from '../errors/closed-errors.js';
+import { ClockReading } from '../clock.js';
+import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
 import type {
@@ -103,6 +104,10 @@ interface Turn<Own> {
 interface Session {
   readonly id: string;
   readonly name: string;
+  /** When this member entered it. */
+  readonly since: ClockReading;
+  /** The names of its tokens that this member used. */
+  readonly tokens: Set<string>;
   /** How often its user was signed out for all; undefined: not asked yet. */
   signOuts?: number;
 }
@@ -117,6 +122,7 @@ class Membership implements SharingMembership {
   /** Until this monotonic moment the store is not asked. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isFaulty = false;
+  #isOver = false;
 
   constructor(port: SharingPort, options: SharingOptions, member: SharingMember, signedOut: () => void) {
     this.#port = port;
@@ -126,6 +132,11 @@ class Membership implements SharingMembership {
   }
 
   leave(): void {
+    this.#isOver = true;
+    this.#exit();
+  }
+
+  #exit(): void {
     this.#unsubscribe();
     this.#unsubscribe = () => {};
     this.#session = undefined;
@@ -144,6 +155,7 @@ class Membership implements SharingMembership {
         const write = { after, value: '{}', lifeMs: SIGN_OUTS_LIFE_MS };
         isDone = await this.#answer(() => this.#port.write(session.name, write));
       }
+      for (const name of session.tokens) await this.#erase(name);
     } catch (thrown) {
       throw new ErrorInfo({
         code: 80003,
@@ -153,6 +165,12 @@ class Membership implements SharingMembership {
         cause: causeOf(thrown),
       });
     }
+  }
+
+  /** Nobody asks for this name any more, but the token is still good. */
+  async #erase(name: string): Promise<void> {
+    const after = (await this.#read(name))?.epoch ?? 0;
+    if (after > 0) await this.#answer(() => this.#port.write(name, { after, value: '', lifeMs: 1 }));
   }
 
   async acquire<Own>(request: SharingRequest<Own>, signal: AbortSignal): Promise<Own> {
@@ -170,9 +188,10 @@ class Membership implements SharingMembership {
 
   async #together<Own>(request: SharingRequest<Own>, id: string, signal: AbortSignal): Promise<Own> {
     const { clock } = this.#member;
-    const { signOuts } = await this.#signedIn(id);
+    const { signOuts, tokens } = await this.#signedIn(id);
     const { purpose, held, isNewWanted, deadlineMs } = request;
     const name = await nameOf('token', id, signOuts, this.#options.source, purpose);
+    tokens.add(name);
     const waitMs = Math.min(held === undefined ? LONGEST_WAIT_MS : held.leftMs / 2, deadlineMs / 2);
     const limit = clock.monotonic() + waitMs;
     let stored = await this.#read(name);
@@ -230,8 +249,11 @@ class Membership implements SharingMembership {
   /** @throws {ErrorInfo} 80017: another member signed the user out */
   async #signedIn(id: string): Promise<Session> {
     const session = await this.#enter(id);
-    const epoch = (await this.#read(session.name))?.epoch ?? 0;
-    const isOut = session.signOuts !== undefined && epoch > session.signOuts;
+    const { epoch, ageMs } = (await this.#read(session.name)) ?? { epoch: 0, ageMs: 0 };
+    // A store can show a sign-out late that was before this member came.
+    const { agoMs, sleptMs } = session.since;
+    const isNew = ageMs < agoMs + sleptMs + STORE_MS;
+    const isOut = session.signOuts !== undefined && epoch > session.signOuts && isNew;
     session.signOuts = epoch;
     if (!isOut || this.#session !== session) return session;
     this.#signedOut();
@@ -240,9 +262,10 @@ class Membership implements SharingMembership {
 
   async #enter(id: string): Promise<Session> {
     const name = await nameOf('sign-outs', id);
+    if (this.#isOver) throw disposed();
     if (this.#session?.id === id) return this.#session;
-    this.leave();
-    const session: Session = { id, name };
+    this.#exit();
+    const session: Session = { id, name, since: new ClockReading(this.#member.clock), tokens: new Set() };
     this.#session = session;
     // Whoever is not told hears it at the next request for a token.
     this.#unsubscribe = this.#port.subscribe(name, () => this.#signedIn(id).catch(() => {}));
@@ -306,6 +329,7 @@ class Membership implements SharingMembership {
   /** @param late takes an answer that came too late */
   #answer<T>(ask: () => Promise<T>, late: (answer: T) => void = () => {}): Promise<T> {
     const { clock } = this.#member;
+    if (this.#isOver) return Promise.reject(disposed());
     return new Promise((resolve, reject) => {
       let isOver = false;
       const timer = clock.setTimeout(() => {
