@@ -4,6 +4,8 @@
  * @module latchkey/sharing/web
  */
 import { checkNames, invalidOption } from '../../checks/option-checks.js';
+import { systemClock } from '../../clock.js';
+import { platformEnvironment } from '../../environment.js';
 import { knownGlobal, knownMember } from '../../surroundings.js';
 import type { TokenSharing } from '../port.js';
 import { type SharingOptions, shareTokens } from '../shared-tokens.js';
@@ -41,16 +43,15 @@ export interface WebSharingOptions extends SharingOptions {
 export function webSharing(options: WebSharingOptions = {}): TokenSharing {
   checkNames(options, ['session', 'source', 'storage']);
   const { storage, ...whose } = options;
-  const platform = platformWith(storage ?? undefined);
+  const platform = platformWith(storage);
   return shareTokens(platform && new WebStore(platform), whose);
 }
 
-function platformWith(storage: Storage | undefined): WebPlatform | null {
-  if (storage !== undefined && typeof storage.getItem !== 'function')
+function platformWith(storage: WebSharingOptions['storage']): WebPlatform | null {
+  if (storage && typeof storage.getItem !== 'function')
     throw invalidOption('storage', 'a Storage, such as localStorage', storage);
   const locks = knownMember('navigator', 'locks') as LockManager | undefined;
-  const Channel = knownGlobal('BroadcastChannel') as typeof BroadcastChannel | undefined;
-  if (locks === undefined || Channel === undefined) return null;
-  const listen = knownGlobal('addEventListener') as WebPlatform['addEventListener'];
-  return { locks, BroadcastChannel: Channel, addEventListener: listen?.bind(globalThis), storage };
+  const BroadcastChannel = knownGlobal('BroadcastChannel') as WebPlatform['BroadcastChannel'] | undefined;
+  if (locks === undefined || BroadcastChannel === undefined) return null;
+  return { locks, BroadcastChannel, clock: systemClock, watch: platformEnvironment.watch, storage };
 }
