@@ -70,11 +70,12 @@ export async function bareChromium({
       return barePage(inPage, notRestored, close);
     },
     async close() {
-      socket.close();
       const ended = once(child, 'exit');
-      child.kill();
+      // Its processes write into the profile until they end.
+      send('Browser.close').catch(() => {});
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      socket.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
       found.remove();
     },
   };

@@ -8,8 +8,10 @@ export interface PageCall {
   readonly at: number;
   /** undefined: it has not settled. */
   ms?: number;
-  /** The number of the token, or how the call failed. */
+  /** The end of the token, or how the call failed. */
   outcome?: string;
+  /** The page stood still meanwhile. */
+  stoodStill?: boolean;
 }
 
 const query = new URLSearchParams(location.search);
@@ -25,8 +27,12 @@ const seen = {
   steps: [] as string[],
   /** The connections, and with how many tokens each was upgraded in place. */
   upgrades: {} as Record<string, number>,
+  /** How often a token was renewed while the connection was open. */
+  renewals: 0,
   /** How often a token expired while the page was awake. */
   gaps: 0,
+  /** How often the connection was lost while the page was awake. */
+  losses: 0,
   /** How often this page came back from the back/forward cache. */
   restored: 0,
 };
@@ -57,12 +63,20 @@ auth.on('connection.upgrade', () => {
   const id = connection.id ?? '';
   seen.upgrades[id] = (seen.upgrades[id] ?? 0) + 1;
 });
+auth.on('renewed', () => {
+  if (connection.state === 'connected') seen.renewals += 1;
+});
+const isAwake = () => performance.now() - stoodStillAt > 5_000;
 auth.on('expired', () => {
   // In a page that stood still it may have expired meanwhile.
-  if (performance.now() - stoodStillAt > 5_000) seen.gaps += 1;
+  if (isAwake()) seen.gaps += 1;
+});
+connection.onStateChange(({ current }) => {
+  if (current === 'disconnected' && isAwake()) seen.losses += 1;
 });
 const stoodStill = () => {
   stoodStillAt = performance.now();
+  for (const one of seen.calls) if (one.ms === undefined) one.stoodStill = true;
 };
 document.addEventListener('freeze', stoodStill);
 document.addEventListener('resume', stoodStill);
