@@ -1,33 +1,12 @@
 import { sha256 } from '#sha256';
-import { port as checkPort, invalidArgument, invalidOption, method } from '../checks/option-checks.js';
+import { invalidArgument } from '../checks/option-checks.js';
 import { ClockReading } from '../clock.js';
 import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
-import type {
-  SharingMember,
-  SharingMembership,
-  SharingPort,
-  SharingRequest,
-  StoredValue,
-  TokenSharing,
-} from './port.js';
+import type { SharingMember, SharingMembership, SharingPort, SharingRequest, StoredValue } from './port.js';
 import { LONGEST_VALUE, type ReadToken, readToken, writtenToken } from './stored-token.js';
-
-/** Whose tokens are shared. */
-export interface SharingOptions {
-  /**
-   * Returns who is signed in, for example the id of the session or of the user. It is called whenever a token is needed.
-   * Members share a token only while they return the same text. null: nobody is, and nothing is shared. Default: the
-   * clientId of the client's options.
-   */
-  readonly session?: (() => string | null) | undefined;
-  /**
-   * Tells apart sources that look the same, such as two functions `authCallback` with different servers behind them.
-   * Default: one for all functions; the address for `authUrl`, the name of the key for `key`.
-   */
-  readonly source?: string | undefined;
-}
+import type { SharingOptions } from './token-sharing.js';
 
 /** How long a store may take to answer, ms. */
 const STORE_MS = 1_000;
@@ -46,41 +25,6 @@ const UNKNOWN_LIFE_MS = 600_000;
 
 /** How long the number of sign-outs is kept, ms: longer than any token lives. */
 const SIGN_OUTS_LIFE_MS = 90 * 86_400_000;
-
-/**
- * Lets clients share tokens over a store: one of them asks the source, and each uses the token. A client waits for the
- * others only a while; then it fetches a token itself.
- *
- * @param port the store; `latchkey/sharing/web`, `/redis` and `/host` have one each. null: there is none here, and each
- * client asks for itself
- * @throws {ErrorInfo} 40003 if an argument is invalid
- * @see RSA10
- */
-export function shareTokens(port: SharingPort | null, options: SharingOptions = {}): TokenSharing {
-  const store = checkPort('port', port ?? undefined, ['read', 'write', 'subscribe', 'lease']);
-  const { session, source } = options;
-  method('session', session);
-  if (source !== undefined && typeof source !== 'string') throw invalidOption('source', 'a text', source);
-  return {
-    addMember(member, signedOut) {
-      if (session === undefined && member.clientId === undefined) throw unnamed();
-      return store === undefined ? alone : new Membership(store, { session, source }, member, signedOut);
-    },
-  };
-}
-
-/** The place of a client where there are no others. */
-const alone: SharingMembership = {
-  acquire: (request, signal) => request.fetch(signal),
-  signOut: () => Promise.resolve(),
-  leave() {},
-};
-
-const unnamed = (): ErrorInfo =>
-  invalidArgument(
-    'sharing does not know whose tokens they are: there is neither session nor clientId',
-    'Pass session: () => the id of the session or user, or null while nobody is signed in; or give the client a clientId.',
-  );
 
 /** The store did not answer, or answered nonsense. */
 class StoreFault {
@@ -112,7 +56,8 @@ interface Session {
   signOuts?: number;
 }
 
-class Membership implements SharingMembership {
+/** The place of one client among the members that share a store. */
+export class Membership implements SharingMembership {
   readonly #port: SharingPort;
   readonly #options: SharingOptions;
   readonly #member: SharingMember;

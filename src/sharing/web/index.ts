@@ -8,7 +8,7 @@ import { systemClock } from '../../clock.js';
 import { platformEnvironment } from '../../environment.js';
 import { knownGlobal, knownMember } from '../../surroundings.js';
 import type { TokenSharing } from '../port.js';
-import { type SharingOptions, shareTokens } from '../shared-tokens.js';
+import { type SharingOptions, shareTokens } from '../token-sharing.js';
 import { type WebPlatform, WebStore } from './web-store.js';
 
 /** Whose tokens the pages of an origin share. */
