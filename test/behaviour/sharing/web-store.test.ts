@@ -173,12 +173,13 @@ describe('a page at rest', () => {
     const [one, two] = [openPage(), openPage()];
     await one.write(0, 'first');
     await one.store.lease(NAME, MINUTE);
+    const hear = vi.fn();
+    one.store.subscribe(NAME, hear);
     one.report('frozen');
     await clock.advance(0);
     expect([origin.channels.size, origin.held.size]).toEqual([1, 0]);
     await two.write(1, 'second');
-    const hear = vi.fn();
-    one.store.subscribe(NAME, hear);
+    expect(hear).not.toHaveBeenCalled();
     one.report('awake');
     await clock.advance(10);
     expect(hear).toHaveBeenCalled();
@@ -420,14 +421,19 @@ describe('clients of an origin', () => {
 
   it('a client that is disposed of while it waits leaves nothing behind', async () => {
     const { clock, origin, member } = members();
-    for (let ms = 0; ms <= 140; ms += 5) {
+    const afterTurns = Array.from({ length: 40 }, (_, turns) => async () => {
+      for (let n = 0; n < turns; n += 1) await null;
+    });
+    const afterMs = Array.from({ length: 29 }, (_, n) => () => clock.advance(5 * n));
+    for (const [moment, pass] of [...afterTurns, ...afterMs].entries()) {
       const one = member();
       const asked = one.getToken().catch(() => {});
-      await clock.advance(ms);
+      await pass();
       one.dispose();
       await clock.advance(2_000);
       await asked;
-      expect([ms, origin.channels.size, origin.held.size, one.page.listeners.size]).toEqual([ms, 0, 0, 0]);
+      const left = [origin.channels.size, origin.held.size, one.page.listeners.size];
+      expect([moment, ...left]).toEqual([moment, 0, 0, 0]);
     }
   });
 });
@@ -449,9 +455,11 @@ describe('the options', () => {
     const clock = new VirtualClock();
     const source = vi.fn(async () => ({ token: 't', issued: clock.now(), expires: clock.now() + MINUTE }));
     const sharing = webSharing({ session: () => 'ada' });
-    const members = [1, 2].map(() => new Auth({ clock, authCallback: source, sharing }));
+    const logHandler = vi.fn();
+    const members = [1, 2].map(() => new Auth({ clock, authCallback: source, sharing, logHandler }));
     await Promise.all(members.map((auth) => auth.getToken()));
     expect(source).toHaveBeenCalledTimes(2);
+    expect(logHandler).not.toHaveBeenCalled();
     for (const auth of members) auth.dispose();
   });
 });
