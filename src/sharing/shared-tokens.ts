@@ -281,19 +281,18 @@ export class Membership implements SharingMembership {
         isOver = true;
         reject(new StoreFault(new Error(`it did not answer within ${STORE_MS} ms`)));
       }, STORE_MS);
-      Promise.resolve()
-        .then(ask)
-        .then(
-          (answer) => {
-            clock.clearTimeout(timer);
-            if (isOver) late(answer);
-            else resolve(answer);
-          },
-          (cause) => {
-            clock.clearTimeout(timer);
-            reject(new StoreFault(cause));
-          },
-        );
+      // At once: a member that leaves now must not ask any more.
+      new Promise<T>((settle) => settle(ask())).then(
+        (answer) => {
+          clock.clearTimeout(timer);
+          if (isOver) late(answer);
+          else resolve(answer);
+        },
+        (cause) => {
+          clock.clearTimeout(timer);
+          reject(new StoreFault(cause));
+        },
+      );
     });
   }
 
