@@ -1,5 +1,12 @@
 import { type Part, part } from '../async/part.js';
-import { port as checkPort, invalidArgument, invalidOption, method } from '../checks/option-checks.js';
+import {
+  checkNames,
+  port as checkPort,
+  invalidArgument,
+  invalidOption,
+  method,
+  record,
+} from '../checks/option-checks.js';
 import { disposed } from '../errors/closed-errors.js';
 import type { ErrorInfo } from '../errors/error-info.js';
 import type { SharingMembership, SharingPort, SharingRequest, TokenSharing } from './port.js';
@@ -35,6 +42,7 @@ type SharedTokens = typeof sharedTokens extends Part<infer P> ? P : never;
  */
 export function shareTokens(port: SharingPort | null, options: SharingOptions = {}): TokenSharing {
   const store = checkPort('port', port ?? undefined, ['read', 'write', 'subscribe', 'lease']);
+  checkNames(record('options', options), ['session', 'source']);
   const { session, source } = options;
   method('session', session);
   if (source !== undefined && typeof source !== 'string') throw invalidOption('source', 'a text', source);

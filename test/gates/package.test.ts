@@ -357,6 +357,8 @@ describe('the package', () => {
     './inspect',
     './machines',
     './server',
+    './sharing',
+    './sharing/web',
     './testing',
     './react',
   ])('%s can be bundled for a browser without anything of Node', async (entry) => {

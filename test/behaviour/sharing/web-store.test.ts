@@ -443,7 +443,11 @@ describe('the options', () => {
     expect(() => webSharing({ session: () => 'ada', storage: 'local' as never })).toThrow(
       /storage is a string/,
     );
-    expect(() => webSharing({ sesion: () => 'ada' } as never)).toThrow(/sesion/);
+    expect(() => webSharing({ sesion: () => 'ada' } as never)).toThrow(/unknown option "sesion"/);
+    expect(() => webSharing(null as never)).toThrow(/options is null/);
+    const { store } = setUp().page();
+    expect(() => shareTokens(store, { storage: null } as never)).toThrow(/unknown option "storage"/);
+    expect(() => shareTokens(store, 'ada' as never)).toThrow(/options is a string/);
     expect(() => webSharing({ session: 'ada' as never })).toThrow(/session is a string/);
     const alone = { authCallback: async () => 'token', sharing: webSharing({}) };
     expect(() => new Auth(alone)).toThrow(/neither session nor clientId/);
