@@ -118,7 +118,7 @@ describe('tabs of an origin, in Chromium', () => {
     const tabs = [await open('1', more, host), await open('2', more, host)];
     // Chromium lets a page that came over http open no connection.
     for (const tab of tabs) await ready(tab, host === undefined);
-    expect(origin.calls.map(({ tab }) => tab)).toEqual(['1', '2']);
+    expect(origin.calls.map(({ tab }) => tab).sort()).toEqual(['1', '2']);
     for (const tab of tabs) expect((await ask(tab, 'seen')).steps).not.toContain('fetching alone');
   });
 
