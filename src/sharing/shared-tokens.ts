@@ -20,6 +20,9 @@ const LONGEST_WAIT_MS = 5_000;
 /** How often a waiting member looks whether the holder of the lease is gone, ms. */
 const LOOK_MS = 250;
 
+/** How often a sign-out is written while others write, too. */
+const MOST_TRIES = 100;
+
 /** How long a token without a known lifetime is shared, ms. */
 const UNKNOWN_LIFE_MS = 600_000;
 
@@ -93,7 +96,8 @@ export class Membership implements SharingMembership {
     if (id === null) return;
     try {
       const session = await this.#enter(id);
-      for (let isDone = false; !isDone; ) {
+      for (let tries = 0, isDone = false; !isDone; tries += 1) {
+        if (tries === MOST_TRIES) throw new Error('the store refused each write');
         const after = (await this.#read(session.name))?.epoch ?? 0;
         // This member must not take its own sign-out for one of another member.
         session.signOuts = after + 1;

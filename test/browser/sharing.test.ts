@@ -215,7 +215,7 @@ describe('tabs of an origin, in Chromium', () => {
 
   it('promise 8: a page at rest holds no lock, and nothing of sharing bars it from the back/forward cache', async () => {
     const page = await openConnected('1');
-    expect(await ask(page, 'heldLocks')).toBe(0);
+    await eventually(async () => expect(await ask(page, 'heldLocks')).toBe(0));
     await page.navigate(origin.away);
     await eventually(async () => expect(await page.evaluate('location.pathname')).toBe('/away'));
     await page.evaluate('history.back()');

@@ -36,6 +36,9 @@ export const CHANNEL = 'latchkey-sharing-1';
 /** How long a page that has just opened the channel waits for what the others know, ms. */
 const ANSWER_MS = 100;
 
+/** After this time each page has heard a message, ms. */
+const DELIVERY_MS = 1_000;
+
 /** How many values are kept, and read from one message. */
 const MOST = 50;
 
@@ -73,7 +76,14 @@ export class WebStore implements SharingPort {
 
   async write(name: string, { after, value, lifeMs }: StoreWrite): Promise<boolean> {
     await this.#learn(name);
-    if ((this.#values.get(name)?.epoch ?? 0) !== after) return false;
+    const turn = this.#turn(name);
+    // Of two pages that write at the same moment, the second is refused until it has heard of the first.
+    const release = turn === `${name}:${after}` ? await this.#lock(turn, DELIVERY_MS) : null;
+    if (release === null) return false;
+    if (this.#turn(name) !== turn) {
+      release();
+      return false;
+    }
     this.#keep(name, { epoch: after + 1, value, at: this.#platform.clock.now(), lifeMs });
     this.#tell(([told]) => told === name);
     // If there is no room, the other pages know it already.
@@ -95,22 +105,35 @@ export class WebStore implements SharingPort {
     };
   }
 
-  lease(name: string, ms: number): Promise<(() => void) | null> {
+  async lease(name: string, ms: number): Promise<(() => void) | null> {
+    // Another page has just written, which this one has not heard yet.
+    if ((await this.#lock(this.#turn(name), 0)) === null) return null;
+    return await this.#lock(name, ms);
+  }
+
+  /** The name of the lock for the write that is the next one, as far as this page knows. */
+  #turn(name: string): string {
+    return `${name}:${this.#values.get(name)?.epoch ?? 0}`;
+  }
+
+  /** @param ms when it is given back at the latest; 0: at once */
+  #lock(name: string, ms: number): Promise<(() => void) | null> {
     const { locks, clock } = this.#platform;
     return new Promise((resolve, reject) => {
-      const hold = (lock: Lock | null) =>
-        lock === null
-          ? resolve(null)
-          : new Promise<void>((end) => {
-              const release = () => {
-                clock.clearTimeout(timer);
-                this.#releases.delete(release);
-                end();
-              };
-              const timer = clock.setTimeout(release, ms);
-              this.#releases.add(release);
-              resolve(release);
-            });
+      const hold = (lock: Lock | null) => {
+        if (lock === null) return resolve(null);
+        if (ms === 0) return resolve(() => {});
+        return new Promise<void>((end) => {
+          const release = () => {
+            clock.clearTimeout(timer);
+            this.#releases.delete(release);
+            end();
+          };
+          const timer = clock.setTimeout(release, ms);
+          this.#releases.add(release);
+          resolve(release);
+        });
+      };
       locks.request(`${CHANNEL}:${name}`, { ifAvailable: true }, hold).catch(reject);
     });
   }
@@ -139,8 +162,14 @@ export class WebStore implements SharingPort {
     this.#channel = channel;
     // Only in Node: a channel must not keep the process alive.
     (channel as { unref?(): void }).unref?.();
+    const openedAt = clock.monotonic();
     this.#answered = new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, ANSWER_MS);
+      // In a busy page or machine, the answers are late too.
+      const again = () => {
+        if (clock.monotonic() - openedAt < 1.5 * ANSWER_MS) resolve();
+        else timer = clock.setTimeout(resolve, ANSWER_MS);
+      };
+      let timer = clock.setTimeout(again, ANSWER_MS);
       this.#stopWaiting = () => {
         clock.clearTimeout(timer);
         resolve();
