@@ -21,6 +21,7 @@ export interface BarePage {
   freeze(): Promise<void>;
   unfreeze(): Promise<void>;
   navigate(url: string): Promise<void>;
+  back(): Promise<void>;
   reload(): Promise<void>;
   close(): Promise<void>;
   /** Ends the process of the page. */
@@ -97,6 +98,10 @@ const barePage = (send: Send, notRestored: readonly string[], close: () => Promi
   },
   async navigate(url) {
     await send('Page.navigate', { url });
+  },
+  async back() {
+    // The page may be gone before it has answered.
+    await send('Runtime.evaluate', { expression: 'history.back()' }).catch(() => {});
   },
   async reload() {
     await send('Page.reload');

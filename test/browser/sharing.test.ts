@@ -218,7 +218,7 @@ describe('tabs of an origin, in Chromium', () => {
     await eventually(async () => expect(await ask(page, 'heldLocks')).toBe(0));
     await page.navigate(origin.away);
     await eventually(async () => expect(await page.evaluate('location.pathname')).toBe('/away'));
-    await page.evaluate('history.back()');
+    await page.back();
     await ready(page);
     // The packaged Chromium keeps no page, so it does not announce to keep one, and the connection stays open.
     const others = ['BackForwardCacheDisabledForDelegate', 'BrowsingInstanceNotSwapped', 'WebSocket'];

@@ -123,7 +123,7 @@ export class Tab {
     await this.page.navigate(away);
     await until(`${this.name} is away`, () => this.page.evaluate('location.pathname === "/away"'));
     await sleep(ms);
-    await this.page.evaluate('history.back()');
+    await this.page.back();
     await this.ready();
     if ((await this.ask('seen')).restored === restored + 1) return;
     const reasons = this.page.notRestored.join(', ');
