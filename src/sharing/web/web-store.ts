@@ -36,8 +36,8 @@ export const CHANNEL = 'latchkey-sharing-1';
 /** How long a page that has just opened the channel waits for what the others know, ms. */
 const ANSWER_MS = 100;
 
-/** After this time each page has heard a message, ms. */
-const DELIVERY_MS = 1_000;
+/** After this time each page has heard a message, also where many pages start at once, ms. */
+const DELIVERY_MS = 3_000;
 
 /** How many values are kept, and read from one message. */
 const MOST = 50;

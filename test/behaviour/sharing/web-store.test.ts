@@ -105,7 +105,7 @@ describe('pages of an origin', () => {
     await clock.advance(200);
     expect(await Promise.all(written)).toEqual([true, false]);
     for (const page of [one, two]) expect(await page.read()).toMatchObject({ epoch: 2, value: 'page 0' });
-    await clock.advance(1_000);
+    await clock.advance(3_000);
     expect(origin.held.size).toBe(0);
   });
 
@@ -382,7 +382,14 @@ describe('clients of an origin', () => {
       const inspect = ({ event }: { readonly event?: { readonly step?: string } }) =>
         event?.step !== undefined && steps.push(event.step);
       const sharing = shareTokens(new WebStore(page.platform), { session });
-      const auth = new Auth({ clock, authCallback: source, sharing, inspect, logLevel: 'none' } as never);
+      const auth = new Auth({
+        clock,
+        authCallback: source,
+        random: () => 0,
+        sharing,
+        inspect,
+        logLevel: 'none',
+      } as never);
       onTestFinished(() => auth.dispose());
       return Object.assign(auth, { page, steps });
     };
@@ -414,7 +421,7 @@ describe('clients of an origin', () => {
     expect((await asked).token).toBe('late token');
     expect(late.steps).toContain('lease lost');
     third.getToken();
-    await clock.advance(2_000);
+    await clock.advance(4_000);
     expect([(await got).token, third.tokenDetails?.token]).toEqual(['token 1', 'token 1']);
     expect(origin.held.size).toBe(0);
   });
