@@ -25,10 +25,18 @@ export async function measured(): Promise<Figures> {
   }
   return {
     ...Object.fromEntries(pages),
+    'latchkey/sharing/web beside Auth: first load, bytes': await sharingBytes(),
     ...(await imported()),
     ...(await renewal()),
     'heap of an authorized client, bytes': Math.round(await heap()),
   };
+}
+
+/** What a page with `Auth` downloads more at once for `webSharing`. */
+async function sharingBytes(): Promise<number> {
+  const auth = "export { Auth } from 'latchkey';";
+  const both = `${auth} export { webSharing } from 'latchkey/sharing/web';`;
+  return (await pageBytes(both)).first - (await pageBytes(auth)).first;
 }
 
 /** The modules that Node evaluates for `import 'latchkey'`. */

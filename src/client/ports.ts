@@ -16,7 +16,6 @@ import { type AcquisitionParams, paramsToStore, secretParams } from './acquisiti
 import type { LateLink } from './late-link.js';
 import { parts } from './parts.js';
 import type { Holder, Received } from './shared-source.js';
-import type { TokenAge } from './token-ages.js';
 import type { TokenProvider } from './token-provider.js';
 
 /** What the ports need of their client. */
@@ -42,8 +41,8 @@ export class Ports implements MachinePorts {
   readonly #provider: TokenProvider;
   readonly #client: PortsClient;
   #asked: ParsedAuthOptions | null = null;
-  /** The token that the source gave last, and how old it was. */
-  #received: { readonly of: Secret<TokenDetails>; readonly age: TokenAge | undefined } | undefined;
+  /** The token that came last. */
+  #received: (Pick<Received, 'age'> & { readonly of: Secret<TokenDetails> }) | undefined;
   /** Whether a caller waits for the running acquisition: it started it, or joined it. */
   #isCalledFor = false;
   #isOver = false;

@@ -15,4 +15,4 @@ export type {
   StoreWrite,
   TokenSharing,
 } from './port.js';
-export { type SharingOptions, shareTokens } from './shared-tokens.js';
+export { type SharingOptions, shareTokens } from './token-sharing.js';

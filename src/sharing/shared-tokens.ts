@@ -1,6 +1,7 @@
 import { sha256 } from '#sha256';
-import { port as checkPort, invalidArgument, invalidOption, method } from '../checks/option-checks.js';
-import { forgotten } from '../errors/closed-errors.js';
+import { invalidArgument } from '../checks/option-checks.js';
+import { ClockReading } from '../clock.js';
+import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
 import type {
@@ -10,24 +11,9 @@ import type {
   SharingRequest,
   SharingStep,
   StoredValue,
-  TokenSharing,
 } from './port.js';
 import { LONGEST_VALUE, type ReadToken, readToken, writtenToken } from './stored-token.js';
-
-/** Whose tokens are shared. */
-export interface SharingOptions {
-  /**
-   * Returns who is signed in, for example the id of the session or of the user. It is called whenever a token is needed.
-   * Members share a token only while they return the same text. null: nobody is, and nothing is shared. Default: the
-   * clientId of the client's options.
-   */
-  readonly session?: (() => string | null) | undefined;
-  /**
-   * Tells apart sources that look the same, such as two functions `authCallback` with different servers behind them.
-   * Default: one for all functions; the address for `authUrl`, the name of the key for `key`.
-   */
-  readonly source?: string | undefined;
-}
+import type { SharingOptions } from './token-sharing.js';
 
 /** How long a store may take to answer, ms. */
 const STORE_MS = 1_000;
@@ -41,58 +27,14 @@ const LONGEST_WAIT_MS = 5_000;
 /** How often a waiting member looks whether the holder of the lease is gone, ms. */
 const LOOK_MS = 250;
 
+/** How often a sign-out is written while others write, too. */
+const MOST_TRIES = 100;
+
 /** How long a token without a known lifetime is shared, ms. */
 const UNKNOWN_LIFE_MS = 600_000;
 
 /** How long the number of sign-outs is kept, ms: longer than any token lives. */
 const SIGN_OUTS_LIFE_MS = 90 * 86_400_000;
-
-/**
- * Lets clients share tokens over a store: one of them asks the source, and each uses the token. A client waits for the
- * others only a while; then it fetches a token itself.
- *
- * @param port the store; `latchkey/sharing/web`, `/redis` and `/host` have one each. null: there is none here, and each
- * client asks for itself
- * @throws {ErrorInfo} 40003 if an argument is invalid
- *
- * @example
- * ```ts
- * import { Auth } from 'latchkey';
- * import { shareTokens, type SharingPort } from 'latchkey/sharing';
- *
- * declare const myStore: SharingPort;
- *
- * const sharing = shareTokens(myStore, { session: () => 'ada' });
- * const auth = new Auth({ authUrl: 'https://example.com/api/token', sharing });
- * console.log(auth.state.value);
- * ```
- * @see RSA10
- */
-export function shareTokens(port: SharingPort | null, options: SharingOptions = {}): TokenSharing {
-  const store = checkPort('port', port ?? undefined, ['read', 'write', 'subscribe', 'lease']);
-  const { session, source } = options;
-  method('session', session);
-  if (source !== undefined && typeof source !== 'string') throw invalidOption('source', 'a text', source);
-  return {
-    addMember(member, signedOut) {
-      if (session === undefined && member.clientId === undefined) throw unnamed();
-      return store === undefined ? alone : new Membership(store, { session, source }, member, signedOut);
-    },
-  };
-}
-
-/** The place of a client where there are no others. */
-const alone: SharingMembership = {
-  acquire: (request, signal) => request.fetch(signal),
-  signOut: () => Promise.resolve(),
-  leave() {},
-};
-
-const unnamed = (): ErrorInfo =>
-  invalidArgument(
-    'sharing does not know whose tokens they are: there is neither session nor clientId',
-    'Pass session: () => the id of the session or user, or null while nobody is signed in; or give the client a clientId.',
-  );
 
 /** The store did not answer, or answered nonsense. */
 class StoreFault {
@@ -116,11 +58,16 @@ interface Turn<Own> {
 interface Session {
   readonly id: string;
   readonly name: string;
+  /** When this member entered it. */
+  readonly since: ClockReading;
+  /** The names of its tokens that this member used. */
+  readonly tokens: Set<string>;
   /** How often its user was signed out for all; undefined: not asked yet. */
   signOuts?: number;
 }
 
-class Membership implements SharingMembership {
+/** The place of one client among the members that share a store. */
+export class Membership implements SharingMembership {
   readonly #port: SharingPort;
   readonly #options: SharingOptions;
   readonly #member: SharingMember;
@@ -130,6 +77,7 @@ class Membership implements SharingMembership {
   /** Until this monotonic moment the store is not asked. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isFaulty = false;
+  #isOver = false;
 
   constructor(port: SharingPort, options: SharingOptions, member: SharingMember, signedOut: () => void) {
     this.#port = port;
@@ -139,6 +87,11 @@ class Membership implements SharingMembership {
   }
 
   leave(): void {
+    this.#isOver = true;
+    this.#exit();
+  }
+
+  #exit(): void {
     this.#unsubscribe();
     this.#unsubscribe = () => {};
     this.#session = undefined;
@@ -150,13 +103,15 @@ class Membership implements SharingMembership {
     if (id === null) return;
     try {
       const session = await this.#enter(id);
-      for (let isDone = false; !isDone; ) {
+      for (let tries = 0, isDone = false; !isDone; tries += 1) {
+        if (tries === MOST_TRIES) throw new Error('the store refused each write');
         const after = (await this.#read(session.name))?.epoch ?? 0;
         // This member must not take its own sign-out for one of another member.
         session.signOuts = after + 1;
         const write = { after, value: '{}', lifeMs: SIGN_OUTS_LIFE_MS };
         isDone = await this.#answer(() => this.#port.write(session.name, write));
       }
+      for (const name of session.tokens) await this.#erase(name);
     } catch (thrown) {
       throw new ErrorInfo({
         code: 80003,
@@ -166,6 +121,12 @@ class Membership implements SharingMembership {
         cause: causeOf(thrown),
       });
     }
+  }
+
+  /** Nobody asks for this name any more, but the token is still good. */
+  async #erase(name: string): Promise<void> {
+    const after = (await this.#read(name))?.epoch ?? 0;
+    if (after > 0) await this.#answer(() => this.#port.write(name, { after, value: '', lifeMs: 1 }));
   }
 
   async acquire<Own>(request: SharingRequest<Own>, signal: AbortSignal): Promise<Own> {
@@ -183,9 +144,10 @@ class Membership implements SharingMembership {
 
   async #together<Own>(request: SharingRequest<Own>, id: string, signal: AbortSignal): Promise<Own> {
     const { clock } = this.#member;
-    const { signOuts } = await this.#signedIn(id);
+    const { signOuts, tokens } = await this.#signedIn(id);
     const { purpose, held, isNewWanted, deadlineMs } = request;
     const name = await nameOf('token', id, signOuts, this.#options.source, purpose);
+    tokens.add(name);
     const waitMs = Math.min(held === undefined ? LONGEST_WAIT_MS : held.leftMs / 2, deadlineMs / 2);
     const limit = clock.monotonic() + waitMs;
     let stored = await this.#read(name);
@@ -253,8 +215,11 @@ class Membership implements SharingMembership {
   /** @throws {ErrorInfo} 80017: another member signed the user out */
   async #signedIn(id: string): Promise<Session> {
     const session = await this.#enter(id);
-    const epoch = (await this.#read(session.name))?.epoch ?? 0;
-    const isOut = session.signOuts !== undefined && epoch > session.signOuts;
+    const { epoch, ageMs } = (await this.#read(session.name)) ?? { epoch: 0, ageMs: 0 };
+    // A store can show a sign-out late that was before this member came.
+    const { agoMs, sleptMs } = session.since;
+    const isNew = ageMs < agoMs + sleptMs + STORE_MS;
+    const isOut = session.signOuts !== undefined && epoch > session.signOuts && isNew;
     session.signOuts = epoch;
     if (!isOut || this.#session !== session) return session;
     this.#signedOut();
@@ -263,9 +228,10 @@ class Membership implements SharingMembership {
 
   async #enter(id: string): Promise<Session> {
     const name = await nameOf('sign-outs', id);
+    if (this.#isOver) throw disposed();
     if (this.#session?.id === id) return this.#session;
-    this.leave();
-    const session: Session = { id, name };
+    this.#exit();
+    const session: Session = { id, name, since: new ClockReading(this.#member.clock), tokens: new Set() };
     this.#session = session;
     // Whoever is not told hears it at the next request for a token.
     this.#unsubscribe = this.#port.subscribe(name, () => this.#signedIn(id).catch(() => {}));
@@ -329,6 +295,7 @@ class Membership implements SharingMembership {
   /** @param late takes an answer that came too late */
   #answer<T>(ask: () => Promise<T>, late: (answer: T) => void = () => {}): Promise<T> {
     const { clock } = this.#member;
+    if (this.#isOver) return Promise.reject(disposed());
     return new Promise((resolve, reject) => {
       let isOver = false;
       const giveUp = () => {
@@ -339,19 +306,18 @@ class Membership implements SharingMembership {
       let timer = clock.setTimeout(() => {
         timer = clock.setTimeout(giveUp, STORE_MS / 2);
       }, STORE_MS / 2);
-      Promise.resolve()
-        .then(ask)
-        .then(
-          (answer) => {
-            clock.clearTimeout(timer);
-            if (isOver) late(answer);
-            else resolve(answer);
-          },
-          (cause) => {
-            clock.clearTimeout(timer);
-            reject(new StoreFault(cause));
-          },
-        );
+      // At once: a member that leaves now must not ask any more.
+      new Promise<T>((settle) => settle(ask())).then(
+        (answer) => {
+          clock.clearTimeout(timer);
+          if (isOver) late(answer);
+          else resolve(answer);
+        },
+        (cause) => {
+          clock.clearTimeout(timer);
+          reject(new StoreFault(cause));
+        },
+      );
     });
   }
 

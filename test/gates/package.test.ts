@@ -358,6 +358,8 @@ describe('the package', () => {
     './inspect',
     './machines',
     './server',
+    './sharing',
+    './sharing/web',
     './testing',
     './react',
     './sharing/redis',

@@ -162,6 +162,8 @@ export class World {
 
   #noteWrite(member: Member, name: string, value: string): void {
     this.#writes += 1;
+    // A sign-out also erases tokens.
+    if (value === '') return;
     const token = this.#tokens.get(textIn(value));
     if (token === undefined) {
       const { signingOut = '' } = member;
@@ -371,4 +373,4 @@ export class World {
 }
 
 const textIn = (value: string): string =>
-  (JSON.parse(value) as { details?: { token: string } }).details?.token ?? '';
+  value === '' ? '' : ((JSON.parse(value) as { details?: { token: string } }).details?.token ?? '');

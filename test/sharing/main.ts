@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { host } from './host.js';
 import { redis } from './redis.js';
 import { hasPassed, type Suite, type SuiteRow } from './suite.js';
+import { web } from './web.js';
 
-const suites: readonly Suite[] = [host, redis];
+const suites: readonly Suite[] = [host, redis, web];
 
 const { values } = parseArgs({
   options: {

@@ -10,6 +10,8 @@ export interface SuiteRow {
   readonly lateWritesAccepted: number;
   /** Calls of members that were not settled by their deadline. */
   readonly unsettled: number;
+  /** What else did not hold, in words. */
+  readonly broken?: readonly string[];
 }
 
 /** The members of one kind of store, on the real thing. */
@@ -21,5 +23,11 @@ export interface Suite {
   }): Promise<{ readonly rows: readonly SuiteRow[]; readonly ledger: readonly object[] }>;
 }
 
-export const hasPassed = ({ sourceCalls, allowed, lateWritesAccepted, unsettled }: SuiteRow): boolean =>
-  sourceCalls <= allowed && lateWritesAccepted === 0 && unsettled === 0;
+export const hasPassed = ({
+  sourceCalls,
+  allowed,
+  lateWritesAccepted,
+  unsettled,
+  broken = [],
+}: SuiteRow): boolean =>
+  sourceCalls <= allowed && lateWritesAccepted === 0 && unsettled === 0 && broken.length === 0;

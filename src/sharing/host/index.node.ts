@@ -7,11 +7,11 @@
 import { isAbsolute } from 'node:path';
 import { checkNames, invalidArgument, invalidOption, record } from '../../checks/option-checks.js';
 import type { TokenSharing } from '../port.js';
-import { type SharingOptions, shareTokens } from '../shared-tokens.js';
+import { type SharingOptions, shareTokens } from '../token-sharing.js';
 import { hostPort } from './host-port.node.js';
 
 export type { SharingMember, SharingMembership, SharingRequest, SharingStep, TokenSharing } from '../port.js';
-export type { SharingOptions } from '../shared-tokens.js';
+export type { SharingOptions } from '../token-sharing.js';
 
 /**
  * Lets the clients of one machine share their tokens in a folder: one process asks the source, and each uses the token. A

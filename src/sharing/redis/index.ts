@@ -5,7 +5,7 @@
  */
 import { checkNames, invalidArgument, invalidOption } from '../../checks/option-checks.js';
 import type { TokenSharing } from '../port.js';
-import { type SharingOptions, shareTokens } from '../shared-tokens.js';
+import { type SharingOptions, shareTokens } from '../token-sharing.js';
 import { type RedisClient, scriptsOf } from './client.js';
 import { Encryption, type RedisSecret } from './encryption.js';
 import { RedisStore } from './redis-store.js';

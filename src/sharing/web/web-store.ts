@@ -1,5 +1,6 @@
-import { systemClock } from '../../clock.js';
-import { entriesIn, fieldOf } from '../../redaction/received.js';
+import type { Clock } from '../../clock.js';
+import type { Environment } from '../../environment.js';
+import { entriesIn, fieldOf, parseJson } from '../../redaction/received.js';
 import { outsideZones } from '../../surroundings.js';
 import type { SharingPort, StoredValue, StoreWrite } from '../port.js';
 import { LONGEST_VALUE } from '../stored-token.js';
@@ -8,175 +9,252 @@ import { LONGEST_VALUE } from '../stored-token.js';
 export interface WebPlatform {
   readonly locks: Pick<LockManager, 'request'>;
   readonly BroadcastChannel: new (name: string) => BroadcastChannel;
-  readonly addEventListener?: typeof globalThis.addEventListener | undefined;
-  readonly storage?: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+  readonly clock: Clock;
+  readonly watch: Environment['watch'];
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null | undefined;
 }
 
-/** A value, as the members tell it to each other. */
-interface Told {
+/** A value, as pages send it to each other and as it is stored. */
+interface Entry {
   readonly epoch: number;
   readonly value: string;
-  /** When it was written, by the wall clock of this device, and how long it counts, ms. */
+  /** When it was written, by the wall clock of this device, ms. */
   readonly at: number;
+  /** How long it counts, ms. */
   readonly lifeMs: number;
 }
 
-/** The version of the messages is a part of the name: members of other versions do not hear them. */
-const CHANNEL = 'latchkey-sharing-1';
+/** A value in the memory of this page. */
+interface Kept extends Entry {
+  /** When it was written, by the monotonic clock of this page, ms. */
+  readonly since: number;
+}
 
-/** How long a member that has just come waits for what the others know, ms. */
+/** The version of the messages is a part of the name: members of other versions do not hear them. */
+export const CHANNEL = 'latchkey-sharing-1';
+
+/** How long a page that has just opened the channel waits for what the others know, ms. */
 const ANSWER_MS = 100;
+
+/** After this time each page has heard a message, also where many pages start at once, ms. */
+const DELIVERY_MS = 3_000;
 
 /** How many values are kept, and read from one message. */
 const MOST = 50;
 
+/** Epochs rise by one, so a larger one is a lie. */
 const MOST_EPOCHS = 2 ** 32;
 
 /**
- * Keeps values in the memory of each page of an origin. They tell each other what they know; a Web Lock is the lease.
- * At rest there is no lock, and a page that is put away has no channel, so the back/forward cache can keep it.
+ * Keeps values in the memory of each page of an origin. The pages tell each other what they know; a Web Lock is the
+ * lease. At rest no lock is held. A page that is frozen, or that goes into the back/forward cache, gives its locks back
+ * and closes its channel; when it returns, it asks the others.
  */
 export class WebStore implements SharingPort {
   readonly port = 1;
   readonly #platform: WebPlatform;
-  readonly #values = new Map<string, Told>();
+  readonly #values = new Map<string, Kept>();
+  /** The names that clients of this page asked for. */
+  readonly #asked = new Set<string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #releases = new Set<() => void>();
   #channel: BroadcastChannel | undefined;
-  /** Resolves when the others have told what they know, or do not answer. */
-  #told: Promise<unknown> = Promise.resolve();
+  /** Resolves when another page has said what it knows, or none has answered in time. */
+  #answered: Promise<void> = Promise.resolve();
+  #stopWaiting = () => {};
+  #unwatch: (() => void) | undefined;
 
   constructor(platform: WebPlatform) {
     this.#platform = platform;
-    const listen = (names: readonly string[], hear: () => void) => {
-      for (const name of names) outsideZones(() => platform.addEventListener?.(name, hear));
-    };
-    listen(['pagehide', 'freeze'], () => this.#close());
-    listen(['pageshow', 'resume'], () => this.#listeners.size > 0 && this.#open());
   }
 
   async read(name: string): Promise<StoredValue | null> {
-    outsideZones(() => this.#open());
-    await this.#told;
-    this.#load(name);
-    const told = this.#values.get(name);
-    if (told === undefined) return null;
-    const ageMs = Math.max(0, systemClock.now() - told.at);
-    return ageMs < told.lifeMs
-      ? { epoch: told.epoch, value: told.value, ageMs }
-      : { ...told, value: '', ageMs };
+    await this.#learn(name);
+    const kept = this.#values.get(name);
+    return kept === undefined ? null : { epoch: kept.epoch, ...this.#now(kept) };
   }
 
   async write(name: string, { after, value, lifeMs }: StoreWrite): Promise<boolean> {
-    this.#load(name);
-    if ((this.#values.get(name)?.epoch ?? 0) !== after) return false;
-    const told: Told = { epoch: after + 1, value, at: systemClock.now(), lifeMs };
-    this.#keep(name, told);
-    this.#platform.storage?.setItem(keyOf(name), JSON.stringify(told));
-    this.#open();
-    this.#tell([[name, told]]);
+    await this.#learn(name);
+    const turn = this.#turn(name);
+    // Of two pages that write at the same moment, the second is refused until it has heard of the first.
+    const release = turn === `${name}:${after}` ? await this.#lock(turn, DELIVERY_MS) : null;
+    if (release === null) return false;
+    if (this.#turn(name) !== turn) {
+      release();
+      return false;
+    }
+    this.#keep(name, { epoch: after + 1, value, at: this.#platform.clock.now(), lifeMs });
+    this.#tell(([told]) => told === name);
+    // If there is no room, the other pages know it already.
+    this.#platform.storage?.setItem(CHANNEL, JSON.stringify(this.#entries()));
     return true;
   }
 
   subscribe(name: string, hear: () => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(hear));
+    this.#open();
     return () => {
       listeners.delete(hear);
-      if (listeners.size === 0) this.#listeners.delete(name);
-      // Nobody is there any more.
-      if (this.#listeners.size === 0) this.#close();
+      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
+      if (this.#listeners.size > 0) return;
+      this.#close();
+      this.#unwatch?.();
+      this.#unwatch = undefined;
     };
   }
 
-  lease(name: string, ms: number): Promise<(() => void) | null> {
+  async lease(name: string, ms: number): Promise<(() => void) | null> {
+    // Another page has just written, which this one has not heard yet.
+    if ((await this.#lock(this.#turn(name), 0)) === null) return null;
+    return await this.#lock(name, ms);
+  }
+
+  /** The name of the lock for the write that is the next one, as far as this page knows. */
+  #turn(name: string): string {
+    return `${name}:${this.#values.get(name)?.epoch ?? 0}`;
+  }
+
+  /** @param ms when it is given back at the latest; 0: at once */
+  #lock(name: string, ms: number): Promise<(() => void) | null> {
+    const { locks, clock } = this.#platform;
     return new Promise((resolve, reject) => {
-      const hold = (lock: Lock | null) =>
-        new Promise<void>((end) => {
-          if (lock === null) {
-            resolve(null);
-            return end();
-          }
+      const hold = (lock: Lock | null) => {
+        if (lock === null) return resolve(null);
+        if (ms === 0) return resolve(() => {});
+        return new Promise<void>((end) => {
           const release = () => {
-            systemClock.clearTimeout(timer);
+            clock.clearTimeout(timer);
             this.#releases.delete(release);
             end();
           };
-          const timer = systemClock.setTimeout(release, ms);
+          const timer = clock.setTimeout(release, ms);
           this.#releases.add(release);
           resolve(release);
         });
-      this.#platform.locks.request(keyOf(name), { ifAvailable: true }, hold).catch(reject);
+      };
+      locks.request(`${CHANNEL}:${name}`, { ifAvailable: true }, hold).catch(reject);
     });
+  }
+
+  /** Asks the other pages once, and looks into the storage. */
+  async #learn(name: string): Promise<void> {
+    this.#asked.add(name);
+    this.#open();
+    await this.#answered;
+    const text = this.#platform.storage?.getItem(CHANNEL) ?? '';
+    if (text.length > 2 * LONGEST_VALUE) return;
+    try {
+      this.#hear(parseJson(text));
+    } catch {
+      // There is nothing, or another script wrote something else there. The next write replaces it.
+    }
   }
 
   #open(): void {
-    if (this.#channel !== undefined) return;
-    const channel = new this.#platform.BroadcastChannel(CHANNEL);
+    if (this.#channel === undefined) outsideZones(() => this.#connect());
+  }
+
+  #connect(): void {
+    const { BroadcastChannel: Channel, clock, watch } = this.#platform;
+    const channel = new Channel(CHANNEL);
     this.#channel = channel;
     // Only in Node: a channel must not keep the process alive.
     (channel as { unref?(): void }).unref?.();
-    this.#told = new Promise<void>((resolve) => {
-      const timer = systemClock.setTimeout(resolve, ANSWER_MS);
-      channel.onmessage = ({ data }) => {
-        if (fieldOf(data, 'wants') === true) return this.#tell([...this.#values].slice(-MOST));
-        const entries = entriesIn(fieldOf(data, 'has'), MOST);
-        for (const [name, told] of entries) if (isName(name) && isTold(told)) this.#keep(name, told);
-        if (entries.length === 0) return;
-        systemClock.clearTimeout(timer);
+    const openedAt = clock.monotonic();
+    this.#answered = new Promise((resolve) => {
+      // In a busy page or machine, the answers are late too.
+      const again = () => {
+        if (clock.monotonic() - openedAt < 1.5 * ANSWER_MS) resolve();
+        else timer = clock.setTimeout(resolve, ANSWER_MS);
+      };
+      let timer = clock.setTimeout(again, ANSWER_MS);
+      this.#stopWaiting = () => {
+        clock.clearTimeout(timer);
         resolve();
       };
     });
+    channel.onmessage = ({ data }) => {
+      if (fieldOf(data, 'wants') === true) this.#tell(() => true);
+      else if (this.#hear(fieldOf(data, 'has'))) this.#stopWaiting();
+    };
     channel.postMessage({ wants: true });
+    this.#unwatch ??= watch((what) => {
+      if (what === 'frozen') this.#close();
+      if (what === 'awake' && this.#listeners.size > 0) this.#open();
+    });
   }
 
-  /** A page that is put away hears nothing; its locks would keep it out of the back/forward cache. */
   #close(): void {
     this.#channel?.close();
     this.#channel = undefined;
+    this.#stopWaiting();
     for (const release of [...this.#releases]) release();
   }
 
-  #tell(entries: readonly (readonly [string, Told])[]): void {
+  /** The age of a value, and what is left of it: once it has expired, its epoch. */
+  #now({ value, at, since, lifeMs }: Kept): { readonly value: string; readonly ageMs: number } {
+    const { clock } = this.#platform;
+    // A wall clock that was set back makes nothing younger, and what comes from the future is of no known age.
+    const ageMs = Math.max(clock.monotonic() - since, Math.abs(clock.now() - at));
+    return { value: ageMs < lifeMs ? value : '', ageMs };
+  }
+
+  /** What this page knows. */
+  #entries(): Record<string, Entry> {
+    const now = this.#platform.clock.now();
+    const entries = [...this.#values].map(([name, kept]) => {
+      const { value, ageMs } = this.#now(kept);
+      return [name, { epoch: kept.epoch, value, at: now - ageMs, lifeMs: kept.lifeMs }] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #tell(isMeant: (entry: readonly [name: string, entry: Entry]) => boolean): void {
+    const entries = Object.entries(this.#entries()).filter(isMeant);
     if (entries.length > 0) this.#channel?.postMessage({ has: Object.fromEntries(entries) });
   }
 
-  /** Of two values, the one of the later epoch counts; at the same epoch, the one that was here first. */
-  #keep(name: string, { epoch, value, at, lifeMs }: Told): void {
-    if (epoch <= (this.#values.get(name)?.epoch ?? 0)) return;
-    // The latest is the last.
-    this.#values.delete(name);
-    this.#values.set(name, { epoch, value, at, lifeMs });
-    const [oldest = name] = this.#values.keys();
-    if (this.#values.size > MOST) this.#values.delete(oldest);
-    for (const hear of [...(this.#listeners.get(name) ?? [])]) hear();
+  /** Whatever comes from outside: what is no value is passed over. Returns whether there was anything. */
+  #hear(given: unknown): boolean {
+    const entries = entriesIn(given, MOST);
+    for (const [name, entry] of entries) if (isName(name) && isEntry(entry)) this.#keep(name, entry);
+    return entries.length > 0;
   }
 
-  #load(name: string): void {
-    const text = this.#platform.storage?.getItem(keyOf(name)) ?? null;
-    if (text === null || text.length > 2 * LONGEST_VALUE) return;
-    try {
-      const told: unknown = JSON.parse(text);
-      if (isTold(told)) this.#keep(name, told);
-    } catch {
-      // Another script wrote something else there. The next write replaces it.
-    }
+  /** Of two values, the one of the later epoch counts; at the same epoch, the one that was here first. */
+  #keep(name: string, { epoch, value, at, lifeMs }: Entry): void {
+    if (epoch <= (this.#values.get(name)?.epoch ?? 0)) return;
+    const { clock } = this.#platform;
+    // The latest is the last.
+    this.#values.delete(name);
+    this.#values.set(name, {
+      epoch,
+      value,
+      at,
+      lifeMs,
+      since: clock.monotonic() - Math.abs(clock.now() - at),
+    });
+    // What this page needs is not dropped for what others sent.
+    const oldest = [...this.#values.keys()].find((one) => !this.#asked.has(one));
+    if (this.#values.size > MOST && oldest !== undefined) this.#values.delete(oldest);
+    for (const hear of [...(this.#listeners.get(name) ?? [])]) hear();
   }
 }
 
-const keyOf = (name: string): string => `${CHANNEL}:${name}`;
-
 const isName = (name: string): boolean => /^[\da-f]{64}$/.test(name);
 
-function isTold(given: unknown): given is Told {
-  const { epoch, value, at, lifeMs } = Object(given) as Told;
+function isEntry(given: unknown): given is Entry {
+  const [epoch, at, lifeMs] = ['epoch', 'at', 'lifeMs'].map((name) => fieldOf(given, name)) as number[];
+  const value = fieldOf(given, 'value');
   return (
-    Number.isSafeInteger(epoch) &&
-    epoch > 0 &&
-    epoch < MOST_EPOCHS &&
     typeof value === 'string' &&
     value.length <= LONGEST_VALUE &&
+    Number.isSafeInteger(epoch) &&
+    (epoch as number) > 0 &&
+    (epoch as number) < MOST_EPOCHS &&
     Number.isFinite(at) &&
-    lifeMs > 0
+    Number.isFinite(lifeMs)
   );
 }
