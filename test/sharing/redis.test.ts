@@ -5,6 +5,7 @@ import { scriptsOf } from '../../src/sharing/redis/client.js';
 import { Encryption, type RedisSecret } from '../../src/sharing/redis/encryption.js';
 import { redisSharing } from '../../src/sharing/redis/index.js';
 import { RedisStore } from '../../src/sharing/redis/redis-store.js';
+import { sharingContract } from '../../src/testing/index.js';
 import { type Connected, clients, clusterClients, startCluster } from './redis-clients.js';
 import { RedisServer } from './redis-server.js';
 
@@ -35,6 +36,11 @@ async function connectTo(all: typeof clients, name: string, to = server): Promis
 }
 
 const connect = (name = 'redis 6') => connectTo(clients, name);
+
+describe('promise 10: a store over Redis', () => {
+  const open = async () => storeOf((await connect()).client);
+  for (const { title, run } of sharingContract(() => ({ open }))) it(title, run);
+});
 
 describe.each(Object.keys(clients))('a store over the client %s', (name) => {
   beforeEach(async () => {
