@@ -1,5 +1,6 @@
 import * as Ably from 'ably';
 import { Auth } from 'latchkey';
+import { type SharingPort, shareTokens } from 'latchkey/sharing';
 import type { Measure } from './measure.js';
 import { awaited, direct, race } from './race.js';
 import { freshToken } from './tokens.js';
@@ -16,7 +17,9 @@ export async function heldTokens(): Promise<Measure[]> {
     logLevel: 0,
     authCallback: (_params, callback) => callback(null, freshToken()),
   });
-  await Promise.all([auth.authorize(), rest.auth.authorize()]);
+  const sharing = shareTokens(inMemory(), { session: () => 'ada' });
+  const member = new Auth({ authCallback: async () => freshToken(), sharing });
+  await Promise.all([auth.authorize(), rest.auth.authorize(), member.authorize()]);
   const headers = rest.auth as unknown as HeaderSource;
   const measures = [
     await race({
@@ -33,7 +36,32 @@ export async function heldTokens(): Promise<Measure[]> {
       against: 'ably Rest auth.tokenDetails',
       note: "ably's is a plain property, and stays when the token is dead; Latchkey's checks the clock first",
     }),
+    await race({
+      name: 'held token of a client that shares, awaited',
+      latchkey: awaited(() => member.getToken()),
+      other: awaited(() => auth.getToken()),
+      against: 'the same without sharing',
+      target: 1,
+    }),
   ];
-  auth.dispose();
+  for (const one of [auth, member]) one.dispose();
   return measures;
+}
+
+/** A store for one client. */
+function inMemory(): SharingPort {
+  const values = new Map<string, { readonly epoch: number; readonly value: string }>();
+  return {
+    port: 1,
+    read: async (name) => {
+      const stored = values.get(name);
+      return stored === undefined ? null : { ...stored, ageMs: 0 };
+    },
+    async write(name, { after, value }) {
+      values.set(name, { epoch: after + 1, value });
+      return true;
+    },
+    subscribe: () => () => {},
+    lease: async () => () => {},
+  };
 }

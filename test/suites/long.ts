@@ -14,6 +14,8 @@ const script = (name: string, ...args: string[]): Suite['command'] => ['npm', 'r
 /** The long forms: many more sessions, hours of failures. The shortest suite comes first. */
 const suites: readonly Suite[] = [
   { name: 'proxies', command: script('proxies') },
+  { name: 'redis', command: script('redis') },
+  { name: 'sharing', command: script('sharing') },
   {
     name: 'outage',
     command: ['npx', 'vitest', 'run', 'test/e2e/process-end.test.ts'],
