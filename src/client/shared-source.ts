@@ -9,7 +9,7 @@ import { badAnswer, readAnswer } from '../sources/answer.js';
 import { hasLiteral } from '../sources/auth-options.js';
 import { checkIdentity } from '../token/identity.js';
 import type { TokenDetails } from '../token/token-details.js';
-import { timesOf } from './accept.js';
+import { acceptFresh, timesOf } from './accept.js';
 import { type AcquisitionParams, namedParams } from './acquisition-params.js';
 import type { TokenAge } from './token-ages.js';
 import type { TokenProvider } from './token-provider.js';
@@ -50,6 +50,7 @@ export function askTogether(
   return membership.acquire<Received>(
     {
       purpose: purposeOf(terms, options),
+      attempt: request.attempt ?? 1,
       isNewWanted: request.reason === 'authorize',
       deadlineMs: options.deadlineMs,
       held: heldBy(client, options.clock.monotonic()),
@@ -69,6 +70,8 @@ export function askTogether(
         const answer = readAnswer(details);
         checkIdentity(options.clientId, answer.clientId);
         if (answer.kind === 'request' || provider.isRefused(answer.token.expose().token)) throw unusable();
+        // Its times must be good as well.
+        acceptFresh(answer.token, options.clock, terms.tokenParams.ttl, age);
         return { answer: provider.noted(answer), age };
       },
     },

@@ -80,6 +80,8 @@ export interface SharingMember {
 export interface SharingRequest<Own> {
   /** What the token is for, as text: clients share a token only if it is equal. */
   readonly purpose: string;
+  /** The number of this try in a row, from 1. */
+  readonly attempt: number;
   /** Whether a caller wants a new token: one that was there before the call does not do. */
   readonly isNewWanted: boolean;
   /** The current token of this member, and how long it lives, ms. */

@@ -4,7 +4,9 @@ import { ClockReading } from '../clock.js';
 import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
+import { CheckedStore, STORE_MS, StoreFault } from './checked-store.js';
 import type {
+  SharedToken,
   SharingMember,
   SharingMembership,
   SharingPort,
@@ -15,9 +17,6 @@ import type {
 import { LONGEST_VALUE, type ReadToken, readToken, writtenToken } from './stored-token.js';
 import type { SharingOptions } from './token-sharing.js';
 
-/** How long a store may take to answer, ms. */
-const STORE_MS = 1_000;
-
 /** After a fault of the store, this time passes without it, ms. */
 const PAUSE_MS = 5_000;
 
@@ -26,6 +25,9 @@ const LONGEST_WAIT_MS = 5_000;
 
 /** How often a waiting member looks whether the holder of the lease is gone, ms. */
 const LOOK_MS = 250;
+
+/** How long an erased value is kept, so that no late writer has its epoch, ms. */
+const ERASED_MS = 60_000;
 
 /** How often a sign-out is written while others write, too. */
 const MOST_TRIES = 100;
@@ -36,14 +38,6 @@ const UNKNOWN_LIFE_MS = 600_000;
 /** How long the number of sign-outs is kept, ms: longer than any token lives. */
 const SIGN_OUTS_LIFE_MS = 90 * 86_400_000;
 
-/** The store did not answer, or answered nonsense. */
-class StoreFault {
-  readonly cause: unknown;
-  constructor(cause: unknown) {
-    this.cause = cause;
-  }
-}
-
 /** What one acquisition knows. */
 interface Turn<Own> {
   readonly request: SharingRequest<Own>;
@@ -52,6 +46,19 @@ interface Turn<Own> {
   readonly name: string;
   /** Tokens up to this epoch were there before, and are not wanted. */
   readonly seen: number;
+  /** The monotonic moment of its deadline. */
+  readonly endsAt: number;
+}
+
+/** How long an acquisition waits for another member, ms, and the monotonic moment of its deadline. */
+interface Limits {
+  readonly waitMs: number;
+  readonly endsAt: number;
+}
+
+/** The result of an acquisition. */
+interface Gotten<Own> {
+  readonly token: Own;
 }
 
 /** What this member knows about a session. */
@@ -64,23 +71,27 @@ interface Session {
   readonly tokens: Set<string>;
   /** How often its user was signed out for all; undefined: not asked yet. */
   signOuts?: number;
+  /** This member signs the user out for all. */
+  signingOut?: Promise<void>;
 }
 
 /** The place of one client among the members that share a store. */
 export class Membership implements SharingMembership {
-  readonly #port: SharingPort;
+  readonly #store: CheckedStore;
   readonly #options: SharingOptions;
   readonly #member: SharingMember;
   readonly #signedOut: () => void;
   #session: Session | undefined;
   #unsubscribe = () => {};
+  /** Whether the last acquisition took the token of another member. */
+  #hasAdopted = false;
   /** Until this monotonic moment the store is not asked. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isFaulty = false;
   #isOver = false;
 
   constructor(port: SharingPort, options: SharingOptions, member: SharingMember, signedOut: () => void) {
-    this.#port = port;
+    this.#store = new CheckedStore(port, member.clock);
     this.#options = options;
     this.#member = member;
     this.#signedOut = signedOut;
@@ -88,6 +99,7 @@ export class Membership implements SharingMembership {
 
   leave(): void {
     this.#isOver = true;
+    this.#store.end();
     this.#exit();
   }
 
@@ -103,15 +115,8 @@ export class Membership implements SharingMembership {
     if (id === null) return;
     try {
       const session = await this.#enter(id);
-      for (let tries = 0, isDone = false; !isDone; tries += 1) {
-        if (tries === MOST_TRIES) throw new Error('the store refused each write');
-        const after = (await this.#read(session.name))?.epoch ?? 0;
-        // This member must not take its own sign-out for one of another member.
-        session.signOuts = after + 1;
-        const write = { after, value: '{}', lifeMs: SIGN_OUTS_LIFE_MS };
-        isDone = await this.#answer(() => this.#port.write(session.name, write));
-      }
-      for (const name of session.tokens) await this.#erase(name);
+      session.signingOut = this.#signOutOf(session);
+      await session.signingOut;
     } catch (thrown) {
       throw new ErrorInfo({
         code: 80003,
@@ -123,46 +128,75 @@ export class Membership implements SharingMembership {
     }
   }
 
-  /** Nobody asks for this name any more, but the token is still good. */
-  async #erase(name: string): Promise<void> {
-    const after = (await this.#read(name))?.epoch ?? 0;
-    if (after > 0) await this.#answer(() => this.#port.write(name, { after, value: '', lifeMs: 1 }));
+  async #signOutOf(session: Session): Promise<void> {
+    for (let tries = 0, isDone = false; !isDone; tries += 1) {
+      if (tries === MOST_TRIES) throw new Error('the store refused each write');
+      const after = (await this.#store.read(session.name))?.epoch ?? 0;
+      const write = { after, value: '{}', lifeMs: SIGN_OUTS_LIFE_MS };
+      isDone = await this.#store.write(session.name, write);
+      session.signOuts = after + 1;
+    }
+    // They are not asked for any more. What cannot be erased ends by itself.
+    for (const name of session.tokens) await this.#erase(name).catch(() => {});
   }
 
-  async acquire<Own>(request: SharingRequest<Own>, signal: AbortSignal): Promise<Own> {
+  async #erase(name: string): Promise<void> {
+    const after = (await this.#store.read(name))?.epoch ?? 0;
+    if (after > 0) await this.#store.write(name, { after, value: '', lifeMs: ERASED_MS });
+  }
+
+  async acquire<Own>(request: SharingRequest<Own>, signal: AbortSignal, isAgain = false): Promise<Own> {
     const id = this.#whose();
-    if (id === null || this.#member.clock.monotonic() < this.#pausedUntil) return await request.fetch(signal);
+    if (this.#session !== undefined && this.#session.id !== id) this.#exit();
+    const { clock } = this.#member;
+    if (id === null || clock.monotonic() < this.#pausedUntil) return await request.fetch(signal);
+    const { held, deadlineMs } = request;
+    const waitMs = Math.min(held === undefined ? LONGEST_WAIT_MS : held.leftMs / 2, deadlineMs / 2);
+    this.#store.hurry(waitMs);
+    const limits = { waitMs, endsAt: clock.monotonic() + deadlineMs };
     try {
-      return await this.#together(request, id, signal);
+      const shared = await this.#together(request, id, limits, signal);
+      if (shared !== undefined) return shared.token;
+      // Another user has signed in meanwhile. Who changes all the time shares nothing.
+      if (!isAgain) return await this.acquire(request, signal, true);
     } catch (thrown) {
       if (!(thrown instanceof StoreFault)) throw thrown;
       this.#noteFault(thrown);
-      request.tell('fetching alone');
-      return await request.fetch(signal);
     }
+    throwIfAborted(signal);
+    request.tell('fetching alone');
+    return await request.fetch(signal);
   }
 
-  async #together<Own>(request: SharingRequest<Own>, id: string, signal: AbortSignal): Promise<Own> {
+  /** @returns undefined: the user changed meanwhile */
+  async #together<Own>(
+    request: SharingRequest<Own>,
+    id: string,
+    { waitMs, endsAt }: Limits,
+    signal: AbortSignal,
+  ): Promise<Gotten<Own> | undefined> {
     const { clock } = this.#member;
     const { signOuts, tokens } = await this.#signedIn(id);
-    const { purpose, held, isNewWanted, deadlineMs } = request;
+    const { purpose, held, isNewWanted, attempt, deadlineMs } = request;
     const name = await nameOf('token', id, signOuts, this.#options.source, purpose);
     tokens.add(name);
-    const waitMs = Math.min(held === undefined ? LONGEST_WAIT_MS : held.leftMs / 2, deadlineMs / 2);
     const limit = clock.monotonic() + waitMs;
-    let stored = await this.#read(name);
-    const seen = isNewWanted && held !== undefined ? (stored?.epoch ?? 0) : 0;
-    const turn: Turn<Own> = { request, signal, session: id, name, seen };
+    let stored = await this.#store.read(name);
+    // A token that was adopted, and did not do, is not adopted once more: another one may be as bad.
+    const isDoubtful = this.#hasAdopted && attempt > 1;
+    this.#hasAdopted = false;
+    const seen = (isNewWanted && held !== undefined) || isDoubtful ? (stored?.epoch ?? 0) : 0;
+    const turn: Turn<Own> = { request, signal, session: id, name, seen, endsAt };
     for (let isWaiting = false; ; isWaiting = true) {
       throwIfAborted(signal);
-      if (this.#whose() !== id) return await this.acquire(request, signal);
-      const adopted = adopt(turn, stored);
-      if (adopted !== undefined) return adopted.token;
-      const release = await this.#lease(name, deadlineMs);
+      if (this.#whose() !== id) return undefined;
+      const adopted = this.#adopt(turn, stored);
+      if (adopted !== undefined) return adopted;
+      const release = await this.#store.lease(name, deadlineMs);
       if (release !== null) return await this.#asHolder(turn, release, isWaiting ? 'asking' : undefined);
       const leftMs = limit - clock.monotonic();
       const isLate = leftMs <= waitMs / 2;
-      const deputy = isLate ? await this.#lease(await nameOf('deputy', name), deadlineMs) : null;
+      const deputy = isLate ? await this.#store.lease(await nameOf('deputy', name), deadlineMs) : null;
       if (deputy !== null) return await this.#asHolder(turn, deputy, 'fetching alone');
       if (leftMs <= 0) {
         request.tell('fetching alone');
@@ -170,7 +204,7 @@ export class Membership implements SharingMembership {
       }
       if (!isWaiting) request.tell('waiting for another member');
       await this.#news(name, isLate ? limit : limit - waitMs / 2, Math.min(LOOK_MS, waitMs / 5), signal);
-      stored = await this.#read(name);
+      stored = await this.#store.read(name);
     }
   }
 
@@ -178,12 +212,16 @@ export class Membership implements SharingMembership {
    * This member has the lease: it looks again, and asks the source. After half of their wait one of the members does so as
    * the deputy of a holder that may be stopped. Without it each of them would at the end of the wait.
    */
-  async #asHolder<Own>(turn: Turn<Own>, release: () => unknown, step?: SharingStep): Promise<Own> {
+  async #asHolder<Own>(
+    turn: Turn<Own>,
+    release: () => void,
+    step?: SharingStep,
+  ): Promise<Gotten<Own> | undefined> {
     try {
-      const stored = await this.#read(turn.name);
-      if (this.#whose() !== turn.session) return await this.acquire(turn.request, turn.signal);
-      const adopted = adopt(turn, stored);
-      if (adopted !== undefined) return adopted.token;
+      const stored = await this.#store.read(turn.name);
+      if (this.#whose() !== turn.session) return undefined;
+      const adopted = this.#adopt(turn, stored);
+      if (adopted !== undefined) return adopted;
       if (step !== undefined) turn.request.tell(step);
       return await this.#fetchForAll(turn, stored?.epoch ?? 0);
     } finally {
@@ -192,34 +230,57 @@ export class Membership implements SharingMembership {
   }
 
   /** Asks the source, and writes the token for the others, unless one of them wrote another meanwhile. */
-  async #fetchForAll<Own>({ request, signal, session, name }: Turn<Own>, after: number): Promise<Own> {
+  async #fetchForAll<Own>(turn: Turn<Own>, after: number): Promise<Gotten<Own>> {
+    const { request, signal, session, endsAt } = turn;
     // The user may have changed since the last look, and may be back before the token comes.
     const isOfSession = this.#whose() === session;
-    const own = await request.fetch(signal);
+    const token = await request.fetch(signal);
+    // A slow store must not cost a token that is there: it is asked twice more.
+    this.#store.hurry((endsAt - this.#member.clock.monotonic()) / 3);
+    if (isOfSession) await this.#write(turn, request.share(token), after);
+    return { token };
+  }
+
+  async #write({ request, session, name }: Turn<unknown>, shared: SharedToken, after: number): Promise<void> {
     try {
-      if (!isOfSession) return own;
       await this.#signedIn(session);
-      const shared = request.share(own);
       const value = writtenToken(shared);
       const lifeMs = shared.age ? shared.age.lifetimeMs - shared.age.ageMs : UNKNOWN_LIFE_MS;
-      if (this.#whose() !== session || value.length > LONGEST_VALUE || lifeMs < 1) return own;
-      const isWritten = await this.#answer(() => this.#port.write(name, { after, value, lifeMs }));
+      if (this.#whose() !== session || value.length > LONGEST_VALUE || lifeMs < 1) return;
+      const isWritten = await this.#store.write(name, { after, value, lifeMs });
       if (!isWritten) request.tell('lease lost');
     } catch (thrown) {
       if (!(thrown instanceof StoreFault)) throw thrown;
       this.#noteFault(thrown);
     }
-    return own;
+  }
+
+  /** The token that another member wrote, if it is good for this one. */
+  #adopt<Own>({ request, seen }: Turn<Own>, stored: StoredValue | null): Gotten<Own> | undefined {
+    const shared = stored === null || stored.epoch <= seen ? undefined : readToken(stored);
+    if (shared === undefined || !isBetter(shared, request.held)) return undefined;
+    try {
+      const token = request.adopt(shared);
+      request.tell('adopted');
+      this.#hasAdopted = true;
+      return { token };
+    } catch {
+      // As if it were not there: the source gives a better one.
+      return undefined;
+    }
   }
 
   /** @throws {ErrorInfo} 80017: another member signed the user out */
   async #signedIn(id: string): Promise<Session> {
     const session = await this.#enter(id);
-    const { epoch, ageMs } = (await this.#read(session.name)) ?? { epoch: 0, ageMs: 0 };
+    // Its own sign-out must not look like one of another member.
+    await session.signingOut?.catch(() => {});
+    const { epoch, ageMs } = (await this.#store.read(session.name)) ?? { epoch: 0, ageMs: 0 };
+    const { signOuts, since } = session;
     // A store can show a sign-out late that was before this member came.
-    const { agoMs, sleptMs } = session.since;
-    const isNew = ageMs < agoMs + sleptMs + STORE_MS;
-    const isOut = session.signOuts !== undefined && epoch > session.signOuts && isNew;
+    const hereMs = since.agoMs + since.sleptMs;
+    const isNew = signOuts === undefined ? ageMs + STORE_MS < hereMs : ageMs < hereMs + STORE_MS;
+    const isOut = epoch > (signOuts ?? 0) && isNew;
     session.signOuts = epoch;
     if (!isOut || this.#session !== session) return session;
     this.#signedOut();
@@ -234,7 +295,7 @@ export class Membership implements SharingMembership {
     const session: Session = { id, name, since: new ClockReading(this.#member.clock), tokens: new Set() };
     this.#session = session;
     // Whoever is not told hears it at the next request for a token.
-    this.#unsubscribe = this.#port.subscribe(name, () => this.#signedIn(id).catch(() => {}));
+    this.#unsubscribe = this.#store.subscribe(name, () => void this.#signedIn(id).catch(() => {}));
     return session;
   }
 
@@ -255,70 +316,26 @@ export class Membership implements SharingMembership {
   }
 
   /** Waits until another member wrote something, or its lease may be free. */
-  #news(name: string, limit: number, lookMs: number, signal: AbortSignal): Promise<void> {
+  async #news(name: string, limit: number, lookMs: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#member;
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => () => {
-        clock.clearTimeout(timer);
-        unsubscribe();
-        signal.removeEventListener('abort', abort);
-        settle();
-      };
-      const abort = end(() => reject(reasonOf(signal)));
-      const look = end(resolve);
-      // Not all at the same moment.
-      const ms = lookMs * (0.5 + random());
-      const timer = clock.setTimeout(look, Math.min(ms, Math.max(0, limit - clock.monotonic())));
-      const unsubscribe = this.#port.subscribe(name, look);
-      signal.addEventListener('abort', abort, { once: true });
+    let look = () => {};
+    let stop = () => {};
+    const news = new Promise<void>((resolve, reject) => {
+      look = resolve;
+      stop = () => reject(reasonOf(signal));
     });
-  }
-
-  async #read(name: string): Promise<StoredValue | null> {
-    const stored = await this.#answer(() => this.#port.read(name));
-    if (stored === null) return null;
-    const { epoch, value, ageMs } = Object(stored) as StoredValue;
-    if (Number.isSafeInteger(epoch) && epoch > 0 && typeof value === 'string' && Number.isFinite(ageMs)) {
-      return { epoch, value, ageMs };
+    const unsubscribe = this.#store.subscribe(name, () => look());
+    // Not all at the same moment.
+    const ms = Math.min(lookMs * (0.5 + random()), Math.max(0, limit - clock.monotonic()));
+    const timer = clock.setTimeout(look, ms);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await news;
+    } finally {
+      clock.clearTimeout(timer);
+      unsubscribe();
+      signal.removeEventListener('abort', stop);
     }
-    throw new StoreFault(invalidArgument('the store returned neither null nor { epoch, value, ageMs }'));
-  }
-
-  async #lease(name: string, deadlineMs: number): Promise<(() => void) | null> {
-    const asked = () => this.#port.lease(name, deadlineMs + STORE_MS);
-    const release = await this.#answer(asked, giveBack);
-    if (release === null) return null;
-    if (typeof release === 'function') return () => giveBack(release);
-    throw new StoreFault(invalidArgument('the store returned a lease that is neither null nor a function'));
-  }
-
-  /** @param late takes an answer that came too late */
-  #answer<T>(ask: () => Promise<T>, late: (answer: T) => void = () => {}): Promise<T> {
-    const { clock } = this.#member;
-    if (this.#isOver) return Promise.reject(disposed());
-    return new Promise((resolve, reject) => {
-      let isOver = false;
-      const giveUp = () => {
-        isOver = true;
-        reject(new StoreFault(new Error(`it did not answer within ${STORE_MS} ms`)));
-      };
-      // In two parts: a process that stood still reads the answers that came meanwhile before the second one.
-      let timer = clock.setTimeout(() => {
-        timer = clock.setTimeout(giveUp, STORE_MS / 2);
-      }, STORE_MS / 2);
-      // At once: a member that leaves now must not ask any more.
-      new Promise<T>((settle) => settle(ask())).then(
-        (answer) => {
-          clock.clearTimeout(timer);
-          if (isOver) late(answer);
-          else resolve(answer);
-        },
-        (cause) => {
-          clock.clearTimeout(timer);
-          reject(new StoreFault(cause));
-        },
-      );
-    });
   }
 
   #noteFault(fault: StoreFault): void {
@@ -335,11 +352,6 @@ export class Membership implements SharingMembership {
   }
 }
 
-function giveBack(release: (() => unknown) | null): void {
-  // A lease that is not given back ends by itself.
-  Promise.resolve(release?.()).catch(() => {});
-}
-
 const causeOf = (thrown: unknown): unknown => (thrown instanceof StoreFault ? thrown.cause : thrown);
 
 /** A name that tells nothing of what it is for. */
@@ -347,23 +359,6 @@ async function nameOf(...parts: readonly (string | number | undefined)[]): Promi
   const digest = await sha256(JSON.stringify(parts.map((part) => part ?? null)));
   if (digest !== undefined) return digest;
   throw new StoreFault(new Error('this platform has no crypto.subtle'));
-}
-
-/** The token that another member wrote, if it is good for this one. */
-function adopt<Own>(
-  { request, seen }: Turn<Own>,
-  stored: StoredValue | null,
-): { readonly token: Own } | undefined {
-  const shared = stored === null || stored.epoch <= seen ? undefined : readToken(stored);
-  if (shared === undefined || !isBetter(shared, request.held)) return undefined;
-  try {
-    const token = request.adopt(shared);
-    request.tell('adopted');
-    return { token };
-  } catch {
-    // As if it were not there: the source gives a better one.
-    return undefined;
-  }
 }
 
 /** Whether a token lives on for a while, and longer than the one that a member has. */

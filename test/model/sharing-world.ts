@@ -230,7 +230,7 @@ export class World {
     };
     this.#timers.push(deadline);
     const request: SharingRequest<Token> = {
-      ...{ purpose: 'chat', isNewWanted, deadlineMs: DEADLINE_MS },
+      ...{ purpose: 'chat', attempt: 1, isNewWanted, deadlineMs: DEADLINE_MS },
       held: held && { token: held.text, leftMs: held.expiresAt - this.#now },
       fetch: (signal) => this.#fetch(member, call, signal),
       share: ({ text, expiresAt }) => {

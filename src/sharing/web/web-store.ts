@@ -75,6 +75,7 @@ export class WebStore implements SharingPort {
   }
 
   async write(name: string, { after, value, lifeMs }: StoreWrite): Promise<boolean> {
+    if (after + 1 >= MOST_EPOCHS) throw new Error('another script of the origin wrote a false epoch');
     await this.#learn(name);
     const turn = this.#turn(name);
     // Of two pages that write at the same moment, the second is refused until it has heard of the first.
@@ -86,8 +87,11 @@ export class WebStore implements SharingPort {
     }
     this.#keep(name, { epoch: after + 1, value, at: this.#platform.clock.now(), lifeMs });
     this.#tell(([told]) => told === name);
-    // If there is no room, the other pages know it already.
-    this.#platform.storage?.setItem(CHANNEL, JSON.stringify(this.#entries()));
+    try {
+      this.#platform.storage?.setItem(CHANNEL, JSON.stringify(this.#entries()));
+    } catch {
+      // There is no room. The other pages know it already.
+    }
     return true;
   }
 
@@ -106,9 +110,12 @@ export class WebStore implements SharingPort {
   }
 
   async lease(name: string, ms: number): Promise<(() => void) | null> {
-    // Another page has just written, which this one has not heard yet.
-    if ((await this.#lock(this.#turn(name), 0)) === null) return null;
-    return await this.#lock(name, ms);
+    const release = await this.#lock(name, ms);
+    if (release === null) return null;
+    // Another page may have just written, which this one has not heard yet.
+    if ((await this.#lock(this.#turn(name), 0)) !== null) return release;
+    release();
+    return null;
   }
 
   /** The name of the lock for the write that is the next one, as far as this page knows. */

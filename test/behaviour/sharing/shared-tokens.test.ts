@@ -371,7 +371,7 @@ describe('when the others do not answer', () => {
     const details: TokenDetails = { token: 'a token' };
     const got = member.acquire(
       {
-        ...{ purpose: '', isNewWanted: false, deadlineMs: 10_000 },
+        ...{ purpose: '', attempt: 1, isNewWanted: false, deadlineMs: 10_000 },
         fetch: async () => details,
         share: () => ({ details }),
         adopt: (shared) => shared.details,
