@@ -11,13 +11,19 @@ import type { TokenSharing } from '../port.js';
 import { type SharingOptions, shareTokens } from '../token-sharing.js';
 import { type WebPlatform, WebStore } from './web-store.js';
 
+/** The part of a `Storage` that is used. */
+export interface WebStorage {
+  readonly getItem: (key: string) => string | null;
+  readonly setItem: (key: string, text: string) => void;
+}
+
 /** Whose tokens the pages of an origin share. */
 export interface WebSharingOptions extends SharingOptions {
   /**
    * Keeps the tokens here as well, for example in `localStorage`, so that a page that comes alone finds one. Every
    * script of the origin can read them there, also after the pages were closed. Default: memory only.
    */
-  readonly storage?: Pick<Storage, 'getItem' | 'setItem'> | null;
+  readonly storage?: WebStorage | null;
 }
 
 /**

@@ -266,6 +266,18 @@ describe('which tokens are adopted', () => {
       'that is dead',
       JSON.stringify({ format: 1, details: { token: 'x' }, age: { lifetimeMs: 9, ageMs: 9, oldestMs: 9 } }),
     ],
+    [
+      'that is dead by its own times',
+      JSON.stringify({ format: 1, details: { token: 'x', issued: 2, expires: 1 } }),
+    ],
+    [
+      'whose life is too long',
+      JSON.stringify({
+        format: 1,
+        details: { token: 'x', issued: 1, expires: 60_001 },
+        age: { lifetimeMs: 90_000, ageMs: 0, oldestMs: 0 },
+      }),
+    ],
     ['of another client', JSON.stringify({ format: 1, details: { token: 'x', clientId: 'eve' } })],
     ['nested too deep', `${'['.repeat(500)}${']'.repeat(500)}`],
     ['too large', 'x'.repeat(300_000)],
@@ -430,6 +442,46 @@ describe('when the others do not answer', () => {
       }
     },
   );
+
+  it.each([
+    ['subscribe() throws', { subscribe: () => fail('gone') }],
+    ['subscribe() returns nothing', { subscribe: () => undefined as never }],
+    ['lease is given back with an error', { lease: async () => () => fail('gone') }],
+    ['subscribe() is ended with an error', { subscribe: () => () => fail('gone') }],
+  ] satisfies [string, Partial<SharingPort>][])(
+    'a store whose %s costs nobody a token',
+    async (_fault, change) => {
+      const { clock, member, store } = setUp();
+      const members = [1, 2].map(() => member(undefined, { logLevel: 'none' }, { ...store.port, ...change }));
+      for (const auth of members) auth.token$.subscribe();
+      await clock.advance(3 * MINUTE);
+      for (const auth of members) {
+        expect(auth.state.value).toBe('authorized');
+        auth.dispose();
+      }
+    },
+  );
+
+  it('a foreign token that the connection does not take is adopted once, and then the source is asked', async () => {
+    const { clock, member, store, source } = setUp();
+    const connection = fakeConnection({ autoAccept: false });
+    const first = member();
+    await Promise.all([first.getToken(), clock.advance(100)]);
+    const value = JSON.stringify({ format: 1, details: { token: 'foreign' } });
+    for (const [name, stored] of store.values)
+      if (stored.value !== '{}') store.values.set(name, { ...stored, value });
+    const auth = member(undefined, { connection });
+    auth.authorize().catch(() => {});
+    await clock.advance(200);
+    expect(auth.steps).toContain('adopted');
+    connection.refuse(new ErrorInfo({ code: 80000, message: 'no' }));
+    connection.autoAccept = true;
+    await clock.advance(MINUTE);
+    expect(auth.state.value).toBe('authorized');
+    expect(auth.steps.filter((step) => step === 'adopted')).toHaveLength(1);
+    expect(source.mock.calls.length).toBeGreaterThan(1);
+    for (const one of [first, auth]) one.dispose();
+  });
 
   it('a store that lost its data is used again at once', async () => {
     const { clock, member, store, source } = setUp();
