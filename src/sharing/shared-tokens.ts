@@ -5,6 +5,7 @@ import { disposed, forgotten } from '../errors/closed-errors.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import { reasonOf, throwIfAborted } from '../platform/signals.js';
 import { CheckedStore, STORE_MS, StoreFault } from './checked-store.js';
+import { LONGEST_VALUE } from './longest-value.js';
 import type {
   SharedToken,
   SharingMember,
@@ -14,7 +15,7 @@ import type {
   SharingStep,
   StoredValue,
 } from './port.js';
-import { LONGEST_VALUE, type ReadToken, readToken, writtenToken } from './stored-token.js';
+import { type ReadToken, readToken, writtenToken } from './stored-token.js';
 import type { SharingOptions } from './token-sharing.js';
 
 /** After a fault of the store, this time passes without it, ms. */

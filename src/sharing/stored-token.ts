@@ -1,11 +1,9 @@
 import { fieldOf, parseJson, textIn } from '../redaction/received.js';
+import { LONGEST_VALUE } from './longest-value.js';
 import type { SharedToken, StoredValue } from './port.js';
 
 /** The version of what members write. Members of other versions do not read it. */
 const FORMAT = 1;
-
-/** The longest value that is read or written, letters. */
-export const LONGEST_VALUE = 262_144;
 
 /** A value with the epoch that it had when it was read. */
 export interface ReadToken extends SharedToken {

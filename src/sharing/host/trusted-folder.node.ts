@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { invalidArgument } from '../../checks/option-checks.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import { textIn } from '../../redaction/received.js';
-import { LONGEST_VALUE } from '../stored-token.js';
+import { LONGEST_VALUE } from '../longest-value.js';
 
 /** The largest file that is read, bytes: a letter of a JSON text takes at most six. */
 const LARGEST_FILE = 6 * LONGEST_VALUE + 1_000;

@@ -7,6 +7,7 @@ import { fieldOf } from '../../redaction/received.js';
  * application connects it, listens for its errors and closes it.
  */
 export interface RedisClient {
+  /** Runs a script. Each package has its own arguments for it. */
   eval(script: never, more: never): Promise<unknown>;
 }
 

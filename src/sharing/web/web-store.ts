@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.js';
 import type { Environment } from '../../environment.js';
 import { entriesIn, fieldOf, parseJson } from '../../redaction/received.js';
 import { outsideZones } from '../../surroundings.js';
+import { LONGEST_VALUE } from '../longest-value.js';
 import type { SharingPort, StoredValue, StoreWrite } from '../port.js';
-import { LONGEST_VALUE } from '../stored-token.js';
 
 /** The APIs of a page or worker with which clients find each other. */
 export interface WebPlatform {

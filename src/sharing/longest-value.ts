@@ -1,0 +1,2 @@
+/** The longest value that is read or written, letters. */
+export const LONGEST_VALUE = 262_144;
