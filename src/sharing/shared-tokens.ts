@@ -115,6 +115,8 @@ export class Membership implements SharingMembership {
     const id = this.#session?.id ?? this.#whose();
     if (id === null) return;
     try {
+      // A sign-out has time, whatever the last acquisition had.
+      this.#store.hurry(STORE_MS);
       const session = await this.#enter(id);
       session.signingOut = this.#signOutOf(session);
       await session.signingOut;

@@ -30,7 +30,7 @@ afterAll(() => server?.stop());
 
 async function connectTo(all: typeof clients, name: string, to = server): Promise<Connected> {
   const made = await all[name]?.(to.port);
-  if (made === undefined) throw new Error(`there is no client ${name}`);
+  if (made === undefined) throw new Error(`unknown client ${name}`);
   onTestFinished(async () => void (await made.close()));
   return made;
 }

@@ -17,8 +17,8 @@ export type { SharingOptions } from '../token-sharing.js';
  * Lets the clients of one machine share their tokens in a folder: one process asks the source, and each uses the token. A
  * process that ends, hangs, or is killed stops no other one.
  *
- * Tokens are **not encrypted** there. The modes of the folder (0700) and of its files (0600) protect them: whoever can
- * read the files of the user, or a backup of them, can read the tokens. A folder in `tmpfs`, such as `$XDG_RUNTIME_DIR`,
+ * Tokens are **not encrypted** there. The modes of the folder (0700) and of its files (0600) protect them: a program that
+ * can read the files of its user, or a backup of them, can read the tokens. A folder in `tmpfs`, such as `$XDG_RUNTIME_DIR`,
  * is in no backup. File names are hashes, and tell nothing.
  *
  * The folder is created when it is first used. It must be of one machine, on a file system with hard links: not on a

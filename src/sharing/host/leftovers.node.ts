@@ -27,7 +27,7 @@ async function removeTemporary(folder: TrustedFolder, file: string): Promise<voi
 }
 
 async function removeOver(folder: TrustedFolder, file: string): Promise<void> {
-  // One that is not believed is a fault for whoever needs it, and not here.
+  // A file that is not trusted is a fault for the member that needs it, and not here.
   const text = await folder.read(file).catch(() => undefined);
   if (text === undefined) return;
   const { leftMs } = readStamped(text);

@@ -16,7 +16,7 @@ export type RunScript = (script: string, key: string, args: readonly string[]) =
 
 /**
  * Clients are known by what they have: the packages are not imported.
- * @throws {ErrorInfo} 40003: it is no client, or of another version
+ * @throws {ErrorInfo} 40003: the value is not such a client, or is one of another version
  */
 export function scriptsOf(client: unknown): RunScript {
   const has = (...names: readonly string[]) =>

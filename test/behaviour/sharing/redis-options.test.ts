@@ -95,7 +95,7 @@ describe('the options of redisSharing', () => {
     ['a prefix that is no text', { secret: SECRET, prefix: 5 }, /prefix is 5, not a text/],
     ['a prefix with braces', { secret: SECRET, prefix: '{app}:' }, /prefix must not contain braces/],
     ['an unknown name', { secrets: SECRET }, /unknown option "secrets".*Did you mean "secret"\?/],
-    ['a session that is no function', { secret: SECRET, session: 'ada' }, /session is a string/],
+    ['a session that is not a function', { secret: SECRET, session: 'ada' }, /session is a string/],
     ['a source that is no text', { secret: SECRET, source: 5 }, /source is 5, not a text/],
   ])('%s: a clear error', (_name, options, message) => {
     const error = refusal(() => redisSharing(ioRedis, options as RedisSharingOptions));

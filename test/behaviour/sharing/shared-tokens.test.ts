@@ -549,6 +549,25 @@ describe('signing out', () => {
     for (const auth of [one, deaf]) auth.dispose();
   });
 
+  it('a sign-out waits for the store, although the last acquisition had little time', async () => {
+    const { clock, member, store } = setUp();
+    const read: SharingPort['read'] = async (name) => {
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 200));
+      return await store.port.read(name);
+    };
+    const auth = member(
+      undefined,
+      { realtimeRequestTimeout: 300, logLevel: 'none' },
+      { ...store.port, read },
+    );
+    await Promise.all([auth.getToken(), clock.advance(1_000)]);
+    const told = auth.forget({ everywhere: true });
+    told.catch(() => {});
+    await clock.advance(2_000);
+    await expect(told).resolves.toBeUndefined();
+    auth.dispose();
+  });
+
   it('says so if the others could not be told', async () => {
     const { clock, member, store } = setUp();
     const port = { ...store.port, write: () => Promise.reject(new Error('gone')) };
