@@ -125,11 +125,11 @@ describe('news of a shared folder', () => {
   });
 
   it('its timers do not keep a process alive', () => {
-    const { news } = setUp();
     const made = vi.spyOn(globalThis, 'setTimeout');
-    onTestFinished(() => made.mockRestore());
-    news.subscribe('a', () => {});
-    expect(made.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
+    onTestFinished(new News(async () => 1).subscribe('a', () => {}));
+    const timers = made.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    made.mockRestore();
+    expect(timers.map((timer) => timer.hasRef())).toEqual([false]);
   });
 
   it('one process hears what another one writes', async () => {

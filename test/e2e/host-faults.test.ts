@@ -13,11 +13,11 @@ import {
 import * as files from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Auth, type ErrorInfo } from '../../../../src/index.js';
-import { hostPort } from '../../../../src/sharing/host/host-port.node.js';
-import { hostSharing } from '../../../../src/sharing/host/index.node.js';
-import { eventually } from '../../../kit/eventually.js';
-import { aName, newFolder } from '../../../kit/shared-folder.js';
+import { Auth, type ErrorInfo } from '../../src/index.js';
+import { hostPort } from '../../src/sharing/host/host-port.node.js';
+import { hostSharing } from '../../src/sharing/host/index.node.js';
+import { eventually } from '../kit/eventually.js';
+import { aName, newFolder } from '../kit/shared-folder.js';
 
 vi.mock('node:fs/promises', { spy: true });
 

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { hostPort } from '../../../../src/sharing/host/host-port.node.js';
-import { removeLeftovers } from '../../../../src/sharing/host/leftovers.node.js';
-import { thisProcess } from '../../../../src/sharing/host/process-life.node.js';
-import { eventually } from '../../../kit/eventually.js';
-import { aName, anotherName, newFolder } from '../../../kit/shared-folder.js';
+import { hostPort } from '../../src/sharing/host/host-port.node.js';
+import { removeLeftovers } from '../../src/sharing/host/leftovers.node.js';
+import { thisProcess } from '../../src/sharing/host/process-life.node.js';
+import { eventually } from '../kit/eventually.js';
+import { aName, anotherName, newFolder } from '../kit/shared-folder.js';
 
-vi.mock('../../../../src/sharing/host/leftovers.node.js', { spy: true });
+vi.mock('../../src/sharing/host/leftovers.node.js', { spy: true });
 
 const MINUTE = 60_000;
 const ended = (minutesAgo: number, more: object = {}) => {
