@@ -12,7 +12,7 @@ import {
   wildCapability,
 } from './capabilities.js';
 
-const CASES = 100_000;
+const CASES = Number(process.env.CASES ?? 20_000);
 const SEED = 20_261_124;
 const text = (capability: Capability) => canonicalCapability(capability);
 

@@ -37,6 +37,19 @@ const suites: readonly Suite[] = [
     env: { RUNS: '100000', SEED: seed },
   },
   {
+    name: 'capabilities',
+    command: [
+      'npx',
+      'vitest',
+      'run',
+      'test/property/capability-intersection.test.ts',
+      'test/property/granted-capabilities.test.ts',
+      '--testTimeout',
+      '3600000',
+    ],
+    env: { CASES: '500000' },
+  },
+  {
     name: 'lease',
     command: ['npx', 'vitest', 'run', 'test/model/sharing-lease.test.ts', '--testTimeout', '3600000'],
     env: { DEPTH: '9', LIVES: '100000', SEED: seed },
