@@ -1,7 +1,7 @@
 import { ErrorInfo, toErrorInfo } from '../src/errors/error-info.js';
 import { checkIdentity } from '../src/token/identity.js';
 import type { Secret } from '../src/token/secret.js';
-import type { Accepted, MachinePorts, Outcome, SourceAnswer } from './ports.js';
+import type { Accepted, MachinePorts, Outcome, Running, SourceAnswer } from './ports.js';
 
 /**
  * Why the source is asked: there was no token yet; the token expired, or is to be renewed; a server refused it;
@@ -91,24 +91,26 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
   const { request, clientId, deadlineMs, generation, report, requestNow } = input;
   const ports = input.ports.expose();
   const { clock } = ports;
-  let step: AcquisitionStep = 'asking';
+  const running: Running = { step: 'asking' };
+  ports.running = running;
   let since: number | null = null;
   const stepsMs: Partial<Record<AcquisitionStep, number>> = {};
 
   const enter = (next: AcquisitionStep): void => {
     const at = clock.monotonic();
     const previousMs = since === null ? null : at - since;
+    const { step } = running;
     if (previousMs !== null) stepsMs[step] = (stepsMs[step] ?? 0) + Math.round(previousMs);
-    step = next;
+    running.step = next;
     since = at;
     // An acquisition that was superseded reports nothing.
-    if (!signal.aborted) report({ type: 'acquisition.step', step, generation, previousMs });
+    if (!signal.aborted) report({ type: 'acquisition.step', step: next, generation, previousMs });
     if (signal.aborted) throw signal.reason;
   };
 
   const arm = (): unknown =>
     clock.setTimeout(
-      () => report({ type: 'acquisition.overdue', error: timedOut(step, deadlineMs, ports.awaited) }),
+      () => report({ type: 'acquisition.overdue', error: timedOut(running.step, deadlineMs, ports.awaited) }),
       deadlineMs,
     );
   let timer = arm();
@@ -146,6 +148,7 @@ export async function acquire(input: AcquisitionInput, signal: AbortSignal): Pro
     };
   } finally {
     disarm();
+    if (ports.running === running) ports.running = undefined;
   }
 }
 

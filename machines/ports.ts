@@ -27,6 +27,8 @@ export interface MachinePorts {
   opensTransport(request: AcquisitionRequest): boolean;
   /** The option of the application whose function has not answered yet; undefined: none. */
   readonly awaited?: string | undefined;
+  /** The acquisition that runs. undefined: none. */
+  running?: Running | undefined;
   /**
    * Asks the source, or other members that share its tokens.
    * @param enter called with each step in between
@@ -61,6 +63,11 @@ export type SourceAnswer =
       readonly clientId?: string | null;
       readonly aheadMs?: number | undefined;
     };
+
+/** An acquisition that runs, and the step that it is in. */
+export interface Running {
+  step: AcquisitionStep;
+}
 
 /** How long steps of an acquisition took, ms; absent: there was no such step. */
 export type StepsMs = { readonly [Step in Exclude<AcquisitionStep, 'over'>]?: number };

@@ -5,7 +5,7 @@ import type { Decision } from './decision.js';
 import { spanText } from './duration-text.js';
 
 /** The part of a decision that the words are made from. A decision that was stored as plain data has it too. */
-export type DecisionFacts = Omit<Decision, 'error' | 'inputs' | 'reason'> & {
+export type DecisionFacts = Omit<Decision, 'error' | 'inputs' | 'reason' | 'step'> & {
   readonly error:
     | (Pick<ErrorInfo, 'code' | 'message'> & Partial<Pick<ErrorInfo, 'retryAfterMs' | 'remediation'>>)
     | null;

@@ -1,3 +1,4 @@
+import type { AcquisitionStep } from '../../machines/acquisition.js';
 import type { RenewalPolicy } from '../../machines/policy.js';
 import type { Clock } from '../clock.js';
 import type { Reason } from '../errors/reason.js';
@@ -14,6 +15,8 @@ export interface Decision extends Pick<AuthState, 'value' | 'error' | 'attempts'
   readonly at: number;
   /** When the explanation was made, by the same clock. */
   readonly now: number;
+  /** What the running acquisition does: its step. null: none runs. */
+  readonly step: AcquisitionStep | null;
   /** How many acquisitions were started in all. */
   readonly acquisitions: number;
   /** The current token. null: there is none. */
@@ -53,6 +56,7 @@ export function decisionOf(
     now: Math.round(clock.now()),
     error,
     attempts,
+    step: ports.expose().running?.step ?? null,
     acquisitions: generation,
     ...(next === undefined ? {} : { next }),
     token:

@@ -1,6 +1,6 @@
 import type { AcquisitionRequest, AcquisitionStep } from '../../machines/acquisition.js';
 import { type AuthEmitted, REFUSED_BEFORE } from '../../machines/auth-context.js';
-import type { Accepted, MachinePorts, SourceAnswer } from '../../machines/ports.js';
+import type { Accepted, MachinePorts, Running, SourceAnswer } from '../../machines/ports.js';
 import type { Clock } from '../clock.js';
 import { disposed } from '../errors/closed-errors.js';
 import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
@@ -37,6 +37,7 @@ export class Ports implements MachinePorts {
   emitted: AuthEmitted[] = [];
   /** Set once, if there is a connection. It reports to the client that owns these ports. */
   link: LateLink | null = null;
+  running: Running | undefined;
   readonly #options: ParsedClientOptions;
   readonly #provider: TokenProvider;
   readonly #client: PortsClient;

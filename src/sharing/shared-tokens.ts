@@ -159,7 +159,10 @@ export class Membership implements SharingMembership {
     const limits = { waitMs, endsAt: clock.monotonic() + deadlineMs };
     try {
       const shared = await this.#together(request, id, limits, signal);
-      if (shared !== undefined) return shared.token;
+      if (shared !== undefined) {
+        this.#isFaulty &&= clock.monotonic() < this.#pausedUntil;
+        return shared.token;
+      }
       // Another user has signed in meanwhile. Who changes all the time shares nothing.
       if (!isAgain) return await this.acquire(request, signal, true);
     } catch (thrown) {
@@ -346,7 +349,7 @@ export class Membership implements SharingMembership {
     this.#warn('the store of shared tokens failed, and tokens are fetched without it', fault.cause);
   }
 
-  /** Says it once. */
+  /** Says it once, until the store has worked again. */
   #warn(message: string, cause: unknown): void {
     if (this.#isFaulty) return;
     this.#isFaulty = true;

@@ -443,6 +443,47 @@ describe('when the others do not answer', () => {
     },
   );
 
+  it('a second outage of the store is said again', async () => {
+    const { clock, member, store } = setUp();
+    const lines: string[] = [];
+    let isAway = true;
+    const read: SharingPort['read'] = (name) =>
+      isAway ? Promise.reject(new Error('gone')) : store.port.read(name);
+    const auth = member(undefined, { logHandler: (line) => lines.push(line) }, { ...store.port, read });
+    auth.token$.subscribe();
+    const said = () => lines.filter((line) => line.includes('store')).length;
+    await clock.advance(2 * MINUTE);
+    expect(said()).toBe(1);
+    isAway = false;
+    await clock.advance(2 * MINUTE);
+    isAway = true;
+    await clock.advance(2 * MINUTE);
+    expect(said()).toBe(2);
+    auth.dispose();
+  });
+
+  it('explain() names the step that goes on', async () => {
+    const { clock, member } = setUp();
+    let answer = (_token: TokenDetails) => {};
+    const authCallback = () => new Promise<TokenDetails>((resolve) => (answer = resolve));
+    const [asking, waiting] = [member(undefined, { authCallback }), member()];
+    expect(asking.explain().step).toBeNull();
+    asking.getToken();
+    await clock.advance(10);
+    waiting.getToken();
+    await clock.advance(10);
+    expect([asking, waiting].map((auth) => auth.explain().step)).toEqual([
+      'asking',
+      'waiting for another member',
+    ]);
+    answer({ token: 'new', issued: clock.now(), expires: clock.now() + MINUTE });
+    await clock.advance(1_000);
+    for (const auth of [asking, waiting]) {
+      expect([auth.state.value, auth.explain().step]).toEqual(['authorized', null]);
+      auth.dispose();
+    }
+  });
+
   it.each([
     ['subscribe() throws', { subscribe: () => fail('gone') }],
     ['subscribe() returns nothing', { subscribe: () => undefined as never }],

@@ -1,17 +1,12 @@
+import manifest from '../../../package.json' with { type: 'json' };
 import { Project } from '../project.js';
 import type { Row } from '../row.js';
 import { packages } from '../versions.js';
 
-const entries = [
-  '',
-  '/connection',
-  '/connection/ably-js',
-  '/machines',
-  '/server',
-  '/testing',
-  '/inspect',
-  '/react',
-];
+/** Every entry with types. */
+const entries = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target === 'object')
+  .map(([entry]) => entry.slice(1));
 
 const use = `import { Auth } from 'latchkey';
 ${entries.map((entry, index) => `export * as m${index} from 'latchkey${entry}';`).join('\n')}
