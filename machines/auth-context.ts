@@ -13,7 +13,7 @@ export interface CurrentToken {
   readonly receivedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
-  /** When it expires by the oldest age that is believed. */
+  /** When it expires by the oldest possible age. */
   readonly expiresAtSoonest: number;
   /** Whether listeners know already that the token is about to expire. */
   readonly isExpiring: boolean;

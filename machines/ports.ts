@@ -78,7 +78,7 @@ export interface Accepted {
   readonly token: Secret<TokenDetails>;
   /** The lifetime in ms. undefined: neither the token nor its metadata state it. */
   readonly lifetimeMs: number | undefined;
-  /** How old the token already was when it was received, ms: the youngest age that is believed. */
+  /** How old the token already was when it was received, ms: the youngest possible age. */
   readonly ageMs: number;
   /** The oldest one. Default: the same. */
   readonly oldestMs?: number;

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// Symbol.dispose is in the declarations: whoever compiles them need not have asked for it.
+// Symbol.dispose is in the declarations: a project that compiles them may not have asked for it.
 import type { Observable } from 'rxjs';
 import { type StandardCallback, settleInto } from './async/callback.js';
 import type { Part } from './async/part.js';

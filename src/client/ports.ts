@@ -149,7 +149,7 @@ export class Ports implements MachinePorts {
       if (link === null || inner === undefined) return await work(signal);
       return await link.untilClosed(work(inner.signal).finally(inner.done), () => this.#isCalledFor);
     } catch (error) {
-      // The source hears that nobody waits for its answer any more.
+      // The source hears that its answer is not needed any more.
       inner?.abort(error);
       throw await this.#provider.cleared(error);
     }

@@ -6,7 +6,7 @@ export interface TokenTimes {
   readonly expires?: number | undefined;
 }
 
-/** The age of a token, ms. Its expiry counts from the youngest age that is believed, its renewal from the oldest. */
+/** The age of a token, ms. Its expiry counts from the youngest possible age, its renewal from the oldest. */
 export interface TokenAge {
   /** For a token without the time of its issue: its remaining life. */
   readonly lifetimeMs: number;
@@ -113,11 +113,11 @@ export class TokenAges {
     const better = left.get('service') ?? (isRunning ? left.get('date') : undefined);
     // Without `issued`, no life bounds what the local clock says.
     const clocks = issued === undefined && better !== undefined ? [better] : [...left.values()];
-    const believed = clocks.map((ms) => Math.min(ms, most));
-    const longest = believed.length === 0 ? most : Math.max(...believed);
+    const possible = clocks.map((ms) => Math.min(ms, most));
+    const longest = possible.length === 0 ? most : Math.max(...possible);
     if (longest === Number.POSITIVE_INFINITY) return undefined;
     if (before === undefined) this.#last = { token, at, leftMs: longest };
-    const shortest = Math.min(longest, ...(better === undefined ? believed : [better]));
+    const shortest = Math.min(longest, ...(better === undefined ? possible : [better]));
     const soonerMs = better === undefined && left.has('local') ? this.#sooner(shortest) : 0;
     const least = this.#atLeast(shortest - soonerMs, longest);
     const lifetimeMs = issued === undefined ? least : lifeMs;

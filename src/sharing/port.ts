@@ -41,7 +41,7 @@ export interface SharingPort {
    */
   subscribe(name: string, listener: () => void): () => void;
   /**
-   * Takes the lease of a name for at most `ms`, if nobody has it. It ends with its holder.
+   * Takes the lease of a name for at most `ms`, if it is free. It ends with its holder.
    * @returns gives it back. null: another member has it
    */
   lease(name: string, ms: number): Promise<(() => void | Promise<void>) | null>;

@@ -300,12 +300,12 @@ export class Membership implements SharingMembership {
     this.#exit();
     const session: Session = { id, name, since: new ClockReading(this.#member.clock), tokens: new Set() };
     this.#session = session;
-    // Whoever is not told hears it at the next request for a token.
+    // A member that misses the news hears it at its next request for a token.
     this.#unsubscribe = this.#store.subscribe(name, () => void this.#signedIn(id).catch(() => {}));
     return session;
   }
 
-  /** Who is signed in. null: nobody, or it cannot be known. */
+  /** Who is signed in. null: no user, or it cannot be known. */
   #whose(): string | null {
     const { session } = this.#options;
     if (session === undefined) return this.#member.clientId ?? null;

@@ -14,7 +14,7 @@ export const writtenToken = ({ details, age }: SharedToken): string =>
   JSON.stringify({ format: FORMAT, details, age });
 
 /**
- * A token that another member wrote, and its age by now. Whoever can write to the store can write anything: the details
+ * A token that another member wrote, and its age by now. Every program that can write to the store can write anything: the details
  * are checked like an answer of the source, by the client.
  *
  * @returns undefined: it is none, or of another version

@@ -15,7 +15,7 @@ import type { SharingMembership, SharingPort, SharingRequest, TokenSharing } fro
 export interface SharingOptions {
   /**
    * Returns who is signed in, for example the id of the session or of the user. It is called whenever a token is needed.
-   * Members share a token only while they return the same text. null: nobody is, and nothing is shared. Default: the
+   * Members share a token only while they return the same text. null: no user is signed in, and nothing is shared. Default: the
    * clientId of the client's options.
    */
   readonly session?: (() => string | null) | undefined;
@@ -79,7 +79,7 @@ const alone: SharingMembership = {
 const unnamed = (): ErrorInfo =>
   invalidArgument(
     'sharing does not know whose tokens they are: there is neither session nor clientId',
-    'Pass session: () => the id of the session or user, or null while nobody is signed in; or give the client a clientId.',
+    'Pass session: () => the id of the session or user, or null while no user is signed in; or give the client a clientId.',
   );
 
 /** The place of a client that may not have asked for a token yet. */

@@ -78,7 +78,7 @@ async function until(wait: Members['wait'], isTrue: () => boolean | Promise<bool
 
 async function leaseOf(member: SharingPort, ms: number, name = NAME): Promise<() => void | Promise<void>> {
   const release = await member.lease(name, ms);
-  expectSame(typeof release, 'function', 'the type of the result of lease() when nobody has the lease');
+  expectSame(typeof release, 'function', 'the type of the result of lease() when the lease is free');
   return release as () => void | Promise<void>;
 }
 

@@ -136,7 +136,7 @@ describe('tabs of an origin, in Chromium', () => {
     expect(origin.calls.length).toBe(3);
   });
 
-  it('what another script of the origin sends is believed as little as a source: the tabs stay authorized', async () => {
+  it('what another script of the origin sends is checked like the answer of a source: the tabs stay authorized', async () => {
     const script = await chromium.open(origin.page('script', { user: 'mallory' }));
     pages.push(script);
     await ready(script);

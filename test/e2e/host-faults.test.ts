@@ -138,7 +138,7 @@ describe('a folder that cannot be used', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('a folder that nobody can create or write', async () => {
+  it('a folder that no user can create or write', async () => {
     // The file system of the kernel: not even root can create a folder there.
     await expectAlone('/sys/latchkey', /EPERM|EACCES|EROFS|ENOENT/);
     const refused = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
@@ -177,7 +177,7 @@ function fillDisk(folder: string): () => void {
   };
 }
 
-describe('a file that cannot be believed', () => {
+describe('a file that cannot be trusted', () => {
   it('a value of another user', async () => {
     const { folder, file } = await usedFolder();
     giveAway(file);

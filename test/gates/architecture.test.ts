@@ -374,7 +374,7 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     "import { Subject } from 'rxjs';",
   ],
   [
-    'the official SDK is not imported: whoever wants it brings it',
+    'the official SDK is not imported: the application brings it',
     oneDoor('ably', ''),
     'src/connection/a.ts',
     "import { Realtime } from 'ably';",

@@ -448,7 +448,7 @@ describe('the connection machine', () => {
   it.each([
     ['is withdrawn while it is connected with', [lost, given('a'), withdrawn], 'connecting.trying.opening'],
     [
-      'is refused after nobody waited for it',
+      'is refused when no call waits for it any more',
       [serverConnected(), given('a'), withdrawn, refused],
       'disconnected',
     ],

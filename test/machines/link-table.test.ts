@@ -106,7 +106,7 @@ const answeredBy = (effects: readonly Effect[]): Presented[] =>
 
 /** Laws that every edge obeys, whatever the mode and the report. */
 const laws: Readonly<Record<string, (edge: Edge) => boolean>> = {
-  'each caller is answered once, and nobody else': ({ before, report, after, effects }) => {
+  'each caller is answered once, and no other': ({ before, report, after, effects }) => {
     const came = report.type === 'token.presented' ? [report.presented] : [];
     const waited = before.kind === 'presenting' ? [before.presented] : came;
     const waits = after.kind === 'presenting' ? [after.presented] : [];

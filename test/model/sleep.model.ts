@@ -31,7 +31,7 @@ export const sleepEvents = [
   'a nap',
   'a sleep past the renewal',
   'a sleep past the death',
-  'a sleep past the death that nobody tells',
+  'a sleep past the expiry that is not reported',
   'the network goes',
   'the network is back',
   'the next timer fires',
@@ -78,7 +78,11 @@ const wakes = [
   { guard: isOnline, target: 'requesting', actions: changes(fetches()) },
   { actions: changes(says('failed'), plans) },
 ];
-const nothing = { 'a nap': {}, 'a sleep past the death': {}, 'a sleep past the death that nobody tells': {} };
+const nothing = {
+  'a nap': {},
+  'a sleep past the death': {},
+  'a sleep past the expiry that is not reported': {},
+};
 
 /**
  * A device that sleeps, and a network that is lost and returns, in each state of a client. Tokens are renewed
@@ -111,7 +115,7 @@ export const sleepModel = modelSetup.createMachine({
         'a nap': {},
         'a sleep past the renewal': { target: 'renewing', actions: changes(fetches()) },
         'a sleep past the death': { target: 'requesting', actions: changes(...dies, fetches()) },
-        'a sleep past the death that nobody tells': {
+        'a sleep past the expiry that is not reported': {
           target: 'requesting',
           actions: changes(...dies, fetches()),
         },
@@ -134,7 +138,7 @@ export const sleepModel = modelSetup.createMachine({
         'a nap': [{ guard: isEnding, target: 'requesting', actions: changes(...dies) }, {}],
         // The request continues.
         'a sleep past the death': { target: 'requesting', actions: changes(...dies) },
-        'a sleep past the death that nobody tells': { target: 'requesting', actions: changes(...dies) },
+        'a sleep past the expiry that is not reported': { target: 'requesting', actions: changes(...dies) },
         'the next timer fires': [
           { guard: isNotTold, actions: changes(says('expiring'), set({ expiring: true })) },
           { target: 'requesting', actions: changes(...dies) },
@@ -195,7 +199,7 @@ export const sleepModel = modelSetup.createMachine({
         'need a token': [{ guard: isLive, ...hearsToken }, hearsError],
         'a nap': { guard: isEndingLive, actions: changes(says('expired'), loses) },
         'a sleep past the death': { guard: isLive, actions: changes(says('expired'), loses) },
-        'a sleep past the death that nobody tells': {
+        'a sleep past the expiry that is not reported': {
           guard: isLive,
           actions: changes(says('expired'), loses),
         },

@@ -27,7 +27,7 @@ walk<(typeof sleepEvents)[number]>({
     'a nap': (client) => client.device.sleepFor(61_000),
     'a sleep past the renewal': (client) => client.doze(),
     'a sleep past the death': (client) => client.device.sleepFor(2 * LIFE),
-    'a sleep past the death that nobody tells': async ({ device }) => {
+    'a sleep past the expiry that is not reported': async ({ device }) => {
       await device.sleepFor(2 * LIFE, false);
       // The client checks its clocks this often.
       await device.clock.advance(5_000);

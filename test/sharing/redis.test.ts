@@ -247,7 +247,7 @@ describe('what stands in Redis', () => {
     expect((await store.read(NAME))?.value === value).toBe(true);
   });
 
-  it('a value that expired between the read and the write was replaced by nobody', async () => {
+  it('a value that expired between the read and the write was not replaced', async () => {
     const store = storeOf(connected.client);
     await store.write(NAME, { after: 0, value: 'one', lifeMs: 100 });
     expect(await store.read(NAME)).toMatchObject({ epoch: 1 });

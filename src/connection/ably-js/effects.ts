@@ -157,7 +157,7 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
   }
 
   useNext(token: TokenDetails | null): void {
-    // Without an Auth nobody calls this, other than by hand.
+    // Without an Auth it is only called by hand.
     const { kind } = this.#mode;
     if (kind !== 'unserved' && kind !== 'failing') this.#take({ type: 'token.next', token });
   }

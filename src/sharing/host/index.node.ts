@@ -23,7 +23,7 @@ export type { SharingOptions } from '../token-sharing.js';
  *
  * The folder is created when it is first used. It must be of one machine, on a file system with hard links: not on a
  * share of a network. If the folder or a file in it belongs to another user, can be written by others, or is a symbolic
- * link, it is not believed. Then, and when the disk is full, the client fetches its tokens alone, and logs it once.
+ * link, it is not used. Then, and when the disk is full, the client fetches its tokens alone, and logs it once.
  *
  * | platform | difference |
  * |---|---|

@@ -7,8 +7,8 @@ import type { TrustedFolder } from './trusted-folder.node.js';
 export const leaseFile = (name: string): string => `${name}.lease`;
 
 /**
- * Takes a lease. One of a process that does not live any more, one whose time is over, and one that cannot be read stop
- * nobody: they are removed.
+ * Takes a lease. One of a process that does not live any more, one whose time is over, and one that cannot be read are
+ * removed.
  *
  * @returns gives it back; null: another process, or another client of this one, has it
  */

@@ -9,7 +9,7 @@ export const LEFTOVER_MS = 3_600_000;
 /** A value or a lease. Other files of the folder are not ours. */
 const OURS = /^([\da-f]{64})\.(lease|\d+)$/;
 
-/** Removes what processes left that have ended, and values that nobody replaces any more. */
+/** Removes what processes left that have ended, and values that are not replaced any more. */
 export async function removeLeftovers(folder: TrustedFolder): Promise<void> {
   const names = await folder.names();
   const isLeased = (name: string) => names.includes(leaseFile(name));

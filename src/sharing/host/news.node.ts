@@ -75,7 +75,7 @@ class Watch {
   }
 
   async #lookNow(plan: number): Promise<void> {
-    // Whoever reads the folder meets the fault.
+    // The next read of the folder reports the fault.
     const epoch = await this.#look().catch(() => this.#epoch);
     if (plan !== this.#plan) return;
     const isNew = this.#epoch !== undefined && epoch !== this.#epoch;

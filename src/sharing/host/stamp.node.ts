@@ -12,7 +12,7 @@ export interface Stamped {
   readonly leftMs: number;
 }
 
-/** A file is believed if it is not further in the future than this, ms: clocks are corrected all the time. */
+/** A file counts if it is not further in the future than this, ms: clocks are corrected all the time. */
 const SLACK_MS = 1_000;
 
 export const stamped = (content: object, lifeMs: number): string =>

@@ -16,7 +16,7 @@ const TEMPORARY = '.latchkey-tmp';
 export const isTemporary = (name: string): boolean => name.endsWith(TEMPORARY);
 
 /**
- * A folder of this user. It and its files are believed only if no other user can write them, and they are no symbolic
+ * A folder of this user. It and its files are used only if no other user can write them, and they are no symbolic
  * links: the name of a folder such as `/tmp/tokens` can be guessed, and another user can be faster. Windows tells neither
  * users nor permissions in this way, so there only the kinds of files are checked.
  */

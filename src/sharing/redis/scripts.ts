@@ -27,7 +27,7 @@ return { now, redis.call('GET', KEYS[1]) }`;
 
 /**
  * Arguments 3 to 6: the epoch after which the value may be written, the head that was read with it, or '', the new epoch,
- * and the value. A value that has expired since was written by nobody else.
+ * and the value. A value that has expired since was not replaced.
  * @returns the new head; nil: another value was written meanwhile
  */
 export const WRITE = `${LEFT}

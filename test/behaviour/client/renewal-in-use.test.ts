@@ -32,7 +32,7 @@ async function untilPutOff({ auth, clock }: Pick<ReturnType<typeof setUp>, 'auth
 }
 
 describe("renewal: 'in use'", () => {
-  it('a client that nobody uses is asked for no token any more within two lives', async () => {
+  it('a client that is not used asks for no token after two lives', async () => {
     const { auth, clock, source } = setUp();
     await auth.authorize();
     await clock.advance(DAY);

@@ -86,7 +86,7 @@ describe('a connection that is away while the token is renewed', () => {
     expect(since(one, length)).toEqual([one.auth.tokenDetails?.token]);
   });
 
-  it('nobody comes back after a sign-out with a token that came before', async () => {
+  it('after a sign-out no connection comes back with a token that came before', async () => {
     const one = await away();
     one.auth.forget();
     await one.clock.advance(HOUR);

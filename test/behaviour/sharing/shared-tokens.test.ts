@@ -189,7 +189,7 @@ describe('whose token it is', () => {
 });
 
 describe('which tokens are adopted', () => {
-  it('authorize() with arguments asks the source itself, and nobody else gets that token', async () => {
+  it('authorize() with arguments asks the source itself, and no other member gets that token', async () => {
     const { clock, source, member } = setUp();
     const [one, other] = [member(), member()];
     await Promise.all([one.getToken(), clock.advance(100)]);
@@ -296,7 +296,7 @@ describe('which tokens are adopted', () => {
 });
 
 describe('when the others do not answer', () => {
-  it('promise 1: a holder that dies holds nobody up: after half of the wait one member asks in its place, for all', async () => {
+  it('promise 1: a holder that dies stops no member: after half of the wait one member asks in its place, for all', async () => {
     const { clock, source, member, store } = setUp();
     const hung = member(undefined, { authCallback: () => new Promise<never>(() => {}) });
     hung.getToken().catch(() => {});
@@ -315,7 +315,7 @@ describe('when the others do not answer', () => {
     for (const one of [hung, ...others]) one.dispose();
   });
 
-  it('two members that die hold nobody up for longer than 5 s', async () => {
+  it('two members that die stop no member for longer than 5 s', async () => {
     const { clock, source, member } = setUp();
     const authCallback = vi.fn(() => new Promise<never>(() => {}));
     const hung = [member(undefined, { authCallback }), member(undefined, { authCallback })];
@@ -420,7 +420,7 @@ describe('when the others do not answer', () => {
   });
 
   it.each(['read', 'write', 'lease'] as const)(
-    'a store whose %s fails or hangs costs nobody a token, and that is said once',
+    'a store whose %s fails or hangs costs no member a token, and that is said once',
     async (word) => {
       for (const fault of [
         () => Promise.reject(new Error('gone')),
@@ -490,7 +490,7 @@ describe('when the others do not answer', () => {
     ['lease is given back with an error', { lease: async () => () => fail('gone') }],
     ['subscribe() is ended with an error', { subscribe: () => () => fail('gone') }],
   ] satisfies [string, Partial<SharingPort>][])(
-    'a store whose %s costs nobody a token',
+    'a store whose %s costs no member a token',
     async (_fault, change) => {
       const { clock, member, store } = setUp();
       const members = [1, 2].map(() => member(undefined, { logLevel: 'none' }, { ...store.port, ...change }));

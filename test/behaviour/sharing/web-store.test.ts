@@ -403,7 +403,7 @@ describe('clients of an origin', () => {
     expect(source).toHaveBeenCalledTimes(1);
   });
 
-  it('promise 4: a page that was frozen in mid-fetch loses the write, and nobody uses its token', async () => {
+  it('promise 4: a page that was frozen in mid-fetch loses the write, and its token is not used', async () => {
     const { clock, origin, source, member } = members();
     let give = (_token: TokenDetails) => {};
     source.mockImplementationOnce(() => new Promise((resolve) => (give = resolve)));

@@ -115,7 +115,7 @@ describe('a refused token that a source gives again', () => {
       expect(one.last.isRefused(nonsense as never)).toBe(false);
   });
 
-  it('is not believed: the error names it, and says what to do', async () => {
+  it('is refused: the error names it, and says what to do', async () => {
     const one = setUp();
     one.cached = 'cached-token';
     await one.auth.getToken();

@@ -21,7 +21,7 @@ const present =
 describe('who a connection is, for presence', () => {
   utsCase(
     'realtime/unit/RTP8j/enter-null-clientid-errors-0',
-    'is nobody without a name: it cannot enter, and the connection stays',
+    'without a clientId it cannot enter, and the connection stays',
     async () => {
       const one = mocked();
       one.server.onMessage = present(null);

@@ -39,7 +39,7 @@ describe('clientId', () => {
 
   utsCase(
     'rest/unit/RSA7c/clientid-null-unidentified-token-1',
-    'is null with a token for nobody',
+    'is null with a token without a clientId',
     async () => {
       const auth = newAuth({ tokenDetails: tokenOf(), fetch: channel().fetch });
       expect(auth.clientId).toBeNull();

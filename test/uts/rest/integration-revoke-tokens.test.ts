@@ -66,7 +66,7 @@ describe('rest/integration/revoke_tokens.md', () => {
 
   utsCase(
     'rest/integration/RSA17d/token-auth-revoke-rejected-0',
-    'revokes nothing with a token, and asks nobody',
+    'revokes nothing with a token, and sends no request',
     async () => {
       const { clock, sandbox, key, newAuth } = sandboxed({ revocableTokens: true });
       const token = signedJwt(key, { issued: clock.now(), expires: clock.now() + HOUR });

@@ -146,7 +146,7 @@ describe('a lease in a shared folder', () => {
     expect(await isFree(folderWith(text))).toBe(true);
   });
 
-  it('a lease that the user may not read stops nobody', async () => {
+  it('a lease that the user may not read stops no member', async () => {
     const folder = folderWith('');
     chmodSync(join(folder, `${aName}.lease`), 0);
     expect(await isFree(folder)).toBe(true);

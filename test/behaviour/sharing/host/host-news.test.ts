@@ -79,7 +79,7 @@ describe('news of a shared folder', () => {
     expect(look).toHaveBeenCalledTimes(11);
   });
 
-  it('nothing runs when nobody listens', async () => {
+  it('nothing runs without a listener', async () => {
     const { news, epochs, look, pass } = setUp();
     const hear = vi.fn();
     const leave = [news.subscribe('a', hear), news.subscribe('a', hear)];
