@@ -52,10 +52,6 @@ async function takeStudio(browser: Browser): Promise<void> {
     [dark, 'dark'],
   ] as const) {
     await page.screenshot({ path: join(folder, `studio-${scheme}.png`) });
-    await page.locator('[data-chart="auth"]').screenshot({ path: join(folder, `chart-auth-${scheme}.png`) });
-    await page
-      .locator('[data-chart="connection"]')
-      .screenshot({ path: join(folder, `chart-connection-${scheme}.png`) });
   }
   await light.setViewportSize({ width: 360, height: 780 });
   await light.evaluate(() => window.scrollTo(0, 0));

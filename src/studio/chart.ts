@@ -12,8 +12,12 @@ export function chartOf(machine: AnyStateMachine): Chart {
     name: machine.id,
     states: root.children.map(stateOf),
     edges: mergedEdges(transitions, root.stateNode),
-    fromAnywhere: transitionsOf(root.stateNode).flatMap(({ eventType, target }) =>
-      (target ?? []).map((state) => ({ event: readable(eventType), target: state.id })),
+    fromAnywhere: transitionsOf(root.stateNode).flatMap(({ eventType, target, guard }) =>
+      (target ?? []).map((state) => ({
+        event: readable(eventType),
+        target: state.id,
+        ...(guard === undefined ? {} : { guard: guardName(guard) }),
+      })),
     ),
   };
 }
@@ -33,7 +37,9 @@ export function readable(eventType: string): string {
   const [, kind, what = '', child = what] = eventType.split('.');
   if (kind === 'after') return `after: ${what}`;
   if (kind === 'init') return 'start';
-  return kind === 'done' ? `${child} done` : `${child} failed`;
+  // The actor of a state has only a number.
+  const actor = /^\d/.test(child) ? 'its task' : child;
+  return kind === 'done' ? `${actor} done` : `${actor} failed`;
 }
 
 function withDescendants(node: DirectedGraphNode): DirectedGraphNode[] {
@@ -51,33 +57,45 @@ function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
 }
 
 function mergedEdges(transitions: readonly AnyTransitionDefinition[], root: AnyStateNode): ChartEdge[] {
-  const merged = new Map<string, { source: AnyStateNode; target: AnyStateNode; of: string[][] }>();
+  const merged = new Map<string, { source: AnyStateNode; target: AnyStateNode; of: Condition[] }>();
+  const places = new Map<string, number>();
   for (const transition of transitions) {
     const { source, eventType, guard } = transition;
+    const place = places.get(source.id + eventType) ?? 0;
+    places.set(source.id + eventType, place + 1);
     for (const target of transition.target ?? []) {
-      // A state that re-enters itself only restarts its timers, and the machine itself is not drawn.
-      if (target === source || target === root) continue;
+      // The machine itself is not drawn.
+      if (target === root) continue;
       const id = edgeId(source, target);
       const entry = merged.get(id) ?? { source, target, of: [] };
-      entry.of.push([readable(eventType), guardName(guard)]);
+      entry.of.push({ event: readable(eventType), guard: guardName(guard), place });
       merged.set(id, entry);
     }
   }
-  return [...merged].map(([id, { source, target, of }]) => ({
-    id,
-    source: source.id,
-    target: target.id,
-    events: distinct(of.map(([event = '']) => event)),
-    conditions: distinct(of.map(([event, guard]) => (guard === '' ? `${event}` : `${event}, if ${guard}`))),
-  }));
+  return [...merged].map(([id, { source, target, of }]) => {
+    const conditions = new Map(
+      of.map(({ event, guard, place }) => [guard === '' ? event : `${event}, if ${guard}`, place]),
+    );
+    return {
+      id,
+      source: source.id,
+      target: target.id,
+      events: [...new Set(of.map(({ event }) => event))],
+      conditions: [...conditions.keys()],
+      places: [...conditions.values()],
+    };
+  });
+}
+
+interface Condition {
+  readonly event: string;
+  readonly guard: string;
+  /** Its place among the alternatives of the same state and event. */
+  readonly place: number;
 }
 
 function guardName(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   if (typeof guard === 'object' && guard !== null && 'type' in guard) return String(guard.type);
   return '';
-}
-
-function distinct(texts: readonly string[]): string[] {
-  return [...new Set(texts)];
 }

@@ -24,7 +24,7 @@ export function knownTexts(
     states.forEach(addState);
     for (const { id, source, target, events, conditions } of edges)
       add(id, source, target, ...events, ...conditions);
-    for (const { event, target } of fromAnywhere) add(event, target);
+    for (const { event, target, guard = '' } of fromAnywhere) add(event, target, guard);
   }
   return (text) => names.has(text) || new Set(clientIds()).has(text);
 }

@@ -84,7 +84,11 @@ export interface Chart {
   readonly states: readonly ChartState[];
   readonly edges: readonly ChartEdge[];
   /** Transitions that can be taken from any state. */
-  readonly fromAnywhere: readonly { readonly event: string; readonly target: string }[];
+  readonly fromAnywhere: readonly {
+    readonly event: string;
+    readonly target: string;
+    readonly guard?: string | undefined;
+  }[];
 }
 
 export interface ChartState {
@@ -95,7 +99,7 @@ export interface ChartState {
   readonly states: readonly ChartState[];
 }
 
-/** All transitions from one state to another, as one edge. */
+/** All transitions from one state to another, or to itself, as one edge. */
 export interface ChartEdge {
   readonly id: string;
   readonly source: string;
@@ -104,6 +108,11 @@ export interface ChartEdge {
   readonly events: readonly string[];
   /** The same events with their conditions. */
   readonly conditions: readonly string[];
+  /**
+   * The place of each condition among those of the same state and event: the first that holds is taken. Absent in
+   * old recordings.
+   */
+  readonly places?: readonly number[] | undefined;
 }
 
 /** The page's connection to a client, in the same page or in another program. */

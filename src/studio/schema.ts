@@ -25,13 +25,22 @@ const state: v.GenericSchema<ChartState> = v.object({
   states: v.array(v.lazy(() => state)),
 });
 
+const edge = v.object({
+  id: text,
+  source: text,
+  target: text,
+  events: texts,
+  conditions: texts,
+  places: v.optional(v.array(v.number())),
+});
+
 /** A chart whose edges have a source and a target: others cannot be laid out. */
 const chart = v.pipe(
   v.object({
     name: text,
     states: v.array(state),
-    edges: v.array(v.object({ id: text, source: text, target: text, events: texts, conditions: texts })),
-    fromAnywhere: v.array(v.object({ event: text, target: text })),
+    edges: v.array(edge),
+    fromAnywhere: v.array(v.object({ event: text, target: text, guard: v.optional(text) })),
   }),
   v.check(({ states }) => areDistinct(idsOf(states)), 'two states have the same id'),
   v.check(({ edges }) => areDistinct(edges.map(({ id }) => id)), 'two edges have the same id'),

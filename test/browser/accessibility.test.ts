@@ -41,6 +41,11 @@ describe.each(['light', 'dark'] as const)('the page in the %s', (colorScheme) =>
       await studio.page.click('.chip[data-about="machine"]');
       await studio.seen('#log li[data-about="machine"]');
       expect(await faults(studio)).toEqual([]);
+      await studio.page.click('[data-canvas="auth"] [data-id="auth.failed"]');
+      await studio.page.click('#chart-auth summary');
+      await studio.seen('#chart-auth .opened');
+      await studio.seen('#chart-auth .all .ways');
+      expect(await faults(studio)).toEqual([]);
       await studio.page.focus('#travel');
       await studio.page.keyboard.press('Home');
       await studio.seen('.studio[data-past]');
@@ -57,14 +62,15 @@ describe('the page', () => {
     const { page } = studio;
     for (const [role, name] of [
       ['heading', 'What happened'],
-      ['region', 'auth: how a token is fetched, used and renewed'],
+      ['region', 'Charts'],
+      ['tab', 'connection connected'],
       ['region', 'Tokens and connection'],
       ['toolbar', 'Scenarios'],
       ['slider', 'The shown moment'],
       ['searchbox', 'Search in what happened'],
       ['button', 'Laptop asleep for 2 h'],
-      ['list', 'states of connection'],
-      ['listitem', 'connected, in it steady: active'],
+      ['group', 'states of auth'],
+      ['button', 'authorized: active'],
       ['meter', 'Current token'],
     ] as const) {
       await page.getByRole(role, { name, exact: true }).first().waitFor({ state: 'attached' });

@@ -36,9 +36,7 @@ describe('the studio page', () => {
     const steps = (await studio.titles()).filter((title) => !/^About|^Service/.test(title));
     expect(steps.slice(0, 3)).toEqual(['Renewed', 'Upgrading in place', 'Renewing']);
     expect(await studio.text('#words')).toContain('the token was renewed');
-    await studio.seen(
-      '[data-canvas="auth"] .edge[data-age="0"][data-edge="auth.renewing.fetching→auth.authorized"]',
-    );
+    await studio.seen('[data-canvas="auth"] .edge[data-age="0"][data-edge="auth.renewing→auth.authorized"]');
     await studio.seen('.token[data-token="1"][data-end="renewed"] .overlap');
     await studio.seen('.token[data-token="2"][data-end="in use"] .renewal');
   });
@@ -51,7 +49,9 @@ describe('the studio page', () => {
     await lit;
     await studio.told('Renewed');
     expect(await studio.text('#step-auth')).toBe('Last step: acquisition done → authorized');
-    expect(await studio.text('[data-chart="auth"] .ways')).toContain('token.asked');
+    await studio.page.click('[data-canvas="auth"] [data-id="auth.authorized"]');
+    await studio.seen('#chart-auth .opened');
+    expect(await studio.text('#chart-auth .opened .ways')).toContain('token.asked');
   });
 
   it.each([

@@ -80,9 +80,6 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
 };
 
-/** A script draws the diagrams, and no product file imports it. */
-const scripts = new Set(['machines/diagrams.ts']);
-
 type Rule = (file: SourceFile) => readonly string[];
 
 const inside = (target: string) => target.startsWith('src/') || target.startsWith('machines/');
@@ -97,7 +94,7 @@ const arrows: Rule = ({ path, imports }) => {
 };
 
 const pureMachines: Rule = ({ path, imports }) =>
-  path.startsWith('machines/') && !scripts.has(path)
+  path.startsWith('machines/')
     ? imports
         .filter(({ target }) => !inside(target) && target !== 'xstate')
         .map(({ target }) => `${path} → ${target}`)
@@ -130,10 +127,7 @@ const nodeOnly = /^src\/(sandbox|cli|studio\/server)\/|\.node\.ts$/;
 
 const nodeStaysOut: Rule = ({ path, imports }) =>
   imports
-    .filter(
-      ({ target }) =>
-        (target.startsWith('node:') || target === 'ws') && !nodeOnly.test(path) && !scripts.has(path),
-    )
+    .filter(({ target }) => (target.startsWith('node:') || target === 'ws') && !nodeOnly.test(path))
     .map(({ target }) => `${path} → ${target}`);
 
 /** The files that may read the platform's time and random numbers, with the reasons. */
@@ -201,7 +195,7 @@ const platformPorts: Readonly<Record<string, readonly string[]>> = {
 };
 
 const onePlatform: Rule = (file) => {
-  if (asksThePlatform.test(file.path) || scripts.has(file.path)) return [];
+  if (asksThePlatform.test(file.path)) return [];
   const sanctionedHere = platformPorts[file.path] ?? [];
   return nodesOf(file)
     .flatMap((node) => platformNameIn(node) ?? [])

@@ -1,47 +1,66 @@
+import { type Drawing, type FormName, letters } from '../drawings/drawing.js';
+import { figures } from '../drawings/figure.js';
+import { insideCounts, topIds } from '../drawings/fitting.js';
 import type { Chart, Step } from '../messages.js';
-import type { Direction, Layout, PlacedEdge, PlacedState } from './chart-layout.js';
-import { arrowHead, nameWidth, rounded, shape, tag } from './shapes.js';
+import { pathOf } from '../ways.js';
+import { elementOf, shape } from './shapes.js';
 
-/** The smallest scale of a horizontal chart. Below it the chart is drawn vertically. */
-const SMALLEST = 0.7;
+/** The smallest letters of a drawing, px. Below that the tall one is drawn. */
+const SMALLEST_PX = 11;
 
-/** The drawing of one machine's chart, with the active states highlighted. */
+/** The space at both sides of a wide drawing together, px. */
+const PADDING = 32;
+
+/** How much larger than itself a drawing becomes. */
+const LARGEST = { wide: 1.12, tall: 1.3 };
+
+/** The width of a letter of the name inside a state, as a share of its size: that of a wide font. */
+const LETTER_SHARE = 0.62;
+
+/** The drawing of one machine's chart, with the active states highlighted. Each state is a button. */
 export class ChartView {
   readonly host: HTMLElement;
+  readonly #press: (stateId: string) => void;
   readonly #observer: ResizeObserver;
   #chart: Chart | undefined;
-  #layouts = new Map<Direction, Promise<Layout>>();
-  #direction: Direction | undefined;
+  #drawing: Drawing | undefined;
+  #tops = new Map<string, string>();
+  #form: FormName | undefined;
   #active: readonly string[] = [];
   #traced: readonly Step[] = [];
-  #svg: SVGElement | undefined;
-  #width = 0;
-  #tag: SVGElement | undefined;
+  #opened: string | undefined;
   #states = new Map<string, SVGElement>();
-  #edges = new Map<string, SVGPathElement>();
+  #ways = new Map<string, SVGElement>();
 
-  constructor(host: HTMLElement) {
+  /**
+   * @param room the element whose width the drawing has
+   * @param press called with the id of a state that was pressed
+   */
+  constructor(host: HTMLElement, room: Element, press: (stateId: string) => void) {
     this.host = host;
-    this.#observer = new ResizeObserver(() => this.#redraw());
-    this.#observer.observe(host);
+    this.#press = press;
+    this.#observer = new ResizeObserver(([entry]) => this.#draw(entry?.contentRect.width ?? 0));
+    this.#observer.observe(room);
   }
 
-  show(chart: Chart): void {
+  show(chart: Chart, drawing: Drawing): void {
     if (chart === this.#chart) return;
     this.#chart = chart;
-    this.#layouts = new Map();
-    this.#direction = undefined;
-    this.#redraw();
+    this.#drawing = drawing;
+    this.#tops = topIds(chart);
+    const form = this.#form;
+    this.#form = undefined;
+    if (form !== undefined) this.#drawAs(form);
   }
 
-  /** Highlights the active states, and the edges that leave them. */
+  /** Highlights the active states and the ways out of them, and names the states inside. */
   light(active: readonly string[]): void {
     if (active === this.#active) return;
     this.#active = active;
     this.#paintActive();
   }
 
-  /** Highlights the edges of the last steps, the newest first. */
+  /** Highlights the ways of the last steps, the newest first. */
   trace(steps: readonly Step[]): void {
     if (steps.length === this.#traced.length && steps.every((step, index) => step === this.#traced[index]))
       return;
@@ -51,141 +70,133 @@ export class ChartView {
     this.#paintTrace(isNew);
   }
 
-  /** Highlights edges while the pointer is on their entry in the list. */
-  point(edgeIds: readonly string[]): void {
-    for (const [id, path] of this.#edges) path.classList.toggle('pointed', edgeIds.includes(id));
+  /** Highlights ways while the pointer is on their row in a table. */
+  point(edges: readonly string[]): void {
+    const ids = edges.map((edge) => this.#wayOf(edge));
+    for (const [id, way] of this.#ways) way.classList.toggle('pointed', ids.includes(id));
+  }
+
+  /** Shows which state is open. */
+  open(stateId: string | undefined): void {
+    if (stateId === this.#opened) return;
+    this.#opened = stateId;
+    this.#paintOpened();
   }
 
   dispose(): void {
     this.#observer.disconnect();
   }
 
+  /** The id of the way that an edge is drawn as. */
+  #wayOf(edge: string): string {
+    return edge
+      .split('→')
+      .map((id) => this.#tops.get(id) ?? '')
+      .join('→');
+  }
+
   #paintActive(): void {
     for (const [id, element] of this.#states) {
       const isActive = this.#active.includes(id);
-      const path = id.split('.').slice(1).join(', in it ');
+      const inside = this.#active.filter((one) => one !== id && this.#tops.get(one) === id);
       element.classList.toggle('active', isActive);
-      element.setAttribute('aria-label', isActive ? `${path}: active` : path);
+      const names = [id, ...inside].map((one) => one.slice(one.lastIndexOf('.') + 1));
+      element.setAttribute('aria-label', isActive ? `${names.join(', in it ')}: active` : pathOf(id));
+      this.#nameInside(element, inside);
     }
-    for (const path of this.#edges.values()) {
-      path.classList.toggle('open', this.#active.includes(path.dataset.source ?? ''));
+    for (const way of this.#ways.values()) {
+      way.classList.toggle('open', this.#active.includes(way.dataset.source ?? ''));
     }
+  }
+
+  /** Names the active states inside a state, all of them if there is room. */
+  #nameInside(element: SVGElement, inside: readonly string[]): void {
+    for (const old of element.querySelectorAll('.inner')) old.remove();
+    const box = element.querySelector('.box');
+    const name = element.querySelector('.name');
+    if (inside.length === 0 || box === null || name === null) return;
+    const { inner } = letters[this.#form ?? 'wide'];
+    const room = (Number(box.getAttribute('width')) - 8) / (inner * LETTER_SHARE);
+    const names = inside.map((id) => id.slice(id.lastIndexOf('.') + 1));
+    const isShort = names.join(' · ').length <= room;
+    const text = shape('text', {
+      class: 'inner',
+      x: name.getAttribute('x') ?? 0,
+      y: Number(name.getAttribute('y')) + 17,
+      'text-anchor': 'middle',
+    });
+    inside.forEach((id, index) => {
+      const isShown = isShort || index === inside.length - 1;
+      const part = shape('tspan', { class: 'node active', 'data-id': id });
+      part.textContent = isShown ? `${isShort && index > 0 ? ' · ' : ''}${names[index]}` : '';
+      text.append(part);
+    });
+    element.append(text);
   }
 
   #paintTrace(isNew: boolean): void {
-    for (const [id, path] of this.#edges) {
-      const since = this.#traced.findIndex(({ edges }) => edges.includes(id));
-      if (since === -1) delete path.dataset.age;
-      else path.dataset.age = String(since);
-      path.classList.remove('fresh');
+    for (const [id, way] of this.#ways) {
+      const since = this.#traced.findIndex(({ edges }) => edges.some((edge) => this.#wayOf(edge) === id));
+      if (since === -1) delete way.dataset.age;
+      else way.dataset.age = String(since);
+      way.classList.remove('fresh');
       if (isNew && since === 0) {
         // Reading the element's size restarts the animation.
-        path.getBoundingClientRect();
-        path.classList.add('fresh');
+        way.getBoundingClientRect();
+        way.classList.add('fresh');
       }
     }
-    this.#nameLastStep();
   }
 
-  /** Shows the name of the last step's event on its edge. */
-  #nameLastStep(): void {
-    this.#tag?.remove();
-    const [last] = this.#traced;
-    const path = last?.edges.map((id) => this.#edges.get(id)).find((found) => found !== undefined);
-    if (last === undefined || path === undefined) return;
-    const middle = path.getPointAtLength(path.getTotalLength() / 2);
-    this.#tag = tag(last.event, middle, this.#width, this.#family);
-    this.#svg?.append(this.#tag);
+  #paintOpened(): void {
+    for (const [id, element] of this.#states)
+      element.setAttribute('aria-expanded', String(id === this.#opened));
   }
 
-  get #family(): string {
-    return getComputedStyle(this.host).fontFamily;
+  #draw(room: number): void {
+    const wide = this.#drawing?.forms.wide;
+    if (wide === undefined || room === 0) return;
+    const isRoomy =
+      ((room - PADDING) / wide.width) * Math.min(letters.wide.label, letters.wide.inner) >= SMALLEST_PX;
+    this.#drawAs(isRoomy ? 'wide' : 'tall');
   }
 
-  #redraw(): void {
-    this.#draw().catch(() => this.host.replaceChildren('This chart cannot be drawn.'));
-  }
-
-  /** Draws the chart horizontally if there is room, otherwise vertically. */
-  async #draw(): Promise<void> {
-    const chart = this.#chart;
-    // The width of the parent, which does not depend on the chart.
-    const room = this.host.parentElement?.clientWidth ?? 0;
-    if (chart === undefined || room === 0) return;
-    const lying = await this.#layout(chart, 'RIGHT');
-    const direction = room / lying.width < SMALLEST ? 'DOWN' : 'RIGHT';
-    if (direction === this.#direction) return;
-    const layout = await this.#layout(chart, direction);
-    if (direction === this.#direction || chart !== this.#chart) return;
-    this.#direction = direction;
-    this.host.dataset.direction = direction;
-    this.#states = new Map();
-    this.#edges = new Map();
-    this.#svg = this.#drawing(chart, layout);
-    this.host.replaceChildren(this.#svg);
+  #drawAs(name: FormName): void {
+    const [chart, form] = [this.#chart, this.#drawing?.forms[name]];
+    if (chart === undefined || form === undefined || name === this.#form) return;
+    this.#form = name;
+    this.host.dataset.form = name;
+    const { width, height } = form;
+    const label = `states of ${chart.name}`;
+    const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label });
+    svg.style.maxWidth = `${width * LARGEST[name]}px`;
+    svg.append(...figures(form, name, chart.name, insideCounts(chart)).map((figure) => elementOf(figure)));
+    this.#states = new Map(keyed(svg, 'id').map(([id, element]) => [id, this.#asButton(id, element)]));
+    this.#ways = new Map(keyed(svg, 'edge'));
+    // The tables have the same for readers of the text.
+    for (const way of this.#ways.values()) way.setAttribute('aria-hidden', 'true');
+    this.host.replaceChildren(svg);
     this.#paintActive();
     this.#paintTrace(false);
+    this.#paintOpened();
   }
 
-  /**
-   * The layout engine is larger than the rest of the studio, so it is loaded while the rest is visible
-   * already.
-   */
-  #layout(chart: Chart, direction: Direction): Promise<Layout> {
-    const family = this.#family;
-    const made =
-      this.#layouts.get(direction) ??
-      import('./chart-layout.js').then(({ layOut }) =>
-        layOut(chart, direction, (name) => nameWidth(name, direction, family)),
-      );
-    this.#layouts.set(direction, made);
-    return made;
+  #asButton(id: string, element: SVGElement): SVGElement {
+    element.setAttribute('role', 'button');
+    element.setAttribute('tabindex', '0');
+    element.addEventListener('click', () => this.#press(id));
+    element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      this.#press(id);
+    });
+    return element;
   }
+}
 
-  #drawing({ name }: Chart, { width, height, states, edges }: Layout): SVGElement {
-    const label = `states of ${name}`;
-    const svg = shape('svg', { viewBox: `0 0 ${width} ${height}`, role: 'list', 'aria-label': label });
-    svg.style.maxWidth = `${width * 1.1}px`;
-    this.#width = width;
-    const arrow = `arrow-${name}`;
-    svg.append(arrowHead(arrow));
-    svg.append(...states.filter(({ isParent }) => isParent).map((state) => this.#state(state)));
-    svg.append(...edges.map((edge) => this.#line(edge, arrow)));
-    svg.append(...states.filter(({ isParent }) => !isParent).map((state) => this.#state(state)));
-    return svg;
-  }
-
-  #state({ id, name, isInitial, isParent, x, y, width, height }: PlacedState): SVGElement {
-    const group = shape('g', { class: isParent ? 'node parent' : 'node', role: 'listitem' });
-    group.dataset.id = id;
-    const text = isParent
-      ? shape('text', { x: x + 18, y: y + 25 })
-      : shape('text', {
-          x: x + width / 2 + (isInitial ? 6 : 0),
-          y: y + height / 2 + 5,
-          'text-anchor': 'middle',
-        });
-    text.textContent = name;
-    group.append(shape('rect', { x, y, width, height, rx: isParent ? 14 : height / 2 }), text);
-    if (isInitial && !isParent)
-      group.append(shape('circle', { class: 'initial', cx: x + 15, cy: y + height / 2, r: 3 }));
-    this.#states.set(id, group);
-    return group;
-  }
-
-  #line({ edge, points }: PlacedEdge, arrow: string): SVGElement {
-    const path = shape('path', {
-      class: 'edge',
-      d: rounded(points),
-      'marker-end': `url(#${arrow})`,
-      pathLength: 100,
-    }) as SVGPathElement;
-    const title = shape('title', {});
-    title.textContent = edge.conditions.join('\n');
-    path.append(title);
-    path.dataset.edge = edge.id;
-    path.dataset.source = edge.source;
-    this.#edges.set(edge.id, path);
-    return path;
-  }
+function keyed(svg: SVGElement, name: 'id' | 'edge'): [id: string, element: SVGElement][] {
+  return [...svg.querySelectorAll<SVGElement>(`[data-${name}]`)].map((element) => [
+    element.dataset[name] ?? '',
+    element,
+  ]);
 }

@@ -50,7 +50,7 @@ describe('chartOf', () => {
     ]);
   });
 
-  it('all transitions between two states are one edge, eventless ones too, without re-entry', () => {
+  it('all transitions between two states are one edge, eventless ones and re-entry too', () => {
     expect(chartOf(machine).edges).toEqual([
       {
         id: 'door.closed→door.open',
@@ -58,6 +58,7 @@ describe('chartOf', () => {
         target: 'door.open',
         events: ['key.turns', 'after: the night is over'],
         conditions: ['key.turns, if it rains', 'after: the night is over'],
+        places: [0, 0],
       },
       {
         id: 'door.closed→door.open.wide',
@@ -65,6 +66,15 @@ describe('chartOf', () => {
         target: 'door.open.wide',
         events: ['key.turns'],
         conditions: ['key.turns, if it snows'],
+        places: [1],
+      },
+      {
+        id: 'door.closed→door.closed',
+        source: 'door.closed',
+        target: 'door.closed',
+        events: ['key.turns'],
+        conditions: ['key.turns'],
+        places: [2],
       },
       {
         id: 'door.open→door.closed',
@@ -72,6 +82,7 @@ describe('chartOf', () => {
         target: 'door.closed',
         events: ['at once'],
         conditions: ['at once, if it snows'],
+        places: [0],
       },
       {
         id: 'door.open.ajar→door.open.wide',
@@ -79,6 +90,7 @@ describe('chartOf', () => {
         target: 'door.open.wide',
         events: ['push'],
         conditions: ['push'],
+        places: [0],
       },
     ]);
   });
@@ -103,6 +115,8 @@ describe('readable', () => {
     ['xstate.after.the token dies.auth.authorized', 'after: the token dies'],
     ['xstate.done.actor.acquisition', 'acquisition done'],
     ['xstate.error.actor.acquisition', 'acquisition failed'],
+    ['xstate.done.actor.0.auth.checking', 'its task done'],
+    ['xstate.error.actor.0.auth.checking', 'its task failed'],
     ['xstate.init', 'start'],
   ])('%s is "%s"', (eventType, text) => {
     expect(readable(eventType)).toBe(text);

@@ -1,36 +1,57 @@
-/** The charts of the machines, and the lists below them. */
+/** The charts of the machines, and the tables of their ways. */
 export const chart = `
-.charts { display: flex; flex-direction: column; gap: 16px; min-width: 0; }
-.chart { display: flex; flex-direction: column; }
-.step, .anywhere, .clock { color: var(--soft); font-size: 13px; }
-.anywhere { padding: 0 22px 14px; }
-.canvas { display: grid; min-height: 120px; padding: 12px 16px; overflow: auto; place-items: center; }
-.canvas svg { width: 100%; height: auto; }
-[data-canvas="auth"] { min-height: 300px; }
-
-.node rect { fill: var(--card); stroke: var(--line-strong); stroke-width: 1.4; }
-.node text { fill: var(--ink); font: 600 var(--name-size, 15px) var(--sans); }
-.canvas[data-direction="DOWN"] { --name-size: 17px; --parent-name-size: 15px; }
-.node.parent > rect { fill: color-mix(in oklab, var(--paper) 60%, var(--card)); stroke: var(--line-strong); }
-.node.parent > text { fill: var(--soft); font-size: var(--parent-name-size, 13.5px); }
-.node.parent.active > rect { fill: color-mix(in oklab, var(--tone) 7%, var(--card)); stroke: var(--tone); }
-.node.parent.active > text { fill: var(--tone); }
-.node:not(.parent).active > rect {
-  fill: var(--tone);
-  stroke: var(--tone);
-  filter: drop-shadow(0 3px 10px color-mix(in oklab, var(--tone) 45%, transparent));
+.charts { min-width: 0; }
+.chart-head {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  justify-content: space-between;
+  gap: 4px 16px;
+  padding: 12px 18px 0;
 }
-.node:not(.parent).active > text { fill: var(--card); }
-.initial { fill: var(--soft); }
-.node.active:not(.parent) .initial { fill: var(--card); }
-.edge { fill: none; stroke: var(--edge); stroke-width: 1.3; opacity: 0.75; }
-.edge.open { stroke: var(--soft); opacity: 1; }
-.edge[data-age] { stroke: var(--brass); stroke-width: 2; opacity: 0.6; }
-.edge[data-age="0"] { stroke-width: 2.8; opacity: 1; }
-.edge.pointed { stroke: var(--tone); stroke-width: 3; opacity: 1; }
-.tag-plate { fill: var(--brass); }
-.tag-text { fill: var(--card); font: 600 12px var(--sans); }
-marker path { fill: context-stroke; }
+.tabs { display: flex; flex-wrap: wrap; gap: 4px; }
+.tabs button { padding: 6px 14px; border-color: transparent; background: none; font-size: 15px; }
+.tabs span { font: 600 17px / 1.3 var(--serif); }
+.tabs strong { margin-left: 6px; color: var(--tone); font: 600 13px var(--sans); }
+.tabs button[aria-selected="true"] { border-color: var(--line-strong); background: var(--paper); }
+.step, .anywhere, .clock { color: var(--soft); font-size: 13px; }
+.step { padding: 0 4px; overflow-wrap: anywhere; }
+.anywhere { padding: 0 22px 14px; }
+.canvas { display: grid; padding: 10px 16px 4px; align-content: start; justify-items: center; }
+.canvas svg { width: 100%; height: auto; overflow: visible; }
+.chart-body[hidden] { display: none; }
+
+.canvas text { font-family: var(--sans); }
+.box { fill: color-mix(in oklab, var(--paper) 45%, var(--card)); stroke: var(--edge); stroke-width: 1.4; }
+.name { fill: var(--ink); font-size: 15px; font-weight: 600; }
+.label { fill: var(--soft); font-size: 12.5px; }
+.inner { fill: var(--card); font-size: 12px; font-weight: 500; }
+.canvas[data-form="tall"] .name { font-size: 13.5px; }
+.canvas[data-form="tall"] :is(.label, .inner) { font-size: 11.5px; }
+svg .node { cursor: pointer; outline: none; }
+svg .node:hover .box { stroke: var(--ink); }
+svg .node[aria-expanded="true"] .box { stroke: var(--ink); stroke-width: 2.4; }
+svg .node:focus-visible .box { stroke: var(--brass); stroke-width: 3; }
+svg g.node.active .box { fill: var(--tone); stroke: var(--tone); }
+svg g.node.active:is(:hover, [aria-expanded="true"]) .box { stroke: var(--ink); }
+svg g.node.active:focus-visible .box { stroke: var(--brass); }
+svg g.node.active .name { fill: var(--card); }
+svg .active .inside { display: none; }
+.line { fill: none; stroke: var(--edge); stroke-width: 1.4; }
+.head, .dot, circle.inside { fill: var(--edge); }
+.edge.open .line { stroke: var(--ink); }
+.edge.open :is(.head, .label) { fill: var(--ink); }
+.edge[data-age] .line { stroke: var(--brass); stroke-width: 1.8; }
+.edge[data-age] .head { fill: var(--brass); }
+.edge[data-age="0"] .line { stroke-width: 3; }
+.edge[data-age="0"] .label { fill: var(--brass); }
+.edge.pointed .line { stroke: var(--tone); stroke-width: 3; }
+.edge.pointed :is(.head, .label) { fill: var(--tone); }
+
+.states { display: flex; flex-wrap: wrap; gap: 8px; padding: 6px 0 10px; list-style: none; }
+.states .node { border-radius: 12px; font-weight: 600; }
+.states button.active { border-color: var(--tone); background: var(--tone); color: var(--card); }
+.states .inner { display: block; font-size: 12px; font-weight: 500; }
 
 /* A machine has a colour of its own where it is not the client's. */
 [data-chart="connection"] { --tone: var(--idle); }
@@ -39,39 +60,65 @@ marker path { fill: context-stroke; }
 :is([data-connection="disconnected"], [data-connection="suspended"]) [data-chart="connection"] { --tone: var(--renewing); }
 [data-connection="failed"] [data-chart="connection"] { --tone: var(--failed); }
 
-.on { border-top: 1px solid var(--line); }
-.chart h3 { padding: 11px 22px 0; }
-.ways {
-  display: grid;
-  grid-template-columns: repeat(auto-fill, minmax(min(250px, 100%), 1fr));
-  gap: 8px 14px;
-  min-height: 56px;
-  padding: 7px 22px 12px;
-  align-content: start;
-  list-style: none;
-}
-[data-chart="auth"] .ways { min-height: 108px; }
-.ways li { padding-left: 18px; line-height: 1.35; }
-.ways li::before { float: left; margin-left: -18px; color: var(--tone); content: "→" / ""; }
-.ways strong { font-weight: 600; }
-.ways span { display: block; color: var(--soft); font-size: 13px; }
-.events { padding: 0 22px 12px; gap: 6px; }
+.on { display: grid; grid-template-columns: minmax(0, 1fr); gap: 10px; min-width: 0; padding: 6px 22px 16px; align-content: start; }
+.events { gap: 6px; }
 .events button { padding: 4px 12px; font: 12.5px var(--mono); }
+.all summary { color: var(--soft); font-size: 13px; cursor: pointer; }
+.opened { position: relative; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; }
+.opened h3 { color: var(--ink); font: 600 15px var(--sans); }
+.opened h4 { margin: 10px 0 0; color: var(--soft); font: 500 12.5px var(--sans); }
+.shut { position: absolute; top: 9px; right: 10px; padding: 3px 11px; font-size: 12.5px; }
+.inside { display: flex; flex-wrap: wrap; gap: 6px; padding: 8px 0 2px; list-style: none; }
+.inside li {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 6px;
+  padding: 2px 11px;
+  border: 1px solid var(--edge);
+  border-radius: 9px;
+  font-size: 13px;
+}
+.inside .inside { padding: 2px 0; }
+.inside li.active { border-color: var(--tone); color: var(--tone); font-weight: 600; }
+.table { max-height: 330px; margin-top: 8px; overflow: auto; }
+.ways { width: 100%; border-collapse: collapse; font-size: 12.5px; line-height: 1.4; }
+.ways :is(th, td) { padding: 4px 12px 4px 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+.ways thead th { border-top: 0; color: var(--soft); font-weight: 500; }
+.ways tbody th { font-weight: 600; }
+.ways em { color: var(--soft); font-style: normal; }
+.ways tbody tr:hover { background: var(--paper); }
 
 @keyframes run {
   from { stroke-dasharray: 0 100; }
   to { stroke-dasharray: 100 0; }
 }
 @media (prefers-reduced-motion: no-preference) {
-  .node rect, .edge { transition: fill 0.25s, stroke 0.3s, opacity 0.3s; }
-  .edge.fresh { animation: run 0.7s ease-out; }
+  .box, .line { transition: fill 0.25s, stroke 0.3s; }
+  .edge.fresh .line { animation: run 0.7s ease-out; }
 }
-@container (min-width: 721px) {
-  .chart-body:has(> [data-direction="DOWN"]) { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
-  .chart-body:has(> [data-direction="DOWN"]) .on { border-top: 0; }
+@media (forced-colors: active) {
+  .box { fill: Canvas; stroke: CanvasText; }
+  .canvas :is(.name, .label) { fill: CanvasText; }
+  .edge :is(.line) { stroke: CanvasText; }
+  .canvas :is(.head, .dot, circle.inside) { fill: CanvasText; }
+  svg g.node.active .box { fill: Highlight; stroke: Highlight; }
+  svg g.node.active :is(.name, .inner) { fill: HighlightText; }
+  svg .node:is(:focus-visible, [aria-expanded="true"]) .box { stroke: Highlight; stroke-width: 4; }
+  .edge[data-age="0"] .line { stroke: Highlight; }
+  .edge[data-age="0"] .head { fill: Highlight; }
+  .states button.active, .inside li.active, .tabs button[aria-selected="true"] { border: 3px solid Highlight; }
+}
+@container (min-width: 640px) {
+  .chart-body:has(> [data-form="tall"]) { display: grid; grid-template-columns: minmax(352px, 2fr) minmax(0, 3fr); }
+  .chart-body[hidden]:has(> [data-form="tall"]) { display: none; }
 }
 @container (max-width: 720px) {
-  .canvas { padding: 10px 8px; }
-  .chart h3, .ways, .anywhere, .events { padding-inline: 16px; }
+  .chart-head { padding: 10px 10px 0; }
+  .canvas { padding: 10px 4px; }
+  .tabs button { padding: 5px 9px; }
+  .tabs span { font-size: 15px; }
+  .tabs strong { margin-left: 3px; font-size: 12px; }
+  .on { padding-inline: 12px; }
 }
 `;

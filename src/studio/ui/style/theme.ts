@@ -11,7 +11,7 @@ export const theme = `
   --faint: #6f7480;
   --line: #e2dccf;
   --line-strong: #c4bcab;
-  --edge: #a69e8d;
+  --edge: #857c69;
   --brass: #8a5a0b;
   --brass-wash: #f6e6c6;
   --idle: #626878;
@@ -36,7 +36,7 @@ export const theme = `
     --faint: #8d93a1;
     --line: #272d3a;
     --line-strong: #3d4556;
-    --edge: #5b6477;
+    --edge: #77819a;
     --brass: #e6b566;
     --brass-wash: #3a2f1b;
     --idle: #a3a9b8;
