@@ -2,6 +2,7 @@ import { systemClock } from '../clock.js';
 import { PageAccess } from '../studio/server/page-access.js';
 import { Relay } from '../studio/server/relay.js';
 import { startStudio } from '../studio/server/studio-server.js';
+import type { Paint } from './colour.js';
 import { printEntries } from './print.js';
 import { BUILT } from './serve.js';
 
@@ -11,6 +12,7 @@ export interface AttachOptions {
   /** The folder of the built page. */
   readonly root?: string;
   readonly print: (line: string) => void;
+  readonly paint?: Paint | undefined;
 }
 
 export interface AttachedStudio {
@@ -30,7 +32,12 @@ export interface AttachedStudio {
  *
  * @throws the system's error if the port is not available
  */
-export async function serveAttached({ port, root = BUILT, print }: AttachOptions): Promise<AttachedStudio> {
+export async function serveAttached({
+  port,
+  root = BUILT,
+  print,
+  paint,
+}: AttachOptions): Promise<AttachedStudio> {
   const access = new PageAccess();
   const relay = new Relay(systemClock.monotonic, (isAttached) => {
     print(isAttached ? 'A client is attached.' : 'The client is gone. For the next client:');
@@ -47,7 +54,7 @@ export async function serveAttached({ port, root = BUILT, print }: AttachOptions
   const { url } = studio;
   const pageAddress = () => `${url}/${access.query()}`;
   const attachAddress = () => `${url.replace('http:', 'ws:')}${relay.path()}`;
-  const mute = relay.subscribe(printEntries(print));
+  const mute = relay.subscribe(printEntries(print, paint));
   print(`Latchkey studio: ${pageAddress()}`);
   print('To show a client, add this to its program:');
   print("  import { attachStudio } from 'latchkey/studio';");

@@ -1,4 +1,5 @@
 import { type ErrorInfo, isOwnError } from '../errors/error-info.js';
+import { type Paint, plain } from './colour.js';
 import { shown, shownJson } from './terminal-text.js';
 
 /** The exit codes of the command. */
@@ -25,6 +26,17 @@ export class Misuse extends Error {
   }
 }
 
+/** A command that did what was asked without success. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
 /** The codes of invalid values, found by Latchkey or by the service. */
 const MISUSE_CODES = new Set([40003, 40005, 40012, 40103]);
 
@@ -34,20 +46,20 @@ export function exitCodeOf(fault: unknown): ExitCode {
 }
 
 /** The text for standard error, with the remedy below, or JSON. */
-export function faultText(fault: unknown, isJson: boolean): string {
+export function faultText(fault: unknown, isJson: boolean, paint: Paint = plain): string {
   const { message, remedy, info } = partsOf(fault);
   if (isJson) {
     const more = remedy === undefined ? {} : { remediation: remedy };
     return shownJson({ error: info?.toJSON() ?? { message, ...more } });
   }
   const code = info === undefined ? '' : ` (${info.code})`;
-  return [`error: ${message}${code}`, remedy, info?.href]
-    .flatMap((line) => (line === undefined ? [] : [shown(line)]))
-    .join('\n  ');
+  const more = [remedy, info?.href].flatMap((line) => (line === undefined ? [] : [shown(line)]));
+  return [`${paint('bad', 'error:')} ${shown(`${message}${code}`)}`, ...more].join('\n  ');
 }
 
 function partsOf(fault: unknown): { message: string; remedy?: string | undefined; info?: ErrorInfo } {
-  if (fault instanceof Misuse) return { message: fault.message, remedy: fault.remedy };
+  if (fault instanceof Misuse || fault instanceof CommandFailure)
+    return { message: fault.message, remedy: fault.remedy };
   if (isOwnError(fault)) return { message: fault.message, remedy: fault.remediation, info: fault };
   return { message: fault instanceof Error ? fault.message : String(fault) };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Paint } from './colour.js';
 
 /** What a command needs from the process, besides the network. Tests pass their own. */
 export interface Io {
@@ -9,6 +10,9 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The whole standard input; null if it is a terminal. */
   stdin(): Promise<string | null>;
+  /** Colours of standard output and standard error. Default: none. */
+  readonly paint?: Paint;
+  readonly paintError?: Paint;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
   /** Aborts when the user stops the command. */

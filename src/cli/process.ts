@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { MessageChannel } from 'node:worker_threads';
 import { systemClock } from '../clock.js';
 import { endWithReader } from './broken-pipe.js';
+import { paintFor } from './colour.js';
 import type { Io } from './io.js';
 import { run } from './program.js';
 
@@ -16,6 +17,8 @@ const io: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   env: process.env,
+  paint: paintFor(process.stdout, process.env),
+  paintError: paintFor(process.stderr, process.env),
   stdin: async () => (process.stdin.isTTY ? null : await text(process.stdin)),
   clock: systemClock,
   fetch: (input, init) => globalThis.fetch(input, init),

@@ -33,7 +33,7 @@ export async function run(args: readonly string[], version: string, given: Io): 
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
     const fault = thrown instanceof CommanderError ? misuse(thrown) : thrown;
-    io.err(faultText(fault, args.includes('--json')));
+    io.err(faultText(fault, args.includes('--json'), io.paintError));
     return exitCodeOf(fault);
   }
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Recorder } from '../studio/recorder.js';
 import { startStudio } from '../studio/server/studio-server.js';
 import { Subject } from '../studio/subject.js';
+import type { Paint } from './colour.js';
 import { type Demo, type DemoOptions, startDemo } from './demo.js';
 import { Faults } from './faults.js';
 import { printEntries } from './print.js';
@@ -14,6 +15,7 @@ export interface ServeOptions extends DemoOptions {
   /** The folder of the built page. */
   readonly root?: string;
   readonly print: (line: string) => void;
+  readonly paint?: Paint | undefined;
 }
 
 export interface StudioDemo {
@@ -35,6 +37,7 @@ export async function serveStudio({
   port,
   root = BUILT,
   print,
+  paint,
   ...options
 }: ServeOptions): Promise<StudioDemo> {
   const demo = await startDemo(options);
@@ -47,7 +50,7 @@ export async function serveStudio({
     controls: [...faults.controls, ...scenarios.controls],
     standing: () => ({ on: [...faults.on, ...scenarios.on], rate: demo.clock.rate }),
   });
-  const mute = recorder.subscribe(printEntries(print));
+  const mute = recorder.subscribe(printEntries(print, paint));
   demo.sandbox.subscribe((happening) => {
     const entry = serviceWords(happening);
     if (entry !== null) recorder.note(entry);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { serveAttached } from './attach.js';
 import { endWithReader } from './broken-pipe.js';
 import { runCheck } from './check.js';
+import { paintFor } from './colour.js';
 import { exitCodeOf, faultText, Misuse } from './failure.js';
 import { portFrom } from './port.js';
 import { serveStudio } from './serve.js';
@@ -26,6 +27,9 @@ on 127.0.0.1. The port is 4820, or PORT; 0 means any free port.
   --attach  serves only the page, for a client in your own program: prints the line to add there
   --help    prints this text
 `;
+
+const paint = paintFor(process.stdout, process.env);
+const paintError = paintFor(process.stderr, process.env);
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -71,10 +75,10 @@ function readFlags(args: readonly string[]): Record<'help' | 'check' | 'attach',
 
 async function serve(): Promise<number | null> {
   const studio = await onPort((port) =>
-    serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print: say }),
+    serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print: say, paint }),
   );
   if (typeof studio === 'number') return studio;
-  say(`Latchkey studio: ${studio.url}`);
+  say(`Latchkey studio: ${paint('strong', studio.url)}`);
   for (const line of placeLines(studio.demo.place())) say(line);
   say('Press Ctrl+C to stop.\n');
   await studio.recorder.perform('authorize');
@@ -82,7 +86,7 @@ async function serve(): Promise<number | null> {
 }
 
 async function attach(): Promise<number | null> {
-  const studio = await onPort((port) => serveAttached({ port, print: say }));
+  const studio = await onPort((port) => serveAttached({ port, print: say, paint }));
   if (typeof studio === 'number') return studio;
   say('Press Ctrl+C to stop.\n');
   return null;
@@ -129,7 +133,7 @@ main(process.argv.slice(2)).then(
     if (code !== null) process.exitCode = code;
   },
   (error: unknown) => {
-    complain(error instanceof Misuse ? faultText(error, false) : textOf(error));
+    complain(error instanceof Misuse ? faultText(error, false, paintError) : textOf(error));
     process.exitCode = exitCodeOf(error);
   },
 );

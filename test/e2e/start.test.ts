@@ -26,7 +26,9 @@ interface Started {
 }
 
 function start(args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, PORT: '0', ...env } });
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...process.env, FORCE_COLOR: '0', PORT: '0', ...env },
+  });
   running.add(child);
   let out = '';
   let err = '';
@@ -90,6 +92,16 @@ describe('npm start', () => {
       expect((await ended).code).toBe(0);
     },
   );
+
+  it('the address and the events have colours where the output has them', async () => {
+    const { child, says, ended } = start([], { FORCE_COLOR: '1' });
+    const out = await says(/Authorized.*\n/);
+    const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(out) ?? [];
+    expect(out).toContain(`Latchkey studio: \u001b[1m${url}\u001b[22m\n`);
+    expect(out).toContain('\u001b[32mAuthorized\u001b[39m: a token that lives for 25 s');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  });
 
   it('--attach serves the page for another program and prints the line to add there', async () => {
     const { child, says, ended } = start(['--attach']);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { serveAttached } from '../attach.js';
 import { runCheck } from '../check.js';
+import { type Paint, plain } from '../colour.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { portFrom } from '../port.js';
@@ -43,18 +44,22 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
       }
       if (attach) {
         const print = json ? () => {} : io.out;
-        const page = await onPort(listenOn, (free) => serveAttached({ port: free, print }));
+        const page = await onPort(listenOn, (free) => serveAttached({ port: free, print, paint: io.paint }));
         if (json) io.out(JSON.stringify({ url: page.pageAddress(), attach: page.attachAddress() }));
         await stopped(io);
         await page.close();
         return;
       }
-      const studio = await serve(listenOn, json ? () => {} : (line) => io.out(line));
+      const studio = await serve(listenOn, json ? () => {} : (line) => io.out(line), io.paint);
       const { url, demo } = studio;
       io.out(
         json
           ? JSON.stringify({ url, sandbox: demo.place() })
-          : [`Latchkey studio: ${url}`, ...placeLines(demo.place()), 'Press Ctrl+C to stop.\n'].join('\n'),
+          : [
+              `Latchkey studio: ${(io.paint ?? plain)('strong', url)}`,
+              ...placeLines(demo.place()),
+              'Press Ctrl+C to stop.\n',
+            ].join('\n'),
       );
       await studio.recorder.perform('authorize');
       await stopped(io);
@@ -62,5 +67,5 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
     });
 }
 
-const serve = (port: number, print: (line: string) => void): Promise<StudioDemo> =>
-  onPort(port, (free) => serveStudio({ port: free, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print }));
+const serve = (port: number, print: (line: string) => void, paint: Paint | undefined): Promise<StudioDemo> =>
+  onPort(port, (free) => serveStudio({ port: free, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print, paint }));

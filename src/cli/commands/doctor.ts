@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Auth } from '../../index.js';
 import { isOrigin } from '../../server/cors.js';
+import { type Paint, plain } from '../colour.js';
 import { type Examination, examine, type Report } from '../doctor/examine.js';
 import type { Verdict } from '../doctor/verdict.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
@@ -56,7 +57,7 @@ export function addDoctor(program: Command, io: Io, end: (code: ExitCode) => voi
       const report = await examine(examination, { fetch, clock, timeoutMs: TIMEOUT_MS, serviceTime }).finally(
         () => service.dispose(),
       );
-      io.out(flags.json ? shownJson(report) : textOf(report));
+      io.out(flags.json ? shownJson(report) : textOf(report, io.paint));
       if (!report.ok) end(exitCodes.found);
     });
 }
@@ -104,15 +105,16 @@ function methodFrom(text: string): 'GET' | 'POST' {
   throw new Misuse(`--method must be GET or POST; got ${text}`, 'Use --method GET or --method POST.');
 }
 
+const styles = { ok: 'good', warning: 'warning', problem: 'bad', skipped: 'dim' } as const;
 const marks = { ok: 'ok  ', warning: 'warn', problem: 'FAIL', skipped: 'skip' };
 
-function textOf({ url, checks }: Report): string {
+function textOf({ url, checks }: Report, paint: Paint = plain): string {
   const rows = rowsOf(checks);
   const width = Math.max(...rows.map(([name]) => name.length));
   const indent = ' '.repeat(width + 8);
   const lines = rows.flatMap(([name, { level, observed, remedy, said, error }]) => [
-    `${marks[level]}  ${name.padEnd(width)}  ${shown(observed)}`,
-    ...(remedy === undefined ? [] : [`${indent}→ ${shown(remedy)}`]),
+    `${paint(styles[level], marks[level])}  ${name.padEnd(width)}  ${shown(observed)}`,
+    ...(remedy === undefined ? [] : [`${indent}${paint('warning', '→')} ${shown(remedy)}`]),
     ...(said === undefined ? [] : [`${indent}  endpoint: ${shown(said)}`]),
     ...(error === undefined
       ? []

@@ -1,6 +1,8 @@
 import { spanText } from '../../client/duration-text.js';
 import { type ErrorInfo, isOwnError } from '../../errors/error-info.js';
+import { shownAddress } from '../../log/shown-address.js';
 import { BODY_LIMIT } from '../../platform/body.js';
+import { PAGE_REMEDY, reachOf, statusRemedy } from '../reach.js';
 import type { Exchange, Question, Received } from './exchange.js';
 import { causedBy, finding, ok, skipped, type Verdict } from './verdict.js';
 import { wordsIn } from './words.js';
@@ -15,7 +17,7 @@ export interface Answered {
 const source = (message: string) => ({ code: 40170, statusCode: 401, message });
 const BLOCKED = source('the token source could not be reached');
 
-export function reachable({ url }: Question, { received, made, tookMs }: Exchange): Verdict {
+export function reachable({ url }: Question, { received, made, thrown, tookMs }: Exchange): Verdict {
   const error = isOwnError(made) ? causedBy(made) : BLOCKED;
   if (received !== undefined) {
     const other = originElsewhere(url, received);
@@ -28,23 +30,17 @@ export function reachable({ url }: Question, { received, made, tookMs }: Exchang
       error,
     );
   }
-  const { protocol, host } = new URL(url);
+  const { observed, remedy } = reachOf(thrown, url);
   const isLate = error.message.startsWith('no answer');
   return isLate
     ? finding(
         'answer time',
         'problem',
-        `no answer within ${spanText(tookMs)}`,
+        `${shownAddress(url)} has not answered within ${spanText(tookMs)}`,
         'Answer within two seconds. Find out what the endpoint waits for, such as a database or the service.',
         error,
       )
-    : finding(
-        'reachable',
-        'problem',
-        `no server answers at ${protocol}//${host}`,
-        'Start the server, and check the address, the port and TLS.',
-        error,
-      );
+    : finding('reachable', 'problem', observed, remedy, error);
 }
 
 /** The origin of an answer, if it is not the origin of the request. */
@@ -70,15 +66,8 @@ function statusOf({ exchange: { made }, received }: Answered): Verdict {
       error,
     );
   }
-  const remedies: Readonly<Record<number, string>> = {
-    401: 'The endpoint does not know the user: send what it needs, such as a cookie, with --header or --param.',
-    403: 'After 403 a client stops trying. Answer 403 only to users who may never have a token, and 401 to users who are not signed in.',
-    404: 'Check the path.',
-    405: 'Accept the method of the clients: GET, or their option authMethod.',
-  };
-  const remedy =
-    remedies[received.status] ?? 'Read the log of the server: clients repeat the request again and again.';
-  return finding('status', 'problem', `the endpoint answers ${received.status}`, remedy, error);
+  const { status } = received;
+  return finding('status', 'problem', `the endpoint answers ${status}`, statusRemedy(status), error);
 }
 
 /** For a failure after a good first answer. */
@@ -111,7 +100,7 @@ export function contentType({ received }: Answered): Verdict {
   if (TYPES.includes(type)) return ok('content type', type);
   const what = type === '' ? 'the answer has no content type' : `the content type is ${type}`;
   const remedy = type.startsWith('text/html')
-    ? 'The answer is a page, perhaps the sign-in page: answer 401 instead, without a redirect.'
+    ? PAGE_REMEDY
     : 'Send a TokenRequest or TokenDetails as application/json, a token as text/plain or application/jwt.';
   return finding(
     'content type',

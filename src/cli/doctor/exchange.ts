@@ -34,6 +34,8 @@ export interface Received {
 export interface Exchange {
   /** undefined: there was no answer. */
   readonly received: Received | undefined;
+  /** What `fetch` threw; absent if it threw nothing. */
+  readonly thrown?: unknown;
   readonly made: SourceAnswer | ErrorInfo;
   readonly tookMs: number;
   /** Local wall time when the answer arrived. */
@@ -56,10 +58,14 @@ export async function exchange(
   { fetch, clock, timeoutMs }: Surroundings,
 ): Promise<Exchange> {
   let received: Promise<Received> | undefined;
+  let thrown: unknown;
   const watched: typeof fetch = async (input, init) => {
     const sent = new Headers(init?.headers);
     if (origin !== undefined) sent.set('origin', origin);
-    const response = await fetch(input, { ...init, headers: sent });
+    const response = await fetch(input, { ...init, headers: sent }).catch((fault: unknown) => {
+      thrown = fault;
+      throw fault;
+    });
     received = look(response.clone(), deadline.signal);
     return response;
   };
@@ -81,7 +87,13 @@ export async function exchange(
   // The client may stop reading early, so the recording waits as long as a client does.
   const seen = deadline.signal.aborted ? undefined : await received;
   deadline.end();
-  return { received: seen && { ...seen, isTooLong: seen.isTooLong || isTooLong(made) }, made, tookMs, at };
+  return {
+    received: seen && { ...seen, isTooLong: seen.isTooLong || isTooLong(made) },
+    ...(thrown === undefined ? {} : { thrown }),
+    made,
+    tookMs,
+    at,
+  };
 }
 
 /** The time limit of one request. */

@@ -469,13 +469,16 @@ describe('latchkey watch', () => {
     expect(events.at(-1)).toMatchObject({ event: 'failed', title: 'Failed for good' });
   });
 
-  it('the command runs until its time is over', async () => {
+  it('the command exits with 1 and says why when there never was a token', async () => {
     const fetch: typeof globalThis.fetch = async () => new Response('later', { status: 503 });
     const terminal = new Terminal();
     const watching = terminal.run(['watch', 'https://x.example/t', '--for', '60s'], { fetch });
     await settle();
     await terminal.clock.advance(60_000);
-    expect(await watching).toBe(0);
+    expect(await watching).toBe(1);
+    expect(terminal.err).toBe(
+      'error: there was no token within 60 s: https://x.example/t answers 503\n  Read the log of the server: clients repeat the request again and again.\n',
+    );
     expect(terminal.out).toMatch(/^\d\d:\d\d:\d\d {2}Requesting a token/m);
     expect(terminal.out).toContain('the token source answered 503 (40170)');
   });

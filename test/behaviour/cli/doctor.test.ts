@@ -443,7 +443,7 @@ const broken: readonly [
     {
       check: 'answer time',
       level: 'problem',
-      observed: 'no answer within 10 s',
+      observed: 'has not answered within 10 s',
       remedy: 'waits for',
       code: 40170,
     },
