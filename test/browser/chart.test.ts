@@ -7,7 +7,7 @@ import type { Chart, ChartState } from '../../src/studio/messages.js';
 import { root as project } from '../kit/imports.js';
 import { launchChromium } from './chromium.js';
 import { type Looks, looksOf } from './drawn-chart.js';
-import { OpenStudio } from './open-studio.js';
+import { OpenStudio, TTL_MS } from './open-studio.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -136,6 +136,30 @@ describe('a chart of the studio', () => {
     const table = page.getByRole('region', { name: 'All ways of connection' });
     await table.locator('tbody tr').nth(97).waitFor();
     expect(await table.locator('tbody tr').count()).toBe(98);
+    await studio.close();
+  });
+
+  it('the last steps are traced along their ways, also those from any state and those inside a state', async () => {
+    const studio = await OpenStudio.open(browser);
+    const traced = (selector: string, age: number) =>
+      studio.seen(`[data-canvas="auth"] ${selector}[data-age="${age}"]`);
+    // `authorize` leads from any state to another.
+    await studio.connect();
+    await traced('[data-edge="auth.requesting→auth.authorized"]', 0);
+    await traced('[data-edge="auth.idle→auth.requesting"]', 1);
+    await studio.press('authorize');
+    await studio.told('Renewed');
+    await traced('[data-edge="auth.renewing→auth.authorized"]', 0);
+    await traced('[data-edge="auth.authorized→auth.renewing"]', 1);
+    const { clock, tokenEndpoint } = studio.demo.demo;
+    tokenEndpoint.isUp = false;
+    clock.shift(TTL_MS * 0.85);
+    await studio.isLit('auth.renewing.waiting');
+    await traced('[data-id="auth.renewing"]', 0);
+    await traced('[data-edge="auth.authorized→auth.renewing"]', 1);
+    await studio.press('send-forget');
+    await studio.isIn('idle');
+    await traced('[data-id="auth.idle"]', 0);
     await studio.close();
   });
 

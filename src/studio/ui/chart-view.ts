@@ -11,6 +11,9 @@ const SMALLEST_PX = 11;
 /** The space at both sides of a wide drawing together, px. */
 const PADDING = 32;
 
+/** How many steps are traced, if there were as many. */
+const TRACED = 3;
+
 /** How much larger than itself a drawing becomes. */
 const LARGEST = { wide: 1.12, tall: 1.3 };
 
@@ -87,12 +90,29 @@ export class ChartView {
     this.#observer.disconnect();
   }
 
-  /** The id of the way that an edge is drawn as. */
-  #wayOf(edge: string): string {
-    return edge
-      .split('→')
-      .map((id) => this.#tops.get(id) ?? '')
-      .join('→');
+  /**
+   * The id of the way that an edge is drawn as.
+   *
+   * @param before the top state before the step, for an edge that leads from any state
+   */
+  #wayOf(edge: string, before = ''): string {
+    const [source = '', target = ''] = edge.split('→');
+    return `${this.#tops.get(source) ?? before}→${this.#tops.get(target) ?? ''}`;
+  }
+
+  /** Where the last steps are shown: the ids of ways; without a drawn way, that of the state which was reached. */
+  #placesOfSteps(): string[][] {
+    const initial = this.#chart?.states.find(({ isInitial }) => isInitial)?.id;
+    return this.#traced.map(({ edges }, index) => {
+      const earlier = this.#traced[index + 1]?.edges;
+      const isFirst = this.#traced.length < TRACED;
+      const before =
+        earlier === undefined && isFirst ? initial : this.#wayOf(earlier?.at(-1) ?? '').split('→')[1];
+      return edges.map((edge) => {
+        const way = this.#wayOf(edge, before);
+        return this.#ways.has(way) ? way : (way.split('→')[1] ?? '');
+      });
+    });
   }
 
   #paintActive(): void {
@@ -135,15 +155,16 @@ export class ChartView {
   }
 
   #paintTrace(isNew: boolean): void {
-    for (const [id, way] of this.#ways) {
-      const since = this.#traced.findIndex(({ edges }) => edges.some((edge) => this.#wayOf(edge) === id));
-      if (since === -1) delete way.dataset.age;
-      else way.dataset.age = String(since);
-      way.classList.remove('fresh');
+    const places = this.#placesOfSteps();
+    for (const [id, element] of [...this.#ways, ...this.#states]) {
+      const since = places.findIndex((ids) => ids.includes(id));
+      if (since === -1) delete element.dataset.age;
+      else element.dataset.age = String(since);
+      element.classList.remove('fresh');
       if (isNew && since === 0) {
         // Reading the element's size restarts the animation.
-        way.getBoundingClientRect();
-        way.classList.add('fresh');
+        element.getBoundingClientRect();
+        element.classList.add('fresh');
       }
     }
   }

@@ -55,9 +55,13 @@ const crossingsOf = ({ ways }: Form): string[] => {
   );
 };
 
-const isOnEdge = ({ x, y }: Point, [left, top, width, height]: Box): boolean => {
-  const isWithin = x >= left && x <= left + width && y >= top && y <= top + height;
-  return isWithin && (x === left || x === left + width || y === top || y === top + height);
+const isIn = ({ x, y }: Point, [left, top, width, height]: Box): boolean =>
+  x >= left && x <= left + width && y >= top && y <= top + height;
+
+const isOnEdge = (point: Point, box: Box): boolean => {
+  const { x, y } = point;
+  const [left, top, width, height] = box;
+  return isIn(point, box) && (x === left || x === left + width || y === top || y === top + height);
 };
 
 const enters = (part: Part, [left, top, width, height]: Box): boolean => {
@@ -118,6 +122,9 @@ describe.each(forms)('$title', ({ title, form, most }) => {
         partsOf(line).some((part) => enters(part, box)),
       );
       expect([way, entered]).toEqual([way, []]);
+      const corners = points.slice(1, -1);
+      const touched = Object.values(form.states).filter((box) => corners.some((corner) => isIn(corner, box)));
+      expect([way, touched]).toEqual([way, []]);
     }
   });
 

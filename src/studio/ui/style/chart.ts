@@ -45,6 +45,7 @@ svg .active .inside { display: none; }
 .edge[data-age] .head { fill: var(--brass); }
 .edge[data-age="0"] .line { stroke-width: 3; }
 .edge[data-age="0"] .label { fill: var(--brass); }
+svg g.node[data-age="0"] .box { stroke: var(--brass); stroke-width: 3; }
 .edge.pointed .line { stroke: var(--tone); stroke-width: 3; }
 .edge.pointed :is(.head, .label) { fill: var(--tone); }
 
@@ -106,6 +107,7 @@ svg .active .inside { display: none; }
   svg g.node.active :is(.name, .inner) { fill: HighlightText; }
   svg .node:is(:focus-visible, [aria-expanded="true"]) .box { stroke: Highlight; stroke-width: 4; }
   .edge[data-age="0"] .line { stroke: Highlight; }
+  svg g.node[data-age="0"] .box { stroke: Highlight; }
   .edge[data-age="0"] .head { fill: Highlight; }
   .states button.active, .inside li.active, .tabs button[aria-selected="true"] { border: 3px solid Highlight; }
 }
