@@ -182,6 +182,11 @@ describe('a chart of the studio', () => {
       await colour('[data-edge="auth.failed→auth.requesting"] .line', 'stroke'),
     ];
     expect(last).not.toBe(other);
+    // All others have the same colour: that of the text.
+    const others = await page
+      .locator('[data-canvas="auth"] .edge:not([data-age="0"]) .line')
+      .evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).stroke))]);
+    expect(others).toEqual([other]);
     expect((await measured(page, '[data-canvas="auth"] svg')).overlaps).toEqual([]);
     await studio.close();
   });

@@ -45,7 +45,7 @@ svg .active .inside { display: none; }
 .edge[data-age] .head { fill: var(--brass); }
 .edge[data-age="0"] .line { stroke-width: 3; }
 .edge[data-age="0"] .label { fill: var(--brass); }
-svg g.node[data-age="0"] .box { stroke: var(--brass); stroke-width: 3; }
+svg g.node[data-age="0"] .box { stroke: color-mix(in oklab, var(--brass) 40%, var(--ink)); stroke-width: 3; }
 .edge.pointed .line { stroke: var(--tone); stroke-width: 3; }
 .edge.pointed :is(.head, .label) { fill: var(--tone); }
 
@@ -100,15 +100,14 @@ svg g.node[data-age="0"] .box { stroke: var(--brass); stroke-width: 3; }
 }
 @media (forced-colors: active) {
   .box { fill: Canvas; stroke: CanvasText; }
-  .canvas :is(.name, .label) { fill: CanvasText; }
-  .edge :is(.line) { stroke: CanvasText; }
-  .canvas :is(.head, .dot, circle.inside) { fill: CanvasText; }
+  .canvas .name, .canvas .edge .label { fill: CanvasText; }
+  .canvas :is(.edge, .start) .line { stroke: CanvasText; }
+  .canvas :is(.edge, .start) :is(.head, .dot), circle.inside { fill: CanvasText; }
   svg g.node.active .box { fill: Highlight; stroke: Highlight; }
   svg g.node.active :is(.name, .inner) { fill: HighlightText; }
   svg .node:is(:focus-visible, [aria-expanded="true"]) .box { stroke: Highlight; stroke-width: 4; }
-  .edge[data-age="0"] .line { stroke: Highlight; }
-  svg g.node[data-age="0"] .box { stroke: Highlight; }
-  .edge[data-age="0"] .head { fill: Highlight; }
+  .canvas .edge[data-age="0"] .line, svg g.node[data-age="0"] .box { stroke: Highlight; }
+  .canvas .edge[data-age="0"] .head { fill: Highlight; }
   .states button.active, .inside li.active, .tabs button[aria-selected="true"] { border: 3px solid Highlight; }
 }
 @container (min-width: 640px) {
