@@ -14,7 +14,7 @@ import { ANY, type Way, waysOf } from '../src/studio/ways.js';
 export const readmePath = fileURLToPath(new URL('../machines/README.md', import.meta.url));
 const picture = (name: string) => fileURLToPath(new URL(`pictures/${name}`, import.meta.url));
 
-export const charts: readonly Chart[] = [authMachine, connectionMachine].map((machine) =>
+const charts: readonly Chart[] = [authMachine, connectionMachine].map((machine) =>
   chartOf(machine as unknown as AnyStateMachine),
 );
 
