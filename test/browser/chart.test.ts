@@ -84,6 +84,7 @@ describe('a chart of the studio', () => {
       for (const [at, { name }] of charts.entries()) {
         await page.click(`#tab-${name}`);
         await studio.seen(`[data-canvas="${name}"] .node.active[data-id="${active[at]?.at(-1)}"]`);
+        await page.locator(`[data-canvas="${name}"] svg`).waitFor();
         const looks = await measured(page, `[data-canvas="${name}"] svg`);
         expect([active[at]?.at(-1), looks.overlaps]).toEqual([active[at]?.at(-1), []]);
       }
