@@ -18,7 +18,13 @@ import type { ProtocolMessage } from './protocol.js';
 import type { Recovery } from './recovery.js';
 import type { RecoveryOption } from './recovery-option.js';
 import type { ConnectionSubscribers } from './subscribers.js';
-import { checkTheNetwork, pageWasFrozen, type TransportPorts, transport } from './transport.js';
+import {
+  checkTheNetwork,
+  type PassedMessage,
+  pageWasFrozen,
+  type TransportPorts,
+  transport,
+} from './transport.js';
 import { connectionUrl } from './url.js';
 import type { WebSocketLike } from './websocket.js';
 
@@ -32,6 +38,8 @@ export class ConnectionTransportPorts implements TransportPorts {
   tokenAt: ClockReading | undefined;
   /** Most connections never send a ping, so this is made at the first one. */
   pings: Pings | undefined;
+  /** What listens to the traffic. undefined: nothing did so far. */
+  traffic: Set<PassedMessage> | undefined;
   /** What another client needs to continue the connection. */
   readonly recovery: Late<Recovery>;
   readonly #options: ParsedConnectionOptions;
@@ -87,6 +95,12 @@ export class ConnectionTransportPorts implements TransportPorts {
   passOn(message: ProtocolMessage): void {
     this.recovery.now?.received(message);
     if (!this.pings?.take(message)) this.#subscribers.received(message);
+  }
+
+  passed(...message: Parameters<PassedMessage>): void {
+    this.traffic?.forEach((listener) => {
+      listener(...message);
+    });
   }
 
   hasSlept(): boolean {

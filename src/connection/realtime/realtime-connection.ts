@@ -48,6 +48,7 @@ import { connectionParts } from './parts.js';
 import type { ProtocolMessage } from './protocol.js';
 import { recoveryIn } from './recovery-option.js';
 import { ConnectionSubscribers, reportedChange } from './subscribers.js';
+import type { PassedMessage } from './transport.js';
 import { realtimeBase } from './url.js';
 
 /**
@@ -297,6 +298,18 @@ export class RealtimeConnection implements ConnectionAdapter {
   }
 
   /**
+   * Calls `listener` with each protocol message that passes, without its content: the studio shows them.
+   *
+   * @internal
+   * @param listener must not throw
+   */
+  onTraffic(listener: PassedMessage): () => void {
+    const { traffic = new Set<PassedMessage>() } = this.#ports;
+    this.#ports.traffic = traffic.add(listener);
+    return () => traffic.delete(listener);
+  }
+
+  /**
    * Sends a protocol message.
    * @throws {ErrorInfo} 80003: there is no connection · 40003: the message is not an object
    */
@@ -305,7 +318,9 @@ export class RealtimeConnection implements ConnectionAdapter {
     if (this.#ports.socket === null || this.state !== 'connected') {
       throw new ErrorInfo({ code: 80003, message: `the connection is ${this.state}` });
     }
-    this.#ports.socket.send(JSON.stringify(message));
+    const text = JSON.stringify(message);
+    this.#ports.socket.send(text);
+    this.#ports.passed(true, message.action, text.length);
     this.#ports.recovery.run((it) => it.sent(message));
   }
 

@@ -37,7 +37,12 @@ export interface TransportPorts extends ConnectionPorts {
   hasSlept(): boolean;
   /** Passes on a protocol message that is not for the connection itself. */
   passOn(message: ProtocolMessage): void;
+  /** Reports that a protocol message passed, in one direction or the other. */
+  passed?(...message: Parameters<PassedMessage>): void;
 }
+
+/** A protocol message that passed, without its content. @param letters the length of its text */
+export type PassedMessage = (isSent: boolean, action: number, letters: number) => void;
 
 /** One transport: the events of its socket become events of the machine. */
 export const transport = fromCallback<TransportCommand, TransportInput>(({ input, receive, sendBack }) => {
@@ -88,7 +93,9 @@ class Transport {
 
   #say(message: ProtocolMessage): void {
     try {
-      this.#socket?.send(JSON.stringify(message));
+      const text = JSON.stringify(message);
+      this.#socket?.send(text);
+      this.#ports.passed?.(true, message.action, text.length);
     } catch {
       this.#lost('the transport accepts no more messages');
     }
@@ -167,6 +174,7 @@ class Transport {
       this.#isWarned = true;
       return;
     }
+    this.#ports.passed?.(false, message.action, sizeOf(data));
     this.#silence.end(maxIdleMs(message));
     const event = eventOf(message, secrets);
     if (message.action === action.connected) this.#isConfirmed = true;
