@@ -73,7 +73,7 @@ function because(decision: DecisionFacts): string {
 function cause(decision: DecisionFacts): string {
   const { rule, error, at } = decision;
   if (rule === 'the renewal is due') return lived(decision, at);
-  const isTold = error !== null && /refused|asked|expired|next try/.test(rule);
+  const isTold = error !== null && /refused|expired|next try/.test(rule);
   return isTold ? `${rule}: ${problem(error)}` : rule;
 }
 

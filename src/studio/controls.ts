@@ -45,12 +45,13 @@ export class Performances {
     return Object.keys(EVENTS).filter((type) => snapshot.can({ type } as Parameters<typeof snapshot.can>[0]));
   }
 
-  /** The log entry for the use of a control. */
-  logEntry(name: string): Told | undefined {
+  /** The log entry for the use of a control. @param isOn whether it is switched on: a fault is switched off then */
+  logEntry(name: string, isOn: boolean): Told | undefined {
     const found = this.#all.find((one) => one.name === name);
     if (found === undefined) return undefined;
-    const title = String(found.title?.() ?? found.label);
-    return { about: 'hand', tone: 'calm', title, detail: found.hint };
+    const isOff = found.group === 'fault' && isOn;
+    const title = String(found.title?.() ?? (isOff ? `${found.label}: off` : found.label));
+    return { about: 'hand', tone: 'calm', title, detail: isOff ? `no longer: ${found.hint}` : found.hint };
   }
 
   /** Performs a control. @throws {NoSuchControl} and the errors of the control */

@@ -1,21 +1,17 @@
 import type { ConnectionState } from '../index.js';
-import type { Entry, Session, Step, View } from './messages.js';
-import { type TokenLife, TokenLives } from './token-lives.js';
+import { type AuthValue, Era, type Span } from './era.js';
+import type { Entry, PastTrouble, Session, Step, Told } from './messages.js';
+import type { TokenLife } from './token-lives.js';
+
+export type { AuthValue, Span } from './era.js';
 
 type Of<Kind extends Entry['kind']> = Extract<Entry, { readonly kind: Kind }>;
 
-/** The period in which a value did not change. */
-export interface Span<T> {
-  readonly what: T;
-  readonly from: number;
-  /** null: until now. */
-  to: number | null;
-}
-
-export type AuthValue = View['decision']['value'];
-
 /** How many of a machine's last steps the chart highlights. */
 const TRACED = 3;
+
+/** A clock that goes back by less has not been set, ms. */
+const SET_BACK_MS = 1_000;
 
 /** A recorded session, and what follows from it. Each entry's moment can be shown again. */
 export class History {
@@ -24,17 +20,25 @@ export class History {
   readonly told: Of<'told'>[] = [];
   readonly steps: Of<'step'>[] = [];
   readonly #views: Of<'view'>[] = [];
-  readonly #lives = new TokenLives();
-  readonly auth: Span<AuthValue>[] = [];
-  readonly connection: Span<ConnectionState>[] = [];
+  readonly #eras: Era[] = [];
+  readonly #troubles: (Of<'told'> & Told)[] = [];
+  #earlier: PastTrouble | undefined;
 
   constructor(session: Session, entries: Iterable<Entry> = []) {
     this.session = session;
     for (const entry of entries) this.add(entry);
   }
 
+  get auth(): readonly Span<AuthValue>[] {
+    return this.#last?.auth ?? [];
+  }
+
+  get connection(): readonly Span<ConnectionState>[] {
+    return this.#last?.connection ?? [];
+  }
+
   get tokens(): readonly TokenLife[] {
-    return this.#lives.all;
+    return this.#last?.tokens ?? [];
   }
 
   get firstAt(): number {
@@ -42,29 +46,42 @@ export class History {
   }
 
   get lastAt(): number {
-    return this.entries.at(-1)?.at ?? 0;
+    return this.entries[this.entries.length - 1]?.at ?? 0;
   }
 
   add(entry: Entry): void {
+    if (this.#last === undefined || entry.at < this.#last.lastAt - SET_BACK_MS)
+      this.#eras.push(new Era(entry));
+    this.#last?.add(entry);
     this.entries.push(entry);
     switch (entry.kind) {
       case 'told':
         this.told.push(entry);
+        if (entry.trouble !== undefined) this.#troubles.push(entry);
         break;
       case 'step':
         this.steps.push(entry);
         break;
       case 'view':
         this.#views.push(entry);
-        this.#lives.take(entry);
-        extend(this.auth, entry.view.decision.value, entry.at);
-        if (entry.view.connection !== null) extend(this.connection, entry.view.connection.state, entry.at);
+        this.#earlier ??= entry.earlier;
     }
+  }
+
+  /** The part of the session around entry `n` that has one timeline. undefined: there are no entries. */
+  eraAt(n: number): Era | undefined {
+    return this.#eras.findLast(({ firstN }) => firstN <= n) ?? this.#eras[0];
   }
 
   /** The state of the client when entry `n` was the newest. */
   viewAt(n: number): Of<'view'> | undefined {
     return this.#views[upTo(this.#views, n) - 1];
+  }
+
+  /** The last trouble at entry `n`. undefined: there was none. */
+  troubleAt(n: number): PastTrouble | undefined {
+    const told = this.#troubles[upTo(this.#troubles, n) - 1];
+    return told?.trouble === undefined ? this.#earlier : { ...told, trouble: told.trouble };
   }
 
   /** A machine's last steps along its chart at entry `n`, the newest first. */
@@ -77,25 +94,31 @@ export class History {
     return found;
   }
 
-  /** The number of the last entry at or before a moment. */
-  numberAt(at: number): number {
-    let [low, high] = [0, this.entries.length];
+  /** The number of the last entry at or before a moment. @param n an entry of the timeline on which it is */
+  numberAt(at: number, n = Number.POSITIVE_INFINITY): number {
+    const first = this.entries[0]?.n ?? 0;
+    const { firstN = first, lastN = first } = this.eraAt(n) ?? {};
+    let [low, high] = [firstN - first, lastN - first + 1];
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.entries[middle]?.at ?? 0) <= at) low = middle + 1;
       else high = middle;
     }
-    return this.entries[Math.max(0, low - 1)]?.n ?? 0;
+    return this.entries[Math.max(firstN - first, low - 1)]?.n ?? 0;
   }
 
   entry(n: number): Entry | undefined {
     const first = this.entries[0]?.n ?? 0;
     return this.entries[n - first];
   }
+
+  get #last(): Era | undefined {
+    return this.#eras[this.#eras.length - 1];
+  }
 }
 
 /** The number of entries at or before entry `n`. */
-export function upTo(entries: readonly Entry[], n: number): number {
+export function upTo(entries: readonly { readonly n: number }[], n: number): number {
   let [low, high] = [0, entries.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -103,11 +126,4 @@ export function upTo(entries: readonly Entry[], n: number): number {
     else high = middle;
   }
   return low;
-}
-
-function extend<T>(spans: Span<T>[], what: T, at: number): void {
-  const last = spans.at(-1);
-  if (last?.what === what) return;
-  if (last !== undefined) last.to = at;
-  spans.push({ what, from: at, to: null });
 }

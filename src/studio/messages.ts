@@ -11,13 +11,19 @@ export type StudioMessage =
       readonly now: number;
       readonly session: Session;
       readonly entries: readonly Entry[];
+      /** The last protocol messages of the connection. */
+      readonly frames?: readonly Frame[];
     }
   | { readonly type: 'entry'; readonly entry: Entry }
+  /** More protocol messages passed. */
+  | { readonly type: 'frames'; readonly frames: readonly Frame[] }
   /** The client is no longer there; the recorded entries stay. */
   | { readonly type: 'gone' };
 
 /** The facts about a client that do not change. */
 export interface Session {
+  /** Differs from the ids of other sessions. Absent in recordings of older versions. */
+  readonly id?: string;
   readonly title: string;
   readonly charts: readonly Chart[];
   readonly controls: readonly Control[];
@@ -39,7 +45,12 @@ export interface Control {
 
 /** A recorded entry. `at` is ms since the epoch by the client's clock. */
 export type Entry = { readonly n: number; readonly at: number } & (
-  | { readonly kind: 'view'; readonly view: View }
+  | {
+      readonly kind: 'view';
+      readonly view: View;
+      /** The last trouble before the first entry that is kept. */
+      readonly earlier?: PastTrouble;
+    }
   | { readonly kind: 'step'; readonly step: Step }
   | ({ readonly kind: 'told' } & Told)
 );
@@ -53,11 +64,43 @@ export interface View {
   readonly may: readonly string[];
   readonly clientId: string | null;
   /** null: the client has no connection. */
-  readonly connection: { readonly state: ConnectionState; readonly id: string | null } | null;
+  readonly connection: ConnectionFacts | null;
+  /** The token source: an address, or its name. Absent in recordings of older versions, like the next ones. */
+  readonly source?: string;
+  /** How the current token was obtained. null: the studio did not see it. */
+  readonly acquired?: AcquiredFacts | null;
+  /** Whether this renewal is planned early, so that many clients do not renew at once. */
+  readonly isSpread?: boolean;
   /** The names of the controls that are switched on. */
   readonly on: readonly string[];
   /** How many times faster than real time the clock runs. */
   readonly rate: number;
+}
+
+/** A connection at one moment. Times are ms since the epoch by the client's clock; null: none, or not known. */
+export interface ConnectionFacts {
+  readonly state: ConnectionState;
+  readonly id: string | null;
+  readonly address?: string | null;
+  /** Why it is not connected, or was not until it connected. */
+  readonly error?: { readonly code: number; readonly message: string } | null;
+  /** Failed tries in a row. */
+  readonly tries?: number;
+  readonly nextTryAt?: number | null;
+  /** When the server forgets the connection: after that it cannot be resumed. */
+  readonly forgottenAt?: number | null;
+}
+
+/** How a token was obtained. */
+export interface AcquiredFacts {
+  readonly at: number;
+  /** Why it was asked for, in one or two words. */
+  readonly reason: string;
+  /** The same as a clause, in the words of `auth.explain()`. Absent: the studio did not see the begin. */
+  readonly why?: string;
+  readonly attempt: number;
+  /** How long each step took, ms. */
+  readonly stepsMs: Readonly<Record<string, number>>;
 }
 
 /** A log entry: something that happened, in words. */
@@ -66,6 +109,51 @@ export interface Told {
   readonly tone: 'calm' | 'good' | 'busy' | 'bad';
   readonly title: string;
   readonly detail: string;
+  /** The error that this is about. */
+  readonly trouble?: Trouble;
+  /** How long nothing was seen before this entry, ms: the machine slept. */
+  readonly unseenMs?: number;
+  /** The claims of the token that this is about, as names and texts. They are not verified. */
+  readonly claims?: readonly Claim[];
+}
+
+/** A trouble, and the entry that told of it. */
+export interface PastTrouble extends Pick<Told, 'about' | 'title'> {
+  readonly at: number;
+  readonly trouble: Trouble;
+}
+
+/** A claim of a token. */
+export interface Claim {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** An error with everything that helps against it. */
+export interface Trouble {
+  readonly code: number;
+  readonly message: string;
+  /** What it is due to, in one or two words. */
+  readonly reason: string;
+  /** Its causes as texts, the nearest first. */
+  readonly causes: readonly string[];
+  /** Where it happened. null: not known. */
+  readonly address: string | null;
+  readonly remediation: string | null;
+  /** A page about the code. */
+  readonly href: string | null;
+}
+
+/** A protocol message of the connection, without its content. */
+export interface Frame {
+  readonly at: number;
+  /** The number of the entry before it. */
+  readonly after: number;
+  readonly isSent: boolean;
+  /** The number of its action. @see TR2 */
+  readonly action: number;
+  /** The length of its text, in letters. */
+  readonly size: number;
 }
 
 /**

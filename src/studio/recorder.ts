@@ -1,14 +1,19 @@
-import type { AuthEventName, AuthEvents } from '../index.js';
+import { systemClock } from '../clock.js';
 import { callUser } from '../log/user-callback.js';
+import { fieldOf } from '../redaction/received.js';
 import { type Known, redactedBut } from '../redaction/value.js';
 import { NoSuchControl, type Performance, Performances } from './controls.js';
+import { Frames } from './frames.js';
+import { KeptEntries } from './kept-entries.js';
 import { knownTexts, shownSession } from './known-texts.js';
 import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
+import { Observer } from './observer.js';
+import type { NewEntry, PendingEntry } from './pending-entries.js';
 import { recordingText } from './recording.js';
 import { saidBy } from './said.js';
 import { stepOf } from './steps.js';
 import type { Subject } from './subject.js';
-import { describedEvents, type Payload, wordsFor } from './words.js';
+import { setBack, wokeUp } from './words.js';
 
 export interface RecorderOptions {
   /** The name of the client in the page. */
@@ -19,19 +24,10 @@ export interface RecorderOptions {
   readonly standing?: () => Pick<View, 'on' | 'rate'>;
 }
 
-/** How many entries are kept for pages that connect later. */
-const KEPT = 10_000;
+/** The clock of the client may go back by less, ms, because its readings are rounded. */
+const SET_BACK_MS = 1_000;
 
-type NewEntry = Entry extends infer One ? (One extends Entry ? Omit<One, 'n' | 'at'> : never) : never;
-
-/** An entry that waits until its effect is visible. */
-interface Pending {
-  readonly made: NewEntry;
-  /** The states that a step made active. More steps may follow in the same turn. */
-  readonly active: View['active'];
-  /** Whether the actor shows the result of the step. */
-  readonly isOver: () => boolean;
-}
+let sessions = 0;
 
 /**
  * Records what a client, its connection and their machines do, as plain entries. It only listens. Every entry
@@ -42,14 +38,16 @@ interface Pending {
  */
 export class Recorder implements StudioLink {
   readonly #subject: Subject;
+  readonly #observer: Observer;
   readonly #standing: () => Pick<View, 'on' | 'rate'>;
   readonly #session: Session;
   readonly #isKnown: Known;
   readonly #performances: Performances;
   readonly #listeners = new Set<(message: StudioMessage) => void>();
   readonly #undo: (() => void)[] = [];
-  #entries: Entry[] = [];
-  #pending: Pending[] = [];
+  readonly #kept = new KeptEntries(systemClock.monotonic);
+  readonly #frames = new Frames(systemClock.monotonic);
+  #pending: PendingEntry[] = [];
   #count = 0;
   #isDue = false;
   #isOver = false;
@@ -58,18 +56,25 @@ export class Recorder implements StudioLink {
   constructor(subject: Subject, options: RecorderOptions = {}) {
     const { title = 'an Auth client', controls = [], standing = () => ({ on: [], rate: 1 }) } = options;
     this.#subject = subject;
+    this.#observer = new Observer(subject);
     this.#standing = standing;
     this.#performances = new Performances(subject.auth, controls);
+    sessions += 1;
     this.#session = shownSession({
+      id: `${Math.round(systemClock.now())}-${sessions}`,
       title: String(title),
       charts: subject.charts,
       controls: this.#performances.controls,
     });
-    this.#isKnown = knownTexts(this.#session, () => [subject.auth.clientId]);
-    for (const name of describedEvents) this.#listen(name);
+    this.#isKnown = knownTexts(this.#session, this.#observer.names);
+    this.#undo.push(
+      this.#observer.listen((words) => (words === null ? this.refresh() : this.note(words))),
+      subject.onTraffic((...passed) => safely(() => this.#takeFrame(...passed))),
+    );
     for (const system of subject.systems) {
       const { unsubscribe } = system.inspect((event) =>
         safely(() => {
+          if (event.type === '@xstate.event') this.#takeEvent(event);
           const taken = stepOf(event, subject.machineOf);
           if (taken !== undefined) this.#await({ ...taken, made: { kind: 'step', step: taken.step } });
           if (event.type === '@xstate.snapshot') this.refresh();
@@ -86,7 +91,8 @@ export class Recorder implements StudioLink {
   subscribe(listener: (message: StudioMessage) => void): () => void {
     this.#settle();
     const { now } = this.#subject.auth.explain();
-    listener({ type: 'hello', now, session: this.#session, entries: [...this.#entries] });
+    const [entries, frames] = [[...this.#kept.all], [...this.#frames.all]];
+    listener({ type: 'hello', now, session: this.#session, entries, frames });
     if (this.#isOver) {
       listener({ type: 'gone' });
       return () => {};
@@ -98,12 +104,12 @@ export class Recorder implements StudioLink {
   /** The whole recording, as the text of a file. */
   recording(): string {
     this.#settle();
-    return recordingText({ session: this.#session, entries: this.#entries });
+    return recordingText({ session: this.#session, entries: this.#kept.all, frames: this.#frames.all });
   }
 
   async perform(control: string): Promise<void> {
     if (this.#isOver) throw new NoSuchControl('The client was disposed of.');
-    const entry = this.#performances.logEntry(control);
+    const entry = this.#performances.logEntry(control, this.#standing().on.includes(control));
     if (entry !== undefined) this.note(entry);
     try {
       await this.#performances.perform(control);
@@ -147,16 +153,33 @@ export class Recorder implements StudioLink {
     this.dispose();
   }
 
-  #listen<Name extends AuthEventName>(name: Name): void {
-    const take = (payload: Payload<Name>): void => {
-      const entry = wordsFor(name, payload);
-      if (entry === null) this.refresh();
-      else this.note(entry);
-    };
-    this.#undo.push(this.#subject.auth.on(name, take as AuthEvents[Name]));
+  #takeEvent({
+    actorRef,
+    event,
+  }: {
+    readonly actorRef: object;
+    readonly event: { readonly type: string };
+  }): void {
+    if (fieldOf(actorRef, 'id') !== 'auth') return;
+    this.#observer.saw(event);
+    const ms = event.type === 'time.jumped' ? Number(fieldOf(event, 'ms')) : 0;
+    if (ms > 0) this.note(wokeUp(ms));
   }
 
-  #await(pending: Pending): void {
+  #takeFrame(isSent: boolean, action: number, size: number): void {
+    if (this.#isOver) return;
+    if (this.#pending.every(({ isOver }) => isOver())) this.#settle();
+    const at = this.#subject.auth.explain().now;
+    this.#frames.add({ at, after: this.#count, isSent, action, size });
+    this.#sendFrames(false);
+  }
+
+  #sendFrames(isUrgent: boolean): void {
+    const frames = this.#frames.batch(isUrgent);
+    if (frames.length > 0) this.#send({ type: 'frames', frames });
+  }
+
+  #await(pending: PendingEntry): void {
     if (this.#isOver) return;
     if (this.#pending.every(({ isOver }) => isOver())) this.#settle();
     this.#pending.push(pending);
@@ -179,35 +202,38 @@ export class Recorder implements StudioLink {
     const { now: _now, token, next, ...decision } = view.decision;
     // A view that differs only in its time is not recorded.
     const facts = token === null ? null : { issued: token.issued, expires: token.expires };
-    const key = JSON.stringify([{ ...view, decision }, facts, next?.step]);
+    const { connection } = view;
+    const link = connection && { ...connection, forgottenAt: connection.forgottenAt != null };
+    const key = JSON.stringify([{ ...view, decision, connection: link }, facts, next?.step]);
     if (key === this.#lastView) return;
     this.#lastView = key;
     this.#add({ kind: 'view', view });
   }
 
   #view(): View {
-    const { auth, active, connection } = this.#subject;
-    const { inputs: _inputs, ...decision } = auth.explain();
     const { may } = this.#performances;
-    return { decision, active, may, clientId: auth.clientId, connection, ...this.#standing() };
+    return { ...this.#observer.facts, may, ...this.#standing() };
   }
 
   #add(made: NewEntry): void {
-    const at = this.#subject.auth.explain().now;
-    const entry = redactedBut(this.#isKnown, { n: ++this.#count, at, ...made }) as Entry;
-    this.#entries.push(entry);
-    // The list is cut seldom: removing the first entry of a long list each time would be slow.
-    if (this.#entries.length > KEPT * 1.2) this.#entries = lastOf(this.#entries, KEPT);
-    for (const listener of [...this.#listeners]) safely(() => listener({ type: 'entry', entry }));
+    const { now } = this.#subject.auth.explain();
+    const lastAt = this.#kept.last?.at ?? now;
+    // The clock of the client was set back: the page must know before it shows a time.
+    if (lastAt - now > SET_BACK_MS) this.#keep({ kind: 'told', ...setBack(lastAt - now) }, now);
+    this.#keep(made, now);
   }
-}
 
-/** The last entries. The first one becomes the view of that moment, so that every entry can be shown. */
-function lastOf(entries: readonly Entry[], count: number): Entry[] {
-  const [first, ...others] = entries.slice(-count);
-  const view = entries.slice(0, 1 - count).findLast(({ kind }) => kind === 'view');
-  if (first === undefined) return [];
-  return [view === undefined ? first : { ...view, n: first.n, at: first.at }, ...others];
+  #keep(made: NewEntry, at: number): void {
+    const entry = redactedBut(this.#isKnown, { n: this.#count + 1, at, ...made }) as Entry;
+    this.#count += 1;
+    this.#kept.add(entry);
+    this.#send({ type: 'entry', entry });
+    this.#sendFrames(true);
+  }
+
+  #send(message: StudioMessage): void {
+    for (const listener of [...this.#listeners]) safely(() => listener(message));
+  }
 }
 
 /** An error of the studio must not stop the client or its program: what cannot be shown is left out. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { AUTH_STATES } from '../client/auth-state.js';
 import { CONTROL_GROUPS, CONTROL_NAME } from './control-checks.js';
-import type { ChartState, Entry, Session, StudioMessage } from './messages.js';
+import type { ChartState, StudioMessage } from './messages.js';
+import type { Recording } from './recording.js';
 
 /** The fields that the page relies on, in messages and recordings. All other fields are kept, redacted. */
 const text = v.string();
@@ -62,7 +63,7 @@ const control = v.object({
   group: v.picklist(CONTROL_GROUPS),
 });
 
-const session = v.object({ title: text, charts, controls: v.array(control) });
+const session = v.object({ id: v.optional(text), title: text, charts, controls: v.array(control) });
 
 const decision = v.looseObject({
   value: v.picklist(AUTH_STATES),
@@ -86,12 +87,47 @@ const decision = v.looseObject({
   ),
 });
 
+const when = v.nullish(moment);
+
+const connection = v.object({
+  state: text,
+  id: v.nullable(text),
+  address: v.nullish(text),
+  error: v.nullish(v.object({ code: v.number(), message: text })),
+  tries: v.optional(v.number()),
+  nextTryAt: when,
+  forgottenAt: when,
+});
+
+const trouble = v.object({
+  code: v.number(),
+  message: text,
+  reason: text,
+  causes: texts,
+  address: v.nullable(text),
+  remediation: v.nullable(text),
+  href: v.nullable(text),
+});
+
+const about = v.picklist(['token', 'connection', 'hand', 'service']);
+
 const view = v.object({
   decision,
   active: v.record(text, texts),
   may: texts,
   clientId: v.nullable(text),
-  connection: v.nullable(v.object({ state: text, id: v.nullable(text) })),
+  connection: v.nullable(connection),
+  source: v.optional(text),
+  acquired: v.nullish(
+    v.object({
+      at: moment,
+      reason: text,
+      why: v.optional(text),
+      attempt: v.number(),
+      stepsMs: v.record(text, span),
+    }),
+  ),
+  isSpread: v.optional(v.boolean()),
   on: texts,
   rate: v.pipe(v.number(), v.minValue(0), v.maxValue(1e6)),
 });
@@ -99,7 +135,12 @@ const view = v.object({
 const numbered = { n: v.pipe(v.number(), v.safeInteger()), at: moment };
 
 const entry = v.variant('kind', [
-  v.object({ ...numbered, kind: v.literal('view'), view }),
+  v.object({
+    ...numbered,
+    kind: v.literal('view'),
+    view,
+    earlier: v.optional(v.object({ at: moment, about, title: text, trouble })),
+  }),
   v.object({
     ...numbered,
     kind: v.literal('step'),
@@ -108,10 +149,13 @@ const entry = v.variant('kind', [
   v.object({
     ...numbered,
     kind: v.literal('told'),
-    about: v.picklist(['token', 'connection', 'hand', 'service']),
+    about,
     tone: v.picklist(['calm', 'good', 'busy', 'bad']),
     title: text,
     detail: text,
+    trouble: v.optional(trouble),
+    unseenMs: v.optional(v.pipe(span, v.minValue(0))),
+    claims: v.optional(v.array(v.object({ name: text, text }))),
   }),
 ]);
 
@@ -121,13 +165,20 @@ const entries = v.pipe(
   v.check((all) => all.every(({ n }, index) => n === (all[0]?.n ?? 0) + index), 'entries are missing'),
 );
 
+const count = v.pipe(v.number(), v.safeInteger());
+
+const frames = v.array(
+  v.object({ at: moment, after: count, isSent: v.boolean(), action: count, size: v.number() }),
+);
+
 const message = v.variant('type', [
-  v.object({ type: v.literal('hello'), now: moment, session, entries }),
+  v.object({ type: v.literal('hello'), now: moment, session, entries, frames: v.optional(frames) }),
   v.object({ type: v.literal('entry'), entry }),
+  v.object({ type: v.literal('frames'), frames }),
   v.object({ type: v.literal('gone') }),
 ]);
 
-const recording = v.object({ session, entries });
+const recording = v.object({ session, entries, frames: v.optional(frames) });
 
 /** Checks a message. @returns the message, or its error */
 export function messageIn(value: unknown): StudioMessage | string {
@@ -136,11 +187,9 @@ export function messageIn(value: unknown): StudioMessage | string {
 }
 
 /** Checks a recording. @returns its two parts, or its error */
-export function recordingIn(
-  value: unknown,
-): { readonly session: Session; readonly entries: readonly Entry[] } | string {
+export function recordingIn(value: unknown): Recording | string {
   const { success, output, issues } = v.safeParse(recording, value, { abortEarly: true });
-  if (success) return output as { session: Session; entries: Entry[] };
+  if (success) return output as Recording;
   return faultOf(issues[0], 'the file');
 }
 

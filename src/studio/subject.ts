@@ -1,6 +1,10 @@
 import type { AnyActorRef, AnyStateMachine } from 'xstate';
 import type { Auth, ConnectionAdapter } from '../index.js';
+import { shownAddress } from '../log/shown-address.js';
+import { fieldOf } from '../redaction/received.js';
+import { isSecret } from '../token/secret.js';
 import { chartOf } from './chart.js';
+import { ConnectionWatch } from './connection-facts.js';
 import type { Chart, View } from './messages.js';
 import { activeIds } from './steps.js';
 
@@ -13,13 +17,14 @@ export class Subject {
   readonly charts: readonly Chart[];
   /** The actor systems that can be inspected. */
   readonly systems: readonly AnyActorRef['system'][];
-  readonly #connection: ConnectionAdapter | null;
+  readonly #adapter: ConnectionAdapter | null;
   readonly #connectionActor: AnyActorRef | null;
 
   constructor(auth: Auth, connection: ConnectionAdapter | null = auth.connection) {
     this.auth = auth;
-    this.#connection = connection;
+    this.#adapter = connection;
     this.#connectionActor = actorOf(connection);
+    this.connection = connection && new ConnectionWatch(connection, this.#connectionActor);
     const machines = [machineOf(auth.actor), machineOf(this.#connectionActor)];
     this.charts = machines.flatMap((machine) => (machine === undefined ? [] : [chartOf(machine)]));
     this.systems = [auth.actor.system, ...(this.#connectionActor ? [this.#connectionActor.system] : [])];
@@ -39,12 +44,39 @@ export class Subject {
     );
   }
 
-  get connection(): View['connection'] {
-    if (this.#connection === null) return null;
-    const { state } = this.#connection;
-    const id = 'id' in this.#connection ? this.#connection.id : null;
-    return { state, id: typeof id === 'string' ? id : null };
+  /** What is known of the connection. null: the client has none. */
+  readonly connection: ConnectionWatch | null;
+
+  /** The name of the token source, or its address. */
+  get source(): string {
+    const { authOptions } = storedParams(this.auth);
+    const url = fieldOf(authOptions, 'authUrl');
+    if (fieldOf(authOptions, 'authCallback') !== undefined) return 'authCallback';
+    if (isSecret(url)) return shownAddress(String(url.expose()));
+    return fieldOf(authOptions, 'key') === undefined
+      ? 'none: the token is a literal'
+      : 'Ably, with an API key';
   }
+
+  /** The address at which a failure happened. @param about what failed */
+  addressOf(about: 'token' | 'connection'): string | null {
+    return about === 'token' ? this.source : (this.connection?.facts(0).address ?? null);
+  }
+
+  /** Calls `listener` with each protocol message of the connection, if it reports them. */
+  onTraffic(listener: (isSent: boolean, action: number, size: number) => void): () => void {
+    const connection: unknown = this.#adapter;
+    const watch = fieldOf(connection, 'onTraffic');
+    if (typeof watch !== 'function') return () => {};
+    const stop: unknown = watch.call(connection, listener);
+    return typeof stop === 'function' ? () => void stop() : () => {};
+  }
+}
+
+/** The stored parameters of a client, which its machine keeps in a box. */
+function storedParams(auth: Auth): { readonly authOptions: unknown } {
+  const { terms } = auth.actor.getSnapshot().context;
+  return { authOptions: isSecret(terms) ? fieldOf(terms.expose(), 'authOptions') : undefined };
 }
 
 function machineOf(actor: AnyActorRef | null): AnyStateMachine | undefined {

@@ -59,7 +59,7 @@ export class OpenStudio {
     const studio = new OpenStudio(demo, page, printed);
     await page.addInitScript(keepWhatComes);
     await page.goto(demo.url);
-    await studio.seen('[data-canvas="auth"] [data-id="auth.idle"]');
+    await studio.seen('#state');
     return studio;
   }
 
@@ -115,8 +115,18 @@ export class OpenStudio {
     return this.page.waitForSelector(selector, { state: 'attached', timeout });
   }
 
-  press(action: string): Promise<void> {
-    return this.page.click(`[data-action="${action}"]`);
+  /** Presses a button. If it is in a menu, the menu is opened first, and closed after it. */
+  async press(action: string): Promise<void> {
+    const button = this.page.locator(`[data-action="${action}"]`);
+    const menu = this.page.locator(`.menu:has([data-action="${action}"])`);
+    const isInMenu = (await menu.count()) > 0;
+    const toggle = (isOpen: boolean) =>
+      menu.evaluate((details, open) => {
+        (details as HTMLDetailsElement).open = open;
+      }, isOpen);
+    if (isInMenu) await toggle(true);
+    await button.click();
+    if (isInMenu) await toggle(false);
   }
 
   isIn(state: string) {

@@ -134,9 +134,16 @@ describe('the studio page', () => {
   it('the page works with the keyboard alone', async () => {
     const { page } = studio;
     await page.focus('[data-action="authorize"]');
-    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await studio.seen('#faults[open]');
+    await page.keyboard.press('Tab');
     await studio.seen('[data-action="expire"]:focus');
-    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    await studio.seen('[data-action="revoke"]:focus');
+    await page.keyboard.press('Escape');
+    await studio.seen('#faults:not([open]) summary:focus');
+    await page.focus('[data-action="authorize"]');
     await page.keyboard.press('Enter');
     await studio.isIn('authorized');
     await studio.connectionIs('connected');

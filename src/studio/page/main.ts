@@ -5,4 +5,5 @@ import { ServerLink } from './server-link.js';
 if (new URLSearchParams(location.search).has('token')) history.replaceState(null, '', location.pathname);
 
 const place = document.getElementById('studio');
+place?.setAttribute('fill', '');
 if (place !== null) new App(place, new ServerLink());

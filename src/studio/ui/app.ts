@@ -1,7 +1,7 @@
 import { html, nothing, render } from 'lit-html';
 import type { StudioLink } from '../messages.js';
 import { Charts } from './charts.js';
-import { controlBars } from './control-bars.js';
+import { dragOver, drop } from './files.js';
 import { logView } from './log-view.js';
 import { masthead } from './masthead.js';
 import { Model } from './model.js';
@@ -19,7 +19,7 @@ const IDLE_MS = 100;
 export class App {
   readonly model: Model;
   readonly #root: ShadowRoot;
-  #place = document.createElement('div');
+  #place = newPlace();
   readonly #charts = new Charts();
   readonly #timeline = new Timeline();
   readonly #unsubscribe: () => void;
@@ -36,7 +36,7 @@ export class App {
       this.model.take(message);
       this.#isDirty = true;
     });
-    for (const type of ['click', 'input', 'change', 'keydown', 'pointermove', 'wheel'])
+    for (const type of ['click', 'input', 'change', 'drop', 'keydown', 'pointermove', 'wheel'])
       this.#root.addEventListener(type, () => {
         this.#isDirty = true;
       });
@@ -48,7 +48,7 @@ export class App {
   #recover(): void {
     this.#charts.dispose();
     this.#timeline.dispose();
-    const place = document.createElement('div');
+    const place = newPlace();
     this.#place.replaceWith(place);
     this.#place = place;
     this.model.giveUp();
@@ -87,12 +87,14 @@ export class App {
         data-connection=${view?.connection?.state ?? 'none'}
         data-past=${model.cursor === null ? nothing : 'yes'}
         data-link=${model.state}
+        @dragover=${dragOver}
+        @drop=${(event: DragEvent) => drop(event, model)}
       >
         ${masthead(model)}
         <div class="main">
-          ${standing(model)} ${controlBars(model)} ${this.#timeline.template(model)}
+          ${standing(model)}
           <div class="charts">${this.#charts.template(model)}</div>
-          ${logView(model)}
+          ${logView(model)} ${this.#timeline.template(model)}
         </div>
       </div>`,
       this.#place,
@@ -100,4 +102,10 @@ export class App {
     this.#timeline.update(this.#root);
     this.#charts.update(this.#root, model);
   }
+}
+
+function newPlace(): HTMLElement {
+  const place = document.createElement('div');
+  place.className = 'place';
+  return place;
 }

@@ -1,10 +1,14 @@
+import { actionName } from '../frames.js';
 import { upTo } from '../history.js';
-import type { Entry } from '../messages.js';
+import type { Entry, Frame } from '../messages.js';
 
 /** The subject of a log entry. */
-export type About = Extract<Entry, { readonly kind: 'told' }>['about'] | 'machine';
+export type About = Extract<Entry, { readonly kind: 'told' }>['about'] | 'machine' | 'message';
 
 export type LogEntry = Extract<Entry, { readonly kind: 'told' | 'step' }>;
+
+/** A row of the log. */
+export type Row = LogEntry | Frame;
 
 export interface Filter {
   readonly abouts: ReadonlySet<About>;
@@ -20,7 +24,7 @@ export const PAGE = 100;
 /** The log entries, filtered. A new entry is filtered once, not at each rendering. */
 export class EventLog {
   filter: Filter = {
-    abouts: new Set(['token', 'connection', 'hand', 'service']),
+    abouts: new Set(['token', 'connection', 'hand', 'service', 'message']),
     onlyTrouble: false,
     text: '',
   };
@@ -52,9 +56,30 @@ export class EventLog {
   }
 
   /** The rows to show at entry `n`, the newest first, and the number of all matching entries. */
-  rowsAt(n: number): { readonly rows: readonly LogEntry[]; readonly count: number } {
-    const count = upTo(this.#matching, n);
-    return { rows: this.#matching.slice(Math.max(0, count - this.shown), count).reverse(), count };
+  rowsAt(
+    n: number,
+    frames: readonly Frame[] = [],
+  ): { readonly rows: readonly Row[]; readonly count: number } {
+    const fitting = upTo(this.#matching, n);
+    const entries = this.#matching.slice(Math.max(0, fitting - this.shown), fitting);
+    const passed = frames.filter((frame) => frame.after <= n && this.#shows(frame));
+    const count = fitting + passed.length;
+    const rows: Row[] = [];
+    while (rows.length < this.shown && rows.length < count) {
+      const [entry, frame] = [entries[entries.length - 1], passed[passed.length - 1]];
+      // A message comes after the entry that it names.
+      const isFrame = frame !== undefined && (entry === undefined || frame.after >= entry.n);
+      const row = isFrame ? passed.pop() : entries.pop();
+      if (row !== undefined) rows.push(row);
+    }
+    return { rows, count };
+  }
+
+  #shows({ action, isSent }: Frame): boolean {
+    const { abouts, onlyTrouble, text } = this.filter;
+    if (!abouts.has('message') || onlyTrouble) return false;
+    const words = `${isSent ? 'sent' : 'received'} ${actionName(action)}`.toLowerCase();
+    return text === '' || words.includes(text.toLowerCase());
   }
 
   #fits(entry: LogEntry): boolean {

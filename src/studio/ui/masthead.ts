@@ -1,6 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { readRecording, recordingText } from '../recording.js';
+import { controlBars } from './control-bars.js';
+import { filesBar } from './files.js';
 import type { LinkState, Model } from './model.js';
+import type { ShownSession } from './sessions.js';
+import { momentText, timeText } from './time-text.js';
 
 const linkTexts: Readonly<Record<LinkState, string>> = {
   waiting: 'waiting for a client',
@@ -11,7 +14,7 @@ const linkTexts: Readonly<Record<LinkState, string>> = {
 
 export function masthead(model: Model): TemplateResult {
   const { state, notice } = model;
-  const { session, entries } = model.history;
+  const { session } = model.history;
   return html`<header class="masthead">
     <h1>
       <svg viewBox="0 0 32 32" aria-hidden="true">
@@ -20,47 +23,35 @@ export function masthead(model: Model): TemplateResult {
       </svg>
       Latchkey <em>studio</em>
     </h1>
-    <p class="title">${session.title}</p>
-    <div class="files">
-      <button type="button" id="export" ?disabled=${entries.length === 0} @click=${() => save(model)}>
-        Export
-      </button>
-      <label class="file"
-        ><span>Import</span
-        ><input
-          type="file"
-          id="import"
-          class="visually-hidden"
-          accept="application/json,.json"
-          @change=${(event: Event) => void open(event, model)}
-      /></label>
-    </div>
-    <p class="link" id="link" role="status" data-live=${state === 'live' ? 'yes' : 'no'}>${linkTexts[state]}</p>
+    <p class="title" title=${session.title}>${session.title}</p>
+    <p class="link" data-live=${state === 'live' ? 'yes' : 'no'}>
+      <span id="link" role="status">${linkTexts[state]}</span>
+      <span class="mono" id="clock" title="the client's clock, in the zone of this browser">${
+        model.view === undefined ? '' : momentText(model.now)
+      }</span>
+    </p>
+    ${sessionChoice(model)} ${controlBars(model)} ${filesBar(model)}
     ${notice === '' ? nothing : html`<p class="notice" id="notice" role="alert">${notice}</p>`}
   </header>`;
 }
 
-function save({ history }: Model): void {
-  const { session, entries } = history;
-  const file = new Blob([recordingText({ session, entries })], { type: 'application/json' });
-  const address = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `latchkey-${new Date(history.firstAt).toISOString().replaceAll(':', '-').slice(0, 19)}.json`;
-  link.click();
-  // The browser needs some time to begin reading the file.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+/** The choice between the sessions, if there is more than one. */
+function sessionChoice(model: Model): TemplateResult | typeof nothing {
+  const { all } = model.sessions;
+  if (all.length < 2) return nothing;
+  return html`<select
+    id="session"
+    aria-label="The shown session"
+    @change=${(event: Event) => {
+      const chosen = all[(event.target as HTMLSelectElement).selectedIndex];
+      if (chosen !== undefined) model.show(chosen);
+    }}
+  >
+    ${all.map((one) => html`<option ?selected=${one === model.shown}>${nameOf(one)}</option>`)}
+  </select>`;
 }
 
-async function open(event: Event, model: Model): Promise<void> {
-  const input = event.target as HTMLInputElement;
-  const [file] = input.files ?? [];
-  input.value = '';
-  if (file === undefined) return;
-  try {
-    model.open(readRecording(await file.text()));
-    model.notice = '';
-  } catch (error) {
-    model.notice = error instanceof TypeError ? error.message : 'The browser cannot read this file.';
-  }
+function nameOf({ history, state }: ShownSession): string {
+  const kind = state === 'live' ? 'live' : state === 'recording' ? 'a recording' : 'before';
+  return `${kind}: ${history.session.title.slice(0, 40)}, ${timeText(history.firstAt)} to ${timeText(history.lastAt)}`;
 }

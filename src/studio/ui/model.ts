@@ -1,32 +1,43 @@
-import { History } from '../history.js';
-import type { StudioLink, StudioMessage, View } from '../messages.js';
+import type { History } from '../history.js';
+import type { Frame, Session, StudioLink, StudioMessage, View } from '../messages.js';
 import type { Recording } from '../recording.js';
 import { saidBy } from '../said.js';
 import { EventLog } from './event-log.js';
 import { RemoteClock } from './remote-clock.js';
+import { type LinkState, Sessions, type ShownSession, undrawable } from './sessions.js';
 import { TimeWindow } from './time-window.js';
 
-export type LinkState = 'waiting' | 'live' | 'gone' | 'recording';
-
-const noSession = { title: '', charts: [], controls: [] };
+export type { LinkState } from './sessions.js';
 
 /** The data of the page, and the moment that it shows. */
 export class Model {
   readonly clock = new RemoteClock();
   readonly log = new EventLog();
   readonly window = new TimeWindow();
-  history = new History(noSession);
-  state: LinkState = 'waiting';
+  readonly sessions = new Sessions();
+  shown: ShownSession = this.sessions.linked;
   /** The number of the entry that is shown; null: always the newest. */
   cursor: number | null = null;
   /** A message to the user: what failed. */
   notice = '';
+  /** The parts of the page that the user opened. */
+  readonly opened = new Set<string>();
   readonly #link: StudioLink;
-  /** The live session, kept while a recording is shown. */
-  #live: { history: History; state: LinkState } | null = null;
 
   constructor(link: StudioLink) {
     this.#link = link;
+  }
+
+  get history(): History {
+    return this.shown.history;
+  }
+
+  get frames(): readonly Frame[] {
+    return this.shown.frames;
+  }
+
+  get state(): LinkState {
+    return this.shown.state;
   }
 
   /** Whether controls can be used. */
@@ -35,7 +46,8 @@ export class Model {
   }
 
   get lastN(): number {
-    return this.history.entries.at(-1)?.n ?? 0;
+    const { entries } = this.history;
+    return entries[entries.length - 1]?.n ?? 0;
   }
 
   /** The number of the entry that is shown. */
@@ -45,7 +57,7 @@ export class Model {
 
   /** The moment that is shown, ms since the epoch by the client's clock. */
   get now(): number {
-    if (this.state === 'live' && this.cursor === null) return this.clock.now();
+    if (this.isLive) return this.clock.now();
     return this.history.entry(this.n)?.at ?? this.history.lastAt;
   }
 
@@ -56,46 +68,53 @@ export class Model {
   take(message: StudioMessage): void {
     switch (message.type) {
       case 'hello': {
-        const history = new History(message.session, message.entries);
-        if (this.#live !== null) this.#live = { history, state: 'live' };
-        else this.#show(history, 'live');
+        const isFollowing = this.shown === this.sessions.linked;
+        const shown = this.sessions.hello(message);
+        if (isFollowing) this.show(shown);
+        this.#warn(message.session);
         this.clock.hear(message.now);
-        this.clock.runAt(history.viewAt(Number.POSITIVE_INFINITY)?.view.rate ?? 1);
+        this.clock.runAt(shown.history.viewAt(Number.POSITIVE_INFINITY)?.view.rate ?? 1);
         break;
       }
       case 'entry': {
         const { entry } = message;
         this.clock.hear(entry.at);
         if (entry.kind === 'view') this.clock.runAt(entry.view.rate);
-        (this.#live?.history ?? this.history).add(entry);
-        if (this.#live === null) this.log.add(entry);
+        const isCut = this.sessions.add(entry);
+        if (this.shown !== this.sessions.linked) break;
+        if (isCut) this.#refill();
+        else this.log.add(entry);
         break;
       }
+      case 'frames':
+        this.sessions.addFrames(message.frames);
+        break;
       case 'gone':
-        this.leave('gone');
+        if (this.sessions.linked.state === 'live') this.sessions.linked.state = 'gone';
     }
   }
 
-  /** The connection to the client was lost. */
-  leave(state: LinkState): void {
-    if (this.#live !== null) this.#live.state = state;
-    else this.state = state;
+  /** Shows a session. */
+  show(session: ShownSession): void {
+    this.shown = session;
+    this.cursor = null;
+    this.#refill();
+    this.window.follow();
+    if (session.state === 'recording') this.window.showAll();
   }
 
   /** Shows a recording instead of the live session. */
-  open({ session, entries }: Recording): void {
-    this.#live ??= { history: this.history, state: this.state };
-    this.#show(new History(session, entries), 'recording');
-    this.window.showAll();
+  open(recording: Recording): void {
+    this.show(this.sessions.open(recording));
+    this.notice = '';
+    this.#warn(recording.session);
   }
 
-  /** Returns from a recording or from an earlier moment. */
+  /** Returns from a recording, from another session or from an earlier moment. */
   goLive(): void {
-    if (this.#live !== null) {
-      const { history, state } = this.#live;
-      this.#live = null;
-      this.#show(history, state);
-    }
+    const left = this.shown;
+    if (left !== this.sessions.linked) this.show(this.sessions.linked);
+    if (left.state === 'recording') this.sessions.drop(left);
     this.cursor = null;
     this.window.follow();
   }
@@ -123,10 +142,13 @@ export class Model {
     }
   }
 
-  #show(history: History, state: LinkState): void {
-    this.history = history;
-    this.state = state;
-    this.cursor = null;
-    this.log.show(history.entries);
+  #refill(): void {
+    this.log.show(this.history.entries);
+    if (this.cursor !== null) this.travelTo(this.cursor);
+  }
+
+  #warn(session: Session): void {
+    const left = undrawable(session).map(({ name }) => name);
+    if (left.length > 0) this.notice = `Too many states to draw the chart: ${left.join(', ').slice(0, 200)}.`;
   }
 }

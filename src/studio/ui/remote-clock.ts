@@ -21,14 +21,3 @@ export class RemoteClock {
     return this.#at + (performance.now() - this.#heardAt) * this.#rate;
   }
 }
-
-const format = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-
-export function timeText(at: number): string {
-  return format.format(at);
-}

@@ -10,9 +10,16 @@ const AHEAD = 0.3;
 
 const STEP = 1.6;
 
+/** The width at first: so many lives of a token, or this time if its life is not known, ms. */
+const LIVES = 3;
+const WIDTH_MS = 60_000;
+
 /** The period that the timeline shows. */
 export class TimeWindow {
-  #widthMs = 60_000;
+  #widthMs = WIDTH_MS;
+  /** Whether the user chose the width. */
+  #isChosen = false;
+  #wasWhole = false;
   /** The middle of the window; null: it follows the present. */
   #middle: number | null = null;
   #isWhole = false;
@@ -21,13 +28,22 @@ export class TimeWindow {
     return this.#middle === null;
   }
 
-  /** The period. @returns its begin and its end, ms since the epoch */
-  at(now: number, firstAt: number, lastAt: number): readonly [from: number, to: number] {
+  /**
+   * The period.
+   *
+   * @param lifeMs the life of the current token
+   * @returns its begin and its end, ms since the epoch
+   */
+  at(now: number, firstAt: number, lastAt: number, lifeMs?: number): readonly [from: number, to: number] {
+    if (!this.#isChosen && lifeMs !== undefined && this.isFollowing)
+      this.#widthMs = Math.min(WIDEST, Math.max(NARROWEST, LIVES * lifeMs));
     if (this.#isWhole) {
       const margin = Math.max(NARROWEST / 2, (lastAt - firstAt) * 0.03);
       this.#widthMs = Math.max(NARROWEST, lastAt - firstAt + 2 * margin);
       this.#middle = (firstAt + lastAt) / 2;
       this.#isWhole = false;
+      this.#wasWhole = true;
+      this.#isChosen = true;
     }
     const wanted = this.#middle ?? now + this.#widthMs * (AHEAD - 0.5);
     const most = LATEST - this.#widthMs / 2;
@@ -37,6 +53,8 @@ export class TimeWindow {
 
   /** Zooms. @param direction in: +1, out: −1. @param around the moment that stays in place */
   zoom(direction: number, around: number | null): void {
+    this.#isChosen = true;
+    this.#wasWhole = false;
     const width = Math.min(WIDEST, Math.max(NARROWEST, this.#widthMs * STEP ** -direction));
     if (this.#middle !== null && around !== null)
       this.#middle = around + (this.#middle - around) * (width / this.#widthMs);
@@ -58,6 +76,9 @@ export class TimeWindow {
   }
 
   follow(): void {
+    // All of a session is not the width to follow it with.
+    if (this.#wasWhole) this.#isChosen = false;
+    this.#wasWhole = false;
     this.#middle = null;
   }
 }

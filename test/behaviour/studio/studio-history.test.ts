@@ -46,8 +46,8 @@ beforeEach(async () => {
   const recorder = new Recorder(new Subject(auth), { title: 'a test' });
   const take = (message: StudioMessage) => {
     if (message.type === 'hello') session = message.session;
-    if (message.type !== 'gone')
-      entries.push(...(message.type === 'hello' ? message.entries : [message.entry]));
+    if (message.type === 'hello') entries.push(...message.entries);
+    if (message.type === 'entry') entries.push(message.entry);
   };
   undo.push(recorder.subscribe(take), () => auth.dispose());
   void auth.authorize().catch(() => {});
@@ -135,7 +135,8 @@ describe('a recording', () => {
     ['nothing', '', 'it is not JSON'],
     ['null', 'null', 'not a recording'],
     ['another file', '{"a":1}', 'not a recording'],
-    ['a later version', '{"format":"latchkey-recording","version":2}', 'by another version'],
+    ['a later version', '{"format":"latchkey-recording","version":3}', 'by another version'],
+    ['a half of its text', '{"format":"latchkey-recording","version":2,"sess', 'its end is missing'],
     ['half of one', '{"format":"latchkey-recording","version":1,"session":{}}', 'damaged (session.title'],
   ])('a file with %s is refused with a reason', (_what, text, words) => {
     expect(() => readRecording(text)).toThrow(TypeError);
@@ -207,7 +208,10 @@ describe('a recording', () => {
 describe('the log', () => {
   const last = Number.POSITIVE_INFINITY;
   const titles = (log: EventLog, n = last) =>
-    log.rowsAt(n).rows.map((entry) => (entry.kind === 'told' ? entry.title : entry.step.event));
+    log.rowsAt(n).rows.map((row) => {
+      if ('action' in row) return 'a message';
+      return row.kind === 'told' ? row.title : row.step.event;
+    });
 
   it('the log shows the newest entry first, and no machine steps by default', () => {
     const log = new EventLog();

@@ -211,7 +211,15 @@ describe('the recorder', () => {
       'auth',
       'connection',
     ]);
-    expect(lastView(messages).connection).toEqual({ state: 'connected', id: connection.id });
+    expect(lastView(messages).connection).toEqual({
+      state: 'connected',
+      id: connection.id,
+      address: 'wss://main.realtime.ably.net',
+      error: null,
+      tries: 0,
+      nextTryAt: null,
+      forgottenAt: null,
+    });
     expect(lastView(messages).active.connection).toEqual([
       'connection.connected',
       'connection.connected.steady',

@@ -2,40 +2,40 @@
 export const log = `
 .log {
   position: sticky;
-  top: 14px;
+  top: 9px;
   display: flex;
   flex-direction: column;
   align-self: start;
-  height: min(1100px, calc(100vh - 28px));
-  min-height: 420px;
+  height: min(900px, calc(100vh - 28px));
+  min-height: 380px;
 }
-.clock { font-variant-numeric: tabular-nums; }
-.filters { display: flex; flex-wrap: wrap; gap: 6px; padding: 10px 22px 4px; }
-.chip { padding: 3px 11px; font-size: 12.5px; }
+.filters { display: flex; flex-wrap: wrap; gap: 4px; padding: 5px 18px 2px; }
+.chip { padding: 1px 9px; font-size: 12px; }
 .filters input {
   flex: 1 1 110px;
   min-width: 0;
-  padding: 4px 12px;
+  padding: 2px 10px;
   border: 1px solid var(--line-strong);
   border-radius: 999px;
   background: var(--paper);
   color: var(--ink);
   font: 13px var(--sans);
 }
-.count { padding: 2px 22px 0; color: var(--faint); font-size: 12px; }
+.count { color: var(--soft); font-size: 12px; }
 .log ol {
   flex: 1;
-  margin: 6px 0 0;
-  padding: 0 10px 16px 22px;
+  margin: 4px 0 0;
+  padding: 0 10px 12px 18px;
   overflow-y: auto;
   border-radius: 0 0 17px 17px;
   list-style: none;
   scrollbar-width: thin;
 }
-.log li { position: relative; padding: 4px 6px 8px 22px; border-left: 1.5px solid var(--line); }
+.log li { position: relative; display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 9px; padding: 2px 4px 4px 14px; border-left: 1.5px solid var(--line); font-size: 14px; }
+.log li > .claims { grid-column: 2; }
 .log li::before {
   position: absolute;
-  top: 11px;
+  top: 8px;
   left: -5.5px;
   width: 9px;
   height: 9px;
@@ -51,17 +51,23 @@ export const log = `
 .log li[data-tone="bad"]::before { --dot: var(--failed); }
 .log li:is([data-about="hand"], [data-about="service"])::before { border-radius: 2px; }
 .log li[data-about="hand"]::before { --dot: var(--brass); }
-.log li[data-about="machine"]::before { width: 5px; height: 5px; left: -3.5px; top: 13px; border: 0; }
+.log li[data-about="machine"]::before { width: 5px; height: 5px; left: -3.5px; top: 10px; border: 0; }
 .log li[data-about="machine"] { padding-block: 1px 3px; }
 .log li[data-about="machine"] strong { font-weight: 400; }
 .log li[aria-current] { background: var(--brass-wash); }
-.at { padding: 0; border: 0; border-radius: 4px; background: none; color: var(--faint); }
+.at { align-self: start; padding: 2px 0 0; border: 0; border-radius: 4px; background: none; color: var(--faint); }
 .at time { font: 12px / 1.4 var(--mono); }
 .at:hover { color: var(--ink); text-decoration: underline; }
 .log strong { font-weight: 600; }
 .log li p { line-height: 1.4; overflow-wrap: anywhere; }
-.log li span { display: block; color: var(--soft); font-size: 13.5px; }
+.log li span { display: block; color: var(--soft); font-size: 13px; }
 .more { margin: 0 22px 14px; }
+.log li[data-about="message"] { padding-block: 1px 2px; color: var(--soft); }
+.log li[data-about="message"]::before { width: 5px; height: 5px; left: -3.5px; top: 10px; border: 0; border-radius: 0; }
+.claims { color: var(--soft); font-size: 12.5px; }
+.claims summary { cursor: pointer; }
+.claims div { display: flex; gap: 8px; padding-left: 12px; }
+.claims dd { color: var(--ink); overflow-wrap: anywhere; }
 @container (max-width: 1060px) {
   .log { position: static; height: 560px; }
 }

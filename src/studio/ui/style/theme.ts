@@ -1,3 +1,25 @@
+/** The colours in the dark. */
+const dark = `
+--paper: #0f1218;
+--card: #171b24;
+--ink: #eceae4;
+--soft: #a3a8b5;
+--faint: #8d93a1;
+--line: #272d3a;
+--line-strong: #3d4556;
+--edge: #5b6477;
+--brass: #e6b566;
+--brass-wash: #3a2f1b;
+--idle: #a3a9b8;
+--requesting: #82aefb;
+--authorized: #5fcf9a;
+--renewing: #ecb452;
+--failed: #ff8a80;
+--wash-base: #12130f;
+--wash-share: 20%;
+--shadow: 0 1px 2px rgb(0 0 0 / 40%), 0 12px 32px -16px rgb(0 0 0 / 70%);
+`;
+
 /** Colours and fonts, and a reset of the browser's styles. */
 export const theme = `
 :host {
@@ -27,32 +49,18 @@ export const theme = `
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Source Serif 4", Georgia, "DejaVu Serif", serif;
   --mono: ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
-@media (prefers-color-scheme: dark) {
-  :host {
-    --paper: #0f1218;
-    --card: #171b24;
-    --ink: #eceae4;
-    --soft: #a3a8b5;
-    --faint: #8d93a1;
-    --line: #272d3a;
-    --line-strong: #3d4556;
-    --edge: #77819a;
-    --brass: #e6b566;
-    --brass-wash: #3a2f1b;
-    --idle: #a3a9b8;
-    --requesting: #82aefb;
-    --authorized: #5fcf9a;
-    --renewing: #ecb452;
-    --failed: #ff8a80;
-    --wash-base: #12130f;
-    --wash-share: 20%;
-    --shadow: 0 1px 2px rgb(0 0 0 / 40%), 0 12px 32px -16px rgb(0 0 0 / 70%);
-  }
-}
+@media (prefers-color-scheme: dark) { :host(:not([data-theme="light"])) { ${dark} } }
+:host([data-theme="light"]) { color-scheme: light; }
+:host([data-theme="dark"]) { color-scheme: dark; ${dark} }
 [data-state="requesting"] { --tone: var(--requesting); }
 [data-state="authorized"] { --tone: var(--authorized); }
 [data-state="renewing"] { --tone: var(--renewing); }
 [data-state="failed"] { --tone: var(--failed); }
+[data-tone="idle"] { --tone: var(--idle); }
+[data-tone="requesting"] { --tone: var(--requesting); }
+[data-tone="authorized"] { --tone: var(--authorized); }
+[data-tone="renewing"] { --tone: var(--renewing); }
+[data-tone="failed"] { --tone: var(--failed); }
 
 *, *::before, *::after { box-sizing: border-box; }
 h1, h2, h3, p, dl, dd, ol, ul { margin: 0; padding: 0; }
@@ -60,7 +68,7 @@ h1, h2, h3, p, dl, dd, ol, ul { margin: 0; padding: 0; }
 .studio {
   /* Mixes must be made anew where the tone is set. */
   --wash: color-mix(in srgb, var(--tone) var(--wash-share), var(--wash-base));
-  padding: 0 clamp(12px, 2.6cqw, 40px) 40px;
+  padding: 0 clamp(10px, 1.6cqw, 32px) 30px;
   background: var(--paper);
   color: var(--ink);
   font: 15px / 1.5 var(--sans);

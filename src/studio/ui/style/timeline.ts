@@ -1,13 +1,16 @@
 /** The timeline of tokens and states, and the controls to show an earlier moment. */
 export const timeline = `
-.zoom { display: flex; gap: 6px; }
-.zoom button { padding: 3px 12px; font-size: 13px; }
-.lanes { margin: 8px 22px 0; overflow: hidden; cursor: grab; touch-action: pan-y; border-radius: 6px; }
+.timeline .section-head { justify-content: flex-start; align-items: center; padding-top: 6px; }
+.hint { flex: 1; color: var(--soft); font-size: 12.5px; }
+.zoom { display: flex; gap: 5px; }
+.zoom button { padding: 1px 10px; font-size: 12.5px; }
+.lanes { margin: 3px 18px 0; overflow: hidden; cursor: grab; touch-action: pan-y; border-radius: 6px; }
 .lanes:active { cursor: grabbing; }
 .lanes svg { display: block; user-select: none; }
 .tick line { stroke: var(--line); }
 .tick text { fill: var(--faint); font: 11px var(--mono); }
-.lane-names line { stroke: var(--line); stroke-dasharray: 2 3; }
+.lane-names rect { fill: var(--card); }
+.lane-names text { fill: var(--soft); font: 12px var(--sans); }
 
 .span { --tone: var(--idle); }
 .span:is([data-value="requesting"], [data-connection="connecting"]) { --tone: var(--requesting); }
@@ -16,6 +19,7 @@ export const timeline = `
 .span:is([data-value="failed"], [data-connection="failed"]) { --tone: var(--failed); }
 .span rect { fill: color-mix(in oklab, var(--tone) 22%, var(--card)); stroke: var(--tone); stroke-width: 1; }
 .span text { fill: var(--ink); font: 12px var(--sans); }
+.tries { fill: none; stroke: var(--failed); stroke-width: 2; }
 
 .token { --tone: var(--authorized); }
 .token[data-end="renewed"] { --tone: var(--requesting); }
@@ -27,19 +31,24 @@ export const timeline = `
 .token .renewal { stroke: var(--ink); stroke-width: 2; }
 .token .death { fill: none; stroke: var(--failed); stroke-width: 2.2; stroke-linecap: round; }
 .token text { fill: var(--ink); font: 12px var(--sans); }
+.unseen-paper { fill: var(--card); }
+.unseen-lines { stroke: var(--line-strong); stroke-width: 1; }
+#unseen line { stroke: var(--edge); stroke-width: 2; }
+.unseen text { fill: var(--ink); font: 12px var(--sans); paint-order: stroke; stroke: var(--card); stroke-width: 5px; }
 .present line { stroke: var(--ink); stroke-width: 1.4; }
 .present.past line { stroke: var(--brass); stroke-width: 2.4; }
 
-.travel { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; padding: 10px 22px 4px; }
+.travel { display: flex; flex-wrap: wrap; align-items: center; gap: 7px; padding: 3px 18px 5px; border-radius: 0 0 13px 13px; }
 .travel input { flex: 1 1 160px; min-width: 0; accent-color: var(--brass); }
-.travel button { padding: 4px 12px; font-size: 13px; }
-.where { color: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
+.travel > button, .travel summary { padding: 2px 11px; font-size: 12.5px; }
+.where { color: var(--soft); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 [data-past] .travel { background: var(--brass-wash); }
-.as-table { padding: 2px 22px 12px; color: var(--soft); font-size: 13px; }
+.as-table { color: var(--ink); font-size: 13px; }
+.as-table .menu-body { top: auto; bottom: calc(100% + 5px); }
 .as-table ul { padding: 6px 0 0 18px; }
-.as-table summary { cursor: pointer; }
-@container (max-width: 720px) {
+@container (max-width: 820px) {
   .lanes { margin-inline: 10px; }
-  .travel, .as-table { padding-inline: 14px; }
+  .travel { padding-inline: 14px; }
+  .travel .menu-body { right: auto; left: 0; }
 }
 `;

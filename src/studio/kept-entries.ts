@@ -1,0 +1,90 @@
+import type { Entry } from './messages.js';
+
+/** How many entries are kept, for how long, and how long their texts may be in all. */
+const MOST = 10_000;
+const LONGEST_MS = 24 * 3_600_000;
+const MOST_LETTERS = 16 * 1024 * 1024;
+
+/** More than that is kept for a while: removing the first entry of a long list each time would be slow. */
+const SLACK = 1.2;
+
+/** The letters of an entry without its long texts. */
+const PLAIN_LETTERS = { view: 1_600, step: 200, told: 300 } as const;
+
+/**
+ * The last entries of a session: bounded by their count, their age and their size. The first one is always the view
+ * of its moment, so that every entry can be shown.
+ */
+export class KeptEntries {
+  readonly #monotonic: () => number;
+  #entries: Entry[] = [];
+  /** When each entry was added, monotonic ms. */
+  #addedAt: number[] = [];
+  #letters = 0;
+
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+  }
+
+  get all(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  get last(): Entry | undefined {
+    return this.#entries[this.#entries.length - 1];
+  }
+
+  add(entry: Entry): void {
+    const now = this.#monotonic();
+    this.#entries.push(entry);
+    this.#addedAt.push(now);
+    this.#letters += lettersOf(entry);
+    const oldest = this.#addedAt[0] ?? now;
+    const isFull =
+      this.#entries.length > MOST * SLACK ||
+      this.#letters > MOST_LETTERS * SLACK ||
+      now - oldest > LONGEST_MS * SLACK;
+    if (isFull) this.#cut(now);
+  }
+
+  #cut(now: number): void {
+    let from = Math.max(0, this.#entries.length - MOST);
+    while ((this.#addedAt[from] ?? now) < now - LONGEST_MS) from += 1;
+    let letters = 0;
+    for (let at = this.#entries.length - 1; at >= from; at -= 1) {
+      letters += lettersOf(this.#entries[at] as Entry);
+      if (letters > MOST_LETTERS && at < this.#entries.length - 1) from = at + 1;
+    }
+    this.#entries = withFirstView(this.#entries, from);
+    this.#addedAt = this.#addedAt.slice(from);
+    this.#letters = this.#entries.reduce((sum, entry) => sum + lettersOf(entry), 0);
+  }
+}
+
+/** The last entries, if there are too many. undefined: there are not. */
+export function lastEntries(entries: readonly Entry[]): Entry[] | undefined {
+  return entries.length > MOST * SLACK ? withFirstView(entries, entries.length - MOST) : undefined;
+}
+
+/** The entries from one on. It becomes the view of that moment, and tells of the last trouble before it. */
+function withFirstView(entries: readonly Entry[], from: number): Entry[] {
+  const [first, ...others] = entries.slice(from);
+  if (first === undefined) return [];
+  const before = entries.slice(0, from + 1);
+  const view = before.findLast((entry) => entry.kind === 'view');
+  if (view === undefined) return [first, ...others];
+  const told = before.findLast((entry) => entry.kind === 'told' && entry.trouble !== undefined);
+  const earlier =
+    told?.kind === 'told'
+      ? { earlier: { at: told.at, about: told.about, title: told.title, trouble: told.trouble } }
+      : {};
+  return [{ ...view, ...earlier, n: first.n, at: first.at } as Entry, ...others];
+}
+
+function lettersOf(entry: Entry): number {
+  const plain = PLAIN_LETTERS[entry.kind];
+  if (entry.kind === 'view') return plain + (entry.view.decision.token?.capability?.length ?? 0);
+  if (entry.kind === 'step') return plain;
+  const { title, detail, claims = [] } = entry;
+  return plain + title.length + detail.length + claims.reduce((sum, { text }) => sum + text.length, 0);
+}

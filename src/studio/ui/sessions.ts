@@ -1,0 +1,99 @@
+import { lastFrames } from '../frames.js';
+import { History } from '../history.js';
+import { lastEntries } from '../kept-entries.js';
+import type { Chart, ChartState, Entry, Frame, Session, StudioMessage } from '../messages.js';
+import type { Recording } from '../recording.js';
+
+export type LinkState = 'waiting' | 'live' | 'gone' | 'recording';
+
+/** A session that the page can show. */
+export interface ShownSession {
+  history: History;
+  frames: Frame[];
+  state: LinkState;
+}
+
+/** How many ended sessions and recordings are kept beside the one of the client. */
+const MOST = 5;
+
+/** A chart with more states or edges is not drawn: its layout would take too long. */
+const MOST_STATES = 300;
+const MOST_EDGES = 1_500;
+
+const empty = (): ShownSession => ({
+  history: new History({ title: '', charts: [], controls: [] }),
+  frames: [],
+  state: 'waiting',
+});
+
+/** The sessions of the page: the client's, those before it, and recordings. */
+export class Sessions {
+  /** The oldest first. */
+  readonly all: ShownSession[] = [];
+  /** The session of the client. */
+  linked = empty();
+
+  /** A client says what it did so far: a new session, or one that is known. */
+  hello({ session, entries, frames = [] }: Extract<StudioMessage, { readonly type: 'hello' }>): ShownSession {
+    const found = this.all.find(
+      ({ history }) => session.id !== undefined && history.session.id === session.id,
+    );
+    const shown = found ?? this.#begin();
+    shown.history = new History(drawable(session), entries);
+    shown.frames = [...frames];
+    shown.state = 'live';
+    if (this.linked !== shown && this.linked.state === 'live') this.linked.state = 'gone';
+    this.linked = shown;
+    return shown;
+  }
+
+  open({ session, entries, frames = [] }: Recording): ShownSession {
+    const shown = this.#begin();
+    shown.history = new History(drawable(session), entries);
+    shown.frames = [...frames];
+    shown.state = 'recording';
+    return shown;
+  }
+
+  drop(shown: ShownSession): void {
+    const index = this.all.indexOf(shown);
+    if (index >= 0 && shown !== this.linked) this.all.splice(index, 1);
+  }
+
+  /** @returns whether earlier entries were dropped, so that the history is another one */
+  add(entry: Entry): boolean {
+    const { linked } = this;
+    linked.history.add(entry);
+    const kept = lastEntries(linked.history.entries);
+    if (kept === undefined) return false;
+    linked.history = new History(linked.history.session, kept);
+    return true;
+  }
+
+  addFrames(frames: readonly Frame[]): void {
+    this.linked.frames = lastFrames(this.linked.frames, frames);
+  }
+
+  #begin(): ShownSession {
+    const shown = empty();
+    this.all.push(shown);
+    const oldest = this.all.find((one) => one !== this.linked && one !== shown);
+    if (this.all.length > MOST && oldest !== undefined) this.all.splice(this.all.indexOf(oldest), 1);
+    return shown;
+  }
+}
+
+/** The charts that are left out. */
+export const undrawable = ({ charts }: Session): readonly Chart[] => charts.filter((one) => !isDrawable(one));
+
+function drawable(session: Session): Session {
+  return { ...session, charts: session.charts.filter(isDrawable) };
+}
+
+function isDrawable({ states, edges }: Chart): boolean {
+  return countOf(states) <= MOST_STATES && edges.length <= MOST_EDGES;
+}
+
+function countOf(states: readonly ChartState[]): number {
+  return states.reduce((sum, { states: inner }) => sum + 1 + countOf(inner), 0);
+}
