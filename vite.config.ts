@@ -191,7 +191,8 @@ const namedFiles = {
   name: 'files-of-a-platform',
   enforce: 'pre' as const,
   resolveId: (id: string) => {
-    if (id === './ui/app.js') return emitted('../studio/app');
+    const [, drawn] = /^\.\/ui\/(app|panel)\.js$/.exec(id) ?? [];
+    if (drawn !== undefined) return emitted(`../studio/${drawn}`);
     if (!id.startsWith('#')) return null;
     const { node } = manifest.imports[id as keyof typeof manifest.imports]['latchkey-source'];
     return emitted(node.slice('./'.length, -'.ts'.length));
@@ -248,6 +249,7 @@ const studio = {
       index: at('src/studio/page/index.html'),
       studio: at('src/studio/index.ts'),
       app: at('src/studio/ui/app.ts'),
+      panel: at('src/studio/ui/panel.ts'),
     },
     // A client brings its own.
     external: [/^xstate(\/|$)/, '#websocket'],

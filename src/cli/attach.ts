@@ -21,7 +21,7 @@ export interface AttachedStudio {
   readonly relay: Relay;
   /** A new address, which opens the page once. */
   pageAddress(): string;
-  /** A new address, at which a client can attach once. */
+  /** The address at which a client can attach, as long as the studio runs. It is a secret. */
   attachAddress(): string;
   close(): Promise<void>;
 }
@@ -40,8 +40,7 @@ export async function serveAttached({
 }: AttachOptions): Promise<AttachedStudio> {
   const access = new PageAccess();
   const relay = new Relay(systemClock.monotonic, (isAttached) => {
-    print(isAttached ? 'A client is attached.' : 'The client is gone. For the next client:');
-    if (!isAttached) print(`  attachStudio(auth, '${attachAddress()}');`);
+    print(isAttached ? 'A client is attached.' : 'The client is gone. Its session is kept in the page.');
   });
   const studio = await startStudio({
     link: relay,
@@ -58,8 +57,10 @@ export async function serveAttached({
   print(`Latchkey studio: ${pageAddress()}`);
   print('To show a client, add this to its program:');
   print("  import { attachStudio } from 'latchkey/studio';");
-  print(`  attachStudio(auth, '${attachAddress()}');`);
-  print('Each of these addresses works once.');
+  print('  attachStudio(auth);');
+  print('and start it with the address of this studio, for example:');
+  print(`  LATCHKEY_STUDIO=${attachAddress()} node --watch app.js`);
+  print('The address of the page works once. That of the studio is valid until it ends: keep it secret.');
   return {
     url,
     relay,

@@ -5,8 +5,8 @@ import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import { fieldOf, isA, parseJson, textIn } from '../redaction/received.js';
 import { Budget } from './budget.js';
-import type { StudioOptions } from './mount.js';
 import { Recorder } from './recorder.js';
+import type { AttachOptions } from './studio-arguments.js';
 import { studioOptions } from './studio-arguments.js';
 import { Subject } from './subject.js';
 
@@ -30,7 +30,10 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * Shows a client in a studio that runs as another program on the same machine: for a client in a Node process
  * or in another page. Everything is redacted before it is sent.
  *
- * @param url the address that the studio printed; it contains a token that works once
+ * Without an address it takes the one in the environment variable `LATCHKEY_STUDIO`. Without that variable it does
+ * nothing, and {@link Attachment.ready} rejects: the call can stay in the program.
+ *
+ * @param url the address that the studio printed; it is valid as long as that studio runs, and is a secret
  * @throws {ErrorInfo} 40003 if `auth` is not a client, `url` is not a WebSocket address of this machine, the
  * platform has no WebSocket, or an option is invalid
  *
@@ -40,12 +43,14 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * import { attachStudio } from 'latchkey/studio';
  *
  * const auth = new Auth({ authUrl: 'https://example.com/api/token' });
- * attachStudio(auth, 'ws://127.0.0.1:4820/attach/the-token-that-was-printed');
+ * attachStudio(auth);
  * ```
  */
-export function attachStudio(auth: Auth, url: string | URL, options: StudioOptions = {}): Attachment {
-  const given = studioOptions(auth, options);
-  const address = addressOf(url);
+export function attachStudio(auth: Auth, url?: string | URL, options: AttachOptions = {}): Attachment {
+  const given = studioOptions(auth, options, ['title', 'controls']);
+  const place = url ?? inEnvironment();
+  if (place === undefined) return unattached();
+  const address = addressOf(place, url === undefined ? VARIABLE : 'url');
   if (WebSocketImpl === undefined)
     throw new ErrorInfo({
       code: 40003,
@@ -97,15 +102,31 @@ const PERFORMS_PER_SECOND = 20;
 
 const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
 
-const NOT_THERE =
-  'There is no studio at this address, or the address was used before: use the one that the studio printed last';
+const NOT_THERE = 'There is no studio at this address: use the one that the studio printed';
 
-function addressOf(url: string | URL): string {
+/** The variable of the environment that holds the address of a studio. */
+const VARIABLE = 'LATCHKEY_STUDIO';
+
+/** The address in the environment. An empty variable counts as absent. */
+function inEnvironment(): string | undefined {
+  const text = textIn(fieldOf(fieldOf(globalThis, 'process'), 'env'), VARIABLE);
+  return text === '' ? undefined : text;
+}
+
+function unattached(): Attachment {
+  const ready = Promise.reject(new TypeError(`There is no studio: ${VARIABLE} is not set`));
+  ready.catch(() => {});
+  const detach = () => {};
+  return { ready, detach, [Symbol.dispose]: detach };
+}
+
+/** @param name where the address stands, for the error */
+function addressOf(url: string | URL, name: string): string {
   const text = isA(url, URL) ? url.href : url;
   const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   if (parsed?.protocol !== 'ws:' || !HERE.has(parsed.hostname))
     throw invalidOption(
-      'url',
+      name,
       'an address that a studio on this machine printed, such as ws://127.0.0.1:…',
       url,
     );

@@ -2,17 +2,19 @@ import { invalidOption } from '../checks/option-checks.js';
 import { ErrorInfo } from '../errors/error-info.js';
 import type { Auth } from '../index.js';
 import { outsideZones } from '../surroundings.js';
-import type { Performance } from './controls.js';
 import { Recorder } from './recorder.js';
-import { studioOptions } from './studio-arguments.js';
+import { type AttachOptions, appearance, studioOptions, type Theme } from './studio-arguments.js';
 import { Subject } from './subject.js';
 
 /** The options of a studio. */
-export interface StudioOptions {
-  /** The name of the client in the page. Default: 'an Auth client'. */
-  readonly title?: string;
-  /** Your own buttons, for actions on the client or on the service behind it. */
-  readonly controls?: readonly Performance[];
+export interface StudioOptions extends AttachOptions {
+  /**
+   * true: a button in the colour of the state floats at the edge of the page, and opens the studio as a panel. The
+   * browser remembers whether it is open. Default: the studio fills the element.
+   */
+  readonly panel?: boolean;
+  /** The colours. Default: `auto`, as the system has them. */
+  readonly theme?: Theme;
 }
 
 /** The element for a studio. This type has only the members that matter, so that it exists in Node too. */
@@ -52,21 +54,28 @@ export interface Studio {
  * ```
  */
 export function mountStudio(auth: Auth, element: StudioPlace | null, options: StudioOptions = {}): Studio {
-  const given = studioOptions(auth, options);
+  const given = studioOptions(auth, options, ['title', 'controls', 'panel', 'theme']);
+  const { isPanel, theme } = appearance(options);
   if (typeof Element === 'undefined' || !(element instanceof Element))
     throw invalidOption('element', 'an element of the page', element);
   makeRoot(element);
   const recorder = new Recorder(new Subject(auth), given);
   shown.add(element);
   const undo: (() => void)[] = [() => recorder.dispose(), () => shown.delete(element)];
+  if (theme !== 'auto') {
+    element.setAttribute('data-theme', theme);
+    undo.push(() => element.removeAttribute('data-theme'));
+  }
   // It draws frame after frame: an Angular app would never be stable.
-  const ready = outsideZones(() =>
-    import('./ui/app.js').then(({ App }) => {
-      if (undo.length === 0) return;
-      const app = new App(element, recorder);
-      undo.unshift(() => app.dispose());
-    }),
-  );
+  const ready = outsideZones(async () => {
+    const made = isPanel
+      ? await import('./ui/panel.js').then(
+          ({ Panel }) => new Panel(element, recorder, theme, () => undo.length > 0),
+        )
+      : await import('./ui/app.js').then(({ App }) => (undo.length > 0 ? new App(element, recorder) : null));
+    if (undo.length === 0) made?.dispose();
+    else undo.unshift(() => made?.dispose());
+  });
   return {
     ready,
     recording: () => recorder.recording(),

@@ -6,7 +6,7 @@ import { NoSuchControl, type Performance, Performances } from './controls.js';
 import { Frames } from './frames.js';
 import { KeptEntries } from './kept-entries.js';
 import { knownTexts, shownSession } from './known-texts.js';
-import type { Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
+import type { ConnectionFacts, Entry, Session, StudioLink, StudioMessage, Told, View } from './messages.js';
 import { Observer } from './observer.js';
 import type { NewEntry, PendingEntry } from './pending-entries.js';
 import { recordingText } from './recording.js';
@@ -197,8 +197,7 @@ export class Recorder implements StudioLink {
   /** @param stepped the states that a step made active, if another step followed */
   #addView(stepped: View['active'] = {}): void {
     if (this.#isOver) return;
-    const now = this.#view();
-    const view = { ...now, active: { ...now.active, ...stepped } };
+    const view = viewAtStep(this.#view(), stepped);
     const { now: _now, token, next, ...decision } = view.decision;
     // A view that differs only in its time is not recorded.
     const facts = token === null ? null : { issued: token.issued, expires: token.expires };
@@ -235,6 +234,24 @@ export class Recorder implements StudioLink {
     for (const listener of [...this.#listeners]) safely(() => listener(message));
   }
 }
+
+/** The view in the middle of a turn: after a step that another one followed. */
+function viewAtStep(now: View, stepped: View['active']): View {
+  const { connection, decision } = now;
+  // Not each connection's chart has the states of the connection.
+  const isOfChart = connection !== null && nameIn(now.active.connection) === connection.state;
+  const state = isOfChart ? nameIn(stepped.connection) : undefined;
+  const value = nameIn(stepped.auth);
+  return {
+    ...now,
+    active: { ...now.active, ...stepped },
+    ...(state === undefined ? {} : { connection: { ...connection, state } as ConnectionFacts }),
+    ...(value === undefined ? {} : { decision: { ...decision, value: value as typeof decision.value } }),
+  };
+}
+
+/** The name of the outermost active state, without that of its machine. */
+const nameIn = (active: readonly string[] | undefined): string | undefined => active?.[0]?.split('.')[1];
 
 /** An error of the studio must not stop the client or its program: what cannot be shown is left out. */
 function safely(show: () => void): void {

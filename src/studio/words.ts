@@ -60,7 +60,12 @@ const descriptions: Descriptions = {
     connection('bad', 'The connection gets no token', errorText(error), error),
   'connection.changed': ({ state, reason, retryInMs }) => {
     const isTrouble = reason !== undefined && state !== 'connected' && state !== 'connecting';
-    const next = retryInMs === undefined ? '' : retryInMs < 1 ? '; it tries again at once' : `; next try in ${spanText(retryInMs)}`;
+    const next =
+      retryInMs === undefined
+        ? ''
+        : retryInMs < 1
+          ? '; it tries again at once'
+          : `; next try in ${spanText(retryInMs)}`;
     return connection(
       state === 'connected' ? 'good' : state === 'connecting' ? 'busy' : reason ? 'bad' : 'calm',
       `Connection ${state}`,

@@ -47,7 +47,9 @@ describe('looking back', () => {
     expect(await studio.text('#words')).toMatch(/^Requesting because /);
     expect(await studio.titles()).not.toContain('The renewal failed');
     expect(await page.isDisabled('[data-action="authorize"]')).toBe(true);
-    expect(await studio.text('#where')).toMatch(/^entry \d+ of \d+, \d\d:\d\d:\d\d$/);
+    expect(await studio.text('#where')).toMatch(
+      /^entry \d+ of \d+, \d+ \w+ \d{4}, \d\d:\d\d:\d\d \(UTC[+-]\d+\)$/,
+    );
     await studio.demo.demo.auth.authorize().catch(() => {});
     await page.click('#forth');
     await studio.seen('.studio[data-past]');

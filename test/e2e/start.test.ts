@@ -107,7 +107,7 @@ describe('npm start', () => {
     const { child, says, ended } = start(['--attach']);
     const out = await says(/Press Ctrl\+C/);
     expect(out).toMatch(/^Latchkey studio: http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}$/m);
-    expect(out).toMatch(/^ {2}attachStudio\(auth, 'ws:\/\/127\.0\.0\.1:\d+\/attach\/[\w-]{32}'\);$/m);
+    expect(out).toMatch(/^ {2}LATCHKEY_STUDIO=ws:\/\/127\.0\.0\.1:\d+\/attach\/[\w-]{32} node /m);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
   });

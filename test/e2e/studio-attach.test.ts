@@ -156,18 +156,64 @@ describe('a client attached from another process', () => {
     expect(hello?.type === 'hello' && Math.abs(hello.now - Date.now())).toBeLessThan(5_000);
   });
 
-  it('each address attaches one client; the next address is printed when the client is gone', async () => {
+  it('the address lasts as long as the studio: a program that is restarted attaches again, and its session before is kept', async () => {
     const address = studio.attachAddress();
-    const first = attachStudio(auth, address);
+    const first = attachStudio(auth, address, { title: 'the program' });
     await first.ready;
-    await expect(attachStudio(auth, address).ready).rejects.toThrow(/used before/);
-    await told(isHello);
-    expect(messages.filter(isGone)).toEqual([]);
+    await auth.authorize();
+    await told(isTold('Authorized'));
     first.detach();
     await told(isGone);
-    const next = /attachStudio\(auth, '(ws:[^']+)'\)/.exec(printed.at(-1) ?? '')?.[1] ?? '';
-    expect(next).not.toBe(address);
-    await attachStudio(auth, next).ready;
+    expect(studio.attachAddress()).toBe(address);
+    await attachStudio(auth, address, { title: 'the program, restarted' }).ready;
+    const later: StudioMessage[] = [];
+    studio.relay.subscribe((message) => later.push(message));
+    expect(later.map((message) => (message.type === 'hello' ? message.session.title : message.type))).toEqual(
+      ['the program', 'gone', 'the program, restarted'],
+    );
+    const [before, , now] = later;
+    const titles = (message: StudioMessage | undefined) =>
+      message?.type === 'hello'
+        ? message.entries.flatMap((entry) => (entry.kind === 'told' ? [entry.title] : []))
+        : [];
+    expect(titles(before)).toContain('Authorized');
+    expect(titles(now)).toEqual([]);
+  });
+
+  it('the studio keeps the last sessions of a program that is restarted again and again', async () => {
+    for (let count = 1; count <= 8; count += 1) {
+      const attachment = attachStudio(auth, studio.attachAddress(), { title: `start ${count}` });
+      await attachment.ready;
+      messages.length = 0;
+      attachment.detach();
+      await told(isGone);
+    }
+    const titles: string[] = [];
+    studio.relay.subscribe((message) => {
+      if (message.type === 'hello') titles.push(message.session.title);
+    });
+    expect(titles).toEqual(['start 5', 'start 6', 'start 7', 'start 8']);
+  });
+
+  it('a program finds the studio by the variable LATCHKEY_STUDIO, and works without it', async () => {
+    const before = process.env.LATCHKEY_STUDIO;
+    try {
+      delete process.env.LATCHKEY_STUDIO;
+      await expect(attachStudio(auth).ready).rejects.toThrow(
+        'There is no studio: LATCHKEY_STUDIO is not set',
+      );
+      process.env.LATCHKEY_STUDIO = '';
+      await expect(attachStudio(auth).ready).rejects.toThrow('LATCHKEY_STUDIO is not set');
+      process.env.LATCHKEY_STUDIO = 'ws://192.168.0.7:4820/attach/x';
+      expect(() => attachStudio(auth)).toThrow(/LATCHKEY_STUDIO is .*on this machine/);
+      process.env.LATCHKEY_STUDIO = studio.attachAddress();
+      await attachStudio(auth).ready;
+      await told(isHello);
+      expect((await auth.authorize()).token).toContain(TOKEN);
+    } finally {
+      if (before === undefined) delete process.env.LATCHKEY_STUDIO;
+      else process.env.LATCHKEY_STUDIO = before;
+    }
   });
 
   it('a client gives way to a client that attaches later', async () => {

@@ -5,12 +5,10 @@ import { callUser } from '../../log/user-callback.js';
 import { isTooDeep } from '../../redaction/received.js';
 import { Budget } from '../budget.js';
 import { NoSuchControl } from '../controls.js';
-import type { Entry, StudioLink, StudioMessage } from '../messages.js';
+import type { StudioLink, StudioMessage } from '../messages.js';
 import { messageIn } from '../schema.js';
-import { OneTimeTokens } from './one-time-tokens.js';
-
-/** How many entries are kept for pages that connect later. */
-const KEPT = 10_000;
+import { LastingToken } from './lasting-token.js';
+import { RelayedSessions } from './relayed-sessions.js';
 
 /** The largest message: a hello with all recorded entries. */
 const LARGEST_BYTES = 32 * 1024 * 1024;
@@ -29,51 +27,46 @@ const BYTES_PER_MESSAGE = 2_048;
 /** A client that does not read gets no more controls. */
 const MOST_UNREAD_BYTES = 64 * 1024;
 
-type Hello = Extract<StudioMessage, { readonly type: 'hello' }>;
-
 /** Passes the messages of a client in another process to the page, and the page's controls to the client. */
 export class Relay implements StudioLink {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_BYTES });
-  readonly #tokens = new OneTimeTokens();
+  readonly #token = new LastingToken();
   readonly #listeners = new Set<(message: StudioMessage) => void>();
   readonly #changed: (isAttached: boolean) => void;
   #socket: WebSocket | null = null;
-  #hello: Hello | null = null;
-  #entries: Entry[] = [];
-  /** The client's clock and this process's clock at the last message, ms. */
-  #heard: { readonly at: number; readonly here: number } = { at: 0, here: 0 };
+  readonly #sessions: RelayedSessions;
   readonly #monotonic: () => number;
 
   /** @param changed called when a client attaches, and when it is gone */
   constructor(monotonic: () => number, changed: (isAttached: boolean) => void) {
     this.#monotonic = monotonic;
     this.#changed = changed;
+    this.#sessions = new RelayedSessions(monotonic);
   }
 
-  /** The path of an address where one client can attach, once. */
+  /** The path of the address where a client can attach, as long as the studio runs. It is a secret. */
   path(): string {
-    return `/attach/${this.#tokens.issue()}`;
+    return `/attach/${this.#token.text}`;
   }
 
   subscribe(listener: (message: StudioMessage) => void): () => void {
-    if (this.#hello !== null) listener(this.#whole(this.#hello));
-    if (this.#hello !== null && this.#socket === null) listener({ type: 'gone' });
+    for (const message of this.#sessions.messages()) listener(message);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   async perform(control: string): Promise<void> {
-    const known = this.#hello?.session.controls.some(({ name }) => name === control) ?? false;
+    const known = this.#sessions.controls.some(({ name }) => name === control);
     if (!known || this.#socket === null) throw new NoSuchControl('No client with this control is attached.');
     if (this.#socket.bufferedAmount > MOST_UNREAD_BYTES)
       throw new TypeError('the client does not read its messages');
     this.#socket.send(JSON.stringify({ type: 'perform', control }));
   }
 
-  /** Accepts a client with an unused token, and disconnects the client that is attached. */
+  /** Accepts a client with the token, and disconnects the client that is attached. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const [, token = ''] = /^\/attach\/([\w-]+)$/.exec(request.url ?? '') ?? [];
-    if (!this.#tokens.use(token)) {
+    if (!this.#token.is(token)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
     }
@@ -89,8 +82,7 @@ export class Relay implements StudioLink {
   #attach(socket: WebSocket): void {
     this.#socket?.close(4000, 'another client is attached');
     this.#socket = socket;
-    this.#hello = null;
-    this.#entries = [];
+    this.#endSession();
     const budget = new Budget(MOST_AT_ONCE, MOST_PER_SECOND, this.#monotonic);
     socket.on('message', (data: Buffer, isBinary) => {
       if (this.#socket !== socket || socket.readyState !== WebSocket.OPEN) return;
@@ -111,7 +103,7 @@ export class Relay implements StudioLink {
     socket.on('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
-      this.#publish({ type: 'gone' });
+      this.#endSession();
       this.#changed(false);
     });
     this.#changed(true);
@@ -126,26 +118,19 @@ export class Relay implements StudioLink {
     // The client closes its socket after this message, which ends the session.
     if (message.type === 'gone') return undefined;
     if (message.type === 'hello') {
-      this.#hello = { ...message, entries: [] };
-      this.#entries = [...message.entries];
-      this.#heard = { at: message.now, here: this.#monotonic() };
+      this.#publish(this.#sessions.begin(message));
+      this.#socket?.send(JSON.stringify({ type: 'attached' }));
+      return undefined;
     }
-    if (message.type === 'entry') {
-      const previous = this.#entries.at(-1);
-      if (this.#hello === null) return 'the hello is missing';
-      if (previous !== undefined && message.entry.n !== previous.n + 1) return 'entries are missing';
-      this.#entries.push(message.entry);
-      if (this.#entries.length > KEPT * 1.2) this.#entries = this.#entries.slice(-KEPT);
-      this.#heard = { at: message.entry.at, here: this.#monotonic() };
-    }
-    this.#publish(message);
-    if (message.type === 'hello') this.#socket?.send(JSON.stringify({ type: 'attached' }));
-    return undefined;
+    const fault =
+      message.type === 'entry' ? this.#sessions.add(message.entry) : this.#sessions.addFrames(message.frames);
+    if (fault === undefined) this.#publish(message);
+    return fault;
   }
 
-  #whole(hello: Hello): Hello {
-    const { at, here } = this.#heard;
-    return { ...hello, now: Math.round(at + this.#monotonic() - here), entries: [...this.#entries] };
+  /** The session of the client that was attached is over, and is kept. */
+  #endSession(): void {
+    if (this.#sessions.end()) this.#publish({ type: 'gone' });
   }
 
   #publish(message: StudioMessage): void {

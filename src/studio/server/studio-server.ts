@@ -180,9 +180,16 @@ function stream(request: IncomingMessage, response: ServerResponse, link: Studio
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
+  let allowed = MOST_UNREAD_BYTES;
+  response.on('drain', () => {
+    allowed = MOST_UNREAD_BYTES;
+  });
   const stop = link.subscribe((message) => {
-    response.write(`data: ${JSON.stringify(message)}\n\n`);
-    if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
+    const text = `data: ${JSON.stringify(message)}\n\n`;
+    response.write(text);
+    // A whole session may be longer, and comes seldom.
+    if (message.type === 'hello') allowed += 2 * text.length;
+    if (response.writableLength > allowed) response.destroy();
   });
   response.on('close', stop);
 }

@@ -62,12 +62,11 @@ function leftText(token: DecisionFacts['token'], value: string): string {
   return token.diesInMs <= 0 ? 'Expired' : `Good for ${wholeSpan(token.diesInMs)}`;
 }
 
-function obtained({ now }: Model, { acquired, source }: View): string {
-  const from = source === undefined ? '' : ` Source: ${source}.`;
-  if (acquired == null) return from.trim();
+function obtained({ now }: Model, { acquired }: View): string {
+  if (acquired == null) return '';
   const { at, attempt, reason, stepsMs, why } = acquired;
   const tries = attempt > 1 ? `, at try ${attempt}` : '';
   const took = Object.keys(stepsMs).length === 0 ? '' : `, took ${stepsText(stepsMs)}`;
   const because = why === undefined ? `reason: ${reason}` : `because ${why}`;
-  return `Obtained ${timeText(at)} (${agoText(at, now)}), ${because}${tries}${took}.${from}`;
+  return `Obtained ${timeText(at)} (${agoText(at, now)}), ${because}${tries}${took}.`;
 }

@@ -13,7 +13,7 @@ const MOST = 1_000;
 const ALL = 'all channels';
 
 /** The client, and what its token allows: each channel with its operations. */
-export function whoPane(model: Model, { clientId, connection, decision }: View): TemplateResult {
+export function whoPane(model: Model, { clientId, connection, decision, source }: View): TemplateResult {
   const who = clientId === null ? 'anonymous' : clientId === '*' ? 'any (*)' : clientId;
   const { capability, keyName } = decision.token ?? {};
   const channels = allowed(capability);
@@ -38,6 +38,7 @@ export function whoPane(model: Model, { clientId, connection, decision }: View):
       }
     </ul>
     <dl class="meta">
+      <div><dt>Source</dt><dd class="mono" id="source">${source ?? 'not known'}</dd></div>
       <div><dt>Connection id</dt><dd class="mono" id="connection-id">${connection?.id ?? 'none'}</dd></div>
       <div><dt>Key</dt><dd class="mono" id="key-name">${keyName ?? 'not known'}</dd></div>
       <div><dt>Acquisitions</dt><dd class="mono" id="acquisitions">${decision.acquisitions}</dd></div>

@@ -567,7 +567,7 @@ describe('latchkey dev', () => {
     const terminal = new Terminal();
     const running = terminal.run(['dev', '--attach', '--port', '0']);
     while (!terminal.out.includes('works once')) await settle();
-    expect(terminal.out).toMatch(/attachStudio\(auth, 'ws:\/\/127\.0\.0\.1:\d+\/attach\/\S+'\);/);
+    expect(terminal.out).toMatch(/LATCHKEY_STUDIO=ws:\/\/127\.0\.0\.1:\d+\/attach\/\S+ node/);
     terminal.stop();
     expect(await running).toBe(0);
   });

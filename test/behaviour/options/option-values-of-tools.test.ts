@@ -2,7 +2,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type AblyJsOptions, ablyJs } from '../../../src/connection/ably-js/index.js';
 import { Auth } from '../../../src/index.js';
 import { type AppInit, createSandbox, type FaultPlan } from '../../../src/sandbox/index.js';
-import { attachStudio, mountStudio, type StudioOptions } from '../../../src/studio/index.js';
+import {
+  type AttachOptions,
+  attachStudio,
+  mountStudio,
+  type StudioOptions,
+} from '../../../src/studio/index.js';
 import {
   type FakeConnectionOptions,
   fakeConnection,
@@ -35,7 +40,8 @@ type Names<Options> = Readonly<Record<keyof Options, readonly string[]>>;
 const ofSource: Names<ScriptedSourceOptions> = { ttl: spans, latency: spans, clientId: anyTexts };
 const ofFake: Names<FakeConnectionOptions> = { state: [], autoAccept: flags };
 const ofSdk: Names<AblyJsOptions> = { realtimeRequestTimeout: [], clock: [] };
-const ofStudio: Names<StudioOptions> = { title: anyTexts, controls: ['[]'] };
+const ofAttach: Names<AttachOptions> = { title: anyTexts, controls: ['[]'] };
+const ofStudio: Names<StudioOptions> = { ...ofAttach, panel: flags, theme: [] };
 const ofFaults: Names<FaultPlan> = {
   requestToken: [],
   revokeTokens: [],
@@ -107,7 +113,7 @@ const entries: Readonly<Record<string, readonly [Make, Readonly<Record<string, r
     { countsSleep: flags, seed: ['0', '-1'] },
   ],
   'ablyJs()': [(given) => ablyJs(sdk, given), ofSdk],
-  'attachStudio()': [(given) => attached(auth, given), ofStudio],
+  'attachStudio()': [(given) => attached(auth, given), ofAttach],
   'mountStudio()': [(given) => mounted(auth, given), ofStudio],
   'listen() of a sandbox': [(given) => listened(given), { port: ['0'], host: texts }],
   'createApp() of a sandbox': [(given) => sandbox.createApp(given), {}],
