@@ -48,7 +48,7 @@ const HERE = new Set(['127.0.0.1', 'localhost', '[::1]']);
  */
 export function attachStudio(auth: Auth, url?: string | URL, options: AttachOptions = {}): Attachment {
   const given = studioOptions(auth, options, ['title', 'controls']);
-  const place = url ?? inEnvironment();
+  const place = url === undefined ? inEnvironment() : url;
   if (place === undefined) return unattached();
   const address = addressOf(place, url === undefined ? VARIABLE : 'url');
   if (WebSocketImpl === undefined)

@@ -51,6 +51,6 @@ function shown(name: string, fields: object): string {
   const value = fieldOf(fields, name);
   if (!SHOWN.has(name)) return `a ${Array.isArray(value) ? 'list' : typeof value}, not shown`;
   if (/^(iat|exp|nbf)$/.test(name) && typeof value === 'number' && Math.abs(value) < 8.64e12)
-    return `${value} (${new Date(value * 1_000).toISOString().replace('.000', '')})`;
+    return `${value} (${new Date(value * 1_000).toISOString().replace('T', ' ').replace('.000Z', ' UTC')})`;
   return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, LONGEST);
 }

@@ -65,16 +65,115 @@ describe('the page', () => {
       ['region', 'Charts'],
       ['tab', 'connection connected'],
       ['region', 'Tokens and connection'],
-      ['toolbar', 'Scenarios'],
+      ['group', 'The token'],
+      ['group', 'The connection'],
+      ['group', 'Who, and what is allowed'],
+      ['toolbar', 'Controls'],
       ['slider', 'The shown moment'],
       ['searchbox', 'Search in what happened'],
-      ['button', 'Laptop asleep for 2 h'],
-      ['group', 'states of auth'],
-      ['button', 'authorized: active'],
+      ['button', 'Authorize'],
+      ['list', 'states of connection'],
+      ['listitem', 'connected, in it steady: active'],
       ['meter', 'Current token'],
     ] as const) {
       await page.getByRole(role, { name, exact: true }).first().waitFor({ state: 'attached' });
     }
+    await studio.close();
+  });
+
+  it('every control can be reached and used with the keyboard', async () => {
+    const studio = await OpenStudio.open(browser);
+    const { page } = studio;
+    await studio.connect();
+    await page.evaluate(() => {
+      const root = document.getElementById('studio')?.shadowRoot;
+      for (const menu of root?.querySelectorAll<HTMLDetailsElement>('.menu') ?? []) menu.open = true;
+    });
+    const wanted = await page.evaluate(() => {
+      const root = document.getElementById('studio')?.shadowRoot;
+      const all = root?.querySelectorAll<HTMLElement>(
+        'button, input, select, summary, a[href], [tabindex="0"]',
+      );
+      return [...(all ?? [])].filter((one) => !one.matches(':disabled')).length;
+    });
+    // From the top: Tab goes from part to part, and a menu that the focus leaves is closed.
+    const reached = await page.evaluate(() => {
+      const root = document.getElementById('studio')?.shadowRoot;
+      const all = root?.querySelectorAll<HTMLElement>(
+        'button, input, select, summary, a[href], [tabindex="0"]',
+      );
+      return [...(all ?? [])].filter((one) => {
+        if (one.matches(':disabled')) return false;
+        const menu = one.closest<HTMLDetailsElement>('.menu');
+        if (menu !== null) menu.open = true;
+        one.focus();
+        return root?.activeElement === one;
+      }).length;
+    });
+    expect(wanted).toBeGreaterThan(25);
+    expect(reached).toBe(wanted);
+    await page.keyboard.press('Escape');
+    await page.focus('#scenarios summary');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await studio.seen('[data-action="scenario-asleep"]:focus');
+    await page.keyboard.press('ArrowUp');
+    await studio.seen('[data-action="speed-60"]:focus');
+    await page.keyboard.press('Space');
+    await studio.seen('[data-action="speed-60"][aria-pressed="true"]');
+    await studio.close();
+  });
+
+  it('with forced colours each part keeps its text and its borders', async () => {
+    const studio = await OpenStudio.open(browser, { forcedColors: 'active' });
+    await studio.connect();
+    await studio.press('source');
+    const colours = await studio.page.evaluate(() => {
+      const root = document.getElementById('studio')?.shadowRoot;
+      const styleOf = (selector: string) => getComputedStyle(root?.querySelector(selector) as Element);
+      const paper = getComputedStyle(document.body).backgroundColor;
+      return {
+        paper,
+        state: styleOf('#state').color,
+        bar: styleOf('.span rect').stroke,
+        text: styleOf('.lane-names text').fill,
+        pressed: styleOf('#follow').borderTopWidth,
+      };
+    });
+    for (const part of [colours.state, colours.bar, colours.text]) expect(part).not.toBe(colours.paper);
+    expect(colours.pressed).toBe('3px');
+    expect(await faults(studio)).toEqual([]);
+    await studio.close();
+  });
+
+  it('nothing moves when a trouble and its remedy appear', async () => {
+    const studio = await OpenStudio.open(browser, { viewport: { width: 1280, height: 720 } });
+    await studio.connect();
+    const places = () =>
+      studio.page.evaluate(() => {
+        const root = document.getElementById('studio')?.shadowRoot;
+        return [
+          '#token-pane',
+          '#connection-pane',
+          '#who-pane',
+          '#trouble',
+          '.charts',
+          '.log',
+          '.timeline',
+          '#lanes',
+        ].map((selector) => {
+          const { x, y, width, height } =
+            root?.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
+          return `${selector} ${[x, y, width, height].map(Math.round).join(' ')}`;
+        });
+      });
+    const before = await places();
+    expect(await studio.text('#trouble')).toBe('No trouble so far');
+    await studio.press('source');
+    await studio.press('authorize');
+    await studio.told('The renewal failed');
+    await studio.seen('#remedy');
+    expect(await places()).toEqual(before);
     await studio.close();
   });
 

@@ -93,7 +93,7 @@ export class App {
         ${masthead(model)}
         <div class="main">
           ${standing(model)}
-          <div class="charts">${this.#charts.template(model)}</div>
+          <div class="charts" role="group" tabindex="0" aria-label="Charts">${this.#charts.template(model)}</div>
           ${logView(model)} ${this.#timeline.template(model)}
         </div>
       </div>`,

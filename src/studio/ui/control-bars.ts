@@ -45,7 +45,7 @@ function menu(
 ): TemplateResult | typeof nothing {
   if (controls.length === 0) return nothing;
   return html`<details class="menu" id=${id} @keydown=${leave} @focusout=${closeBehind}>
-    <summary>${label}${note === '' ? nothing : html` <span class="note">(${note})</span>`}</summary>
+    <summary>${label}${note === '' ? nothing : html`<span class="note">${note}</span>`}</summary>
     <div class="menu-body" role="toolbar" aria-label=${name} aria-orientation="vertical" @keydown=${moveFocus}>
       ${controls.map((control) => html`<div class="choice">${button(model, control)}<span>${control.hint}</span></div>`)}
       ${

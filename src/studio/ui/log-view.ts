@@ -23,6 +23,14 @@ export function logView(model: Model): TemplateResult {
     <div class="section-head">
       <h2 id="log-title">What happened</h2>
       <p class="count" id="count">${countText(count, log.filter.text)}</p>
+      <input
+        type="search"
+        id="search"
+        placeholder="Search"
+        aria-label="Search in what happened"
+        .value=${log.filter.text}
+        @input=${(event: InputEvent) => log.set({ text: (event.target as HTMLInputElement).value })}
+      />
     </div>
     ${filters(model)}
     <ol id="log" tabindex="0" aria-labelledby="log-title">
@@ -76,14 +84,6 @@ function filters({ log }: Model): TemplateResult {
     >
       Only trouble
     </button>
-    <input
-      type="search"
-      id="search"
-      placeholder="Search"
-      aria-label="Search in what happened"
-      .value=${filter.text}
-      @input=${(event: InputEvent) => log.set({ text: (event.target as HTMLInputElement).value })}
-    />
   </div>`;
 }
 

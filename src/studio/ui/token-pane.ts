@@ -11,7 +11,7 @@ import { agoText, timeText, wholeSpan } from './time-text.js';
 /** The token: its state, for how long it is good, when and why it is renewed, and why it was obtained. */
 export function tokenPane(model: Model, view: View): TemplateResult {
   const decision = decisionAt(view.decision, model.now);
-  return html`<div class="pane standing" id="token-pane">
+  return html`<div class="pane standing" id="token-pane" role="group" tabindex="0" aria-label="The token">
     <p class="eyebrow">The token ${verb(model)}</p>
     <p class="state" id="state" aria-live="polite" aria-atomic="true">${decision.value}</p>
     <p class="words" id="words">${inWords(decision)}${view.isSpread === true && decision.next?.step === 'renew' ? html` <span id="spread">${SPREAD}</span>` : nothing}</p>

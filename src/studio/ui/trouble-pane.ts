@@ -5,7 +5,7 @@ import { agoText, timeText } from './time-text.js';
 /** The last failure up to the moment that is shown. It stays after the recovery. Its place is always there. */
 export function troublePane(model: Model): TemplateResult {
   const past = model.history.troubleAt(model.n);
-  return html`<div class="pane trouble-pane" id="trouble" role="group" aria-labelledby="trouble-title">
+  return html`<div class="pane trouble-pane" id="trouble" role="group" tabindex="0" aria-labelledby="trouble-title">
     ${past === undefined ? html`<p id="trouble-title">No trouble so far</p>` : details(model, past)}
   </div>`;
 }

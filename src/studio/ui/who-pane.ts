@@ -19,7 +19,7 @@ export function whoPane(model: Model, { clientId, connection, decision, source }
   const channels = allowed(capability);
   const isAll = model.opened.has(ALL);
   const left = channels.length - FIRST;
-  return html`<div class="pane who-pane" id="who-pane">
+  return html`<div class="pane who-pane" id="who-pane" role="group" tabindex="0" aria-label="Who, and what is allowed">
     <p class="eyebrow">Who, and what is allowed</p>
     <p class="who mono" id="client-id" title=${who}>${who}</p>
     <ul class="chips" id="capability" aria-label="Allowed channels">

@@ -158,7 +158,8 @@ describe('the options', () => {
 describe('an argument', () => {
   const arguments_: readonly (readonly [string, string, (value: never) => unknown, readonly string[]])[] = [
     ['attachStudio()', 'auth', (value) => attached(value, {}), []],
-    ['attachStudio()', 'url', (value) => attachStudio(auth, value), []],
+    // Without an address it takes the one in LATCHKEY_STUDIO.
+    ['attachStudio()', 'url', (value) => attachStudio(auth, value), ['undefined']],
     ['mountStudio()', 'auth', (value) => mounted(value, {}), []],
     ['mountStudio()', 'element', (value) => mountStudio(auth, value), []],
     ['ablyJs()', 'client', (value) => ablyJs(value), []],

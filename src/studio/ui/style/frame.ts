@@ -114,7 +114,8 @@ export const frame = `
 }
 .menu > summary::after { content: " ▾" / ""; }
 .menu > summary::-webkit-details-marker { display: none; }
-.menu .note { color: var(--failed); }
+/* Beside the text of the button, so that the button does not grow. */
+.menu .note { position: absolute; top: -7px; right: -3px; padding: 0 6px; border-radius: 999px; background: var(--failed); color: var(--card); font-size: 11px; line-height: 1.4; }
 .menu-body {
   position: absolute;
   z-index: 5;
@@ -138,6 +139,11 @@ export const frame = `
 .speeds button:last-child { border-radius: 0 999px 999px 0; }
 
 @container (min-width: 1061px) {
+  .masthead { flex-wrap: nowrap; }
+  .masthead:has(.notice) { flex-wrap: wrap; }
+  .masthead .controls { flex-wrap: nowrap; min-width: 0; }
+  .masthead .bar { flex-wrap: nowrap; min-width: 0; overflow-x: auto; scrollbar-width: none; }
+  .masthead :is(h1, .files, summary, .bar button) { flex: none; white-space: nowrap; }
   @media (min-height: 640px) {
     :host([fill]) .place { height: 100%; }
     :host([fill]) .studio { display: flex; flex-direction: column; height: 100%; min-height: 640px; padding-bottom: 9px; }
@@ -156,14 +162,19 @@ export const frame = `
   .now { grid-template-columns: minmax(0, 1fr); }
   .pane { height: auto; min-height: 160px; padding-inline: 14px; }
   .pane + .pane { border-top: 1px solid var(--line); border-left: 0; }
-  .pane.trouble-pane { height: 128px; padding-inline: 14px; }
+  .pane.trouble-pane { height: auto; min-height: 84px; padding-inline: 14px; }
   .chips { max-height: 200px; }
   .section-head { padding-inline: 14px; }
   .menu-body { right: auto; left: 0; }
   .choice { grid-template-columns: 1fr; gap: 2px; }
 }
+@container (max-width: 520px) {
+  .pane.trouble-pane { min-height: 168px; }
+}
 @media (forced-colors: active) {
   .link::before, .log li::before { forced-color-adjust: none; }
+  button:is(.primary, .client), .menu .note { background: ButtonFace; color: ButtonText; }
+  .menu .note { border: 1px solid; }
   .bar-whole { fill: Canvas; stroke: CanvasText; }
   .bar-left { fill: Highlight; }
   button[aria-pressed="true"] { border-width: 3px; }

@@ -9,9 +9,12 @@ export const log = `
   height: min(900px, calc(100vh - 28px));
   min-height: 380px;
 }
-.filters { display: flex; flex-wrap: wrap; gap: 4px; padding: 5px 18px 2px; }
+.filters { display: flex; gap: 4px; padding: 5px 18px 3px; overflow-x: auto; scrollbar-width: thin; }
+.filters .chip { flex: none; }
+.log .section-head { flex-wrap: nowrap; align-items: center; }
+.log h2, .count { flex: none; }
 .chip { padding: 1px 9px; font-size: 12px; }
-.filters input {
+.log input {
   flex: 1 1 110px;
   min-width: 0;
   padding: 2px 10px;
@@ -55,7 +58,7 @@ export const log = `
 .log li[data-about="machine"] { padding-block: 1px 3px; }
 .log li[data-about="machine"] strong { font-weight: 400; }
 .log li[aria-current] { background: var(--brass-wash); }
-.at { align-self: start; padding: 2px 0 0; border: 0; border-radius: 4px; background: none; color: var(--faint); }
+.at { align-self: start; padding: 1px 0 0; border: 0; border-radius: 4px; background: none; color: var(--faint); }
 .at time { font: 12px / 1.4 var(--mono); }
 .at:hover { color: var(--ink); text-decoration: underline; }
 .log strong { font-weight: 600; }
