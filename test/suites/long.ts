@@ -22,6 +22,11 @@ const suites: readonly Suite[] = [
     env: { AWAY_MS: '60000' },
   },
   {
+    name: 'studio',
+    command: ['npx', 'vitest', 'run', 'test/browser/smooth.test.ts', '--testTimeout', '3600000'],
+    env: { STUDIO_MINUTES: '30' },
+  },
+  {
     name: 'loggers',
     command: ['npx', 'vitest', 'run', 'test/hostile/loggers.test.ts', '--testTimeout', '3600000'],
     env: { WHOLE: '1' },

@@ -9,8 +9,11 @@ import { standing } from './standing.js';
 import { styles } from './style/index.js';
 import { Timeline } from './timeline.js';
 
-/** How often the page is drawn while no event arrives, ms. */
-const IDLE_MS = 100;
+/** How often the page is drawn while no event arrives, ms: countdowns have whole seconds. */
+const IDLE_MS = 250;
+
+/** The same while the client's clock runs faster. */
+const FAST_MS = 60;
 
 /**
  * The studio in its own shadow root: styles of the page do not affect it, and its styles do not affect the
@@ -66,7 +69,10 @@ export class App {
   #next(): void {
     this.#frame = requestAnimationFrame((at) => {
       this.#next();
-      if (!this.#isDirty && at - this.#drawnAt < IDLE_MS) return;
+      const isFast = (this.model.view?.rate ?? 1) > 1;
+      if (!this.#isDirty && at - this.#drawnAt < (isFast ? FAST_MS : IDLE_MS)) return;
+      // A panel that is closed is not drawn.
+      if (this.#place.getClientRects().length === 0) return;
       this.#drawnAt = at;
       try {
         this.#draw();
