@@ -195,9 +195,12 @@ describe('a recording that is dropped on the page', () => {
     await studio.press('speed-60');
     await studio.press('scenario-outage');
     await studio.isIn('failed');
-    clock.shift(-60_000);
+    clock.shift(-2 * 3_600_000);
+    await studio.press('closed-door');
     await studio.told('The clock was set back');
     clock.shift(26 * 3_600_000);
+    await studio.press('closed-door');
+    await studio.told('Connecting refused: ended');
     await studio.seen('[data-action="scenario-outage"][aria-pressed="false"]', 50_000);
     await studio.isIn('authorized');
     await studio.page.focus('#travel');

@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from 'lit-html';
 import type { ConnectionFacts, View } from '../messages.js';
 import type { Model } from './model.js';
-import { verb } from './standing.js';
 import { timeText, wholeSpan } from './time-text.js';
+import { verb } from './verb.js';
 
 /** The connection: its state, why, which try it is, when the next one is, and until when it can be resumed. */
 export function connectionPane(model: Model, { connection }: View): TemplateResult {

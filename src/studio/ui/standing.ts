@@ -1,7 +1,6 @@
 import { html, type TemplateResult } from 'lit-html';
 import { connectionPane } from './connection-pane.js';
 import type { Model } from './model.js';
-import { momentText } from './time-text.js';
 import { tokenPane } from './token-pane.js';
 import { troublePane } from './trouble-pane.js';
 import { whoPane } from './who-pane.js';
@@ -17,12 +16,6 @@ export function standing(model: Model): TemplateResult {
         : html`${tokenPane(model, view)} ${connectionPane(model, view)} ${whoPane(model, view)} ${troublePane(model)}`
     }
   </section>`;
-}
-
-/** The verb of a pane. What is not live is past, with its date. */
-export function verb(model: Model): string {
-  if (model.isLive) return 'is';
-  return `was, on ${momentText(model.now)}`;
 }
 
 function waiting(): TemplateResult {

@@ -5,8 +5,8 @@ import type { View } from '../messages.js';
 import { stepsText } from '../words.js';
 import type { Model } from './model.js';
 import { decisionAt } from './moment.js';
-import { verb } from './standing.js';
 import { agoText, timeText, wholeSpan } from './time-text.js';
+import { verb } from './verb.js';
 
 /** The token: its state, for how long it is good, when and why it is renewed, and why it was obtained. */
 export function tokenPane(model: Model, view: View): TemplateResult {
