@@ -19,7 +19,7 @@ const FORMAT = { format: 'latchkey-recording', version: 2 } as const;
 const READABLE: readonly unknown[] = [1, FORMAT.version];
 
 /** The longest file that is read, in bytes. A recording is shorter. */
-export const LARGEST_FILE = 64 * 1024 * 1024;
+const LARGEST_FILE = 64 * 1024 * 1024;
 
 /**
  * Checks the size of a file before it is read.

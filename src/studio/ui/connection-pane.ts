@@ -16,7 +16,7 @@ export function connectionPane(model: Model, { connection }: View): TemplateResu
 }
 
 /** The state of the client whose colour the state of a connection has. */
-export function toneOf(state: string): string {
+function toneOf(state: string): string {
   if (state === 'connected') return 'authorized';
   if (state === 'connecting') return 'requesting';
   if (state === 'disconnected' || state === 'suspended') return 'renewing';

@@ -85,7 +85,7 @@ export class Panel {
 }
 
 /** The colour and the text of the button: the worse of token and connection. */
-export function standingOf(
+function standingOf(
   view: View | undefined,
   isGone: boolean,
 ): { readonly tone: string; readonly text: string } {
