@@ -6,6 +6,8 @@ export interface TokenLife {
   readonly clientId: string | null;
   /** When the client received the token. */
   readonly receivedAt: number;
+  /** What tells the token from others. null: nothing but its receipt. */
+  readonly mark: string | null;
   /** When its renewal is planned, and when it expires; null: not known. */
   renewAt: number | null;
   diesAt: number | null;
@@ -35,7 +37,8 @@ export class TokenLives {
       return;
     }
     const seen = momentsOf(token, now);
-    if (current !== null && isSame(current, seen)) {
+    const mark = markOf(view);
+    if (current !== null && isSame(current, { ...seen, mark })) {
       Object.assign(current, { renewAt: seen.renewAt, diesAt: seen.diesAt });
       noteOverlap(current, view, at);
       return;
@@ -45,6 +48,7 @@ export class TokenLives {
       number: this.all.length + 1,
       clientId: token.clientId ?? null,
       ...seen,
+      mark,
       overlapFrom: null,
       endedAt: null,
       end: null,
@@ -66,7 +70,18 @@ function momentsOf(token: Token, now: number) {
   };
 }
 
-function isSame(life: TokenLife, seen: ReturnType<typeof momentsOf>): boolean {
+/**
+ * What tells a token from others: its times by the issuer's clock, or when the client obtained it. After a sleep the
+ * client counts its receipt anew.
+ */
+function markOf({ acquired, decision }: View): string | null {
+  const { issued, expires } = decision.token ?? {};
+  if (issued !== undefined || expires !== undefined) return `${issued} to ${expires}`;
+  return acquired == null ? null : `obtained ${acquired.at}`;
+}
+
+function isSame(life: TokenLife, seen: Pick<TokenLife, 'receivedAt' | 'mark'>): boolean {
+  if (life.mark !== null && life.mark === seen.mark) return true;
   return Math.abs(life.receivedAt - seen.receivedAt) < NEAR_MS;
 }
 

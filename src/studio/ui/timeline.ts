@@ -16,11 +16,7 @@ export class Timeline {
     const range = this.#range(model);
     const scale = new Scale(range, NAMES_PX, this.#width);
     return html`<section class="timeline" aria-labelledby="timeline-title">
-      <div class="section-head">
-        <h2 id="timeline-title">Tokens and connection</h2>
-        <p class="hint">times in ${zoneText(model.now)}</p>
-        ${this.#zoomBar(model)}
-      </div>
+      <h2 id="timeline-title" class="visually-hidden">Tokens and connection</h2>
       <div
         class="lanes"
         id="lanes"
@@ -151,6 +147,8 @@ export class Timeline {
       />
       <button type="button" id="forth" aria-label="One entry on" @click=${() => go(n + 1)}>▶</button>
       <span class="where" id="where">${where}</span>
+      <span class="where">times in ${zoneText(model.now)}</span>
+      ${this.#zoomBar(model)}
       ${table(model)}
       <button type="button" id="live" class="primary" ?disabled=${isNewest && !isAway} @click=${() => model.goLive()}>
         ${back}

@@ -123,6 +123,11 @@ describe('a sleep', () => {
     expect(others).toEqual([]);
     expect(Math.abs((unseen?.from ?? 0) - asleepAt)).toBeLessThanOrEqual(1_000);
     expect(Math.abs((unseen?.to ?? 0) - asleepAt - 2 * HOUR_MS)).toBeLessThanOrEqual(1_000);
+    // The client counts the receipt of its token anew. The token is the same.
+    expect(model.history.tokens.map(({ number, end }) => [number, end])).toEqual([
+      [1, 'died'],
+      [2, null],
+    ]);
   });
 
   it('a client that stood still while its token expired saw nothing, even if no clock says so', async () => {

@@ -1,10 +1,8 @@
 /** The timeline of tokens and states, and the controls to show an earlier moment. */
 export const timeline = `
-.timeline .section-head { justify-content: flex-start; align-items: center; padding-top: 6px; }
-.hint { flex: 1; color: var(--soft); font-size: 12.5px; }
 .zoom { display: flex; gap: 5px; }
 .zoom button { padding: 1px 10px; font-size: 12.5px; }
-.lanes { margin: 3px 18px 0; overflow: hidden; cursor: grab; touch-action: pan-y; border-radius: 6px; }
+.lanes { margin: 7px 18px 0; overflow: hidden; cursor: grab; touch-action: pan-y; border-radius: 6px; }
 .lanes:active { cursor: grabbing; }
 .lanes svg { display: block; user-select: none; }
 .tick line { stroke: var(--line); }
