@@ -103,8 +103,10 @@ export class Era {
 /** Tries that follow a failure belong to it: they are ticks of one bar. */
 const isRetry = (last: AuthValue, next: AuthValue): boolean => last === 'failed' && next === 'requesting';
 
+/** A connection that is suspended passes through `disconnected` after each try. */
 const isReconnection = (last: ConnectionState, next: ConnectionState): boolean =>
-  (last === 'disconnected' || last === 'suspended') && next === 'connecting';
+  (next === 'connecting' && (last === 'disconnected' || last === 'suspended')) ||
+  (next === 'disconnected' && last === 'suspended');
 
 function extend<T>(spans: Span<T>[], what: T, at: number, belongs: (last: T, next: T) => boolean): void {
   const last = spans[spans.length - 1];

@@ -180,6 +180,9 @@ describe('a connection in trouble', () => {
     await advanceUntil(base, () => connection.state === 'suspended');
     await base.advance(1);
     expect(viewOf(model).connection).toMatchObject({ state: 'suspended', forgottenAt: null });
+    await base.advance(120_000);
+    expect(model.history.connection.slice(-2).map(({ what }) => what)).toEqual(['disconnected', 'suspended']);
+    expect(model.history.connection.slice(-1)[0]?.tries.length).toBeGreaterThan(1);
     sandbox.setFault({});
     await advanceUntil(base, () => connection.state === 'connected');
     await base.advance(1);
