@@ -87,7 +87,7 @@ describe('npm start', () => {
       expect(response.status).toBe(200);
       expect(await response.text()).toContain('<title>Latchkey studio</title>');
       expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
-      expect(out).toMatch(/^\d\d:\d\d:\d\d {2}Authorized: a token that lives for 25 s$/m);
+      expect(out).toMatch(/^\d\d:\d\d:\d\d {2}Authorized: a token that lives for 25 s; took .+$/m);
       child.kill(signal);
       expect((await ended).code).toBe(0);
     },
