@@ -72,8 +72,8 @@ describe('the page', () => {
       ['slider', 'The shown moment'],
       ['searchbox', 'Search in what happened'],
       ['button', 'Authorize'],
-      ['list', 'states of connection'],
-      ['listitem', 'connected, in it steady: active'],
+      ['group', 'states of auth'],
+      ['button', 'authorized: active'],
       ['meter', 'Current token'],
     ] as const) {
       await page.getByRole(role, { name, exact: true }).first().waitFor({ state: 'attached' });

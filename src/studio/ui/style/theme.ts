@@ -7,7 +7,7 @@ const dark = `
 --faint: #8d93a1;
 --line: #272d3a;
 --line-strong: #3d4556;
---edge: #5b6477;
+--edge: #77819a;
 --brass: #e6b566;
 --brass-wash: #3a2f1b;
 --idle: #a3a9b8;
