@@ -87,23 +87,24 @@ describe('the page', () => {
     await studio.connect();
     await page.evaluate(() => {
       const root = document.getElementById('studio')?.shadowRoot;
-      for (const menu of root?.querySelectorAll<HTMLDetailsElement>('.menu') ?? []) menu.open = true;
+      for (const part of root?.querySelectorAll('details') ?? []) part.open = true;
     });
     const wanted = await page.evaluate(() => {
       const root = document.getElementById('studio')?.shadowRoot;
       const all = root?.querySelectorAll<HTMLElement>(
         'button, input, select, summary, a[href], [tabindex="0"]',
       );
-      return [...(all ?? [])].filter((one) => !one.matches(':disabled')).length;
+      return [...(all ?? [])].filter((one) => !one.matches(':disabled') && one.closest('[hidden]') === null)
+        .length;
     });
-    // From the top: Tab goes from part to part, and a menu that the focus leaves is closed.
+    // A menu that the focus leaves is closed.
     const reached = await page.evaluate(() => {
       const root = document.getElementById('studio')?.shadowRoot;
       const all = root?.querySelectorAll<HTMLElement>(
         'button, input, select, summary, a[href], [tabindex="0"]',
       );
       return [...(all ?? [])].filter((one) => {
-        if (one.matches(':disabled')) return false;
+        if (one.matches(':disabled, [hidden] *')) return false;
         const menu = one.closest<HTMLDetailsElement>('.menu');
         if (menu !== null) menu.open = true;
         one.focus();

@@ -1,10 +1,10 @@
 import type { History } from '../history.js';
-import type { Frame, Session, StudioLink, StudioMessage, View } from '../messages.js';
+import type { Frame, StudioLink, StudioMessage, View } from '../messages.js';
 import type { Recording } from '../recording.js';
 import { saidBy } from '../said.js';
 import { EventLog } from './event-log.js';
 import { RemoteClock } from './remote-clock.js';
-import { type LinkState, Sessions, type ShownSession, undrawable } from './sessions.js';
+import { type LinkState, Sessions, type ShownSession } from './sessions.js';
 import { TimeWindow } from './time-window.js';
 
 export type { LinkState } from './sessions.js';
@@ -71,7 +71,6 @@ export class Model {
         const isFollowing = this.shown === this.sessions.linked;
         const shown = this.sessions.hello(message);
         if (isFollowing) this.show(shown);
-        this.#warn(message.session);
         this.clock.hear(message.now);
         this.clock.runAt(shown.history.viewAt(Number.POSITIVE_INFINITY)?.view.rate ?? 1);
         break;
@@ -107,7 +106,6 @@ export class Model {
   open(recording: Recording): void {
     this.show(this.sessions.open(recording));
     this.notice = '';
-    this.#warn(recording.session);
   }
 
   /** Returns from a recording, from another session or from an earlier moment. */
@@ -145,10 +143,5 @@ export class Model {
   #refill(): void {
     this.log.show(this.history.entries);
     if (this.cursor !== null) this.travelTo(this.cursor);
-  }
-
-  #warn(session: Session): void {
-    const left = undrawable(session).map(({ name }) => name);
-    if (left.length > 0) this.notice = `Too many states to draw the chart: ${left.join(', ').slice(0, 200)}.`;
   }
 }

@@ -1,7 +1,7 @@
 import { lastFrames } from '../frames.js';
 import { History } from '../history.js';
 import { lastEntries } from '../kept-entries.js';
-import type { Chart, ChartState, Entry, Frame, Session, StudioMessage } from '../messages.js';
+import type { Entry, Frame, StudioMessage } from '../messages.js';
 import type { Recording } from '../recording.js';
 
 export type LinkState = 'waiting' | 'live' | 'gone' | 'recording';
@@ -15,10 +15,6 @@ export interface ShownSession {
 
 /** How many ended sessions and recordings are kept beside the one of the client. */
 const MOST = 5;
-
-/** A chart with more states or edges is not drawn: its layout would take too long. */
-const MOST_STATES = 300;
-const MOST_EDGES = 1_500;
 
 const empty = (): ShownSession => ({
   history: new History({ title: '', charts: [], controls: [] }),
@@ -39,7 +35,7 @@ export class Sessions {
       ({ history }) => session.id !== undefined && history.session.id === session.id,
     );
     const shown = found ?? this.#begin();
-    shown.history = new History(drawable(session), entries);
+    shown.history = new History(session, entries);
     shown.frames = [...frames];
     shown.state = 'live';
     if (this.linked !== shown && this.linked.state === 'live') this.linked.state = 'gone';
@@ -49,7 +45,7 @@ export class Sessions {
 
   open({ session, entries, frames = [] }: Recording): ShownSession {
     const shown = this.#begin();
-    shown.history = new History(drawable(session), entries);
+    shown.history = new History(session, entries);
     shown.frames = [...frames];
     shown.state = 'recording';
     return shown;
@@ -81,19 +77,4 @@ export class Sessions {
     if (this.all.length > MOST && oldest !== undefined) this.all.splice(this.all.indexOf(oldest), 1);
     return shown;
   }
-}
-
-/** The charts that are left out. */
-export const undrawable = ({ charts }: Session): readonly Chart[] => charts.filter((one) => !isDrawable(one));
-
-function drawable(session: Session): Session {
-  return { ...session, charts: session.charts.filter(isDrawable) };
-}
-
-function isDrawable({ states, edges }: Chart): boolean {
-  return countOf(states) <= MOST_STATES && edges.length <= MOST_EDGES;
-}
-
-function countOf(states: readonly ChartState[]): number {
-  return states.reduce((sum, { states: inner }) => sum + 1 + countOf(inner), 0);
 }
