@@ -68,6 +68,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   link: ['redaction', 'errors', 'platform', 'log', 'async', 'token', 'sources', 'connection'],
   realtime: [...values, 'machines', 'http', 'inspection', 'connection', 'options'],
   'ably-js': [...values, 'connection'],
+  stack: [...values, 'connection'],
+  'graphql-ws': [...values, 'connection', 'stack'],
+  reconnecting: [...values, 'connection', 'stack'],
   client: [...services, 'options', 'link'],
   auth: [...services, 'options', 'client'],
   inspect: ['redaction', 'inspection', 'client'],
@@ -116,6 +119,13 @@ const oneDoor =
     )
       ? [`${path} imports ${name}`]
       : [];
+
+/** The adapters take what an app has made with these, and know only its shape. */
+const stacks =
+  /^(graphql-ws|graphql|socket\.io(-client)?|@hocuspocus\/.*|partysocket|reconnecting-websocket|y-websocket|@trpc\/.*|mqtt)$/;
+
+const noStack: Rule = ({ path, imports }) =>
+  imports.filter(({ target }) => stacks.test(target)).map(({ target }) => `${path} → ${target}`);
 
 /** A user of Latchkey without React must not have to install React. */
 const reactInItsRoom: Rule = ({ path, imports }) =>
@@ -374,6 +384,12 @@ const rules: readonly [title: string, rule: Rule, path: string, text: string][] 
     "import { Realtime } from 'ably';",
   ],
   [
+    'the libraries of other stacks are not imported: an app brings its own',
+    noStack,
+    'src/connection/graphql-ws/a.ts',
+    "import { createClient } from 'graphql-ws';",
+  ],
+  [
     'eventemitter3 has one door',
     oneDoor('eventemitter3', 'src/client/emitter.node.ts', 'src/client/emitter.web.ts'),
     'src/auth.ts',
@@ -527,6 +543,7 @@ describe('the architecture', () => {
       'src/index.ts',
       'src/connection/index.ts',
       'src/connection/ably-js/index.ts',
+      'src/connection/stack/index.ts',
       'src/testing/index.ts',
       'src/react/index.ts',
       'src/inspect.ts',
