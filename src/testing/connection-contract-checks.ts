@@ -1,6 +1,9 @@
 import { ErrorInfo } from '../errors/error-info.js';
+import { absenceRules } from './connection-contract-absence.js';
+import { closeRules } from './connection-contract-close.js';
 import { expectSame, type PortRule } from './connection-contract-harness.js';
 import { networkFaultRules } from './connection-contract-network-faults.js';
+import { refusalRules } from './connection-contract-refusals.js';
 import { terminationRules } from './connection-contract-termination.js';
 
 const expired = () => new ErrorInfo({ code: 40142, statusCode: 401, message: 'token expired' });
@@ -75,7 +78,8 @@ export const rules: readonly PortRule[] = [
       const { outcome } = await one.push('connection.upgrade', 'second');
       expectSame(outcome, 'accepted', 'the result of the push');
       expectSame(one.server.tokens, ['first', 'second'], 'the tokens at the server');
-      expectSame(one.states, [], 'the states it reports');
+      expectSame(one.states, one.statesOfAnUpgrade, 'the states it reports');
+      expectSame(one.state, 'connected', 'its state');
     },
   },
   {
@@ -167,6 +171,7 @@ export const rules: readonly PortRule[] = [
       one.server.hold();
       const pushed = await one.push('connection.upgrade', 'second');
       const reason = new Error('the push was aborted');
+      if (!one.isInPlace) one.server.accept();
       pushed.abort.abort(reason);
       await one.pass();
       expectSame(pushed.outcome, 'rejected', 'the result of the push');
@@ -205,7 +210,10 @@ export const rules: readonly PortRule[] = [
     },
   },
   ...terminationRules,
+  ...closeRules,
   ...networkFaultRules,
+  ...refusalRules,
+  ...absenceRules,
 ];
 
 function codeOf(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { invalidOption, method, port, record } from '../checks/option-checks.js';
+import { invalidArgument, invalidOption, method, port, record } from '../checks/option-checks.js';
 import { oneOf, required } from './argument-checks.js';
 import { rules } from './connection-contract-checks.js';
 import {
@@ -6,11 +6,17 @@ import {
   AdapterTester,
   type ContractAbility,
   type ContractHarness,
+  hasAbility,
 } from './connection-contract-harness.js';
 import { type MissingMember, missingMembers } from './optional-members.js';
 import { runChecks } from './run-checks.js';
 
-export type { ContractAbility, ContractHarness, ContractServer } from './connection-contract-harness.js';
+export type {
+  ContractAbility,
+  ContractHarness,
+  ContractServer,
+  ContractSubscription,
+} from './connection-contract-harness.js';
 export { type MissingMember, missingMembers, type OptionalMember } from './optional-members.js';
 
 /** One rule that every adapter must follow. */
@@ -18,7 +24,10 @@ export interface ContractCheck {
   readonly title: string;
   /** The abilities that the harness must have for this check. */
   readonly needs: readonly ContractAbility[];
-  /** Runs the check. @throws {Error} names the value that is wrong */
+  /**
+   * Runs the check. It does nothing if it needs `away`, `silence` or `subscribe`, and the harness lacks what they need.
+   * @throws {Error} names the value that is wrong
+   */
   run(): Promise<void>;
 }
 
@@ -62,7 +71,7 @@ export function connectionContract(
     async run() {
       const harness = checkHarness(await makeHarness());
       try {
-        await check(new AdapterTester(harness));
+        if (needs.every((one) => hasAbility(harness, one))) await check(new AdapterTester(harness));
       } finally {
         await harness.dispose();
       }
@@ -108,16 +117,24 @@ export async function runConnectionContract(
   method('print', required('print', 'a function', print));
   const isAble = ({ needs }: { readonly needs: readonly ContractAbility[] }) =>
     needs.every((ability) => abilities.includes(ability));
+  const harness = checkHarness(await makeHarness());
+  const missing = missingMembers(harness.adapter);
+  const lacking = abilities.find((one) => !hasAbility(harness, one));
+  await harness.dispose();
+  if (lacking !== undefined) throw lacksAbility(lacking);
   const checks = connectionContract(makeHarness);
   const leftOut = checks.filter((check) => !isAble(check));
   for (const { title, needs } of leftOut) print(`left out  ${title} (needs ${needs.join(', ')})`);
   const results = await runChecks(checks.filter(isAble), print);
-  const harness = checkHarness(await makeHarness());
-  const missing = missingMembers(harness.adapter);
-  await harness.dispose();
   for (const { member, loss } of missing) print(`lacks     ${member}: ${loss}`);
   return { ...results, leftOut: leftOut.map(({ title }) => title), missing };
 }
+
+const lacksAbility = (ability: ContractAbility) =>
+  invalidArgument(
+    `the harness lacks what the ability "${ability}" needs`,
+    'Add it to the harness, or do not name the ability.',
+  );
 
 function checkHarness(harness: ContractHarness): ContractHarness {
   const { adapter, server, clock } = record('the harness', harness);

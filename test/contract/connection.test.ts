@@ -21,6 +21,7 @@ function realtime(): ContractHarness {
     fallbackHosts: [],
     WebSocket: server.WebSocket,
   });
+  let leftAt = 0;
   const judge = (verdict: typeof server.onAuth) => {
     server.onOpen = verdict;
     server.onAuth = verdict;
@@ -31,6 +32,7 @@ function realtime(): ContractHarness {
     connect: () => adapter.connect(),
     close: () => adapter.close(),
     answerTimeoutMs: 10_000,
+    firstAnswerTimeoutMs: 10_000,
     server: {
       get tokens() {
         return server.tokens.map((token) => token.replace('token of ', ''));
@@ -43,6 +45,16 @@ function realtime(): ContractHarness {
         else server.line.send({ action: 9, error: onWire(verdict) });
       },
       drop: () => server.line.break(),
+      leave: () => {
+        leftAt = server.tokens.length;
+        judge('break');
+        server.line.break();
+      },
+      comeBack: () => {
+        // They reached no server.
+        server.tokens.splice(leftAt);
+        judge('accept');
+      },
       ask: () => server.line.send({ action: 17 }),
       expire: () => server.line.send({ action: 6, error: tokenExpired }),
     },

@@ -1,38 +1,49 @@
 import { describe, it } from 'vitest';
-import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
+import {
+  type ContractHarness,
+  type ContractServer,
+  connectionContract,
+} from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { untilQuiet } from '../kit/quiet.js';
 import { TokenServer } from '../kit/token-server.js';
-import { WsInPlace } from '../kit/ws-connection.js';
+import { WsConnection, WsInPlace } from '../kit/ws-connection.js';
 
-async function inPlace(): Promise<ContractHarness> {
+const harness = (Connection: typeof WsConnection, renewal: 'in place' | 'new transport') => async () => {
   const clock = new VirtualClock();
-  const server = await TokenServer.listen();
-  const adapter = new WsInPlace(server.url, { clock });
+  const server: ContractServer & TokenServer = await TokenServer.listen();
+  const adapter = new Connection(server.url, { clock });
   const quiet = () => untilQuiet(() => `${server.traffic} ${adapter.state}`);
-  return {
+  const harness: ContractHarness = {
     adapter,
     server,
+    renewal,
     answerTimeoutMs: 10_000,
+    firstAnswerTimeoutMs: 10_000,
     clock: {
       advance: async (ms) => {
         await quiet();
-        await clock.advance(ms);
-        await quiet();
-        // A try again by the connection itself.
-        if (ms === 0 && adapter.state === 'disconnected') await clock.advance(1);
+        // The connection tries again after a loss.
+        await clock.advance(ms === 0 && adapter.state === 'disconnected' ? 100 : ms);
         await quiet();
       },
     },
     connect: () => adapter.connect(),
     close: () => adapter.close(),
+    subscribe: () => adapter,
     dispose: async () => {
       adapter.dispose();
       await server.close();
     },
   };
-}
+  return harness;
+};
 
 describe('the connection port, by a connection on the base that re-authenticates in place', () => {
-  for (const { run, title } of connectionContract(inPlace)) it(title, run);
+  for (const { run, title } of connectionContract(harness(WsInPlace, 'in place'))) it(title, run);
+});
+
+describe('the connection port, by a connection on the base that connects again with each token', () => {
+  for (const { run, title, needs } of connectionContract(harness(WsConnection, 'new transport')))
+    if (!needs.includes('late')) it(title, run);
 });

@@ -11,6 +11,7 @@ export class TokenServer implements ContractServer {
   /** The number of frames in both directions. */
   traffic = 0;
   readonly #server: WebSocketServer;
+  #isAway = false;
   #verdict: Verdict | 'hold' = 'accept';
   #unanswered: ((verdict: Verdict) => void)[] = [];
 
@@ -18,6 +19,7 @@ export class TokenServer implements ContractServer {
     this.#server = server;
     server.on('connection', (socket) => {
       this.traffic += 1;
+      if (this.#isAway) socket.terminate();
       socket.on('close', () => {
         this.traffic += 1;
       });
@@ -53,6 +55,19 @@ export class TokenServer implements ContractServer {
 
   drop(): void {
     for (const socket of this.#server.clients) socket.terminate();
+  }
+
+  leave(): void {
+    this.#isAway = true;
+    this.drop();
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
+  }
+
+  publish(): void {
+    this.#tell({ news: true });
   }
 
   ask(): void {

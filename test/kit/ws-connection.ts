@@ -9,10 +9,13 @@ interface Answer {
   readonly clientId?: string;
   readonly error?: ErrorInfoInit;
   readonly ask?: true;
+  readonly news?: true;
 }
 
 /** A connection of its own for a {@link TokenServer}: what an outsider writes on the base. */
 export class WsConnection extends StackConnection {
+  /** The number of messages of the server that are for the app. */
+  received = 0;
   readonly #url: string;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #socket: WebSocket | undefined;
@@ -43,7 +46,7 @@ export class WsConnection extends StackConnection {
     );
     socket.on(
       'close',
-      whileMine(() => this.lost(undefined, 1)),
+      whileMine(() => this.lost(undefined, 100)),
     );
   }
 
@@ -68,7 +71,8 @@ export class WsConnection extends StackConnection {
   }
 
   #read(answer: Answer): void {
-    if (answer.ask) this.asked();
+    if (answer.news) this.received += 1;
+    else if (answer.ask) this.asked();
     else if (answer.id === undefined && answer.error) this.refused(new ErrorInfo(answer.error));
     else this.#waiting.get(answer.id ?? 0)?.(answer);
   }

@@ -119,10 +119,10 @@ export abstract class StackConnection implements ConnectionAdapter {
   /**
    * Re-authenticates in place. Without this method the connection is opened again with the token.
    *
-   * @returns settles with the server's answer to this token: the clientId if the server says it, or the refusal. If the
-   * transport breaks first, it stays pending
+   * @returns settles with the server's answer to this token: the clientId if the server says it, or the refusal, which has
+   * status 401 or 403. If the transport breaks first, it stays pending. undefined: this server takes no token in place
    */
-  protected authenticate?(token: TokenDetails): Promise<string | null | undefined>;
+  protected authenticate?(token: TokenDetails): Promise<string | null | undefined> | undefined;
 
   /** The state of the connection. */
   get state(): ConnectionState {
@@ -193,8 +193,7 @@ export abstract class StackConnection implements ConnectionAdapter {
     this.#arm();
     // A server would refuse it again, so it is not asked.
     if (token.token === this.#refusal?.token) this.#refuse(this.#refusal.error, isUpgrade);
-    else if (isUpgrade && this.authenticate !== undefined) void this.#authenticate(this.#pushed);
-    else this.#open(token);
+    else if (!isUpgrade || !this.#authenticate(this.#pushed)) this.#open(token);
     return answer;
   }
 
@@ -300,17 +299,22 @@ export abstract class StackConnection implements ConnectionAdapter {
     this.shut(null);
   }
 
-  async #authenticate(pushed: Pushed): Promise<void> {
-    try {
-      const clientId = await this.authenticate?.(pushed.token);
-      if (this.#pushed === pushed) this.accepted(clientId);
-    } catch (thrown) {
-      if (this.#pushed !== pushed) return;
-      const error = toErrorInfo(thrown, unclear);
-      // The older token is still good: the connection stays.
-      if (error.code === unclear.code) this.#drop(error);
-      else this.#refuse(error, true);
-    }
+  /** @returns whether it is tried in place */
+  #authenticate(pushed: Pushed): boolean {
+    const answer = this.authenticate?.(pushed.token);
+    answer?.then(
+      (clientId) => {
+        if (this.#pushed === pushed) this.accepted(clientId);
+      },
+      (thrown) => {
+        if (this.#pushed !== pushed) return;
+        const error = toErrorInfo(thrown, unclear);
+        // Anything else says nothing about the token.
+        if (error.statusCode === 401 || error.statusCode === 403) this.#refuse(error, true);
+        else this.#drop(error);
+      },
+    );
+    return answer !== undefined;
   }
 
   #refuse(error: ReportedError, isInPlace = false): void {

@@ -18,4 +18,8 @@ export const noAnswer = (ms: number): ErrorInfo =>
   });
 
 /** For an answer of a stack that is not an error of Ably's form. */
-export const unclear = { code: 80003, message: 'the token was not answered' } satisfies ErrorInfoInit;
+export const unclear = {
+  code: 80003,
+  statusCode: 400,
+  message: 'the token was not answered',
+} satisfies ErrorInfoInit;

@@ -1,0 +1,189 @@
+import { flag, invalidOption, method } from '../../checks/option-checks.js';
+import { ended } from '../../errors/closed-errors.js';
+import type { ErrorInfo } from '../../errors/error-info.js';
+import { fieldOf, textIn } from '../../redaction/received.js';
+import { throughProxies } from '../../surroundings.js';
+import type { TokenDetails } from '../../token/token-details.js';
+import { isAtRest } from '../port.js';
+import { Closes, lossBy } from '../stack/closes.js';
+import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
+import { TokenMessages } from '../stack/token-messages.js';
+import type { GraphqlWsClient, GraphqlWsHooks, GraphqlWsOptions, GraphqlWsTokens } from './client.js';
+import { iterate, Subscriptions } from './subscriptions.js';
+
+/** Before the second try, which doubles, and the longest wait, ms. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** After a connection that lasted so long, the first try is made at once, ms. */
+const LASTING_MS = 2_000;
+
+/** `terminate()` of the client. */
+const TERMINATED = 4499;
+
+/** Closes after which a client of `graphql-ws` and its server cannot understand each other. */
+const FATAL: readonly unknown[] = [4004, 4005, 4400, 4406, 4409, 4429];
+
+/** A client of `graphql-ws` behind the port. It never ends: while there is no token, it waits for its address. */
+export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackConnection {
+  /** For `GraphQLWsLink`, urql and others. */
+  readonly client: Client;
+  readonly #client: Client;
+  readonly #given: GraphqlWsOptions;
+  readonly #params: (token: TokenDetails) => object;
+  readonly #closes: Closes;
+  readonly #messages: TokenMessages;
+  readonly #subscriptions = new Subscriptions();
+  #socket: unknown;
+  #since = 0;
+  #isShut = true;
+  #tries = 0;
+  #wake = () => {};
+
+  constructor(
+    createClient: (options: GraphqlWsHooks) => Client,
+    given: GraphqlWsOptions,
+    { params, inPlace, refusalCodes, ...options }: GraphqlWsTokens & StackOptions,
+  ) {
+    super(options);
+    this.#given = given;
+    this.#params = method('params', params) ?? (({ token }) => ({ token }));
+    this.#closes = new Closes(refusalCodes);
+    this.#messages = new TokenMessages(flag('inPlace', inPlace) ?? false);
+    this.#client = createClient({
+      lazy: false,
+      retryAttempts: Number.POSITIVE_INFINITY,
+      shouldRetry: () => true,
+      onNonLazyError: () => {},
+      url: () => this.#address(),
+      retryWait: () => this.#wait(),
+      connectionParams: () => this.#payload(),
+    });
+    if (typeof this.#client?.terminate !== 'function')
+      throw invalidOption('createClient', 'that of graphql-ws 6', createClient);
+    this.#listen();
+    const subscribe: GraphqlWsClient['subscribe'] = (operation, sink) => {
+      if (isAtRest(this.state)) this.connect();
+      return this.#subscriptions.start(this.#client, operation, sink);
+    };
+    this.client = {
+      ...this.#client,
+      subscribe,
+      iterate: (operation: Parameters<typeof subscribe>[0]) => iterate((sink) => subscribe(operation, sink)),
+      dispose: () => this.dispose(),
+    };
+  }
+
+  protected open(): void {
+    this.#isShut = false;
+    this.#tries = 0;
+    this.#terminate();
+    this.#wake();
+  }
+
+  protected shut(end: ErrorInfo | null): void {
+    this.#isShut = true;
+    if (end !== null) this.#subscriptions.end(end.code === ended('').code ? null : end);
+    this.#terminate();
+  }
+
+  protected override authenticate(token: TokenDetails): Promise<undefined> | undefined {
+    const send = fieldOf(this.#socket, 'send');
+    if (typeof send !== 'function') return undefined;
+    return this.#messages.present(token, (payload) =>
+      Reflect.apply(send, this.#socket, [JSON.stringify({ type: 'ping', payload })]),
+    );
+  }
+
+  /** Before a socket is open no token was sent, and the newest one will be. After any close the client tries again. */
+  #terminate(): void {
+    if (this.#socket === undefined) return;
+    this.#socket = undefined;
+    this.#client.terminate();
+  }
+
+  #listen(): void {
+    const client = this.#client;
+    client.on('opened', (socket) => {
+      this.#socket = socket;
+      if (this.#isShut) this.#terminate();
+    });
+    client.on('connected', (socket, payload) => {
+      if (socket !== this.#socket) return;
+      this.#since = this.clock.monotonic();
+      this.accepted(textIn(payload, 'clientId'));
+    });
+    const hear = (isReceived: unknown, payload: unknown) => {
+      const heard = isReceived ? this.#messages.hear(payload) : undefined;
+      if (heard === 'asked') this.asked();
+      if (heard === 'unknown') this.hurry();
+    };
+    client.on('ping', hear);
+    client.on('pong', hear);
+    client.on('error', (error) => this.#lose(error));
+    client.on('closed', (close) => this.#closed(close));
+  }
+
+  /** Resolves when there is a token to connect with. */
+  async #address(): Promise<string> {
+    const { url } = this.#given;
+    // The client may still be in its constructor.
+    await undefined;
+    for (;;) {
+      if (this.#isShut || this.retrying() === null) await this.#woken();
+      else {
+        try {
+          return typeof url === 'function' ? await url() : url;
+        } catch (error) {
+          this.lost(lossBy(error));
+          await this.#wait();
+        }
+      }
+    }
+  }
+
+  async #payload(): Promise<Record<string, unknown>> {
+    const { connectionParams } = this.#given;
+    const own = typeof connectionParams === 'function' ? await connectionParams() : connectionParams;
+    // Without a token the socket is closed, and nothing is sent.
+    const token = this.retrying();
+    return { ...own, ...(token && this.#params(token)) };
+  }
+
+  #woken(ms = Number.POSITIVE_INFINITY): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.setTimeout(resolve, ms);
+      this.#wake = () => {
+        this.clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The first try after a loss is made at once, and so is one with a token that was pushed. */
+  async #wait(): Promise<void> {
+    const tries = this.#tries;
+    this.#tries += 1;
+    if (tries === 0) return;
+    const own = this.#given.retryWait?.(tries - 1);
+    const ms = Math.min(RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
+    await (own === undefined ? this.#woken(ms) : Promise.race([own.catch(() => {}), this.#woken()]));
+  }
+
+  #lose(why: unknown): void {
+    if (this.#socket !== undefined && this.clock.monotonic() - this.#since >= LASTING_MS) this.#tries = 0;
+    this.lost(lossBy(why));
+    this.#terminate();
+  }
+
+  #closed(close: unknown): void {
+    const code = fieldOf(close, 'code');
+    if (code === TERMINATED) return;
+    const error = this.#closes.refusalIn(close);
+    if (error !== null) this.refused(error);
+    else if (FATAL.includes(code)) this.ended(lossBy(close));
+    else this.#lose(close);
+  }
+}
+
+throughProxies(GraphqlWsConnection);
