@@ -8,15 +8,9 @@ import { isAtRest } from '../port.js';
 import { Closes, lossBy } from '../stack/closes.js';
 import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
 import { TokenMessages } from '../stack/token-messages.js';
+import { Tries } from '../stack/tries.js';
 import type { GraphqlWsClient, GraphqlWsHooks, GraphqlWsOptions, GraphqlWsTokens } from './client.js';
 import { iterate, Subscriptions } from './subscriptions.js';
-
-/** Before the second try, which doubles, and the longest wait, ms. */
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
-
-/** After a connection that lasted so long, the first try is made at once, ms. */
-const LASTING_MS = 2_000;
 
 /** `terminate()` of the client. */
 const TERMINATED = 4499;
@@ -34,10 +28,9 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
   readonly #closes: Closes;
   readonly #messages: TokenMessages;
   readonly #subscriptions = new Subscriptions();
+  readonly #tries = new Tries(this.clock);
   #socket: unknown;
-  #since = 0;
   #isShut = true;
-  #tries = 0;
   #wake = () => {};
 
   constructor(
@@ -76,7 +69,7 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
 
   protected open(): void {
     this.#isShut = false;
-    this.#tries = 0;
+    this.#tries.restart();
     this.#terminate();
     this.#wake();
   }
@@ -110,7 +103,7 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
     });
     client.on('connected', (socket, payload) => {
       if (socket !== this.#socket) return;
-      this.#since = this.clock.monotonic();
+      this.#tries.connected();
       this.accepted(textIn(payload, 'clientId'));
     });
     const hear = (isReceived: unknown, payload: unknown) => {
@@ -162,16 +155,13 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
 
   /** The first try after a loss is made at once, and so is one with a token that was pushed. */
   async #wait(): Promise<void> {
-    const tries = this.#tries;
-    this.#tries += 1;
-    if (tries === 0) return;
-    const own = this.#given.retryWait?.(tries - 1);
-    const ms = Math.min(RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
+    const { count, ms } = this.#tries.next();
+    if (count === 0) return;
+    const own = this.#given.retryWait?.(count - 1);
     await (own === undefined ? this.#woken(ms) : Promise.race([own.catch(() => {}), this.#woken()]));
   }
 
   #lose(why: unknown): void {
-    if (this.#socket !== undefined && this.clock.monotonic() - this.#since >= LASTING_MS) this.#tries = 0;
     this.lost(lossBy(why));
     this.#terminate();
   }

@@ -1,0 +1,37 @@
+import type { Clock } from '../../clock.js';
+
+/** Before the second try, which doubles, and the longest wait, ms. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** After a connection that lasted so long, the first try is made at once, ms. */
+const LASTING_MS = 2_000;
+
+/** How often a connection was tried since it last stayed. */
+export class Tries {
+  readonly #clock: Clock;
+  #count = 0;
+  #since: number | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** There is something new to try. */
+  restart(): void {
+    this.#count = 0;
+  }
+
+  connected(): void {
+    this.#since = this.#clock.monotonic();
+  }
+
+  /** The next try: its number, and how long to wait for it, ms. The first one is made at once. */
+  next(): { readonly count: number; readonly ms: number } {
+    if (this.#since !== null && this.#clock.monotonic() - this.#since >= LASTING_MS) this.#count = 0;
+    this.#since = null;
+    const count = this.#count;
+    this.#count += 1;
+    return { count, ms: count === 0 ? 0 : Math.min(RETRY_MS * 2 ** (count - 1), LONGEST_RETRY_MS) };
+  }
+}
