@@ -221,6 +221,7 @@ export abstract class StackConnection implements ConnectionAdapter {
       return null;
     }
     const { token } = this;
+    this.#timers.stay();
     this.#become('connecting');
     if (token === null) this.#ask();
     else if (!this.#timers.isArmed) this.#arm();
@@ -237,6 +238,7 @@ export abstract class StackConnection implements ConnectionAdapter {
     if (!this.#state.isUsed || token === null) return;
     this.#accepted = token;
     this.#pushed = null;
+    this.#timers.stay();
     this.#timers.answered();
     this.#state.connected(clientId === undefined ? token.clientId : clientId);
     this.#push.resolve();
