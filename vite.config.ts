@@ -12,6 +12,9 @@ const modules = {
   'machines/index': at('machines/index.ts'),
   'src/connection/index': at('src/connection/index.ts'),
   'src/connection/ably-js/index': at('src/connection/ably-js/index.ts'),
+  'src/connection/graphql-ws/index': at('src/connection/graphql-ws/index.ts'),
+  'src/connection/reconnecting/index': at('src/connection/reconnecting/index.ts'),
+  'src/connection/stack/index': at('src/connection/stack/index.ts'),
   'src/sharing/index': at('src/sharing/index.ts'),
   'src/sharing/host/index.node': at('src/sharing/host/index.node.ts'),
   'src/sharing/web/index': at('src/sharing/web/index.ts'),
@@ -109,11 +112,19 @@ const sharedByParts = [
  */
 const groups = (
   [
-    ['values', 'src/index', ['src/server/index', 'src/connection/ably-js/index', 'src/inspect']],
+    [
+      'values',
+      'src/index',
+      ['src/server/index', 'src/connection/ably-js/index', 'src/connection/stack/index', 'src/inspect'],
+    ],
     ['machines', 'src/index', ['machines/index', 'src/connection/index']],
     ['inspection', 'src/index', ['src/inspect']],
     ['client', 'src/index', ['src/index']],
-    ['port', 'src/connection/index', ['src/connection/ably-js/index', 'src/testing/index']],
+    [
+      'port',
+      'src/connection/index',
+      ['src/connection/ably-js/index', 'src/connection/stack/index', 'src/testing/index'],
+    ],
     ['connection-machine', 'src/connection/index', ['machines/index']],
     ['connection', 'src/connection/index', ['src/connection/index']],
   ] as const

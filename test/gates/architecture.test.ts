@@ -545,6 +545,8 @@ describe('the architecture', () => {
       'src/index.ts',
       'src/connection/index.ts',
       'src/connection/ably-js/index.ts',
+      'src/connection/graphql-ws/index.ts',
+      'src/connection/reconnecting/index.ts',
       'src/connection/stack/index.ts',
       'src/testing/index.ts',
       'src/react/index.ts',
