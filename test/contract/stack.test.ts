@@ -1,22 +1,18 @@
 import { describe, it } from 'vitest';
-import {
-  type ContractHarness,
-  type ContractServer,
-  connectionContract,
-} from '../../src/testing/connection-contract.js';
+import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { untilQuiet } from '../kit/quiet.js';
-import { TokenServer } from '../kit/token-server.js';
+import { tokenServer } from '../kit/token-server.js';
 import { WsConnection, WsInPlace } from '../kit/ws-connection.js';
 
 const harness = (Connection: typeof WsConnection, renewal: 'in place' | 'new transport') => async () => {
   const clock = new VirtualClock();
-  const server: ContractServer & TokenServer = await TokenServer.listen();
-  const adapter = new Connection(server.url, { clock });
-  const quiet = () => untilQuiet(() => `${server.traffic} ${adapter.state}`);
+  const { url, verdicts, stop, ...server } = await tokenServer();
+  const adapter = new Connection(url, { clock });
+  const quiet = () => untilQuiet(() => `${verdicts.traffic} ${adapter.state}`);
   const harness: ContractHarness = {
     adapter,
-    server,
+    server: Object.assign(verdicts, server),
     renewal,
     answerTimeoutMs: 10_000,
     firstAnswerTimeoutMs: 10_000,
@@ -33,7 +29,7 @@ const harness = (Connection: typeof WsConnection, renewal: 'in place' | 'new tra
     subscribe: () => adapter,
     dispose: async () => {
       adapter.dispose();
-      await server.close();
+      await stop();
     },
   };
   return harness;

@@ -1,108 +1,63 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ErrorInfo } from '../../src/errors/error-info.js';
-import type { ContractServer } from '../../src/testing/connection-contract.js';
+import { Verdicts } from './verdicts.js';
 
-type Verdict = 'accept' | ErrorInfo;
+interface Presented {
+  readonly id?: number;
+  readonly token: string;
+}
 
-/** A `ws` server that answers each token by its number. A test decides what it answers. */
-export class TokenServer implements ContractServer {
-  readonly tokens: string[] = [];
-  /** The number of frames in both directions. */
-  traffic = 0;
-  readonly #server: WebSocketServer;
-  #isAway = false;
-  #verdict: Verdict | 'hold' = 'accept';
-  #unanswered: ((verdict: Verdict) => void)[] = [];
-
-  private constructor(server: WebSocketServer) {
-    this.#server = server;
-    server.on('connection', (socket) => {
-      this.traffic += 1;
-      if (this.#isAway) socket.terminate();
-      socket.on('close', () => {
-        this.traffic += 1;
-      });
-      socket.on('message', (data) => this.#receive(socket, JSON.parse(String(data))));
-    });
-  }
-
-  static async listen(): Promise<TokenServer> {
-    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-    await new Promise((resolve) => server.once('listening', resolve));
-    return new TokenServer(server);
-  }
-
-  get url(): string {
-    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  accept(): void {
-    this.#verdict = 'accept';
-  }
-
-  refuse(error: ErrorInfo): void {
-    this.#verdict = error;
-  }
-
-  hold(): void {
-    this.#verdict = 'hold';
-  }
-
-  answer(verdict: Verdict): void {
-    this.#unanswered.shift()?.(verdict);
-  }
-
-  drop(): void {
-    for (const socket of this.#server.clients) socket.terminate();
-  }
-
-  leave(): void {
-    this.#isAway = true;
-    this.drop();
-  }
-
-  comeBack(): void {
-    this.#isAway = false;
-  }
-
-  publish(): void {
-    this.#tell({ news: true });
-  }
-
-  ask(): void {
-    this.#tell({ ask: true });
-  }
-
-  expire(): void {
-    this.#tell({ error: { code: 40142, statusCode: 401, message: 'the token expired' } });
-  }
-
-  async close(): Promise<void> {
-    this.drop();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  #tell(message: object): void {
-    for (const socket of this.#server.clients) this.#send(socket, message);
-  }
-
-  #send(socket: WebSocket, message: object): void {
-    this.traffic += 1;
+/** A `ws` server with the messages of `latchkey/server/ws`. A test decides what it answers. */
+export async function tokenServer() {
+  const verdicts = new Verdicts();
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  let isAway = false;
+  const send = (socket: WebSocket, message: object) => {
+    verdicts.traffic += 1;
     socket.send(JSON.stringify(message));
-  }
-
-  #receive(socket: WebSocket, { id, token }: { id: number; token: string }): void {
-    this.traffic += 1;
-    this.tokens.push(token.replace('token of ', ''));
-    const answer = (verdict: Verdict) => {
-      if (verdict === 'accept') this.#send(socket, { id, clientId: 'ada' });
-      else {
-        const { code, statusCode, message } = verdict;
-        this.#send(socket, { id, error: { code, statusCode, message } });
-      }
-    };
-    if (this.#verdict === 'hold') this.#unanswered.push(answer);
-    else answer(this.#verdict);
-  }
+  };
+  const tell = (message: object) => {
+    for (const socket of server.clients) send(socket, message);
+  };
+  const receive = async (socket: WebSocket, { id, token }: Presented) => {
+    const verdict = await verdicts.judge(token);
+    if (verdict === 'accept') send(socket, { type: 'accepted', id });
+    else send(socket, { type: 'refused', id, code: verdict.code, message: verdict.message });
+  };
+  const drop = () => {
+    for (const socket of server.clients) socket.terminate();
+  };
+  server.on('connection', (socket, { url = '' }) => {
+    verdicts.traffic += 1;
+    socket.on('close', () => {
+      verdicts.traffic += 1;
+    });
+    socket.on('message', (data) => receive(socket, JSON.parse(String(data))));
+    const token = new URL(url, 'ws://server').searchParams.get('access_token');
+    if (isAway) socket.terminate();
+    else if (token !== null) void receive(socket, { token });
+  });
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    verdicts,
+    drop,
+    leave: () => {
+      isAway = true;
+      drop();
+    },
+    comeBack: () => {
+      isAway = false;
+    },
+    publish: () => tell({ type: 'news' }),
+    ask: () => tell({ type: 'token.asked' }),
+    expire: () => {
+      for (const socket of server.clients) socket.close(4401, '40142 the token expired');
+    },
+    stop: async () => {
+      drop();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

@@ -14,6 +14,12 @@ const SOURCE_MS = 30;
 const DROP_MS = 7_000;
 const REFUSAL_MS = 11_000;
 
+/**
+ * A token is not refused sooner after its issue, ms. A server that refuses what the source has just issued is faulty: the
+ * client asks more and more slowly, on purpose.
+ */
+const YOUNG_MS = 2_000;
+
 /** At the end nothing breaks, so that each way can recover, ms. */
 const CALM_MS = 6_000;
 
@@ -75,6 +81,9 @@ export class Subscription {
   }
 }
 
+/** How long a token still lives, ms. */
+const leftOf = (token: string): number => Number(token.split('-')[2]) - Date.now();
+
 /** One client with its source and its server, in weather that a seed decides. */
 export class World {
   readonly #random: () => number;
@@ -94,7 +103,9 @@ export class World {
     this.#lengthMs = lengthMs;
     this.#plan(seededChance(3 * seed + 1), DROP_MS, (live) => live.drop());
     this.#plan(seededChance(3 * seed + 2), REFUSAL_MS, (live) => {
-      this.#refused.add(this.#seats.get(live)?.token ?? '');
+      const token = this.#seats.get(live)?.token ?? '';
+      if (LIFE_MS - leftOf(token) < YOUNG_MS) return;
+      this.#refused.add(token);
       live.refuse();
     });
   }
@@ -127,8 +138,7 @@ export class World {
   admit(token: string, live: Live): Seat {
     const hold = (next: string) => {
       clearTimeout(this.#seats.get(live)?.expiry);
-      const left = Number(next.split('-')[2]) - Date.now();
-      this.#seats.set(live, { expiry: setTimeout(() => live.refuse(), left), token: next });
+      this.#seats.set(live, { expiry: setTimeout(() => live.refuse(), leftOf(next)), token: next });
     };
     hold(token);
     this.#upSince ??= this.#now();

@@ -14,8 +14,10 @@ export interface ReconnectingStack {
   open(token: string): void;
   /** Closes. The stack does not connect again until `open`. */
   close(): void;
-  /** Sends a text, for a server that takes tokens in messages. */
+  /** Sends a text. With it the server answers each token in a message, and takes a new one in place. */
   send?(text: string): void;
+  /** Where the first token is: in what `open` connects with, or in a message too. Default: `connect`. */
+  readonly firstToken?: 'connect' | 'message';
   /** Whether the stack connects again by itself after a loss. Then it must ask `nextToken()` each time. Default: false. */
   readonly comesBack?: boolean;
 }
@@ -70,14 +72,12 @@ export class ReconnectingConnection extends StackConnection {
   /** The transport is open. Without `send` the server counts as having accepted the token. */
   opened(): void {
     const { token } = this;
-    const answer = token === null ? undefined : this.authenticate(token);
-    if (answer === undefined) this.accepted();
-    // After any other answer the server closes.
-    else
-      answer.then(
-        () => this.accepted(),
-        (error: ErrorInfo) => error.statusCode === 401 && this.refused(error),
-      );
+    if (this.#stack.send === undefined) this.accepted();
+    if (token === null || this.#stack.firstToken !== 'message') return;
+    this.authenticate(token)?.then(
+      () => this.accepted(),
+      (error: ErrorInfo) => this.#refusedAtFirst(error),
+    );
   }
 
   /** The server accepted the token. @param clientId whose connection it is by the server's words */
@@ -119,6 +119,8 @@ export class ReconnectingConnection extends StackConnection {
       return false;
     }
     if (heard === 'asked') this.asked();
+    else if (heard === 'accepted') this.accepted();
+    else if (typeof heard === 'object') this.#refusedAtFirst(heard);
     return heard !== undefined;
   }
 
@@ -137,6 +139,11 @@ export class ReconnectingConnection extends StackConnection {
     const { send } = this.#stack;
     if (send === undefined) return undefined;
     return this.#messages.present(token, (message) => send.call(this.#stack, JSON.stringify(message)));
+  }
+
+  /** After an answer that says nothing about the token, the server closes. */
+  #refusedAtFirst(error: ErrorInfo): void {
+    if (error.statusCode === 401 || error.statusCode === 403) this.refused(error);
   }
 
   #switch(run: () => void): void {

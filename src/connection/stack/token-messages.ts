@@ -37,15 +37,24 @@ export class TokenMessages {
     });
   }
 
-  /** Reads a message. `unknown`: the server sent ours back, because it knows nothing of tokens in messages. */
-  hear(message: unknown): 'asked' | 'answered' | 'unknown' | undefined {
-    const type = fieldOf(message, 'type');
+  /**
+   * Reads a message.
+   *
+   * - `asked`: the server asks for a token.
+   * - `accepted`, or an error: the answer to the token that the connection was opened with.
+   * - `answered`: the answer to a token that was presented here.
+   * - `unknown`: the server sent ours back, because it knows nothing of tokens in messages.
+   */
+  hear(message: unknown): 'asked' | 'accepted' | 'answered' | 'unknown' | ErrorInfo | undefined {
+    const [type, id] = [fieldOf(message, 'type'), fieldOf(message, 'id')];
     if (type === 'token.asked') {
       this.#isInPlace = true;
       return 'asked';
     }
+    if (id === undefined && type === 'accepted') return 'accepted';
+    if (id === undefined && type === 'refused') return refusal(message);
     const waiting = this.#waiting;
-    if (waiting === null || fieldOf(message, 'id') !== waiting.id) return undefined;
+    if (waiting === null || id !== waiting.id) return undefined;
     this.#waiting = null;
     if (type === 'accepted') waiting.resolve(undefined);
     else if (type === 'refused') waiting.reject(refusal(message));
