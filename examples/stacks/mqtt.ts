@@ -21,7 +21,7 @@ export function mqttClient(
     username: 'token',
     ...options,
     manualConnect: true,
-    reconnectPeriod: 0,
+    reconnectPeriod: NEVER_MS,
   });
   const close = () => client.stream?.destroy();
   const open = (token: string) => {

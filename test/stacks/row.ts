@@ -8,6 +8,8 @@ export interface Row {
   readonly way: 'latchkey' | 'documentation';
   /** The page of the documentation, and the day on which it was read. */
   readonly page?: { readonly url: string; readonly date: string };
+  /** false: the server cannot say that it refuses the token of a live connection, so there are no refusals. Default: true. */
+  readonly saysWhy?: boolean;
   /**
    * Starts the real server and a client of it, whose tokens come from `world.fetchToken()`.
    * @returns ends both

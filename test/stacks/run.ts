@@ -8,7 +8,7 @@ const sum = (all: readonly Figures[], name: keyof Figures): number =>
 export async function run(row: Row, clients: number, lengthMs: number, seed: number): Promise<Result> {
   const figures = await Promise.all(
     Array.from({ length: clients }, async (_, index) => {
-      const world = new World(seed + index, lengthMs);
+      const world = new World(seed + index, lengthMs, row.saysWhy ?? true);
       const stop = await row.start(world);
       const result = await world.over();
       await stop();

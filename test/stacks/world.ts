@@ -98,10 +98,11 @@ export class World {
   #upMs = 0;
   #upSince: number | null = null;
 
-  constructor(seed: number, lengthMs: number) {
+  constructor(seed: number, lengthMs: number, saysWhy: boolean) {
     this.#random = seededChance(3 * seed);
     this.#lengthMs = lengthMs;
     this.#plan(seededChance(3 * seed + 1), DROP_MS, (live) => live.drop());
+    if (!saysWhy) return;
     this.#plan(seededChance(3 * seed + 2), REFUSAL_MS, (live) => {
       const token = this.#seats.get(live)?.token ?? '';
       if (LIFE_MS - leftOf(token) < YOUNG_MS) return;

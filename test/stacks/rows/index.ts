@@ -1,5 +1,15 @@
 import type { Row } from '../row.js';
 import { graphqlRows } from './graphql-ws.js';
+import { mqttRows } from './mqtt.js';
+import { socketRows } from './sockets.js';
+import { trpcRows } from './trpc.js';
+import { yWebsocketRows } from './y-websocket.js';
 
 /** All rows. Each stack has a file of its own. */
-export const rows: readonly Row[] = [...graphqlRows];
+export const rows: readonly Row[] = [
+  ...graphqlRows,
+  ...socketRows,
+  ...yWebsocketRows,
+  ...trpcRows,
+  ...mqttRows,
+];
