@@ -15,6 +15,8 @@ export class GraphqlServer implements ContractServer {
   readonly tokens: string[] = [];
   /** What happened so far. */
   traffic = 0;
+  /** The clientId that it acknowledges. */
+  clientId = 'ada';
   /** With which code it closes a connection whose token it refuses as expired. */
   refusalCode = 4403;
   readonly #sockets: WebSocketServer;
@@ -120,7 +122,7 @@ export class GraphqlServer implements ContractServer {
     return new Promise((resolve) => {
       const answer = (verdict: Verdict) => {
         this.traffic += 1;
-        if (verdict === 'accept') resolve({ clientId: 'ada' });
+        if (verdict === 'accept') resolve({ clientId: this.clientId });
         else {
           socket.close(this.refusalCode, `${verdict.code} ${verdict.message}`);
           resolve(true);

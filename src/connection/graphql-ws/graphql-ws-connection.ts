@@ -1,4 +1,4 @@
-import { flag, invalidOption, method } from '../../checks/option-checks.js';
+import { flag, method } from '../../checks/option-checks.js';
 import { ended } from '../../errors/closed-errors.js';
 import type { ErrorInfo } from '../../errors/error-info.js';
 import { fieldOf, textIn } from '../../redaction/received.js';
@@ -6,6 +6,7 @@ import { throughProxies } from '../../surroundings.js';
 import type { TokenDetails } from '../../token/token-details.js';
 import { isAtRest } from '../port.js';
 import { Closes, lossBy } from '../stack/closes.js';
+import { checkFloor, type Floor } from '../stack/floor.js';
 import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
 import { TokenMessages } from '../stack/token-messages.js';
 import { Tries } from '../stack/tries.js';
@@ -17,6 +18,16 @@ const TERMINATED = 4499;
 
 /** Closes after which a client of `graphql-ws` and its server cannot understand each other. */
 const FATAL: readonly unknown[] = [4004, 4005, 4400, 4406, 4409, 4429];
+
+const floor: Floor<GraphqlWsClient> = {
+  name: 'the client of createClient()',
+  wanted: 'a client of graphql-ws 6 or newer',
+  members: [
+    ['on', 'function'],
+    ['terminate', 'function'],
+  ],
+  isOfLibrary: ({ subscribe }) => typeof subscribe === 'function',
+};
 
 /** A client of `graphql-ws` behind the port. It never ends: while there is no token, it waits for its address. */
 export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackConnection {
@@ -52,8 +63,7 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
       retryWait: () => this.#wait(),
       connectionParams: () => this.#payload(),
     });
-    if (typeof this.#client?.terminate !== 'function')
-      throw invalidOption('createClient', 'that of graphql-ws 6', createClient);
+    checkFloor(this.#client, floor);
     this.#listen();
     const subscribe: GraphqlWsClient['subscribe'] = (operation, sink) => {
       if (isAtRest(this.state)) this.connect();
