@@ -19,6 +19,9 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+// Each document of y-websocket listens for the exit.
+process.setMaxListeners(0);
+
 // The documented ways leave rejections without a handler, which would end the process. They are counted by what is lost.
 process.on('unhandledRejection', () => {});
 
@@ -36,10 +39,14 @@ if (values.json)
 else {
   console.log(`${counted} clients a row, ${lengthMs / 1_000} s of weather, seed ${values.seed}`);
   console.table(
-    judged.map(({ page, subscriptions, broken: faults, ...row }) => ({
-      ...row,
-      sourceCalls: row.sourceCalls,
-      subscriptionsLost: `${row.subscriptionsLost} of ${subscriptions}`,
+    judged.map(({ stack, way, subscriptions, broken: faults, ...row }) => ({
+      stack,
+      way,
+      'dead tokens': row.deadTokens,
+      'source calls': row.sourceCalls,
+      'calls a connected minute': row.callsPerConnectedMinute,
+      'not connected, s': Math.round(row.notConnectedMs / 1_000),
+      'subscriptions lost': `${row.subscriptionsLost} of ${subscriptions}`,
       broken: faults.join('; '),
     })),
   );

@@ -19,6 +19,8 @@ export interface Row {
 
 /** The figures of one way, over all its clients. */
 export interface Result extends Figures {
+  /** Calls of the source for each minute in which a client was connected. */
+  readonly callsPerConnectedMinute: number;
   readonly stack: string;
   readonly way: Row['way'];
   readonly page?: Row['page'];

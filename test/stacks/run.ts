@@ -16,13 +16,16 @@ export async function run(row: Row, clients: number, lengthMs: number, seed: num
     }),
   );
   const { stack, way, page } = row;
+  const [sourceCalls, notConnectedMs] = [sum(figures, 'sourceCalls'), sum(figures, 'notConnectedMs')];
+  const connectedMs = clients * lengthMs - notConnectedMs;
   return {
     stack,
     way,
     ...(page && { page }),
     deadTokens: sum(figures, 'deadTokens'),
-    sourceCalls: sum(figures, 'sourceCalls'),
-    notConnectedMs: sum(figures, 'notConnectedMs'),
+    sourceCalls,
+    notConnectedMs,
+    callsPerConnectedMinute: Math.round(sourceCalls / (connectedMs / 60_000)),
     subscriptions: sum(figures, 'subscriptions'),
     subscriptionsLost: sum(figures, 'subscriptionsLost'),
   };

@@ -12,22 +12,29 @@ export class Tries {
   readonly #clock: Clock;
   #count = 0;
   #since: number | null = null;
+  #isForToken = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** There is something new to try. */
+  /** The next try is not made after a loss, but for a token. */
   restart(): void {
-    this.#count = 0;
+    this.#isForToken = true;
   }
 
+  /** The connection is up. It lasts from its last loss on, whatever tokens it gets meanwhile. */
   connected(): void {
-    this.#since = this.#clock.monotonic();
+    this.#since ??= this.#clock.monotonic();
+    this.#isForToken = false;
   }
 
   /** The next try: its number, and how long to wait for it, ms. The first one is made at once. */
   next(): { readonly count: number; readonly ms: number } {
+    if (this.#isForToken) {
+      this.#isForToken = false;
+      return { count: 0, ms: 0 };
+    }
     if (this.#since !== null && this.#clock.monotonic() - this.#since >= LASTING_MS) this.#count = 0;
     this.#since = null;
     const count = this.#count;
