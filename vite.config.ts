@@ -23,6 +23,8 @@ const modules = {
   'src/sandbox/index': at('src/sandbox/index.ts'),
   'src/server/index': at('src/server/index.ts'),
   'src/server/listener.node': at('src/server/listener.node.ts'),
+  'src/server/ws/index': at('src/server/ws/index.ts'),
+  'src/server/graphql-ws/index': at('src/server/graphql-ws/index.ts'),
   'src/testing/index': at('src/testing/index.ts'),
   'src/react/index': at('src/react/index.ts'),
 };

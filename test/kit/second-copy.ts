@@ -10,8 +10,10 @@ import type * as main from '../../src/index.js';
 import type * as inspect from '../../src/inspect.js';
 import type * as react from '../../src/react/index.js';
 import type * as sandbox from '../../src/sandbox/index.js';
+import type * as graphqlWs from '../../src/server/graphql-ws/index.js';
 import type * as server from '../../src/server/index.js';
 import type * as node from '../../src/server/listener.node.js';
+import type * as ws from '../../src/server/ws/index.js';
 import type * as studio from '../../src/studio/index.js';
 import type * as testing from '../../src/testing/index.js';
 import { root } from './imports.js';
@@ -27,6 +29,8 @@ export interface Copy {
   readonly studio: typeof studio;
   readonly server: typeof server;
   readonly node: typeof node;
+  readonly ws: typeof ws;
+  readonly graphqlWs: typeof graphqlWs;
   readonly testing: typeof testing;
   readonly react: typeof react;
 }
@@ -41,6 +45,8 @@ const entries: Readonly<Record<keyof Copy, string>> = {
   studio: 'src/studio/index.ts',
   server: 'src/server/index.ts',
   node: 'src/server/listener.node.ts',
+  ws: 'src/server/ws/index.ts',
+  graphqlWs: 'src/server/graphql-ws/index.ts',
   testing: 'src/testing/index.ts',
   react: 'src/react/index.ts',
 };

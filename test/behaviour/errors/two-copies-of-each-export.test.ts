@@ -11,15 +11,31 @@ import * as inspect from '../../../src/inspect.js';
 import { ClientOwner } from '../../../src/react/client-owner.js';
 import * as react from '../../../src/react/index.js';
 import * as sandbox from '../../../src/sandbox/index.js';
+import * as graphqlWs from '../../../src/server/graphql-ws/index.js';
 import * as server from '../../../src/server/index.js';
 import * as node from '../../../src/server/listener.node.js';
+import * as ws from '../../../src/server/ws/index.js';
 import * as studio from '../../../src/studio/index.js';
 import * as testing from '../../../src/testing/index.js';
 import { memoryStore } from '../../kit/memory-store.js';
 import { type Copy, secondCopy } from '../../kit/second-copy.js';
 
 const first: Copy = {
-  ...{ main, machines, connection, ablyJs, sandbox, inspect, studio, server, node, testing, react },
+  ...{
+    main,
+    machines,
+    connection,
+    ablyJs,
+    sandbox,
+    inspect,
+    studio,
+    server,
+    node,
+    ws,
+    graphqlWs,
+    testing,
+    react,
+  },
 };
 let second: Copy;
 beforeAll(async () => {
@@ -95,6 +111,39 @@ const recordingOf = async ({ studio: { mountStudio } }: Copy, auth: main.Auth) =
 };
 
 const Reading = ({ read }: { readonly read: () => unknown }) => createElement('b', null, String(read()));
+
+/** The messages of a server half of their copy, to a client with a token. */
+async function saidBy({ ws: { tokenSockets } }: Copy, verify: ws.VerifyToken) {
+  const listeners = new Map<string, (...given: unknown[]) => void>();
+  const said: unknown[] = [];
+  const socket = {
+    bufferedAmount: 0,
+    send: (data: string) => said.push(JSON.parse(data)),
+    close() {},
+    terminate() {},
+    on: (name: string, listener: (...given: never[]) => void) => listeners.set(name, listener as () => void),
+  };
+  tokenSockets({ verify, onConnection() {} })(socket, { headers: {} } as never);
+  listeners.get('message')?.(Buffer.from('{"type":"authenticate","token":"a-token"}'), false);
+  await settle();
+  listeners.get('close')?.();
+  return said;
+}
+
+async function pongOf({ graphqlWs: { graphqlTokens } }: Copy, verify: ws.VerifyToken) {
+  const { hooks } = graphqlTokens({ verify });
+  const context = {
+    connectionParams: { token: 'a-token' },
+    extra: { socket: { send() {}, close() {}, removeAllListeners() {} } },
+  };
+  const isAccepted = await hooks.onConnect(context);
+  hooks.onClose(context);
+  return isAccepted;
+}
+
+const secret = 'a secret of thirty-two letters!!';
+const verified = async (verify: ws.VerifyToken) =>
+  await verify('a.b.c', { signal: new AbortController().signal, now: 0 });
 
 /** What a component of their copy reads below a provider of ours. */
 function rendered(theirs: Copy, ours: Copy, read: (hooks: Copy['react']) => unknown): string {
@@ -316,6 +365,40 @@ const checks: { readonly [Entry in keyof Copy]: { readonly [Name in keyof Copy[E
       const response = await fetch(`http://127.0.0.1:${port}/`);
       expect([response.status, await response.json()]).toEqual(ofAda);
     },
+  },
+  ws: {
+    tokenSockets: async (theirs, ours) => {
+      expect(await saidBy(ours, () => theirs.ws.refuse(403))).toMatchObject([
+        { type: 'refused', code: 40300 },
+      ]);
+      expect(await saidBy(theirs, () => ({ identity: 'ada' }))).toEqual([{ type: 'accepted' }]);
+    },
+    jwtVerifier: async (theirs, ours) => {
+      const verify = theirs.ws.jwtVerifier({ secret, audience: null });
+      expect(await saidBy(ours, verify)).toMatchObject([{ type: 'refused', code: 40144 }]);
+    },
+    Refusal: async (theirs, ours) => {
+      const refusal = new theirs.ws.Refusal(error(ours));
+      expect(await saidBy(ours, () => refusal)).toMatchObject([{ type: 'refused', code: 40142 }]);
+    },
+    refuse: async (theirs, ours) =>
+      expect(await saidBy(ours, () => theirs.ws.refuse(401))).toMatchObject([
+        { type: 'refused', code: 40140 },
+      ]),
+  },
+  graphqlWs: {
+    graphqlTokens: async (theirs, ours) => {
+      expect(await pongOf(theirs, () => ({ identity: 'ada' }))).toBe(true);
+      expect(await pongOf(theirs, () => ours.ws.refuse(401))).toBe(false);
+    },
+    jwtVerifier: async (theirs) => {
+      const verify = theirs.graphqlWs.jwtVerifier({ secret, audience: null });
+      expect(await verified(verify)).toMatchObject({ error: { code: 40144 } });
+    },
+    Refusal: async (theirs, ours) =>
+      expect(await pongOf(ours, () => new theirs.graphqlWs.Refusal(error(ours)))).toBe(false),
+    refuse: async (theirs, ours) =>
+      expect(await pongOf(ours, () => theirs.graphqlWs.refuse(401))).toBe(false),
   },
   testing: {
     VirtualClock: async (theirs, ours) => {

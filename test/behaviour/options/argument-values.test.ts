@@ -4,8 +4,10 @@ import { RealtimeConnection } from '../../../src/connection/index.js';
 import { Auth, ErrorInfo, type ErrorInfoInit, StopRenewing } from '../../../src/index.js';
 import { inspector, inWords, redacted } from '../../../src/inspect.js';
 import { AuthProvider } from '../../../src/react/index.js';
+import { graphqlTokens } from '../../../src/server/graphql-ws/index.js';
 import { Refusal, refuse, tokenEndpoint } from '../../../src/server/index.js';
 import { nodeListener } from '../../../src/server/listener.node.js';
+import { jwtVerifier, tokenSockets } from '../../../src/server/ws/index.js';
 import {
   connectionContract,
   fakeConnection,
@@ -255,6 +257,36 @@ const ofServer: Arguments = [
   ],
 ];
 
+const verify = () => null;
+const SECRET = 'a secret of thirty-two letters!!';
+const verifierWith = (name: string) => (value: never) =>
+  jwtVerifier({ secret: SECRET, audience: 'chat', [name]: value });
+const ofServerHalves: Arguments = [
+  ['jwtVerifier()', '(options|jwks)', (value) => jwtVerifier(value), []],
+  ['jwtVerifier()', 'secret', verifierWith('secret'), []],
+  ['jwtVerifier()', '(jwks|key)', (value) => jwtVerifier({ audience: null, key: value }), []],
+  ['jwtVerifier()', 'jwks', (value) => jwtVerifier({ audience: null, jwks: value }), []],
+  ['jwtVerifier()', 'audience', verifierWith('audience'), ['null', ...texts]],
+  ['jwtVerifier()', 'issuer', verifierWith('issuer'), [...absent, ...texts]],
+  ['jwtVerifier()', 'algorithms', verifierWith('algorithms'), absent],
+  ['jwtVerifier()', 'clockTolerance', verifierWith('clockTolerance'), absent],
+  ['jwtVerifier()', 'identity', verifierWith('identity'), [...absent, ...functions]],
+  ['jwtVerifier()', 'fetch', verifierWith('fetch'), [...absent, ...functions]],
+  ['tokenSockets()', 'onConnection', (value) => tokenSockets({ verify, onConnection: value }), functions],
+  ['tokenSockets()', 'from', (from) => tokenSockets({ verify, onConnection() {}, from }), absent],
+  ['graphqlTokens()', '(options|verify)', (value) => graphqlTokens(value), []],
+  ['graphqlTokens()', 'verify', (value) => graphqlTokens({ verify: value }), functions],
+  ...(['askBefore', 'timeout', 'maxTokenLength', 'onError', 'clock'] as const).map(
+    (name) =>
+      [
+        'graphqlTokens()',
+        name,
+        (value) => graphqlTokens({ verify, [name]: value }),
+        name === 'onError' ? [...absent, ...functions] : absent,
+      ] as Arguments[number],
+  ),
+];
+
 const positive = ['0', '1.5'];
 const ofMachines: Arguments = [
   [
@@ -336,6 +368,7 @@ describe('an argument', () => {
     ...inspection,
     ...ofReact,
     ...ofServer,
+    ...ofServerHalves,
     ...ofMachines,
     ...errors,
   ])('the argument of %s is accepted, or refused by its own name: %s', (_callee, name, call, taken) =>
