@@ -338,10 +338,14 @@ export class Auth<Connection extends ConnectionAdapter = ConnectionAdapter> {
    * may request the same address. If the server refuses the token, the client gets a new one and sends the request
    * once more; requests at the same time share one renewal. If a host fails, the fallback hosts are asked.
    *
+   * With the option `fetchOrigins` it works for those origins instead: a path belongs to the first. A 401 counts as a
+   * refused token, unless its challenge says something else. A redirect to another origin is followed without the token.
+   *
    * @returns the response with any status, unless the token was refused twice
    * @throws {ErrorInfo} the errors of {@link getToken} · the server's error if the new token is refused too ·
    * 40171: the token cannot be renewed · 40003: the address or a redirect has another origin, a body that is a
-   * stream would have to be sent twice, or the `fetch` option itself failed · 80003: there was no answer
+   * stream would have to be sent twice, the token is for Ably and `fetchOrigins` is set, or the `fetch` option itself
+   * failed · 80003: there was no answer
    *
    * @example
    * ```ts

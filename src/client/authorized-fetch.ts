@@ -1,24 +1,20 @@
 import type { Disposal } from '../async/disposal.js';
 import { invalidArgument } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
-import { ErrorInfo, isOwnError, isTokenError } from '../errors/error-info.js';
+import { ErrorInfo, isOwnError } from '../errors/error-info.js';
 import { askHosts, HostFailure, isHostFault } from '../http/ask-hosts.js';
 import { callFaultRemedy, callFaultText, isCallFault } from '../http/call-fault.js';
-import { declared } from '../http/declared.js';
-import { ablyHeaders, basic, bearer } from '../http/headers.js';
-import type { HostOrder } from '../http/host-order.js';
+import { basic } from '../http/headers.js';
 import { isFromElsewhere, isRedirect } from '../http/redirects.js';
 import { errorFrom, unreachable } from '../http/service-error.js';
-import type { LogHandler } from '../log/log.js';
 import { addressOf } from '../platform/address.js';
 import { discardBody, readBody, UnusableBody } from '../platform/body.js';
 import type { FetchFunction } from '../platform/fetch.js';
 import { type OutgoingRequest, outgoingRequest } from '../platform/outgoing-request.js';
 import { abortable, reasonOf, throwIfAborted, unlessAborted } from '../platform/signals.js';
-import { warnOfServerClaim } from '../sources/server-claim.js';
 import type { ApiKey } from '../token/api-key.js';
-import type { ClientType } from '../token/client-type.js';
 import type { TokenDetails } from '../token/token-details.js';
+import { type FetchTarget, redirected } from './fetch-target.js';
 
 /** Redirects within the origin that are followed. */
 const MOST_REDIRECTS = 5;
@@ -26,25 +22,15 @@ const MOST_REDIRECTS = 5;
 export interface FetchOptions {
   readonly fetch: FetchFunction;
   readonly clock: Clock;
-  /** `https://host` of the primary host. Callers may use this origin and no other. */
-  readonly origin: string;
+  readonly target: FetchTarget;
   /** How long other hosts are tried, ms. undefined: the default. */
   readonly retryForMs: number | undefined;
-  readonly clientId: string | undefined;
-  readonly clientType: ClientType | undefined;
-  /** The programs that use the client, as `name/version`. */
-  readonly agents: string | undefined;
-  readonly log: LogHandler;
   /** How long the answer may take to begin, ms. */
   readonly timeoutMs: number;
   /** Fires when the client is disposed of. */
   readonly over: Disposal;
   /** The key to authenticate with. undefined: tokens are used. */
   key(): ApiKey | undefined;
-  /** The hosts that may receive the credentials. */
-  order(): Promise<HostOrder>;
-  /** `https://host` */
-  originOf(host: string): string;
   /** @throws {ErrorInfo} 80017 if the user signed out since the token was given */
   checkStillSignedIn(token: TokenDetails): void;
   /** A token for a request. */
@@ -55,7 +41,8 @@ export interface FetchOptions {
 
 /** The credentials of a request, and the values that must not appear in an error. */
 interface Credentials {
-  readonly authorization: string;
+  /** undefined: a redirect left the origins that may receive them. */
+  readonly authorization: string | undefined;
   readonly secrets: readonly string[];
   /** undefined: the key is used. */
   readonly token?: TokenDetails;
@@ -86,7 +73,7 @@ export class AuthorizedFetch {
 
   /** @throws {ErrorInfo}, or the reason of the caller's own signal */
   async send(input: unknown, init?: RequestInit | null): Promise<Response> {
-    const request = outgoingRequest(input, init ?? {}, this.#options.origin);
+    const request = outgoingRequest(input, init ?? {}, this.#options.target.origins);
     throwIfAborted(request.signal);
     try {
       const key = this.#options.key();
@@ -104,13 +91,12 @@ export class AuthorizedFetch {
   async #withToken(request: OutgoingRequest): Promise<Response> {
     const { signal } = request;
     const token = await unlessAborted(this.#options.token(), signal);
-    warnOfServerClaim(token, this.#options);
-    const first = await this.#attempt(request, byToken(token));
+    const first = await this.#attempt(request, this.#byToken(token));
     if (first.refusal === null) return first.response;
     discardBody(first.response);
     this.#options.refused(token, first.refusal);
     const next = await unlessAborted(this.#options.token(), signal);
-    const second = await this.#attempt(request, byToken(next), first.refusal);
+    const second = await this.#attempt(request, this.#byToken(next), first.refusal);
     if (second.refusal === null) return second.response;
     discardBody(second.response);
     this.#options.refused(next, second.refusal);
@@ -119,14 +105,20 @@ export class AuthorizedFetch {
 
   /** Sends the request to one host after the other, until a host does not fail (RSC15l). */
   async #attempt(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
-    const { clock, over, retryForMs: forMs } = this.#options;
-    const order = await unlessAborted(this.#options.order(), request.signal);
+    const { clock, over, retryForMs: forMs, target } = this.#options;
+    const hosts = target.hosts();
+    if (hosts === undefined) {
+      request.rewind();
+      return await this.#follow(request, credentials, before).catch((thrown: unknown) => {
+        throw thrown instanceof HostFailure && 'error' in thrown.result ? thrown.result.error : thrown;
+      });
+    }
+    const order = await unlessAborted(hosts, request.signal);
     let failed: Response | undefined;
     return await askHosts(order, { clock, forMs, mayGoOn: () => !request.isSpent }, async (host) => {
       if (failed !== undefined) discardBody(failed);
       if (over.reason !== undefined) throw over.reason;
-      if (credentials.token !== undefined) this.#options.checkStillSignedIn(credentials.token);
-      request.rewind(this.#options.originOf(host));
+      request.rewind(target.originOf(host));
       const answer = await this.#follow(request, credentials, before);
       if (!isHostFault(answer.response)) return answer;
       failed = answer.response;
@@ -136,11 +128,14 @@ export class AuthorizedFetch {
 
   /** Sends the request to one host, and follows redirects. */
   async #follow(request: OutgoingRequest, credentials: Credentials, before?: ErrorInfo): Promise<Answer> {
+    let carried = credentials;
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
-      const answer = await this.#once(request, await request.take(before), credentials);
+      if (carried.token !== undefined) this.#options.checkStillSignedIn(carried.token);
+      const answer = await this.#once(request, await request.take(before), carried);
       const next = this.#redirectIn(answer.response, request);
       if (next === null) return answer;
-      request.follow(answer.response.status, next);
+      if (!next.isWithin) carried = { ...credentials, authorization: undefined };
+      request.follow(answer.response.status, next.url);
     }
     throw invalidArgument(
       `more than ${MOST_REDIRECTS} redirects`,
@@ -149,18 +144,18 @@ export class AuthorizedFetch {
   }
 
   async #once(request: OutgoingRequest, outgoing: Outgoing, credentials: Credentials): Promise<Answer> {
-    const { clientType, fetch, clock, over, timeoutMs } = this.#options;
+    const { target, fetch, clock, over, timeoutMs } = this.#options;
     const limit = abortable(request.signal);
     const timer = clock.setTimeout(() => limit.abort(new Error('no answer in time')), timeoutMs);
     const unlisten = over.listen(limit.abort);
     try {
-      const headers = this.#headersOf(outgoing, credentials.authorization);
+      const headers = headersOf(target.headers(outgoing.headers), credentials.authorization);
       const init: RequestInit = { ...outgoing, headers, redirect: 'manual', signal: limit.signal };
       const response = await answerOf(
-        Promise.resolve(fetch(declared(request.url, clientType), init)),
+        Promise.resolve(fetch(target.address(request.url), init)),
         limit.signal,
       );
-      const refusal = await this.#refusalIn(response, credentials.secrets, limit.signal);
+      const refusal = await this.#refusalIn(response, credentials, limit.signal);
       // A body that is a stream may take long to arrive. The caller's signal ends it.
       if (response.body) kept.set(response.body, [request, limit]);
       else limit.done();
@@ -178,15 +173,11 @@ export class AuthorizedFetch {
     }
   }
 
-  #headersOf({ headers }: Outgoing, authorization: string): Readonly<Record<string, string>> {
-    const ours = ablyHeaders(this.#options);
-    const { accept = ours.accept ?? '' } = headers;
-    // RSC19b: the caller's own Authorization header is replaced.
-    return { ...headers, ...ours, accept, authorization };
-  }
-
   /** The address of a redirect to follow. null: the caller gets the answer. Another origin is an error. */
-  #redirectIn(response: Response, request: OutgoingRequest): string | null {
+  #redirectIn(
+    response: Response,
+    request: OutgoingRequest,
+  ): { readonly url: string; readonly isWithin: boolean } | null {
     if (request.redirect === 'manual') return null;
     const origin = addressOf(request.url)?.origin;
     const location = response.headers.get('location');
@@ -194,36 +185,49 @@ export class AuthorizedFetch {
     const isElsewhere = isFromElsewhere(response, request.url);
     if (!isHidden && !isElsewhere && (!isRedirect(response) || location === null)) return null;
     discardBody(response);
+    const { target } = this.#options;
     if (isElsewhere) throw redirected('to another origin, and the fetch option followed the redirect');
     const next = addressOf(location ?? '', request.url);
     if (request.redirect === 'error') throw redirected('the request has redirect: "error"');
     if (isHidden) throw redirected('this platform hides the address of the redirect');
-    if (next === undefined || next.origin !== origin)
-      throw redirected('to another origin, which must not get the credentials');
+    if (next === undefined) throw redirected('to an address that cannot be read');
+    const isWithin = target.isWithin(next, origin);
     if (next.username !== '' || next.password !== '')
       throw redirected('to an address with a user name or a password in it');
-    return next.href;
+    return { url: next.href, isWithin };
   }
 
   /** The error of a response, if a new token would help. null: there is no such error. */
   async #refusalIn(
     response: Response,
-    secrets: readonly string[],
+    { authorization, secrets }: Credentials,
     signal: AbortSignal,
   ): Promise<ErrorInfo | null> {
-    if (response.status !== 401) return null;
+    if (response.status !== 401 || authorization === undefined) return null;
     const body = await copyOfBody(response, signal);
     const error = errorFrom(response, body, this.#options.clock.now(), secrets);
-    return isTokenError(error) || isKeyError(error) ? error : null;
+    return this.#options.target.refusal(error, response);
+  }
+
+  /** @throws {ErrorInfo} 40003: the token must not go there */
+  #byToken(token: TokenDetails): Credentials {
+    const { target } = this.#options;
+    target.check(token);
+    const authorization = target.authorization(token.token);
+    return { authorization, secrets: [token.token, authorization.slice('Bearer '.length)], token };
   }
 }
 
-/** Whether the token's key was revoked, has expired or is unknown. The source may have another key by now. */
-const isKeyError = ({ code }: ErrorInfo): boolean => code >= 40130 && code <= 40132;
+/** What must not follow a redirect to another server. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
+const PRIVATE = ['authorization', 'cookie', 'proxy-authorization'];
 
-function byToken(token: TokenDetails): Credentials {
-  const authorization = bearer(token.token);
-  return { authorization, secrets: [token.token, authorization.slice('Bearer '.length)], token };
+/** The headers that are sent. RSC19b: the caller's own Authorization header is replaced. */
+function headersOf(
+  given: Readonly<Record<string, string>>,
+  authorization: string | undefined,
+): Readonly<Record<string, string>> {
+  if (authorization !== undefined) return { ...given, authorization };
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !PRIVATE.includes(name)));
 }
 
 /** An injected `fetch` may ignore its signal. Then a late answer is discarded. */
@@ -251,10 +255,6 @@ async function copyOfBody(response: Response, signal: AbortSignal): Promise<stri
     discardBody(response);
     throw fault;
   }
-}
-
-function redirected(why: string): ErrorInfo {
-  return invalidArgument(`the service redirects: ${why}`, 'Check endpoint, port and tls, and the path.');
 }
 
 function callFault(cause: unknown, secrets: readonly string[]): ErrorInfo {

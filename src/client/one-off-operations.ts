@@ -11,6 +11,8 @@ import type { TokenRequest } from '../token/token-request.js';
 import type { AcquisitionParams } from './acquisition-params.js';
 import { AuthorizedFetch } from './authorized-fetch.js';
 import type { Client } from './client.js';
+import { type FetchTarget, serviceTarget } from './fetch-target.js';
+import { ownTarget } from './own-origins.js';
 import type { TokenProvider } from './token-provider.js';
 
 /** The operations of a client that do not change its state: each returns something to the caller. */
@@ -128,20 +130,14 @@ export class OneOffOperations {
   }
 
   #makeFetch(): AuthorizedFetch {
-    const { agents, clientId, clientType, clock, fetch, hosts, http, log } = this.#options;
+    const { clock, fetch, fetchOrigins, http } = this.#options;
     return new AuthorizedFetch({
       fetch,
       clock,
-      origin: baseUrl(primaryHost(hosts), hosts),
-      agents,
-      clientId,
-      clientType,
-      log,
+      target: fetchOrigins === undefined ? this.#service() : ownTarget(fetchOrigins),
       timeoutMs: http.httpRequestTimeout ?? 10_000,
       retryForMs: http.httpMaxRetryDuration,
       over: this.#over,
-      order: async () => (await this.#provider.rest()).order,
-      originOf: (host) => baseUrl(host, hosts),
       checkStillSignedIn: (token) => this.#checkStillSignedIn(token),
       key: () => this.#basicKey(),
       token: () => this.#handOut(this.#client.getToken()),
@@ -149,6 +145,16 @@ export class OneOffOperations {
         this.#checkStillSignedIn(token, error);
         this.#client.refuse(token, error);
       },
+    });
+  }
+
+  #service(): FetchTarget {
+    const { hosts } = this.#options;
+    return serviceTarget({
+      ...this.#options,
+      origin: baseUrl(primaryHost(hosts), hosts),
+      order: async () => (await this.#provider.rest()).order,
+      originOf: (host) => baseUrl(host, hosts),
     });
   }
 

@@ -21,11 +21,14 @@ export type SignAgain = (now: number) => Promise<TokenRequest>;
 /** Ably's REST API for one client, and the TokenRequests that it exchanged. */
 export class Service {
   readonly rest: Rest;
+  /** Whether the client's tokens are for servers of the application, which must not get a token of Ably. */
+  readonly #isForOthers: boolean;
   /** In the order of their use. */
   readonly #spent = new Set<string>();
 
   constructor(options: ParsedClientOptions) {
     const { agents, clientId, clientType, clock, connection, fetch, hosts, http, random } = options;
+    this.#isForOthers = options.fetchOrigins !== undefined;
     this.rest = createRest({
       // RTN17e: REST requests go to the host of the connection.
       connectedHost: () => textIn(connection, 'fallbackHost') ?? null,
@@ -54,6 +57,7 @@ export class Service {
     signAgain: SignAgain | undefined,
     signal: AbortSignal,
   ): Promise<SourceAnswer> {
+    if (this.#isForOthers) throw notForAbly();
     const { rest } = this;
     const id = this.#spend(request.expose());
     const token = await rest.requestToken(request.expose(), signal).catch(async (error: unknown) => {
@@ -84,3 +88,12 @@ export class Service {
 function spentId({ keyName, nonce }: TokenRequest): string {
   return `${keyName} ${nonce}`;
 }
+
+/** A 403 ends the tries. */
+const notForAbly = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 40300,
+    message:
+      'the source gave a TokenRequest, which is for Ably, and fetchOrigins is for tokens of your own servers',
+    remediation: 'Make another Auth for your own servers, whose source gives tokens for them.',
+  });

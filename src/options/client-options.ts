@@ -44,6 +44,7 @@ import {
 } from '../token/token-params.js';
 import { type Agents, parseAgents } from './agents.js';
 import { connectionOptions, sdkOptions } from './elsewhere.js';
+import { fetchOriginsIn } from './fetch-origins.js';
 import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
@@ -107,6 +108,12 @@ export interface ClientOptions<Connection extends ConnectionAdapter = Connection
    */
   readonly fetch?: FetchFunction;
   /**
+   * The origins of your own servers that {@link Auth.fetch} sends requests to, in place of the service: such as
+   * `https://api.example.com`. The tokens must be for these servers. A key, a TokenRequest and a token of Ably are
+   * refused, because no other server may get them.
+   */
+  readonly fetchOrigins?: readonly string[] | null;
+  /**
    * Whether the client keeps the process alive while a caller waits, or while a connection or a subscriber waits
    * for a token. A renewal ahead of time never keeps it alive. Default: true. Without effect where timers keep no
    * process alive, for example in a page.
@@ -149,6 +156,8 @@ export interface ParsedClientOptions {
   readonly keepAlive: boolean;
   readonly sharing: TokenSharing | undefined;
   readonly fetch: FetchFunction;
+  /** undefined: `auth.fetch()` is for the service. */
+  readonly fetchOrigins: readonly string[] | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   /** undefined: those of the platform. */
@@ -187,6 +196,7 @@ const names: readonly string[] = [
   'keepAlive',
   'sharing',
   'fetch',
+  'fetchOrigins',
   'clock',
   'random',
   'randomBytes',
@@ -249,6 +259,7 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     sharing: port('sharing', given.sharing, ['addMember']),
     fetch: method('fetch', given.fetch) ?? platformFetch,
+    fetchOrigins: fetchOriginsIn(given.fetchOrigins, authOptions),
     clock: checkClock(given.clock) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     randomBytes: method('randomBytes', given.randomBytes),

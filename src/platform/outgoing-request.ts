@@ -51,7 +51,7 @@ class OutgoingRequest {
   /** Whether the body can be read only once. */
   readonly #isOneShot: boolean;
   readonly #first: Next;
-  readonly #origin: string;
+  readonly #origins: readonly string[];
   /** Other fields, sent unchanged: `credentials`, or fields that only another `fetch` knows. */
   readonly #more: RequestInit;
   /** How a redirect is treated: followed, an error, or returned as the answer. */
@@ -61,14 +61,14 @@ class OutgoingRequest {
   #bytes: Promise<BodyInit> | undefined;
 
   /**
-   * @param origin where it may go, and nowhere else
+   * @param origins where it may go, and nowhere else; a path belongs to the first
    * @throws {ErrorInfo} 40003 for another origin; what the platform throws for what it does not send
    */
-  constructor(input: unknown, init: RequestInit, origin: string) {
+  constructor(input: unknown, init: RequestInit, origins: readonly string[]) {
     if (typeof knownGlobal('Request') !== 'function') throw lacking('Request');
     if (!(init instanceof Request)) record('init', init);
-    const named = addressIn(input, origin);
-    this.#origin = origin;
+    const named = addressIn(input, origins);
+    this.#origins = origins;
     // Cloudflare Workers make no request with 'error', and it is sent with 'manual' anyway.
     const isStrict = init.redirect === 'error' && !(init instanceof Request);
     const sendable = (isStrict ? { ...init, redirect: undefined } : init) as RequestInit;
@@ -76,7 +76,7 @@ class OutgoingRequest {
     this.#isOneShot = isGiven(init.body) && !canBeReadAgain(init.body);
     this.#whole = new Request(input instanceof Request ? input.clone() : named, sendable);
     // What was handed in may have another address each time it is read: this one is sent.
-    const url = checkedAddress(this.#whole.url, origin);
+    const url = checkedAddress(this.#whole.url, origins);
     const { method, redirect = 'follow' } = this.#whole;
     this.redirect = isStrict ? 'error' : redirect;
     const hasBody = method !== 'GET' && method !== 'HEAD' && this.#whole.body !== null;
@@ -106,11 +106,13 @@ class OutgoingRequest {
   }
 
   /**
-   * Goes back to the address before the redirects, at another host of the service.
-   * @param origin of that host
+   * Goes back to the address before the redirects.
+   * @param origin of another host of the service. undefined: the same host
    */
-  rewind(origin: string): void {
-    this.#next = { ...this.#first, url: origin + this.#first.url.slice(this.#origin.length) };
+  rewind(origin?: string): void {
+    const { url } = this.#first;
+    const [own = ''] = this.#origins;
+    this.#next = { ...this.#first, url: origin === undefined ? url : origin + url.slice(own.length) };
   }
 
   /**
@@ -163,9 +165,13 @@ class OutgoingRequest {
 }
 
 /** Makes a request. @throws {ErrorInfo} 40003 for what the platform does not send, or that throws when it is read */
-export function outgoingRequest(input: unknown, init: RequestInit, origin: string): OutgoingRequest {
+export function outgoingRequest(
+  input: unknown,
+  init: RequestInit,
+  origins: readonly string[],
+): OutgoingRequest {
   try {
-    return new OutgoingRequest(input, init, origin);
+    return new OutgoingRequest(input, init, origins);
   } catch (cause) {
     if (isOwnError(cause)) throw cause;
     throw new ErrorInfo({
@@ -178,7 +184,7 @@ export function outgoingRequest(input: unknown, init: RequestInit, origin: strin
 }
 
 /** The address that was asked for. @throws {ErrorInfo} 40003 for an address of another origin, or none */
-function addressIn(input: unknown, origin: string): string {
+function addressIn(input: unknown, origins: readonly string[]): string {
   const text = addressText(input);
   if (text === undefined) {
     throw invalidArgument(
@@ -186,7 +192,7 @@ function addressIn(input: unknown, origin: string): string {
       'Pass a path such as "/channels/lobby/messages".',
     );
   }
-  return checkedAddress(text, origin);
+  return checkedAddress(text, origins);
 }
 
 /** Undefined for a value that is not an address, or that throws when it is read. */
@@ -200,16 +206,17 @@ function addressText(input: unknown): string | undefined {
 }
 
 /** @throws {ErrorInfo} 40003 for an address of another origin, or with user info */
-function checkedAddress(text: string, origin: string): string {
+function checkedAddress(text: string, origins: readonly string[]): string {
+  const [origin = ''] = origins;
   // A path as it is: not every platform resolves one.
   const url = addressOf(/^\/(?!\/)/.test(text) ? origin + text : text, origin);
   if (url === undefined) {
     throw invalidArgument('the address cannot be read', 'Pass a path, or an address of the service.');
   }
-  if (url.origin !== origin) {
+  if (!origins.includes(url.origin)) {
     throw invalidArgument(
-      `the origin of the address must be ${origin}`,
-      'Credentials only go to the service. Use the platform fetch() for other origins.',
+      `the origin of the address must be ${origins.join(' or ')}`,
+      'Credentials only go there. Use the platform fetch() for other origins.',
     );
   }
   if (url.username === '' && url.password === '') return url.href;

@@ -51,6 +51,7 @@ const ofAuth: Names<ClientOptions> = {
   keepAlive: flags,
   sharing: [],
   fetch: functions,
+  fetchOrigins: [],
   clock: [],
   random: functions,
   randomBytes: functions,
