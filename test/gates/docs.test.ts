@@ -41,7 +41,9 @@ const filesOf = (folder: string): readonly string[] =>
   readdirSync(join(root, folder)).map((name) => read(join(folder, name)));
 
 /** Shown in a page, and compiled where they are. */
-const shownFiles = filesOf('examples/identity-providers');
+const shownFiles = ['identity-providers', 'requests', 'documents'].flatMap((folder) =>
+  filesOf(`examples/${folder}`),
+);
 
 const fromSource: Example[] = sourceFiles('src', 'machines').flatMap(({ path, text }) =>
   [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) =>
@@ -106,6 +108,15 @@ describe('the documentation', () => {
     expect(shown.filter((code) => !shownFiles.includes(code))).toEqual([]);
     const [, ...sources] = shown;
     expect(sources.filter((code) => code.trim().split('\n').length > 20)).toEqual([]);
+  });
+
+  it.each([
+    ['docs/guide/requests.md', 'examples/requests'],
+    ['docs/guide/documents.md', 'examples/documents'],
+  ])('%s shows every file of %s, which a test runs, and none is longer than 20 lines', (page, folder) => {
+    const shown = examplesIn('', read(page)).map(({ code }) => code);
+    expect(filesOf(folder).filter((code) => !shown.includes(code))).toEqual([]);
+    expect(filesOf(folder).filter((code) => code.trim().split('\n').length > 20)).toEqual([]);
   });
 
   it.each(pages)('the links of %s lead somewhere', (page) => {
