@@ -42,7 +42,7 @@ function isAboutTheToken(challenge: string | null): boolean {
  * Whether a token is for Ably: its details name a key, it is an Ably token (two parts), or it is a JWT with a claim of
  * Ably or that is signed with a key of Ably.
  */
-export function isOfAbly({ token, keyName }: TokenDetails): boolean {
+function isOfAbly({ token, keyName }: TokenDetails): boolean {
   if (keyName !== undefined) return true;
   const parts = token.split('.');
   if (parts.length === 2) return true;

@@ -12,8 +12,11 @@ export interface GraphqlContext {
 
 /** The socket in a {@link GraphqlContext}. */
 export interface GraphqlSocket {
+  /** Sends a text message. */
   send(data: string): void;
+  /** Begins the closing handshake. */
   close(code: number, reason: string): void;
+  /** Removes the listeners of `graphql-ws`. */
   removeAllListeners(name: 'message'): unknown;
 }
 
@@ -23,6 +26,7 @@ export interface GraphqlTokenHooks {
   onConnect(context: GraphqlContext): Promise<boolean>;
   /** Verifies a token in a Ping, and turns the payload into the answer: `graphql-ws` sends it back in the Pong. */
   onPing(context: GraphqlContext, payload?: Record<string, unknown>): Promise<void>;
+  /** Ends the timers of the connection. */
   onClose(context: GraphqlContext): void;
 }
 

@@ -8,10 +8,15 @@ import { presentedIn, type ServerMessage } from './wire.js';
 
 /** A socket of the package `ws`, on the server. */
 export interface ServerSocket {
+  /** The bytes that wait to be sent. */
   readonly bufferedAmount: number;
+  /** Sends a text message. */
   send(data: string): void;
+  /** Begins the closing handshake. */
   close(code: number, reason: string): void;
+  /** Ends the socket at once. */
   terminate(): void;
+  /** Adds a listener of `message`, `error` or `close`. */
   on(name: string, listener: (...given: never[]) => void): unknown;
 }
 
@@ -25,7 +30,7 @@ export interface UpgradeRequest {
 export type MessageListener = (data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean) => void;
 
 /** With which codes a connection is closed. */
-export const CLOSE = {
+const CLOSE = {
   malformed: 4400,
   tokenNeeded: 4401,
   forbidden: 4403,
