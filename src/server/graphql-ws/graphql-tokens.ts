@@ -1,4 +1,4 @@
-import { closeReason } from '../close-reason.js';
+import { closeReason, EXPIRED, reasonFor } from '../close-reason.js';
 import { type LiveOptions, liveOptions } from '../live-options.js';
 import { LiveToken } from '../live-token.js';
 import { answerMessage, closeCodeFor } from '../token-answer.js';
@@ -87,7 +87,7 @@ export function graphqlTokens(options: LiveOptions): GraphqlTokens {
         context.extra.socket.send(
           JSON.stringify({ type: 'ping', payload: { type: 'token.asked', expiresInMs } }),
         ),
-      expire: () => end(context, CLOSE.tokenNeeded, 'the token has expired'),
+      expire: () => end(context, CLOSE.tokenNeeded, EXPIRED),
     });
 
   const hooks: GraphqlTokenHooks = {
@@ -97,7 +97,7 @@ export function graphqlTokens(options: LiveOptions): GraphqlTokens {
       const answer = await token.present(context.connectionParams?.token);
       if (answer === undefined) return false;
       if (!('error' in answer)) return true;
-      end(context, closeCodeFor(answer.error, CLOSE) ?? CLOSE.tryAgainLater, answer.error.message);
+      end(context, closeCodeFor(answer.error, CLOSE) ?? CLOSE.tryAgainLater, reasonFor(answer.error));
       return false;
     },
     async onPing(context, payload) {

@@ -1,6 +1,6 @@
 import { ErrorInfo } from '../../errors/error-info.js';
 import { callUser } from '../../log/user-callback.js';
-import { closeReason } from '../close-reason.js';
+import { closeReason, EXPIRED, reasonFor } from '../close-reason.js';
 import { LiveToken, type LiveTokenOptions } from '../live-token.js';
 import { answerMessage, closeCodeFor, type MessageId } from '../token-answer.js';
 import type { VerifiedToken } from '../verified-token.js';
@@ -74,10 +74,10 @@ export class TokenConnection<
     this.#live = new LiveToken({
       ...options,
       ask: (expiresInMs) => this.#say({ type: 'token.asked', expiresInMs }),
-      expire: () => this.#close(CLOSE.tokenNeeded, 'the token has expired'),
+      expire: () => this.#close(CLOSE.tokenNeeded, EXPIRED),
     });
     const { clock, timeoutMs } = options;
-    const late = () => this.#close(CLOSE.tokenNeeded, 'no token came in time');
+    const late = () => this.#close(CLOSE.tokenNeeded, '40140 no token came in time');
     const timer = clock.setTimeout(late, timeoutMs);
     this.#stopWaiting = () => clock.clearTimeout(timer);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
@@ -114,7 +114,7 @@ export class TokenConnection<
     this.#say(answerMessage(answer, id));
     if ('error' in answer) {
       const code = closeCodeFor(answer.error, CLOSE);
-      if (this.#live.current === undefined && code !== undefined) this.#close(code, answer.error.message);
+      if (this.#live.current === undefined && code !== undefined) this.#close(code, reasonFor(answer.error));
     } else if (!this.#isAnnounced) {
       this.#isAnnounced = true;
       this.#call('onConnection', this.#accepted);
@@ -132,7 +132,7 @@ export class TokenConnection<
     else if (this.#live.isLive)
       for (const listener of this.#listeners)
         this.#call('a listener of onMessage()', () => listener(data, isBinary));
-    else this.#close(CLOSE.tokenNeeded, 'the token has expired');
+    else this.#close(CLOSE.tokenNeeded, EXPIRED);
   }
 
   /** An error of the application ends its connection, and not the process. */

@@ -108,7 +108,7 @@ describe('a WebSocket with a token', () => {
     await refused.opened;
     await eventually(() => expect(clock.pending).toBe(1));
     await clock.advance(10_000);
-    await eventually(() => expect(refused.closed).toEqual([[4401, 'no token came in time']]));
+    await eventually(() => expect(refused.closed).toEqual([[4401, '40140 no token came in time']]));
     expect(refused.messages).toEqual([]);
   });
 
@@ -132,7 +132,7 @@ describe('a WebSocket with a token', () => {
     const one = await connected(address);
     await clock.advance(60_000);
     one.send('too late');
-    await eventually(() => expect(one.closed).toEqual([[4401, 'the token has expired']]));
+    await eventually(() => expect(one.closed).toEqual([[4401, '40142 the token has expired']]));
     expect(received).toEqual([]);
     expect(clock.pending).toBe(0);
   });
@@ -142,7 +142,7 @@ describe('a WebSocket with a token', () => {
     const one = await connected(address);
     clock.sleep(120_000);
     one.send('too late');
-    await eventually(() => expect(one.closed).toEqual([[4401, 'the token has expired']]));
+    await eventually(() => expect(one.closed).toEqual([[4401, '40142 the token has expired']]));
     expect(received).toEqual([]);
   });
 
@@ -185,6 +185,7 @@ describe('a WebSocket with a token', () => {
     await one.opened;
     one.send(authenticate(token, 1));
     await eventually(() => expect(one.closed.map(([given]) => given)).toEqual([closeCode]));
+    expect(one.closed[0]?.[1]).toMatch(new RegExp(`^${code} `));
     expect(one.messages).toMatchObject([{ type: 'refused', id: 1, code }]);
     expect([connections, clock.pending]).toEqual([[], 0]);
   });
