@@ -1,3 +1,4 @@
+import { invalidArgument } from '../checks/option-checks.js';
 import { ErrorInfo, isTokenError } from '../errors/error-info.js';
 import { addressOf } from '../platform/address.js';
 import { entriesIn, fieldOf, parseJson, textIn } from '../redaction/received.js';
@@ -7,7 +8,12 @@ import type { TokenDetails } from '../token/token-details.js';
 import type { FetchTarget } from './fetch-target.js';
 
 /** The servers of the application, by the option `fetchOrigins`. @see RFC 6750 */
-export function ownTarget(origins: readonly string[]): FetchTarget {
+export function ownTarget(given: readonly string[]): FetchTarget {
+  const origins = given.map((one, index) => {
+    const origin = addressOf(one)?.origin;
+    if (origin !== undefined) return origin;
+    throw invalidArgument(`fetchOrigins[${index}] cannot be read as an address`);
+  });
   return {
     origins,
     hosts: () => undefined,

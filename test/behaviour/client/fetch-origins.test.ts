@@ -328,6 +328,9 @@ describe('the option fetchOrigins', () => {
     ['http', 'http://a.example'],
     ['http of a name that only looks local', 'http://localhost.example'],
     ['another scheme', 'wss://a.example'],
+    ['http of a number that only looks local', 'http://127.0.0.1.example'],
+    ['http of a user that looks local', 'http://localhost@a.example'],
+    ['a line break', 'https://a.example\n'],
     ['a file', 'file:///etc'],
     ['no scheme', 'a.example'],
     ['an empty text', ''],
@@ -351,6 +354,15 @@ describe('the option fetchOrigins', () => {
       expect(() => client(given as never)).toThrow(/^fetchOrigins is .*, not a list of origins$/);
     },
   );
+
+  it('an origin that no address can have is refused at the first request', async () => {
+    const { auth, calls } = client(['https://own.example.com', 'https://[zz']);
+    await expect(auth.fetch('/a')).rejects.toMatchObject({
+      code: 40003,
+      message: expect.stringMatching(/^fetchOrigins\[1\] cannot/),
+    });
+    expect(calls()).toBe(0);
+  });
 
   it('the list is copied', async () => {
     const own = await serve();
