@@ -143,6 +143,18 @@ describe('auth.fetch() with fetchOrigins', () => {
     expect([status, calls()]).toEqual([tokens === 2 ? 200 : 401, tokens]);
   });
 
+  it('a server that repeats the token in its refusal does not get it into the error', async () => {
+    const own = await serve(({ headers }, response) => {
+      const message = `bad ${headers.authorization}, ${btoa(headers.authorization ?? '')}`;
+      response.writeHead(401).end(JSON.stringify({ error: { code: 40142, statusCode: 401, message } }));
+    });
+    const { auth } = client([own.origin]);
+    const error = await auth.fetch('/a').catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 40142, statusCode: 401 });
+    for (const text of [String(error), JSON.stringify(error), JSON.stringify(auth.explain())])
+      expect(text).not.toMatch(/token-\d|dG9rZW4t/);
+  });
+
   it('answers other than 401 belong to the caller', async () => {
     for (const status of [403, 404, 429, 500, 503]) {
       const own = await serve((_seen, response) => response.writeHead(status).end());
