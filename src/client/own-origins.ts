@@ -7,6 +7,9 @@ import { jwtClaims } from '../token/jwt.js';
 import type { TokenDetails } from '../token/token-details.js';
 import type { FetchTarget } from './fetch-target.js';
 
+/** The code that Ably's servers have for a refused token. Servers of the application have none. */
+const REFUSED = 40140;
+
 /** The servers of the application, by the option `fetchOrigins`. @see RFC 6750 */
 export function ownTarget(given: readonly string[]): FetchTarget {
   const origins = given.map((one, index) => {
@@ -30,7 +33,7 @@ export function ownTarget(given: readonly string[]): FetchTarget {
       const { retryAfterMs } = error;
       const host = addressOf(response.url)?.host ?? 'the server';
       const message = `${host} refused the token`;
-      return new ErrorInfo({ code: 40140, statusCode: 401, message, retryAfterMs, origin: 'server' });
+      return new ErrorInfo({ code: REFUSED, statusCode: 401, message, retryAfterMs, origin: 'server' });
     },
     isWithin: ({ origin }) => origins.includes(origin),
   };
