@@ -49,12 +49,12 @@ class Session {
     this.#socket.data.clientId = clientId;
     const left = Math.min(expires - Date.now(), LONGEST_MS);
     if (left > ASK_AHEAD_MS)
-      this.#ask = setTimeout(() => this.#socket.emit('token.asked'), left - ASK_AHEAD_MS);
+      this.#ask = setTimeout(() => this.#socket.emit('latchkey:asked'), left - ASK_AHEAD_MS);
     this.#end = setTimeout(() => this.refuse(expired), left);
   }
 
   refuse(refusal: Refusal): void {
-    this.#socket.emit('token.refused', refusal);
+    this.#socket.emit('latchkey:refused', refusal);
     this.#socket.disconnect(true);
   }
 
@@ -89,12 +89,12 @@ export function chatServer(http: HttpServer, verify: (token: string) => Promise<
     session.become(identity);
     sessions.set(socket, session);
     socket.on('disconnect', () => sessions.delete(socket));
-    socket.on('authenticate', (token: unknown, answer: (verdict: Verdict) => void) => {
+    socket.on('latchkey:token', (token: unknown, answer: (verdict: Verdict) => void) => {
       verify(String(token)).then(
         (next) => {
           // A connection keeps its client.
           if (next.clientId !== identity.clientId) {
-            answer({ refused: { code: 40102, statusCode: 401, message: 'the token is for somebody else' } });
+            answer({ refused: { code: 40102, statusCode: 401, message: 'the token is for another client' } });
             return;
           }
           session.become(next);
@@ -104,12 +104,14 @@ export function chatServer(http: HttpServer, verify: (token: string) => Promise<
       );
     });
     socket.on('say', (text: unknown) => io.emit('said', socket.data.clientId, String(text)));
-    socket.emit('welcome', identity.clientId);
+    // The client counts its attempts to connect: an answer belongs to one of them.
+    const { attempt } = socket.handshake.auth;
+    socket.emit('latchkey:accepted', { clientId: identity.clientId, attempt });
   });
 
   return {
     io,
-    askForTokens: () => io.emit('token.asked'),
+    askForTokens: () => io.emit('latchkey:asked'),
     dropTokens: (refusal) => {
       for (const session of sessions.values()) session.refuse(refusal);
     },

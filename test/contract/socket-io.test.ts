@@ -1,18 +1,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { io } from 'socket.io-client';
 import { describe, it } from 'vitest';
-import { SocketIoConnection } from '../../examples/socket-io/adapter.js';
 import { chatServer, type Identity } from '../../examples/socket-io/server.js';
+import { socketIo } from '../../src/connection/socket-io/index.js';
 import type { ErrorInfo } from '../../src/errors/error-info.js';
 import { type ContractHarness, connectionContract } from '../../src/testing/connection-contract.js';
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
+import { untilQuiet } from '../kit/quiet.js';
 
-const QUIET_TURNS = 6;
-const TURN_MS = 4;
 const someday = 4_000_000_000_000;
 
 /** The example's own server on a real socket, with scripted answers to tokens. */
-async function socketIo(): Promise<ContractHarness> {
+async function chat(): Promise<ContractHarness> {
   const clock = new VirtualClock();
   const http = createServer();
   const tokens: string[] = [];
@@ -33,22 +33,16 @@ async function socketIo(): Promise<ContractHarness> {
     });
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const adapter = new SocketIoConnection(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
-    timers: clock,
+  const socket = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
+    autoConnect: false,
     transports: ['websocket'],
     reconnectionDelay: 1,
     randomizationFactor: 0,
   });
+  const adapter = socketIo(socket, { clock });
   adapter.socket.onAny(() => (traffic += 1));
   server.io.engine.on('connection', () => (traffic += 1));
-  const quiet = async () => {
-    for (let turn = 0, seen = ''; turn < QUIET_TURNS; turn += 1) {
-      await new Promise((resolve) => setTimeout(resolve, TURN_MS));
-      const now = `${traffic} ${adapter.state}`;
-      if (now !== seen) turn = 0;
-      seen = now;
-    }
-  };
+  const quiet = () => untilQuiet(() => `${traffic} ${adapter.state}`);
   return {
     adapter,
     clock: {
@@ -80,12 +74,12 @@ async function socketIo(): Promise<ContractHarness> {
       expire: () => server.dropTokens({ code: 40142, statusCode: 401, message: 'the token expired' }),
     },
     dispose: async () => {
-      adapter.close();
+      adapter.dispose();
       await server.io.close();
     },
   };
 }
 
-describe('the connection port, by the socket.io example', () => {
-  for (const { run, title } of connectionContract(socketIo)) it(title, run);
+describe('the connection port, by socket.io and the server of its example', () => {
+  for (const { run, title } of connectionContract(chat)) it(title, run);
 });

@@ -1,9 +1,10 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SocketIoConnection } from '../../examples/socket-io/adapter.js';
 import { type ChatServer, chatServer, type Identity } from '../../examples/socket-io/server.js';
+import { type SocketIoConnection, socketIo } from '../../src/connection/socket-io/index.js';
 import { Auth } from '../../src/index.js';
 
 const secret = new TextEncoder().encode('a secret of the backend, and of nobody else');
@@ -30,7 +31,7 @@ async function verify(token: string): Promise<Identity> {
 describe('socket.io behind a Latchkey Auth, for real', () => {
   let http: HttpServer;
   let server: ChatServer;
-  let connection: SocketIoConnection;
+  let connection: SocketIoConnection<Socket>;
   let auth: Auth;
   let told: string[];
 
@@ -38,15 +39,14 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     http = createServer();
     server = chatServer(http, verify);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    connection = new SocketIoConnection(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
-      reconnectionDelay: 10,
-    });
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    connection = socketIo(io(url, { autoConnect: false, forceNew: true, reconnectionDelay: 10 }));
     told = [];
   });
 
   afterEach(async () => {
     auth.dispose();
-    connection.close();
+    connection.dispose();
     await server.io.close();
   });
 

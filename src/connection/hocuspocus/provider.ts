@@ -1,0 +1,45 @@
+import { checkFloor } from '../stack/floor.js';
+
+/** The parts of a `HocuspocusProviderWebsocket` that are used. */
+export interface HocuspocusWebsocket {
+  readonly status: string;
+  /** Whether the websocket connects again by itself. */
+  readonly shouldConnect: boolean;
+  readonly configuration: { readonly delay?: number };
+  connect(): unknown;
+  disconnect(): unknown;
+  on(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+}
+
+/** The parts of a `HocuspocusProvider` that are used: it is one document on a websocket. */
+export interface HocuspocusDocument {
+  readonly configuration: { token: unknown; readonly websocketProvider: HocuspocusWebsocket };
+  readonly isAuthenticated: boolean;
+  readonly isAttached: boolean;
+  /** Whether the provider made its websocket, and ends it. */
+  readonly manageSocket: boolean;
+  attach(): void;
+  detach(): void;
+  sendToken(): Promise<unknown>;
+  startSync(): void;
+  on(event: string, listener: (...given: never[]) => void): unknown;
+}
+
+/** @throws {ErrorInfo} 40003: not a provider of @hocuspocus/provider, or of a release that is too old */
+export const checkProvider = <Provider extends HocuspocusDocument>(provider: Provider): Provider =>
+  checkFloor(provider, {
+    name: 'provider',
+    wanted: 'a HocuspocusProvider of @hocuspocus/provider 3.3.1 or newer',
+    isOfLibrary: ({ configuration, on }) => typeof configuration === 'object' && typeof on === 'function',
+    // The first release with them is 3.3.1.
+    members: [
+      ['sendToken', 'function'],
+      ['startSync', 'function'],
+      ['attach', 'function'],
+      ['detach', 'function'],
+      ['isAttached', 'boolean'],
+      ['configuration.websocketProvider.connect', 'function'],
+      ['configuration.websocketProvider.disconnect', 'function'],
+    ],
+  });
