@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { Server, type Socket } from 'socket.io';
+import { Server, type ServerOptions, type Socket } from 'socket.io';
 
 /** The client of a token, and when the token expires, ms since the epoch. */
 export interface Identity {
@@ -69,8 +69,12 @@ class Session {
  *
  * @param verify who a token stands for; rejects with a {@link Refusal}
  */
-export function chatServer(http: HttpServer, verify: (token: string) => Promise<Identity>): ChatServer {
-  const io = new Server(http, { serveClient: false });
+export function chatServer(
+  http: HttpServer,
+  verify: (token: string) => Promise<Identity>,
+  options: Partial<ServerOptions> = {},
+): ChatServer {
+  const io = new Server(http, { serveClient: false, ...options });
   const sessions = new Map<Socket, Session>();
 
   io.use((socket, next) => {

@@ -1,11 +1,17 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errors, jwtVerify, SignJWT } from 'jose';
-import { io, type Socket } from 'socket.io-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Server, type Socket as ServerSocket } from 'socket.io';
+import { io, Manager, type Socket } from 'socket.io-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ChatServer, chatServer, type Identity } from '../../examples/socket-io/server.js';
-import { type SocketIoConnection, socketIo } from '../../src/connection/socket-io/index.js';
+import {
+  type SocketIoConnection,
+  type SocketIoOptions,
+  socketIo,
+} from '../../src/connection/socket-io/index.js';
 import { Auth } from '../../src/index.js';
+import { eventually } from '../kit/eventually.js';
 
 const secret = new TextEncoder().encode('a secret of the backend, and of nobody else');
 
@@ -158,4 +164,251 @@ describe('socket.io behind a Latchkey Auth, for real', () => {
     await auth.authorize();
     expect([connection.state, auth.clientId]).toEqual(['connected', 'bob']);
   });
+
+  it('the messages that a user did not send, and the session that the server would continue, are not given to the next user', async () => {
+    server.io.disconnectSockets(true);
+    await server.io.close();
+    http = createServer();
+    server = chatServer(http, verify, {
+      connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: true },
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    connection = socketIo(io(url, { autoConnect: false, forceNew: true, reconnectionDelay: 50 }));
+    let clientId = 'ada';
+    attach(() => issue(clientId, 60));
+    const said: unknown[] = [];
+    connection.socket.on('said', (who, text) => said.push([who, text]));
+    await connected();
+    for (const socket of server.io.sockets.sockets.values()) socket.conn.close(true);
+    await until(() => told.includes('disconnected'));
+    connection.socket.emit('say', "ada's secret");
+    auth.forget();
+    clientId = 'bob';
+    await auth.authorize();
+    connection.socket.emit('say', 'hello');
+    await until(() => said.length > 0);
+    expect([said, connection.socket.recovered, auth.clientId]).toEqual([[['bob', 'hello']], false, 'bob']);
+  });
 });
+
+describe('socket.io behind a Latchkey Auth, with a server of another kind', () => {
+  const ends: (() => unknown)[] = [];
+
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end();
+  });
+
+  /** A server whose middleware decides, and a client. Tokens are `ada 1`, `ada 2`, …. */
+  const served = async (
+    judge: (token: string, next: (error?: Error) => void) => void,
+    {
+      options = {},
+      onSocket = () => {},
+    }: { options?: SocketIoOptions; onSocket?: (socket: ServerSocket) => void } = {},
+  ) => {
+    const http = createServer();
+    const server = new Server(http, { serveClient: false });
+    const seen: string[] = [];
+    server.use((socket, next) => {
+      const { token } = socket.handshake.auth;
+      seen.push(token);
+      judge(token, next);
+    });
+    server.on('connection', onSocket);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    const connection = socketIo(
+      io(url, { autoConnect: false, forceNew: true, reconnectionDelay: 10 }),
+      options,
+    );
+    let issued = 0;
+    const authCallback = vi.fn(async () => {
+      issued += 1;
+      return `ada ${issued}`;
+    });
+    const auth = new Auth({ authCallback, connection, logLevel: 'none' });
+    const states: string[] = [];
+    auth.on('connection.changed', ({ state }) => states.push(state));
+    ends.push(
+      () => auth.dispose(),
+      () => connection.dispose(),
+      () => server.close(),
+    );
+    return { server, connection, auth, seen, states, authCallback, url };
+  };
+
+  it('a server that only checks tokens when a socket connects gets each new token by a new connection', async () => {
+    const { auth, connection, seen, states } = await served((_, next) => next(), {
+      options: { inPlace: false },
+    });
+    await auth.authorize();
+    const { id } = connection.socket;
+    await auth.authorize();
+    expect([seen, states]).toEqual([
+      ['ada 1', 'ada 2'],
+      ['connecting', 'connected', 'connecting', 'connected'],
+    ]);
+    expect(connection.socket.id).not.toBe(id);
+  });
+
+  it('a refusal without numbers leads to another token, and the refused one is not sent again', async () => {
+    const { auth, connection, seen } = await served(
+      (token, next) => next(token === 'ada 1' ? new Error('not authorized') : undefined),
+      { options: { inPlace: false } },
+    );
+    connection.connect();
+    await eventually(() => expect(connection.state).toBe('connected'));
+    expect([seen, auth.tokenDetails?.token]).toEqual([['ada 1', 'ada 2'], 'ada 2']);
+  });
+
+  it('a server that refuses every token is asked more and more slowly, each time with another token', async () => {
+    const { auth, connection, seen } = await served((_, next) => next(new Error('no')));
+    connection.connect();
+    await eventually(() => expect(auth.state.value).toBe('failed'));
+    expect([new Set(seen).size, seen.length <= 3]).toEqual([seen.length, true]);
+    expect(auth.error).toMatchObject({ message: expect.stringContaining('no') });
+  });
+
+  it('a refusal with an unknown code and status fails the connection with the words of the server', async () => {
+    const data = { code: 4999, statusCode: 418, message: 'I am a teapot' };
+    const { auth, connection } = await served((_, next) => next(Object.assign(new Error('x'), { data })));
+    await expect(auth.authorize()).rejects.toMatchObject(data);
+    expect(connection.state).toBe('failed');
+  });
+
+  it('a server that never acknowledges a connection ends in an error that names the remedy', async () => {
+    const { auth, connection } = await served((_, next) => next(), { options: { answerTimeoutMs: 100 } });
+    await expect(auth.authorize()).rejects.toMatchObject({
+      code: 80014,
+      remediation: expect.stringContaining('acknowledges'),
+    });
+    expect([connection.state, connection.socket.connected]).toEqual(['disconnected', false]);
+  });
+
+  it('an upgrade that is never answered ends in the same error, and the socket stays connected', async () => {
+    const { auth, states } = await served((_, next) => next(), {
+      options: { answerTimeoutMs: 100 },
+      onSocket: (socket) => acknowledge(socket),
+    });
+    await auth.authorize();
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 80014 });
+    expect(states).toEqual(['connecting', 'connected']);
+  });
+
+  it('an upgrade whose answer is not an object ends in an error, and the socket stays connected', async () => {
+    const { auth, states } = await served((_, next) => next(), {
+      onSocket: (socket) => {
+        acknowledge(socket);
+        socket.on('latchkey:token', (_: unknown, answer: (given: unknown) => void) => answer('yes'));
+      },
+    });
+    await auth.authorize();
+    await expect(auth.authorize()).rejects.toMatchObject({
+      code: 80003,
+      message: expect.stringContaining('latchkey:token must be an object'),
+    });
+    expect(states).toEqual(['connecting', 'connected']);
+  });
+
+  it('the acknowledgement of another attempt to connect is ignored', async () => {
+    const { auth, connection } = await served((_, next) => next(), {
+      options: { answerTimeoutMs: 100 },
+      onSocket: (socket) => {
+        for (const given of [{ clientId: 'eve', attempt: 7 }, { clientId: 'eve' }, 'eve', null, undefined])
+          socket.emit('latchkey:accepted', given);
+      },
+    });
+    await expect(auth.authorize()).rejects.toMatchObject({ code: 80014 });
+    expect([connection.state, auth.clientId]).toEqual(['disconnected', null]);
+  });
+
+  it('a socket that the app closes while its token is fetched does not connect with it', async () => {
+    const { auth, connection, seen, authCallback } = await served((_, next) => next());
+    let release = (_token: string) => {};
+    authCallback.mockImplementation(() => new Promise((resolve) => (release = resolve)));
+    connection.connect();
+    await eventually(() => expect(authCallback).toHaveBeenCalled());
+    connection.close();
+    release('ada 1');
+    await eventually(() => expect(auth.tokenDetails).not.toBeNull());
+    expect([seen, connection.state]).toEqual([[], 'closed']);
+  });
+
+  it('an app that removes every listener of its socket does not remove those of the connection', async () => {
+    const { auth, connection } = await served((_, next) => next(), { options: { inPlace: false } });
+    connection.socket.off();
+    connection.socket.removeAllListeners('connect');
+    await auth.authorize();
+    expect(connection.state).toBe('connected');
+    connection.socket.disconnect();
+    expect(connection.state).toBe('closed');
+  });
+
+  it('a socket that connects by itself asks the Auth for its token, and sends it beside the data of the app', async () => {
+    const { server, url, seen } = await served((_, next) => next());
+    const sent: unknown[] = [];
+    server.use((socket, next) => {
+      sent.push(socket.handshake.auth);
+      next();
+    });
+    const both = [{ room: 'lobby' }, (give: (data: object) => void) => give({ room: 'lobby' })].map(
+      (data) => {
+        const connection = socketIo(io(url, { forceNew: true, auth: data }), { inPlace: false });
+        const auth = new Auth({ authCallback: async () => 'bob 1', connection });
+        ends.unshift(
+          () => auth.dispose(),
+          () => connection.dispose(),
+        );
+        return connection;
+      },
+    );
+    await eventually(() => expect(both.map(({ state }) => state)).toEqual(['connected', 'connected']));
+    const all = { room: 'lobby', token: 'bob 1', attempt: 1 };
+    expect([seen, sent]).toEqual([
+      ['bob 1', 'bob 1'],
+      [all, all],
+    ]);
+  });
+
+  it('two namespaces of one manager have a token each', async () => {
+    const { server, url } = await served((_, next) => next());
+    for (const name of ['/rooms', '/news'])
+      server.of(name).on('connection', (socket) => acknowledge(socket, socket.handshake.auth.token));
+    const manager = new Manager(url, { autoConnect: false });
+    const clients = ['/rooms', '/news'].map((name) => {
+      const connection = socketIo(manager.socket(name));
+      const auth = new Auth({ authCallback: async () => `token for ${name}`, connection });
+      ends.unshift(
+        () => auth.dispose(),
+        () => connection.dispose(),
+      );
+      return auth;
+    });
+    await Promise.all(clients.map((auth) => auth.authorize()));
+    expect(clients.map((auth) => auth.clientId)).toEqual(['token for /rooms', 'token for /news']);
+  });
+
+  it.each([
+    ['undefined', undefined, 'socket is undefined, not a socket of socket.io-client 3.1 or newer'],
+    ['a text', 'https://example.com', 'socket is a string, not a socket of socket.io-client 3.1 or newer'],
+    [
+      'a socket of release 2.5 or 3.0, which has no `active`',
+      { io: { on() {}, reconnectionDelay() {} }, connect() {}, disconnect() {}, on() {}, emit() {} },
+      'socket is not a socket of socket.io-client 3.1 or newer: it has no active',
+    ],
+  ])('%s is refused by name', (_, socket, message) => {
+    expect(() => socketIo(socket as never)).toThrow(expect.objectContaining({ code: 40003, message }));
+  });
+
+  it('options with a wrong value are refused by name', () => {
+    const socket = io('http://127.0.0.1:9', { autoConnect: false });
+    expect(() => socketIo(socket, { inPlace: 1 } as never)).toThrow(/inPlace/);
+    expect(() => socketIo(socket, { answerTimeoutMs: -1 })).toThrow(/answerTimeoutMs/);
+  });
+});
+
+/** What a server that takes tokens in place says when a socket has connected. */
+function acknowledge(socket: ServerSocket, clientId = 'ada'): void {
+  socket.emit('latchkey:accepted', { clientId, attempt: socket.handshake.auth.attempt });
+}

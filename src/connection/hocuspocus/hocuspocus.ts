@@ -1,20 +1,18 @@
 import { ended } from '../../errors/closed-errors.js';
 import { fieldOf } from '../../redaction/received.js';
+import { throughProxies } from '../../surroundings.js';
 import { isAtRest } from '../port.js';
 import { refusalIn } from '../stack/refusal.js';
 import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
-import { answerIn, tagOf } from './messages.js';
+import { answerIn, isCloseOf, tagOf } from './messages.js';
 import { checkProvider, type HocuspocusDocument, type HocuspocusWebsocket } from './provider.js';
 
 /** After the server closed a document without a reason, if the websocket names no delay, ms. */
 const RETRY_MS = 1_000;
 
-/** What the server says when the document itself asked to be closed. */
-const AS_ASKED = 'provider_initiated';
-
 /** The answer to a token that was sent in place. */
 interface InPlace {
-  resolve(clientId: string | null): void;
+  resolve(clientId: string | null | undefined): void;
   reject(refusal: unknown): void;
 }
 
@@ -31,9 +29,7 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
   #unanswered = 0;
   #inPlace: InPlace | null = null;
   #isOwnCall = false;
-  /** The document was closed, and the server has not confirmed it yet. */
-  #isClosing = false;
-  /** The websocket closes, because the connection was closed. */
+  /** The server has not confirmed yet that it closed the document. */
   #isLeaving = false;
   #isClosedByApp = false;
   #isDestroyed = false;
@@ -44,74 +40,100 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     this.provider = checkProvider(provider);
     if (isInPlace) this.authenticate = () => this.#authenticate();
     provider.configuration.token = () => new Promise<string>((give) => this.#give(give));
-    provider.on('status', (given: unknown) => {
+    const disconnected = () => this.#disconnected();
+    this.#socket.on('disconnect', disconnected);
+    const hear = (event: string, call: (given: unknown) => void) => provider.on(event, call);
+    hear('status', (given) => {
       if (fieldOf(given, 'status') === 'connecting' && this.state === 'disconnected') this.retrying();
     });
-    provider.on('authenticated', () => {
-      if (isInPlace) return;
-      this.#unanswered = 0;
-      this.accepted();
+    hear('authenticated', () => {
+      if (!isInPlace) this.#answered();
     });
-    provider.on('stateless', (given: unknown) => this.#take(fieldOf(given, 'payload')));
-    provider.on('authenticationFailed', (given: unknown) => this.#denied(fieldOf(given, 'reason')));
-    provider.on('close', (given: unknown) => this.#closed(fieldOf(fieldOf(given, 'event'), 'reason')));
-    provider.on('disconnect', () => this.#disconnected());
-    provider.on('destroy', () => {
+    hear('stateless', (given) => this.#take(fieldOf(given, 'payload')));
+    hear('authenticationFailed', (given) => this.#denied(fieldOf(given, 'reason')));
+    // Releases before 3.4.4 pass the event itself.
+    hear('close', (given) => this.#closed(fieldOf(fieldOf(given, 'event') ?? given, 'reason')));
+    hear('destroy', () => {
       this.#isDestroyed = true;
+      this.#socket.off('disconnect', disconnected);
       this.close();
     });
   }
 
   protected open(): void {
-    const { provider } = this;
     const { status, shouldConnect } = this.#socket;
     if (this.#isDestroyed) this.ended(ended('the provider was destroyed'));
     else if (status !== 'connected' || !shouldConnect || this.#unanswered > 0) this.#reconnect();
-    else if (!provider.isAttached) provider.attach();
-    else if (provider.isAuthenticated) {
-      // The document is open with another token. The server must have closed it before it gets the next one.
-      this.#isClosing = true;
-      provider.detach();
-      provider.attach();
-    } else this.#start();
+    else if (this.#isLeaving) return;
+    else if (!this.provider.isAttached) this.provider.attach();
+    // A document that is open has another token. The server must close it before it gets the next one.
+    else if (this.provider.isAuthenticated) this.#leave();
+    else this.#start();
   }
 
   protected shut(end: unknown): void {
     this.#inPlace = null;
     // A document that waits for a token is not open. An app that closed the websocket may open it again.
     if (end === null || this.#isDestroyed || this.#isClosedByApp) return;
-    if (this.provider.manageSocket) {
-      this.#isLeaving = this.#socket.status !== 'disconnected';
-      this.#socket.disconnect();
-    } else this.provider.detach();
+    if (this.provider.manageSocket) this.#reconnect();
+    else this.#leave();
   }
 
   get #socket(): HocuspocusWebsocket {
     return this.provider.configuration.websocketProvider;
   }
 
-  #authenticate(): Promise<string | null> {
+  #authenticate(): Promise<string | null | undefined> {
     return new Promise((resolve, reject) => {
       this.#inPlace = { resolve, reject };
       this.#send();
     });
   }
 
-  /** The websocket opens. One that is open opens again, so that no answer can belong to an earlier token. */
+  /**
+   * The websocket opens. One that is open closes first, so that no answer can belong to an earlier token; one that
+   * serves no document stays closed.
+   */
   #reconnect(): void {
     const [socket, { provider }] = [this.#socket, this];
-    if (socket.status === 'connected' && !reopening.has(socket)) {
+    const isWanted = () => !provider.manageSocket || !isAtRest(this.state);
+    if (
+      socket.status !== 'disconnected' &&
+      !reopening.has(socket) &&
+      (socket.status === 'connected' || !isWanted())
+    ) {
       const again = () => {
         socket.off('disconnect', again);
         reopening.delete(socket);
-        if (!provider.manageSocket || !isAtRest(this.state)) socket.connect();
+        if (isWanted()) socket.connect();
       };
       reopening.set(socket, this);
       socket.on('disconnect', again);
       socket.disconnect();
     }
-    provider.attach();
-    if (socket.status === 'disconnected') socket.connect();
+    if (isWanted()) provider.attach();
+    if (isWanted() && socket.status === 'disconnected') socket.connect();
+  }
+
+  /** Closes the document. Until the server confirms that, a token would reach the document that is being closed. */
+  #leave(): void {
+    const [socket, { provider }] = [this.#socket, this];
+    const { effectiveName = provider.configuration.name } = provider;
+    if (provider.isAuthenticated && socket.status === 'connected') {
+      const left = () => {
+        socket.off('message', heard);
+        socket.off('disconnect', left);
+        this.#isLeaving = false;
+        if (this.state === 'connecting' && this.token !== null) this.open();
+      };
+      const heard = (event: unknown) => isCloseOf(effectiveName, fieldOf(event, 'data')) && left();
+      this.#isLeaving = true;
+      socket.on('message', heard);
+      socket.on('disconnect', left);
+    }
+    // A document that is not open need not be closed: the server would close it as soon as it is open.
+    else if (this.#unanswered === 0) socket.configuration.providerMap.delete(effectiveName);
+    provider.detach();
   }
 
   /** Authenticates and synchronises a document that is not open. */
@@ -128,7 +150,7 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
 
   /** The provider asks for the token. It sends nothing until it gets one. */
   #give(give: (token: string) => void): void {
-    if (this.#isClosing || reopening.has(this.#socket)) return;
+    if (reopening.has(this.#socket)) return;
     if (!this.#isOwnCall && this.provider.isAuthenticated) {
       this.asked();
       return;
@@ -139,6 +161,11 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     this.#tag = tagOf(token.token);
     this.#unanswered += 1;
     give(token.token);
+  }
+
+  #answered(clientId?: string | null): void {
+    this.#unanswered = 0;
+    this.accepted(clientId);
   }
 
   /** The server answers a token, and the document is open. */
@@ -168,13 +195,8 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     if (this.#socket.status !== 'connected') return;
     this.#unanswered = 0;
     this.#inPlace = null;
-    if (this.#isClosing) {
-      this.#isClosing = false;
-      if (this.token !== null) this.#start();
-      return;
-    }
     const refusal = answerIn(reason)?.refusal;
-    const delayMs = reason === AS_ASKED ? 0 : (this.#socket.configuration.delay ?? RETRY_MS);
+    const delayMs = this.#socket.configuration.delay ?? RETRY_MS;
     if (refusal) this.refused(refusal);
     else if (/^(unauthorized|forbidden)$/i.test(String(reason))) this.refused(refusalIn(null, reason));
     else this.lost({ code: 80003, statusCode: 400, message: 'the server closed the document' }, delayMs);
@@ -183,12 +205,9 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
   /** The websocket closed, or could not be opened. */
   #disconnected(): void {
     this.#unanswered = 0;
-    this.#isClosing = false;
     this.#inPlace = null;
-    const isLeaving = this.#isLeaving;
-    this.#isLeaving = false;
     const owner = reopening.get(this.#socket);
-    if (owner === this || isLeaving) return;
+    if (owner === this) return;
     if (owner !== undefined || this.#socket.shouldConnect) {
       this.lost();
       return;
@@ -198,3 +217,5 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     this.#isClosedByApp = false;
   }
 }
+
+throughProxies(Hocuspocus);

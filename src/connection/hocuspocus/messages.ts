@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../../errors/error-info.js';
-import { fieldOf, parseJson, textIn } from '../../redaction/received.js';
+import { utf8 } from '../../redaction/encoding.js';
+import { fieldOf, isA, parseJson, textIn } from '../../redaction/received.js';
 import type { ReportedError } from '../port.js';
 import { refusalIn } from '../stack/refusal.js';
 
@@ -7,13 +8,17 @@ import { refusalIn } from '../stack/refusal.js';
 export interface ServerAnswer {
   /** Names the token: {@link tagOf}. */
   readonly tag: string;
-  readonly clientId: string | null;
+  /** undefined: the server does not say. */
+  readonly clientId: string | null | undefined;
   /** null: the token is accepted. */
   readonly refusal: ErrorInfo | null;
 }
 
 /** What every message begins with. */
 const BEGINNING = '{"latchkey":';
+
+/** The type of the message by which the server confirms that it closed a document. */
+const CLOSE = 7;
 
 /** The longest message that is read. */
 const LONGEST = 10_000;
@@ -94,8 +99,25 @@ export function answerIn(text: unknown): ServerAnswer | undefined {
     if (tag === undefined || (kind !== 'accepted' && kind !== 'refused')) return undefined;
     const refusal = kind === 'refused' ? refusalIn(given) : null;
     const clientId = fieldOf(given, 'clientId');
-    return { tag, clientId: typeof clientId === 'string' ? clientId : null, refusal };
+    const isClear = typeof clientId === 'string' || clientId === null;
+    return { tag, clientId: isClear ? clientId : undefined, refusal };
   } catch {
     return undefined;
   }
+}
+
+/** Whether a message of the websocket says that the server closed the document of that name. */
+export function isCloseOf(name: string, data: unknown): boolean {
+  if (!isA(data, ArrayBuffer)) return false;
+  const text = Array.from(utf8(name), (byte) => byte.charCodeAt(0));
+  const bytes = new Uint8Array(data);
+  return [...lengthOf(text), ...text, CLOSE].every((byte, at) => bytes[at] === byte);
+}
+
+/** The length of a text in the form of the protocol: seven bits in each byte, and a bit that says whether more follow. */
+function lengthOf({ length }: { readonly length: number }): number[] {
+  const bytes: number[] = [];
+  let rest = length;
+  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+  return [...bytes, rest];
 }

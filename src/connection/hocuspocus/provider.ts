@@ -5,16 +5,26 @@ export interface HocuspocusWebsocket {
   readonly status: string;
   /** Whether the websocket connects again by itself. */
   readonly shouldConnect: boolean;
-  readonly configuration: { readonly delay?: number };
+  readonly configuration: {
+    readonly delay?: number;
+    /** The documents that are attached. */
+    readonly providerMap: { delete(name: string): unknown };
+  };
   connect(): unknown;
   disconnect(): unknown;
-  on(event: string, listener: () => void): unknown;
-  off(event: string, listener: () => void): unknown;
+  on(event: string, listener: (given: unknown) => void): unknown;
+  off(event: string, listener: (given: unknown) => void): unknown;
 }
 
 /** The parts of a `HocuspocusProvider` that are used: it is one document on a websocket. */
 export interface HocuspocusDocument {
-  readonly configuration: { token: unknown; readonly websocketProvider: HocuspocusWebsocket };
+  readonly configuration: {
+    readonly name: string;
+    token: unknown;
+    readonly websocketProvider: HocuspocusWebsocket;
+  };
+  /** The name of the document on its websocket. Releases before 4 have none: there it is the name of the document. */
+  readonly effectiveName?: string;
   readonly isAuthenticated: boolean;
   readonly isAttached: boolean;
   /** Whether the provider made its websocket, and ends it. */

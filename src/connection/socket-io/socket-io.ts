@@ -1,16 +1,17 @@
+import { ErrorInfo } from '../../errors/error-info.js';
 import { fieldOf, textIn } from '../../redaction/received.js';
+import { throughProxies } from '../../surroundings.js';
+import type { ConnectionUpgradeEvent } from '../port.js';
 import { refusalIn } from '../stack/refusal.js';
 import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
-
+import { listenForGood } from './lasting-listeners.js';
 import { checkSocket, type SocketIoSocket } from './socket.js';
 
 /** After the server disconnected the socket without a reason, if the socket names no delay, ms. */
 const RETRY_MS = 1_000;
 
-const NO_REASON = 'no reason was given';
-
-/** What the app sends besides the token when the socket connects. */
-type Given = (give: (data: object) => void) => void;
+/** Calls `give` with what the app sends besides the token when the socket connects. */
+type AppData = (give: (data: object) => void) => unknown;
 
 /** The connection of `socketIo()`. */
 export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
@@ -24,10 +25,31 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
     super(options);
     this.socket = checkSocket(socket);
     if (isInPlace) this.authenticate = ({ token }) => this.#authenticate(token);
-    const { auth } = socket;
-    const given: Given = typeof auth === 'function' ? (auth as Given) : (give) => give({ ...Object(auth) });
-    socket.auth = (give: (data: object) => void) => given((data) => this.#authenticateWith(data, give));
-    this.#listen(isInPlace);
+    const data = appDataOf(socket);
+    socket.auth = (give: (data: object) => void) => data((given) => this.#authenticateWith(given, give));
+    listenForGood(socket, {
+      connect: () => {
+        if (!isInPlace) this.accepted();
+      },
+      'latchkey:accepted': (given: unknown) => {
+        if (fieldOf(given, 'attempt') === this.#attempt) this.accepted(clientIdIn(given));
+      },
+      'latchkey:asked': () => this.asked(),
+      'latchkey:refused': (given: unknown) => this.refused(refusalIn(given)),
+      connect_error: (error: unknown) => this.#failed(error),
+      disconnect: (reason: unknown) => this.#dropped(reason),
+    });
+    socket.io.on('reconnect_attempt', () => this.retrying());
+  }
+
+  override push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {
+    if (event.type === 'connection.replace') this.#dropSession();
+    return super.push(event, signal);
+  }
+
+  override forget(): void {
+    super.forget();
+    this.#dropSession();
   }
 
   protected open(): void {
@@ -39,33 +61,25 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
     this.socket.disconnect();
   }
 
-  #listen(isInPlace: boolean): void {
-    const { socket } = this;
-    socket.on('connect', () => {
-      if (!isInPlace) this.accepted();
-    });
-    socket.on('latchkey:accepted', (given: unknown) => {
-      if (fieldOf(given, 'attempt') === this.#attempt) this.accepted(textIn(given, 'clientId') ?? null);
-    });
-    socket.on('latchkey:asked', () => this.asked());
-    socket.on('latchkey:refused', (given: unknown) => this.refused(refusalIn(given)));
-    socket.on('connect_error', (error: unknown) => this.#failed(error));
-    socket.on('disconnect', (reason: unknown) => this.#dropped(reason));
-    socket.io.on('reconnect_attempt', () => this.retrying());
+  /** What was not sent yet, and what the server would continue, belongs to another client. */
+  #dropSession(): void {
+    this.socket.sendBuffer = [];
+    Object.assign(this.socket, { _pid: undefined, _lastOffset: undefined });
   }
 
-  /** Each answer belongs to its own token. Without a connection there is none. */
-  #authenticate(token: string): Promise<string | null> {
+  /** Each answer belongs to its own token. */
+  #authenticate(token: string): Promise<string | null | undefined> {
     return new Promise((resolve, reject) => {
       this.socket.emit('latchkey:token', token, (answer: unknown) => {
         const refusal = fieldOf(answer, 'refused');
-        if (refusal === undefined) resolve(textIn(answer, 'clientId') ?? null);
+        if (typeof answer !== 'object' || answer === null) reject(unreadable());
+        else if (refusal === undefined) resolve(clientIdIn(answer));
         else reject(refusalIn(refusal));
       });
     });
   }
 
-  /** The socket asks for the token to connect with. */
+  /** The socket asks for the token to connect with. It sends nothing until it is opened with one. */
   #authenticateWith(data: object, give: (data: object) => void): void {
     if (this.state === 'initialized' || this.state === 'closed') this.connect();
     const token = this.retrying()?.token;
@@ -75,7 +89,7 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
   }
 
   #failed(error: unknown): void {
-    const words = textIn(error, 'message') ?? NO_REASON;
+    const words = textIn(error, 'message') ?? 'no reason was given';
     const data = fieldOf(error, 'data');
     // The network failed, and the socket tries again by itself.
     if (this.socket.active) this.lost({ code: 80003, statusCode: 400, message: words });
@@ -83,10 +97,29 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
   }
 
   #dropped(reason: unknown): void {
-    const delay = Number(this.socket.io.reconnectionDelay()) || RETRY_MS;
-    if (reason === 'io server disconnect') this.lost(undefined, delay);
+    const delayMs = Number(this.socket.io.reconnectionDelay()) || RETRY_MS;
+    if (reason === 'io server disconnect') this.lost(undefined, delayMs);
     else if (reason !== 'io client disconnect') this.lost();
     // The app closed its socket.
     else if (this.state === 'connected') this.close();
   }
 }
+
+throughProxies(SocketIo);
+
+function appDataOf({ auth }: SocketIoSocket): AppData {
+  return typeof auth === 'function' ? (give) => auth(give) : (give) => give({ ...Object(auth) });
+}
+
+/** undefined: the server does not say. */
+function clientIdIn(given: unknown): string | null | undefined {
+  const clientId = fieldOf(given, 'clientId');
+  return typeof clientId === 'string' || clientId === null ? clientId : undefined;
+}
+
+const unreadable = (): ErrorInfo =>
+  new ErrorInfo({
+    code: 80003,
+    message: 'the answer of the server to latchkey:token must be an object',
+    remediation: 'Answer with { clientId }, or with { refused: { code, statusCode, message } }.',
+  });

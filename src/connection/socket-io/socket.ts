@@ -4,6 +4,8 @@ import { checkFloor } from '../stack/floor.js';
 export interface SocketIoSocket {
   /** What the socket sends when it connects. Latchkey adds the token. */
   auth: unknown;
+  /** What the app emitted while the socket was not connected. */
+  sendBuffer: unknown[];
   /** Whether the socket connects again by itself. */
   readonly active: boolean;
   /** The manager of the socket. */
@@ -14,6 +16,7 @@ export interface SocketIoSocket {
   connect(): unknown;
   disconnect(): unknown;
   on(event: string, listener: (...given: never[]) => void): unknown;
+  listeners(event: string): readonly unknown[];
   emit(event: string, ...given: unknown[]): unknown;
 }
 
