@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { HocuspocusProvider } from '@hocuspocus/provider';
 import { Server } from '@hocuspocus/server';
 import { describe, it } from 'vitest';
@@ -9,15 +10,17 @@ import { type ContractHarness, connectionContract } from '../../src/testing/conn
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { untilQuiet } from '../kit/quiet.js';
 
+const AWAY_MS = 30;
 const someday = 4_000_000_000_000;
 
 /** The example's own hooks on a real Hocuspocus server, with scripted answers to tokens. */
-async function document(): Promise<ContractHarness> {
+const minutes = (inPlace: boolean) => async (): Promise<ContractHarness> => {
   const clock = new VirtualClock();
   const tokens: string[] = [];
   const waiting: ((verdict: 'accept' | ErrorInfo) => void)[] = [];
   let verdict: 'accept' | 'hold' | ErrorInfo = 'accept';
   let traffic = 0;
+  let isAway = false;
   const gate = tokenGate((token) => {
     traffic += 1;
     tokens.push(token.replace('token of ', ''));
@@ -34,6 +37,12 @@ async function document(): Promise<ContractHarness> {
   const server = new Server({
     ...{ port: 0, address: '127.0.0.1', quiet: true, stopOnSignals: false },
     extensions: [gate],
+    onUpgrade: async ({ socket }) => {
+      traffic += 1;
+      if (!isAway) return;
+      socket.destroy();
+      throw null;
+    },
     afterHandleMessage: async () => {
       traffic += 1;
     },
@@ -44,10 +53,14 @@ async function document(): Promise<ContractHarness> {
     name: 'minutes',
     ...{ WebSocketPolyfill: WebSocket, delay: 1, minDelay: 1, maxDelay: 1, autoConnect: false },
   });
-  const adapter = hocuspocus(provider, { clock });
+  const adapter = hocuspocus(provider, { clock, inPlace });
+  let received = 0;
+  provider.document.on('update', () => (received += 1));
+  const drop = () => provider.configuration.websocketProvider.webSocket?.close();
   provider.on('message', () => (traffic += 1));
   provider.on('status', () => (traffic += 1));
-  const quiet = () => untilQuiet(() => `${traffic} ${adapter.state}`);
+  // A client whose server is away tries again and again.
+  const quiet = () => (isAway ? setTimeout(AWAY_MS) : untilQuiet(() => `${traffic} ${adapter.state}`));
   return {
     adapter,
     clock: {
@@ -60,6 +73,13 @@ async function document(): Promise<ContractHarness> {
     connect: () => adapter.connect(),
     close: () => adapter.close(),
     answerTimeoutMs: 10_000,
+    firstAnswerTimeoutMs: 10_000,
+    renewal: inPlace ? 'in place' : 'new transport',
+    subscribe: () => ({
+      get received() {
+        return received;
+      },
+    }),
     server: {
       tokens,
       accept: () => {
@@ -72,7 +92,15 @@ async function document(): Promise<ContractHarness> {
         verdict = 'hold';
       },
       answer: (what) => waiting.shift()?.(what),
-      drop: () => provider.configuration.websocketProvider.webSocket?.close(),
+      drop,
+      leave: () => {
+        isAway = true;
+        drop();
+      },
+      comeBack: () => {
+        isAway = false;
+      },
+      publish: () => server.hocuspocus.documents.get('minutes')?.getText('body').insert(0, 'x'),
       ask: () => gate.askForTokens(),
       expire: () => gate.dropTokens({ code: 40142, statusCode: 401, message: 'the token expired' }),
     },
@@ -82,8 +110,13 @@ async function document(): Promise<ContractHarness> {
       await server.destroy();
     },
   };
-}
+};
 
 describe('the connection port, by Hocuspocus and the server of its example', () => {
-  for (const { run, title } of connectionContract(document)) it(title, run);
+  for (const { run, title } of connectionContract(minutes(true))) it(title, run);
+});
+
+describe('the connection port, by Hocuspocus with a server that takes no token in place', () => {
+  for (const { run, title, needs } of connectionContract(minutes(false)))
+    if (!needs.includes('late')) it(title, run);
 });

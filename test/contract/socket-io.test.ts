@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { describe, it } from 'vitest';
 import { chatServer, type Identity } from '../../examples/socket-io/server.js';
@@ -9,10 +10,11 @@ import { type ContractHarness, connectionContract } from '../../src/testing/conn
 import { VirtualClock } from '../../src/testing/virtual-clock.js';
 import { untilQuiet } from '../kit/quiet.js';
 
+const AWAY_MS = 30;
 const someday = 4_000_000_000_000;
 
 /** The example's own server on a real socket, with scripted answers to tokens. */
-async function chat(): Promise<ContractHarness> {
+const chat = (inPlace: boolean) => async (): Promise<ContractHarness> => {
   const clock = new VirtualClock();
   const http = createServer();
   const tokens: string[] = [];
@@ -39,10 +41,23 @@ async function chat(): Promise<ContractHarness> {
     reconnectionDelay: 1,
     randomizationFactor: 0,
   });
-  const adapter = socketIo(socket, { clock });
+  const adapter = socketIo(socket, { clock, inPlace });
+  let isAway = false;
+  let received = 0;
+  socket.on('said', () => (received += 1));
   adapter.socket.onAny(() => (traffic += 1));
-  server.io.engine.on('connection', () => (traffic += 1));
-  const quiet = () => untilQuiet(() => `${traffic} ${adapter.state}`);
+  const transports = new Set<{ close(isAtOnce: boolean): unknown }>();
+  server.io.engine.on('connection', (transport) => {
+    traffic += 1;
+    transports.add(transport);
+    transport.on('close', () => transports.delete(transport));
+    if (isAway) transport.close(true);
+  });
+  const drop = () => {
+    for (const transport of transports) transport.close(true);
+  };
+  // A client whose server is away tries again and again.
+  const quiet = () => (isAway ? setTimeout(AWAY_MS) : untilQuiet(() => `${traffic} ${adapter.state}`));
   return {
     adapter,
     clock: {
@@ -55,6 +70,13 @@ async function chat(): Promise<ContractHarness> {
     connect: () => adapter.connect(),
     close: () => adapter.close(),
     answerTimeoutMs: 10_000,
+    firstAnswerTimeoutMs: 10_000,
+    renewal: inPlace ? 'in place' : 'new transport',
+    subscribe: () => ({
+      get received() {
+        return received;
+      },
+    }),
     server: {
       tokens,
       accept: () => {
@@ -67,9 +89,15 @@ async function chat(): Promise<ContractHarness> {
         verdict = 'hold';
       },
       answer: (what) => waiting.shift()?.(what),
-      drop: () => {
-        for (const socket of server.io.sockets.sockets.values()) socket.conn.close(true);
+      drop,
+      leave: () => {
+        isAway = true;
+        drop();
       },
+      comeBack: () => {
+        isAway = false;
+      },
+      publish: () => server.io.emit('said', 'ada', 'hello'),
       ask: () => server.askForTokens(),
       expire: () => server.dropTokens({ code: 40142, statusCode: 401, message: 'the token expired' }),
     },
@@ -78,8 +106,13 @@ async function chat(): Promise<ContractHarness> {
       await server.io.close();
     },
   };
-}
+};
 
 describe('the connection port, by socket.io and the server of its example', () => {
-  for (const { run, title } of connectionContract(chat)) it(title, run);
+  for (const { run, title } of connectionContract(chat(true))) it(title, run);
+});
+
+describe('the connection port, by socket.io with a server that takes no token in place', () => {
+  for (const { run, title, needs } of connectionContract(chat(false)))
+    if (!needs.includes('late')) it(title, run);
 });

@@ -75,8 +75,9 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     this.#inPlace = null;
     // A document that waits for a token is not open. An app that closed the websocket may open it again.
     if (end === null || this.#isDestroyed || this.#isClosedByApp) return;
-    if (this.provider.manageSocket) this.#reconnect();
-    else this.#leave();
+    if (!this.provider.manageSocket) this.#leave();
+    else if (this.#socket.status === 'disconnected') this.#socket.disconnect();
+    else this.#reconnect();
   }
 
   get #socket(): HocuspocusWebsocket {
