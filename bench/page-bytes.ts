@@ -11,6 +11,8 @@ export const pageImports: Readonly<Record<string, string>> = {
     "export { Auth } from 'latchkey'; export { RealtimeConnection } from 'latchkey/connection';",
   '`latchkey/connection` alone': "export * from 'latchkey/connection';",
   '`latchkey/connection/ably-js` alone': "export * from 'latchkey/connection/ably-js';",
+  '`latchkey/connection/hocuspocus` alone': "export * from 'latchkey/connection/hocuspocus';",
+  '`latchkey/connection/socket-io` alone': "export * from 'latchkey/connection/socket-io';",
   '`latchkey/react` alone': "export * from 'latchkey/react';",
   '`latchkey/inspect` alone': "export * from 'latchkey/inspect';",
   '`latchkey/machines` alone': "export * from 'latchkey/machines';",

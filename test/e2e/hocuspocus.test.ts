@@ -186,6 +186,17 @@ describe('Hocuspocus behind a Latchkey Auth', () => {
     ]);
   });
 
+  it('a document whose former token is refused while the new one waits for its answer is opened with the new one', async () => {
+    await listen();
+    const { auth, states } = await connected();
+    gate.onTokenSync = async () => gate.dropTokens(expired);
+    await auth.authorize();
+    expect([states, seen]).toEqual([
+      ['disconnected', 'connecting', 'connected'],
+      ['minutes: ada 1', 'minutes: ada 2'],
+    ]);
+  });
+
   it('two documents share a websocket, each with its own token, and the refusal of one leaves the other open', async () => {
     await listen();
     const socket = server.socket();

@@ -196,11 +196,15 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     if (this.#socket.status !== 'connected') return;
     this.#unanswered = 0;
     this.#inPlace = null;
-    const refusal = answerIn(reason)?.refusal;
-    const delayMs = this.#socket.configuration.delay ?? RETRY_MS;
-    if (refusal) this.refused(refusal);
+    const answer = answerIn(reason);
+    const isCurrent = answer?.tag === this.#tag;
+    if (answer?.refusal && isCurrent) this.refused(answer.refusal);
     else if (/^(unauthorized|forbidden)$/i.test(String(reason))) this.refused(refusalIn(null, reason));
-    else this.lost({ code: 80003, statusCode: 400, message: 'the server closed the document' }, delayMs);
+    else {
+      // A refusal of an older token says nothing about the one that was sent last.
+      const delayMs = answer?.refusal ? 0 : (this.#socket.configuration.delay ?? RETRY_MS);
+      this.lost({ code: 80003, statusCode: 400, message: 'the server closed the document' }, delayMs);
+    }
   }
 
   /** The websocket closed, or could not be opened. */

@@ -28,15 +28,17 @@ async function server(world: World): Promise<{ url: string; stop: () => Promise<
       return { token };
     },
     async connected({ connection, context }) {
-      const token: string = context.token;
-      let ask = setTimeout(() => connection.requestToken(), leftOf(token) - ASK_AHEAD_MS);
+      let token: string = context.token;
+      const askLater = () => setTimeout(() => connection.requestToken(), leftOf(token) - ASK_AHEAD_MS);
+      let ask = askLater();
       const seat = world.admit(token, {
         drop: () => connection.webSocket.close(),
-        refuse: () => connection.close({ code: UNAUTHORIZED, reason: 'Unauthorized' }),
+        refuse: () => connection.close({ code: UNAUTHORIZED, reason: tokenRefused(token, expired) }),
       });
       const renew = (next: string) => {
         clearTimeout(ask);
-        ask = setTimeout(() => connection.requestToken(), leftOf(next) - ASK_AHEAD_MS);
+        token = next;
+        ask = askLater();
         seat.renew(next);
       };
       seats.set(connection, { ...seat, renew });
