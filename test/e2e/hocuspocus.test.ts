@@ -368,6 +368,25 @@ describe('Hocuspocus behind a Latchkey Auth', () => {
     expect([connection.state, auth.clientId]).toEqual(['connected', 'bob']);
   });
 
+  it('a provider has one connection at a time, and is left as the app made it', async () => {
+    await listen();
+    const provider = server.document('minutes');
+    provider.configuration.token = 'of the app';
+    const first = hocuspocus(provider);
+    expect(() => hocuspocus(provider)).toThrow(
+      expect.objectContaining({ code: 40003, message: 'provider has a connection already' }),
+    );
+    first.dispose();
+    expect(provider.configuration.token).toBe('of the app');
+    const second = hocuspocus(provider);
+    open.unshift(new Auth({ authCallback: async () => 'ada 1', connection: second }), second);
+    second.connect();
+    await eventually(() => expect(second.state).toBe('connected'));
+    provider.configuration.websocketProvider.webSocket?.close();
+    await eventually(() => expect(seen).toEqual(['minutes: ada 1', 'minutes: ada 1']));
+    expect(first.state).toBe('closed');
+  });
+
   it.each([
     [
       'undefined',

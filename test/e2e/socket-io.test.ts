@@ -371,6 +371,31 @@ describe('socket.io behind a Latchkey Auth, with a server of another kind', () =
     ]);
   });
 
+  it('a socket has one connection at a time, and is left as the app made it', async () => {
+    const { server, url, seen } = await served((_, next) => next());
+    const data = { room: 'lobby' };
+    const socket = io(url, { autoConnect: false, forceNew: true, reconnectionDelay: 10, auth: data });
+    const first = socketIo(socket);
+    expect(() => socketIo(socket)).toThrow(
+      expect.objectContaining({ code: 40003, message: 'socket has a connection already' }),
+    );
+    first.dispose();
+    expect([socket.auth, socket.listeners('disconnect'), Object.keys(socket)]).toEqual([
+      data,
+      [],
+      expect.not.arrayContaining(['off']),
+    ]);
+    const second = socketIo(socket, { inPlace: false });
+    const auth = new Auth({ authCallback: async () => 'bob 1', connection: second });
+    ends.unshift(
+      () => auth.dispose(),
+      () => second.dispose(),
+    );
+    await auth.authorize();
+    for (const one of server.sockets.sockets.values()) one.conn.close(true);
+    await eventually(() => expect([seen, second.state]).toEqual([['bob 1', 'bob 1'], 'connected']));
+  });
+
   it('two namespaces of one manager have a token each', async () => {
     const { server, url } = await served((_, next) => next());
     for (const name of ['/rooms', '/news'])

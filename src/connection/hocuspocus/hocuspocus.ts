@@ -2,6 +2,7 @@ import { ended } from '../../errors/closed-errors.js';
 import { fieldOf } from '../../redaction/received.js';
 import { throughProxies } from '../../surroundings.js';
 import { isAtRest } from '../port.js';
+import { claim } from '../stack/claim.js';
 import { refusalIn } from '../stack/refusal.js';
 import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
 import { answerIn, isCloseOf, tagOf } from './messages.js';
@@ -9,6 +10,8 @@ import { checkProvider, type HocuspocusDocument, type HocuspocusWebsocket } from
 
 /** After the server closed a document without a reason, if the websocket names no delay, ms. */
 const RETRY_MS = 1_000;
+
+type Emitter = Pick<HocuspocusWebsocket, 'on' | 'off'>;
 
 /** The answer to a token that was sent in place. */
 interface InPlace {
@@ -23,6 +26,8 @@ const reopening = new WeakMap<HocuspocusWebsocket, object>();
 export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnection {
   /** The provider of the document. */
   readonly provider: Provider;
+  /** Leaves the provider as the app made it. */
+  readonly #release: () => void;
   /** The tag of the token that was sent last. */
   #tag = '';
   /** The tokens that the server has not answered since the document was opened. */
@@ -39,10 +44,14 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     super(options);
     this.provider = checkProvider(provider);
     if (isInPlace) this.authenticate = () => this.#authenticate();
+    const { token } = provider.configuration;
+    const undo = [claim('provider', provider)];
     provider.configuration.token = () => new Promise<string>((give) => this.#give(give));
-    const disconnected = () => this.#disconnected();
-    this.#socket.on('disconnect', disconnected);
-    const hear = (event: string, call: (given: unknown) => void) => provider.on(event, call);
+    const hear = (event: string, call: (given: unknown) => void, from: Emitter = provider) => {
+      from.on(event, call);
+      undo.push(() => from.off(event, call));
+    };
+    hear('disconnect', () => this.#disconnected(), this.#socket);
     hear('status', (given) => {
       if (fieldOf(given, 'status') === 'connecting' && this.state === 'disconnected') this.retrying();
     });
@@ -55,9 +64,18 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     hear('close', (given) => this.#closed(fieldOf(fieldOf(given, 'event') ?? given, 'reason')));
     hear('destroy', () => {
       this.#isDestroyed = true;
-      this.#socket.off('disconnect', disconnected);
       this.close();
+      this.#release();
     });
+    this.#release = () => {
+      for (const one of undo.splice(0)) one();
+      provider.configuration.token = token;
+    };
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#release();
   }
 
   protected open(): void {

@@ -33,7 +33,8 @@ export interface HocuspocusDocument {
   detach(): void;
   sendToken(): Promise<unknown>;
   startSync(): void;
-  on(event: string, listener: (...given: never[]) => void): unknown;
+  on(event: string, listener: (given: unknown) => void): unknown;
+  off(event: string, listener: (given: unknown) => void): unknown;
 }
 
 /** @throws {ErrorInfo} 40003: not a provider of @hocuspocus/provider, or of a release that is too old */

@@ -2,6 +2,7 @@ import { ErrorInfo } from '../../errors/error-info.js';
 import { fieldOf, textIn } from '../../redaction/received.js';
 import { throughProxies } from '../../surroundings.js';
 import type { ConnectionUpgradeEvent } from '../port.js';
+import { claim } from '../stack/claim.js';
 import { refusalIn } from '../stack/refusal.js';
 import { StackConnection, type StackOptions } from '../stack/stack-connection.js';
 import { listenForGood } from './lasting-listeners.js';
@@ -19,15 +20,19 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
   readonly socket: Socket;
   /** The number of the attempt to connect: the server repeats it in its answer. */
   #attempt = 0;
+  /** Leaves the socket as the app made it. */
+  readonly #release: () => void;
 
   /** @param isInPlace whether the server acknowledges tokens, and takes them in place */
   constructor(socket: Socket, options: StackOptions, isInPlace: boolean) {
     super(options);
     this.socket = checkSocket(socket);
+    const unclaim = claim('socket', socket);
     if (isInPlace) this.authenticate = ({ token }) => this.#authenticate(token);
+    const { auth } = socket;
     const data = appDataOf(socket);
     socket.auth = (give: (data: object) => void) => data((given) => this.#authenticateWith(given, give));
-    listenForGood(socket, {
+    const mute = listenForGood(socket, {
       connect: () => {
         if (!isInPlace) this.accepted();
       },
@@ -39,7 +44,21 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
       connect_error: (error: unknown) => this.#failed(error),
       disconnect: (reason: unknown) => this.#dropped(reason),
     });
-    socket.io.on('reconnect_attempt', () => this.retrying());
+    const retrying = () => {
+      this.retrying();
+    };
+    socket.io.on('reconnect_attempt', retrying);
+    this.#release = () => {
+      mute();
+      socket.io.off('reconnect_attempt', retrying);
+      socket.auth = auth;
+      unclaim();
+    };
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#release();
   }
 
   override push(event: ConnectionUpgradeEvent, signal: AbortSignal): Promise<void> {

@@ -12,10 +12,12 @@ export interface SocketIoSocket {
   readonly io: {
     reconnectionDelay(): unknown;
     on(event: 'reconnect_attempt', listener: () => void): unknown;
+    off(event: 'reconnect_attempt', listener: () => void): unknown;
   };
   connect(): unknown;
   disconnect(): unknown;
   on(event: string, listener: (...given: never[]) => void): unknown;
+  off(event: string, listener?: (...given: never[]) => void): unknown;
   listeners(event: string): readonly unknown[];
   emit(event: string, ...given: unknown[]): unknown;
 }
