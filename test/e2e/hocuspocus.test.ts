@@ -231,12 +231,12 @@ describe('Hocuspocus behind a Latchkey Auth', () => {
       if (data.documentName === 'minutes' && isSilent) await new Promise(() => {});
       return hooks?.(data);
     };
-    const { connection, auth } = opened('minutes', { socket });
+    const { connection, auth, states } = opened('minutes', { socket });
     connection.connect();
     await eventually(() => expect(auth.state.value).toBe('authorized'));
     isSilent = false;
     await auth.authorize();
-    expect(connection.state).toBe('connected');
+    expect(states).toEqual(['connecting', 'connected']);
     await eventually(() =>
       expect([other.connection.state, other.provider.isSynced]).toEqual(['connected', true]),
     );
