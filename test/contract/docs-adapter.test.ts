@@ -20,7 +20,8 @@ interface ChatConnection extends latchkey.ConnectionAdapter {
 /** The class from the page, for a server at another address. */
 function fromPage(port: number): ChatConnection {
   const page = readFileSync(join(root, 'docs/connections.md'), 'utf8');
-  const example = /```ts\n([\s\S]*?)```/.exec(page.slice(page.indexOf('### A short example without the base')))?.[1] ?? '';
+  const example =
+    /```ts\n([\s\S]*?)```/.exec(page.slice(page.indexOf('### A short example without the base')))?.[1] ?? '';
   const code = example
     .replace('wss://example.com/chat', `ws://127.0.0.1:${port}`)
     .replace('RETRY_MS = 1_000', 'RETRY_MS = 5')
