@@ -165,7 +165,7 @@ const partsAfterTheirOwner = {
  * its parts name the client's file as well.
  */
 const owners: readonly (readonly [folders: RegExp, ...names: string[]])[] = [
-  [/\/src\/(client|sources|connection\/link)\//, 'client'],
+  [/\/src\/(client|sources|sharing|connection\/link)\//, 'client'],
   [/\/src\/(connection|inspection)\//, 'connection', 'client'],
 ];
 
