@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type * as machines from '../../machines/index.js';
 import type * as ablyJs from '../../src/connection/ably-js/index.js';
+import type * as graphqlWsClient from '../../src/connection/graphql-ws/index.js';
+import type * as hocuspocus from '../../src/connection/hocuspocus/index.js';
 import type * as connection from '../../src/connection/index.js';
+import type * as reconnecting from '../../src/connection/reconnecting/index.js';
+import type * as socketIo from '../../src/connection/socket-io/index.js';
+import type * as stack from '../../src/connection/stack/index.js';
 import type * as main from '../../src/index.js';
 import type * as inspect from '../../src/inspect.js';
 import type * as react from '../../src/react/index.js';
@@ -14,6 +19,10 @@ import type * as graphqlWs from '../../src/server/graphql-ws/index.js';
 import type * as server from '../../src/server/index.js';
 import type * as node from '../../src/server/listener.node.js';
 import type * as ws from '../../src/server/ws/index.js';
+import type * as host from '../../src/sharing/host/index.node.js';
+import type * as sharing from '../../src/sharing/index.js';
+import type * as redis from '../../src/sharing/redis/index.js';
+import type * as web from '../../src/sharing/web/index.js';
 import type * as studio from '../../src/studio/index.js';
 import type * as testing from '../../src/testing/index.js';
 import { root } from './imports.js';
@@ -24,6 +33,15 @@ export interface Copy {
   readonly machines: typeof machines;
   readonly connection: typeof connection;
   readonly ablyJs: typeof ablyJs;
+  readonly graphqlWsClient: typeof graphqlWsClient;
+  readonly hocuspocus: typeof hocuspocus;
+  readonly reconnecting: typeof reconnecting;
+  readonly socketIo: typeof socketIo;
+  readonly stack: typeof stack;
+  readonly sharing: typeof sharing;
+  readonly web: typeof web;
+  readonly redis: typeof redis;
+  readonly host: typeof host;
   readonly sandbox: typeof sandbox;
   readonly inspect: typeof inspect;
   readonly studio: typeof studio;
@@ -40,6 +58,15 @@ const entries: Readonly<Record<keyof Copy, string>> = {
   machines: 'machines/index.ts',
   connection: 'src/connection/index.ts',
   ablyJs: 'src/connection/ably-js/index.ts',
+  graphqlWsClient: 'src/connection/graphql-ws/index.ts',
+  hocuspocus: 'src/connection/hocuspocus/index.ts',
+  reconnecting: 'src/connection/reconnecting/index.ts',
+  socketIo: 'src/connection/socket-io/index.ts',
+  stack: 'src/connection/stack/index.ts',
+  sharing: 'src/sharing/index.ts',
+  web: 'src/sharing/web/index.ts',
+  redis: 'src/sharing/redis/index.ts',
+  host: 'src/sharing/host/index.node.ts',
   sandbox: 'src/sandbox/index.ts',
   inspect: 'src/inspect.ts',
   studio: 'src/studio/index.ts',
@@ -75,7 +102,7 @@ export async function secondCopy(): Promise<Copy> {
       format: 'cjs',
       conditions: ['latchkey-source'],
       // What the studio is drawn with needs a page.
-      external: ['react', './ui/app.js'],
+      external: ['react', './ui/app.js', './ui/panel.js'],
       outfile,
     });
     return createRequire(import.meta.url)(outfile) as Copy;

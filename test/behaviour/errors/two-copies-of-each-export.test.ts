@@ -1,11 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
+import { createClient } from 'graphql-ws';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
+import { io } from 'socket.io-client';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import * as machines from '../../../machines/index.js';
 import * as ablyJs from '../../../src/connection/ably-js/index.js';
+import * as graphqlWsClient from '../../../src/connection/graphql-ws/index.js';
+import * as hocuspocus from '../../../src/connection/hocuspocus/index.js';
 import * as connection from '../../../src/connection/index.js';
+import * as reconnecting from '../../../src/connection/reconnecting/index.js';
+import * as socketIo from '../../../src/connection/socket-io/index.js';
+import * as stack from '../../../src/connection/stack/index.js';
 import * as main from '../../../src/index.js';
 import * as inspect from '../../../src/inspect.js';
 import { ClientOwner } from '../../../src/react/client-owner.js';
@@ -15,10 +24,15 @@ import * as graphqlWs from '../../../src/server/graphql-ws/index.js';
 import * as server from '../../../src/server/index.js';
 import * as node from '../../../src/server/listener.node.js';
 import * as ws from '../../../src/server/ws/index.js';
+import * as host from '../../../src/sharing/host/index.node.js';
+import * as sharing from '../../../src/sharing/index.js';
+import * as redis from '../../../src/sharing/redis/index.js';
+import * as web from '../../../src/sharing/web/index.js';
 import * as studio from '../../../src/studio/index.js';
 import * as testing from '../../../src/testing/index.js';
 import { memoryStore } from '../../kit/memory-store.js';
 import { type Copy, secondCopy } from '../../kit/second-copy.js';
+import { newFolder } from '../../kit/shared-folder.js';
 
 const first: Copy = {
   ...{
@@ -26,6 +40,15 @@ const first: Copy = {
     machines,
     connection,
     ablyJs,
+    graphqlWsClient,
+    hocuspocus,
+    reconnecting,
+    socketIo,
+    stack,
+    sharing,
+    web,
+    redis,
+    host,
     sandbox,
     inspect,
     studio,
@@ -109,6 +132,32 @@ const recordingOf = async ({ studio: { mountStudio } }: Copy, auth: main.Auth) =
   mounted.dispose();
   return text;
 };
+
+/** A connection of their copy belongs to an Auth of ours, and to no other. */
+function belongs(theirs: Copy, ours: Copy, adapter: main.ConnectionAdapter): void {
+  clientOf(ours, { connection: adapter });
+  expect(() => clientOf(theirs, { connection: adapter })).toThrow(
+    expect.objectContaining({ code: 40003, message: 'this connection belongs to another Auth' }),
+  );
+}
+
+/** Clients of both copies that share. @returns how often the source was asked */
+async function askedBy(theirs: Copy, ours: Copy, [one, other]: readonly sharing.TokenSharing[]) {
+  let calls = 0;
+  const authCallback = async () => {
+    calls += 1;
+    return details;
+  };
+  const options = { authCallback, clientId: undefined, logLevel: 'none' };
+  const clients = [
+    clientOf(ours, { ...options, sharing: one }),
+    clientOf(theirs, { ...options, sharing: other }),
+  ];
+  for (const auth of clients) expect((await auth.getToken()).token).toBe(details.token);
+  return calls;
+}
+
+const session = () => 'the session of ada';
 
 const Reading = ({ read }: { readonly read: () => unknown }) => createElement('b', null, String(read()));
 
@@ -297,6 +346,94 @@ const checks: { readonly [Entry in keyof Copy]: { readonly [Name in keyof Copy[E
       made.dispose();
       await settle();
       expect(made.connection?.state).toBe('closed');
+    },
+  },
+  graphqlWsClient: {
+    graphqlWs: (theirs, ours) =>
+      belongs(
+        theirs,
+        ours,
+        theirs.graphqlWsClient.graphqlWs(createClient, { url: 'ws://127.0.0.1:9', webSocketImpl: WebSocket }),
+      ),
+  },
+  hocuspocus: {
+    hocuspocus: (theirs, ours) => {
+      const websocketProvider = new HocuspocusProviderWebsocket({
+        url: 'ws://127.0.0.1:9',
+        autoConnect: false,
+        WebSocketPolyfill: WebSocket,
+      });
+      const provider = new HocuspocusProvider({ name: 'a document', websocketProvider });
+      undo.push(() => provider.destroy());
+      belongs(theirs, ours, theirs.hocuspocus.hocuspocus(provider));
+    },
+    tokenAccepted: sameData(({ hocuspocus: { tokenAccepted } }) => tokenAccepted('a-token', 'ada')),
+    tokenRefused: sameData(({ hocuspocus: { tokenRefused } }) => tokenRefused('a-token', error(first))),
+  },
+  reconnecting: {
+    reconnecting: async (theirs, ours) => {
+      const opened: string[] = [];
+      const stack = { open: (token: string) => opened.push(token), close() {} };
+      const adapter = theirs.reconnecting.reconnecting(stack);
+      belongs(theirs, ours, adapter);
+      adapter.connect();
+      await settle();
+      expect(opened).toEqual([details.token]);
+    },
+  },
+  socketIo: {
+    socketIo: (theirs, ours) =>
+      belongs(theirs, ours, theirs.socketIo.socketIo(io('ws://127.0.0.1:9', { autoConnect: false }))),
+  },
+  stack: {
+    StackConnection: async (theirs, ours) => {
+      const opened: string[] = [];
+      class Mine extends theirs.stack.StackConnection {
+        protected override open({ token }: main.TokenDetails) {
+          opened.push(token);
+          this.accepted();
+        }
+        protected override shut() {}
+      }
+      const adapter = new Mine();
+      const auth = clientOf(ours, { connection: adapter });
+      await auth.authorize();
+      expect([auth.state.value, adapter.state, ...opened]).toEqual([
+        'authorized',
+        'connected',
+        details.token,
+      ]);
+    },
+  },
+  sharing: {
+    shareTokens: async (theirs, ours) => {
+      const { port } = memoryStore(new testing.VirtualClock());
+      const both = [theirs, ours].map(({ sharing: { shareTokens } }) => shareTokens(port, { session }));
+      expect(await askedBy(theirs, ours, both)).toBe(1);
+    },
+  },
+  web: {
+    // Here are no Web Locks, so each client asks for itself.
+    webSharing: async (theirs, ours) => {
+      const both = [theirs, ours].map(({ web: { webSharing } }) => webSharing({ session }));
+      expect(await askedBy(theirs, ours, both)).toBe(2);
+    },
+  },
+  redis: {
+    // The same with a Redis that is away.
+    redisSharing: async (theirs, ours) => {
+      const away = () => Promise.reject(new Error('gone'));
+      const client = { eval: away, EVAL: away, connect: away } as never;
+      const options = { session, secret: 'a secret of thirty-two letters!!' };
+      const both = [theirs, ours].map(({ redis: { redisSharing } }) => redisSharing(client, options));
+      expect(await askedBy(theirs, ours, both)).toBe(2);
+    },
+  },
+  host: {
+    hostSharing: async (theirs, ours) => {
+      const folder = newFolder();
+      const both = [theirs, ours].map(({ host: { hostSharing } }) => hostSharing(folder, { session }));
+      expect(await askedBy(theirs, ours, both)).toBe(1);
     },
   },
   sandbox: {
