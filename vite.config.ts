@@ -47,6 +47,10 @@ const platforms = {
   'src/errors/full-redaction.web': at('src/errors/full-redaction.web.ts'),
   'src/client/emitter.node': at('src/client/emitter.node.ts'),
   'src/client/emitter.web': at('src/client/emitter.web.ts'),
+  'src/sandbox/bytes.node': at('src/sandbox/bytes.node.ts'),
+  'src/sandbox/bytes.web': at('src/sandbox/bytes.web.ts'),
+  'src/sandbox/listen.node': at('src/sandbox/listen.node.ts'),
+  'src/sandbox/listen.web': at('src/sandbox/listen.web.ts'),
 };
 
 /** All of them, the programs behind `npm start` and the command, too. */

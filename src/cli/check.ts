@@ -1,5 +1,6 @@
 import { isOwnError } from '../errors/error-info.js';
-import { type Demo, type DemoOptions, startDemo } from './demo.js';
+import { startDemo } from './demo.js';
+import type { Demo, DemoOptions } from './demo-client.js';
 import { NotObserved, Watch } from './watch.js';
 
 /** The observed values, without secrets. */

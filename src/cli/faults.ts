@@ -1,6 +1,6 @@
 import type { FaultPlan } from '../sandbox/index.js';
 import type { Performance } from '../studio/controls.js';
-import type { Demo } from './demo.js';
+import type { Demo } from './demo-client.js';
 
 const HOUR_MS = 3_600_000;
 

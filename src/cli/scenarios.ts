@@ -1,6 +1,6 @@
 import type { Performance } from '../studio/controls.js';
 import type { Told } from '../studio/messages.js';
-import type { Demo } from './demo.js';
+import type { Demo } from './demo-client.js';
 import type { Faults } from './faults.js';
 
 const SECOND_MS = 1_000;

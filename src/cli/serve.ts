@@ -1,13 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { Recorder } from '../studio/recorder.js';
+import type { Recorder } from '../studio/recorder.js';
 import { startStudio } from '../studio/server/studio-server.js';
-import { Subject } from '../studio/subject.js';
 import type { Paint } from './colour.js';
-import { type Demo, type DemoOptions, startDemo } from './demo.js';
-import { Faults } from './faults.js';
+import { startDemo } from './demo.js';
+import type { Demo, DemoOptions } from './demo-client.js';
+import { observed } from './observed-demo.js';
 import { printEntries } from './print.js';
-import { Scenarios } from './scenarios.js';
-import { serviceWords } from './service-words.js';
 
 export interface ServeOptions extends DemoOptions {
   /** 0: any free port. */
@@ -41,25 +39,11 @@ export async function serveStudio({
   ...options
 }: ServeOptions): Promise<StudioDemo> {
   const demo = await startDemo(options);
-  const faults = new Faults(demo);
-  const scenarios = new Scenarios(demo, faults, (entry) =>
-    entry === null ? recorder.refresh() : recorder.note(entry),
-  );
-  const recorder = new Recorder(new Subject(demo.auth), {
-    title: 'a client of the embedded service',
-    controls: [...faults.controls, ...scenarios.controls],
-    standing: () => ({ on: [...faults.on, ...scenarios.on], rate: demo.clock.rate }),
-  });
+  const { recorder, end: endDemo } = observed(demo);
   const mute = recorder.subscribe(printEntries(print, paint));
-  demo.sandbox.subscribe((happening) => {
-    const entry = serviceWords(happening);
-    if (entry !== null) recorder.note(entry);
-  });
   const end = async () => {
     mute();
-    scenarios.dispose();
-    recorder.dispose();
-    await demo.dispose();
+    await endDemo();
   };
   try {
     const studio = await startStudio({ link: recorder, root, port });

@@ -4,6 +4,7 @@ import { isOfLocalPage, namingOf } from '../checks/local-requests.node.js';
 import type { Clock } from '../clock.js';
 import { Auth } from '../index.js';
 import { always } from '../server/answers.js';
+import { type TokenAnswer, tokenAnswer, words } from './token-answer.js';
 
 export interface TokenEndpointOptions {
   /** The key that signs TokenRequests. It stays on the server. */
@@ -13,6 +14,7 @@ export interface TokenEndpointOptions {
   readonly latencyMs: number;
 }
 
+/** The demonstration of an application's backend. */
 export interface TokenEndpoint {
   readonly url: string;
   /** Whether the endpoint works. Otherwise it answers 503. */
@@ -34,10 +36,11 @@ export async function startTokenEndpoint({
   const issuer = new Auth({ key, clock });
   const server = createServer((request, response) => {
     clock.setTimeout(() => {
-      answer(request, issuer, endpoint.isUp, response).catch(() => {
-        if (response.headersSent) response.destroy();
-        else end(response, 400, 'clientId or ttl is invalid');
-      });
+      answer(request, issuer, endpoint.isUp).then(
+        (answered) => send(response, answered),
+        // The address of the request is invalid.
+        () => send(response, words(400, 'clientId or ttl is invalid')),
+      );
     }, latencyMs);
   });
   await new Promise<void>((resolve, reject) => {
@@ -58,31 +61,14 @@ export async function startTokenEndpoint({
   return endpoint;
 }
 
-async function answer(
-  request: IncomingMessage,
-  issuer: Auth,
-  isUp: boolean,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(request: IncomingMessage, issuer: Auth, isUp: boolean): Promise<TokenAnswer> {
   const naming = namingOf(request, HOST);
-  if (naming === 'unusable') return end(response, 400, 'Host must be the name of a host');
+  if (naming === 'unusable') return words(400, 'Host must be the name of a host');
   // The endpoint does not ask who the user is, so it must not answer pages of other machines.
   if (naming === 'foreign' || !isOfLocalPage(request))
-    return end(response, 403, 'Host and Origin must be of this machine');
-  if (!isUp) return end(response, 503, 'not available for now', { 'retry-after': '2' });
-  const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const clientId = searchParams.get('clientId');
-  const ttl = searchParams.get('ttl');
-  const tokenRequest = await issuer.createTokenRequest({
-    capability: { 'demo:*': ['publish', 'subscribe'] },
-    ...(clientId === null ? {} : { clientId }),
-    ...(ttl === null ? {} : { ttl: Number(ttl) }),
-  });
-  response
-    .writeHead(200, { ...always, 'content-type': 'application/json' })
-    .end(JSON.stringify(tokenRequest));
+    return words(403, 'Host and Origin must be of this machine');
+  return await tokenAnswer(issuer, isUp, new URL(request.url ?? '/', 'http://localhost').searchParams);
 }
 
-function end(response: ServerResponse, status: number, text: string, headers = {}): void {
-  response.writeHead(status, { ...always, 'content-type': 'text/plain', ...headers }).end(text);
-}
+const send = (response: ServerResponse, { status, headers, body }: TokenAnswer): void =>
+  void response.writeHead(status, { ...always, ...headers }).end(body);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '#sandbox-bytes';
 import { type Capabilities, capabilityText, parseCapability } from './capability.js';
 import { Fault } from './fault.js';
 import { isRecord } from './record.js';
@@ -58,7 +58,7 @@ const MOST_WEIGHT = 64 * 1024 * 1024;
 const WEIGHT_OF_KEY = 1_000;
 const WEIGHT_OF_RESOURCE = 500;
 
-const word = (bytes: number): string => randomBytes(bytes).toString('base64url').replaceAll(/[-_]/g, 'x');
+const word = (bytes: number): string => randomText(bytes).replaceAll(/[-_]/g, 'x');
 
 interface App {
   readonly keys: ReadonlyMap<string, Key>;

@@ -1,3 +1,4 @@
+import { textOf } from '#sandbox-bytes';
 import type { Clock } from '../clock.js';
 import { Fault } from './fault.js';
 import { decode } from './format.js';
@@ -17,7 +18,7 @@ export async function bodyOf(request: Request, clock: Clock): Promise<unknown> {
   const bytes = await bytesOf(request, clock);
   if (bytes.length === 0) return undefined;
   if (/^application\/x-www-form-urlencoded/i.test(type)) {
-    return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
+    return Object.fromEntries(new URLSearchParams(textOf(bytes)));
   }
   try {
     return decode(/msgpack/i.test(type) ? 'msgpack' : 'json', bytes);
@@ -33,8 +34,11 @@ export async function fieldsOf(request: Request, clock: Clock): Promise<Record<s
   throw new Fault('invalid request body', 'it must be an object');
 }
 
-async function bytesOf({ body }: Request, clock: Clock): Promise<Buffer> {
-  if (body === null) return Buffer.alloc(0);
+async function bytesOf(request: Request, clock: Clock): Promise<Uint8Array> {
+  const { body } = request;
+  if (body === null) return new Uint8Array(0);
+  // Firefox has no stream there. Such a request comes from the page itself, so it has arrived.
+  if (body === undefined) return withinLimit(new Uint8Array(await request.arrayBuffer()));
   const reader = body.getReader();
   let isLate = false;
   const timer = clock.setTimeout(() => {
@@ -48,13 +52,30 @@ async function bytesOf({ body }: Request, clock: Clock): Promise<Buffer> {
       bytes += part.value.byteLength;
       if (bytes > MAX_BYTES) {
         reader.cancel().catch(() => {});
-        throw new Fault('request body too large', `it is longer than ${MAX_BYTES} bytes`);
+        throw tooLarge();
       }
       parts.push(part.value);
     }
     if (isLate) throw new Fault('request body too slow');
-    return Buffer.concat(parts);
+    return joined(parts, bytes);
   } finally {
     clock.clearTimeout(timer);
   }
+}
+
+function withinLimit(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > MAX_BYTES) throw tooLarge();
+  return bytes;
+}
+
+const tooLarge = (): Fault => new Fault('request body too large', `it is longer than ${MAX_BYTES} bytes`);
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

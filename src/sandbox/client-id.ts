@@ -1,3 +1,4 @@
+import { fromBase64, textOf, toBase64 } from '#sandbox-bytes';
 import { Fault } from './fault.js';
 import type { Grant } from './tokens.js';
 
@@ -21,12 +22,12 @@ export function identityOf(grant: Grant, asked: string | null): string | null {
  */
 export function decodeClientId(header: string | null): string | null {
   if (header === null) return null;
-  const name = Buffer.from(header, 'base64');
-  const isBase64 = name.toString('base64').replace(/=+$/, '') === header.replace(/=+$/, '');
+  const name = fromBase64(header);
+  const isBase64 = toBase64(name).replace(/=+$/, '') === header.replace(/=+$/, '');
   if (!isBase64 || name.length === 0) {
     throw new Fault('invalid client id', 'X-Ably-ClientId must be the Base64 of a name');
   }
-  return checkedName(name.toString('utf8'));
+  return checkedName(textOf(name));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fromBase64, textOf } from '#sandbox-bytes';
 import type { Apps, Key } from './apps.js';
 import { decodeClientId, identityOf } from './client-id.js';
 import { clientTypeOf, declaredType } from './client-type.js';
@@ -26,7 +27,7 @@ export class Credentials {
   basicKey({ headers, url }: Request): Key | undefined {
     const [scheme, value] = split(headers.get('authorization'));
     if (scheme !== 'basic') return undefined;
-    return this.#key(Buffer.from(value, 'base64').toString('utf8'), new URL(url));
+    return this.#key(textOf(fromBase64(value)), new URL(url));
   }
 
   /** The grant of a REST request, whose client has said what it is. @throws {Fault} */
@@ -119,5 +120,5 @@ function split(header: string | null): [string, string] {
 
 /** A raw token contains a dot, Base64 does not. */
 function decodeBearer(value: string): string {
-  return value.includes('.') ? value : Buffer.from(value, 'base64').toString('utf8');
+  return value.includes('.') ? value : textOf(fromBase64(value));
 }

@@ -1,4 +1,5 @@
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import { textOf, toBase64 } from '#sandbox-bytes';
 import { isWellFormed } from './msgpack-shape.js';
 
 /** The encoding of values on the wire. */
@@ -29,11 +30,11 @@ export function encode(format: Format, value: unknown): string | Uint8Array<Arra
 
 /** JSON has no bytes, so they are written as Base64. A message's own data says so in `encoding`. */
 function withoutBinary(_name: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+  return value instanceof Uint8Array ? toBase64(value) : value;
 }
 
 function parse(data: string | Uint8Array): unknown {
-  return JSON.parse(typeof data === 'string' ? data : Buffer.from(data).toString('utf8'));
+  return JSON.parse(typeof data === 'string' ? data : textOf(data));
 }
 
 function decodeMsgpack(data: string | Uint8Array): unknown {

@@ -1,5 +1,6 @@
 /**
- * An embedded, Ably-compatible auth and realtime service. Node only.
+ * An embedded, Ably-compatible auth and realtime service. It runs in Node, and in a page, where it cannot listen on a
+ * port: clients reach it by `sandbox.fetch` and `sandbox.WebSocket`.
  *
  * @module latchkey/sandbox
  */
@@ -16,7 +17,7 @@ export type {
   RequestFault,
   Sometimes,
 } from './fault-plan.js';
-export type { Listening } from './listen.js';
+export type { Listening, ListenOptions } from './listening.js';
 export type { Happening, RequestFacts } from './log.js';
 export type { MemorySocketClass, MemorySocketEvent, MemorySocketInstance } from './memory-socket.js';
 export type { SandboxOptions } from './options.js';

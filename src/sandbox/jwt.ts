@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { fromBase64, hmacOf, isSame } from '#sandbox-bytes';
 import { type Apps, longestLife } from './apps.js';
 import { parseCapability } from './capability.js';
 import { intersect } from './capability-patterns.js';
@@ -23,9 +23,7 @@ export function readJwt(token: string, apps: Apps, now: number): Grant {
   const header = readJosePart(head);
   if (header.alg !== 'HS256' || typeof header.kid !== 'string') throw new Fault('invalid JWT', 'alg or kid');
   const key = apps.key(header.kid);
-  const expected = createHmac('sha256', key.secret).update(`${head}.${body}`).digest();
-  const given = Buffer.from(signature, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
+  if (!isSame(fromBase64(signature), hmacOf(key.secret, `${head}.${body}`)))
     throw new Fault('invalid JWT', 'signature');
   const claims = readJosePart(body);
   const issued = seconds(claims, 'iat');

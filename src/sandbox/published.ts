@@ -1,3 +1,4 @@
+import { lengthOf, toBase64 } from '#sandbox-bytes';
 import { Fault } from './fault.js';
 import type { Message } from './protocol.js';
 import { isRecord } from './record.js';
@@ -52,9 +53,9 @@ export function bytesOf({ name, clientId, data, extras }: Message): number {
 
 function bytesOfValue(value: unknown): number {
   if (value === undefined) return 0;
-  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'string') return lengthOf(value);
   if (value instanceof Uint8Array) return value.length;
-  return Buffer.byteLength(JSON.stringify(value) ?? '');
+  return lengthOf(JSON.stringify(value) ?? '');
 }
 
 /** JSON has no bytes, so they are written as Base64, and `encoding` says so. @see RSL4d1, RSL6 */
@@ -62,5 +63,5 @@ export function inJson(message: Message): Message {
   const { data, encoding } = message;
   if (!(data instanceof Uint8Array)) return message;
   const steps = typeof encoding === 'string' && encoding !== '' ? `${encoding}/base64` : 'base64';
-  return { ...message, data: Buffer.from(data).toString('base64'), encoding: steps };
+  return { ...message, data: toBase64(data), encoding: steps };
 }

@@ -1,17 +1,16 @@
+import { listen } from '#sandbox-listen';
 import { method, record } from '../checks/option-checks.js';
 import type { Clock } from '../clock.js';
 import { appRoutes, createApp } from './app-routes.js';
 import { type AppInfo, type AppInit, Apps } from './apps.js';
 import { batchRoutes } from './batch-routes.js';
-import { refusalFor, refused } from './callers.js';
 import { channelRoutes } from './channel-routes.js';
-import { control, isControl } from './control-route.js';
 import { controlsOf, endRevoked, type SandboxSizes } from './controls.js';
 import { Credentials } from './credentials.js';
 import type { FaultPlan } from './fault-plan.js';
 import { Dropped, Faults } from './faults.js';
 import { keyRoutes } from './key-routes.js';
-import { type Listening, listen } from './listen.js';
+import type { Listening, ListenOptions } from './listening.js';
 import { type Happening, Log, type RequestFacts } from './log.js';
 import { type MemorySocketClass, memorySocketClass } from './memory-socket.js';
 import { parseOptions, type SandboxOptions } from './options.js';
@@ -33,9 +32,9 @@ export interface Sandbox {
   readonly connections: readonly ConnectionFacts[];
   /**
    * Listens on a port; 0, the default, means any free port. Rejects with the system's error if the port is
-   * taken.
+   * taken, and with code 40003 outside of Node: a page cannot listen.
    */
-  listen(options?: { readonly port?: number; readonly host?: string }): Promise<Listening>;
+  listen(options?: ListenOptions): Promise<Listening>;
   /** Creates an app, like `POST /apps`. Throws an error with code 40000 or 40001 if `init` is invalid. */
   createApp(init?: AppInit): AppInfo;
   /** Makes every token expire now; live connections are disconnected with 40142. */
@@ -166,17 +165,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     requests: log.requests,
     async listen(options = {}) {
       if (isOver) throw new TypeError('the sandbox was disposed of');
-      const listening = await listen(
-        async (request, from, boundTo) => {
-          const refusal = refusalFor(new URL(request.url).pathname, from, boundTo);
-          if (refusal !== undefined) return await refused(request, refusal, clock);
-          return await (isControl(request, from)
-            ? control(request, controls, clock)
-            : handleAndReport(request));
-        },
-        realtime,
-        options,
-      );
+      const listening = await listen({ handle: handleAndReport, realtime, controls, clock }, options);
       ports.push(listening);
       return listening;
     },

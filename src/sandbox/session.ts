@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '#sandbox-bytes';
 import type { Clock } from '../clock.js';
 import type { Member } from './channel.js';
 import type { Channels } from './channels.js';
@@ -39,8 +39,8 @@ export interface SessionHost extends IdentityRules {
 
 /** A connection's state at the server. It outlives its transport, so that the connection can be resumed. */
 export class Session implements Member {
-  readonly connectionId = randomBytes(6).toString('base64url');
-  readonly connectionKey = `${this.connectionId}!${randomBytes(12).toString('base64url')}`;
+  readonly connectionId = randomText(6);
+  readonly connectionKey = `${this.connectionId}!${randomText(12)}`;
   readonly #host: SessionHost;
   readonly #timers: SessionTimers;
   readonly #undelivered: Undelivered;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { fromBase64, hmacOf, isSame } from '#sandbox-bytes';
 import type { TokenDetails } from '../token/token-details.js';
 import { type Key, longestLife } from './apps.js';
 import { BoundedMap } from './bounded-map.js';
@@ -94,11 +94,10 @@ export class TokenRequests {
 /** An absent field is an empty line; the last line ends with a line break too. */
 function isSigned(key: Key, request: TokenRequestFields, nonce: string, mac: string): boolean {
   const { ttl = '', clientId = '', timestamp } = request;
-  const given = Buffer.from(mac, 'base64');
+  const given = fromBase64(mac);
   return signedCapabilities(request.capability).some((capability) => {
     const lines = [key.name, ttl, capability, clientId, timestamp, nonce, ''];
-    const expected = createHmac('sha256', key.secret).update(lines.join('\n'), 'utf8').digest();
-    return expected.length === given.length && timingSafeEqual(expected, given);
+    return isSame(hmacOf(key.secret, lines.join('\n')), given);
   });
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '#sandbox-bytes';
 import type { TokenDetails } from '../token/token-details.js';
 import type { Apps, Key } from './apps.js';
 import { BoundedMap } from './bounded-map.js';
@@ -71,7 +71,7 @@ export class Tokens {
   issue(key: Key, capabilities: Capabilities, ttl: number, clientId: string | undefined): TokenDetails {
     const { appId, name: keyName } = key;
     const issued = this.#now();
-    const token = `${appId}.${randomBytes(24).toString('base64url')}`;
+    const token = `${appId}.${randomText(24)}`;
     const expires = issued + ttl;
     this.#order += 1;
     const order = this.#order;

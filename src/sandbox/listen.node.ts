@@ -2,19 +2,11 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { checkNames, invalidOption, record, wholeNumber } from '../checks/option-checks.js';
-import { refusalFor } from './callers.js';
-import { serve } from './http-listener.js';
+import { refusalFor, refused } from './callers.node.js';
+import { control, isControl } from './control-route.node.js';
+import { serve } from './http-listener.node.js';
+import type { Listening, ListenOptions, Service } from './listening.js';
 import type { Realtime } from './realtime.js';
-
-/** A sandbox that listens on a port. */
-export interface Listening {
-  /** `http://host:port` */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  /** Breaks every connection and frees the port. */
-  close(): Promise<void>;
-}
 
 /** The longest frame, as CONNECTED reports it. @see CD2d */
 const MAX_FRAME_BYTES = 524_288;
@@ -29,18 +21,12 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Answers a request that came over a port. `boundTo` is the host that the port listens on. */
-export type HandleAt = (request: Request, from: IncomingMessage, boundTo: string) => Promise<Response>;
-
 /** Serves HTTP and WebSocket on one port. @throws {ErrorInfo} 40003 if an option is invalid */
-export async function listen(
-  handle: HandleAt,
-  realtime: Realtime,
-  options: { readonly port?: number; readonly host?: string } | null,
-): Promise<Listening> {
+export async function listen(service: Service, options: ListenOptions | null): Promise<Listening> {
+  const { realtime } = service;
   const { port, host } = whereIn(options ?? {});
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
-  serve(server, (request, from) => handle(request, from, host));
+  serve(server, (request, from) => answer(service, request, from, host));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
@@ -72,6 +58,18 @@ export async function listen(
   };
 }
 
+/** Answers a request that came over a port. `boundTo` is the host that the port listens on. */
+async function answer(
+  { handle, controls, clock }: Service,
+  request: Request,
+  from: IncomingMessage,
+  boundTo: string,
+): Promise<Response> {
+  const refusal = refusalFor(new URL(request.url).pathname, from, boundTo);
+  if (refusal !== undefined) return await refused(request, refusal, clock);
+  return await (isControl(request, from) ? control(request, controls, clock) : handle(request));
+}
+
 /** The path and query of the request line. */
 function addressOf(path = '/'): URL | undefined {
   const address = `ws://sandbox${path.startsWith('/') ? '' : '/'}${path}`;
@@ -93,7 +91,7 @@ function attach(webSocket: WebSocket, address: URL, realtime: Realtime): void {
   webSocket.on('error', () => line.lost());
 }
 
-function whereIn(options: { readonly port?: number; readonly host?: string }): {
+function whereIn(options: ListenOptions): {
   port: number;
   host: string;
 } {
