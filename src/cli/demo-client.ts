@@ -17,6 +17,12 @@ export interface DemoOptions {
   readonly renewal?: ClientOptions['renewal'];
 }
 
+/**
+ * The demo of `npm start` and of the playground. The lifetime of tokens is short enough to see a renewal soon, and under
+ * 30 s, so that the client renews before the service asks.
+ */
+export const usual: DemoOptions = { ttlMs: 25_000, latencyMs: 700 };
+
 /** Where the client of a demo finds its service and its endpoint. */
 export interface DemoParts {
   readonly clock: ShiftableClock;

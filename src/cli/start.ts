@@ -3,19 +3,13 @@ import { serveAttached } from './attach.js';
 import { endWithReader } from './broken-pipe.js';
 import { runCheck } from './check.js';
 import { paintFor } from './colour.js';
+import { usual } from './demo-client.js';
 import { exitCodeOf, faultText, Misuse } from './failure.js';
 import { portFrom } from './port.js';
 import { serveStudio } from './serve.js';
 import { placeLines } from './service-place.js';
 
 const DEFAULT_PORT = 4820;
-
-/**
- * The lifetime of tokens, ms: short enough to see a renewal soon, and under 30 s, so that the client renews
- * before the service asks.
- */
-const TTL_MS = 25_000;
-const LATENCY_MS = 700;
 
 const USAGE = `Usage: npm start [-- --check | --attach | --help]
 
@@ -74,9 +68,7 @@ function readFlags(args: readonly string[]): Record<'help' | 'check' | 'attach',
 }
 
 async function serve(): Promise<number | null> {
-  const studio = await onPort((port) =>
-    serveStudio({ port, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print: say, paint }),
-  );
+  const studio = await onPort((port) => serveStudio({ port, ...usual, print: say, paint }));
   if (typeof studio === 'number') return studio;
   say(`Latchkey studio: ${paint('strong', studio.url)}`);
   for (const line of placeLines(studio.demo.place())) say(line);

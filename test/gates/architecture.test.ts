@@ -83,6 +83,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['chance', 'surroundings', 'clock', 'errors', 'checks', 'token'],
   studio: [...services, 'client', 'index'],
   cli: [...services, 'realtime', 'client', 'index', 'sandbox', 'server', 'studio'],
+  // What `npm start` runs, in a page.
+  playground: ['clock', 'index', 'sandbox', 'studio', 'cli'],
 };
 
 type Rule = (file: SourceFile) => readonly string[];
@@ -137,7 +139,7 @@ const reactInItsRoom: Rule = ({ path, imports }) =>
     .filter(({ target }) => /^react(-dom)?($|\/)/.test(target) && !path.startsWith('src/react/'))
     .map(({ target }) => `${path} → ${target}`);
 
-const nodeOnly = /^src\/(sandbox|cli|studio\/server)\/|\.node\.ts$/;
+const nodeOnly = /^src\/(cli|studio\/server)\/|\.node\.ts$/;
 
 const nodeStaysOut: Rule = ({ path, imports }) =>
   imports
@@ -199,7 +201,8 @@ const globalObjects = new Set(['globalThis', 'window', 'self', 'global']);
 const platformMembers = /^(Symbol\.(dispose|asyncDispose)|.*\.throwIfAborted)$/;
 
 /** Rooms and files that have a platform of their own, or are what asks it. */
-const asksThePlatform = /^src\/(platform|server|sandbox|cli|studio|testing|sharing\/redis)\/|\.node\.ts$/;
+const asksThePlatform =
+  /^src\/(platform|server|sandbox|cli|studio|playground|testing|sharing\/redis)\/|\.node\.ts$/;
 
 /** Ports, which tests bring for themselves. */
 const platformPorts: Readonly<Record<string, readonly string[]>> = {
@@ -288,7 +291,7 @@ function namesIn(name: ts.BindingName): string[] {
 
 /** What Hermes 0.12 lacks, or esbuild leaves in scripts for Chromium 92, which does not know it. */
 const oldEngines: Rule = (file) =>
-  /^src\/(server|sandbox|cli|studio|testing)\//.test(file.path)
+  /^src\/(server|sandbox|cli|studio|playground|testing)\//.test(file.path)
     ? []
     : nodesOf(file).flatMap((node) =>
         ts.isClassStaticBlockDeclaration(node) ||
@@ -558,6 +561,8 @@ describe('the architecture', () => {
       'src/studio/index.ts',
       'src/server/index.ts',
       'src/sharing/redis/index.ts',
+      'src/sandbox/index.ts',
+      'src/playground/main.ts',
       'machines/index.ts',
     ]) {
       const reached = reachedFrom(entry);
@@ -565,7 +570,8 @@ describe('the architecture', () => {
       expect(reached.length).toBeGreaterThan(1);
     }
     expect(reachedFrom('src/index.ts')).toContain('src/signing/hmac.noble.ts');
-    expect(reachedFrom('src/sandbox/index.ts').filter(isOfNode)).not.toEqual([]);
+    expect(reachedFrom('src/sandbox/index.ts')).toContain('src/sandbox/listen.web.ts');
+    expect(reachedFrom('src/server/listener.node.ts').filter(isOfNode)).not.toEqual([]);
   });
 });
 

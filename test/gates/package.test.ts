@@ -326,7 +326,7 @@ describe('the package', () => {
     [
       'a page',
       { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
-      (entry) => !['./sandbox', './server/node', './server/ws'].includes(entry),
+      (entry) => !['./server/node', './server/ws'].includes(entry),
     ],
   ])('the types need nothing but what %s has, with checked declarations', async (_what, platform, isFor) => {
     const imports = entries()

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { serveAttached } from '../attach.js';
 import { runCheck } from '../check.js';
 import { type Paint, plain } from '../colour.js';
+import { usual } from '../demo-client.js';
 import { type ExitCode, exitCodes, Misuse } from '../failure.js';
 import type { Io } from '../io.js';
 import { portFrom } from '../port.js';
@@ -15,13 +16,6 @@ interface DevFlags {
   readonly attach?: boolean;
   readonly json?: boolean;
 }
-
-/**
- * The lifetime of tokens, ms: short enough to see a renewal soon, and under 30 s, so that the client renews
- * before the service asks.
- */
-const TTL_MS = 25_000;
-const LATENCY_MS = 700;
 
 export function addDev(program: Command, io: Io, end: (code: ExitCode) => void): void {
   program
@@ -68,4 +62,4 @@ export function addDev(program: Command, io: Io, end: (code: ExitCode) => void):
 }
 
 const serve = (port: number, print: (line: string) => void, paint: Paint | undefined): Promise<StudioDemo> =>
-  onPort(port, (free) => serveStudio({ port: free, ttlMs: TTL_MS, latencyMs: LATENCY_MS, print, paint }));
+  onPort(port, (free) => serveStudio({ port: free, ...usual, print, paint }));
