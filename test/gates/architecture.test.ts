@@ -571,7 +571,7 @@ describe('the architecture', () => {
     }
     expect(reachedFrom('src/index.ts')).toContain('src/signing/hmac.noble.ts');
     expect(reachedFrom('src/sandbox/index.ts')).toContain('src/sandbox/listen.web.ts');
-    expect(reachedFrom('src/server/listener.node.ts').filter(isOfNode)).not.toEqual([]);
+    expect(reachedFrom('src/cli/start.ts').filter(isOfNode)).not.toEqual([]);
   });
 });
 
