@@ -13,6 +13,7 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   40103: 'Basic authentication used over an insecure connection',
   40105: 'Nonce value replayed',
   40106: 'No valid authentication method provided',
+  40140: 'Token not accepted',
   40142: 'Token expired',
   40160: 'Client lacks the required capability',
   40162: 'Operation requires Basic authentication',

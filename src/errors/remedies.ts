@@ -9,6 +9,7 @@ export type ErrorCode =
   | 40103
   | 40105
   | 40106
+  | 40140
   | 40142
   | 40160
   | 40162
@@ -52,6 +53,10 @@ const known: Readonly<Record<ErrorCode, readonly [name: string, advice: string]>
   40106: [
     'no-valid-authentication-method-provided',
     'Pass one of key, token, tokenDetails, authCallback or authUrl.',
+  ],
+  40140: [
+    'token-error-unspecified',
+    'Look at the log of the server. The client gets another token by itself.',
   ],
   40142: [
     'token-expired',

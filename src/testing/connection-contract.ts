@@ -117,12 +117,12 @@ export async function runConnectionContract(
   method('print', required('print', 'a function', print));
   const isAble = ({ needs }: { readonly needs: readonly ContractAbility[] }) =>
     needs.every((ability) => abilities.includes(ability));
+  const checks = connectionContract(makeHarness);
   const harness = checkHarness(await makeHarness());
   const missing = missingMembers(harness.adapter);
   const lacking = abilities.find((one) => !hasAbility(harness, one));
   await harness.dispose();
   if (lacking !== undefined) throw lacksAbility(lacking);
-  const checks = connectionContract(makeHarness);
   const leftOut = checks.filter((check) => !isAble(check));
   for (const { title, needs } of leftOut) print(`left out  ${title} (needs ${needs.join(', ')})`);
   const results = await runChecks(checks.filter(isAble), print);
