@@ -1,15 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { playgroundPage, playgroundScript } from './playground-page.js';
 
 /** What `npm run playground` does: writes the playground as one file, and says where it is. */
-const path = fileURLToPath(new URL('../dist/playground.html', import.meta.url));
+const path = fileURLToPath(new URL('../playground.html', import.meta.url));
 
 const { script, licenses } = await playgroundScript();
 const page = playgroundPage(script, licenses);
-mkdirSync(dirname(path), { recursive: true });
 writeFileSync(path, page);
 
 const bytes = Buffer.from(page);

@@ -49,6 +49,8 @@ export function namesIn(claims: readonly Claim[]): string[] {
 
 function shown(name: string, fields: object): string {
   const value = fieldOf(fields, name);
+  // An issuer may have put the whole key there, with its secret.
+  if (name === 'kid' && typeof value === 'string') return value.split(':', 1)[0]?.slice(0, LONGEST) ?? '';
   if (!SHOWN.has(name)) return `a ${Array.isArray(value) ? 'list' : typeof value}, not shown`;
   if (/^(iat|exp|nbf)$/.test(name) && typeof value === 'number' && Math.abs(value) < 8.64e12)
     return `${value} (${new Date(value * 1_000).toISOString().replace('T', ' ').replace('.000Z', ' UTC')})`;

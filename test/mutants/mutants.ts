@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
     invariant: 2,
     what: 'a token of a cache counts as new',
     file: 'src/client/token-ages.ts',
-    search: ': Math.max(...believed)',
+    search: ': Math.max(...possible)',
     replace: ': most',
     tests: ['test/behaviour/client/token-ages.test.ts', 'test/property/ages.test.ts'],
   },

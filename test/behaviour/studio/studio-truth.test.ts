@@ -274,7 +274,7 @@ describe('a token', () => {
       'x-ably-capability': '{"*":["*"]}',
     };
     const own = { email: 'ada@example.com', roles: ['a-Role-Nobody-May-See-0123456789'], 'x-secret': 'very' };
-    const token = `${part({ alg: 'HS256', kid: 'appId.keyId' })}.${part({ ...claims, ...own })}.${signature}`;
+    const token = `${part({ alg: 'HS256', kid: 'appId.keyId:the-Secret-Of-The-Key' })}.${part({ ...claims, ...own })}.${signature}`;
     const auth = new Auth({ authCallback: async () => token, clock: new VirtualClock() });
     const recorder = new Recorder(new Subject(auth));
     const messages: StudioMessage[] = [];
@@ -298,7 +298,7 @@ describe('a token', () => {
     });
     const all = JSON.stringify(messages) + recorder.recording();
     expect(all).not.toContain('signed"');
-    for (const secret of [signature, token, 'ada@example.com', 'a-Role-Nobody', 'very"'])
+    for (const secret of [signature, token, 'the-Secret', 'ada@example.com', 'a-Role-Nobody', 'very"'])
       expect(all).not.toContain(secret);
   });
 });
