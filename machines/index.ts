@@ -37,5 +37,5 @@ export type {
 } from './connection-context.js';
 export { defaultRenewal, type Plan, type RenewalPolicy, type Standing } from './policy.js';
 export { planFor, retryCapMs, retryDelayMs } from './policy-arguments.js';
-export type { Accepted, MachinePorts, Outcome, Refused, SourceAnswer, StepsMs } from './ports.js';
+export type { Accepted, MachinePorts, Outcome, Refused, Running, SourceAnswer, StepsMs } from './ports.js';
 export type { Setback } from './retry.js';

@@ -2,11 +2,12 @@ import { DISPOSE } from '../platform/globals.js';
 import { rememberSelf, selfOf } from '../surroundings.js';
 import type { ConnectionAdapter } from './port.js';
 
-/** The owner of a connection, and how the owner closes it. */
+/** The owner of a connection, how the owner closes it, and whether it leads to Ably. */
 interface Making {
   /** undefined: the caller made it, and closes it. */
   readonly owner: object | undefined;
   readonly end: () => void;
+  readonly isForAbly: boolean;
 }
 
 /** The key of a connection's {@link Making}, and of the owner at the moment: other copies of the package know it too. */
@@ -40,10 +41,10 @@ const makingOf = (connection: ConnectionAdapter): Making | undefined =>
  *
  * @param end closes the connection, and disposes of it
  */
-export function noteMaking(connection: object, end: () => void): void {
+export function noteMaking(connection: object, end: () => void, isForAbly = false): void {
   rememberSelf(connection);
   // Frozen, so that a Proxy of Vue returns the object itself.
-  const value: Making = Object.freeze({ owner: ownerNow(), end });
+  const value: Making = Object.freeze({ owner: ownerNow(), end, isForAbly });
   Object.defineProperty(connection, MADE_FOR, { value });
 }
 
@@ -55,6 +56,9 @@ export function isMadeFor(connection: ConnectionAdapter, whose: object): boolean
   const making = makingOf(connection);
   return making === undefined ? connection.state === 'initialized' : making.owner === whose;
 }
+
+/** Whether the connection sends its token to Ably. */
+export const isForAbly = (connection: ConnectionAdapter): boolean => makingOf(connection)?.isForAbly === true;
 
 /** Closes a connection, and disposes of it: a custom adapter by its `close()`, or else its `dispose()`. */
 export function endConnection(connection: ConnectionAdapter): void {

@@ -44,7 +44,7 @@ import {
 } from '../token/token-params.js';
 import { type Agents, parseAgents } from './agents.js';
 import { connectionOptions, sdkOptions } from './elsewhere.js';
-import { fetchOriginsIn } from './fetch-origins.js';
+import { checkAudience, fetchOriginsIn } from './fetch-origins.js';
 import { checkClock, checkEnvironment, checkInspect } from './option-ports.js';
 import { parseRenewal, type RenewalOptions } from './renewal-options.js';
 
@@ -246,6 +246,7 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
   checkScheme(authOptions, tls);
   checkNeeds(authOptions, given);
   const secrets = new SecretStore(authOptions, secretsOf);
+  const fetchOrigins = fetchOriginsIn(given.fetchOrigins, authOptions);
   return Object.freeze({
     authOptions,
     tokenParams: parseDefaults(given.defaultTokenParams, clientId, isKeyOnly(authOptions)),
@@ -259,7 +260,7 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
     keepAlive: flag('keepAlive', given.keepAlive) ?? true,
     sharing: port('sharing', given.sharing, ['addMember']),
     fetch: method('fetch', given.fetch) ?? platformFetch,
-    fetchOrigins: fetchOriginsIn(given.fetchOrigins, authOptions),
+    fetchOrigins,
     clock: checkClock(given.clock) ?? systemClock,
     random: method('random', given.random) ?? Math.random,
     randomBytes: method('randomBytes', given.randomBytes),
@@ -269,7 +270,7 @@ function parsed(options: ClientOptions | string): ParsedClientOptions {
     secrets,
     ownsConnection: isMaker(given.connection),
     // The last check: if another option is invalid, no connection is made.
-    connection: connectionIn(given.connection),
+    connection: checkAudience(fetchOrigins, connectionIn(given.connection), isMaker(given.connection)),
   });
 }
 

@@ -1,4 +1,6 @@
 import { invalidArgument, invalidOption } from '../checks/option-checks.js';
+import { endConnection, isForAbly } from '../connection/made-for.js';
+import type { ConnectionAdapter } from '../connection/port.js';
 import type { ParsedAuthOptions } from '../sources/auth-options.js';
 
 /** An https address without a path, or an http address of this machine. A page loads no more than that at first. */
@@ -23,4 +25,19 @@ export function fetchOriginsIn(
       `fetchOrigins[${index}] must be an origin such as "https://api.example.com": https, or http on this machine, and no path or wildcard`,
     );
   });
+}
+
+/**
+ * A token for one's own servers must not reach Ably.
+ * @param isOwned the client made the connection
+ * @throws {ErrorInfo} 40003
+ */
+export function checkAudience(
+  origins: readonly string[] | undefined,
+  connection: ConnectionAdapter | undefined,
+  isOwned: boolean,
+): ConnectionAdapter | undefined {
+  if (origins === undefined || connection === undefined || !isForAbly(connection)) return connection;
+  if (isOwned) endConnection(connection);
+  throw invalidArgument('fetchOrigins cannot be used with a connection to Ably: make two clients');
 }

@@ -76,12 +76,13 @@ export class AblyJs<Client extends AblyRealtime> implements AblyJsConnection<Cli
     this.#clock =
       port('clock', clock ?? undefined, ['now', 'monotonic', 'setTimeout', 'clearTimeout']) ?? systemClock;
     // A client that the caller made is closed by the caller.
-    noteMaking(this, () => {
+    const end = () => {
       if (typeof client !== 'function') return;
       // Otherwise the Auth would take back a token that the SDK connects with.
       if (this.#mode.kind !== 'unserved') this.#take({ type: 'auth.detached' });
       closeOnceConnected(this.client);
-    });
+    };
+    noteMaking(this, end, true);
     this.#mode = firstMode(timeoutMs);
     // The SDK has timers that run while the connection is up.
     this.client = typeof client === 'function' ? outsideZones(() => client(this.#authCallback)) : client;

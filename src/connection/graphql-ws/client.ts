@@ -5,16 +5,23 @@ export type GraphqlWsEvent = 'opened' | 'connected' | 'ping' | 'pong' | 'error' 
 
 /** Where the results of an operation go. */
 export interface GraphqlWsSink<Result = never> {
+  /** Takes a result. */
   next(value: Result): void;
+  /** The operation failed. */
   error(error: unknown): void;
+  /** The operation is over. */
   complete(): void;
 }
 
 /** The parts of a client of `graphql-ws` that are used. */
 export interface GraphqlWsClient {
+  /** Listens to an event. The returned function ends that. */
   on(event: GraphqlWsEvent, listener: (...given: unknown[]) => void): () => void;
+  /** Starts an operation. The returned function ends it. */
   subscribe(payload: { readonly query: string }, sink: GraphqlWsSink): () => void;
+  /** Closes the socket; the client connects again. */
   terminate(): void;
+  /** Ends the client. */
   dispose(): void | Promise<void>;
 }
 

@@ -10,9 +10,13 @@ export interface HocuspocusWebsocket {
     /** The documents that are attached. */
     readonly providerMap: { delete(name: string): unknown };
   };
+  /** Opens the websocket. */
   connect(): unknown;
+  /** Closes the websocket. */
   disconnect(): unknown;
+  /** Listens to an event. */
   on(event: string, listener: (given: unknown) => void): unknown;
+  /** Removes a listener. */
   off(event: string, listener: (given: unknown) => void): unknown;
 }
 
@@ -29,11 +33,17 @@ export interface HocuspocusDocument {
   readonly isAttached: boolean;
   /** Whether the provider made its websocket, and ends it. */
   readonly manageSocket: boolean;
+  /** Opens the document on its websocket. */
   attach(): void;
+  /** Closes the document; the websocket stays. */
   detach(): void;
+  /** Sends the token of the configuration. */
   sendToken(): Promise<unknown>;
+  /** Synchronizes the document. */
   startSync(): void;
+  /** Listens to an event. */
   on(event: string, listener: (given: unknown) => void): unknown;
+  /** Removes a listener. */
   off(event: string, listener: (given: unknown) => void): unknown;
 }
 

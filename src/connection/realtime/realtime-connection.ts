@@ -93,7 +93,7 @@ export class RealtimeConnection implements ConnectionAdapter {
   constructor(options: RealtimeConnectionOptions = {}) {
     const parsed = parseConnectionOptions(options);
     const recovery = recoveryIn(options.recover, parsed.secrets);
-    noteMaking(this, () => closeAndDispose(this));
+    noteMaking(this, () => closeAndDispose(this), true);
     const { key, log, url } = parsed;
     this.#options = parsed;
     this.#failed = faultLog(log, 'a part of the connection');

@@ -30,6 +30,7 @@ export interface ReconnectingOptions extends StackOptions {
 
 /** A socket whose events are read. */
 export interface WatchedSocket {
+  /** Listens to an event of the socket. */
   addEventListener(type: 'open' | 'message' | 'close', listener: (event: unknown) => void): void;
 }
 

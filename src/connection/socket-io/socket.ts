@@ -14,11 +14,17 @@ export interface SocketIoSocket {
     on(event: 'reconnect_attempt', listener: () => void): unknown;
     off(event: 'reconnect_attempt', listener: () => void): unknown;
   };
+  /** Connects. */
   connect(): unknown;
+  /** Disconnects, and does not come back by itself. */
   disconnect(): unknown;
+  /** Listens to an event. */
   on(event: string, listener: (...given: never[]) => void): unknown;
+  /** Removes a listener, or all of an event. */
   off(event: string, listener?: (...given: never[]) => void): unknown;
+  /** The listeners of an event. */
   listeners(event: string): readonly unknown[];
+  /** Sends an event. */
   emit(event: string, ...given: unknown[]): unknown;
 }
 

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { SignJWT } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ablyJs } from '../../../src/connection/ably-js/index.js';
+import { RealtimeConnection } from '../../../src/connection/index.js';
 import { Auth, type ClientOptions, type TokenDetails } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
@@ -245,9 +247,20 @@ describe('a redirect of an own server', () => {
 });
 
 describe('a credential of Ably', () => {
+  const authCallback = async () => 'a token of another issuer';
+  const sdk = {
+    auth: { authorize: async () => {} },
+    connection: { on() {}, off() {}, close() {}, state: 'initialized' },
+  };
   const sources: readonly (readonly [string, ClientOptions])[] = [
     ['a key', { key: 'app.key:secret' }],
     ['a key beside another source', { key: 'app.key:secret', authCallback: async () => 'a' }],
+    ['a connection to Ably', { authCallback, connection: new RealtimeConnection() }],
+    [
+      'a connection to Ably that the client makes',
+      { authCallback, connection: () => new RealtimeConnection() },
+    ],
+    ["Ably's SDK", { authCallback, connection: ablyJs(sdk as never) }],
     [
       'a TokenRequest',
       { token: { keyName: 'a.b', nonce: 'n', mac: 'm', timestamp: 1, ttl: 1, capability: '{}' } },
