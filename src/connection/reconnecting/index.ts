@@ -26,8 +26,8 @@ export type {
  * - A refused token (close 4401 or 4403) is not presented again.
  * - After a loss the connection opens the stack again: at once, then after 1 s, which doubles, up to 30 s. A stack that does
  *   so by itself has `comesBack: true`, and asks `nextToken()` each time.
- * - With `send`, tokens travel in messages, as `latchkey/server/ws` takes and answers them: none is in an address, and a new
- *   one is presented in place.
+ * - With `send`, the server answers each token in a message, as `latchkey/server/ws` does, and takes a new one in place. With
+ *   `firstToken: 'message'` too, no address shows a token.
  *
  * @throws {ErrorInfo} 40003: a function is missing, or an option has a wrong value
  *
@@ -38,7 +38,7 @@ export type {
  * import { WebSocket } from 'partysocket';
  *
  * let token = '';
- * const socket = new WebSocket(() => `wss://example.com/?access_token=${token}`, [], { startClosed: true });
+ * const socket = new WebSocket(() => `wss://example.com/?access_token=${encodeURIComponent(token)}`, [], { startClosed: true });
  * const connection = reconnecting({
  *   open: (next) => {
  *     token = next;
