@@ -11,20 +11,25 @@ export class ConnectionWatch {
   readonly #connection: ConnectionAdapter;
   readonly #actor: AnyActorRef | null;
   #error: ConnectionFacts['error'] = null;
+  /** Counted for adapters that do not count by themselves. */
   #tries = 0;
+  #state: ConnectionFacts['state'];
   #nextTryAt: number | null = null;
 
   constructor(connection: ConnectionAdapter, actor: AnyActorRef | null) {
     this.#connection = connection;
     this.#actor = actor;
+    this.#state = connection.state;
   }
 
   /** The connection has another state. @param now by the client's clock, ms since the epoch */
   changed({ state, reason, retryInMs }: Change, now: number): void {
     this.#nextTryAt = retryInMs === undefined ? null : now + retryInMs;
     if (reason !== undefined) this.#error = { code: reason.code, message: reason.message };
-    if (state === 'disconnected' || state === 'suspended') this.#tries += 1;
-    else if (state !== 'connecting') this.#tries = 0;
+    if (state !== 'connecting' && state !== 'disconnected' && state !== 'suspended') this.#tries = 0;
+    // The loss of a connection is not a failed try.
+    else if (state !== 'connecting' && this.#state === 'connecting') this.#tries += 1;
+    this.#state = state;
     // While it connects again, the reason is still that of the loss.
     if (state === 'connected' || state === 'closed' || state === 'initialized') this.#error = null;
   }
@@ -39,7 +44,7 @@ export class ConnectionWatch {
       id: textIn(this.#connection, 'id') ?? null,
       address: typeof address === 'string' ? shownAddress(address) : null,
       error: this.#error ?? null,
-      tries: typeof retries === 'number' && retries > 0 ? retries : this.#tries,
+      tries: typeof retries === 'number' ? retries : this.#tries,
       nextTryAt: state === 'disconnected' || state === 'suspended' ? this.#nextTryAt : null,
       forgottenAt: state === 'suspended' ? null : forgottenAt(context, now),
     };

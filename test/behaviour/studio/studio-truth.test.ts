@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Device } from '../../../src/cli/device.js';
 import { ShiftableClock } from '../../../src/cli/shiftable-clock.js';
 import { RealtimeConnection } from '../../../src/connection/index.js';
-import { Auth, ErrorInfo } from '../../../src/index.js';
+import { Auth, type ConnectionAdapter, type ConnectionState, ErrorInfo } from '../../../src/index.js';
 import { createSandbox } from '../../../src/sandbox/index.js';
+import { ConnectionWatch } from '../../../src/studio/connection-facts.js';
 import { History } from '../../../src/studio/history.js';
 import type { Entry, StudioMessage, Told, View } from '../../../src/studio/messages.js';
 import { Recorder } from '../../../src/studio/recorder.js';
@@ -188,6 +189,34 @@ describe('a connection in trouble', () => {
     await base.advance(1);
     expect(viewOf(model).connection).toMatchObject({ state: 'connected', error: null, tries: 0 });
     expect(model.history.troubleAt(model.n)).toMatchObject({ about: 'connection', trouble: { code: 80003 } });
+  });
+});
+
+describe('the tries of a connection', () => {
+  it('the loss of a connection is not a failed try', async () => {
+    const { auth, base, connection, messages, sandbox } = studio();
+    await auth.authorize();
+    await base.advance(1_000);
+    sandbox.cutConnections();
+    await advanceUntil(base, () => connection.state === 'connected');
+    await base.advance(1);
+    const tries = messages.flatMap((one) =>
+      one.type === 'entry' && one.entry.kind === 'view' ? [one.entry.view.connection] : [],
+    );
+    expect(tries.map((facts) => facts?.state)).toContain('disconnected');
+    expect(new Set(tries.map((facts) => facts?.tries))).toEqual(new Set([0]));
+  });
+
+  it('of an adapter that does not count its tries, only failures after "connecting" count', () => {
+    const watch = new ConnectionWatch({ state: 'connected' } as ConnectionAdapter, null);
+    const triesAfter = (state: ConnectionState) => {
+      watch.changed({ state }, 0);
+      return watch.facts(0).tries;
+    };
+    const states = ['disconnected', 'connecting', 'disconnected', 'suspended', 'connecting', 'suspended'];
+    expect([...states, 'connected'].map((state) => triesAfter(state as ConnectionState))).toEqual([
+      0, 0, 1, 1, 1, 2, 0,
+    ]);
   });
 });
 
