@@ -51,8 +51,9 @@ export class ConnectionWatch {
   }
 }
 
-/** When the server forgets a lost connection, by the context of a RealtimeConnection. */
+/** When the server forgets a lost connection, by the context of a RealtimeConnection. null: it knows none. */
 function forgottenAt(context: unknown, now: number): number | null {
+  if (fieldOf(context, 'key') == null) return null;
   const [lostAt, ttlMs] = [fieldOf(context, 'lostAt'), fieldOf(context, 'stateTtlMs')];
   if (typeof lostAt !== 'number' || typeof ttlMs !== 'number') return null;
   const monotonic = monotonicIn(fieldOf(context, 'ports'));

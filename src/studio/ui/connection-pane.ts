@@ -41,7 +41,7 @@ function words({ state, error, tries = 0, nextTryAt }: ConnectionFacts, now: num
     case 'disconnected':
       return `${next}${why}${failed}`;
     case 'suspended':
-      return `${next} The server has forgotten the session: it cannot be resumed.${why}${failed}`;
+      return `${next} It cannot be resumed.${why}${failed}`;
     case 'failed':
       return `It does not connect again by itself.${why}`;
     case 'initialized':

@@ -220,6 +220,20 @@ describe('the tries of a connection', () => {
   });
 });
 
+describe('the session of a connection', () => {
+  it('a server that never accepted the connection forgets nothing', async () => {
+    const { auth, base, connection, messages, sandbox } = studio();
+    sandbox.setFault({ connect: 'refuse' });
+    void auth.authorize().catch(() => {});
+    await advanceUntil(base, () => connection.state === 'suspended');
+    const facts = messages.flatMap((one) =>
+      one.type === 'entry' && one.entry.kind === 'view' ? [one.entry.view.connection] : [],
+    );
+    expect(facts.map((one) => one?.state)).toContain('disconnected');
+    expect(facts.filter((one) => one?.forgottenAt != null)).toEqual([]);
+  });
+});
+
 describe('the last trouble', () => {
   it('the trouble has its reason, code, cause, address, remedy and page, and stays after the recovery', async () => {
     const { auth, base, model, state } = studio();
