@@ -85,7 +85,7 @@ export class Panel {
 }
 
 /** The colour and the text of the button: the worse of token and connection. */
-function standingOf(
+export function standingOf(
   view: View | undefined,
   isGone: boolean,
 ): { readonly tone: string; readonly text: string } {
@@ -96,7 +96,8 @@ function standingOf(
   if (isGone) return { tone: 'idle', text };
   const isWell = value === 'authorized' || value === 'renewing';
   if (state === 'failed') return { tone: 'failed', text };
-  const isTroubled = state === 'disconnected' || state === 'suspended';
+  const isNextTry = state === 'connecting' && view.connection?.error != null;
+  const isTroubled = state === 'disconnected' || state === 'suspended' || isNextTry;
   return { tone: isWell && isTroubled ? 'renewing' : value, text };
 }
 

@@ -7,6 +7,7 @@ import { readRecording } from '../../../src/studio/recording.js';
 import { Subject } from '../../../src/studio/subject.js';
 import { connectionPane } from '../../../src/studio/ui/connection-pane.js';
 import { Model } from '../../../src/studio/ui/model.js';
+import { standingOf } from '../../../src/studio/ui/panel.js';
 
 const recorder = new Recorder(new Subject(new Auth({ authCallback: async () => 'a token' })));
 const { session, entries } = readRecording(recorder.recording());
@@ -45,4 +46,16 @@ it('a suspended connection is not said to have had a session', () => {
   const text = textOf(connectionPane(page(hello(first.at, shown)), shown));
   expect(text).toContain('It cannot be resumed. 3 tries failed.');
   expect(text).not.toContain('forgotten');
+});
+
+it('the button of the panel is in the colour of trouble until the connection is open again', () => {
+  const error = { code: 80003, message: 'the transport failed' };
+  const toneOf = (connection: Partial<ConnectionFacts>) => {
+    const shown = viewWith(connection);
+    return standingOf({ ...shown, decision: { ...shown.decision, value: 'authorized' } }, false).tone;
+  };
+  expect(toneOf({ state: 'connecting' })).toBe('authorized');
+  expect(toneOf({ state: 'disconnected', error })).toBe('renewing');
+  expect(toneOf({ state: 'connecting', error })).toBe('renewing');
+  expect(toneOf({ state: 'connected', error: null })).toBe('authorized');
 });
