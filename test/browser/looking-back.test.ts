@@ -44,7 +44,7 @@ describe('looking back', () => {
     await page.click(at('Identity'));
     await studio.seen('.studio[data-past][data-state="requesting"]');
     await studio.isLit('auth.requesting');
-    expect(await studio.text('#words')).toMatch(/^Requesting because /);
+    expect(await studio.text('#words')).toMatch(/^At that moment: Requesting because /);
     expect(await studio.titles()).not.toContain('The renewal failed');
     expect(await page.isDisabled('[data-action="authorize"]')).toBe(true);
     expect(await studio.text('#where')).toMatch(

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from 'lit-html';
 import type { ConnectionFacts, View } from '../messages.js';
 import type { Model } from './model.js';
 import { timeText, wholeSpan } from './time-text.js';
-import { verb } from './verb.js';
+import { sentence, verb } from './verb.js';
 
 /** The connection: its state, why, which try it is, when the next one is, and until when it can be resumed. */
 export function connectionPane(model: Model, { connection }: View): TemplateResult {
@@ -10,8 +10,8 @@ export function connectionPane(model: Model, { connection }: View): TemplateResu
   return html`<div class="pane link-pane" id="connection-pane" role="group" tabindex="0" aria-label="The connection" data-tone=${toneOf(state)}>
     <p class="eyebrow">The connection ${verb(model)}</p>
     <p class="state" id="connection-state" aria-live="polite" aria-atomic="true">${state}</p>
-    <p class="words" id="connection-words">${connection === null ? 'The client has no connection.' : words(connection, model.now)}</p>
-    <p class="why" id="connection-place">${connection === null ? '' : place(connection, model.now)}</p>
+    <p class="words" id="connection-words">${sentence(model, connection === null ? 'The client has no connection.' : words(connection, model.now))}</p>
+    <p class="why" id="connection-place">${connection === null ? '' : place(connection, model)}</p>
   </div>`;
 }
 
@@ -24,7 +24,7 @@ function toneOf(state: string): string {
 }
 
 function words({ state, error, tries = 0, nextTryAt }: ConnectionFacts, now: number): string {
-  const why = error == null ? '' : ` ${sentence(error.message)} (${error.code}).`;
+  const why = error == null ? '' : ` ${capitalized(error.message)} (${error.code}).`;
   const failed = tries === 0 ? '' : ` ${tries === 1 ? 'One try' : `${tries} tries`} failed.`;
   const wait = (nextTryAt ?? 0) - now;
   const next =
@@ -51,13 +51,13 @@ function words({ state, error, tries = 0, nextTryAt }: ConnectionFacts, now: num
   }
 }
 
-function place({ address, forgottenAt, state }: ConnectionFacts, now: number): string {
+function place({ address, forgottenAt, state }: ConnectionFacts, { isLive, now }: Model): string {
   const where = address == null ? '' : `Host ${address}. `;
   if (forgottenAt == null || state === 'connected') return where;
   const left = forgottenAt - now;
-  return left <= 0
-    ? `${where}The server has forgotten the session.`
-    : `${where}The server forgets the session in ${wholeSpan(left)}, at ${timeText(forgottenAt)}.`;
+  if (left <= 0) return `${where}The server ${isLive ? 'has' : 'had'} forgotten the session.`;
+  const forgets = isLive ? 'forgets' : 'was going to forget';
+  return `${where}The server ${forgets} the session in ${wholeSpan(left)}, at ${timeText(forgottenAt)}.`;
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -26,9 +26,14 @@ export function zoneText(at: number): string {
 /** "28 Nov 2026, 16:50:54 (UTC+1)" */
 export const momentText = (at: number): string => `${dateText(at)}, ${timeText(at)} (${zoneText(at)})`;
 
-/** "9 s ago" */
-export const agoText = (at: number, now: number): string =>
-  now - at < 1_000 ? 'just now' : `${spanText(Math.floor((now - at) / 1_000) * 1_000)} ago`;
+/** "9 s ago", or "9 s before" at a moment that is past */
+export function agoText(
+  at: number,
+  { now, isLive }: { readonly now: number; readonly isLive: boolean },
+): string {
+  if (now - at < 1_000) return isLive ? 'just now' : 'at that moment';
+  return `${spanText(Math.floor((now - at) / 1_000) * 1_000)} ${isLive ? 'ago' : 'before'}`;
+}
 
 /** A countdown in whole seconds. */
 export const wholeSpan = (ms: number): string => spanText(Math.max(0, Math.ceil(ms / 1_000) * 1_000));

@@ -3,6 +3,7 @@ import { describe, HEIGHT, lanes, NAMES_PX } from './lanes.js';
 import type { Model } from './model.js';
 import { Scale } from './scale.js';
 import { momentText, zoneText } from './time-text.js';
+import { verb } from './verb.js';
 
 /** Tokens and the states of client and connection, over time. */
 export class Timeline {
@@ -177,10 +178,13 @@ function table({ history, n }: Model): TemplateResult {
   </details>`;
 }
 
-function summary({ history, n, view }: Model): string {
+/** The drawing in words. */
+export function summary(model: Model): string {
+  const { history, n, view } = model;
+  const is = verb(model);
   const { tokens = [], unseen = [] } = history.eraAt(n) ?? {};
   const connection =
-    view?.connection == null ? 'no connection' : `the connection is ${view.connection.state}`;
+    view?.connection == null ? 'no connection' : `the connection ${is} ${view.connection.state}`;
   const slept = unseen.length === 0 ? '' : `; ${unseen.length} times nothing was seen`;
-  return `${tokens.length} tokens so far; the client is ${view?.decision.value ?? 'unknown'}; ${connection}${slept}`;
+  return `${tokens.length} tokens so far; the client ${is} ${view?.decision.value ?? 'unknown'}; ${connection}${slept}`;
 }

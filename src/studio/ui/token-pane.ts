@@ -6,7 +6,7 @@ import { stepsText } from '../words.js';
 import type { Model } from './model.js';
 import { decisionAt } from './moment.js';
 import { agoText, timeText, wholeSpan } from './time-text.js';
-import { verb } from './verb.js';
+import { sentence, verb } from './verb.js';
 
 /** The token: its state, for how long it is good, when and why it is renewed, and why it was obtained. */
 export function tokenPane(model: Model, view: View): TemplateResult {
@@ -14,8 +14,8 @@ export function tokenPane(model: Model, view: View): TemplateResult {
   return html`<div class="pane standing" id="token-pane" role="group" tabindex="0" aria-label="The token">
     <p class="eyebrow">The token ${verb(model)}</p>
     <p class="state" id="state" aria-live="polite" aria-atomic="true">${decision.value}</p>
-    <p class="words" id="words">${inWords(decision)}${view.isSpread === true && decision.next?.step === 'renew' ? html` <span id="spread">${SPREAD}</span>` : nothing}</p>
-    ${life(decision)}
+    <p class="words" id="words">${sentence(model, inWords(decision))}${view.isSpread === true && decision.next?.step === 'renew' ? html` <span id="spread">${SPREAD}</span>` : nothing}</p>
+    ${life(decision, model.isLive)}
     <p class="why" id="obtained">${obtained(model, view)}</p>
   </div>`;
 }
@@ -23,13 +23,13 @@ export function tokenPane(model: Model, view: View): TemplateResult {
 const SPREAD =
   'This is early on purpose: first renewals, and those after trouble, are spread, so that many clients do not renew at once.';
 
-function life({ token, value }: DecisionFacts): TemplateResult {
+function life({ token, value }: DecisionFacts, isLive: boolean): TemplateResult {
   const diesInMs = token?.diesInMs ?? null;
   const isKnown = token !== null && diesInMs !== null;
   const whole = isKnown ? Math.max(1, diesInMs - token.receivedInMs) : 1;
   const percent = (inMs: number) =>
     isKnown ? Math.min(100, Math.max(0, ((diesInMs - inMs) / whole) * 100)) : 0;
-  const left = leftText(token, value);
+  const left = leftText(token, value, isLive);
   const renewInMs = token?.renewInMs ?? null;
   const mark =
     !isKnown || renewInMs === null
@@ -56,17 +56,19 @@ function life({ token, value }: DecisionFacts): TemplateResult {
   </div>`;
 }
 
-function leftText(token: DecisionFacts['token'], value: string): string {
+function leftText(token: DecisionFacts['token'], value: string, isLive: boolean): string {
   if (token === null) return value === 'idle' ? 'No token' : 'No usable token';
-  if (token.diesInMs === null) return 'Good; its expiry is not known';
-  return token.diesInMs <= 0 ? 'Expired' : `Good for ${wholeSpan(token.diesInMs)}`;
+  const good = isLive ? 'Good' : 'Was good';
+  if (token.diesInMs === null) return `${good}; its expiry is not known`;
+  if (token.diesInMs <= 0) return isLive ? 'Expired' : 'Had expired';
+  return `${good} for ${wholeSpan(token.diesInMs)}`;
 }
 
-function obtained({ now }: Model, { acquired }: View): string {
+function obtained(model: Model, { acquired }: View): string {
   if (acquired == null) return '';
   const { at, attempt, reason, stepsMs, why } = acquired;
   const tries = attempt > 1 ? `, at try ${attempt}` : '';
   const took = Object.keys(stepsMs).length === 0 ? '' : `, took ${stepsText(stepsMs)}`;
   const because = why === undefined ? `reason: ${reason}` : `because ${why}`;
-  return `Obtained ${timeText(at)} (${agoText(at, now)}), ${because}${tries}${took}.`;
+  return `Obtained ${timeText(at)} (${agoText(at, model)}), ${because}${tries}${took}.`;
 }

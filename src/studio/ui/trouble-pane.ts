@@ -16,7 +16,7 @@ function details(
 ): TemplateResult {
   const { address, causes, code, href, message, reason, remediation } = trouble;
   return html`<p id="trouble-title">
-      <strong>Last trouble, ${timeText(at)} (${agoText(at, model.now)}): ${title}.</strong>
+      <strong>Last trouble, ${timeText(at)} (${agoText(at, model)}): ${title}.</strong>
       <span id="trouble-message">${message}</span>
     </p>
     <p>

@@ -6,3 +6,7 @@ export function verb(model: Model): string {
   if (model.isLive) return 'is';
   return `was, on ${momentText(model.now)}`;
 }
+
+/** A sentence about the moment that is shown. */
+export const sentence = (model: Model, words: string): string =>
+  model.isLive ? words : `At that moment: ${words}`;

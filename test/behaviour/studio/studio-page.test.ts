@@ -8,12 +8,19 @@ import { Subject } from '../../../src/studio/subject.js';
 import { connectionPane } from '../../../src/studio/ui/connection-pane.js';
 import { Model } from '../../../src/studio/ui/model.js';
 import { standingOf } from '../../../src/studio/ui/panel.js';
+import { summary } from '../../../src/studio/ui/timeline.js';
+import { tokenPane } from '../../../src/studio/ui/token-pane.js';
 
 const recorder = new Recorder(new Subject(new Auth({ authCallback: async () => 'a token' })));
 const { session, entries } = readRecording(recorder.recording());
 const [first] = entries;
 if (first?.kind !== 'view') throw new Error('there is no view');
 const { view } = first;
+
+const token = {
+  ...{ issued: 1, expires: 2, capability: '{}', clientId: null, keyName: 'a.b' },
+  ...{ receivedInMs: 0, renewInMs: null, diesInMs: null },
+};
 
 /** All texts of a template, with the values of its attributes. */
 function textOf(part: unknown): string {
@@ -58,4 +65,26 @@ it('the button of the panel is in the colour of trouble until the connection is 
   expect(toneOf({ state: 'disconnected', error })).toBe('renewing');
   expect(toneOf({ state: 'connecting', error })).toBe('renewing');
   expect(toneOf({ state: 'connected', error: null })).toBe('authorized');
+});
+
+it('a recording is told in the past', () => {
+  const forgottenAt = first.at + 60_000;
+  const shown: View = {
+    ...viewWith({ state: 'disconnected', forgottenAt }),
+    acquired: { at: first.at - 9_000, attempt: 1, reason: 'first', stepsMs: {} },
+    decision: { ...view.decision, token: { ...token, receivedInMs: -9_000, diesInMs: 60_000 } },
+  };
+  const model = page();
+  model.open({ session, entries: [{ n: 1, at: first.at, kind: 'view', view: shown }] });
+  const told = [summary(model), textOf(tokenPane(model, shown)), textOf(connectionPane(model, shown))];
+  expect(told.join('\n')).not.toMatch(/\bis \b|\bago\b|forgets|>Good/);
+  for (const part of [
+    'connection was, on ',
+    'client was, on ',
+    'At that moment: Idle',
+    'At that moment: It tries',
+  ])
+    expect(told.join('\n')).toContain(part);
+  for (const part of ['(9 s before)', 'Was good for 60 s', 'was going to forget the session in 60 s'])
+    expect(told.join('\n')).toContain(part);
 });
