@@ -3,7 +3,7 @@ import { controlBars } from './control-bars.js';
 import { filesBar } from './files.js';
 import type { LinkState, Model } from './model.js';
 import type { ShownSession } from './sessions.js';
-import { momentText, timeText } from './time-text.js';
+import { momentText } from './time-text.js';
 
 const linkTexts: Readonly<Record<LinkState, string>> = {
   waiting: 'waiting for a client',
@@ -47,11 +47,11 @@ function sessionChoice(model: Model): TemplateResult | typeof nothing {
       if (chosen !== undefined) model.show(chosen);
     }}
   >
-    ${all.map((one) => html`<option ?selected=${one === model.shown}>${nameOf(one)}</option>`)}
+    ${all.map((one) => html`<option .selected=${one === model.shown}>${nameOf(one)}</option>`)}
   </select>`;
 }
 
 function nameOf({ history, state }: ShownSession): string {
   const kind = state === 'live' ? 'live' : state === 'recording' ? 'a recording' : 'before';
-  return `${kind}: ${history.session.title.slice(0, 40)}, ${timeText(history.firstAt)} to ${timeText(history.lastAt)}`;
+  return `${kind}: ${history.session.title.slice(0, 40)}, ${momentText(history.firstAt)} to ${momentText(history.lastAt)}`;
 }

@@ -6,8 +6,10 @@ import { Recorder } from '../../../src/studio/recorder.js';
 import { readRecording } from '../../../src/studio/recording.js';
 import { Subject } from '../../../src/studio/subject.js';
 import { connectionPane } from '../../../src/studio/ui/connection-pane.js';
+import { masthead } from '../../../src/studio/ui/masthead.js';
 import { Model } from '../../../src/studio/ui/model.js';
 import { standingOf } from '../../../src/studio/ui/panel.js';
+import { momentText } from '../../../src/studio/ui/time-text.js';
 import { summary } from '../../../src/studio/ui/timeline.js';
 import { tokenPane } from '../../../src/studio/ui/token-pane.js';
 
@@ -25,7 +27,7 @@ const token = {
 /** All texts of a template, with the values of its attributes. */
 function textOf(part: unknown): string {
   if (Array.isArray(part)) return part.map(textOf).join('');
-  if (typeof part === 'string' || typeof part === 'number') return String(part);
+  if (typeof part === 'string' || typeof part === 'number' || typeof part === 'boolean') return String(part);
   if (typeof part !== 'object' || part === null) return '';
   const { strings, values } = part as TemplateResult;
   return strings.map((text, index) => text + textOf(values[index])).join('');
@@ -87,4 +89,13 @@ it('a recording is told in the past', () => {
     expect(told.join('\n')).toContain(part);
   for (const part of ['(9 s before)', 'Was good for 60 s', 'was going to forget the session in 60 s'])
     expect(told.join('\n')).toContain(part);
+});
+
+it('the list of sessions selects the shown one, also after the user has chosen another, and has dates', () => {
+  const model = page(hello());
+  model.open({ session, entries });
+  const text = textOf(masthead(model));
+  // The attribute has no effect on a list in which the user has chosen.
+  expect(text.match(/<option .*?>/g)).toEqual(['<option .selected=false>', '<option .selected=true>']);
+  expect(text).toContain(`${momentText(first.at)} to ${momentText(first.at)}`);
 });
