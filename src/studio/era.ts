@@ -64,14 +64,20 @@ export class Era {
     if (this.#recent.length > 2 * RECENT) this.#recent = this.#recent.slice(-RECENT);
   }
 
+  /** What is not seen from the last entry until now. A client that runs notices the expiry of its token. */
+  silence(now: number, rate = 1): Unseen | undefined {
+    const diedAt = this.tokens[this.tokens.length - 1]?.diesAt;
+    const isInUse = /^(authorized|renewing)$/.test(this.auth[this.auth.length - 1]?.what ?? '');
+    const isSilent =
+      isInUse && diedAt != null && diedAt > this.lastAt && now > diedAt + LATE_MS * Math.max(1, rate);
+    return isSilent ? { from: this.lastAt, to: now } : undefined;
+  }
+
   #look(entry: Extract<Entry, { readonly kind: 'view' }>): void {
     const { at, view } = entry;
     const { decision, connection } = view;
-    const diedAt = this.tokens[this.tokens.length - 1]?.diesAt;
-    const isInUse = /^(authorized|renewing)$/.test(this.auth[this.auth.length - 1]?.what ?? '');
-    // A client that runs notices the expiry. This one did not: it stood still.
-    if (isInUse && diedAt != null && diedAt > this.lastAt && at > diedAt + LATE_MS)
-      this.#note({ from: this.lastAt, to: at });
+    const silence = this.silence(at);
+    if (silence !== undefined) this.#note(silence);
     this.#lives.take(entry);
     extend(this.auth, decision.value, at, isRetry);
     this.#tries.auth = count(this.auth, this.#tries.auth, decision.attempts, at);

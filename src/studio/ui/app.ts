@@ -85,12 +85,13 @@ export class App {
   #draw(): void {
     this.#isDirty = false;
     const { model } = this;
-    const { view } = model;
+    const { silence, view } = model;
+    const isSeen = view !== undefined && silence === undefined;
     render(
       html`<div
         class="studio"
-        data-state=${view?.decision.value ?? 'idle'}
-        data-connection=${view?.connection?.state ?? 'none'}
+        data-state=${isSeen ? view.decision.value : 'idle'}
+        data-connection=${(isSeen && view.connection?.state) || 'none'}
         data-past=${model.cursor === null ? nothing : 'yes'}
         data-link=${model.state}
         @dragover=${dragOver}

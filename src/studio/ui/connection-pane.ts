@@ -7,7 +7,7 @@ import { sentence, verb } from './verb.js';
 /** The connection: its state, why, which try it is, when the next one is, and until when it can be resumed. */
 export function connectionPane(model: Model, { connection }: View): TemplateResult {
   const state = connection?.state ?? 'none';
-  return html`<div class="pane link-pane" id="connection-pane" role="group" tabindex="0" aria-label="The connection" data-tone=${toneOf(state)}>
+  return html`<div class="pane link-pane" id="connection-pane" role="group" tabindex="0" aria-label="The connection" data-tone=${model.silence === undefined ? toneOf(state) : 'idle'}>
     <p class="eyebrow">The connection ${verb(model)}</p>
     <p class="state" id="connection-state" aria-live="polite" aria-atomic="true">${state}</p>
     <p class="words" id="connection-words">${sentence(model, connection === null ? 'The client has no connection.' : words(connection, model.now))}</p>

@@ -2,6 +2,7 @@ import { nothing, type SVGTemplateResult, svg } from 'lit-html';
 import { spanText } from '../../client/duration-text.js';
 import type { Era, Span, Unseen } from '../era.js';
 import type { TokenLife } from '../token-lives.js';
+import type { Model } from './model.js';
 import type { Scale } from './scale.js';
 import { dateText, timeText } from './time-text.js';
 
@@ -17,14 +18,19 @@ export const NAMES_PX = 82;
 /** Shorter bars have no text, px. */
 const NAMED_PX = 58;
 
-/** The drawing of an era: the client, its tokens and its connection, over time. @param now where they end */
-export function lanes(era: Era, scale: Scale, now: number, isPast: boolean): SVGTemplateResult {
+/** The drawing of an era: the client, its tokens and its connection, over time. They end at the moment of the model. */
+export function lanes(
+  era: Era,
+  scale: Scale,
+  { cursor, now, silence }: Pick<Model, 'cursor' | 'now' | 'silence'>,
+): SVGTemplateResult {
   const until = Math.max(now, era.lastAt);
   return svg`${axis(scale)} ${names()}
     ${spans(era.auth, scale, AUTH, 'value', until)}
     ${era.tokens.map((life) => token(life, scale, now))}
     ${spans(era.connection, scale, CONNECTION, 'connection', until)}
-    ${era.unseen.map((one) => unseen(one, scale))} ${present(scale, now, isPast)}`;
+    ${era.unseen.map((one) => unseen(one, scale))} ${silence === undefined ? nothing : unseen(silence, scale)}
+    ${present(scale, now, cursor !== null)}`;
 }
 
 function axis(scale: Scale): SVGTemplateResult[] {

@@ -3,7 +3,7 @@ import { controlBars } from './control-bars.js';
 import { filesBar } from './files.js';
 import type { LinkState, Model } from './model.js';
 import type { ShownSession } from './sessions.js';
-import { momentText } from './time-text.js';
+import { momentText, timeText } from './time-text.js';
 
 const linkTexts: Readonly<Record<LinkState, string>> = {
   waiting: 'waiting for a client',
@@ -13,7 +13,7 @@ const linkTexts: Readonly<Record<LinkState, string>> = {
 };
 
 export function masthead(model: Model): TemplateResult {
-  const { state, notice } = model;
+  const { silence, state, notice } = model;
   const { session } = model.history;
   return html`<header class="masthead">
     <h1>
@@ -24,8 +24,8 @@ export function masthead(model: Model): TemplateResult {
       Latchkey <em>studio</em>
     </h1>
     <p class="title" title=${session.title}>${session.title}</p>
-    <p class="link" data-live=${state === 'live' ? 'yes' : 'no'}>
-      <span id="link" role="status">${linkTexts[state]}</span>
+    <p class="link" data-live=${state === 'live' && silence === undefined ? 'yes' : 'no'}>
+      <span id="link" role="status">${silence === undefined ? linkTexts[state] : `nothing was heard since ${timeText(silence.from)}`}</span>
       <span class="mono" id="clock" title="the client's clock, in the zone of this browser">${
         model.view === undefined ? '' : momentText(model.now)
       }</span>

@@ -1,3 +1,4 @@
+import type { Unseen } from '../era.js';
 import type { History } from '../history.js';
 import type { Frame, StudioLink, StudioMessage, View } from '../messages.js';
 import type { Recording } from '../recording.js';
@@ -42,7 +43,13 @@ export class Model {
 
   /** Whether controls can be used. */
   get isLive(): boolean {
-    return this.state === 'live' && this.cursor === null;
+    return this.state === 'live' && this.cursor === null && this.silence === undefined;
+  }
+
+  /** The time since the last entry, if the client has not noticed the expiry of its token: it stands still. */
+  get silence(): Unseen | undefined {
+    if (this.state !== 'live' || this.cursor !== null) return undefined;
+    return this.history.eraAt(this.n)?.silence(this.clock.now(), this.view?.rate);
   }
 
   get lastN(): number {

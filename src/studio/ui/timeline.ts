@@ -35,7 +35,7 @@ export class Timeline {
             ${svg`<pattern id="unseen" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
               <line x1="0" x2="0" y1="0" y2="8" /></pattern>`}
           </defs>
-          ${era === undefined ? nothing : lanes(era, scale, model.now, model.cursor !== null)}
+          ${era === undefined ? nothing : lanes(era, scale, model)}
         </svg>
       </div>
       ${this.#travel(model, range)}

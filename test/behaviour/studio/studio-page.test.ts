@@ -1,15 +1,17 @@
 import type { TemplateResult } from 'lit-html';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Auth } from '../../../src/index.js';
 import type { ConnectionFacts, StudioMessage, View } from '../../../src/studio/messages.js';
 import { Recorder } from '../../../src/studio/recorder.js';
 import { readRecording } from '../../../src/studio/recording.js';
 import { Subject } from '../../../src/studio/subject.js';
 import { connectionPane } from '../../../src/studio/ui/connection-pane.js';
+import { lanes } from '../../../src/studio/ui/lanes.js';
 import { masthead } from '../../../src/studio/ui/masthead.js';
 import { Model } from '../../../src/studio/ui/model.js';
 import { standingOf } from '../../../src/studio/ui/panel.js';
-import { momentText } from '../../../src/studio/ui/time-text.js';
+import { Scale } from '../../../src/studio/ui/scale.js';
+import { momentText, timeText } from '../../../src/studio/ui/time-text.js';
 import { summary } from '../../../src/studio/ui/timeline.js';
 import { tokenPane } from '../../../src/studio/ui/token-pane.js';
 
@@ -18,6 +20,8 @@ const { session, entries } = readRecording(recorder.recording());
 const [first] = entries;
 if (first?.kind !== 'view') throw new Error('there is no view');
 const { view } = first;
+
+afterEach(() => vi.useRealTimers());
 
 const token = {
   ...{ issued: 1, expires: 2, capability: '{}', clientId: null, keyName: 'a.b' },
@@ -98,4 +102,39 @@ it('the list of sessions selects the shown one, also after the user has chosen a
   // The attribute has no effect on a list in which the user has chosen.
   expect(text.match(/<option .*?>/g)).toEqual(['<option .selected=false>', '<option .selected=true>']);
   expect(text).toContain(`${momentText(first.at)} to ${momentText(first.at)}`);
+});
+
+it('a program that stands still is not shown alive after the expiry of its token', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const shown: View = {
+    ...viewWith({}),
+    decision: { ...view.decision, value: 'authorized', token: { ...token, diesInMs: 60_000 } },
+  };
+  const model = page(hello(first.at, shown));
+  vi.advanceTimersByTime(69_000);
+  expect([model.isLive, model.now]).toEqual([true, first.at + 69_000]);
+  vi.advanceTimersByTime(2_000);
+  const heard = timeText(first.at);
+  expect(textOf(masthead(model))).toContain(`nothing was heard since ${heard}`);
+  expect(textOf(tokenPane(model, shown))).toContain(`The token was, on ${momentText(first.at)}`);
+  expect(textOf(connectionPane(model, shown))).toContain('data-tone=idle');
+  const era = model.history.eraAt(model.n);
+  const scale = new Scale([first.at, first.at + 100_000], 0, 1_000);
+  expect(era && textOf(lanes(era, scale, model))).toContain('asleep for 1 min 11 s: nothing was seen');
+  model.take({ type: 'entry', entry: { n: 2, at: first.at + 72_000, kind: 'view', view } });
+  expect(model.isLive).toBe(true);
+  expect(model.history.eraAt(2)?.unseen).toEqual([{ from: first.at, to: first.at + 72_000 }]);
+});
+
+it('of a client whose clock runs fast, nothing is heard for as long in real time', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const shown: View = {
+    ...{ ...view, rate: 60 },
+    decision: { ...view.decision, value: 'authorized', token: { ...token, diesInMs: 60_000 } },
+  };
+  const model = page(hello(first.at, shown));
+  vi.advanceTimersByTime(10_000);
+  expect(model.isLive).toBe(true);
+  vi.advanceTimersByTime(2_000);
+  expect(model.isLive).toBe(false);
 });
