@@ -13,6 +13,8 @@ export type StudioMessage =
       readonly entries: readonly Entry[];
       /** The last protocol messages of the connection. */
       readonly frames?: readonly Frame[];
+      /** This is a session before that of the client. Only a server that relays sessions sets it. */
+      readonly isOver?: boolean;
     }
   | { readonly type: 'entry'; readonly entry: Entry }
   /** More protocol messages passed. */

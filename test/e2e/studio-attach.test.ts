@@ -168,10 +168,11 @@ describe('a client attached from another process', () => {
     await attachStudio(auth, address, { title: 'the program, restarted' }).ready;
     const later: StudioMessage[] = [];
     studio.relay.subscribe((message) => later.push(message));
-    expect(later.map((message) => (message.type === 'hello' ? message.session.title : message.type))).toEqual(
-      ['the program', 'gone', 'the program, restarted'],
-    );
-    const [before, , now] = later;
+    expect(later.map((one) => one.type === 'hello' && [one.session.title, one.isOver])).toEqual([
+      ['the program', true],
+      ['the program, restarted', undefined],
+    ]);
+    const [before, now] = later;
     const titles = (message: StudioMessage | undefined) =>
       message?.type === 'hello'
         ? message.entries.flatMap((entry) => (entry.kind === 'told' ? [entry.title] : []))

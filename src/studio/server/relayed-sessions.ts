@@ -94,10 +94,10 @@ export class RelayedSessions {
 
   /** All sessions, the oldest first, as messages for a page that connects. */
   *messages(): Generator<StudioMessage> {
-    for (const session of this.#earlier) {
-      yield session.whole();
-      yield { type: 'gone' };
-    }
-    if (this.#current !== null) yield this.#current.whole();
+    const last = this.#current ?? this.#earlier[this.#earlier.length - 1];
+    for (const session of this.#earlier) if (session !== last) yield { ...session.whole(), isOver: true };
+    if (last === undefined) return;
+    yield last.whole();
+    if (this.#current === null) yield { type: 'gone' };
   }
 }

@@ -77,7 +77,10 @@ export class Model {
       case 'hello': {
         const isFollowing = this.shown === this.sessions.linked;
         const shown = this.sessions.hello(message);
-        if (isFollowing) this.show(shown);
+        // The link has connected again: the reader stays where they are.
+        if (shown === this.shown) this.#refill();
+        else if (isFollowing && message.isOver !== true) this.show(shown);
+        if (message.isOver === true) break;
         this.clock.hear(message.now);
         this.clock.runAt(shown.history.viewAt(Number.POSITIVE_INFINITY)?.view.rate ?? 1);
         break;

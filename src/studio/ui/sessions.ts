@@ -30,14 +30,20 @@ export class Sessions {
   linked = empty();
 
   /** A client says what it did so far: a new session, or one that is known. */
-  hello({ session, entries, frames = [] }: Extract<StudioMessage, { readonly type: 'hello' }>): ShownSession {
+  hello({
+    session,
+    entries,
+    frames = [],
+    isOver = false,
+  }: Extract<StudioMessage, { readonly type: 'hello' }>): ShownSession {
     const found = this.all.find(
       ({ history }) => session.id !== undefined && history.session.id === session.id,
     );
     const shown = found ?? this.#begin();
     shown.history = new History(session, entries);
     shown.frames = [...frames];
-    shown.state = 'live';
+    shown.state = isOver ? 'gone' : 'live';
+    if (isOver) return shown;
     if (this.linked !== shown && this.linked.state === 'live') this.linked.state = 'gone';
     this.linked = shown;
     return shown;

@@ -4,6 +4,7 @@ import { Auth } from '../../../src/index.js';
 import type { ConnectionFacts, StudioMessage, View } from '../../../src/studio/messages.js';
 import { Recorder } from '../../../src/studio/recorder.js';
 import { readRecording } from '../../../src/studio/recording.js';
+import { RelayedSessions } from '../../../src/studio/server/relayed-sessions.js';
 import { Subject } from '../../../src/studio/subject.js';
 import { connectionPane } from '../../../src/studio/ui/connection-pane.js';
 import { lanes } from '../../../src/studio/ui/lanes.js';
@@ -137,4 +138,39 @@ it('of a client whose clock runs fast, nothing is heard for as long in real time
   expect(model.isLive).toBe(true);
   vi.advanceTimersByTime(2_000);
   expect(model.isLive).toBe(false);
+});
+
+it('a page that connects again shows the reader the same session, moment and period', () => {
+  const relayed = new RelayedSessions(() => 0);
+  const say = (id: string) =>
+    relayed.begin({ type: 'hello', now: first.at, session: { ...session, id }, entries });
+  say('before');
+  say('now');
+  for (let n = 2; n < 5; n += 1) {
+    const told = { about: 'hand', tone: 'calm', title: `${n}`, detail: '' } as const;
+    relayed.add({ n, at: first.at + n, kind: 'told', ...told });
+  }
+  const model = page(...relayed.messages());
+  expect([model.sessions.all.length, model.state, model.n]).toEqual([2, 'live', 4]);
+  model.travelTo(3);
+  model.window.pan(1, model.now);
+  const { shown } = model;
+  model.take({ type: 'gone' });
+  for (const message of relayed.messages()) model.take(message);
+  expect(model.shown).toBe(shown);
+  expect(model.sessions.all.map(({ state }) => state)).toEqual(['gone', 'live']);
+  expect([model.n, model.window.isFollowing]).toEqual([3, false]);
+  const [before] = model.sessions.all;
+  if (before !== undefined) model.show(before);
+  model.take({ type: 'gone' });
+  for (const message of relayed.messages()) model.take(message);
+  expect(model.shown).toBe(before);
+});
+
+it('a page that connects when all programs are gone shows the last one', () => {
+  const relayed = new RelayedSessions(() => 0);
+  relayed.begin({ type: 'hello', now: first.at, session, entries });
+  relayed.end();
+  const model = page(...relayed.messages());
+  expect([model.sessions.all.length, model.state, model.view !== undefined]).toEqual([1, 'gone', true]);
 });
