@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { esmExternalRequirePlugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -304,8 +305,8 @@ export default defineConfig(({ mode }) => ({
   ...(mode === 'commonjs' ? { build: commonJs, plugins: [namedFiles, plainRequire], define: alone } : {}),
   ...(mode === 'production' ? { build: library, plugins: builtIn, define: alone } : {}),
   test: {
-    // All of them: what a test waits for is seldom the processor.
-    maxWorkers: '100%',
+    // One more than there are processors: what a test waits for is seldom a processor.
+    maxWorkers: availableParallelism() + 1,
     // Clients say on the console what fails, and in tests much does.
     onConsoleLog: (log) => !log.startsWith('latchkey: no ') && !log.startsWith('latchkey: a '),
     reporters: ['default', at('test/closing-line.reporter.ts')],
