@@ -4,6 +4,9 @@ import { ErrorInfo } from '../errors/error-info.js';
 /** The form of a control's name: the name is used in an address and in the page. */
 export const CONTROL_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
+/** The page draws all controls. */
+export const MOST_CONTROLS = 200;
+
 /** The groups of controls. A group decides where the page draws a control, and how. */
 export const CONTROL_GROUPS = ['client', 'event', 'fault', 'scenario', 'speed'] as const;
 
@@ -16,6 +19,8 @@ export const CONTROL_GROUPS = ['client', 'event', 'fault', 'scenario', 'speed'] 
  */
 export function checkControls(controls: unknown, taken: readonly string[]): void {
   if (!Array.isArray(controls)) throw invalidOption('controls', 'a list', controls);
+  if (controls.length > MOST_CONTROLS)
+    throw broken(`controls must be at most ${MOST_CONTROLS} controls; got ${controls.length}.`);
   const names = new Set(taken);
   for (const control of controls) {
     const { name, label, hint, group, run } = (control ?? {}) as Record<string, unknown>;

@@ -1,12 +1,20 @@
 import * as v from 'valibot';
 import { AUTH_STATES } from '../client/auth-state.js';
-import { CONTROL_GROUPS, CONTROL_NAME } from './control-checks.js';
+import { CONTROL_GROUPS, CONTROL_NAME, MOST_CONTROLS } from './control-checks.js';
 import type { ChartState, StudioMessage } from './messages.js';
 import type { Recording } from './recording.js';
 
 /** The fields that the page relies on, in messages and recordings. All other fields are kept, redacted. */
 const text = v.string();
 const texts = v.array(text);
+
+/** The page draws all charts: more would take too long. */
+const MOST_CHARTS = 50;
+const MOST_STATES = 1_000;
+const MOST_EDGES = 5_000;
+
+/** Every client has some controls besides those of its program. */
+const MOST_COMMON = 20;
 
 /** Half of the range of a Date, so that the sum of a moment and an offset can still be drawn. */
 const LATEST = 4.32e15;
@@ -40,9 +48,13 @@ const chart = v.pipe(
   v.object({
     name: text,
     states: v.array(state),
-    edges: v.array(edge),
-    fromAnywhere: v.array(v.object({ event: text, target: text, guard: v.optional(text) })),
+    edges: v.pipe(v.array(edge), v.maxLength(MOST_EDGES, 'too many ways')),
+    fromAnywhere: v.pipe(
+      v.array(v.object({ event: text, target: text, guard: v.optional(text) })),
+      v.maxLength(MOST_EDGES, 'too many ways'),
+    ),
   }),
+  v.check(({ states }) => idsOf(states).length <= MOST_STATES, 'too many states'),
   v.check(({ states }) => areDistinct(idsOf(states)), 'two states have the same id'),
   v.check(({ edges }) => areDistinct(edges.map(({ id }) => id)), 'two edges have the same id'),
   v.check(({ states, edges }) => {
@@ -53,6 +65,7 @@ const chart = v.pipe(
 
 const charts = v.pipe(
   v.array(chart),
+  v.maxLength(MOST_CHARTS, 'too many charts'),
   v.check((all) => areDistinct(all.map(({ name }) => name)), 'two charts have the same name'),
 );
 
@@ -63,7 +76,9 @@ const control = v.object({
   group: v.picklist(CONTROL_GROUPS),
 });
 
-const session = v.object({ id: v.optional(text), title: text, charts, controls: v.array(control) });
+const controls = v.pipe(v.array(control), v.maxLength(MOST_COMMON + MOST_CONTROLS, 'too many controls'));
+
+const session = v.object({ id: v.optional(text), title: text, charts, controls });
 
 const decision = v.looseObject({
   value: v.picklist(AUTH_STATES),

@@ -51,7 +51,10 @@ function topWays(chart: Chart): Map<string, string[]> {
   const ways = new Map<string, string[]>();
   for (const { source, target, events } of chart.edges) {
     const way = `${nameOf(source)}→${nameOf(target)}`;
-    if (nameOf(source) !== nameOf(target)) ways.set(way, [...(ways.get(way) ?? []), ...events]);
+    if (nameOf(source) === nameOf(target)) continue;
+    const all = ways.get(way) ?? [];
+    for (const event of events) all.push(event);
+    ways.set(way, all);
   }
   return ways;
 }

@@ -21,7 +21,7 @@ class RelayedSession {
     this.#monotonic = monotonic;
     this.#entries = new KeptEntries(monotonic);
     for (const entry of hello.entries) this.#entries.add(entry);
-    this.#frames = [...(hello.frames ?? [])];
+    this.#frames = lastFrames([], hello.frames ?? []);
     this.#heard = { at: hello.now, here: monotonic() };
   }
 

@@ -43,7 +43,7 @@ export class App {
       this.#root.addEventListener(type, () => {
         this.#isDirty = true;
       });
-    this.#draw();
+    this.#drawWhole();
     this.#next();
   }
 
@@ -54,8 +54,16 @@ export class App {
     const place = newPlace();
     this.#place.replaceWith(place);
     this.#place = place;
+    const { shown } = this.model;
     this.model.giveUp();
+    if (this.model.shown === shown) this.#clear();
     this.#isDirty = true;
+  }
+
+  /** The session of the client cannot be drawn, and would fail again: it is shown without its history. */
+  #clear(): void {
+    this.model.sessions.clear();
+    this.model.log.show([]);
   }
 
   dispose(): void {
@@ -74,12 +82,16 @@ export class App {
       // A panel that is closed is not drawn.
       if (this.#place.getClientRects().length === 0) return;
       this.#drawnAt = at;
-      try {
-        this.#draw();
-      } catch {
-        this.#recover();
-      }
+      this.#drawWhole();
     });
+  }
+
+  #drawWhole(): void {
+    try {
+      this.#draw();
+    } catch {
+      this.#recover();
+    }
   }
 
   #draw(): void {

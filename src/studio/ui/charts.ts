@@ -44,7 +44,7 @@ export class Charts {
       if (drawing === undefined) continue;
       const view = this.#viewOf(root, chart.name);
       view?.show(chart, drawing);
-      view?.light(model.view?.active[chart.name] ?? none);
+      view?.light(activeIn(model, chart.name));
       view?.trace(model.history.stepsAt(model.n, chart.name));
       view?.open(this.#opened.get(chart.name));
     }
@@ -63,7 +63,7 @@ export class Charts {
     return html`<div class="chart-head">
       <div class="tabs" role="tablist" aria-label="Charts" @keydown=${moveFocus}>
         ${charts.map(({ name, states }) => {
-          const active = model.view?.active[name] ?? none;
+          const active = activeIn(model, name);
           return html`<button
             type="button"
             role="tab"
@@ -87,7 +87,7 @@ export class Charts {
   #panel(model: Model, chart: Chart, isShown: boolean): TemplateResult {
     const { name } = chart;
     const { drawing, ways } = this.#knownOf(chart);
-    const active = model.view?.active[name] ?? none;
+    const active = activeIn(model, name);
     const opened = this.#opened.get(name);
     const press = (id: string) => this.#press(name, id);
     const list = () =>
@@ -182,6 +182,11 @@ export class Charts {
 }
 
 const none: readonly string[] = [];
+
+/** The active states of a chart, which may have any name: `constructor` too. */
+export function activeIn({ view }: Pick<Model, 'view'>, name: string): readonly string[] {
+  return (view !== undefined && Object.hasOwn(view.active, name) ? view.active[name] : undefined) ?? none;
+}
 
 function inside({ states }: ChartState, active: readonly string[]): TemplateResult {
   return html`<ul class="inside">

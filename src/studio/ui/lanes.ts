@@ -15,6 +15,9 @@ export const HEIGHT = 122;
 /** The place for the names of the lanes, px. */
 export const NAMES_PX = 82;
 
+/** The lanes have so many places: what is shorter cannot be seen. */
+const HAIRS = 1_500;
+
 /** Shorter bars have no text, px. */
 const NAMED_PX = 58;
 
@@ -27,10 +30,10 @@ export function lanes(
   const until = Math.max(now, era.lastAt);
   return svg`${axis(scale)} ${names()}
     ${spans(era.auth, scale, AUTH, 'value', until)}
-    ${era.tokens.map((life) => token(life, scale, now))}
+    ${visibleTokens(era.tokens, scale).map((life) => token(life, scale, now))}
     ${spans(era.connection, scale, CONNECTION, 'connection', until)}
-    ${era.unseen.map((one) => unseen(one, scale))} ${silence === undefined ? nothing : unseen(silence, scale)}
-    ${present(scale, now, cursor !== null)}`;
+    ${visible(era.unseen, scale).map((one) => unseen(one, scale))}
+    ${silence === undefined ? nothing : unseen(silence, scale)} ${present(scale, now, cursor !== null)}`;
 }
 
 function axis(scale: Scale): SVGTemplateResult[] {
@@ -83,8 +86,8 @@ function ticks(tries: readonly number[], scale: Scale, y: number): SVGTemplateRe
 }
 
 /** The visible spans. Of many very short ones only some are drawn. */
-function visible<T>(all: readonly Span<T>[], { from, to }: Scale): Span<T>[] {
-  const hair = (to - from) / 1_500;
+function visible<T extends Unseen | Span<string>>(all: readonly T[], { from, to }: Scale): T[] {
+  const hair = (to - from) / HAIRS;
   let lastEnd = Number.NEGATIVE_INFINITY;
   return all.filter((one) => {
     const end = one.to ?? Number.POSITIVE_INFINITY;
@@ -92,6 +95,17 @@ function visible<T>(all: readonly Span<T>[], { from, to }: Scale): Span<T>[] {
     lastEnd = end;
     return true;
   });
+}
+
+/** Of many tokens that begin at one place of a row only the newest is drawn. */
+function visibleTokens(all: readonly TokenLife[], { from, to }: Scale): TokenLife[] {
+  const places = new Map<number, TokenLife>();
+  for (const life of all) {
+    const place = Math.floor((Math.max(0, life.receivedAt - from) / (to - from)) * HAIRS);
+    const isOver = life.endedAt !== null && Math.max(life.endedAt, life.diesAt ?? 0) < from;
+    if (place <= HAIRS && !isOver) places.set(place * TOKENS.rows + (life.number % TOKENS.rows), life);
+  }
+  return [...places.values()];
 }
 
 /**
@@ -129,8 +143,7 @@ export function describe({ number, clientId, receivedAt, diesAt, endedAt, end }:
 }
 
 /** A sleep: what the lanes would show there was not seen. */
-function unseen({ from, to }: Unseen, scale: Scale): SVGTemplateResult | typeof nothing {
-  if (to < scale.from || from > scale.to) return nothing;
+function unseen({ from, to }: Unseen, scale: Scale): SVGTemplateResult {
   const x = Math.max(scale.left, scale.near(from));
   const wide = Math.max(3, scale.near(to) - x);
   const text = `asleep for ${spanText(to - from)}: nothing was seen`;

@@ -41,7 +41,7 @@ export class Sessions {
     );
     const shown = found ?? this.#begin();
     shown.history = new History(session, entries);
-    shown.frames = [...frames];
+    shown.frames = lastFrames([], frames);
     shown.state = isOver ? 'gone' : 'live';
     if (isOver) return shown;
     if (this.linked !== shown && this.linked.state === 'live') this.linked.state = 'gone';
@@ -52,9 +52,14 @@ export class Sessions {
   open({ session, entries, frames = [] }: Recording): ShownSession {
     const shown = this.#begin();
     shown.history = new History(session, entries);
-    shown.frames = [...frames];
+    shown.frames = lastFrames([], frames);
     shown.state = 'recording';
     return shown;
+  }
+
+  /** Forgets what the client did so far. */
+  clear(): void {
+    Object.assign(this.linked, { ...empty(), state: this.linked.state });
   }
 
   drop(shown: ShownSession): void {
