@@ -8,9 +8,6 @@ const MOST_LETTERS = 16 * 1024 * 1024;
 /** More than that is kept for a while: removing the first entry of a long list each time would be slow. */
 const SLACK = 1.2;
 
-/** The letters of an entry without its long texts. */
-const PLAIN_LETTERS = { view: 1_600, step: 200, told: 300 } as const;
-
 /**
  * The last entries of a session: bounded by their count, their age and their size. The first one is always the view
  * of its moment, so that every entry can be shown.
@@ -20,10 +17,13 @@ export class KeptEntries {
   #entries: Entry[] = [];
   /** When each entry was added, monotonic ms. */
   #addedAt: number[] = [];
+  /** The length of each entry as JSON: any field may be long. */
+  #lengths: number[] = [];
   #letters = 0;
 
-  constructor(monotonic: () => number) {
+  constructor(monotonic: () => number, entries: Iterable<Entry> = []) {
     this.#monotonic = monotonic;
+    for (const entry of entries) this.add(entry);
   }
 
   get all(): readonly Entry[] {
@@ -34,36 +34,40 @@ export class KeptEntries {
     return this.#entries[this.#entries.length - 1];
   }
 
-  add(entry: Entry): void {
+  /** @returns whether earlier entries were dropped */
+  add(entry: Entry): boolean {
     const now = this.#monotonic();
+    const length = lengthOf(entry);
     this.#entries.push(entry);
     this.#addedAt.push(now);
-    this.#letters += lettersOf(entry);
+    this.#lengths.push(length);
+    this.#letters += length;
     const oldest = this.#addedAt[0] ?? now;
     const isFull =
       this.#entries.length > MOST * SLACK ||
       this.#letters > MOST_LETTERS * SLACK ||
       now - oldest > LONGEST_MS * SLACK;
-    if (isFull) this.#cut(now);
+    return isFull && this.#cut(now);
   }
 
-  #cut(now: number): void {
+  #cut(now: number): boolean {
     let from = Math.max(0, this.#entries.length - MOST);
     while ((this.#addedAt[from] ?? now) < now - LONGEST_MS) from += 1;
     let letters = 0;
     for (let at = this.#entries.length - 1; at >= from; at -= 1) {
-      letters += lettersOf(this.#entries[at] as Entry);
+      letters += this.#lengths[at] ?? 0;
       if (letters > MOST_LETTERS && at < this.#entries.length - 1) from = at + 1;
     }
+    if (from === 0) return false;
     this.#entries = withFirstView(this.#entries, from);
     this.#addedAt = this.#addedAt.slice(from);
-    this.#letters = this.#entries.reduce((sum, entry) => sum + lettersOf(entry), 0);
+    this.#lengths = this.#entries
+      .slice(0, 1)
+      .map(lengthOf)
+      .concat(this.#lengths.slice(from + 1));
+    this.#letters = this.#lengths.reduce((sum, length) => sum + length, 0);
+    return true;
   }
-}
-
-/** The last entries, if there are too many. undefined: there are not. */
-export function lastEntries(entries: readonly Entry[]): Entry[] | undefined {
-  return entries.length > MOST * SLACK ? withFirstView(entries, entries.length - MOST) : undefined;
 }
 
 /** The entries from one on. It becomes the view of that moment, and tells of the last trouble before it. */
@@ -81,10 +85,4 @@ function withFirstView(entries: readonly Entry[], from: number): Entry[] {
   return [{ ...view, ...earlier, n: first.n, at: first.at } as Entry, ...others];
 }
 
-function lettersOf(entry: Entry): number {
-  const plain = PLAIN_LETTERS[entry.kind];
-  if (entry.kind === 'view') return plain + (entry.view.decision.token?.capability?.length ?? 0);
-  if (entry.kind === 'step') return plain;
-  const { title, detail, claims = [] } = entry;
-  return plain + title.length + detail.length + claims.reduce((sum, { text }) => sum + text.length, 0);
-}
+const lengthOf = (entry: Entry): number => JSON.stringify(entry).length;

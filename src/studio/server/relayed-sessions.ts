@@ -19,8 +19,7 @@ class RelayedSession {
   constructor(hello: Hello, monotonic: () => number) {
     this.hello = { ...hello, entries: [], frames: [] };
     this.#monotonic = monotonic;
-    this.#entries = new KeptEntries(monotonic);
-    for (const entry of hello.entries) this.#entries.add(entry);
+    this.#entries = new KeptEntries(monotonic, hello.entries);
     this.#frames = lastFrames([], hello.frames ?? []);
     this.#heard = { at: hello.now, here: monotonic() };
   }

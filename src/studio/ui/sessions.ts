@@ -1,7 +1,7 @@
 import { lastFrames } from '../frames.js';
 import { History } from '../history.js';
-import { lastEntries } from '../kept-entries.js';
-import type { Entry, Frame, StudioMessage } from '../messages.js';
+import { KeptEntries } from '../kept-entries.js';
+import type { Entry, Frame, Session, StudioMessage } from '../messages.js';
 import type { Recording } from '../recording.js';
 
 export type LinkState = 'waiting' | 'live' | 'gone' | 'recording';
@@ -9,6 +9,8 @@ export type LinkState = 'waiting' | 'live' | 'gone' | 'recording';
 /** A session that the page can show. */
 export interface ShownSession {
   history: History;
+  /** The entries of the history. */
+  kept: KeptEntries;
   frames: Frame[];
   state: LinkState;
 }
@@ -16,9 +18,15 @@ export interface ShownSession {
 /** How many ended sessions and recordings are kept beside the one of the client. */
 const MOST = 5;
 
+const monotonic = (): number => performance.now();
+
+const partsOf = (session: Session, entries: readonly Entry[], frames: readonly Frame[]) => {
+  const kept = new KeptEntries(monotonic, entries);
+  return { kept, history: new History(session, kept.all), frames: lastFrames([], frames) };
+};
+
 const empty = (): ShownSession => ({
-  history: new History({ title: '', charts: [], controls: [] }),
-  frames: [],
+  ...partsOf({ title: '', charts: [], controls: [] }, [], []),
   state: 'waiting',
 });
 
@@ -40,9 +48,7 @@ export class Sessions {
       ({ history }) => session.id !== undefined && history.session.id === session.id,
     );
     const shown = found ?? this.#begin();
-    shown.history = new History(session, entries);
-    shown.frames = lastFrames([], frames);
-    shown.state = isOver ? 'gone' : 'live';
+    Object.assign(shown, partsOf(session, entries, frames), { state: isOver ? 'gone' : 'live' });
     if (isOver) return shown;
     if (this.linked !== shown && this.linked.state === 'live') this.linked.state = 'gone';
     this.linked = shown;
@@ -51,10 +57,7 @@ export class Sessions {
 
   open({ session, entries, frames = [] }: Recording): ShownSession {
     const shown = this.#begin();
-    shown.history = new History(session, entries);
-    shown.frames = lastFrames([], frames);
-    shown.state = 'recording';
-    return shown;
+    return Object.assign(shown, partsOf(session, entries, frames), { state: 'recording' as const });
   }
 
   /** Forgets what the client did so far. */
@@ -70,11 +73,10 @@ export class Sessions {
   /** @returns whether earlier entries were dropped, so that the history is another one */
   add(entry: Entry): boolean {
     const { linked } = this;
-    linked.history.add(entry);
-    const kept = lastEntries(linked.history.entries);
-    if (kept === undefined) return false;
-    linked.history = new History(linked.history.session, kept);
-    return true;
+    const isCut = linked.kept.add(entry);
+    if (isCut) linked.history = new History(linked.history.session, linked.kept.all);
+    else linked.history.add(entry);
+    return isCut;
   }
 
   addFrames(frames: readonly Frame[]): void {

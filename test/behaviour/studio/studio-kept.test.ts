@@ -81,6 +81,55 @@ describe('the entries of a session', () => {
   });
 });
 
+const LONG = 'x'.repeat(200_000);
+
+describe('entries with a long field', () => {
+  const step = { machine: 'auth', event: 'a', edges: [] };
+  const long: [string, Entry][] = [
+    ['edges', { n: 1, at: 1, kind: 'step', step: { ...step, edges: [LONG] } }],
+    ['event', { n: 1, at: 1, kind: 'step', step: { ...step, event: LONG } }],
+    ['trouble', told(1, { trouble: { ...trouble, causes: [LONG] } })],
+    ['active states', { n: 1, at: 1, kind: 'view', view: { ...view, active: { auth: [LONG] } } }],
+    ['events that are possible', { n: 1, at: 1, kind: 'view', view: { ...view, may: [LONG] } }],
+    [
+      'unknown field',
+      {
+        n: 1,
+        at: 1,
+        kind: 'view',
+        view: { ...view, decision: Object.assign({ more: LONG }, view.decision) },
+      },
+    ],
+  ];
+
+  it.each(long)('%s: the recorder, the server and the page keep them up to a size', (_what, entry) => {
+    const all = new KeptEntries(() => 0);
+    const relayed = new RelayedSessions(() => 0);
+    const sessions = new Sessions();
+    const hello = { type: 'hello' as const, now: 1, session, entries: [] };
+    relayed.begin(hello);
+    sessions.hello(hello);
+    for (let n = 1; n <= 200; n += 1) {
+      all.add({ ...entry, n });
+      relayed.add({ ...entry, n });
+      sessions.add({ ...entry, n });
+    }
+    const [message] = relayed.messages();
+    const recording = { session, entries: Array.from({ length: 200 }, (_, at) => ({ ...entry, n: at + 1 })) };
+    const sizes = [
+      all.all,
+      message,
+      sessions.linked.history.entries,
+      sessions.open(recording).history.entries,
+    ];
+    for (const kept of sizes) {
+      expect(JSON.stringify(kept).length).toBeLessThan(22 * 1024 * 1024);
+      expect(JSON.stringify(kept).length).toBeGreaterThan(10 * 1024 * 1024);
+    }
+    expect(sessions.linked.history.entry(200)?.n).toBe(200);
+  });
+});
+
 describe('the protocol messages of a session', () => {
   it('a flood of messages is sent to the page in batches, and the last 200 are kept', () => {
     const clock = { now: 0 };
