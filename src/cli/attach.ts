@@ -16,7 +16,7 @@ export interface AttachOptions {
 }
 
 export interface AttachedStudio {
-  /** The address without a token. The printed addresses contain one. */
+  /** The address of the server. The page is in a folder of it. The printed addresses contain one. */
   readonly url: string;
   readonly relay: Relay;
   /** A new address, which opens the page once. */
@@ -51,7 +51,7 @@ export async function serveAttached({
     opened: () => print(`The page is open. For another page: ${pageAddress()}`),
   });
   const { url } = studio;
-  const pageAddress = () => `${url}/${access.query()}`;
+  const pageAddress = () => `${url}${access.address()}`;
   const attachAddress = () => `${url.replace('http:', 'ws:')}${relay.path()}`;
   const mute = relay.subscribe(printEntries(print, paint));
   print(`Latchkey studio: ${pageAddress()}`);

@@ -264,28 +264,30 @@ describe('the studio', () => {
     const first = await fetch(studio.pageAddress(), { redirect: 'manual' });
     const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? '';
     const second = studio.pageAddress();
+    const { pathname } = new URL(second);
     const again = await fetch(second, { redirect: 'manual', headers: { cookie } });
-    expect([again.status, again.headers.get('location')]).toEqual([303, '/']);
+    expect([again.status, again.headers.get('location')]).toEqual([303, pathname]);
     expect((await fetch(second, { redirect: 'manual' })).status).toBe(403);
     const used = await fetch(second, { redirect: 'manual', headers: { cookie } });
-    expect([used.status, used.headers.get('location')]).toEqual([303, '/']);
+    expect([used.status, used.headers.get('location')]).toEqual([303, pathname]);
   });
 
   it('a foreign page cannot read the events or use the controls, even with the cookie of the page', async () => {
     const { studio, port } = await start();
     const admitted = await fetch(studio.pageAddress(), { redirect: 'manual' });
     const cookie = admitted.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const folder = admitted.headers.get('location');
     for (const origin of [...FOREIGN_ORIGINS, ...LOCAL_ORIGINS]) {
-      expect([origin, await statusOf(port, '/events', { cookie, origin })]).toEqual([origin, 403]);
-      expect(await statusOf(port, '/control/authorize', { cookie, origin }, 'POST')).toBe(403);
+      expect([origin, await statusOf(port, `${folder}events`, { cookie, origin })]).toEqual([origin, 403]);
+      expect(await statusOf(port, `${folder}control/authorize`, { cookie, origin }, 'POST')).toBe(403);
     }
     for (const site of ['cross-site', 'same-site'])
-      expect(await statusOf(port, '/events', { cookie, 'sec-fetch-site': site })).toBe(403);
-    for (const host of FOREIGN_HOSTS) expect(await statusOf(port, '/', { cookie, host })).toBe(421);
+      expect(await statusOf(port, `${folder}events`, { cookie, 'sec-fetch-site': site })).toBe(403);
+    for (const host of FOREIGN_HOSTS) expect(await statusOf(port, `${folder}`, { cookie, host })).toBe(421);
     for (const host of ['127.0.0.1/x', 'user@127.0.0.1'])
-      expect(await statusOf(port, '/', { cookie, host })).toBe(400);
+      expect(await statusOf(port, `${folder}`, { cookie, host })).toBe(400);
     const own = { cookie, origin: studio.url };
-    expect(await statusOf(port, '/control/authorize', own, 'POST')).toBe(404);
+    expect(await statusOf(port, `${folder}control/authorize`, own, 'POST')).toBe(404);
   });
 
   it('a client of a foreign page cannot attach, even with a valid address; a page of this machine can', async () => {

@@ -106,7 +106,7 @@ describe('npm start', () => {
   it('--attach serves the page for another program and prints the line to add there', async () => {
     const { child, says, ended } = start(['--attach']);
     const out = await says(/Press Ctrl\+C/);
-    expect(out).toMatch(/^Latchkey studio: http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}$/m);
+    expect(out).toMatch(/^Latchkey studio: http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/\?token=[\w-]{32}$/m);
     expect(out).toMatch(/^ {2}LATCHKEY_STUDIO=ws:\/\/127\.0\.0\.1:\d+\/attach\/[\w-]{32} node /m);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);

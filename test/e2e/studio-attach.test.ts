@@ -311,10 +311,12 @@ describe('the page of an attached client', () => {
   it('each address opens the page once, and the token does not stay in it', async () => {
     const address = studio.pageAddress();
     const { status, cookie, location } = await get(address);
-    expect([status, location]).toEqual([303, '/']);
-    expect(cookie).toMatch(/^latchkey-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/);
-    const [pair = ''] = cookie.split(';');
-    expect(await get(studio.url, { cookie: `other=1; ${pair}` })).toMatchObject({
+    const { pathname } = new URL(address);
+    expect([status, location]).toEqual([303, pathname]);
+    const [pair = '', ...rules] = cookie.split(';');
+    expect(pair).toMatch(/^latchkey-\d+=[\w-]{32}$/);
+    expect(rules.join(';')).toBe(` HttpOnly; SameSite=Strict; Path=${pathname}`);
+    expect(await get(`${studio.url}${pathname}`, { cookie: `other=1; ${pair}` })).toMatchObject({
       status: 200,
       body: '<title>the page</title>',
     });
@@ -322,11 +324,23 @@ describe('the page of an attached client', () => {
     expect(printed.at(-1)).toMatch(/^The page is open\. For another page: http:/);
   });
 
+  it('the page is in a folder with a secret name: servers on other ports do not get its cookie', async () => {
+    const { pathname } = new URL(studio.pageAddress());
+    expect(pathname).toMatch(/^\/[\w-]{32}\/$/);
+    const { cookie } = await get(studio.pageAddress());
+    for (const path of ['/', '/events', pathname.slice(0, -1), `/x${pathname}`])
+      expect([path, (await get(`${studio.url}${path}`, { cookie })).status]).toEqual([path, 403]);
+    const other = await serveAttached({ port: 0, root, print: () => {} });
+    expect(new URL(other.pageAddress()).pathname).not.toBe(pathname);
+    await other.close();
+  });
+
   it.each([
     ['without one', ''],
     ['with a wrong one', '?token=abc'],
   ])('the page is refused %s, and so are its requests', async (_what, query) => {
-    for (const path of ['/', '/index.html', '/events']) {
+    const { pathname } = new URL(studio.pageAddress());
+    for (const path of ['/', pathname, `${pathname}index.html`, `${pathname}events`]) {
       const { status, body } = await get(`${studio.url}${path}${query}`);
       expect([path, status]).toEqual([path, 403]);
       expect(body).toContain('Open the address that was printed last');

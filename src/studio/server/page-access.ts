@@ -4,15 +4,18 @@ import { OneTimeTokens } from './one-time-tokens.js';
 
 /**
  * Decides who may see the page: a browser that opened an address with a one-time token, until the browser is
- * closed.
+ * closed. The page is in a folder with a secret name, because browsers send cookies to all ports of a host, but only
+ * in the cookie's path: servers of other users of this machine do not get them.
  */
 export class PageAccess {
+  /** The folder of the page. */
+  readonly folder = `/${randomBytes(24).toString('base64url')}/`;
   readonly #tokens = new OneTimeTokens();
   readonly #sessions = new Set<string>();
 
-  /** The query of an address that opens the page once. */
-  query(): string {
-    return `?token=${this.#tokens.issue()}`;
+  /** The path and the query of an address that opens the page once. */
+  address(): string {
+    return `${this.folder}?token=${this.#tokens.issue()}`;
   }
 
   /** Admits a page with an unused token. @returns a cookie for it; undefined for any other request */
@@ -21,7 +24,12 @@ export class PageAccess {
     if (token === null || !this.#tokens.use(token)) return undefined;
     const session = randomBytes(24).toString('base64url');
     this.#sessions.add(session);
-    return `${nameOf(request)}=${session}; HttpOnly; SameSite=Strict; Path=/`;
+    return `${nameOf(request)}=${session}; HttpOnly; SameSite=Strict; Path=${this.folder}`;
+  }
+
+  /** The path of a file in the folder of the page. undefined: it is elsewhere. */
+  pathIn(pathname: string): string | undefined {
+    return pathname.startsWith(this.folder) ? pathname.slice(this.folder.length - 1) : undefined;
   }
 
   /** Whether the address of a request has a token, used or not. */

@@ -86,13 +86,15 @@ async function answer(
   response: ServerResponse,
   options: StudioServerOptions,
 ): Promise<void> {
-  const pathname = pathOf(request);
-  if (pathname === null || namingOf(request, HOST) === 'unusable')
+  const asked = pathOf(request);
+  if (asked === null || namingOf(request, HOST) === 'unusable')
     return end(response, 400, 'This address is invalid.');
   // The host name must be checked too: another site can own a name that resolves to this machine (DNS
   // rebinding).
   if (!isOwnHost(request)) return end(response, 421, 'This server answers to 127.0.0.1 and localhost only.');
   const { access } = options;
+  const pathname = access === undefined ? asked : access.pathIn(asked);
+  if (pathname === undefined) return refusePage(response);
   if (access !== undefined && (access.hasToken(request) || !access.isAdmitted(request)))
     return admit(request, response, access, options.opened);
   if (request.method === 'POST') return await act(request, response, pathname, options);
@@ -114,17 +116,26 @@ function admit(
 ): void {
   const cookie = request.method === 'GET' ? access.admit(request) : undefined;
   if (cookie === undefined && request.method === 'GET' && access.isAdmitted(request)) {
-    response.writeHead(303, { ...headers, location: '/', 'cache-control': 'no-store' }).end();
+    response.writeHead(303, { ...headers, location: access.folder, 'cache-control': 'no-store' }).end();
     return;
   }
   if (cookie === undefined) {
-    end(response, 403, 'Open the address that was printed last: each address works once.');
+    refusePage(response);
     return;
   }
   response
-    .writeHead(303, { ...headers, location: '/', 'set-cookie': cookie, 'cache-control': 'no-store' })
+    .writeHead(303, {
+      ...headers,
+      location: access.folder,
+      'set-cookie': cookie,
+      'cache-control': 'no-store',
+    })
     .end();
   opened?.();
+}
+
+function refusePage(response: ServerResponse): void {
+  end(response, 403, 'Open the address that was printed last: each address works once.');
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string | null {

@@ -556,7 +556,7 @@ describe('latchkey dev', () => {
     const running = terminal.run(['dev', '--attach', '--port', '0', '--json']);
     while (terminal.out === '') await settle();
     expect(terminal.json).toEqual({
-      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=\S+$/),
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/\?token=\S+$/),
       attach: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/attach\/\S+$/),
     });
     terminal.stop();
