@@ -107,12 +107,9 @@ describe('the lanes', () => {
   /** How many drawings have a text in their template. */
   const drawn = (era: object, text: string) => {
     const none = { auth: [], connection: [], tokens: [], unseen: [], lastAt: 0 };
-    const { values } = lanes(
-      { ...none, ...era } as unknown as Parameters<typeof lanes>[0],
-      scale,
-      1_000_000,
-      false,
-    );
+    const { values } = lanes({ ...none, ...era } as unknown as Parameters<typeof lanes>[0], scale, {
+      ...{ now: 1_000_000, cursor: null, silence: undefined },
+    });
     return values
       .flat()
       .filter(
