@@ -81,6 +81,8 @@ export function tokenGate(verify: (token: string, documentName: string) => Promi
       return { token, identity };
     },
     async connected({ connection, context }) {
+      // It may have been closed meanwhile: its timers would never be cleared.
+      if (!connection.document.hasConnection(connection)) return;
       connection.onClose(() => sessions.delete(connection));
       sessions.set(connection, new Session(connection, context.token, context.identity));
     },

@@ -32,6 +32,7 @@ const ASK_AHEAD_MS = 30_000;
 const LONGEST_MS = 2 ** 31 - 1;
 
 const expired: Refusal = { code: 40142, statusCode: 401, message: 'the token expired' };
+const missing: Refusal = { code: 40144, statusCode: 401, message: 'the token must be a string' };
 
 /** One connection: its client, and the expiry of its token. */
 class Session {
@@ -78,13 +79,14 @@ export function chatServer(
   const sessions = new Map<Socket, Session>();
 
   io.use((socket, next) => {
-    verify(String(socket.handshake.auth.token)).then(
-      (identity) => {
-        socket.data.identity = identity;
-        next();
-      },
-      (refusal: Refusal) => next(Object.assign(new Error(refusal.message), { data: refusal })),
-    );
+    const refuse = (refusal: Refusal) => next(Object.assign(new Error(refusal.message), { data: refusal }));
+    // A client may send any JSON value. `String()` throws for some objects.
+    const token: unknown = socket.handshake.auth.token;
+    if (typeof token !== 'string') return refuse(missing);
+    verify(token).then((identity) => {
+      socket.data.identity = identity;
+      next();
+    }, refuse);
   });
 
   io.on('connection', (socket) => {
@@ -93,9 +95,13 @@ export function chatServer(
     session.become(identity);
     sessions.set(socket, session);
     socket.on('disconnect', () => sessions.delete(socket));
-    socket.on('latchkey:token', (token: unknown, answer: (verdict: Verdict) => void) => {
-      verify(String(token)).then(
+    socket.on('latchkey:token', (token: unknown, answer?: (verdict: Verdict) => void) => {
+      if (typeof answer !== 'function') return;
+      if (typeof token !== 'string') return answer({ refused: missing });
+      verify(token).then(
         (next) => {
+          // The timers of a closed connection would never be cleared.
+          if (!socket.connected) return;
           // A connection keeps its client.
           if (next.clientId !== identity.clientId) {
             answer({ refused: { code: 40102, statusCode: 401, message: 'the token is for another client' } });
@@ -107,7 +113,9 @@ export function chatServer(
         (refused: Refusal) => answer({ refused }),
       );
     });
-    socket.on('say', (text: unknown) => io.emit('said', socket.data.clientId, String(text)));
+    socket.on('say', (text: unknown) => {
+      if (typeof text === 'string') io.emit('said', socket.data.clientId, text);
+    });
     // The client counts its attempts to connect: an answer belongs to one of them.
     const { attempt } = socket.handshake.auth;
     socket.emit('latchkey:accepted', { clientId: identity.clientId, attempt });
