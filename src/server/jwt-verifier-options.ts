@@ -3,6 +3,7 @@ import { addressOf, hrefIn } from '../platform/address.js';
 import { isLoopbackHost } from '../platform/loopback.js';
 import { fieldOf } from '../redaction/received.js';
 import type { JwtVerifierOptions } from './jwt-verifier.js';
+import { algorithmsOf } from './key-algorithms.js';
 
 /** With what signatures are checked. */
 export interface Keys {
@@ -69,16 +70,20 @@ function keySet(jwks: JwtVerifierOptions['jwks']): Keys['found'] {
   );
 }
 
-/** @throws {ErrorInfo} 40003: an algorithm is unknown, or for the other kind of key */
-export function algorithmsIn(given: readonly string[] | undefined, isSecret: boolean): readonly string[] {
+/** @throws {ErrorInfo} 40003: an algorithm is unknown, or for the other kind of key, or none is for this key */
+export function algorithmsIn(
+  given: readonly string[] | undefined,
+  { isSecret, found }: Keys,
+): readonly string[] {
   const known = isSecret ? WITH_SECRET : WITH_PUBLIC_KEY;
-  if (given === undefined) return isSecret ? ['HS256'] : known;
+  const ofKey = found.kind === 'key' && !isSecret ? (algorithmsOf(found.key) ?? known) : known;
+  if (given === undefined) return isSecret ? ['HS256'] : ofKey;
   if (!Array.isArray(given) || given.length === 0)
     throw invalidOption('algorithms', 'a list of names such as ["RS256"]', given);
-  const [unknown] = given.filter((one) => !known.includes(one));
-  if (unknown === undefined) return [...given];
+  const usable = given.filter((one) => ofKey.includes(one));
+  if (given.every((one) => known.includes(one)) && usable.length > 0) return usable;
   throw invalidArgument(
-    `algorithms must be of ${known.join(', ')} with ${isSecret ? 'a secret' : 'a public key'}`,
+    `algorithms must be of ${ofKey.join(', ')} with ${isSecret ? 'a secret' : 'this public key'}`,
     'Name the algorithm that the issuer signs with.',
   );
 }

@@ -27,8 +27,8 @@ export interface JwtVerifierOptions {
   /** The claim `aud` must have this, or one of these. null: tokens for any audience are accepted. */
   readonly audience: string | readonly string[] | null;
   /**
-   * The algorithms that are accepted. Default: `HS256` with a secret, otherwise those with a public key. An algorithm
-   * for the other kind of key is refused.
+   * The algorithms that are accepted. Default: `HS256` with a secret, those of the key with `key`, otherwise those with
+   * a public key. An algorithm for the other kind of key is refused.
    */
   readonly algorithms?: readonly string[];
   /**
@@ -81,7 +81,7 @@ export function jwtVerifier(options: JwtVerifierOptions): VerifyToken {
   checkNames(record('options', options), names);
   const given = optionsIn(options, names);
   const keys = keysIn(given);
-  const algorithms = algorithmsIn(given.algorithms, keys.isSecret);
+  const algorithms = algorithmsIn(given.algorithms, keys);
   const audience = audienceIn('audience', options.audience);
   if (audience === undefined) {
     throw invalidArgument(

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +125,51 @@ describe('a JWT that is refused', () => {
       .sign(new TextEncoder().encode(pem));
     const verify = jwtVerifier({ key: publicKey, audience: 'chat' });
     expect(await refusalOf(verify, token)).toEqual([40144, expect.any(String)]);
+  });
+
+  it.each([undefined, ['RS256', 'ES256']])(
+    'a JWT of an algorithm that its key cannot have is refused, and is no error: algorithms %j',
+    async (algorithms) => {
+      const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+      const jwk = publicKey.export({ format: 'jwk' });
+      const key = await crypto.subtle.importKey(
+        'jwk',
+        jwk,
+        { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+        true,
+        ['verify'],
+      );
+      for (const one of [publicKey, jwk, { ...jwk, alg: 'RS256' }, key]) {
+        const verify = jwtVerifier({ key: one, audience: 'chat', ...(algorithms && { algorithms }) });
+        expect(await refusalOf(verify, await byKey(ADA))).toEqual([40144, expect.any(String)]);
+      }
+    },
+  );
+
+  it.each<[string, string, boolean]>([
+    ['RS256', 'PS256', true],
+    ['PS384', 'RS384', true],
+    ['ES256', 'ES384', false],
+    ['ES384', 'ES256', false],
+    ['ES512', 'EdDSA', false],
+    ['EdDSA', 'ES256', false],
+    ['Ed25519', 'RS256', false],
+  ])('a key of %s verifies its JWTs, in each form, and refuses those of %s', async (alg, other, isRsa) => {
+    const [mine, others] = await Promise.all(
+      [alg, other].map((one) => generateKeyPair(one, { extractable: true })),
+    );
+    if (mine === undefined || others === undefined) throw new Error('no keys');
+    const signed = (by: string, key: typeof mine.privateKey) =>
+      new SignJWT(ADA).setProtectedHeader({ alg: by }).sign(key);
+    const forms = [mine.publicKey, KeyObject.from(mine.publicKey as never), await exportJWK(mine.publicKey)];
+    for (const key of forms) {
+      const verify = jwtVerifier({ key, audience: 'chat' });
+      expect(await verify(await signed(alg, mine.privateKey), context)).toMatchObject({ identity: 'ada' });
+      const foreign = await signed(other, others.privateKey);
+      expect(await refusalOf(verify, foreign)).toEqual([40144, expect.any(String)]);
+      if (!isRsa)
+        expect(thrownBy(() => jwtVerifier({ key, audience: null, algorithms: [other] }))).toContain(alg);
+    }
   });
 
   it('a JWT of another key is refused', async () => {
