@@ -191,6 +191,8 @@ export class AuthorizedFetch {
     if (request.redirect === 'error') throw redirected('the request has redirect: "error"');
     if (isHidden) throw redirected('this platform hides the address of the redirect');
     if (next === undefined) throw redirected('to an address that cannot be read');
+    // Bun and Deno would read a file of this machine.
+    if (!/^https?:$/.test(next.protocol)) throw redirected('to an address that is neither http nor https');
     const isWithin = target.isWithin(next, origin);
     if (next.username !== '' || next.password !== '')
       throw redirected('to an address with a user name or a password in it');

@@ -234,6 +234,28 @@ describe('a redirect of an own server', () => {
     expect((await auth.fetch('/loop', { redirect: 'manual' })).status).toBe(302);
   });
 
+  it.each([
+    'file:///etc/hosts',
+    'data:,made-up',
+    'blob:http://127.0.0.1/1',
+    'ftp://127.0.0.1/',
+    'FILE:hosts',
+  ])('a redirect that is not to http or https is an error, and nothing is read: %s', async (location) => {
+    const own = await serve(redirectTo(() => location));
+    const asked: string[] = [];
+    const { auth } = client([own.origin], {
+      fetch: (url, init) => {
+        asked.push(String(url));
+        return fetch(url as string, init as RequestInit);
+      },
+    });
+    await expect(auth.fetch('/here')).rejects.toMatchObject({
+      code: 40003,
+      message: expect.stringContaining('neither http nor https'),
+    });
+    expect(asked).toEqual([`${own.origin}/here`]);
+  });
+
   it('a user who signs out in the middle of a redirect is not followed', async () => {
     const outside = await serve();
     const own = await serve((_seen, response) => {
