@@ -25,6 +25,9 @@ export interface LiveTokenOptions {
   expire(): void;
 }
 
+/** Timers stop while the machine sleeps. After it has woken up, an expired token is noticed within this time, ms. */
+const LONGEST_WAIT_MS = 30_000;
+
 /**
  * The token of one live connection: verifies each that the client presents, one after the other, and tells when the
  * connection needs the next one and when it is over.
@@ -35,7 +38,7 @@ export class LiveToken {
   #current:
     | { readonly token: VerifiedToken; readonly since: ClockReading; readonly lifeMs: number }
     | undefined;
-  #timers: readonly TimerHandle[] = [];
+  #timer: TimerHandle | undefined;
   #isVerifying = false;
   /** The token that is verified next. */
   #next: { readonly token: string; answer(answer: Answer | Promise<Answer>): void } | undefined;
@@ -51,9 +54,7 @@ export class LiveToken {
 
   /** Whether the connection has a token that is valid. Sleep of the machine counts, which delays timers. */
   get isLive(): boolean {
-    if (this.#current === undefined || this.#over.reason !== undefined) return false;
-    const { since, lifeMs } = this.#current;
-    return since.agoMs + since.sleptMs < lifeMs;
+    return this.#over.reason === undefined && this.#leftMs > 0;
   }
 
   /** Verifies a token. While one is verified, one more waits: a newer one takes its place. */
@@ -70,7 +71,7 @@ export class LiveToken {
 
   /** The connection is closed: nothing is reported any more. */
   end(): void {
-    this.#stopTimers();
+    this.#stopTimer();
     this.#over.end(new ErrorInfo({ code: 80017, message: 'the connection is closed' }));
     this.#next?.answer(undefined);
     this.#next = undefined;
@@ -119,20 +120,36 @@ export class LiveToken {
     if (!(lifeMs > 0)) return refused(40142, 'the token has expired');
     if (identity !== (this.current?.identity ?? identity))
       return refused(40102, 'the token is for another identity than the connection');
-    this.#stopTimers();
+    this.#stopTimer();
     this.#current = { token, lifeMs, since: new ClockReading(clock) };
-    const leadMs = Math.min(askBeforeMs, lifeMs / 5);
-    if (lifeMs < Number.POSITIVE_INFINITY)
-      this.#timers = [
-        clock.setTimeout(() => this.#options.ask(Math.round(leadMs)), lifeMs - leadMs),
-        clock.setTimeout(() => this.#options.expire(), lifeMs),
-      ];
+    if (lifeMs < Number.POSITIVE_INFINITY) this.#watch(Math.min(askBeforeMs, lifeMs / 5));
     return { expiresInMs: lifeMs };
   }
 
-  #stopTimers(): void {
-    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
-    this.#timers = [];
+  /** How long the token is valid, ms. */
+  get #leftMs(): number {
+    if (this.#current === undefined) return 0;
+    const { since, lifeMs } = this.#current;
+    return lifeMs - since.agoMs - since.sleptMs;
+  }
+
+  /** Asks `leadMs` before the expiry, and then expires. */
+  #watch(leadMs: number): void {
+    const leftMs = this.#leftMs;
+    if (leftMs <= 0) {
+      this.#options.expire();
+      return;
+    }
+    const isTime = leftMs <= leadMs;
+    // Whole: a tiny fraction would vanish in the sum of the times, and this would run again and again.
+    const nextMs = Math.ceil(Math.min(isTime ? leftMs : leftMs - leadMs, LONGEST_WAIT_MS));
+    this.#timer = this.#options.clock.setTimeout(() => this.#watch(isTime ? 0 : leadMs), nextMs);
+    if (isTime) this.#options.ask(Math.round(leftMs));
+  }
+
+  #stopTimer(): void {
+    this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 

@@ -34,7 +34,7 @@ export interface GraphqlTokenHooks {
 export interface GraphqlTokens {
   /** For `useServer({ schema, ...hooks }, server)`. */
   readonly hooks: GraphqlTokenHooks;
-  /** The token of a connection, as it was verified. undefined: none was accepted. */
+  /** The token of a connection, as it was verified. undefined: none was accepted, or it has expired. */
   tokenOf(context: GraphqlContext): VerifiedToken | undefined;
 }
 
@@ -109,5 +109,9 @@ export function graphqlTokens(options: LiveOptions): GraphqlTokens {
     },
     onClose: (context) => tokens.get(context)?.end(),
   };
-  return { hooks, tokenOf: (context) => tokens.get(context)?.current };
+  const tokenOf = (context: GraphqlContext) => {
+    const token = tokens.get(context);
+    return token?.isLive ? token.current : undefined;
+  };
+  return { hooks, tokenOf };
 }

@@ -222,6 +222,21 @@ describe('a connection of graphql-ws with a token', () => {
     expect([ran, clock.pending]).toEqual([[], 0]);
   });
 
+  it('an operation has no user if the machine slept through the expiry, and the connection ends soon', async () => {
+    const { address, clock, ran, server } = await serve();
+    const socket = new WebSocket(address, 'graphql-transport-ws');
+    undo.push(() => socket.terminate());
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { token: 'ada:3600000' } }));
+    await once(socket, 'message');
+    clock.sleep(3_600_000);
+    socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ me }' } }));
+    await eventually(() => expect(ran).toHaveLength(1));
+    expect(ran).toEqual([undefined]);
+    await clock.advance(30_000);
+    await eventually(() => expect(server.clients.size).toBe(0));
+  });
+
   it('a client that leaves while its token is verified leaves no timer', async () => {
     let verified = () => {};
     const { address, clock, server } = await serve({

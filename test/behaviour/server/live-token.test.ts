@@ -58,7 +58,7 @@ describe('the token of a live connection', () => {
     await token.present('ada:60000');
     await clock.advance(47_999);
     expect(reports).toEqual(['ask, 12000 ms before']);
-    expect(clock.pending).toBe(2);
+    expect(clock.pending).toBe(1);
   });
 
   it('a token for another identity is refused, and changes nothing', async () => {
@@ -112,6 +112,18 @@ describe('the token of a live connection', () => {
     await token.present('ada:60000');
     clock.sleep(120_000);
     expect(token.isLive).toBe(false);
+  });
+
+  it.each([
+    ['expires within 30 s if the machine slept through its expiry', 3_600_000, ['expired']],
+    ['is asked for if the machine slept until just before its expiry', 3_590_000, ['ask, 10000 ms before']],
+  ])('a token %s', async (_title, slept, expected) => {
+    const { clock, reports, token } = live();
+    await token.present('ada:3630000');
+    await clock.advance(1_000);
+    clock.sleep(slept);
+    await clock.advance(29_000);
+    expect(reports).toEqual(expected);
   });
 
   it.each<[string, unknown, number]>([
