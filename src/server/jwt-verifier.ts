@@ -32,11 +32,14 @@ export interface JwtVerifierOptions {
    */
   readonly algorithms?: readonly string[];
   /**
-   * How far the clock of the issuer may be ahead of this one, ms: for `nbf` and `iat`. An expired token is refused at
-   * once. Default: 5,000.
+   * How far the clock of the issuer may be ahead of this one, ms: for `nbf`. `iat` is not compared with this clock. An
+   * expired token is refused at once. Default: 5,000.
    */
   readonly clockTolerance?: number;
-  /** The identity of a token. Default: the claim `sub`. Without an identity a token is refused. */
+  /**
+   * The identity of a token. Default: the claim `sub`. Without an identity a token is refused. To refuse tokens that
+   * never expire: `({ sub, exp }) => (exp !== undefined && typeof sub === 'string' ? sub : null)`.
+   */
   readonly identity?: (claims: Readonly<Record<string, unknown>>) => string | null | undefined;
   /** Replaces the platform's `fetch`, for the address in `jwks`. */
   readonly fetch?: FetchFunction;
@@ -61,7 +64,7 @@ const UNUSABLE =
 /**
  * Makes a function that verifies the JWTs of one issuer, with `jose`. It says who a token is for and when it expires.
  * A token that it refuses has a code from 40140 to 40149. An error that it throws (the key set cannot be loaded) says
- * nothing about the token.
+ * nothing about the token. A token without the claim `exp` is accepted, and never expires.
  *
  * @throws {ErrorInfo} 40003: an option is invalid; the message names it
  *

@@ -21,7 +21,10 @@ export interface LiveOptions {
    * Default: 30,000.
    */
   readonly askBefore?: number;
-  /** The time limit for the first token to come, and for each verification, ms. Default: 10,000. */
+  /**
+   * The time limit for each verification, ms, and with `tokenSockets()` for the first token to come too. Default: 10,000.
+   * `graphql-ws` has its own limit for the first token: `connectionInitWaitTimeout`.
+   */
   readonly timeout?: number;
   /** The longest token that is verified, in letters. Default: 16,384. */
   readonly maxTokenLength?: number;

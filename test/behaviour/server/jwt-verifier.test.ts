@@ -54,6 +54,20 @@ describe('a verified JWT', () => {
     expect(await verifier()(await bySecret(claims), context)).not.toHaveProperty('expires');
   });
 
+  it('an application that wants an expiry refuses a JWT without one', async () => {
+    const { exp: _exp, ...claims } = ADA;
+    const verify = verifier({
+      identity: ({ sub, exp }) => (exp !== undefined && typeof sub === 'string' ? sub : null),
+    });
+    expect(await refusalOf(verify, await bySecret(claims))).toEqual([40144, expect.any(String)]);
+    expect(await verify(await bySecret(ADA), context)).toMatchObject({ identity: 'ada' });
+  });
+
+  it('the time in iat is not compared with the clock', async () => {
+    const claims = { ...ADA, iat: seconds + 40 };
+    expect(await verifier()(await bySecret(claims), context)).toMatchObject({ identity: 'ada' });
+  });
+
   it('a JWT is verified with a key set, and with a public key of each kind', async () => {
     const token = await byKey(ADA);
     for (const keys of [{ jwks: set as { keys: object[] } }, { key: pair.publicKey }, { key: set.keys[0] }]) {
