@@ -204,8 +204,13 @@ describe('socket.io behind a Latchkey Auth, with a server of another kind', () =
     judge: (token: string, next: (error?: Error) => void) => void,
     {
       options = {},
+      client = {},
       onSocket = () => {},
-    }: { options?: SocketIoOptions; onSocket?: (socket: ServerSocket) => void } = {},
+    }: {
+      options?: SocketIoOptions;
+      client?: { ackTimeout?: number; retries?: number };
+      onSocket?: (socket: ServerSocket) => void;
+    } = {},
   ) => {
     const http = createServer();
     const server = new Server(http, { serveClient: false });
@@ -219,7 +224,7 @@ describe('socket.io behind a Latchkey Auth, with a server of another kind', () =
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     const connection = socketIo(
-      io(url, { autoConnect: false, forceNew: true, reconnectionDelay: 10 }),
+      io(url, { autoConnect: false, forceNew: true, reconnectionDelay: 10, ...client }),
       options,
     );
     let issued = 0;
@@ -294,6 +299,69 @@ describe('socket.io behind a Latchkey Auth, with a server of another kind', () =
     await auth.authorize();
     await expect(auth.authorize()).rejects.toMatchObject({ code: 80014 });
     expect(states).toEqual(['connecting', 'connected']);
+  });
+
+  it.each([{ ackTimeout: 20 }, { ackTimeout: 20, retries: 3 }])(
+    'a silent server does not accept an upgrade when the socket has %o, and gets its token once',
+    async (client) => {
+      const got: unknown[] = [];
+      const { auth, server, states } = await served((_, next) => next(), {
+        client,
+        options: { answerTimeoutMs: 200 },
+        onSocket: (socket) => {
+          acknowledge(socket);
+          socket.on('latchkey:token', (token: unknown) => got.push(token));
+        },
+      });
+      await auth.authorize();
+      await expect(auth.authorize()).rejects.toMatchObject({ code: 80014 });
+      for (const one of server.sockets.sockets.values()) one.conn.close(true);
+      await eventually(() => expect(states.filter((state) => state === 'connected')).toHaveLength(2));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(got).toEqual(['ada 2']);
+    },
+  );
+
+  it.each([{ ackTimeout: 5_000 }, { ackTimeout: 5_000, retries: 3 }])(
+    'the answer to an upgrade is read when the socket has %o',
+    async (client) => {
+      const { auth } = await served((_, next) => next(), {
+        client,
+        onSocket: (socket) => {
+          acknowledge(socket);
+          socket.on('latchkey:token', (token: string, answer: (given: object) => void) =>
+            answer(token === 'ada 3' ? { refused: { code: 40102, statusCode: 401 } } : { clientId: 'ada' }),
+          );
+        },
+      });
+      await auth.authorize();
+      await auth.authorize();
+      await expect(auth.authorize()).rejects.toMatchObject({ code: 40102 });
+    },
+  );
+
+  it('the messages that a socket with retries has not sent are not given to the next user', async () => {
+    const said: unknown[] = [];
+    const { auth, connection, server } = await served((_, next) => next(), {
+      client: { ackTimeout: 20, retries: 3 },
+      onSocket: (socket) => {
+        acknowledge(socket);
+        socket.on('say', (text: unknown, answer: () => void) => {
+          said.push(text);
+          answer();
+        });
+      },
+    });
+    await auth.authorize();
+    const lost = new Promise((resolve) => connection.socket.once('disconnect', resolve));
+    for (const one of server.sockets.sockets.values()) one.conn.close(true);
+    await lost;
+    connection.socket.emit('say', "ada's secret");
+    auth.forget();
+    await auth.authorize();
+    connection.socket.emit('say', 'hello');
+    await eventually(() => expect(said).toContain('hello'));
+    expect(said).toEqual(['hello']);
   });
 
   it('an upgrade whose answer is not an object ends in an error, and the socket stays connected', async () => {

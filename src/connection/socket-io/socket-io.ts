@@ -83,13 +83,18 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
   /** What was not sent yet, and what the server would continue, belongs to another client. */
   #dropSession(): void {
     this.socket.sendBuffer = [];
-    Object.assign(this.socket, { _pid: undefined, _lastOffset: undefined });
+    Object.assign(this.socket, { _pid: undefined, _lastOffset: undefined, _queue: [] });
   }
 
   /** Each answer belongs to its own token. */
   #authenticate(token: string): Promise<string | null | undefined> {
     return new Promise((resolve, reject) => {
-      this.socket.emit('latchkey:token', token, (answer: unknown) => {
+      // A socket with `retries` would send the token again on its next connection.
+      Object.assign(this.socket, { flags: { fromQueue: true } });
+      this.socket.emit('latchkey:token', token, (...given: readonly unknown[]) => {
+        // A socket with `ackTimeout` gives an error first: its own one after a silence or a loss, or else null.
+        if (given[0] instanceof Error) return;
+        const answer = given[0] ?? given[1];
         const refusal = fieldOf(answer, 'refused');
         if (typeof answer !== 'object' || answer === null) reject(unreadable());
         else if (refusal === undefined) resolve(clientIdIn(answer));
