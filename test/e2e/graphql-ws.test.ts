@@ -166,6 +166,23 @@ describe('a client of graphql-ws on its real server', () => {
     expect(subscription.received).toBe(1);
   });
 
+  it('a sign-out ends every subscription and closes the socket, although a sink throws', async () => {
+    const made = connect();
+    const subscription = subscribe(made);
+    const fault = () => {
+      throw new Error('a fault of the app');
+    };
+    made.connection.client.subscribe(
+      { query: 'subscription { news }' },
+      { next: () => {}, error: fault, complete: fault },
+    );
+    const last = subscribe(made);
+    await isLive(subscription);
+    made.auth.forget();
+    await eventually(() => expect([subscription.isComplete, last.isComplete]).toEqual([true, true]));
+    await eventually(() => expect(server.clients).toBe(0));
+  });
+
   it('iterate() gives the results, and ends when its consumer leaves it', async () => {
     const made = connect();
     const results = made.connection.client.iterate({ query: 'subscription { news }' });
@@ -175,6 +192,21 @@ describe('a client of graphql-ws on its real server', () => {
     const waiting = results.next();
     await results.return?.(undefined);
     expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+
+  it('iterate() gives the results that came while its consumer was busy', async () => {
+    const made = connect();
+    const seen: unknown[] = [];
+    const publishing = setInterval(() => server.publish(), 2);
+    for await (const result of made.connection.client.iterate({ query: 'subscription { news }' })) {
+      seen.push(result);
+      if (seen.length === 2) break;
+      await isLive(subscribe(made));
+      clearInterval(publishing);
+      server.end(4400, 'nothing follows');
+      await eventually(() => expect(made.connection.state).toBe('failed'));
+    }
+    expect(seen).toHaveLength(2);
   });
 
   it('an iteration ends with the error of a connection that fails', async () => {

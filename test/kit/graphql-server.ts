@@ -67,6 +67,11 @@ export class GraphqlServer implements ContractServer {
     return `ws://127.0.0.1:${(this.#sockets.address() as AddressInfo).port}`;
   }
 
+  /** How many clients are connected. */
+  get clients(): number {
+    return this.#sockets.clients.size;
+  }
+
   accept(): void {
     this.#verdict = 'accept';
   }

@@ -86,8 +86,8 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
 
   protected shut(end: ErrorInfo | null): void {
     this.#isShut = true;
-    if (end !== null) this.#subscriptions.end(end.code === ended('').code ? null : end);
     this.#terminate();
+    if (end !== null) this.#subscriptions.end(end.code === ended('').code ? null : end);
   }
 
   protected override authenticate(token: TokenDetails): Promise<undefined> | undefined {

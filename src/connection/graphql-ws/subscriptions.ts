@@ -25,13 +25,19 @@ export class Subscriptions {
     };
   }
 
-  /** Nothing follows. @param error null: they are complete */
+  /** Nothing follows. @param error null: they are complete. @throws what a sink of the app throws, after all have ended */
   end(error: ErrorInfo | null): void {
+    const thrown: unknown[] = [];
     for (const [sink, stop] of [...this.#running]) {
       stop();
-      if (error === null) sink.complete();
-      else sink.error(error);
+      try {
+        if (error === null) sink.complete();
+        else sink.error(error);
+      } catch (reason) {
+        thrown.push(reason);
+      }
     }
+    if (thrown.length > 0) throw thrown[0];
   }
 }
 
@@ -55,6 +61,8 @@ export function iterate<Result>(subscribe: (sink: GraphqlWsSink<Result>) => () =
   const iterator = (async function* () {
     for (;;) {
       yield* values.splice(0);
+      // They came while the consumer was busy.
+      if (values.length > 0) continue;
       const [end] = ends;
       if (end !== undefined && 'error' in end) throw end.error;
       if (end !== undefined) return;

@@ -370,8 +370,8 @@ export abstract class StackConnection implements ConnectionAdapter {
     this.#accepted = null;
     this.#timers.stay();
     this.#become(state, reason);
-    this.shut(toErrorInfo(reason, unclear));
     this.#drop(reason);
+    this.shut(toErrorInfo(reason, unclear));
   }
 
   /** The pushed token is over. */
