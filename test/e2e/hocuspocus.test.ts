@@ -379,6 +379,8 @@ describe('Hocuspocus behind a Latchkey Auth', () => {
     first.dispose();
     expect(provider.configuration.token).toBe('of the app');
     const second = hocuspocus(provider);
+    first.dispose();
+    expect(() => hocuspocus(provider)).toThrow('provider has a connection already');
     open.unshift(new Auth({ authCallback: async () => 'ada 1', connection: second }), second);
     second.connect();
     await eventually(() => expect(second.state).toBe('connected'));

@@ -454,6 +454,8 @@ describe('socket.io behind a Latchkey Auth, with a server of another kind', () =
       expect.not.arrayContaining(['off']),
     ]);
     const second = socketIo(socket, { inPlace: false });
+    first.dispose();
+    expect(() => socketIo(socket)).toThrow('socket has a connection already');
     const auth = new Auth({ authCallback: async () => 'bob 1', connection: second });
     ends.unshift(
       () => auth.dispose(),

@@ -46,6 +46,9 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     if (isInPlace) this.authenticate = () => this.#authenticate();
     const { token } = provider.configuration;
     const undo = [claim('provider', provider)];
+    undo.push(() => {
+      provider.configuration.token = token;
+    });
     provider.configuration.token = () => new Promise<string>((give) => this.#give(give));
     const hear = (event: string, call: (given: unknown) => void, from: Emitter = provider) => {
       from.on(event, call);
@@ -69,7 +72,6 @@ export class Hocuspocus<Provider extends HocuspocusDocument> extends StackConnec
     });
     this.#release = () => {
       for (const one of undo.splice(0)) one();
-      provider.configuration.token = token;
     };
   }
 

@@ -27,7 +27,7 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
   constructor(socket: Socket, options: StackOptions, isInPlace: boolean) {
     super(options);
     this.socket = checkSocket(socket);
-    const unclaim = claim('socket', socket);
+    const undo = [claim('socket', socket)];
     if (isInPlace) this.authenticate = ({ token }) => this.#authenticate(token);
     const { auth } = socket;
     const data = appDataOf(socket);
@@ -48,11 +48,12 @@ export class SocketIo<Socket extends SocketIoSocket> extends StackConnection {
       this.retrying();
     };
     socket.io.on('reconnect_attempt', retrying);
-    this.#release = () => {
-      mute();
+    undo.push(mute, () => {
       socket.io.off('reconnect_attempt', retrying);
       socket.auth = auth;
-      unclaim();
+    });
+    this.#release = () => {
+      for (const one of undo.splice(0)) one();
     };
   }
 
