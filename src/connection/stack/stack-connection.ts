@@ -18,7 +18,7 @@ import {
   type ReportedError,
 } from '../port.js';
 import { ReportedState } from './reported-state.js';
-import { noAnswer, superseded, unclear } from './stack-errors.js';
+import { noAnswer, notOpened, superseded, unclear } from './stack-errors.js';
 import { StackTimers } from './stack-timers.js';
 
 /** The options of every {@link StackConnection}. */
@@ -285,7 +285,13 @@ export abstract class StackConnection implements ConnectionAdapter {
   #open(token: TokenDetails): void {
     this.#timers.stay();
     this.#become('connecting');
-    outsideZones(() => this.open(token));
+    try {
+      outsideZones(() => this.open(token));
+    } catch (thrown) {
+      const error = toErrorInfo(thrown, notOpened);
+      this.#drop(error);
+      this.lost(error, this.#timers.afterSilence());
+    }
   }
 
   #ask(): void {
@@ -303,7 +309,12 @@ export abstract class StackConnection implements ConnectionAdapter {
 
   /** @returns whether it is tried in place */
   #authenticate(pushed: Pushed): boolean {
-    const answer = this.authenticate?.(pushed.token);
+    let answer: Promise<string | null | undefined> | undefined;
+    try {
+      answer = this.authenticate?.(pushed.token);
+    } catch (thrown) {
+      answer = Promise.reject(thrown);
+    }
     answer?.then(
       (clientId) => {
         if (this.#pushed === pushed) this.accepted(clientId);

@@ -17,6 +17,13 @@ export const noAnswer = (ms: number): ErrorInfo =>
     remediation: 'Check that the server acknowledges each token, or raise answerTimeoutMs.',
   });
 
+/** For what `open` throws. */
+export const notOpened = {
+  code: 80003,
+  statusCode: 400,
+  message: 'the connection could not be opened: open() threw an error',
+} satisfies ErrorInfoInit;
+
 /** For an answer of a stack that is not an error of Ably's form. */
 export const unclear = {
   code: 80003,

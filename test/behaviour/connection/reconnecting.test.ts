@@ -3,13 +3,16 @@ import type { ConnectionReport } from '../../../src/connection/port.js';
 import { type ReconnectingStack, reconnecting } from '../../../src/connection/reconnecting/index.js';
 import { settle, VirtualClock } from '../../../src/testing/virtual-clock.js';
 
-function made(more: Partial<ReconnectingStack> = {}) {
+function made(more: Partial<ReconnectingStack> = {}, onReport = (_report: ConnectionReport) => {}) {
   const clock = new VirtualClock();
   const calls: string[] = [];
   const stack = { open: (token: string) => calls.push(token), close: () => calls.push('close'), ...more };
   const connection = reconnecting(stack, { clock });
   const reports: ConnectionReport[] = [];
-  connection.attach((report) => reports.push(report));
+  connection.attach((report) => {
+    reports.push(report);
+    onReport(report);
+  });
   const push = (type: 'connection.open' | 'connection.upgrade', token: string, expires?: number) => {
     const event = { type, token: { token, ...(expires === undefined ? {} : { expires }) } } as const;
     return connection.push(event, new AbortController().signal).then(
@@ -111,6 +114,46 @@ describe('a connection made of two functions', () => {
     connection.nextToken().then((token) => given.push(token));
     await settle();
     expect(given).toEqual(['one']);
+  });
+
+  it('an open that throws rejects the token at once, and the connection is tried again after a while', async () => {
+    let isFaulty = true;
+    const tries: string[] = [];
+    const { clock, connection, push, reports } = made({
+      open: (token) => {
+        tries.push(token);
+        if (isFaulty) throw new Error('a fault of the app');
+      },
+    });
+    expect(await push('connection.open', 'one')).toBe(80003);
+    expect(connection.state).toBe('disconnected');
+    await clock.advance(1_000);
+    expect(reports.map(({ type }) => type)).toContain('token.needed');
+    isFaulty = false;
+    const answer = push('connection.open', 'two');
+    connection.opened();
+    expect([await answer, connection.state]).toEqual(['accepted', 'connected']);
+    isFaulty = true;
+    connection.closed({ code: 1006 });
+    await clock.advance(60_000);
+    expect(connection.state).toBe('disconnected');
+    isFaulty = false;
+    await clock.advance(5_000);
+    connection.opened();
+    expect([connection.state, new Set(tries)]).toEqual(['connected', new Set(['one', 'two'])]);
+  });
+
+  it('a send that throws rejects the token, and the connection stays as it was', async () => {
+    const { connection, push } = made({
+      send: () => {
+        throw new Error('a fault of the app');
+      },
+    });
+    const answer = push('connection.open', 'one');
+    connection.accepted();
+    expect(await answer).toBe('accepted');
+    expect(await push('connection.upgrade', 'two')).toBe(80003);
+    expect(connection.state).toBe('connected');
   });
 
   it('a disposed connection rejects a push and refuses to connect', async () => {
