@@ -133,8 +133,9 @@ export class GraphqlWsConnection<Client extends GraphqlWsClient> extends StackCo
     // The client may still be in its constructor.
     await undefined;
     for (;;) {
-      if (this.#isShut || this.retrying() === null) await this.#woken();
-      else {
+      if (this.#isShut) await this.#woken();
+      // An Auth may have offered a token already when there was none.
+      else if (this.retrying() !== null) {
         try {
           return typeof url === 'function' ? await url() : url;
         } catch (error) {

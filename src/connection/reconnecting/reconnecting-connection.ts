@@ -58,7 +58,8 @@ export class ReconnectingConnection extends StackConnection {
     for (;;) {
       const token = this.#isShut ? null : this.retrying();
       if (token !== null) return token.token;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      // An Auth may have offered a token already when there was none.
+      if (this.#isShut) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 

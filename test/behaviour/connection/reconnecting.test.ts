@@ -116,6 +116,20 @@ describe('a connection made of two functions', () => {
     expect(given).toEqual(['one']);
   });
 
+  it('the next token is given when the Auth offers one as soon as it is asked', async () => {
+    const { clock, connection, push } = made({ comesBack: true }, ({ type }) => {
+      if (type === 'token.needed') void push('connection.open', 'two', clock.now() - 1);
+    });
+    void push('connection.open', 'one', clock.now() + 4_000);
+    connection.opened();
+    await clock.advance(5_000);
+    connection.closed({ code: 1006 });
+    const given: string[] = [];
+    connection.nextToken().then((token) => given.push(token));
+    await settle();
+    expect(given).toEqual(['two']);
+  });
+
   it('an open that throws rejects the token at once, and the connection is tried again after a while', async () => {
     let isFaulty = true;
     const tries: string[] = [];
