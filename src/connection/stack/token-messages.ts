@@ -42,7 +42,7 @@ export class TokenMessages {
    *
    * - `asked`: the server asks for a token.
    * - `accepted`, or an error: the answer to the token that the connection was opened with.
-   * - `answered`: the answer to a token that was presented here.
+   * - `answered`: the answer to a token that was presented here, also to one that another has replaced since.
    * - `unknown`: the server sent ours back, because it knows nothing of tokens in messages.
    */
   hear(message: unknown): 'asked' | 'accepted' | 'answered' | 'unknown' | ErrorInfo | undefined {
@@ -54,7 +54,10 @@ export class TokenMessages {
     if (id === undefined && type === 'accepted') return 'accepted';
     if (id === undefined && type === 'refused') return refusal(message);
     const waiting = this.#waiting;
-    if (waiting === null || id !== waiting.id) return undefined;
+    if (waiting === null || id !== waiting.id) {
+      const isOfOlder = typeof id === 'number' && id > 0 && id <= this.#last;
+      return isOfOlder && (type === 'accepted' || type === 'refused') ? 'answered' : undefined;
+    }
     this.#waiting = null;
     if (type === 'accepted') waiting.resolve(undefined);
     else if (type === 'refused') waiting.reject(refusal(message));

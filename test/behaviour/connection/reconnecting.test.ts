@@ -93,6 +93,20 @@ describe('a connection made of two functions', () => {
     },
   );
 
+  it('the answer to a token that another has replaced is not a message for the app', async () => {
+    const { connection, push } = made({ send: () => {} });
+    void push('connection.open', 'one');
+    connection.accepted();
+    void push('connection.upgrade', 'two');
+    const answer = push('connection.upgrade', 'three');
+    expect(connection.hear('{"type":"refused","id":1,"code":42910}')).toBe(true);
+    expect(connection.hear('{"type":"accepted","id":3}')).toBe(false);
+    expect(connection.hear('{"type":"news","id":1}')).toBe(false);
+    expect(connection.hear('{"type":"accepted","id":2}')).toBe(true);
+    expect(await answer).toBe('accepted');
+    expect(connection.hear('{"type":"accepted","id":2}')).toBe(true);
+  });
+
   it('a request of the server for a token is reported, also where none can be sent', async () => {
     const { connection, push, reports } = made();
     void push('connection.open', 'one');
