@@ -23,7 +23,10 @@ export function mqttClient(
     manualConnect: true,
     reconnectPeriod: NEVER_MS,
   });
-  const close = () => client.stream?.destroy();
+  const close = () => {
+    delete client.options.password;
+    client.stream?.destroy();
+  };
   const open = (token: string) => {
     close();
     client.options.password = token;
@@ -32,6 +35,8 @@ export function mqttClient(
   };
   const connection = reconnecting({ open, close }, tokens);
   client.on('connect', () => connection.accepted());
+  // Its own timer would keep a process of Node running.
+  client.on('close', () => clearInterval(Reflect.get(client, 'reconnectTimer')));
   client.on('error', (error) => {
     const isRefused = 'code' in error && REFUSED.includes(error.code);
     if (isRefused) connection.refused({ code: 40140, statusCode: 401, message: error.message });

@@ -2,13 +2,14 @@ import { createRequire } from 'node:module';
 import { createTRPCClient, type TRPCWebSocketClient, wsLink } from '@trpc/client';
 import { WebSocket as PartyWebSocket } from 'partysocket';
 import type Rws from 'reconnecting-websocket';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import { mqttClient } from '../../examples/stacks/mqtt.js';
 import { type ReconnectingSocket, reconnectingSocket } from '../../examples/stacks/reconnecting-socket.js';
 import { trpcWebSocket } from '../../examples/stacks/trpc.js';
 import { yWebsocket } from '../../examples/stacks/y-websocket.js';
+import { Auth } from '../../src/auth.js';
 import type { ReconnectingConnection } from '../../src/connection/reconnecting/index.js';
 import type { ErrorInfo } from '../../src/errors/error-info.js';
 import { fieldOf } from '../../src/redaction/received.js';
@@ -185,4 +186,23 @@ describe('the connection port, by a client of MQTT.js', () => {
   for (const { run, title, needs } of connectionContract(make))
     if (!needs.some((one) => ['late', 'ask', 'expire'].includes(one)) && !SAYS_WHY.test(title))
       it(title, run);
+
+  it('a client whose connection is closed has no password and no timer that keeps a process running', async () => {
+    const { url, verdicts, stop } = await mqttBroker();
+    verdicts.accept();
+    const { connection, client } = mqttClient(url);
+    const auth = new Auth({ authCallback: async () => 'token of ada', connection });
+    await auth.authorize();
+    expect(client.options.password).toBe('token of ada');
+    const isClosed = new Promise((resolve) => client.once('close', () => resolve(null)));
+    auth.forget();
+    await isClosed;
+    expect(client.options.password).toBeUndefined();
+    expect(fieldOf(client, 'reconnectTimer')).toMatchObject({ _destroyed: true });
+    await auth.authorize();
+    expect(connection.state).toBe('connected');
+    auth.dispose();
+    connection.dispose();
+    await stop();
+  });
 });
