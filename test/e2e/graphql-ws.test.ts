@@ -166,6 +166,22 @@ describe('a client of graphql-ws on its real server', () => {
     expect(subscription.received).toBe(1);
   });
 
+  it('the client connects again with a token that is offered as soon as the connection asks, by a clock that is ahead', async () => {
+    const connection = graphqlWs(createClient, { url: server.url, webSocketImpl: WebSocket });
+    ends.push(() => connection.dispose());
+    connection.attach(({ type }) => {
+      if (type !== 'token.needed') return;
+      calls += 1;
+      const token = { token: `token of ${calls}`, expires: Date.now() - 1_000 };
+      connection.push({ type: 'connection.open', token }, new AbortController().signal).catch(() => {});
+    });
+    connection.connect();
+    await eventually(() => expect(connection.state).toBe('connected'));
+    server.drop();
+    await eventually(() => expect(server.tokens).toEqual(['1', '2']));
+    await eventually(() => expect(connection.state).toBe('connected'));
+  });
+
   it('a sign-out ends every subscription and closes the socket, although a sink throws', async () => {
     const made = connect();
     const subscription = subscribe(made);
