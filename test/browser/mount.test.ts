@@ -197,7 +197,7 @@ describe('an application’s own client in the studio', () => {
         await studio.ready;
       }, title);
     await page.setViewportSize({ width: 1280, height: 800 });
-    await mount('closed at first');
+    await mount('a client');
     const button = page.locator('.floating');
     expect(await button.getAttribute('data-tone')).toBe('idle');
     expect(await page.locator('#dock .studio').count()).toBe(0);
@@ -232,12 +232,82 @@ describe('an application’s own client in the studio', () => {
     expect(await page.locator('.floating').count()).toBe(0);
     await page.reload();
     await page.waitForSelector('.studio', { state: 'attached' });
-    await mount('open again');
+    await mount('a client');
     await page.waitForSelector('#dock .studio[data-state="idle"]');
     await page.click('.floating');
     await page.waitForSelector('#dock', { state: 'hidden' });
-    await mount('closed again');
+    await mount('a client');
     expect(await page.locator('#dock .studio').count()).toBe(0);
+  });
+
+  describe('panels in a page', () => {
+    const mountPanels = (titles: readonly string[]) =>
+      page.evaluate(async (names) => {
+        const { auth, mountStudio } = window as unknown as {
+          auth: import('../../src/index.js').Auth;
+          mountStudio: typeof import('../../src/studio/index.js').mountStudio;
+        };
+        document.body.replaceChildren();
+        for (const title of names) {
+          const place = document.body.appendChild(document.createElement('div'));
+          await mountStudio(auth, place, { title, panel: true }).ready;
+        }
+      }, titles);
+    const isOpen = async () =>
+      await page
+        .locator('.floating')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('aria-expanded') === 'true'));
+
+    it('two panels have buttons beside each other, one is open at a time, and each is remembered by its title', async () => {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await mountPanels(['one', 'two']);
+      const [first, second] = [page.locator('.floating').nth(0), page.locator('.floating').nth(1)];
+      const [one, two] = [await first.boundingBox(), await second.boundingBox()];
+      expect((two?.y ?? 0) + (two?.height ?? 0)).toBeLessThan(one?.y ?? 0);
+      await first.click();
+      expect(await isOpen()).toEqual([true, false]);
+      await second.click();
+      expect(await isOpen()).toEqual([false, true]);
+      await page.reload();
+      await page.waitForSelector('.studio', { state: 'attached' });
+      await mountPanels(['one', 'two']);
+      expect(await isOpen()).toEqual([false, true]);
+    });
+
+    it('what the user types in the panel does not reach the page', async () => {
+      await mountPanels(['keys']);
+      await page.evaluate(() => {
+        const heard: string[] = [];
+        Object.assign(window, { heard });
+        for (const type of ['keydown', 'keypress', 'keyup'])
+          document.addEventListener(type, (event) => heard.push(`${type} ${(event as KeyboardEvent).key}`));
+      });
+      await page.click('.floating');
+      await page.locator('#search').focus();
+      await page.keyboard.press('k');
+      expect(await page.locator('#search').inputValue()).toBe('k');
+      await page.locator('.floating').focus();
+      await page.keyboard.press('j');
+      expect(await page.evaluate(() => (window as unknown as { heard: string[] }).heard)).toEqual([
+        'keydown j',
+        'keypress j',
+        'keyup j',
+      ]);
+    });
+
+    it('the panel says why the studio could not be loaded', async () => {
+      await mountPanels(['fails']);
+      // The code of the studio is there already, so its start fails instead.
+      await page.evaluate(() => {
+        Element.prototype.attachShadow = () => {
+          throw new Error('no roots today');
+        };
+      });
+      await page.click('.floating');
+      await page.waitForSelector('#dock p', { timeout: 5_000 });
+      expect(await page.textContent('#dock')).toBe('The studio could not be loaded: no roots today');
+      expect(asked.filter((one) => one.startsWith('error'))).toEqual([]);
+    });
   });
 
   it('an app that does not ask for the studio ships no byte of it', async () => {

@@ -1,9 +1,10 @@
 import type { StudioLink, StudioMessage, View } from '../messages.js';
+import { saidBy } from '../said.js';
 import type { Theme } from '../studio-arguments.js';
 import { panelStyles } from './style/panel.js';
 
-/** Where the browser remembers whether the panel is open. */
-const REMEMBERED = 'latchkey studio';
+/** The panels of the page. Each button has its own place; one panel is open at a time. */
+const panels: (Panel | undefined)[] = [];
 
 /** What a panel needs of the studio in it. */
 interface Shown {
@@ -21,6 +22,8 @@ export class Panel {
   readonly #button = document.createElement('button');
   readonly #dock = document.createElement('section');
   readonly #stop: () => void;
+  readonly #place: number;
+  #title = '';
   #shown: Promise<Shown> | null = null;
   #view: View | undefined;
   #isGone = false;
@@ -39,19 +42,28 @@ export class Panel {
     this.#dock.id = 'dock';
     this.#dock.hidden = true;
     this.#dock.setAttribute('aria-label', 'Latchkey studio');
+    // What the user types here is not for the page.
+    for (const type of ['keydown', 'keypress', 'keyup'])
+      this.#dock.addEventListener(type, (event) => event.stopPropagation());
+    const free = panels.indexOf(undefined);
+    this.#place = free < 0 ? panels.length : free;
+    panels[this.#place] = this;
+    this.#button.style.setProperty('--place', String(this.#place));
     root.append(this.#dock, this.#button);
     this.#stop = link.subscribe((message) => this.#take(message));
-    this.#toggle(wasOpen());
+    this.#toggle(wasOpen(this.#title));
   }
 
   dispose(): void {
     this.#stop();
+    panels[this.#place] = undefined;
     void this.#shown?.then((shown) => shown.dispose());
     this.#dock.remove();
     this.#button.remove();
   }
 
   #take(message: StudioMessage): void {
+    if (message.type === 'hello') this.#title = message.session.title;
     if (message.type === 'gone') this.#isGone = true;
     const entries =
       message.type === 'hello' ? message.entries : message.type === 'entry' ? [message.entry] : [];
@@ -69,9 +81,23 @@ export class Panel {
 
   #toggle(isOpen: boolean): void {
     this.#dock.hidden = !isOpen;
-    remember(isOpen);
-    if (isOpen) this.#shown ??= this.#show();
+    remember(this.#title, isOpen);
+    if (isOpen) {
+      for (const other of panels)
+        if (other !== undefined && other !== this && !other.#dock.hidden) other.#toggle(false);
+      this.#shown ??= this.#show().catch((thrown) => this.#fail(thrown));
+    }
     this.#draw();
+  }
+
+  /** Says why there is no studio. It is loaded again when the panel is opened again. */
+  #fail(thrown: unknown): Shown {
+    this.#shown = null;
+    this.#dock.replaceChildren();
+    const text = document.createElement('p');
+    text.textContent = `The studio could not be loaded: ${saidBy(thrown)}`;
+    this.#dock.append(text);
+    return { dispose() {} };
   }
 
   async #show(): Promise<Shown> {
@@ -79,7 +105,7 @@ export class Panel {
     const place = document.createElement('div');
     place.setAttribute('fill', '');
     if (this.#theme !== 'auto') place.setAttribute('data-theme', this.#theme);
-    this.#dock.append(place);
+    this.#dock.replaceChildren(place);
     return this.#isWanted() ? new App(place, this.#link) : { dispose() {} };
   }
 }
@@ -101,18 +127,21 @@ export function standingOf(
   return { tone: isWell && isTroubled ? 'renewing' : value, text };
 }
 
+/** Where the browser remembers whether the panel of a client is open. */
+const keyOf = (title: string): string => `latchkey studio: ${title}`;
+
 /** A browser may forbid to remember anything. */
-function wasOpen(): boolean {
+function wasOpen(title: string): boolean {
   try {
-    return localStorage.getItem(REMEMBERED) === 'open';
+    return localStorage.getItem(keyOf(title)) === 'open';
   } catch {
     return false;
   }
 }
 
-function remember(isOpen: boolean): void {
+function remember(title: string, isOpen: boolean): void {
   try {
-    localStorage.setItem(REMEMBERED, isOpen ? 'open' : 'closed');
+    localStorage.setItem(keyOf(title), isOpen ? 'open' : 'closed');
   } catch {
     // Then it is closed the next time.
   }

@@ -7,7 +7,7 @@ const panel = `
   position: fixed;
   z-index: 2147483000;
   right: 14px;
-  bottom: 14px;
+  bottom: calc(14px + var(--place, 0) * 44px);
   padding: 8px 15px;
   border: 0;
   border-radius: 999px;
@@ -30,7 +30,8 @@ const panel = `
   box-shadow: var(--shadow);
 }
 #dock[hidden] { display: none; }
-#dock:not([hidden]) + .floating { bottom: calc(min(72vh, 820px) - 17px); }
+#dock p { margin: 20px; color: var(--ink); font: 14px / 1.4 var(--sans); }
+#dock:not([hidden]) + .floating { bottom: calc(min(72vh, 820px) - 17px + var(--place, 0) * 44px); }
 @media (forced-colors: active) {
   .floating { border: 2px solid ButtonText; }
 }
