@@ -1,5 +1,6 @@
 import { lastFrames } from '../frames.js';
 import { KeptEntries } from '../kept-entries.js';
+import { leastTelling } from '../least-telling.js';
 import type { Entry, Frame, StudioMessage } from '../messages.js';
 
 type Hello = Extract<StudioMessage, { readonly type: 'hello' }>;
@@ -22,6 +23,10 @@ class RelayedSession {
     this.#entries = new KeptEntries(monotonic, hello.entries);
     this.#frames = lastFrames([], hello.frames ?? []);
     this.#heard = { at: hello.now, here: monotonic() };
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries.all;
   }
 
   /** @returns whether the entry follows the last one */
@@ -86,7 +91,11 @@ export class RelayedSessions {
   end(): boolean {
     const current = this.#current;
     if (current === null) return false;
-    this.#earlier = [...this.#earlier, current].slice(-MOST_EARLIER);
+    if (this.#earlier.length >= MOST_EARLIER) {
+      const dropped = leastTelling(this.#earlier, ({ entries }) => entries);
+      this.#earlier = this.#earlier.filter((one) => one !== dropped);
+    }
+    this.#earlier = [...this.#earlier, current];
     this.#current = null;
     return true;
   }

@@ -35,6 +35,7 @@ export class App {
     this.#root.adoptedStyleSheets = styles();
     this.#root.append(this.#place);
     this.model = new Model(link);
+    this.model.sessions.isSeen = (one) => one === this.model.shown;
     this.#unsubscribe = link.subscribe((message) => {
       this.model.take(message);
       this.#isDirty = true;

@@ -1,6 +1,7 @@
 import { lastFrames } from '../frames.js';
 import { History } from '../history.js';
 import { KeptEntries } from '../kept-entries.js';
+import { leastTelling } from '../least-telling.js';
 import type { Entry, Frame, Session, StudioMessage } from '../messages.js';
 import type { Recording } from '../recording.js';
 
@@ -36,6 +37,8 @@ export class Sessions {
   readonly all: ShownSession[] = [];
   /** The session of the client. */
   linked = empty();
+  /** Whether the user looks at a session: it stays. */
+  isSeen: (one: ShownSession) => boolean = () => false;
 
   /** A client says what it did so far: a new session, or one that is known. */
   hello({
@@ -86,8 +89,10 @@ export class Sessions {
   #begin(): ShownSession {
     const shown = empty();
     this.all.push(shown);
-    const oldest = this.all.find((one) => one !== this.linked && one !== shown);
-    if (this.all.length > MOST && oldest !== undefined) this.all.splice(this.all.indexOf(oldest), 1);
+    if (this.all.length <= MOST) return shown;
+    const others = this.all.filter((one) => one !== this.linked && one !== shown && !this.isSeen(one));
+    const dropped = leastTelling(others, ({ history }) => history.entries);
+    if (dropped !== undefined) this.all.splice(this.all.indexOf(dropped), 1);
     return shown;
   }
 }

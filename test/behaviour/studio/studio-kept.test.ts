@@ -169,6 +169,42 @@ describe('the sessions of a page and of a server', () => {
     expect(sessions.all.at(-1)).toBe(sessions.linked);
   });
 
+  it('a program that is restarted again and again does not push out the session with the trouble', () => {
+    const failed = told((entries.at(-1)?.n ?? 0) + 1, { trouble });
+    const longer = told(failed.n + 1);
+    const sessions = new Sessions();
+    const relayed = new RelayedSessions(() => 0);
+    for (const more of [[failed, longer], [failed], ...Array.from({ length: 20 }, () => [])]) {
+      const id = `${Math.random()}`;
+      sessions.hello({ ...hello(id), entries: [...entries, ...more] });
+      relayed.begin({ ...hello(id), entries: [...entries, ...more] });
+    }
+    const counts = [...relayed.messages()].map((one) => (one.type === 'hello' ? one.entries.length : 0));
+    const [first = 0, second = 0] = [entries.length + 2, entries.length + 1];
+    expect(sessions.all.slice(0, 2).map(({ history }) => history.entries.length)).toEqual([first, second]);
+    expect(sessions.all).toHaveLength(5);
+    expect(counts.filter((count) => count > 0)).toEqual([
+      first,
+      second,
+      entries.length,
+      entries.length,
+      entries.length,
+    ]);
+    // Of sessions with trouble the one with the fewest entries is dropped first.
+    for (let count = 0; count < 10; count += 1)
+      sessions.hello({ ...hello(`bad ${count}`), entries: [...entries, failed] });
+    expect(sessions.all[0]?.history.entries).toHaveLength(first);
+  });
+
+  it('the session that the user looks at stays', () => {
+    const sessions = new Sessions();
+    const seen = sessions.hello(hello('seen'));
+    sessions.isSeen = (one) => one === seen;
+    for (let index = 0; index < 20; index += 1) sessions.hello(hello(`more ${index}`));
+    expect(sessions.all).toHaveLength(5);
+    expect(sessions.all[0]).toBe(seen);
+  });
+
   it('two programs that say the same id have two sessions', () => {
     const relayed = new RelayedSessions(() => 0);
     expect([...relayed.messages()]).toEqual([]);
