@@ -10,7 +10,7 @@ const texts = v.array(text);
 
 /** The page draws all charts: more would take too long. */
 const MOST_CHARTS = 50;
-const MOST_STATES = 1_000;
+const MOST_STATES = 5_000;
 const MOST_EDGES = 5_000;
 
 /** Every client has some controls besides those of its program. */

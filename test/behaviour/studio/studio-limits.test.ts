@@ -42,7 +42,7 @@ describe('what a client can make the page draw', () => {
           {
             ...chart,
             edges: [],
-            states: many(2_000, (at) => ({ ...chart?.states[0], id: `${at}`, states: [] })),
+            states: many(6_000, (at) => ({ ...chart?.states[0], id: `${at}`, states: [] })),
           },
         ],
       },

@@ -64,7 +64,8 @@ export const frame = `
 }
 
 .now { display: grid; grid-template-columns: 10fr 9fr 8fr; overflow: hidden; }
-.pane { display: flex; flex-direction: column; min-width: 0; height: 190px; padding: 8px 18px 7px; overflow-y: auto; scrollbar-width: thin; overflow-wrap: anywhere; }
+.pane { display: flex; flex-direction: column; min-width: 0; height: 204px; padding: 8px 18px 7px; overflow-y: auto; scrollbar-width: thin; overflow-wrap: anywhere; }
+.pane > * { flex: none; }
 .pane + .pane { border-left: 1px solid var(--line); }
 .pane.trouble-pane { display: block; grid-column: 1 / -1; height: 66px; padding: 5px 18px; border-top: 1px solid var(--line); border-left: 0; font-size: 13px; line-height: 1.42; }
 .trouble-pane strong { color: var(--failed); font-weight: 600; }
